@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "decoder/schema/change_event.h"
+
+namespace walpulse::schema {
+
+/// Pub/Sub message attributes: name and value, each name once.
+using Attributes = std::vector<std::pair<std::string, std::string>>;
+
+inline constexpr std::string_view kChangeType = "walpulse.change";
+inline constexpr std::string_view kHeartbeatType = "walpulse.heartbeat";
+inline constexpr std::string_view kContentType = "application/json";
+
+/// Pub/Sub's limits (https://cloud.google.com/pubsub/quotas#resource_limits), in bytes.
+inline constexpr std::size_t kAttributeNameBytesMax = 256;
+inline constexpr std::size_t kAttributeValueBytesMax = 1024;
+
+/// CloudEvents 1.0 binary mode (`ce-specversion ce-id ce-source ce-type ce-time ce-subject
+/// content-type`), then `op table pipeline_uuid status schema_version replay` and the labels by
+/// their own names. Attributes whose value the row does not hold are left out; a value over the
+/// limit is cut at a character, an `ce-id` over it keeps its last 1,024 bytes (the position).
+Attributes message_attributes(const ChangeEvent& event, bool replay);
+
+/// True for names that message_attributes uses itself or that Pub/Sub keeps for Google
+/// ("goog..."): `--label` refuses them.
+bool is_reserved_attribute(std::string_view name);
+
+/// `<schema>.<table>/<FNV-1a(primary key) mod keys>`; empty where `keys` is 0. A bounded set of keys
+/// keeps each run's order and still fills batches. A primary key that changes keeps the old one's.
+std::string ordering_key(const ChangeEvent& event, unsigned keys);
+
+/// The longest prefix of `text` of at most `bytes_max` bytes that does not cut a UTF-8 character.
+std::string_view cut_utf8(std::string_view text, std::size_t bytes_max);
+
+}  // namespace walpulse::schema

@@ -1,0 +1,44 @@
+# One line declares a library or a test: the folder is the module.
+
+option(WALPULSE_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+
+add_library(walpulse_options INTERFACE)
+target_compile_options(walpulse_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+target_include_directories(walpulse_options INTERFACE ${PROJECT_SOURCE_DIR})
+if(WALPULSE_SANITIZE)
+  target_compile_options(walpulse_options INTERFACE
+    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(walpulse_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+# walpulse_library(decoder SOURCES a.cpp b.cpp DEPS walpulse::schema PRIVATE_DEPS PkgConfig::pq)
+function(walpulse_library name)
+  cmake_parse_arguments(LIB "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  if(NOT LIB_SOURCES)  # scaffolding: nothing there yet
+    add_library(walpulse_${name} INTERFACE)
+    add_library(walpulse::${name} ALIAS walpulse_${name})
+    return()
+  endif()
+  add_library(walpulse_${name} STATIC ${LIB_SOURCES})
+  add_library(walpulse::${name} ALIAS walpulse_${name})
+  target_link_libraries(walpulse_${name} PUBLIC walpulse_options ${LIB_DEPS} PRIVATE ${LIB_PRIVATE_DEPS})
+endfunction()
+
+# walpulse_program(walpulse-monitor SOURCES main.cpp DEPS walpulse::monitor)
+function(walpulse_program name)
+  cmake_parse_arguments(PROGRAM "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${PROGRAM_SOURCES})
+  target_link_libraries(${name} PRIVATE walpulse_options ${PROGRAM_DEPS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+endfunction()
+
+# walpulse_test(decoder_test SOURCES ... DEPS walpulse::decoder): one ctest entry per TEST().
+# Tests find their files below WALPULSE_TEST_DIR (tests/).
+function(walpulse_test name)
+  cmake_parse_arguments(TEST "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${TEST_SOURCES})
+  target_compile_definitions(${name} PRIVATE WALPULSE_TEST_DIR="${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${name} PRIVATE walpulse_options ${TEST_DEPS} GTest::gmock GTest::gtest GTest::gtest_main)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60)
+endfunction()

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "decoder/schema/result.h"
+
+namespace walpulse::gcp {
+
+enum class Method { get, post, put, del };
+
+struct HttpRequest {
+  Method method = Method::post;
+  std::string url;
+  std::vector<std::string> headers;  ///< "Name: value".
+  std::string_view body;
+  std::chrono::milliseconds timeout{10'000};  ///< For the whole call, connecting included.
+};
+struct HttpResponse {
+  int status = 0;
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< Names in lower case.
+};
+
+/// One request. An HTTP error status is a response, not an Error: only a caller knows whether a 404
+/// is fatal. Errors (unavailable, timed_out, cancelled) mean that no whole response arrived.
+class HttpClient {
+ public:
+  virtual ~HttpClient() = default;
+  virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
+};
+
+struct HttpOptions {
+  std::size_t response_bytes_max = 32u << 20;  ///< More is an error, never memory.
+  std::chrono::milliseconds connect_timeout{5'000};
+  std::string user_agent = "walpulse/0.1.0";
+};
+
+/// Over libcurl: keep-alive, HTTP/2 where the server offers it over TLS, certificates verified.
+/// send() may be called from any number of threads; each call in flight has a connection of its own.
+std::unique_ptr<HttpClient> make_http_client(const HttpOptions& options = {});
+
+}  // namespace walpulse::gcp

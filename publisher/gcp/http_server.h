@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "decoder/schema/result.h"
+
+namespace walpulse::gcp {
+
+/// Views are valid until the handler returns; `body` may be moved out of.
+struct ServerRequest {
+  std::string_view method;
+  std::string_view path;  ///< Without the query.
+  std::string_view authorization;
+  std::string_view content_type;
+  std::string_view traceparent;
+  std::string& body;
+};
+struct ServerResponse {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+};
+/// Answers one request; to be called exactly once, from any thread, now or later. Calls after the
+/// server is gone do nothing. A request that is never answered gets 503 after `handler_timeout`.
+using Respond = std::function<void(ServerResponse)>;
+using Handler = std::function<void(const ServerRequest&, Respond)>;
+
+struct ServerOptions {
+  std::string address = "0.0.0.0";
+  std::uint16_t port = 8080;  ///< 0 = any free one.
+  std::size_t body_bytes_max = 14u << 20;  ///< A 10 MB message in base64, and its envelope. More: 413.
+  std::size_t bodies_bytes_max = 64u << 20;  ///< All bodies being received together. More: 503.
+  unsigned connections_max = 1024;
+  unsigned idle_seconds_max = 30;
+  unsigned threads = 2;
+};
+
+/// HTTP/1.1 over libmicrohttpd; serving for as long as the object lives. The handler runs on server
+/// threads and must not wait: it keeps `Respond` and returns. stop() refuses new connections and
+/// waits until every request under way is answered or `deadline` passes.
+class HttpServer {
+ public:
+  static Result<std::unique_ptr<HttpServer>> start(const ServerOptions& options, Handler handler);
+  virtual ~HttpServer() = default;
+  virtual std::uint16_t port() const = 0;
+  virtual void stop(std::chrono::milliseconds deadline) = 0;
+};
+
+}  // namespace walpulse::gcp

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "decoder/schema/message_attributes.h"
+#include "decoder/schema/result.h"
+#include "publisher/gcp/http_client.h"
+#include "publisher/gcp/token_source.h"
+
+/// The Pub/Sub REST calls, version 1 (https://cloud.google.com/pubsub/docs/reference/rest).
+namespace walpulse::gcp {
+
+struct PubsubMessage {
+  std::string data;
+  schema::Attributes attributes;
+  std::string ordering_key;
+  std::string message_id;    ///< Received messages only.
+  std::string publish_time;  ///< Received messages only; RFC 3339.
+};
+struct ReceivedMessage {
+  std::string ack_id;
+  PubsubMessage message;
+};
+
+/// "https://pubsub.googleapis.com", or "http://<PUBSUB_EMULATOR_HOST>" where that is set.
+std::string pubsub_endpoint(const std::function<const char*(const char*)>& environment);
+
+/// Bodies and answers apart from the socket. parse_push_envelope reads what Pub/Sub's push sends
+/// (https://cloud.google.com/pubsub/docs/push): camelCase first, base64 decoded.
+void append_publish_message(std::string& body, std::string_view data,
+                            const schema::Attributes& attributes, std::string_view ordering_key);
+Result<std::vector<ReceivedMessage>> parse_pull_response(std::string_view body);
+Result<PubsubMessage> parse_push_envelope(std::string_view body);
+/// The envelope as Pub/Sub would push it, for the direct push sink.
+std::string push_envelope(std::string_view data, const schema::Attributes& attributes,
+                          std::string_view ordering_key, std::string_view message_id,
+                          std::string_view subscription);
+
+/// Thread-safe as far as its HttpClient and TokenSource are.
+class PubsubClient {
+ public:
+  PubsubClient(HttpClient& http, TokenSource& tokens, std::string endpoint);
+
+  /// `body` is the whole JSON request; answers the number of message ids returned.
+  Result<std::size_t> publish(std::string_view topic, std::string_view body,
+                              std::chrono::milliseconds timeout);
+  /// Long-polls; an empty vector is normal. `subscription` = "projects/P/subscriptions/S".
+  Result<std::vector<ReceivedMessage>> pull(std::string_view subscription, std::size_t messages_max,
+                                            std::chrono::milliseconds timeout);
+  Result<void> acknowledge(std::string_view subscription, const std::vector<std::string>& ack_ids);
+  /// Zero seconds = nack.
+  Result<void> modify_ack_deadline(std::string_view subscription,
+                                   const std::vector<std::string>& ack_ids,
+                                   std::chrono::seconds deadline);
+  /// Whether it exists and may be read: denied where not. For `doctor` and start-up checks.
+  Result<void> get_topic(std::string_view topic);
+  Result<void> get_subscription(std::string_view subscription);
+
+ private:
+  Result<HttpResponse> call(Method method, std::string url, std::string_view body,
+                            std::chrono::milliseconds timeout);
+
+  HttpClient& http_;
+  TokenSource& tokens_;
+  std::string endpoint_;
+};
+
+}  // namespace walpulse::gcp

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "publisher/gcp/retry.h"
+#include "publisher/publisher.h"
+
+namespace walpulse::publisher {
+
+struct LaneOptions {
+  std::size_t lane_count = 8;
+  std::size_t pending_bytes_max = 16u << 20;
+  gcp::BackoffOptions backoff;
+};
+
+/// Spreads messages over lanes by ordering key. A lane is one thread with one request in flight, so
+/// a key's messages leave in order by construction, and a failed batch is sent again before
+/// anything later of that lane. An idle lane sends at once; batches form by themselves while a
+/// request is out. Destruction abandons what is pending (the slot still holds it).
+std::unique_ptr<Publisher> make_lane_publisher(BatchSink& sink, const LaneOptions& options,
+                                               Acknowledged acknowledged);
+
+}  // namespace walpulse::publisher

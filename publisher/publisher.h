@@ -1,0 +1,68 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "decoder/schema/message_attributes.h"
+#include "decoder/schema/result.h"
+#include "publisher/gcp/metric.h"
+
+namespace walpulse::publisher {
+
+struct Message {
+  std::string data;
+  schema::Attributes attributes;
+  std::string ordering_key;  ///< Empty: no order asked for.
+  /// Means nothing here; handed back once the sink holds the message for good.
+  std::uint64_t ticket = 0;
+};
+/// Bytes a message costs while it waits: data, attributes, key and a fixed overhead.
+std::size_t message_bytes(const Message& message);
+
+/// Called once for each message after the sink confirmed it. Runs on lane threads: return fast.
+using Acknowledged = std::function<void(std::uint64_t ticket)>;
+
+struct PublisherStatus {
+  std::size_t pending_bytes = 0;
+  std::size_t pending_messages = 0;
+  std::uint64_t published_count = 0;
+  std::uint64_t retried_count = 0;         ///< Requests sent again.
+  gcp::Distribution publish_latency;       ///< Seconds, request sent to acknowledged.
+  /// Why the sink does not take messages at the moment, since when; empty while it does.
+  std::string trouble;
+  std::chrono::steady_clock::time_point trouble_since;
+};
+
+/// The contract: a message taken is either acknowledged (the sink holds it durably) or still
+/// pending; it is never given up. Messages of one ordering key reach the sink in the order taken.
+/// After an Error nothing later is acknowledged.
+class Publisher {
+ public:
+  virtual ~Publisher() = default;
+  /// Takes (moves from) the message if the pending limits have room, else returns false: the caller
+  /// stops reading and comes back. Never waits. An Error is final: some earlier message can never
+  /// be delivered. One calling thread.
+  virtual Result<bool> publish(Message& message) = 0;
+  /// Waits until everything taken is acknowledged; timed_out when the deadline passes first.
+  virtual Result<void> drain(std::chrono::steady_clock::time_point deadline) = 0;
+  virtual PublisherStatus status() const = 0;
+};
+
+/// Sends one batch, all of one ordering key, in one request. Lanes, batching and retries live above
+/// it, HTTP below it. Called from several lane threads at once.
+class BatchSink {
+ public:
+  virtual ~BatchSink() = default;
+  /// Success means that the sink holds every message. retryable() errors are tried again with the
+  /// same batch; `rejected` and `malformed` end the stream.
+  virtual Result<void> send(const std::vector<Message>& batch) = 0;
+  /// How many messages and bytes one request may carry.
+  virtual std::size_t batch_messages_max() const = 0;
+  virtual std::size_t batch_bytes_max() const = 0;
+};
+
+}  // namespace walpulse::publisher

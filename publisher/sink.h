@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "decoder/schema/result.h"
+#include "publisher/publisher.h"
+
+namespace walpulse::publisher {
+
+struct SinkOptions {
+  std::chrono::milliseconds request_timeout{60'000};
+  /// getenv by default; decides about PUBSUB_EMULATOR_HOST and credentials.
+  std::function<const char*(const char*)> environment;
+};
+
+/// A sink and everything it stands on (HTTP client, credentials).
+class Sink : public BatchSink {
+ public:
+  /// Whether the far end is there and lets us in; `denied` names what is missing and the remedy.
+  virtual Result<void> check() = 0;
+  /// "pubsub://project/topic", without secrets, for logs.
+  virtual std::string name() const = 0;
+};
+
+/// `pubsub://PROJECT/TOPIC`, `http(s)://host[:port][/path]` (Pub/Sub's push envelope, one request a
+/// message) or `stdout` (one JSON line an event, heartbeats left out). Rejected with a valid example
+/// for anything else.
+Result<std::unique_ptr<Sink>> make_sink(std::string_view url, const SinkOptions& options);
+
+}  // namespace walpulse::publisher
