@@ -39,6 +39,7 @@ using Number = std::variant<std::int64_t, double, Distribution>;
 
 struct Point {
   Labels labels;
+  std::string source;  ///< Cloud Monitoring: the resource's `namespace`; Prometheus: label `source`.
   Timestamp start;  ///< Cumulative: when this series' count was zero.
   Number value;
 };
