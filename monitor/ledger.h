@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "decoder/schema/message_attributes.h"
+#include "decoder/schema/attributes.h"
 #include "decoder/schema/result.h"
 #include "decoder/schema/timestamp.h"
 #include "publisher/gcp/metric.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "decoder/schema/message_attributes.h"
+#include "decoder/schema/attributes.h"
 #include "decoder/schema/result.h"
 #include "publisher/gcp/metric.h"
 

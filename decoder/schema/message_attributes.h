@@ -3,23 +3,11 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
+#include "decoder/schema/attributes.h"
 #include "decoder/schema/change_event.h"
 
 namespace walpulse::schema {
-
-/// Pub/Sub message attributes: name and value, each name once.
-using Attributes = std::vector<std::pair<std::string, std::string>>;
-
-inline constexpr std::string_view kChangeType = "walpulse.change";
-inline constexpr std::string_view kHeartbeatType = "walpulse.heartbeat";
-inline constexpr std::string_view kContentType = "application/json";
-
-/// Pub/Sub's limits (https://cloud.google.com/pubsub/quotas#resource_limits), in bytes.
-inline constexpr std::size_t kAttributeNameBytesMax = 256;
-inline constexpr std::size_t kAttributeValueBytesMax = 1024;
 
 /// CloudEvents 1.0 binary mode (`ce-specversion ce-id ce-source ce-type ce-time ce-subject
 /// content-type`), then `op table pipeline_uuid status schema_version replay` and the labels by

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "decoder/schema/message_attributes.h"
+#include "decoder/schema/attributes.h"
 #include "decoder/schema/result.h"
 #include "publisher/gcp/http_client.h"
 #include "publisher/gcp/token_source.h"
