@@ -1,0 +1,59 @@
+# Every target installs what it misses, cleans up after itself and can be run again.
+SHELL := /bin/bash
+BUILD := build/release
+JOBS ?= $(shell nproc)
+export WALPULSE_BIN ?= $(CURDIR)/$(BUILD)/bin
+PYTEST := .venv/bin/python -m pytest
+
+.PHONY: help setup demo build test test-unit test-integration asan check format bench install clean
+
+help: ## this list
+	@echo 'walpulse: PostgreSQL WAL -> Pub/Sub -> Cloud Monitoring, for Mage.ai pipeline runs'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo '  DEMO_SECONDS=20 make demo   the demo ends by itself; DEMO_SINK=push leaves Pub/Sub out'
+
+setup: ## install what building, testing and checking need (Debian 12; root or sudo)
+	@deploy/setup/setup.sh test
+
+setup-build:
+	@deploy/setup/setup.sh build
+
+build: setup-build ## build the programs and the simulator into build/release/bin
+	@cmake --preset release -DBUILD_TESTING=OFF >/dev/null
+	@cmake --build --preset release -j $(JOBS)
+
+demo: build ## install, build, run Mage-like runs through everything; Ctrl-C ends it
+	@python3 deploy/demo/demo.py --bin $(WALPULSE_BIN) $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(if $(DEMO_SINK),--sink $(DEMO_SINK))
+
+test: test-unit test-integration ## install, build and pass every test
+
+test-unit: setup
+	@cmake --preset release -DBUILD_TESTING=ON >/dev/null
+	@cmake --build --preset release -j $(JOBS)
+	@ctest --preset release -j $(JOBS)
+
+test-integration: setup ## the built programs against real PostgreSQL and Google's emulator
+	@[ -x $(BUILD)/bin/walpulse-connector ] || $(MAKE) build
+	@$(PYTEST) tests_integration -q $(PYTEST_ARGS)
+
+asan: setup ## the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@cmake --preset asan >/dev/null
+	@cmake --build --preset asan -j $(JOBS)
+	@ctest --preset asan -j $(JOBS)
+
+check: setup ## formatting, layers and lint
+	@deploy/setup/check.sh
+
+format: setup ## let clang-format have its way
+	@git ls-files '*.cpp' '*.h' | xargs clang-format -i
+
+bench: setup ## micro benchmarks, one line a figure
+	@cmake --preset release -DBUILD_TESTING=ON >/dev/null
+	@cmake --build --preset release -j $(JOBS)
+	@$(BUILD)/bench/walpulse_bench $(BENCH_ARGS)
+
+install: build ## the two programs into PREFIX (default /usr/local)
+	@cmake --install $(BUILD) --prefix $(or $(PREFIX),/usr/local)
+
+clean: ## remove what was built
+	@rm -rf build .venv .pytest_cache

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Formatting, layers, shell and C++ lint. Each says what to do about what it finds.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 1
+failed=0
+run() {
+  local what=$1
+  shift
+  printf 'check: %s\n' "$what"
+  "$@" || { failed=1; printf 'check: %s FAILED\n' "$what"; }
+}
+
+format() {
+  git ls-files '*.cpp' '*.h' | xargs clang-format --dry-run --Werror || {
+    echo "mend it with: make format"
+    return 1
+  }
+}
+
+# clang-tidy reads the same flags as the compiler does; one file a call keeps its output whole.
+tidy() {
+  [ -f build/release/compile_commands.json ] || cmake --preset release >/dev/null || return 1
+  git ls-files 'decoder/*.cpp' 'publisher/*.cpp' 'connector/*.cpp' 'monitor/*.cpp' 'bench/*.cpp' |
+    xargs -P "$(nproc)" -n 4 clang-tidy -p build/release --quiet 2>/dev/null
+}
+
+run 'format (clang-format)' format
+run 'layers (who may include whom)' python3 tests/layers.py
+run 'shell (shellcheck)' shellcheck deploy/setup/*.sh .ci/run
+run 'lint (clang-tidy)' tidy
+exit "$failed"

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""Checks who may include whom, and that a foreign header stays in the files that own it.
+
+The data flows WAL -> connector -> decoder -> publisher -> Pub/Sub -> monitor; includes follow
+CONTRIBUTING.md, "Layers". Prints every offending line and exits 1.
+"""
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+# A module may include itself and these.
+LAYERS = {
+    "decoder/schema": [],
+    "decoder": ["decoder/schema"],
+    "publisher/gcp": ["decoder/schema"],
+    "publisher": ["publisher/gcp", "decoder/schema"],
+    "connector": ["decoder", "decoder/schema", "publisher", "publisher/gcp"],
+    "monitor": ["decoder/schema", "publisher/gcp"],
+    "bench": ["decoder", "decoder/schema", "publisher", "publisher/gcp", "connector", "monitor"],
+}
+
+# The publisher carries messages; the log's own types are none of its business.
+WAL_TYPES = ["decoder/schema/types.h", "decoder/schema/change_event.h"]
+
+# One foreign header, few files: the ones that translate its errors and types into ours.
+OWNERS = {
+    r"libpq-fe\.h": ["connector/replication_stream"],
+    r"pqxx/.*": ["connector/catalog", "connector/setup", "connector/teardown", "connector/admin",
+                 "bench/"],
+    r"sqlite3\.h": ["monitor/sqlite"],
+    r"curl/curl\.h": ["publisher/gcp/http_client"],
+    r"microhttpd\.h": ["publisher/gcp/http_server"],
+    r"openssl/.*": ["publisher/gcp/jwt", "publisher/gcp/base64"],
+    r"CLI/.*": ["connector/options", "monitor/options", "bench/"],
+    r"nlohmann/json\.hpp": [".cpp"],
+}
+
+
+def module_of(path):
+    """The longest module whose folder holds `path`."""
+    text = str(path)
+    best = [m for m in LAYERS if text.startswith(m + "/")]
+    return max(best, key=len) if best else None
+
+
+def offences(path):
+    module = module_of(path)
+    for number, line in enumerate((ROOT / path).read_text().splitlines(), 1):
+        ours = re.match(r'#include "([^"]+)"', line)
+        if ours:
+            target = module_of(ours[1])
+            if target is None:
+                yield number, f"{ours[1]}: write the path from the top of the project"
+            elif target != module and target not in LAYERS[module]:
+                yield number, f"{module} may not include {target} ({ours[1]})"
+            elif module == "publisher" and ours[1] in WAL_TYPES:
+                yield number, f"the publisher never sees WAL types ({ours[1]})"
+        theirs = re.match(r"#include <([^>]+)>", line)
+        if theirs:
+            for header, owners in OWNERS.items():
+                if re.fullmatch(header, theirs[1]) and not any(o in str(path) for o in owners):
+                    yield number, f"<{theirs[1]}> belongs to {', '.join(owners)}"
+
+
+def main():
+    count, files = 0, 0
+    for module in LAYERS:
+        for path in sorted((ROOT / module).rglob("*")):
+            relative = path.relative_to(ROOT)
+            if path.suffix not in (".h", ".cpp") or module_of(relative) != module:
+                continue
+            files += 1
+            for number, reason in offences(relative):
+                print(f"{relative}:{number}: {reason}")
+                count += 1
+    print(f"layers: {files} files, {count} offences")
+    if files == 0:
+        print("layers: nothing was read: is this the project's folder?")
+    return 1 if count or not files else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
