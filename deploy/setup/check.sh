@@ -26,6 +26,6 @@ tidy() {
 
 run 'format (clang-format)' format
 run 'layers (who may include whom)' python3 tests/layers.py
-run 'shell (shellcheck)' shellcheck deploy/setup/*.sh .ci/run
+run 'shell (shellcheck)' shellcheck -S warning deploy/setup/*.sh .ci/run
 run 'lint (clang-tidy)' tidy
 exit "$failed"
