@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace walpulse::connector {
+
+/// A libpq connection string is a URI ("postgresql://...") or keyword=value pairs.
+bool is_uri(std::string_view dsn);
+
+/// Whether it carries a password (userinfo or the keywords password, sslpassword).
+bool holds_password(std::string_view dsn);
+
+/// Adds what every session of ours wants where the dsn does not say otherwise: an application name,
+/// a connect timeout of 10 s (unless the environment has one) and text in UTF-8.
+std::string with_connection_defaults(const std::string& dsn, bool environment_has_timeout);
+
+/// "host=... dbname=..." without secrets, for messages a person reads ("" stays "").
+std::string without_password(std::string_view dsn);
+
+}  // namespace walpulse::connector

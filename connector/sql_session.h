@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "decoder/schema/result.h"
+#include "decoder/schema/types.h"
+
+namespace walpulse::connector {
+
+/// One row of an answer, as text; SQL NULL is empty. The readers assume that the query's author
+/// asked for that type (`::bigint`, `::text`): 0, false or "" stand for NULL.
+class SqlRow {
+ public:
+  explicit SqlRow(std::vector<std::optional<std::string>> fields) : fields_(std::move(fields)) {}
+  std::string text(std::size_t column) const { return fields_.at(column).value_or(""); }
+  const std::optional<std::string>& maybe_text(std::size_t column) const {
+    return fields_.at(column);
+  }
+  bool flag(std::size_t column) const { return text(column) == "t"; }
+  std::int64_t number(std::size_t column) const { return maybe_number(column).value_or(0); }
+  std::optional<std::int64_t> maybe_number(std::size_t column) const;
+  std::optional<double> maybe_real(std::size_t column) const;
+  std::uint64_t unsigned_number(std::size_t column) const;
+  std::optional<Lsn> maybe_lsn(std::size_t column) const;
+  /// A text[] in JSON (`to_json(...)`).
+  std::vector<std::string> list(std::size_t column) const;
+
+ private:
+  std::vector<std::optional<std::string>> fields_;
+};
+
+/// An ordinary connection over libpqxx, whose exceptions end here. Never reconnects by itself: what
+/// was true of the session (settings, identity of the server) stays true for its whole life.
+/// Errors as Catalog's. One thread at a time.
+class SqlSession {
+ public:
+  static Result<std::unique_ptr<SqlSession>> open(const std::string& dsn);
+  ~SqlSession();
+  SqlSession(const SqlSession&) = delete;
+  SqlSession& operator=(const SqlSession&) = delete;
+
+  int version_num() const;
+  /// Runs one statement in its own transaction; parameters ($1, ...) travel as text.
+  Result<std::vector<SqlRow>> query(const std::string& sql,
+                                    const std::vector<std::string>& parameters = {});
+  /// The first row; rejected where there is none.
+  Result<SqlRow> query_row(const std::string& sql, const std::vector<std::string>& parameters = {});
+
+ private:
+  struct Connection;
+  explicit SqlSession(std::unique_ptr<Connection> connection);
+  std::unique_ptr<Connection> connection_;
+};
+
+/// What `read` makes of the first row; empty where the answer has none.
+template <class T, class Function>
+Result<std::optional<T>> first_row(const Result<std::vector<SqlRow>>& rows, Function read) {
+  if (!rows) return tl::unexpected<Error>(rows.error());
+  if (rows->empty()) return std::optional<T>();
+  return std::optional<T>(read(rows->front()));
+}
+
+}  // namespace walpulse::connector
