@@ -34,11 +34,13 @@ using Handler = std::function<void(const ServerRequest&, Respond)>;
 struct ServerOptions {
   std::string address = "0.0.0.0";
   std::uint16_t port = 8080;  ///< 0 = any free one.
-  std::size_t body_bytes_max = 14u << 20;  ///< A 10 MB message in base64, and its envelope. More: 413.
+  std::size_t body_bytes_max = 14u
+                               << 20;  ///< A 10 MB message in base64, and its envelope. More: 413.
   std::size_t bodies_bytes_max = 64u << 20;  ///< All bodies being received together. More: 503.
   unsigned connections_max = 1024;
   unsigned idle_seconds_max = 30;
   unsigned threads = 2;
+  std::chrono::milliseconds handler_timeout{30'000};  ///< For `Respond` to be called. Then: 503.
 };
 
 /// HTTP/1.1 over libmicrohttpd; serving for as long as the object lives. The handler runs on server

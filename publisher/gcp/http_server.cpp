@@ -1,0 +1,259 @@
+#include "publisher/gcp/http_server.h"
+
+#include <arpa/inet.h>
+#include <microhttpd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <optional>
+#include <stop_token>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "publisher/gcp/http_exchange.h"
+
+namespace walpulse::gcp {
+namespace {
+
+/// What MHD's threads and every Respond share: a Respond may outlive the server.
+struct Shared {
+  Shared(const ServerOptions& server_options, Handler server_handler)
+      : options(server_options),
+        handler(std::move(server_handler)),
+        exchanges({[](void* connection) {
+                     MHD_suspend_connection(static_cast<MHD_Connection*>(connection));
+                   },
+                   // Only queues: MHD's own thread then calls on_request again.
+                   [](void* connection) {
+                     MHD_resume_connection(static_cast<MHD_Connection*>(connection));
+                   }},
+                  options.handler_timeout, options.bodies_bytes_max) {}
+
+  const ServerOptions options;
+  Handler handler;
+  Exchanges exchanges;
+};
+
+/// MHD hands this back as `con_cls` on every call for the same request.
+struct Context {
+  std::shared_ptr<Exchange> exchange = std::make_shared<Exchange>();
+};
+
+ServerResponse plain(int status, std::string text) {
+  return {status, "text/plain; charset=utf-8", std::move(text) + '\n'};
+}
+
+std::string_view header(MHD_Connection* connection, const char* name) {
+  const char* value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+  return value == nullptr ? std::string_view() : std::string_view(value);
+}
+
+MHD_Result send(MHD_Connection* connection, const ServerResponse& response, bool close) {
+  // MHD copies the buffer, whatever its C signature says about const.
+  MHD_Response* out = MHD_create_response_from_buffer(
+      response.body.size(), const_cast<char*>(response.body.data()), MHD_RESPMEM_MUST_COPY);
+  if (out == nullptr) return MHD_NO;
+  if (!response.body.empty()) {
+    MHD_add_response_header(out, MHD_HTTP_HEADER_CONTENT_TYPE, response.content_type.c_str());
+  }
+  if (close) MHD_add_response_header(out, MHD_HTTP_HEADER_CONNECTION, "close");
+  const auto result = MHD_queue_response(connection, static_cast<unsigned>(response.status), out);
+  MHD_destroy_response(out);
+  return result;
+}
+
+constexpr std::string_view refusal_text(int status) {
+  return status == MHD_HTTP_CONTENT_TOO_LARGE ? "the body is too large" : "busy: try again later";
+}
+
+/// A body over the limit is read on, up to four times the limit, before it is refused: a client
+/// that is still sending when the connection closes never sees the answer. What would be longer is
+/// refused before its first byte, or cut off.
+MHD_Result begin(Shared& shared, MHD_Connection* connection, void** context) {
+  auto created = std::make_unique<Context>();
+  created->exchange->connection = connection;
+  Exchange& exchange = *created->exchange;
+  if (!shared.exchanges.begin(exchange)) exchange.refusal = MHD_HTTP_SERVICE_UNAVAILABLE;
+  *context = created.release();  // From here on, on_completed() is sure to be called.
+
+  const std::string_view length = header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
+  std::uint64_t bytes = 0;
+  const auto end = length.data() + length.size();
+  const bool overflow =
+      std::from_chars(length.data(), end, bytes).ec == std::errc::result_out_of_range;
+  const std::size_t limit = shared.options.body_bytes_max;
+  if (!overflow && bytes <= limit) return MHD_YES;
+  exchange.refusal = MHD_HTTP_CONTENT_TOO_LARGE;
+  const bool waits = !header(connection, MHD_HTTP_HEADER_EXPECT).empty();
+  if (!waits && !overflow && bytes / 4 <= limit) return MHD_YES;
+  return send(connection, plain(exchange.refusal, std::string(refusal_text(exchange.refusal))),
+              true);
+}
+
+MHD_Result receive(Shared& shared, Exchange& exchange, std::string_view data) {
+  const std::size_t limit = shared.options.body_bytes_max;
+  if (exchange.refusal == 0 && exchange.body.size() + data.size() > limit) {
+    exchange.refusal = MHD_HTTP_CONTENT_TOO_LARGE;
+  }
+  if (exchange.refusal == 0 && !shared.exchanges.take_bytes(exchange, data.size())) {
+    exchange.refusal = MHD_HTTP_SERVICE_UNAVAILABLE;
+  }
+  if (exchange.refusal == 0) {
+    exchange.body.append(data);
+    return MHD_YES;
+  }
+  exchange.body = {};
+  shared.exchanges.release_bytes(exchange);
+  exchange.discarded_bytes += data.size();
+  return exchange.discarded_bytes / 4 <= limit ? MHD_YES : MHD_NO;
+}
+
+void handle(const std::shared_ptr<Shared>& shared, const std::shared_ptr<Exchange>& exchange,
+            MHD_Connection* connection, const char* url, const char* method) {
+  exchange->handled = true;
+  shared->exchanges.release_bytes(*exchange);
+  std::string body = std::move(exchange->body);
+  exchange->body = {};
+  const ServerRequest request{method,
+                              url,
+                              header(connection, MHD_HTTP_HEADER_AUTHORIZATION),
+                              header(connection, MHD_HTTP_HEADER_CONTENT_TYPE),
+                              header(connection, "traceparent"),
+                              body};
+  Respond respond = [shared, exchange](ServerResponse response) {
+    shared->exchanges.answer(*exchange, std::move(response));
+  };
+  try {
+    shared->handler(request, respond);
+  } catch (...) {  // No exception may cross MHD's C frames.
+    respond(plain(MHD_HTTP_INTERNAL_SERVER_ERROR, "internal error"));
+  }
+}
+
+/// MHD calls this with the headers, then for each piece of the body, then with no data at its end,
+/// and again after a resume.
+MHD_Result on_request(void* closure, MHD_Connection* connection, const char* url,
+                      const char* method, const char*, const char* data, std::size_t* data_bytes,
+                      void** context) {
+  const auto& shared = *static_cast<std::shared_ptr<Shared>*>(closure);
+  try {
+    if (*context == nullptr) return begin(*shared, connection, context);
+    const std::shared_ptr<Exchange> exchange = static_cast<Context*>(*context)->exchange;
+    if (*data_bytes != 0) {
+      const std::size_t bytes = std::exchange(*data_bytes, 0);
+      return receive(*shared, *exchange, {data, bytes});
+    }
+    if (exchange->refusal != 0) {
+      const auto text = std::string(refusal_text(exchange->refusal));
+      return send(connection, plain(exchange->refusal, text), true);
+    }
+    if (!exchange->handled) handle(shared, exchange, connection, url, method);
+    const auto response = shared->exchanges.answer_or_suspend(exchange);
+    return response ? send(connection, *response, shared->exchanges.stopping()) : MHD_YES;
+  } catch (...) {  // Out of memory: the connection is closed.
+    return MHD_NO;
+  }
+}
+
+void on_completed(void* closure, MHD_Connection*, void** context, MHD_RequestTerminationCode) {
+  const std::unique_ptr<Context> owned(static_cast<Context*>(std::exchange(*context, nullptr)));
+  if (owned == nullptr) return;
+  auto& shared = **static_cast<std::shared_ptr<Shared>*>(closure);
+  shared.exchanges.complete(*owned->exchange);
+}
+
+struct Address {
+  sockaddr_storage storage{};
+  bool ipv6 = false;
+};
+
+std::optional<Address> parse_address(const std::string& text, std::uint16_t port) {
+  Address address;
+  auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
+  if (inet_pton(AF_INET, text.c_str(), &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons(port);
+    return address;
+  }
+  auto* v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
+  if (inet_pton(AF_INET6, text.c_str(), &v6->sin6_addr) != 1) return std::nullopt;
+  v6->sin6_family = AF_INET6;
+  v6->sin6_port = htons(port);
+  address.ipv6 = true;
+  return address;
+}
+
+class MicrohttpdServer : public HttpServer {
+ public:
+  MicrohttpdServer(const ServerOptions& options, Handler handler)
+      : shared_(std::make_shared<Shared>(options, std::move(handler))) {}
+  ~MicrohttpdServer() override { stop(std::chrono::milliseconds(0)); }
+
+  Result<void> listen() {
+    const ServerOptions& options = shared_->options;
+    const auto address = parse_address(options.address, options.port);
+    if (!address) {
+      return fail(ErrorKind::rejected, "not an IP address to listen on: '" + options.address +
+                                           "' (for example 127.0.0.1, 0.0.0.0 or ::)");
+    }
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
+    if (address->ipv6) flags |= MHD_USE_DUAL_STACK;
+    // A pool of one is refused by MHD; every thread of a pool gets its share of the connections.
+    const unsigned pool = options.threads > 1 ? options.threads : 0;
+    errno = 0;
+    daemon_ = MHD_start_daemon(
+        flags, options.port, nullptr, nullptr, &on_request, &shared_, MHD_OPTION_SOCK_ADDR,
+        reinterpret_cast<const sockaddr*>(&address->storage), MHD_OPTION_NOTIFY_COMPLETED,
+        &on_completed, &shared_, MHD_OPTION_CONNECTION_LIMIT, options.connections_max,
+        MHD_OPTION_CONNECTION_TIMEOUT, options.idle_seconds_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        std::size_t{16} << 10, MHD_OPTION_THREAD_POOL_SIZE, pool, MHD_OPTION_END);
+    if (daemon_ == nullptr) {
+      return fail(ErrorKind::unavailable, "cannot listen on " + options.address + ":" +
+                                              std::to_string(options.port) + ": " +
+                                              std::generic_category().message(errno));
+    }
+    port_ = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_BIND_PORT)->port;
+    expirer_ = std::jthread([shared = shared_.get()](std::stop_token stop) {
+      shared->exchanges.expire(std::move(stop));
+    });
+    return {};
+  }
+
+  std::uint16_t port() const override { return port_; }
+
+  void stop(std::chrono::milliseconds deadline) override {
+    if (daemon_ == nullptr) return;
+    const MHD_socket listener = MHD_quiesce_daemon(daemon_);
+    // Refuse new connections now, rather than leave them waiting in the backlog.
+    if (listener != MHD_INVALID_SOCKET) ::shutdown(listener, SHUT_RDWR);
+    shared_->exchanges.stop(deadline);  // MHD must not be stopped while connections sleep.
+    expirer_.request_stop();
+    expirer_.join();
+    MHD_stop_daemon(std::exchange(daemon_, nullptr));
+    if (listener != MHD_INVALID_SOCKET) ::close(listener);
+    shared_->handler = nullptr;  // No thread is left. A Respond kept for long must not keep what
+                                 // the handler holds.
+  }
+
+ private:
+  std::shared_ptr<Shared> shared_;
+  MHD_Daemon* daemon_ = nullptr;
+  std::uint16_t port_ = 0;
+  std::jthread expirer_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<HttpServer>> HttpServer::start(const ServerOptions& options,
+                                                      Handler handler) {
+  auto server = std::make_unique<MicrohttpdServer>(options, std::move(handler));
+  if (auto listening = server->listen(); !listening) {
+    return tl::unexpected<Error>(listening.error());
+  }
+  return server;
+}
+
+}  // namespace walpulse::gcp
