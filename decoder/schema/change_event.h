@@ -72,8 +72,8 @@ struct Position {
   /// Snapshot rows carry no ordinal and sort before every stream event of their commit_lsn.
   static constexpr std::int64_t kSnapshot = -1;
 
-  std::uint64_t epoch = 0;  ///< Second of the Unix clock in which `setup` or `recover` ran.
-  Lsn commit_lsn;           ///< Begin.final_lsn; for snapshot rows the slot's consistent point.
+  std::uint64_t epoch = 0;   ///< Second of the Unix clock in which `setup` or `recover` ran.
+  Lsn commit_lsn;            ///< Begin.final_lsn; for snapshot rows the slot's consistent point.
   std::int64_t ordinal = 0;  ///< Among this table's changes in the transaction, from 0.
   auto operator<=>(const Position&) const = default;
 };
@@ -95,8 +95,8 @@ struct ChangeEvent {
   Xid xid;                ///< Zero for snapshot rows.
   Timestamp commit_time;  ///< For snapshot rows the snapshot's time.
   Operation operation = Operation::insert;
-  Row before;  ///< Empty where the server sent no old tuple.
-  Row after;   ///< Empty for deletes and truncates.
+  Row before;                     ///< Empty where the server sent no old tuple.
+  Row after;                      ///< Empty for deletes and truncates.
   bool cascade = false;           ///< Truncate only.
   bool restart_identity = false;  ///< Truncate only.
   std::vector<Label> labels;

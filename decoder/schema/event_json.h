@@ -11,11 +11,13 @@
 namespace walpulse::schema {
 
 /// Appends the version-1 JSON form of `event` (Debezium's envelope, schemas off).
-/// tests/decoder/schema/golden/ is the contract: a byte changed there is a change to every consumer.
+/// tests/decoder/schema/golden/ is the contract: a byte changed there is a change to every
+/// consumer.
 ///
 /// int2/int4/int8 and bool are JSON numbers and booleans; timestamptz is RFC 3339 UTC; every other
 /// type is a string of PostgreSQL's text. Text that is not UTF-8 becomes {"base64":"..."}.
-/// `unchanged`, `dropped` and `labels` are left out where empty; `truncate` stands in truncates only.
+/// `unchanged`, `dropped` and `labels` are left out where empty; `truncate` stands in truncates
+/// only.
 void append_json(const ChangeEvent& event, std::string& out);
 
 /// Appends as append_json does, but within `bytes_max`: where the event would be larger, its

@@ -18,17 +18,18 @@ namespace walpulse::schema {
 struct Heartbeat {
   enum class State : std::uint8_t { streaming, catching_up, parked, stopping };
 
-  std::string name;      ///< The source's.
-  std::string table;     ///< "public.pipeline_run".
+  std::string name;   ///< The source's.
+  std::string table;  ///< "public.pipeline_run".
   std::uint64_t epoch = 0;
   std::string instance;  ///< Unique per process.
   Timestamp started_at;
   Timestamp sent_at;
   std::uint64_t sequence = 0;  ///< From 1, within the instance.
   State state = State::streaming;
-  Lsn confirmed;  ///< What the server was told is safe.
-  Lsn server;     ///< The server's end of WAL as last heard.
-  Timestamp confirmed_at;  ///< When `confirmed` was last known to be all there was, by the server's clock.
+  Lsn confirmed;           ///< What the server was told is safe.
+  Lsn server;              ///< The server's end of WAL as last heard.
+  Timestamp confirmed_at;  ///< When `confirmed` was last known to be all there was, by the server's
+                           ///< clock.
   std::uint64_t lag_bytes = 0;
   double lag_seconds = 0;
   std::uint64_t retained_wal_bytes = 0;

@@ -22,11 +22,13 @@ std::int64_t to_postgres_epoch(Timestamp instant);
 
 /// Reads PostgreSQL's ISO output ("2025-01-02 03:04:05.678+05:30", "... BC", "infinity") and
 /// RFC 3339 ("2025-01-02T03:04:05.678Z"). 0 to 6 fraction digits (further ones are cut), offsets
-/// ±HH[:MM[:SS]]. A text without a zone is malformed.
+/// ±HH[:MM[:SS]]. A text without a zone is malformed; an instant beyond the range saturates to
+/// ±infinity.
 Result<Timestamp> parse_timestamp(std::string_view text);
 
 /// "2025-01-02T03:04:05.678000Z": always UTC, always six digits. Years outside 0001-9999 and the
-/// infinities have no RFC 3339 form and keep PostgreSQL's ("infinity", "0044-03-15 00:00:00+00 BC").
+/// infinities have no RFC 3339 form and keep PostgreSQL's ("infinity", "0044-03-15 00:00:00+00
+/// BC").
 std::string to_rfc3339(Timestamp instant);
 
 /// Appends PostgreSQL's timestamptz text as RFC 3339 UTC with six digits, without a detour through

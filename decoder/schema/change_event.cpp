@@ -1,0 +1,55 @@
+#include "decoder/schema/change_event.h"
+
+#include "decoder/schema/json_text.h"
+
+namespace walpulse::schema {
+namespace {
+
+bool holds_key(const Table& table, const Row& row) {
+  if (row.size() != table.columns.size()) return false;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (table.columns[i].key && row[i].state != Cell::State::value) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string qualified_name(const Table& table) { return table.schema + '.' + table.name; }
+
+std::string event_id(const ChangeEvent& event) {
+  std::string id = event.source->name;
+  id += '/';
+  id += event.table->schema;
+  id += '.';
+  id += event.table->name;
+  id += '/';
+  append_decimal(event.position.epoch, id);
+  id += '/';
+  append_decimal(event.position.commit_lsn.value, id);
+  id += '/';
+  if (event.operation == Operation::read) {
+    id += "r/";
+    id += primary_key(event);
+  } else {
+    append_decimal(event.position.ordinal, id);
+  }
+  return id;
+}
+
+std::string primary_key(const ChangeEvent& event) {
+  const Table& table = *event.table;
+  const Row& row = holds_key(table, event.before) ? event.before : event.after;
+  std::string key;
+  if (row.size() != table.columns.size()) return key;
+  bool first = true;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (!table.columns[i].key) continue;
+    if (!first) key += ',';
+    first = false;
+    if (row[i].state == Cell::State::value) key += row[i].text;
+  }
+  return key;
+}
+
+}  // namespace walpulse::schema

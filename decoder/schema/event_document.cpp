@@ -1,0 +1,156 @@
+#include "decoder/schema/event_document.h"
+
+#include <utility>
+
+#include "decoder/schema/base64.h"
+#include "decoder/schema/type_oids.h"
+
+namespace walpulse::schema {
+namespace {
+
+using Member = EventDocument::Member;
+using Members = EventDocument::Members;
+using Names = EventDocument::Names;
+
+/// PostgreSQL's own limit (MaxHeapAttributeNumber): no table has more columns.
+constexpr std::size_t kColumnsMax = 1600;
+
+class DocumentReader {
+ public:
+  explicit DocumentReader(JsonCursor& in) : in_(in) {}
+
+  EventDocument read() {
+    in_.object([&](std::string_view field) {
+      if (field == "op") {
+        document_.operation = in_.string();
+      } else if (field == "before") {
+        document_.before = read_row().value_or(Members{});
+      } else if (field == "after") {
+        document_.after = read_row();
+      } else if (field == "unchanged") {
+        document_.unchanged = read_names();
+      } else if (field == "dropped") {
+        document_.dropped = read_names();
+      } else if (field == "truncate") {
+        read_truncate();
+      } else if (field == "source") {
+        read_source();
+      } else if (field == "labels") {
+        read_labels();
+      } else {
+        in_.skip();
+      }
+    });
+    return std::move(document_);
+  }
+
+ private:
+  std::optional<Members> read_row() {
+    if (in_.peek() == JsonCursor::Kind::null) {
+      in_.null();
+      return std::nullopt;
+    }
+    Members members;
+    in_.object([&](std::string_view name) {
+      members.push_back(read_member(name));
+      if (members.size() > kColumnsMax) in_.fail("more columns than a table can have");
+    });
+    return members;
+  }
+
+  Member read_member(std::string_view name) {
+    switch (in_.peek()) {
+      case JsonCursor::Kind::null:
+        in_.null();
+        return {name, kTextOid, {Cell::State::null, {}}};
+      case JsonCursor::Kind::number:
+        return {name, kInt8Oid, {Cell::State::value, in_.integer_text()}};
+      case JsonCursor::Kind::boolean:
+        return {name, kBoolOid, {Cell::State::value, in_.boolean() ? "t" : "f"}};
+      case JsonCursor::Kind::object:
+        return {name, kTextOid, {Cell::State::value, read_base64()}};
+      default:
+        return {name, kTextOid, {Cell::State::value, in_.string()}};
+    }
+  }
+
+  std::string_view read_base64() {
+    std::optional<std::string> bytes;
+    in_.object([&](std::string_view field) {
+      if (field == "base64") {
+        bytes = decode_base64(in_.string());
+      } else {
+        in_.skip();
+      }
+    });
+    if (!bytes) {
+      in_.fail("expected base64");
+      return {};
+    }
+    return document_.decoded.emplace_back(*std::move(bytes));
+  }
+
+  Names read_names() {
+    Names names;
+    in_.array([&] {
+      names.push_back(in_.string());
+      if (names.size() > kColumnsMax) in_.fail("more columns than a table can have");
+    });
+    return names;
+  }
+
+  void read_truncate() {
+    in_.object([&](std::string_view field) {
+      if (field == "cascade") {
+        document_.cascade = in_.boolean();
+      } else if (field == "restart_identity") {
+        document_.restart_identity = in_.boolean();
+      } else {
+        in_.skip();
+      }
+    });
+  }
+
+  void read_source() {
+    in_.object([&](std::string_view field) {
+      if (field == "name") {
+        document_.name = in_.string();
+      } else if (field == "ts_us") {
+        document_.commit_time = in_.integer();
+      } else if (field == "db") {
+        document_.database = in_.string();
+      } else if (field == "schema") {
+        document_.schema = in_.string();
+      } else if (field == "table") {
+        document_.table = in_.string();
+      } else if (field == "txId") {
+        document_.xid = in_.unsigned_integer();
+      } else if (field == "lsn") {
+        document_.lsn = in_.unsigned_integer();
+      } else if (field == "commit_lsn") {
+        document_.commit_lsn = in_.unsigned_integer();
+      } else if (field == "ordinal") {
+        document_.ordinal = in_.integer();
+      } else if (field == "epoch") {
+        document_.epoch = in_.unsigned_integer();
+      } else {
+        in_.skip();
+      }
+    });
+  }
+
+  void read_labels() {
+    in_.object([&](std::string_view name) {
+      document_.labels.push_back({std::string(name), std::string(in_.string())});
+    });
+  }
+
+  JsonCursor& in_;
+  EventDocument document_;
+};
+
+}  // namespace
+
+EventDocument read_event_document(JsonCursor& in) { return DocumentReader(in).read(); }
+
+}  // namespace walpulse::schema

@@ -1,0 +1,108 @@
+#include "decoder/schema/message_attributes.h"
+
+#include <algorithm>
+#include <array>
+
+#include "decoder/schema/json_text.h"
+#include "decoder/schema/utf8.h"
+
+namespace walpulse::schema {
+namespace {
+
+constexpr std::array<std::string_view, 13> kOwnNames = {
+    "ce-specversion", "ce-id",        "ce-source",    "ce-type", "ce-time",
+    "ce-subject",     "content-type", "op",           "table",   "status",
+    "schema_version", "replay",       "pipeline_uuid"};
+
+void add(Attributes& attributes, std::string_view name, std::string_view value) {
+  if (value.empty()) return;
+  attributes.emplace_back(cut_utf8(name, kAttributeNameBytesMax),
+                          cut_utf8(value, kAttributeValueBytesMax));
+}
+
+/// The end of an id tells events apart: the position, or the snapshot row's key.
+std::string_view last_utf8(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  text.remove_prefix(text.size() - bytes_max);
+  while (!text.empty() && utf8_character(text) == 0) text.remove_prefix(1);
+  return text;
+}
+
+/// The column's value as the change left it; for deletes as it was. Empty where the row does not
+/// hold it, or not as UTF-8, which attributes must be.
+std::string_view row_value(const ChangeEvent& event, std::string_view column) {
+  const Row& row = event.operation == Operation::remove ? event.before : event.after;
+  const auto& columns = event.table->columns;
+  for (std::size_t i = 0; i < columns.size() && i < row.size(); ++i) {
+    if (columns[i].name != column) continue;
+    const bool usable = row[i].state == Cell::State::value && is_utf8(row[i].text);
+    return usable ? row[i].text : std::string_view{};
+  }
+  return {};
+}
+
+std::string subject(const ChangeEvent& event, const std::string& table) {
+  const std::string key = primary_key(event);
+  return key.empty() ? table : table + '/' + utf8_or_replaced(key);
+}
+
+/// FNV-1a with 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/).
+std::uint64_t fnv1a(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) {
+    hash ^= static_cast<std::uint8_t>(c);
+    hash *= 0x100000001b3;
+  }
+  return hash;
+}
+
+}  // namespace
+
+Attributes message_attributes(const ChangeEvent& event, bool replay) {
+  const std::string table = utf8_or_replaced(qualified_name(*event.table));
+  const std::string id = utf8_or_replaced(event_id(event));
+  const char operation = static_cast<char>(event.operation);
+
+  Attributes attributes;
+  attributes.reserve(kOwnNames.size() + event.labels.size());
+  add(attributes, "ce-specversion", "1.0");
+  add(attributes, "ce-id", last_utf8(id, kAttributeValueBytesMax));
+  add(attributes, "ce-source", "/walpulse/" + utf8_or_replaced(event.source->name));
+  add(attributes, "ce-type", kChangeType);
+  add(attributes, "ce-time", to_rfc3339(event.commit_time));
+  add(attributes, "ce-subject", subject(event, table));
+  add(attributes, "content-type", kContentType);
+  add(attributes, "op", std::string_view(&operation, 1));
+  add(attributes, "table", table);
+  add(attributes, "pipeline_uuid", row_value(event, "pipeline_uuid"));
+  add(attributes, "status", row_value(event, "status"));
+  add(attributes, "schema_version", kVersion);
+  add(attributes, "replay", replay ? "true" : "false");
+  for (const Label& label : event.labels) add(attributes, label.name, label.value);
+  return attributes;
+}
+
+bool is_reserved_attribute(std::string_view name) {
+  return name.starts_with("goog") ||
+         std::find(kOwnNames.begin(), kOwnNames.end(), name) != kOwnNames.end();
+}
+
+std::string ordering_key(const ChangeEvent& event, unsigned keys) {
+  if (keys == 0) return {};
+  std::string key = utf8_or_replaced(qualified_name(*event.table));
+  key += '/';
+  append_decimal(fnv1a(primary_key(event)) % keys, key);
+  return key;
+}
+
+std::string_view cut_utf8(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  // Step back over continuation bytes: a character has three at most.
+  std::size_t end = bytes_max;
+  while (end > 0 && bytes_max - end < 3 && (static_cast<std::uint8_t>(text[end]) & 0xC0) == 0x80) {
+    --end;
+  }
+  return text.substr(0, end);
+}
+
+}  // namespace walpulse::schema

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "decoder/schema/types.h"
+
+/// The pg_type.oid values that walpulse treats specially. They are fixed in PostgreSQL's
+/// src/include/catalog/pg_type.dat; every other type passes as text.
+namespace walpulse::schema {
+
+inline constexpr Oid kBoolOid{16};
+inline constexpr Oid kInt8Oid{20};
+inline constexpr Oid kInt2Oid{21};
+inline constexpr Oid kInt4Oid{23};
+inline constexpr Oid kTextOid{25};
+inline constexpr Oid kJsonOid{114};
+inline constexpr Oid kTimestamptzOid{1184};
+inline constexpr Oid kJsonbOid{3802};
+
+constexpr bool is_integer(Oid type) {
+  return type == kInt4Oid || type == kInt8Oid || type == kInt2Oid;
+}
+constexpr bool is_json(Oid type) { return type == kJsonOid || type == kJsonbOid; }
+
+}  // namespace walpulse::schema
