@@ -3,7 +3,9 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -30,8 +32,8 @@ struct PublisherStatus {
   std::size_t pending_bytes = 0;
   std::size_t pending_messages = 0;
   std::uint64_t published_count = 0;
-  std::uint64_t retried_count = 0;         ///< Requests sent again.
-  gcp::Distribution publish_latency;       ///< Seconds, request sent to acknowledged.
+  std::uint64_t retried_count = 0;    ///< Requests sent again.
+  gcp::Distribution publish_latency;  ///< Seconds, request sent to acknowledged.
   /// Why the sink does not take messages at the moment, since when; empty while it does.
   std::string trouble;
   std::chrono::steady_clock::time_point trouble_since;
@@ -52,17 +54,25 @@ class Publisher {
   virtual PublisherStatus status() const = 0;
 };
 
-/// Sends one batch, all of one ordering key, in one request. Lanes, batching and retries live above
-/// it, HTTP below it. Called from several lane threads at once.
+/// Sends one batch in one go. Lanes, batching and retries live above it, HTTP below it. Called from
+/// several lane threads at once.
 class BatchSink {
  public:
   virtual ~BatchSink() = default;
   /// Success means that the sink holds every message. retryable() errors are tried again with the
-  /// same batch; `rejected` and `malformed` end the stream.
-  virtual Result<void> send(const std::vector<Message>& batch) = 0;
-  /// How many messages and bytes one request may carry.
+  /// same batch; `rejected` and `malformed` end the stream. `stop` makes a hanging call return
+  /// soon, with `cancelled`.
+  virtual Result<void> send(const std::vector<Message>& batch, std::stop_token stop = {}) = 0;
+  /// How many messages and bytes (as wire_bytes counts them) one request may carry.
   virtual std::size_t batch_messages_max() const = 0;
   virtual std::size_t batch_bytes_max() const = 0;
+  /// What `message` adds to a request's size: at least what it really takes.
+  virtual std::size_t wire_bytes(const Message& message) const { return message_bytes(message); }
+  /// True: a batch holds messages of one ordering key only. False: whatever came, as it came.
+  virtual bool one_key_per_request() const { return true; }
+  /// How many requests may be out at once. With one lane, and several keys a request, the order
+  /// over all keys is the order taken.
+  virtual std::size_t lanes_max() const { return std::numeric_limits<std::size_t>::max(); }
 };
 
 }  // namespace walpulse::publisher

@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "decoder/schema/result.h"
@@ -18,6 +20,7 @@ struct HttpRequest {
   std::vector<std::string> headers;  ///< "Name: value".
   std::string_view body;
   std::chrono::milliseconds timeout{10'000};  ///< For the whole call, connecting included.
+  std::stop_token stop;                       ///< Requested: the call ends at once, cancelled.
 };
 struct HttpResponse {
   int status = 0;
@@ -26,7 +29,9 @@ struct HttpResponse {
 };
 
 /// One request. An HTTP error status is a response, not an Error: only a caller knows whether a 404
-/// is fatal. Errors (unavailable, timed_out, cancelled) mean that no whole response arrived.
+/// is fatal. Errors (unavailable, timed_out, cancelled; denied for a certificate that is not
+/// trusted, rejected for a URL that is none) mean that no whole response arrived. Redirects are not
+/// followed.
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
@@ -40,7 +45,10 @@ struct HttpOptions {
 };
 
 /// Over libcurl: keep-alive, HTTP/2 where the server offers it over TLS, certificates verified.
-/// send() may be called from any number of threads; each call in flight has a connection of its own.
+/// send() may be called from any number of threads; each call in flight has a connection of its
+/// own. HTTPS honours HTTPS_PROXY and NO_PROXY; plain HTTP (emulator, metadata server, a monitor
+/// next door) always goes direct. The first call makes the process ignore SIGPIPE: OpenSSL raises
+/// it.
 std::unique_ptr<HttpClient> make_http_client(const HttpOptions& options = {});
 
 }  // namespace walpulse::gcp

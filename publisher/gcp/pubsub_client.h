@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,6 +36,10 @@ std::string pubsub_endpoint(const std::function<const char*(const char*)>& envir
 /// (https://cloud.google.com/pubsub/docs/push): camelCase first, base64 decoded.
 void append_publish_message(std::string& body, std::string_view data,
                             const schema::Attributes& attributes, std::string_view ordering_key);
+/// At least as many bytes as append_publish_message appends: exact but for text beyond ASCII and
+/// control characters.
+std::size_t publish_message_bytes(std::string_view data, const schema::Attributes& attributes,
+                                  std::string_view ordering_key);
 Result<std::vector<ReceivedMessage>> parse_pull_response(std::string_view body);
 Result<PubsubMessage> parse_push_envelope(std::string_view body);
 /// The envelope as Pub/Sub would push it, for the direct push sink.
@@ -49,10 +54,13 @@ class PubsubClient {
 
   /// `body` is the whole JSON request; answers the number of message ids returned.
   Result<std::size_t> publish(std::string_view topic, std::string_view body,
-                              std::chrono::milliseconds timeout);
+                              std::chrono::milliseconds timeout, std::stop_token stop = {});
   /// Long-polls; an empty vector is normal. `subscription` = "projects/P/subscriptions/S".
   Result<std::vector<ReceivedMessage>> pull(std::string_view subscription, std::size_t messages_max,
-                                            std::chrono::milliseconds timeout);
+                                            std::chrono::milliseconds timeout,
+                                            std::stop_token stop = {});
+  /// Any number of ids: sent in requests below Pub/Sub's 512 KiB. After an error some may be
+  /// acknowledged; to do it twice is harmless.
   Result<void> acknowledge(std::string_view subscription, const std::vector<std::string>& ack_ids);
   /// Zero seconds = nack.
   Result<void> modify_ack_deadline(std::string_view subscription,
@@ -63,8 +71,8 @@ class PubsubClient {
   Result<void> get_subscription(std::string_view subscription);
 
  private:
-  Result<HttpResponse> call(Method method, std::string url, std::string_view body,
-                            std::chrono::milliseconds timeout);
+  Result<HttpResponse> call(Method method, std::string_view path, std::string_view body,
+                            std::chrono::milliseconds timeout, std::stop_token stop = {});
 
   HttpClient& http_;
   TokenSource& tokens_;

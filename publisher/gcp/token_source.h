@@ -30,8 +30,9 @@ struct CredentialOptions {
 };
 
 /// Application Default Credentials: GOOGLE_APPLICATION_CREDENTIALS (a service-account key), then
-/// gcloud's file, then the metadata server (GCE_METADATA_HOST). Reads files but opens no connection:
-/// the first token() does. Rejected, naming the remedy, for credential types not supported yet.
+/// gcloud's file, then the metadata server (GCE_METADATA_HOST). Reads files but opens no
+/// connection: the first token() does. Rejected, naming the remedy, for credential types not
+/// supported yet.
 Result<std::unique_ptr<TokenSource>> make_default_token_source(HttpClient& http,
                                                                const CredentialOptions& options);
 

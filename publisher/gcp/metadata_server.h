@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "publisher/gcp/caching_token_source.h"
+#include "publisher/gcp/http_client.h"
+
+namespace walpulse::gcp {
+
+/// Tokens of the attached service account, from the metadata server of Compute Engine, Cloud Run
+/// and GKE (https://cloud.google.com/compute/docs/access/authenticate-workloads). `host` is
+/// "metadata.google.internal" or what GCE_METADATA_HOST says.
+FetchToken metadata_server_tokens(HttpClient& http, const std::string& host,
+                                  const std::vector<std::string>& scopes);
+
+}  // namespace walpulse::gcp

@@ -1,0 +1,162 @@
+#include "publisher/gcp/pubsub_client.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "decoder/schema/json_text.h"
+#include "publisher/gcp/retry.h"
+
+namespace walpulse::gcp {
+namespace {
+
+/// Acknowledge and modifyAckDeadline take 512 KiB (https://cloud.google.com/pubsub/quotas).
+constexpr std::size_t kAckBytesMax = 500'000;
+constexpr std::chrono::seconds kCallTimeout{30};
+
+/// "projects/demo-project/topics/mage" -> its last and its second part.
+struct ResourceName {
+  std::string id;
+  std::string project;
+};
+ResourceName parts_of(std::string_view name) {
+  const std::size_t slash = name.rfind('/');
+  const std::size_t project = name.find('/');
+  ResourceName parts;
+  parts.id = name.substr(slash == std::string_view::npos ? 0 : slash + 1);
+  if (project != std::string_view::npos) {
+    parts.project = name.substr(project + 1, name.find('/', project + 1) - project - 1);
+  }
+  return parts;
+}
+
+/// check(), and what an operator does about a refusal of this resource.
+Result<void> check_resource(const HttpResponse& response, std::string_view what,
+                            std::string_view name, std::string_view kind, std::string_view role) {
+  Result<void> answer = check(response, std::string(what) + ' ' + std::string(name));
+  if (answer) return answer;
+  const ResourceName parts = parts_of(name);
+  const std::string command = "gcloud pubsub " + std::string(kind) + "s ";
+  std::string& text = answer.error().message;
+  if (response.status == 403) {
+    text += "; grant the role: " + command + "add-iam-policy-binding " + parts.id + " --project " +
+            parts.project + " --member serviceAccount:EMAIL --role " + std::string(role);
+  } else if (response.status == 404) {
+    text += "; create it: " + command + "create " + parts.id + " --project " + parts.project;
+    if (kind == "subscription") text += " --topic TOPIC";
+  }
+  return answer;
+}
+
+/// Calls `send` with bodies that hold `ids` in order, each below Pub/Sub's limit.
+template <class Send>
+Result<void> send_ack_ids(const std::vector<std::string>& ids, std::string_view tail, Send send) {
+  constexpr std::string_view kHead = "{\"ackIds\":[";
+  std::string body(kHead);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (body.size() > kHead.size()) body += ',';
+    schema::append_json_name(ids[i], body);
+    const bool last = i + 1 == ids.size();
+    // An id is opaque: each of its bytes may need an escape of six.
+    if (!last && body.size() + ids[i + 1].size() * 6 < kAckBytesMax) continue;
+    body += ']';
+    body += tail;
+    if (Result<void> sent = send(body); !sent) return sent;
+    body = kHead;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string pubsub_endpoint(const std::function<const char*(const char*)>& environment) {
+  const char* host =
+      environment ? environment("PUBSUB_EMULATOR_HOST") : std::getenv("PUBSUB_EMULATOR_HOST");
+  if (host == nullptr || *host == '\0') return "https://pubsub.googleapis.com";
+  const std::string_view text(host);
+  return text.find("://") == std::string_view::npos ? "http://" + std::string(text)
+                                                    : std::string(text);
+}
+
+PubsubClient::PubsubClient(HttpClient& http, TokenSource& tokens, std::string endpoint)
+    : http_(http), tokens_(tokens), endpoint_(std::move(endpoint)) {}
+
+Result<HttpResponse> PubsubClient::call(Method method, std::string_view path, std::string_view body,
+                                        std::chrono::milliseconds timeout, std::stop_token stop) {
+  HttpRequest request;
+  request.method = method;
+  request.url = endpoint_ + "/v1/" + std::string(path);
+  if (method == Method::post) request.headers = {"Content-Type: application/json"};
+  request.body = body;
+  request.timeout = timeout;
+  request.stop = std::move(stop);
+  return send_authorized(http_, tokens_, std::move(request));
+}
+
+Result<std::size_t> PubsubClient::publish(std::string_view topic, std::string_view body,
+                                          std::chrono::milliseconds timeout, std::stop_token stop) {
+  const Result<HttpResponse> response =
+      call(Method::post, std::string(topic) + ":publish", body, timeout, std::move(stop));
+  if (!response) return tl::unexpected(response.error());
+  const Result<void> answer =
+      check_resource(*response, "publish to", topic, "topic", "roles/pubsub.publisher");
+  if (!answer) return tl::unexpected(answer.error());
+  const auto json = nlohmann::json::parse(response->body, nullptr, false);
+  if (!json.is_object() || !json.contains("messageIds")) return std::size_t{0};
+  const auto& ids = json["messageIds"];
+  if (!ids.is_array()) return std::size_t{0};
+  return static_cast<std::size_t>(
+      std::count_if(ids.begin(), ids.end(), [](const auto& id) { return id.is_string(); }));
+}
+
+Result<std::vector<ReceivedMessage>> PubsubClient::pull(std::string_view subscription,
+                                                        std::size_t messages_max,
+                                                        std::chrono::milliseconds timeout,
+                                                        std::stop_token stop) {
+  const std::string body = "{\"maxMessages\":" + std::to_string(messages_max) + "}";
+  const Result<HttpResponse> response =
+      call(Method::post, std::string(subscription) + ":pull", body, timeout, std::move(stop));
+  if (!response) return tl::unexpected(response.error());
+  const Result<void> answer = check_resource(*response, "pull from", subscription, "subscription",
+                                             "roles/pubsub.subscriber");
+  if (!answer) return tl::unexpected(answer.error());
+  return parse_pull_response(response->body);
+}
+
+Result<void> PubsubClient::acknowledge(std::string_view subscription,
+                                       const std::vector<std::string>& ack_ids) {
+  return send_ack_ids(ack_ids, "}", [&](const std::string& body) -> Result<void> {
+    const Result<HttpResponse> response =
+        call(Method::post, std::string(subscription) + ":acknowledge", body, kCallTimeout);
+    if (!response) return tl::unexpected(response.error());
+    return check_resource(*response, "acknowledge on", subscription, "subscription",
+                          "roles/pubsub.subscriber");
+  });
+}
+
+Result<void> PubsubClient::modify_ack_deadline(std::string_view subscription,
+                                               const std::vector<std::string>& ack_ids,
+                                               std::chrono::seconds deadline) {
+  const std::string tail = ",\"ackDeadlineSeconds\":" + std::to_string(deadline.count()) + "}";
+  return send_ack_ids(ack_ids, tail, [&](const std::string& body) -> Result<void> {
+    const Result<HttpResponse> response =
+        call(Method::post, std::string(subscription) + ":modifyAckDeadline", body, kCallTimeout);
+    if (!response) return tl::unexpected(response.error());
+    return check_resource(*response, "modify ack deadline on", subscription, "subscription",
+                          "roles/pubsub.subscriber");
+  });
+}
+
+Result<void> PubsubClient::get_topic(std::string_view topic) {
+  const Result<HttpResponse> response = call(Method::get, topic, {}, kCallTimeout);
+  if (!response) return tl::unexpected(response.error());
+  return check_resource(*response, "look up", topic, "topic", "roles/pubsub.viewer");
+}
+
+Result<void> PubsubClient::get_subscription(std::string_view subscription) {
+  const Result<HttpResponse> response = call(Method::get, subscription, {}, kCallTimeout);
+  if (!response) return tl::unexpected(response.error());
+  return check_resource(*response, "look up", subscription, "subscription", "roles/pubsub.viewer");
+}
+
+}  // namespace walpulse::gcp

@@ -1,0 +1,81 @@
+#include "publisher/gcp/retry.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace walpulse::gcp {
+namespace {
+
+constexpr std::size_t kServiceTextBytesMax = 500;
+
+/// A string member, or empty.
+std::string text_at(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+/// Google's error body is {"error":{"code":..,"status":"..","message":".."}}, OAuth's is
+/// {"error":"..","error_description":".."} (RFC 6749, section 5.2); proxies send anything.
+std::string service_text(const std::string& body) {
+  const auto json = nlohmann::json::parse(body, nullptr, false);
+  std::string name;
+  std::string text;
+  if (json.is_object() && json.contains("error") && json["error"].is_object()) {
+    name = text_at(json["error"], "status");
+    text = text_at(json["error"], "message");
+  } else if (json.is_object()) {
+    name = text_at(json, "error");
+    text = text_at(json, "error_description");
+  } else {
+    text = body;
+  }
+  std::string both = name + (name.empty() || text.empty() ? "" : ": ") + text;
+  std::replace_if(
+      both.begin(), both.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  if (both.size() <= kServiceTextBytesMax) return both;
+  // Not in the middle of a character.
+  std::size_t end = kServiceTextBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(both[end]) & 0xc0) == 0x80) --end;
+  return both.substr(0, end) + "...";
+}
+
+ErrorKind kind_of(int status) {
+  if (status == 408 || status == 409 || status == 429 || status == 499 || status >= 500) {
+    return ErrorKind::unavailable;
+  }
+  if (status == 401 || status == 403 || status == 404) return ErrorKind::denied;
+  return ErrorKind::rejected;
+}
+
+}  // namespace
+
+Backoff::Backoff(BackoffOptions options, std::uint64_t seed)
+    : options_(options), random_(seed), ceiling_ms_(0) {
+  reset();
+}
+
+std::chrono::milliseconds Backoff::next() {
+  const auto ceiling = static_cast<std::int64_t>(ceiling_ms_);
+  const auto max_ms = static_cast<double>(options_.max.count());
+  ceiling_ms_ = std::min(ceiling_ms_ * options_.multiplier, max_ms);
+  return std::chrono::milliseconds(
+      std::uniform_int_distribution<std::int64_t>(0, ceiling)(random_));
+}
+
+void Backoff::reset() {
+  ceiling_ms_ = static_cast<double>(std::min(options_.initial, options_.max).count());
+}
+
+Result<void> check(const HttpResponse& response, const std::string& what) {
+  if (response.status >= 200 && response.status < 300) return {};
+  std::string text = what + ": HTTP " + std::to_string(response.status);
+  if (const std::string said = service_text(response.body); !said.empty()) text += ": " + said;
+  if (response.status == 401) {
+    text +=
+        "; the credentials were refused: check GOOGLE_APPLICATION_CREDENTIALS or the attached "
+        "service account, and this machine's clock";
+  }
+  return fail(kind_of(response.status), std::move(text));
+}
+
+}  // namespace walpulse::gcp

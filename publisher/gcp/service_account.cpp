@@ -1,0 +1,74 @@
+#include "publisher/gcp/service_account.h"
+
+#include <nlohmann/json.hpp>
+
+#include "publisher/gcp/retry.h"
+#include "publisher/gcp/token_response.h"
+
+namespace walpulse::gcp {
+namespace {
+
+constexpr std::chrono::seconds kAssertionLifetime{3600};
+constexpr std::chrono::seconds kExchangeTimeout{15};
+
+std::string text_at(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+bool is_http_url(const std::string& text) {
+  return text.rfind("https://", 0) == 0 || text.rfind("http://", 0) == 0;
+}
+
+}  // namespace
+
+Result<ServiceAccountKey> parse_service_account_key(std::string_view json) {
+  const auto file = nlohmann::json::parse(json, nullptr, false);
+  if (!file.is_object()) return fail(ErrorKind::rejected, "not a JSON object");
+  const std::string email = text_at(file, "client_email");
+  const std::string token_uri = text_at(file, "token_uri");
+  if (email.empty()) return fail(ErrorKind::rejected, "client_email is missing");
+  if (!is_http_url(token_uri)) return fail(ErrorKind::rejected, "token_uri is missing or no URL");
+  Result<JwtKey> key = JwtKey::from_pem(text_at(file, "private_key"));
+  if (!key) return fail(ErrorKind::rejected, "private_key: " + key.error().message);
+  return ServiceAccountKey{email, text_at(file, "private_key_id"), token_uri, std::move(*key)};
+}
+
+Result<std::string> token_assertion(const ServiceAccountKey& account,
+                                    const std::vector<std::string>& scopes,
+                                    std::chrono::system_clock::time_point now) {
+  const auto issued = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
+  std::string scope;
+  for (const std::string& one : scopes) scope += (scope.empty() ? "" : " ") + one;
+  nlohmann::json header = {{"alg", "RS256"}, {"typ", "JWT"}};
+  if (!account.key_id.empty()) header["kid"] = account.key_id;
+  const nlohmann::json claims = {{"iss", account.email},
+                                 {"scope", scope},
+                                 {"aud", account.token_uri},
+                                 {"iat", issued.count()},
+                                 {"exp", (issued + kAssertionLifetime).count()}};
+  return account.key.sign(header.dump(), claims.dump());
+}
+
+FetchToken service_account_tokens(HttpClient& http, ServiceAccountKey account,
+                                  std::vector<std::string> scopes) {
+  return [&http, account = std::move(account),
+          scopes = std::move(scopes)]() -> Result<AccessToken> {
+    const std::string what = "token for " + account.email;
+    const Result<std::string> assertion =
+        token_assertion(account, scopes, std::chrono::system_clock::now());
+    if (!assertion) return fail(ErrorKind::denied, what + ": " + assertion.error().message);
+    // base64url and '.' need no escape in a form (RFC 3986, section 2.3).
+    const std::string form =
+        "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" + *assertion;
+    HttpRequest request;
+    request.url = account.token_uri;
+    request.headers = {"Content-Type: application/x-www-form-urlencoded"};
+    request.body = form;
+    request.timeout = kExchangeTimeout;
+    return read_token(http.send(request), what,
+                      "make a new key for the service account, or check this machine's clock");
+  };
+}
+
+}  // namespace walpulse::gcp

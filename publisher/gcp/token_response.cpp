@@ -1,0 +1,48 @@
+#include "publisher/gcp/token_response.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+
+#include "publisher/gcp/retry.h"
+
+namespace walpulse::gcp {
+namespace {
+
+/// Sane bounds, so that no arithmetic on a forged lifetime overflows.
+constexpr std::int64_t kLifetimeSecondsMax = 24 * 3600;
+
+/// It becomes a header line: a line break in it would begin another header.
+bool is_header_text(const std::string& token) {
+  return !token.empty() &&
+         std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+}  // namespace
+
+Result<AccessToken> read_token(const Result<HttpResponse>& response, const std::string& what,
+                               const std::string& remedy) {
+  if (!response) {
+    const bool refused = !retryable(response.error()) || response.error().kind == ErrorKind::denied;
+    return fail(refused ? ErrorKind::denied : ErrorKind::unavailable,
+                what + ": " + response.error().message);
+  }
+  if (const Result<void> answer = check(*response, what); !answer) {
+    if (answer.error().kind == ErrorKind::unavailable) return tl::unexpected(answer.error());
+    return fail(ErrorKind::denied, answer.error().message + "; " + remedy);
+  }
+  const auto json = nlohmann::json::parse(response->body, nullptr, false);
+  if (!json.is_object() || !json.contains("access_token") || !json["access_token"].is_string() ||
+      !json.contains("expires_in") || !json["expires_in"].is_number_integer()) {
+    return fail(ErrorKind::unavailable, what + ": the answer holds no token");
+  }
+  std::string token = json["access_token"].get<std::string>();
+  const auto seconds = json["expires_in"].get<std::int64_t>();
+  if (!is_header_text(token) || seconds <= 0) {
+    return fail(ErrorKind::unavailable, what + ": the answer holds no usable token");
+  }
+  return AccessToken{std::move(token),
+                     std::chrono::seconds(std::min(seconds, kLifetimeSecondsMax))};
+}
+
+}  // namespace walpulse::gcp

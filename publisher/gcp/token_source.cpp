@@ -1,0 +1,45 @@
+#include "publisher/gcp/token_source.h"
+
+#include <utility>
+
+namespace walpulse::gcp {
+namespace {
+
+class AnonymousTokenSource final : public TokenSource {
+ public:
+  Result<std::string> token() override { return std::string(); }
+  void invalidate(const std::string&) override {}
+};
+
+void add_authorization(std::vector<std::string>& headers, const std::string& token) {
+  if (!token.empty()) headers.push_back("Authorization: Bearer " + token);
+}
+
+}  // namespace
+
+std::unique_ptr<TokenSource> make_anonymous_token_source() {
+  return std::make_unique<AnonymousTokenSource>();
+}
+
+Result<std::vector<std::string>> authorization(TokenSource& tokens) {
+  const Result<std::string> token = tokens.token();
+  if (!token) return tl::unexpected(token.error());
+  std::vector<std::string> headers;
+  add_authorization(headers, *token);
+  return headers;
+}
+
+Result<HttpResponse> send_authorized(HttpClient& http, TokenSource& tokens, HttpRequest request) {
+  const std::vector<std::string> own_headers = request.headers;
+  for (bool again = false;; again = true) {
+    const Result<std::string> token = tokens.token();
+    if (!token) return tl::unexpected(token.error());
+    request.headers = own_headers;
+    add_authorization(request.headers, *token);
+    Result<HttpResponse> response = http.send(request);
+    if (!response || response->status != 401 || token->empty() || again) return response;
+    tokens.invalidate(*token);
+  }
+}
+
+}  // namespace walpulse::gcp
