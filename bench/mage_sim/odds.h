@@ -1,0 +1,71 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace walpulse::mage_sim {
+
+/// How often each thing happens that Mage does to pipeline_run (facts of Mage 0.9.79).
+/// Probabilities per run, but for those marked "per arrival", which happen to a whole pipeline.
+struct Odds {
+  double manual = 0.15;           ///< Without a trigger.
+  double backfill = 0.05;         ///< Several runs in one transaction, historic dates.
+  double large_variables = 0.05;  ///< Over 6 kB: stored out of line, later sent as unchanged.
+  double event_variables = 0.10;  ///< The JSON body of a webhook call.
+  double skip = 0.04;             ///< Cancelled before it started: the previous run is still going.
+  double init_failure = 0.02;     ///< INITIAL to FAILED.
+  double stuck = 0.01;            ///< Never ends, as streaming runs do.
+  double stuck_initial = 0.20;    ///< Of those: never even starts.
+  double cancel = 0.03;
+  double fail = 0.15;
+  double fail_with_completed_at = 0.25;  ///< Of failures: blocks were allowed to fail.
+  double fail_twice = 0.15;              ///< Of failures: FAILED is written again.
+  double retry = 0.40;                   ///< Of failures: the same row runs again.
+  double retry_succeeded = 0.01;         ///< Of successes: the same row runs again.
+  double full_retry = 0.15;  ///< Of failures: a new row with the same date and variables.
+  double sla_miss = 0.05;
+  double touch = 0.10;             ///< An update of nothing but updated_at.
+  double integration = 0.15;       ///< Metric updates between start and end.
+  double executor = 0.10;          ///< The executor's type is corrected after the start.
+  double remove = 0.01;            ///< Deleted by hand after its end.
+  double roll_back = 0.01;         ///< Per transaction: rolled back, then done again.
+  double savepoint = 0.02;         ///< Per transaction: with a part rolled back to a savepoint.
+  double delete_trigger = 0.003;   ///< Per arrival: the trigger of a pipeline is deleted.
+  double rename_pipeline = 0.003;  ///< Per arrival.
+  double purge = 0.005;            ///< Per arrival: the older half of the finished runs is deleted.
+  double retry_failed = 0.01;      ///< Per arrival: every failed run at once, in one UPDATE.
+};
+
+using OddsMember = double Odds::*;
+/// The names that `--odds NAME=PROBABILITY` takes.
+inline constexpr std::array<std::pair<std::string_view, OddsMember>, 26> kOddsNames{{
+    {"manual", &Odds::manual},
+    {"backfill", &Odds::backfill},
+    {"large_variables", &Odds::large_variables},
+    {"event_variables", &Odds::event_variables},
+    {"skip", &Odds::skip},
+    {"init_failure", &Odds::init_failure},
+    {"stuck", &Odds::stuck},
+    {"stuck_initial", &Odds::stuck_initial},
+    {"cancel", &Odds::cancel},
+    {"fail", &Odds::fail},
+    {"fail_with_completed_at", &Odds::fail_with_completed_at},
+    {"fail_twice", &Odds::fail_twice},
+    {"retry", &Odds::retry},
+    {"retry_succeeded", &Odds::retry_succeeded},
+    {"full_retry", &Odds::full_retry},
+    {"sla_miss", &Odds::sla_miss},
+    {"touch", &Odds::touch},
+    {"integration", &Odds::integration},
+    {"executor", &Odds::executor},
+    {"remove", &Odds::remove},
+    {"roll_back", &Odds::roll_back},
+    {"savepoint", &Odds::savepoint},
+    {"delete_trigger", &Odds::delete_trigger},
+    {"rename_pipeline", &Odds::rename_pipeline},
+    {"purge", &Odds::purge},
+    {"retry_failed", &Odds::retry_failed},
+}};
+
+}  // namespace walpulse::mage_sim

@@ -1,0 +1,65 @@
+#include "bench/mage_sim/payload.h"
+
+#include <array>
+#include <string_view>
+
+namespace walpulse::mage_sim {
+namespace {
+
+constexpr std::array<std::string_view, 5> kRhythms{"daily", "hourly", "nightly", "weekly", "live"};
+constexpr std::array<std::string_view, 8> kSubjects{"sales",   "orders",   "invoices", "crm_sync",
+                                                    "returns", "payments", "clicks",   "stock"};
+constexpr std::array<std::string_view, 8> kPartners{
+    R"("acme")", R"("globex")", R"("initech")", R"("caf\u00e9 \"noir\"")",
+    "42",        "true",        "null",         ""};
+constexpr double kNullVariables = 0.03;      // SQL NULL
+constexpr double kJsonNullVariables = 0.03;  // the JSON text null
+constexpr std::size_t kLargeBytes = 9'000;
+
+std::string noise(Random& random, std::size_t bytes) {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve(bytes);
+  for (std::size_t i = 0; i < bytes; ++i) text += kAlphabet[random.below(kAlphabet.size())];
+  return text;
+}
+
+}  // namespace
+
+std::string pipeline_name(std::size_t index) {
+  std::string name(kRhythms[index % kRhythms.size()]);
+  name += '_';
+  name += kSubjects[index % kSubjects.size()];  // 5 and 8 share no factor: 40 distinct names
+  const std::size_t round = index / (kRhythms.size() * kSubjects.size());
+  if (round > 0) name += '_' + std::to_string(round + 1);
+  return name;
+}
+
+std::string partner_json(std::size_t index) {
+  if (index == 0) return R"({"name": "acme"})";  // not a scalar: no label
+  return std::string(kPartners[(index - 1) % kPartners.size()]);
+}
+
+std::optional<std::string> variables_json(Random& random, const std::string& partner, bool large) {
+  if (!large && random.chance(kNullVariables)) return std::nullopt;
+  if (!large && random.chance(kJsonNullVariables)) return "null";
+  std::string json = "{";
+  if (!partner.empty()) json += "\"partner\": " + partner + ", ";
+  json += "\"execution_partition\": \"" + std::to_string(random.below(1000)) + "/20261121T010203\"";
+  if (large) json += ", \"payload\": \"" + noise(random, kLargeBytes) + '"';
+  return json + '}';
+}
+
+std::string event_variables_json(Random& random) {
+  return R"({"source": "webhook", "attempt": )" + std::to_string(1 + random.below(3)) + '}';
+}
+
+std::string metrics_json(Random& random) {
+  const std::string count = std::to_string(random.below(100'000));
+  return R"({"source": "postgresql", "destination": "bigquery", "pipeline": {"orders": )"
+         R"({"record_counts": )" +
+         count + R"(, "bookmarks": null}}})";
+}
+
+}  // namespace walpulse::mage_sim

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+/// The .sql files of this folder, carried in the program.
+namespace walpulse::mage_sim {
+
+extern const std::string kSchemaSql;
+extern const std::string kAuditSql;
+extern const std::string kTruthSql;
+
+}  // namespace walpulse::mage_sim
