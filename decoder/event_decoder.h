@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <variant>
@@ -12,8 +13,9 @@
 
 namespace walpulse::decoder {
 
-/// Lifts the scalar at `path` below the JSON column `column` into the event's labels. SQL NULL, JSON
-/// null, a missing key, an unchanged column and a value that is not a scalar all mean: no label.
+/// Lifts the scalar at `path` below the JSON column `column` into the event's labels. SQL NULL,
+/// JSON null, a missing key, an unchanged column and a value that is not a scalar all mean: no
+/// label.
 struct LabelRule {
   std::string name;
   std::string column;
@@ -28,6 +30,9 @@ struct EventDecoderOptions {
   /// json and jsonb columns stay home, but for these.
   std::vector<std::string> json_columns;
   std::vector<LabelRule> labels;
+  /// The primary key's columns, for tables with REPLICA IDENTITY FULL: there the server marks every
+  /// column as part of the identity. Empty: as the server says.
+  std::vector<std::string> key_columns;
 };
 
 /// Turns the pgoutput messages of one session (protocol 1: whole transactions, in commit order)

@@ -8,7 +8,7 @@
 namespace walpulse::schema {
 namespace {
 
-constexpr int kDepthMax = 64;
+constexpr int kDepthMax = 256;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 

@@ -47,7 +47,7 @@ class JsonCursor {
   std::int64_t integer();
   bool boolean();
   void null();
-  /// Any value, nested at most 64 deep.
+  /// Any value, nested at most 256 deep.
   void skip();
 
   void fail(std::string_view reason);

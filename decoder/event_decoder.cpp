@@ -1,0 +1,226 @@
+#include "decoder/event_decoder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "decoder/message.h"
+#include "decoder/relation_cache.h"
+#include "decoder/table_plan.h"
+
+namespace walpulse::decoder {
+namespace {
+
+/// Where the relation stands in Insert, Update and Delete: behind the type byte.
+constexpr std::size_t kRelationOffset = 1;
+
+tl::unexpected<Error> refuse(std::size_t offset, const std::string& reason) {
+  return fail(ErrorKind::malformed, "offset " + std::to_string(offset) + ": " + reason);
+}
+
+/// Under REPLICA IDENTITY FULL the server marks every column. What tells rows apart is the primary
+/// key, which it does not send.
+void mark_key(schema::Table& table, const std::vector<std::string>& key_columns) {
+  for (auto& column : table.columns) {
+    column.key =
+        std::find(key_columns.begin(), key_columns.end(), column.name) != key_columns.end();
+  }
+}
+
+}  // namespace
+
+struct EventDecoder::State {
+  explicit State(EventDecoderOptions given) : options(std::move(given)) {
+    event.source = &options.source;
+  }
+
+  Result<Step> on(const Begin& begin);
+  Result<Step> on(const Commit& commit);
+  Result<Step> on(const Relation& relation);
+  Result<Step> on(const Insert& insert);
+  Result<Step> on(const Update& update);
+  Result<Step> on(const Delete& remove);
+  Result<Step> on(const Truncate& truncate);
+  // Where a row came from, what an enum is called, what an application noted: no event.
+  Result<Step> on(const Origin&) { return Step{}; }
+  Result<Step> on(const Type&) { return Step{}; }
+  Result<Step> on(const LogicalMessage&) { return Step{}; }
+
+  Result<std::shared_ptr<const schema::Table>> table_of(Oid relation, std::size_t offset) const;
+  /// Checks the tuple against its table, and what our own rows may hold.
+  Result<void> check(const schema::Table& table, const Tuple& tuple) const;
+  TablePlan& plan_of(std::shared_ptr<const schema::Table> table);
+  bool is_ours(const schema::Table& table) const {
+    return table.name == options.table && table.schema == options.schema;
+  }
+  void start_event(schema::Operation operation);
+
+  EventDecoderOptions options;
+  RelationCache relations;
+  TupleBuffer tuples;
+  std::optional<TablePlan> plan;
+  std::optional<Begin> transaction;
+  std::int64_t event_count = 0;  ///< In the open transaction.
+  Lsn lsn;                       ///< Of the message at hand.
+  schema::ChangeEvent event;
+};
+
+Result<EventDecoder::Step> EventDecoder::State::on(const Begin& begin) {
+  if (transaction) return refuse(0, "a transaction begins inside another");
+  transaction = begin;
+  event_count = 0;
+  return Step{Begun{begin.xid, begin.final_lsn}};
+}
+
+Result<EventDecoder::Step> EventDecoder::State::on(const Commit& commit) {
+  if (!transaction) return refuse(0, "no transaction is open");
+  if (commit.commit_lsn != transaction->final_lsn) {
+    return refuse(2, "commits " + to_string(commit.commit_lsn) + ", but " +
+                         to_string(transaction->final_lsn) + " had begun");
+  }
+  transaction.reset();
+  return Step{Committed{commit.commit_lsn, commit.end_lsn, commit.commit_time,
+                        static_cast<std::size_t>(event_count)}};
+}
+
+Result<EventDecoder::Step> EventDecoder::State::on(const Relation& relation) {
+  schema::Table table = describe(relation);
+  if (relation.identity == ReplicaIdentity::full && !options.key_columns.empty() &&
+      is_ours(table)) {
+    mark_key(table, options.key_columns);
+  }
+  relations.put(std::move(table));
+  return Step{};
+}
+
+Result<EventDecoder::Step> EventDecoder::State::on(const Insert& insert) {
+  auto table = table_of(insert.relation, kRelationOffset);
+  if (!table) return tl::unexpected(std::move(table).error());
+  if (auto good = check(**table, insert.row); !good) return tl::unexpected(good.error());
+  if (!is_ours(**table)) return Step{};
+  TablePlan& rows = plan_of(*std::move(table));
+  start_event(schema::Operation::insert);
+  rows.fill_new(insert.row, std::nullopt, event.after);
+  rows.fill_labels(insert.row, std::nullopt, event.labels);
+  return Step{&event};
+}
+
+Result<EventDecoder::Step> EventDecoder::State::on(const Update& update) {
+  auto table = table_of(update.relation, kRelationOffset);
+  if (!table) return tl::unexpected(std::move(table).error());
+  if (update.old_row) {
+    if (auto good = check(**table, update.old_row->tuple); !good) {
+      return tl::unexpected(good.error());
+    }
+  }
+  if (auto good = check(**table, update.row); !good) return tl::unexpected(good.error());
+  if (!is_ours(**table)) return Step{};
+  TablePlan& rows = plan_of(*std::move(table));
+  start_event(schema::Operation::update);
+  if (update.old_row) rows.fill_old(*update.old_row, event.before);
+  rows.fill_new(update.row, update.old_row, event.after);
+  rows.fill_labels(update.row, update.old_row, event.labels);
+  return Step{&event};
+}
+
+Result<EventDecoder::Step> EventDecoder::State::on(const Delete& remove) {
+  auto table = table_of(remove.relation, kRelationOffset);
+  if (!table) return tl::unexpected(std::move(table).error());
+  if (auto good = check(**table, remove.old_row.tuple); !good) {
+    return tl::unexpected(good.error());
+  }
+  if (!is_ours(**table)) return Step{};
+  TablePlan& rows = plan_of(*std::move(table));
+  start_event(schema::Operation::remove);
+  rows.fill_old(remove.old_row, event.before);
+  rows.fill_labels(remove.old_row.tuple, std::nullopt, event.labels);
+  return Step{&event};
+}
+
+Result<EventDecoder::Step> EventDecoder::State::on(const Truncate& truncate) {
+  std::shared_ptr<const schema::Table> ours;
+  for (std::size_t i = 0; i < truncate.relations.size(); ++i) {
+    constexpr std::size_t kRelationsOffset = 1 + 4 + 1;
+    auto table = table_of(truncate.relations[i], kRelationsOffset + 4 * i);
+    if (!table) return tl::unexpected(std::move(table).error());
+    if (is_ours(**table)) ours = *std::move(table);
+  }
+  if (!ours) return Step{};
+  plan_of(std::move(ours));
+  start_event(schema::Operation::truncate);
+  event.cascade = truncate.cascade;
+  event.restart_identity = truncate.restart_identity;
+  return Step{&event};
+}
+
+Result<std::shared_ptr<const schema::Table>> EventDecoder::State::table_of(
+    Oid relation, std::size_t offset) const {
+  if (!transaction) return refuse(0, "no transaction is open");
+  auto table = relations.find(relation);
+  if (!table) {
+    return refuse(offset,
+                  "the relation " + std::to_string(relation.value) + " was never announced");
+  }
+  return table;
+}
+
+Result<void> EventDecoder::State::check(const schema::Table& table, const Tuple& tuple) const {
+  if (tuple.values.size() != table.columns.size()) {
+    return refuse(tuple.offset, std::to_string(tuple.values.size()) + " values for the " +
+                                    std::to_string(table.columns.size()) + " columns of " +
+                                    schema::qualified_name(table));
+  }
+  const bool binary = std::any_of(tuple.values.begin(), tuple.values.end(), [](const Value& value) {
+    return value.kind == Value::Kind::binary;
+  });
+  if (binary) return refuse(tuple.offset, "a binary value, where text was asked for");
+  return {};
+}
+
+TablePlan& EventDecoder::State::plan_of(std::shared_ptr<const schema::Table> table) {
+  if (!plan || plan->table() != table.get()) plan.emplace(std::move(table), options);
+  return *plan;
+}
+
+void EventDecoder::State::start_event(schema::Operation operation) {
+  event.table = plan->table();
+  event.position = {options.epoch, transaction->final_lsn, event_count++};
+  event.lsn = lsn;
+  event.xid = transaction->xid;
+  event.commit_time = transaction->commit_time;
+  event.operation = operation;
+  event.before.clear();
+  event.after.clear();
+  event.cascade = false;
+  event.restart_identity = false;
+  event.labels.clear();
+}
+
+EventDecoder::EventDecoder(EventDecoderOptions options)
+    : state_(std::make_unique<State>(std::move(options))) {}
+
+EventDecoder::~EventDecoder() = default;
+
+Result<EventDecoder::Step> EventDecoder::feed(Lsn lsn, Bytes message) {
+  const auto in_place = [lsn](Error error) {
+    error.message = "pgoutput at " + to_string(lsn) + ": " + error.message;
+    return error;
+  };
+  Result<Message> decoded = decode(message, state_->tuples);
+  if (!decoded) return tl::unexpected(in_place(std::move(decoded).error()));
+  state_->lsn = lsn;
+  const char type = static_cast<char>(message.front());
+  return std::visit([this](const auto& body) { return state_->on(body); }, *decoded)
+      .map_error([&](Error error) {
+        error.message = std::string(message_name(type)) + " message, " + error.message;
+        return in_place(std::move(error));
+      });
+}
+
+void EventDecoder::reset() {
+  state_->relations.clear();
+  state_->plan.reset();
+  state_->transaction.reset();
+  state_->event_count = 0;
+}
+
+}  // namespace walpulse::decoder
