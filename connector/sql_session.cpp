@@ -1,5 +1,6 @@
 #include "connector/sql_session.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -19,12 +20,18 @@ std::optional<Number> parse(const std::optional<std::string>& text) {
   return number;
 }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+std::string first_line(std::string text) {
+  text.resize(std::min(text.size(), text.find('\n')));
+  constexpr std::string_view kPrefix = "ERROR:  ";
+  return text.starts_with(kPrefix) ? text.substr(kPrefix.size()) : text;
+}
 
 Error from_sql_error(const pqxx::sql_error& error) {
+  // libpqxx 6 forgets the SQLSTATE of this one class.
+  const bool privilege = dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr;
+  const std::string state = privilege ? "42501" : error.sqlstate();
   // Class 08 is the connection, class 57 the operator's intervention (57P01 shutdown, 57P03 not
   // yet up), 53 a full server: all pass. 57014 is our own statement_timeout.
-  const std::string& state = error.sqlstate();
   auto kind = ErrorKind::rejected;
   if (state == "57014") {
     kind = ErrorKind::timed_out;
@@ -111,8 +118,9 @@ Result<std::vector<SqlRow>> SqlSession::query(const std::string& sql,
       rows.emplace_back(std::move(fields));
     }
     return rows;
-  } catch (const pqxx::broken_connection& broken) {
-    return fail(ErrorKind::unavailable, "connection lost: " + first_line(broken.what()));
+  } catch (const pqxx::broken_connection&) {
+    // Its text is about libpqxx's own housekeeping on the dead socket, not the server's reason.
+    return fail(ErrorKind::unavailable, "the server closed the connection");
   } catch (const pqxx::sql_error& error) {
     return tl::unexpected<Error>(from_sql_error(error));
   } catch (const std::exception& exception) {
