@@ -1,0 +1,20 @@
+#pragma once
+
+#include "connector/catalog.h"
+#include "connector/failure.h"
+#include "connector/options.h"
+
+namespace walpulse::connector {
+
+/// All that a session stands on, asked anew before each one.
+struct Discovery {
+  ServerFacts server;
+  CaptureIdentity identity;
+  SlotState slot;
+};
+
+/// Reads the identity, the server and the slot, and refuses what cannot be captured: a publication
+/// without walpulse's comment, another cluster than the comment's, a slot that is gone or lost.
+tl::expected<Discovery, Failure> discover(Catalog& catalog, const SourceOptions& source);
+
+}  // namespace walpulse::connector

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <stop_token>
+#include <thread>
+
+#include "connector/wakeup.h"
+
+namespace walpulse::connector {
+
+/// SIGTERM and SIGINT ask `stop` to stop and raise `wakeup`; the second one ends the process at
+/// once with 128 + its number. SIGPIPE is ignored: a closed pipe is an error of its write. Make it
+/// before any other thread, so that all of them inherit the blocked signals.
+class SignalWatch {
+ public:
+  SignalWatch(std::stop_source stop, Wakeup& wakeup);
+  ~SignalWatch();
+
+ private:
+  Wakeup end_;
+  std::jthread thread_;
+};
+
+}  // namespace walpulse::connector
