@@ -1,0 +1,49 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+#include "publisher/gcp/retry.h"
+#include "publisher/lane_queue.h"
+#include "publisher/progress.h"
+#include "publisher/publisher.h"
+
+namespace walpulse::publisher {
+
+/// One thread with one request in flight. What it took leaves in order: a failed batch is sent
+/// again until the sink has it, and nothing overtakes it. push() and request_stop() from any
+/// thread; what is still queued at destruction is abandoned.
+class Lane {
+ public:
+  /// Everything referred to outlives the lane. `index` is its place in `progress`.
+  Lane(std::size_t index, BatchSink& sink, Progress& progress, const Acknowledged& acknowledged,
+       const gcp::BackoffOptions& backoff);
+
+  void push(Message message);
+  void request_stop() { thread_.request_stop(); }
+
+ private:
+  void run(const std::stop_token& stop);
+  std::vector<Message> wait_for_batch(const std::stop_token& stop);
+  /// False where the lane ends: stopped, or an error that is final.
+  bool deliver(const std::vector<Message>& batch, const std::stop_token& stop);
+  bool send_until_taken(const std::vector<Message>& batch, const std::stop_token& stop);
+  bool pause(std::chrono::milliseconds time, const std::stop_token& stop);
+
+  const std::size_t index_;
+  BatchSink& sink_;
+  Progress& progress_;
+  const Acknowledged& acknowledged_;
+  gcp::Backoff backoff_;  // The thread's alone.
+
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  LaneQueue queue_;
+  std::jthread thread_;  // Last: it uses everything above.
+};
+
+}  // namespace walpulse::publisher

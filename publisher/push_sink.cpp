@@ -1,0 +1,108 @@
+#include "publisher/push_sink.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "publisher/gcp/pubsub_client.h"
+#include "publisher/gcp/retry.h"
+
+namespace walpulse::publisher {
+namespace {
+
+/// Acknowledgements come batch by batch: a large one would keep the first message's waiting long.
+constexpr std::size_t kMessagesMax = 100;
+constexpr std::size_t kBytesMax = 4u << 20;
+constexpr std::string_view kSubscription = "projects/walpulse/subscriptions/direct-push";
+
+/// What Pub/Sub takes as an acknowledgement.
+bool acknowledges(int status) {
+  constexpr std::array kStatuses = {102, 200, 201, 202, 204};
+  return std::find(kStatuses.begin(), kStatuses.end(), status) != kStatuses.end();
+}
+
+Result<void> check_push(const gcp::HttpResponse& response, const std::string& what) {
+  if (acknowledges(response.status)) return {};
+  const int status = response.status;
+  if (status >= 200 && status < 300) {
+    return fail(ErrorKind::unavailable,
+                what + ": HTTP " + std::to_string(status) + " is no acknowledgement");
+  }
+  // A redirect, or a path that takes no POST: the URL is wrong, not the message.
+  if (status < 400 || status == 405) {
+    return fail(ErrorKind::denied, what + ": HTTP " + std::to_string(status) +
+                                       "; is this the URL of walpulse-monitor's /push?");
+  }
+  return gcp::check(response, what);
+}
+
+/// The same on every delivery, so that a receiver can tell a repeated message.
+std::string message_id(const Message& message) {
+  for (const auto& [name, value] : message.attributes) {
+    if (name == "ce-id") return value;
+  }
+  return std::to_string(message.ticket);
+}
+
+class PushSink final : public Sink {
+ public:
+  PushSink(std::unique_ptr<gcp::HttpClient> http, std::string url,
+           std::chrono::milliseconds request_timeout)
+      : http_(std::move(http)),
+        url_(std::move(url)),
+        name_(url_.substr(0, url_.find('?'))),
+        request_timeout_(request_timeout) {}
+
+  Result<void> send(const std::vector<Message>& batch, std::stop_token stop) override {
+    for (const Message& message : batch) {
+      if (Result<void> sent = send_one(message, stop); !sent) return sent;
+    }
+    return {};
+  }
+
+  std::size_t batch_messages_max() const override { return kMessagesMax; }
+  std::size_t batch_bytes_max() const override { return kBytesMax; }
+  bool one_key_per_request() const override { return false; }
+  std::string name() const override { return name_; }
+
+  /// A push URL has no call that only asks: whoever answers a GET, in whatever way, is there.
+  Result<void> check() override {
+    gcp::HttpRequest request;
+    request.method = gcp::Method::get;
+    request.url = url_;
+    const Result<gcp::HttpResponse> response = http_->send(request);
+    if (!response) return tl::unexpected(response.error());
+    const int status = response->status;
+    if (status == 401 || status == 403 || status >= 500) return gcp::check(*response, name_);
+    return {};
+  }
+
+ private:
+  Result<void> send_one(const Message& message, const std::stop_token& stop) {
+    const std::string body = gcp::push_envelope(
+        message.data, message.attributes, message.ordering_key, message_id(message), kSubscription);
+    gcp::HttpRequest request;
+    request.url = url_;
+    request.headers = {"Content-Type: application/json"};
+    request.body = body;
+    request.timeout = request_timeout_;
+    request.stop = stop;
+    const Result<gcp::HttpResponse> response = http_->send(request);
+    if (!response) return tl::unexpected(response.error());
+    return check_push(*response, "push to " + name_);
+  }
+
+  const std::unique_ptr<gcp::HttpClient> http_;
+  const std::string url_;
+  const std::string name_;
+  const std::chrono::milliseconds request_timeout_;
+};
+
+}  // namespace
+
+std::unique_ptr<Sink> make_push_sink(std::unique_ptr<gcp::HttpClient> http, std::string url,
+                                     std::chrono::milliseconds request_timeout) {
+  return std::make_unique<PushSink>(std::move(http), std::move(url), request_timeout);
+}
+
+}  // namespace walpulse::publisher

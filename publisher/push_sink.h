@@ -1,0 +1,18 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "publisher/gcp/http_client.h"
+#include "publisher/sink.h"
+
+namespace walpulse::publisher {
+
+/// Posts each message straight to a monitor, in the envelope that Pub/Sub's push would use
+/// (https://cloud.google.com/pubsub/docs/push): one request a message, a batch one after the other.
+/// Where one fails, the batch's earlier messages are delivered and come again with the retry.
+std::unique_ptr<Sink> make_push_sink(std::unique_ptr<gcp::HttpClient> http, std::string url,
+                                     std::chrono::milliseconds request_timeout);
+
+}  // namespace walpulse::publisher

@@ -1,0 +1,61 @@
+#include "publisher/sink.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "publisher/gcp/http_client.h"
+#include "publisher/gcp/pubsub_client.h"
+#include "publisher/gcp/token_source.h"
+#include "publisher/pubsub_sink.h"
+#include "publisher/push_sink.h"
+#include "publisher/sink_url.h"
+#include "publisher/stdout_sink.h"
+
+namespace walpulse::publisher {
+namespace {
+
+constexpr const char* kScope = "https://www.googleapis.com/auth/pubsub";
+
+/// Where the endpoint is the emulator, plain HTTP, no credentials are looked for and none sent.
+Result<std::unique_ptr<gcp::TokenSource>> tokens_for(const std::string& endpoint,
+                                                     gcp::HttpClient& http,
+                                                     const SinkOptions& options) {
+  if (endpoint.rfind("https://", 0) != 0) return gcp::make_anonymous_token_source();
+  gcp::CredentialOptions credentials;
+  credentials.scopes = {kScope};
+  credentials.environment = options.environment;
+  return gcp::make_default_token_source(http, credentials);
+}
+
+Result<std::unique_ptr<Sink>> pubsub_sink(std::string_view url, const SinkOptions& options) {
+  const Result<std::string> topic = parse_topic_url(url);
+  if (!topic) return tl::unexpected(topic.error());
+  auto http = gcp::make_http_client();
+  PubsubSinkOptions sink;
+  sink.endpoint = gcp::pubsub_endpoint(options.environment);
+  sink.topic = *topic;
+  sink.request_timeout = options.request_timeout;
+  auto tokens = tokens_for(sink.endpoint, *http, options);
+  if (!tokens) return tl::unexpected(tokens.error());
+  return make_pubsub_sink(std::move(http), std::move(*tokens), sink);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Sink>> make_sink(std::string_view url, const SinkOptions& options) {
+  if (url == "stdout") return make_stdout_sink(STDOUT_FILENO);
+  if (url.substr(0, 4) == "http") {
+    Result<std::string> push_url = parse_push_url(url);
+    if (!push_url) return tl::unexpected(push_url.error());
+    return make_push_sink(gcp::make_http_client(), std::move(*push_url), options.request_timeout);
+  }
+  if (url.substr(0, 6) == "pubsub") return pubsub_sink(url, options);
+  return fail(
+      ErrorKind::rejected,
+      '"' + std::string(url) +
+          "\" is no sink: give pubsub://my-project/mage-runs, http://127.0.0.1:8080/push or "
+          "stdout");
+}
+
+}  // namespace walpulse::publisher

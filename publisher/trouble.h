@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace walpulse::publisher {
+
+/// Which lanes cannot deliver, why and since when, and which of it is worth a log line: one when it
+/// begins, one every 30 s, one when it is over. Not for several threads.
+class Trouble {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  struct Case {
+    std::string message;
+    TimePoint since;
+  };
+
+  explicit Trouble(std::size_t lane_count) : lanes_(lane_count) {}
+
+  /// True where a warning is due.
+  bool begins_or_lasts(std::size_t lane, std::string message, TimePoint now);
+  /// True where the last lane in trouble is out of it.
+  bool ends(std::size_t lane);
+  /// The lane that has been in trouble longest; null while all are well.
+  const Case* oldest() const;
+
+ private:
+  std::vector<std::optional<Case>> lanes_;
+  TimePoint warned_at_;
+};
+
+}  // namespace walpulse::publisher
