@@ -39,8 +39,8 @@ WITH marked AS (
          row_number() OVER life_so_far = 1 AS first,
          lag(status) OVER life_so_far AS before,
          coalesce(bool_or(passed_sla) OVER earlier, false) AS missed_before,
-         coalesce(bool_or(status = 'RUNNING') OVER earlier, false) AS ran_before,
-         first_value(pipeline) OVER life_so_far AS life_pipeline,
+         coalesce(bool_or(started_at IS NOT NULL) OVER earlier, false) AS started_before,
+         coalesce(first_value(pipeline) OVER life_so_far, 'unknown') AS life_pipeline,
          first_value(trigger) OVER life_so_far AS life_trigger,
          first_value(partner) OVER life_so_far AS life_partner
   FROM numbered WHERE op <> 'd'
@@ -64,11 +64,14 @@ WITH step AS MATERIALIZED (
   SELECT * FROM step WHERE enters
 ), run AS (  -- Each run as it was last seen; a delete does not erase its name.
   SELECT DISTINCT ON (id) id, era, life, pipeline, status, newest FROM step ORDER BY id, seq DESC
-), ending AS (  -- Entries into COMPLETED and FAILED in the order in which they were committed.
-  SELECT entry.id, entry.status, run.pipeline, run.status AS last_status,
-         entry.era = run.era AND entry.life = run.life AS of_last_life,
-         row_number() OVER (ORDER BY walpulse_truth.committed_at(xid, at), seq) AS place
-  FROM entry JOIN run USING (id) WHERE entry.status IN ('COMPLETED', 'FAILED')
+), ending AS (  -- Entries into COMPLETED and FAILED in commit order, starting states before all.
+  SELECT step.id, step.status, run.pipeline, run.status AS last_status,
+         step.era = run.era AND step.life = run.life AS of_last_life,
+         CASE WHEN counts
+              THEN row_number() OVER (ORDER BY walpulse_truth.committed_at(xid, at), seq)
+              ELSE 0 END AS place
+  FROM step JOIN run USING (id)
+  WHERE step.status IN ('COMPLETED', 'FAILED') AND (enters OR NOT counts)
 ), success AS (
   SELECT pipeline, max(place) AS place FROM ending WHERE status = 'COMPLETED' GROUP BY pipeline
 ), failure AS (  -- Runs whose last word is FAILED, and when they said it.
@@ -94,13 +97,16 @@ WITH step AS MATERIALIZED (
   WHERE terminal AND started_at IS NOT NULL
   UNION ALL
   SELECT 'pipeline_run/queue_time', '{}' FROM entry
-  WHERE status = 'RUNNING' AND NOT ran_before AND started_at IS NOT NULL AND created_at IS NOT NULL
+  WHERE status = 'RUNNING' AND NOT started_before AND started_at IS NOT NULL
+    AND created_at IS NOT NULL
   UNION ALL
-  SELECT 'pipeline_run/active', jsonb_build_object('pipeline', pipeline, 'status', status)
-  FROM step WHERE newest AND NOT terminal
+  SELECT 'pipeline_run/active',
+         jsonb_build_object('pipeline', coalesce(pipeline, 'unknown'),
+                            'status', coalesce(status, 'unknown'))
+  FROM step WHERE newest AND terminal IS NOT TRUE
   UNION ALL
   SELECT 'pipeline/consecutive_failures', jsonb_build_object('pipeline', failure.pipeline)
   FROM failure LEFT JOIN success USING (pipeline)
-  WHERE failure.place > coalesce(success.place, 0)
+  WHERE failure.place > coalesce(success.place, -1)
 )
 SELECT metric, labels, count(*) AS value FROM counted GROUP BY metric, labels;

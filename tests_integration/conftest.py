@@ -1,0 +1,78 @@
+"""What every test here stands on: one server and one emulator for all, a database for each.
+
+A test that fails shows the end of the log of each program that it started.
+"""
+import itertools
+
+import pytest
+
+import flow
+from emulator import Emulator
+from postgres import Postgres
+
+names = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server():
+    """PostgreSQL with the two roles of a real installation: Mage's own, and capture's."""
+    with Postgres() as started:
+        started.psql("CREATE ROLE mage LOGIN CREATEDB; CREATE ROLE walpulse LOGIN REPLICATION;")
+        yield started
+
+
+@pytest.fixture(scope="session")
+def emulator():
+    with Emulator() as started:
+        yield started
+
+
+@pytest.fixture
+def programs():
+    """Start programs with this; whatever still runs at the test's end is killed."""
+    started = flow.Programs()
+    yield started
+    started.kill_all()
+
+
+@pytest.fixture
+def source(server, programs):
+    """A database with Mage's tables, their audit, and capture set up."""
+    made = flow.Source(server, f"mage_{next(names)}", programs)
+    made.create()
+    made.setup()
+    yield made
+    programs.kill_all()
+    made.drop()
+
+
+@pytest.fixture
+def bare_source(server, programs):
+    """As `source`, before `walpulse-connector setup`."""
+    made = flow.Source(server, f"mage_{next(names)}", programs)
+    made.create()
+    yield made
+    programs.kill_all()
+    made.drop()
+
+
+@pytest.fixture
+def topic(emulator):
+    """A topic of this test's own: (name, sink URL). Subscriptions go with it."""
+    name = f"runs-{next(names)}"
+    url = emulator.create_topic(name)
+    yield name, url
+    for subscription in emulator.call("GET", f"topics/{name}/subscriptions").get(
+            "subscriptions", []):
+        emulator.call("DELETE", "subscriptions/" + subscription.rsplit("/", 1)[1])
+    emulator.call("DELETE", f"topics/{name}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    programs = getattr(item, "funcargs", {}).get("programs")
+    if report.when == "call" and report.failed and programs is not None:
+        for program in programs.started:
+            report.sections.append((f"log of {program.name} {program.pid}", program.text()))
+    return report

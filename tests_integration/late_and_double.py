@@ -1,0 +1,61 @@
+"""A delivery as bad as Pub/Sub may be: 5 % of the messages late, all of them twice, shuffled.
+
+Takes what a subscription holds and pushes it to a monitor; the seed decides the order.
+"""
+import base64
+import json
+import random
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+LATE_SHARE = 0.05
+JITTER = 50          # messages: how far neighbours overtake one another
+LATENESS = 5_000     # messages: how far the late ones fall back
+
+
+def bad_order(count, seed, late_share=LATE_SHARE):
+    """Indexes of `count` messages, each twice, in the order in which they are delivered."""
+    rng = random.Random(seed)
+    places = []
+    for index in range(count):
+        for _ in range(2):
+            lateness = LATENESS if rng.random() < late_share else JITTER
+            places.append((index + rng.random() * lateness, index))
+    return [index for _, index in sorted(places)]
+
+
+def drain(emulator, subscription, is_last):
+    """Pulls until `is_last(messages so far)`."""
+    messages = []
+    while not is_last(messages):
+        messages += emulator.pull(subscription)
+    return messages
+
+
+def envelope(message, subscription="projects/walpulse-local/subscriptions/relay"):
+    """Pub/Sub's push body for a message as Emulator.pull gives it."""
+    data = base64.b64encode(message["data"]).decode()
+    body = {"attributes": message.get("attributes", {}), "data": data,
+            "messageId": message["messageId"], "message_id": message["messageId"],
+            "publishTime": message.get("publishTime", "2026-11-21T00:00:00Z")}
+    return {"message": body, "subscription": subscription}
+
+
+def push(url, body, timeout=30):
+    """POSTs a push body (a dict, or raw bytes); returns the status."""
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    request = urllib.request.Request(url, data=data, headers={"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=timeout) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def deliver(messages, url, seed, connections=8):
+    """Pushes every message twice in a bad order; fails unless each push is acknowledged."""
+    order = bad_order(len(messages), seed)
+    with ThreadPoolExecutor(connections) as pool:
+        statuses = set(pool.map(lambda index: push(url, envelope(messages[index])), order))
+    assert statuses <= {200, 204}, statuses
