@@ -36,7 +36,7 @@ struct Notice {
   Kind kind = Kind::failed;
   std::string source;  ///< "mage/public.pipeline_run".
   std::int64_t run_id = 0;
-  gcp::Labels labels;  ///< pipeline, trigger and those taken from `variables`.
+  gcp::Labels labels;            ///< pipeline, trigger and those taken from `variables`.
   double duration_seconds = -1;  ///< Negative: unknown.
   Timestamp at;
 };
@@ -51,6 +51,7 @@ struct DuePoint {
   std::int64_t series = 0;
   const gcp::Descriptor* descriptor = nullptr;
   gcp::Point point;
+  std::uint64_t version = 0;  ///< The ledger's own: which state of the series this is.
 };
 struct Export {
   Timestamp end;  ///< Strictly later than every end before it, across restarts.

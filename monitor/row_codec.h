@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "decoder/schema/attributes.h"
+#include "decoder/schema/change_event.h"
+#include "publisher/gcp/metric.h"
+
+namespace walpulse::monitor {
+
+// Values of rows as bytes, the same in every storage.
+
+std::string encode_labels(const gcp::Labels& labels);
+std::optional<gcp::Labels> decode_labels(std::string_view bytes);
+
+std::string encode_number(const gcp::Number& value);
+std::optional<gcp::Number> decode_number(std::string_view bytes);
+
+std::string encode_attributes(const schema::Attributes& attributes);
+std::optional<schema::Attributes> decode_attributes(std::string_view bytes);
+
+/// 24 bytes that sort as the position does.
+std::string encode_position(const schema::Position& position);
+std::optional<schema::Position> decode_position(std::string_view bytes);
+
+}  // namespace walpulse::monitor
