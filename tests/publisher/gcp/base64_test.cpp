@@ -1,0 +1,60 @@
+#include "publisher/gcp/base64.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace walpulse::gcp {
+namespace {
+
+std::string encode(std::string_view bytes) {
+  std::string out;
+  append_base64(bytes, out);
+  return out;
+}
+
+TEST(Base64, WritesTheVectorsOfRfc4648) {
+  EXPECT_EQ(encode(""), "");
+  EXPECT_EQ(encode("f"), "Zg==");
+  EXPECT_EQ(encode("fo"), "Zm8=");
+  EXPECT_EQ(encode("foo"), "Zm9v");
+  EXPECT_EQ(encode("foob"), "Zm9vYg==");
+  EXPECT_EQ(encode("fooba"), "Zm9vYmE=");
+  EXPECT_EQ(encode("foobar"), "Zm9vYmFy");
+}
+
+TEST(Base64, AppendsToWhatIsThere) {
+  std::string out = "data:";
+  append_base64("foobar", out);
+  EXPECT_EQ(out, "data:Zm9vYmFy");
+}
+
+TEST(Base64, TheUrlAlphabetHasNoPaddingAndNoSlash) {
+  EXPECT_EQ(base64_url("\xfb\xff\xbe\xff"), "-_--_w");
+  EXPECT_EQ(base64_url("f"), "Zg");
+}
+
+TEST(Base64, ReadsBothAlphabetsWithAndWithoutPadding) {
+  for (const char* text : {"+/++/w==", "-_--_w==", "-_--_w", "+/++/w"}) {
+    const auto bytes = decode_base64(text);
+    ASSERT_TRUE(bytes) << text;
+    EXPECT_EQ(*bytes, "\xfb\xff\xbe\xff") << text;
+  }
+  EXPECT_EQ(decode_base64(""), "");
+}
+
+TEST(Base64, RefusesWhatIsNotBase64) {
+  for (const char* text : {"Z", "Zm9vY", "Zg=", "Z===", "====", "=", "Zg==Zg==", "Zm 9v", "Zm9v\n",
+                           "Zm9\xc3", "Zm9%"}) {
+    const auto bytes = decode_base64(text);
+    ASSERT_FALSE(bytes) << text;
+    EXPECT_EQ(bytes.error().kind, ErrorKind::malformed);
+  }
+}
+
+RC_GTEST_PROP(Base64, ReadsWhatItWrote, (const std::string& bytes)) {
+  RC_ASSERT(decode_base64(encode(bytes)) == bytes);
+  RC_ASSERT(decode_base64(base64_url(bytes)) == bytes);
+}
+
+}  // namespace
+}  // namespace walpulse::gcp

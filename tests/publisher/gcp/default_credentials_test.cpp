@@ -1,0 +1,94 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "publisher/gcp/token_source.h"
+#include "tests/publisher/gcp/fake_http_client.h"
+
+namespace walpulse::gcp {
+namespace {
+
+/// A home folder and an environment of the test's own.
+class DefaultCredentials : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "credentials-XXXXXX";
+    folder_ = mkdtemp(pattern.data());
+    environment_["HOME"] = folder_.string();
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::string write(const std::string& path, const std::string& text) {
+    const std::filesystem::path file = folder_ / path;
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file) << text;
+    return file.string();
+  }
+
+  Result<std::unique_ptr<TokenSource>> make() {
+    CredentialOptions options;
+    options.environment = [this](const char* name) -> const char* {
+      const auto found = environment_.find(name);
+      return found == environment_.end() ? nullptr : found->second.c_str();
+    };
+    return make_default_token_source(http_, options);
+  }
+
+  std::filesystem::path folder_;
+  std::map<std::string, std::string> environment_;
+  FakeHttpClient http_;
+};
+
+TEST_F(DefaultCredentials, WithoutFilesAreTheMetadataServers) {
+  environment_["GCE_METADATA_HOST"] = "127.0.0.1:9";
+  const auto tokens = make();
+  ASSERT_TRUE(tokens) << tokens.error().message;
+  EXPECT_TRUE(http_.requests().empty()) << "no connection before the first token";
+  EXPECT_FALSE((*tokens)->token());
+  EXPECT_EQ(http_.requests().at(0).url.rfind("http://127.0.0.1:9/computeMetadata/", 0), 0u);
+}
+
+TEST_F(DefaultCredentials, AnUnreadableFileIsRejectedWithItsPath) {
+  environment_["GOOGLE_APPLICATION_CREDENTIALS"] = "/nowhere/key.json";
+  const auto tokens = make();
+  ASSERT_FALSE(tokens);
+  EXPECT_EQ(tokens.error().kind, ErrorKind::rejected);
+  EXPECT_NE(tokens.error().message.find("/nowhere/key.json"), std::string::npos);
+}
+
+TEST_F(DefaultCredentials, OtherTypesAreRefusedWithTheRemedy) {
+  for (const char* type : {"authorized_user", "external_account", "impersonated_service_account"}) {
+    environment_["GOOGLE_APPLICATION_CREDENTIALS"] =
+        write("key.json", std::string(R"({"type":")") + type + R"(","client_secret":"hush"})");
+    const auto tokens = make();
+    ASSERT_FALSE(tokens) << type;
+    EXPECT_EQ(tokens.error().kind, ErrorKind::rejected);
+    EXPECT_NE(tokens.error().message.find(type), std::string::npos);
+    EXPECT_NE(tokens.error().message.find("service account"), std::string::npos);
+    EXPECT_EQ(tokens.error().message.find("hush"), std::string::npos);
+  }
+}
+
+TEST_F(DefaultCredentials, GcloudsOwnFileIsFound) {
+  write(".config/gcloud/application_default_credentials.json", R"({"type":"authorized_user"})");
+  const auto tokens = make();
+  ASSERT_FALSE(tokens);
+  EXPECT_NE(tokens.error().message.find("authorized_user"), std::string::npos);
+  environment_["CLOUDSDK_CONFIG"] = folder_ / "elsewhere";
+  EXPECT_TRUE(make());
+}
+
+TEST_F(DefaultCredentials, AFileThatIsNoneIsRejected) {
+  for (const char* text :
+       {"", "not json", "[]", "{}", R"({"type":7})", R"({"type":"service_account"})"}) {
+    environment_["GOOGLE_APPLICATION_CREDENTIALS"] = write("key.json", text);
+    const auto tokens = make();
+    ASSERT_FALSE(tokens) << text;
+    EXPECT_EQ(tokens.error().kind, ErrorKind::rejected);
+  }
+}
+
+}  // namespace
+}  // namespace walpulse::gcp
