@@ -70,6 +70,7 @@ struct SenderState {
   std::optional<Lsn> flush_lsn;
   std::optional<std::int64_t> in_flight_bytes;  ///< sent - flush.
   std::optional<double> reply_age_seconds;
+  std::optional<double> flush_lag_seconds;  ///< From local flush to the reader's confirmation.
 };
 
 struct TableFacts {

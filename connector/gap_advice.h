@@ -1,0 +1,10 @@
+#pragma once
+
+namespace walpulse::connector {
+
+/// What every report of a gap ends with.
+inline constexpr const char* kGapAdvice =
+    "changes are lost to this capture. `walpulse-connector recover` is the one way on that keeps "
+    "the counts whole; where this version lacks it, `teardown` and `setup` begin anew";
+
+}  // namespace walpulse::connector
