@@ -33,6 +33,12 @@ Clock::duration standby_pause() {
   return std::chrono::milliseconds(500 + random() % 1'000);
 }
 
+/// The reader of a pipe on stdout closed it: `| head` has seen enough.
+bool stdout_closed() {
+  pollfd polled{STDOUT_FILENO, POLLOUT, 0};
+  return ::poll(&polled, 1, 0) == 1 && (polled.revents & POLLERR) != 0;
+}
+
 decoder::EventDecoderOptions decoder_options(const RunOptions& options, const Discovery& found) {
   decoder::EventDecoderOptions wanted;
   wanted.source = {.name = found.identity.name, .database = found.server.database};
@@ -221,6 +227,7 @@ CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Discovery
   wanted.ordering_keys = options_.ordering_keys;
   wanted.feedback.interval = status_interval(found.server.wal_sender_timeout);
   wanted.feedback.confirm = !looking();
+  if (options_.to == "stdout") wanted.done = &stdout_closed;
   decoder::EventDecoder decoder(decoder_options(options_, found));
   CaptureSession session(wanted, stream, decoder, *delivery_, board_,
                          looking() ? nullptr : &heartbeats_, delivery_->tracker().taken());
@@ -230,8 +237,7 @@ CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Discovery
     return {};
   }
   if (session.publisher_failed()) {
-    // Nobody reads stdout any more: `| head` has seen enough.
-    if (ended.error().kind == ErrorKind::cancelled) return {};
+    if (options_.to == "stdout" && stdout_closed()) return {};
     return tl::unexpected<Failure>(
         Failure{Verdict::fatal, sink_->name() + ": " + ended.error().message});
   }

@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 constexpr auto kReportInterval = 100ms;
 constexpr auto kPublisherCheckInterval = 500ms;
 constexpr auto kLongestWait = 1s;
+constexpr auto kRoomCheckInterval = 20ms;
 
 Timestamp wall_clock() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
@@ -58,7 +59,7 @@ CaptureSession::~CaptureSession() {
 }
 
 Result<void> CaptureSession::run(std::stop_token stop) {
-  while (!stop.stop_requested()) {
+  while (!stop.stop_requested() && !done_) {
     if (auto done = step(); !done) return done;
   }
   return {};
@@ -73,7 +74,8 @@ Result<void> CaptureSession::step() {
     const auto taken = offer(*pending_);
     if (!taken) return tl::unexpected<Error>(taken.error());
     if (!*taken) {
-      source_.hold(wake_at());
+      // The publisher tells of an acknowledgement just before it makes the room.
+      source_.hold(std::min(wake_at(), instant_ + kRoomCheckInterval));
       return {};
     }
     pending_.reset();
@@ -166,6 +168,7 @@ Result<void> CaptureSession::give_feedback() {
 Result<void> CaptureSession::check_publisher() {
   if (instant_ - checked_at_ < kPublisherCheckInterval) return {};
   checked_at_ = instant_;
+  done_ = options_.done && options_.done();
   auto drained = delivery_.publisher().drain(Clock::time_point{});
   if (drained || drained.error().kind == ErrorKind::timed_out) return {};
   publisher_failed_ = true;

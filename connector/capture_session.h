@@ -19,6 +19,8 @@ struct CaptureOptions {
   /// Pub/Sub takes 10 MB a request: what is left of that in base64, below the envelope.
   std::size_t event_bytes_max = 7'000'000;
   FeedbackOptions feedback;
+  /// Asked twice a second: true ends the session as a stop does (nobody reads stdout any more).
+  std::function<bool()> done;
 };
 
 /// One replication session from its first frame to its end: frames are decoded, written as JSON and
@@ -35,7 +37,8 @@ class CaptureSession {
   /// The transaction still open is abandoned: it comes again whole.
   ~CaptureSession();
 
-  /// Runs until stopped; an Error says why it ended by itself (publisher_failed() whose fault).
+  /// Runs until stopped or done; an Error says why it ended by itself (publisher_failed() whose
+  /// fault).
   Result<void> run(std::stop_token stop);
   /// One turn: what is due is sent, then at most one frame is taken.
   Result<void> step();
@@ -73,6 +76,7 @@ class CaptureSession {
   Clock::time_point reported_at_{};
   Clock::time_point checked_at_{};
   bool publisher_failed_ = false;
+  bool done_ = false;
 };
 
 }  // namespace walpulse::connector
