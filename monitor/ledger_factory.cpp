@@ -4,6 +4,7 @@
 
 #include "monitor/ledger_core.h"
 #include "monitor/memory_storage.h"
+#include "monitor/sqlite_storage.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -17,6 +18,13 @@ Timestamp birth_of(const LedgerOptions& options) {
 
 std::unique_ptr<Ledger> make_memory_ledger(const LedgerOptions& options) {
   return std::make_unique<LedgerCore>(make_memory_storage(birth_of(options)), options);
+}
+
+Result<std::unique_ptr<Ledger>> open_sqlite_ledger(const std::filesystem::path& path,
+                                                   const LedgerOptions& options) {
+  auto storage = open_sqlite_storage(path, birth_of(options), options.lock_wait);
+  if (!storage) return tl::unexpected(storage.error());
+  return std::make_unique<LedgerCore>(*std::move(storage), options);
 }
 
 }  // namespace walpulse::monitor
