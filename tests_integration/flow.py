@@ -172,11 +172,16 @@ def describe(rows):
         map(str, rows[:20]))
 
 
-def stdout_events(source, *arguments, until=None, seconds=30):
+def is_last(event):
+    """The run that a test inserts last, to know that it has seen everything."""
+    return (event.get("after") or {}).get("pipeline_uuid") == "the_last"
+
+
+def stdout_events(source, *arguments, until=is_last, seconds=30, label=LABEL):
     """The events that `run --to stdout` prints, up to the one for which `until` is true."""
     command = source.programs.start(
-        "walpulse-connector", "run", *source.flags(), "--to", "stdout", "--label", LABEL,
-        "--http-address", "127.0.0.1", "--http-port", "0", *arguments)
+        "walpulse-connector", "run", *source.flags(), "--to", "stdout",
+        *(["--label", label] if label else []), *arguments)
     events = []
 
     def seen():

@@ -1,0 +1,85 @@
+"""The export to Cloud Monitoring, against a stand-in that refuses what Google refuses."""
+import pytest
+
+from cloud_monitoring import CloudMonitoring
+from flow import Monitor
+from programs import wait_until
+from monitoring_rules import KINDS
+
+COUNTERS = ("created_count", "started_count", "finished_count", "retried_count", "skipped_count",
+            "sla_missed_count")
+
+
+@pytest.fixture
+def monitoring():
+    with CloudMonitoring() as stand_in:
+        yield stand_in
+
+
+def start(programs, ledger, monitoring):
+    return Monitor(programs, ledger, "--export", "cloud-monitoring", "--export-interval", "10s",
+                   "--monitoring-endpoint", monitoring.url, "--project", monitoring.project)
+
+
+def exported(monitoring):
+    """{(counter, frozenset of labels): value} of the newest points of the run counters."""
+    return {(name, labels): value for (name, labels), value in monitoring.latest().items()
+            if name.removeprefix("pipeline_run/") in COUNTERS}
+
+
+def truth_of(source):
+    rows = source.execute("SELECT metric, labels, value FROM walpulse_truth.metrics")
+    return {(metric, frozenset((k, str(v)) for k, v in labels.items())): value
+            for metric, labels, value in rows if metric.removeprefix("pipeline_run/") in COUNTERS}
+
+
+def test_the_export_is_accepted_whole_and_survives_a_restart(source, programs, monitoring, tmp_path):
+    monitor = start(programs, f"sqlite:{tmp_path}/ledger", monitoring)
+    source.connector(f"{monitor.url}/push")
+    source.simulate("--runs", 150, "--rate", 0, "--pipelines", 30, "--seed", 3)
+    monitor.wait_equal(source)
+    wait_until(lambda: exported(monitoring) == truth_of(source), 40,
+               lambda: f"exported:\n{exported(monitoring)}\ntruth:\n{truth_of(source)}")
+    starts = {key: series.points[0].start for key, series in monitoring.series.items()}
+
+    assert monitor.program.stop() == 0  # exports once more
+    source.simulate("--runs", 150, "--rate", 0, "--pipelines", 30, "--seed", 4)
+    monitoring.fail_with(503)
+    monitor.start()
+    wait_until(lambda: exported(monitoring) == truth_of(source), 60, "all is exported")
+    assert monitoring.refusals == []
+    for key, series in monitoring.series.items():
+        if monitoring.descriptors[series.type].metric_kind != KINDS.CUMULATIVE:
+            continue
+        assert {point.start for point in series.points} == {series.points[0].start}
+        assert series.points[0].start == starts.get(key, series.points[0].start)
+        counts = [getattr(point.value, "count", point.value) for point in series.points]
+        assert counts == sorted(counts), f"{series.type} {series.labels} went back"
+    check_start_times(monitoring)
+    check_descriptors(monitoring)
+
+
+def check_start_times(monitoring):
+    """Per series: what began later starts later, so that its first value is a rate of its time."""
+    starts = {points[0].start for _, points in monitoring.points_of("finished_count")}
+    assert len(starts) > 1
+
+
+def check_descriptors(monitoring):
+    written = {series.type for series in monitoring.series.values()}
+    assert written <= set(monitoring.created), "a descriptor was left to Google's guess"
+    for name in monitoring.created:
+        descriptor = monitoring.descriptors[name]
+        assert descriptor.display_name and descriptor.description and descriptor.unit, name
+    resources = {tuple(sorted(series.resource.items())) for series in monitoring.series.values()}
+    assert len(resources) <= 2, "the resource depends on something that changes"
+
+
+def test_points_that_were_refused_are_counted_and_the_rest_is_written(source, programs, monitoring,
+                                                                      tmp_path):
+    monitor = start(programs, f"sqlite:{tmp_path}/ledger", monitoring)
+    source.connector(f"{monitor.url}/push")
+    monitoring.fail_with(400, times=1)
+    source.insert_run()
+    wait_until(lambda: monitoring.points_of("created_count"), 40, "the next export is whole")
+    assert monitor.total("walpulse_export_failed_points_count_total") > 0

@@ -1,0 +1,90 @@
+"""`doctor` names each misconfiguration with its cure (S28), on servers made wrong on purpose."""
+import json
+
+import pytest
+
+from postgres import Postgres, free_port
+from programs import run
+
+MAGE_TABLES = "CREATE TABLE pipeline_run (id serial PRIMARY KEY, status text, variables json)"
+
+
+@pytest.fixture(scope="module")
+def wrong_server():
+    """A server as a fresh install leaves it, and one slot that somebody else holds."""
+    with Postgres(wal_level="replica", max_replication_slots="1",
+                  max_slot_wal_keep_size="-1") as server:
+        server.psql("CREATE ROLE mage LOGIN; CREATE ROLE walpulse LOGIN; CREATE DATABASE mage OWNER "
+                    "mage")
+        server.psql("ALTER SCHEMA public OWNER TO mage; SET ROLE mage; " + MAGE_TABLES, "mage")
+        server.psql("SELECT pg_create_physical_replication_slot('somebody_elses')")
+        yield server
+
+
+def doctor(dsn, *arguments, env=None):
+    """{check: finding with remedy} of everything that is not well, and the exit code."""
+    done = run("walpulse-connector", "doctor", "--dsn", dsn, "--json", *arguments, env=env)
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+def failing(report):
+    return {check["name"]: check for check in report["checks"] if check["level"] == "fail"}
+
+
+def test_doctor_names_every_fault_of_a_fresh_server_at_once(wrong_server):
+    code, report = doctor(wrong_server.dsn("mage", "walpulse"))
+    faults = failing(report)
+    assert code == 1
+    assert {"wal_level", "role", "free_slots", "wal_keep_size"} <= set(faults), faults
+    assert "logical" in faults["wal_level"]["remedy"] and faults["wal_level"]["restart"] is True
+    assert "REPLICATION" in faults["role"]["remedy"]
+    assert "max_slot_wal_keep_size" in faults["wal_keep_size"]["remedy"]
+    assert any("publication" in name for name in faults), "no publication"
+    assert all(fault["remedy"] for fault in faults.values())
+
+
+def test_doctor_is_content_with_what_setup_made(source, emulator, topic):
+    code, report = doctor(source.dsn, "--slot", source.slot, "--admin-dsn", source.owner_dsn,
+                          "--to", topic[1], env=emulator.environment())
+    assert code == 0 and failing(report) == {}, report
+
+
+@pytest.mark.parametrize("statements, check, words", [
+    (["ALTER TABLE pipeline_run REPLICA IDENTITY FULL",
+      "ALTER PUBLICATION walpulse SET TABLE pipeline_run (id, status)"], "column_list", "FULL"),
+    (["ALTER PUBLICATION walpulse SET TABLE pipeline_run WHERE (id > 7)"], "row_filter", "id > 7"),
+    (["ALTER PUBLICATION walpulse SET (publish = 'insert')"], "operations", "insert"),
+    (["ALTER TABLE pipeline_run REPLICA IDENTITY NOTHING"], "replica_identity", "NOTHING"),
+    (["DROP PUBLICATION walpulse"], "publication", "walpulse"),
+    (["ALTER PUBLICATION walpulse DROP TABLE pipeline_run"], "publication", "pipeline_run"),
+])
+def test_doctor_names_what_somebody_changed_since_setup(source, statements, check, words):
+    for statement in statements:
+        source.execute(statement)
+    code, report = doctor(source.dsn, "--slot", source.slot)
+    faults = failing(report)
+    assert code == 1 and check in faults, report
+    assert words in faults[check]["finding"] and faults[check]["remedy"]
+
+
+def test_doctor_names_a_missing_topic_a_sink_that_is_down_and_a_missing_grant(source, emulator):
+    env = emulator.environment()
+    for sink in ("pubsub://walpulse-local/no-such-topic", f"http://127.0.0.1:{free_port()}/push"):
+        code, report = doctor(source.dsn, "--slot", source.slot, "--to", sink, env=env)
+        assert code == 1 and failing(report), sink
+    source.execute("REVOKE SELECT ON pipeline_run FROM walpulse")
+    code, report = doctor(source.dsn, "--slot", source.slot)
+    assert "SELECT" in json.dumps(report)
+
+
+def test_doctor_says_when_the_server_cannot_be_reached():
+    code, report = doctor("host=127.0.0.1 port=1 dbname=mage user=walpulse")
+    assert code == 1 and "port" in json.dumps(report).lower()
+
+
+def test_doctor_prints_lines_for_people(wrong_server):
+    done = run("walpulse-connector", "doctor", "--dsn", wrong_server.dsn("mage", "walpulse"))
+    assert done.returncode == 1
+    assert "wal_level" in done.stdout and "ALTER SYSTEM SET wal_level" in done.stdout
+    assert "restart" in done.stdout

@@ -1,0 +1,107 @@
+"""Killed, stopped, doubled: whatever happens to the programs, the totals are those of the log."""
+import signal
+import time
+
+from flow import Monitor
+from programs import fetch, wait_until
+
+
+def test_ten_thousand_runs_with_the_monitors_killed_half_way(source, programs, emulator, topic,
+                                                             tmp_path):
+    name, url = topic
+    pushed = Monitor(programs, f"sqlite:{tmp_path}/pushed", "--export", "prometheus")
+    emulator.create_subscription(f"{name}-push", name, push=f"{pushed.url}/push", ack_seconds=10)
+    subscription = emulator.create_subscription(f"{name}-pull", name, ack_seconds=10)
+    pulled = Monitor(programs, f"sqlite:{tmp_path}/pulled", "--subscription", subscription,
+                     "--export", "prometheus", env=emulator.environment())
+    source.connector(url, env=emulator.environment())
+    simulation = source.start_simulation("--runs", 10_000, "--rate", 0, "--pipelines", 40,
+                                         "--concurrency", 4, "--seed", 8)
+    wait_until(lambda: source.execute("SELECT last_value FROM pipeline_run_id_seq")[0][0] > 5_000,
+               240, "half of the runs")
+    for monitor in (pushed, pulled):
+        monitor.program.kill()
+    time.sleep(1)  # messages pile up
+    for monitor in (pushed, pulled):
+        monitor.start()
+    assert simulation.wait(240) == 0, simulation.text()
+    for monitor in (pushed, pulled):
+        monitor.wait_equal(source, seconds=180)
+    source.wait_confirmed()
+
+
+def test_s01_a_connector_killed_under_load_loses_nothing(source, programs):
+    monitor = Monitor(programs, "memory", "--export", "prometheus")
+    simulation = source.start_simulation("--runs", 600, "--rate", 0, "--seed", 4)
+    connector = source.connector(f"{monitor.url}/push")
+    for _ in range(3):
+        seen = monitor.total("walpulse_pipeline_run_created_count_total")
+        wait_until(lambda: monitor.total("walpulse_pipeline_run_created_count_total") > seen
+                   or not simulation.running(), 30, "runs arrive")
+        connector.kill()
+        connector.start()
+    assert simulation.wait(120) == 0
+    monitor.wait_equal(source)
+
+
+def test_s23_a_stop_under_load_drains_confirms_and_exits_0(source, programs):
+    monitor = Monitor(programs, "memory", "--export", "prometheus")
+    simulation = source.start_simulation("--duration", "120s", "--rate", 0, "--seed", 4)
+    connector = source.connector(f"{monitor.url}/push")
+    wait_until(lambda: monitor.total("walpulse_pipeline_run_created_count_total") > 50, 30,
+               "runs arrive")
+    begun = time.monotonic()
+    assert connector.stop() == 0
+    assert time.monotonic() - begun < 10
+    simulation.stop()
+    delivered = monitor.total("walpulse_event_processed_count_total")
+    confirmed = source.slot_row("confirmed_flush_lsn")
+    connector.start()
+    monitor.wait_equal(source)
+    assert source.confirmed(confirmed), "the slot stepped back"
+    assert monitor.total("walpulse_event_processed_count_total", outcome="applied") > delivered
+    assert monitor.total("walpulse_event_processed_count_total", outcome="unchanged") == 0, \
+        "what was delivered before the stop was not confirmed by it"
+
+
+def test_a_second_connector_stands_by_and_takes_over(source, programs):
+    monitor = Monitor(programs, "memory", "--export", "prometheus")
+    first = source.connector(f"{monitor.url}/push")
+    source.insert_run()
+    monitor.wait_equal(source)
+    second = source.connector(f"{monitor.url}/push")
+    wait_until(lambda: fetch(f"{second.url}/readiness") == (200, "standby\n")
+               or "standby" in fetch(f"{second.url}/readiness")[1], 15,
+               lambda: fetch(f"{second.url}/readiness"))
+    assert fetch(f"{second.url}/readiness")[0] == 200
+    first.kill()
+    source.insert_run()
+    monitor.wait_equal(source)
+    assert second.running()
+
+
+def test_s17_a_terminated_walsender_is_replaced(source, programs, server):
+    monitor = Monitor(programs, "memory", "--export", "prometheus")
+    connector = source.connector(f"{monitor.url}/push")
+    for _ in range(3):
+        source.insert_run()
+        monitor.wait_equal(source)
+        server.psql("SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots "
+                    f"WHERE slot_name = '{source.slot}'")
+    source.insert_run()
+    monitor.wait_equal(source)
+    assert connector.running()
+
+
+def test_a_stopped_monitor_ends_in_time_and_forgets_nothing(source, programs, tmp_path):
+    monitor = Monitor(programs, f"sqlite:{tmp_path}/ledger", "--export", "prometheus")
+    source.connector(f"{monitor.url}/push")
+    source.simulate("--runs", 50, "--rate", 0)
+    monitor.wait_equal(source)
+    begun = time.monotonic()
+    monitor.program.process.send_signal(signal.SIGTERM)
+    assert monitor.program.wait(10) == 0, monitor.program.text()
+    assert time.monotonic() - begun < 10
+    source.simulate("--runs", 50, "--rate", 0, "--seed", 2)
+    monitor.start()
+    monitor.wait_equal(source)
