@@ -24,7 +24,7 @@ class DocumentReader {
       if (field == "op") {
         document_.operation = in_.string();
       } else if (field == "before") {
-        document_.before = read_row().value_or(Members{});
+        document_.before = read_row();
       } else if (field == "after") {
         document_.after = read_row();
       } else if (field == "unchanged") {

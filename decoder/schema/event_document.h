@@ -24,8 +24,7 @@ struct EventDocument {
   using Names = std::vector<std::string_view>;
 
   std::string_view operation;
-  Members before;
-  std::optional<Members> after;
+  std::optional<Members> before, after;
   Names unchanged;
   Names dropped;
   std::optional<std::string_view> name, database, schema, table;

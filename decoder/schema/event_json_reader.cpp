@@ -94,12 +94,12 @@ class MemberFinder {
 /// row holds no value of it: `unchanged` speaks of `after`, `dropped` of either row.
 void assemble_rows(const EventDocument& document, Table& table, ChangeEvent& event) {
   static const Members kNone;
+  const Members& before = document.before ? *document.before : kNone;
   const Members& after = document.after ? *document.after : kNone;
-  MemberFinder in_before(document.before);
+  MemberFinder in_before(before);
   MemberFinder in_after(after);
-  const Names order = merge_orders(
-      {names_of(after), names_of(document.before), document.unchanged, document.dropped});
-  const bool has_before = !document.before.empty();
+  const Names order =
+      merge_orders({names_of(after), names_of(before), document.unchanged, document.dropped});
   table.columns.reserve(order.size());
   for (const std::string_view name : order) {
     const auto* old_member = in_before.find(name);
@@ -110,7 +110,7 @@ void assemble_rows(const EventDocument& document, Table& table, ChangeEvent& eve
     if (old_member != nullptr) type = old_member->type;
     if (new_member != nullptr && type == kTextOid) type = new_member->type;
     table.columns.push_back({std::string(name), type, false});
-    if (has_before) event.before.push_back(old_member != nullptr ? old_member->cell : missing);
+    if (document.before) event.before.push_back(old_member ? old_member->cell : missing);
     if (!document.after) continue;
     if (new_member != nullptr) {
       event.after.push_back(new_member->cell);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 
@@ -68,6 +69,13 @@ void append_row(const Table& table, const Row& row, std::string& out) {
   out += '}';
 }
 
+/// A row of which nothing is known is no row.
+bool is_known(const Row& row) {
+  return std::any_of(row.begin(), row.end(), [](const Cell& cell) {
+    return cell.state != Cell::State::absent && cell.state != Cell::State::unchanged;
+  });
+}
+
 bool has_state(const Row& row, std::size_t column, Cell::State state) {
   return column < row.size() && row[column].state == state;
 }
@@ -94,10 +102,10 @@ void append_rows(const ChangeEvent& event, std::string& out) {
   const bool has_after =
       event.operation != Operation::remove && event.operation != Operation::truncate;
   out += ",\"before\":";
-  if (event.before.empty()) {
-    out += "null";
-  } else {
+  if (is_known(event.before)) {
     append_row(*event.table, event.before, out);
+  } else {
+    out += "null";
   }
   out += ",\"after\":";
   if (has_after) {
