@@ -85,6 +85,7 @@ Result<void> CaptureSession::step() {
   if (!frame) return tl::unexpected<Error>(frame.error());
   if (!*frame) return {};
   status_.progress_at = instant_;
+  news_ = true;
   return handle(**frame);
 }
 
@@ -101,6 +102,7 @@ Result<void> CaptureSession::take(const WalData& data) {
   return std::visit(
       Overloaded{[](std::monostate) -> Result<void> { return {}; },
                  [&](const decoder::EventDecoder::Begun&) -> Result<void> {
+                   keepalive_.reset();  // its position no longer covers all that is in flight
                    tracker.begin();
                    return {};
                  },
@@ -119,7 +121,9 @@ void CaptureSession::take(const Keepalive& keepalive) {
   feedback_.received(keepalive.server_end);
   status_.received = std::max(status_.received, keepalive.server_end);
   status_.server_end = keepalive.server_end;
-  delivery_.tracker().adopt({keepalive.server_end, keepalive.sent_at});
+  // The walsender may lag itself: then its position was not all there was.
+  const bool current = board_.slot().server_end <= keepalive.server_end;
+  keepalive_ = Watermark{keepalive.server_end, current ? keepalive.sent_at : Timestamp{}};
   if (keepalive.reply_requested) feedback_.reply_requested();
 }
 
@@ -154,9 +158,14 @@ Result<bool> CaptureSession::offer(publisher::Message& message) {
 }
 
 Result<void> CaptureSession::give_feedback() {
+  if (keepalive_ && delivery_.tracker().idle()) {
+    delivery_.tracker().adopt(*keepalive_);
+    keepalive_.reset();
+  }
   const Watermark safe = delivery_.tracker().safe();
   const auto due = feedback_.due(instant_, safe.position);
   if (!due) return {};
+  news_ = true;
   if (options_.feedback.confirm) {
     status_.confirmed = feedback_.confirmed();
     status_.confirmed_at = safe.current_at;
@@ -222,6 +231,7 @@ Result<void> CaptureSession::drain(Clock::time_point deadline) {
 void CaptureSession::report(bool now_anyway) {
   if (!now_anyway && instant_ - reported_at_ < kReportInterval) return;
   reported_at_ = instant_;
+  news_ = false;
   board_.update([&](ConnectorStatus& status) {
     status.stream = status_;
     status.publisher = delivery_.status();
@@ -232,6 +242,7 @@ Clock::time_point CaptureSession::wake_at() const {
   auto at =
       std::min(instant_ + kLongestWait, feedback_.next_due(delivery_.tracker().safe().position));
   if (heartbeats_ != nullptr && !pending_) at = std::min(at, heartbeats_->next_due());
+  if (news_) at = std::min(at, reported_at_ + kReportInterval);
   return at;
 }
 

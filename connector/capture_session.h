@@ -72,9 +72,11 @@ class CaptureSession {
   Clock::time_point instant_;  ///< Of this turn.
   FeedbackPolicy feedback_;
   std::optional<publisher::Message> pending_;  ///< Refused: nothing is read until it is taken.
+  std::optional<Watermark> keepalive_;         ///< Not adopted yet: something was in flight.
   StreamStatus status_;
   Clock::time_point reported_at_{};
   Clock::time_point checked_at_{};
+  bool news_ = false;  ///< Something the board does not say yet.
   bool publisher_failed_ = false;
   bool done_ = false;
 };

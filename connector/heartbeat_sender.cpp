@@ -37,8 +37,10 @@ schema::Heartbeat heartbeat_of(const ConnectorStatus& status, Timestamp now) {
   // Nothing is known of the time before the first commit or keepalive: no older than this process.
   beat.confirmed_at =
       stream.confirmed_at == Timestamp{} ? instance.started_at : stream.confirmed_at;
-  if (beat.server > beat.confirmed) beat.lag_bytes = beat.server.value - beat.confirmed.value;
-  if (stream.received > stream.confirmed) beat.lag_seconds = seconds(now - beat.confirmed_at);
+  if (beat.server > beat.confirmed) {
+    beat.lag_bytes = beat.server.value - beat.confirmed.value;
+    beat.lag_seconds = seconds(now - beat.confirmed_at);
+  }
   beat.state = state_of(stream, beat.lag_bytes);
   beat.retained_wal_bytes = status.slot.retained_bytes;
   beat.safe_wal_bytes = status.slot.safe_bytes;

@@ -60,6 +60,10 @@ class StatusBoard {
     const std::lock_guard lock(mutex_);
     return status_;
   }
+  SlotSnapshot slot() const {
+    const std::lock_guard lock(mutex_);
+    return status_.slot;
+  }
   template <class Change>
   void update(Change change) {
     const std::lock_guard lock(mutex_);

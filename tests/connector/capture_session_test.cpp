@@ -121,10 +121,21 @@ TEST_F(Capture, S2AKeepaliveMovesThePositionOnlyWhenNothingIsInFlight) {
   ASSERT_TRUE(session->step());
   EXPECT_EQ(told(), Lsn{});
   publisher_->acknowledge_all();
-  source_.keepalive(Lsn{950}, true);
-  read_all(*session);
+  clock_.advance(1s);
   ASSERT_TRUE(session->step());
-  EXPECT_EQ(told(), Lsn{950});
+  EXPECT_EQ(told(), Lsn{900}) << "nothing came after it";
+}
+
+TEST_F(Capture, S2AKeepaliveBeforeAnotherTransactionIsForgotten) {
+  auto session = connect();
+  transaction(Lsn{100}, Lsn{110}, {1});
+  source_.keepalive(Lsn{900});
+  source_.data(begin(Lsn{950}, 2));
+  read_all(*session);
+  publisher_->acknowledge_all();
+  clock_.advance(1s);
+  ASSERT_TRUE(session->step());
+  EXPECT_EQ(told(), Lsn{110});
 }
 
 TEST_F(Capture, AFullPublisherStopsReadingButTheServerIsAnswered) {

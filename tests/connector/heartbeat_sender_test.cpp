@@ -28,7 +28,6 @@ TEST(Heartbeat, ACaughtUpStreamHasNoLag) {
 
 TEST(Heartbeat, LagIsCountedFromTheConfirmedPositionAndItsTime) {
   auto status = caught_up();
-  status.stream.received = Lsn{1'500};
   status.slot.server_end = Lsn{2'000};
   const auto beat = heartbeat_of(status, kNow);
   EXPECT_EQ(beat.server, Lsn{2'000});
