@@ -26,7 +26,7 @@ class PubsubRules(StandIn):
     def __init__(self, emulator):
         self.emulator = emulator
         self.violations = []   # texts; empty is the goal
-        self.batches = []      # (ordering key, number of messages) of each publish that went through
+        self.batches = []      # (ordering key, [ce-id]) of each publish that went through
         self.failures = []     # statuses still to answer publishes with, before they are forwarded
         self.delay_seconds = 0  # each publish takes at least so long
         self.lock = threading.Lock()
@@ -71,7 +71,7 @@ class PubsubRules(StandIn):
                 self.in_flight[key] -= 1
         if answer[0] == 200:
             with self.lock:
-                self.batches.append((key, len(messages)))
+                self.batches.append((key, [one.attributes.get("ce-id") for one in messages]))
         return answer
 
     def _forward(self, method, path, headers, body):

@@ -1,0 +1,133 @@
+"""Between the slot and Pub/Sub: what is confirmed when, and what a service in trouble does."""
+import json
+import time
+
+import pytest
+
+from flow import stdout_events
+from postgres import free_port
+from programs import fetch, run, wait_until
+from pubsub_rules import PubsubRules
+
+
+@pytest.fixture
+def rules(emulator):
+    with PubsubRules(emulator) as proxy:
+        yield proxy
+
+
+def position(event_id):
+    """What orders the events of one source: (commit_lsn, ordinal)."""
+    commit_lsn, ordinal = event_id.split("/")[-2:]
+    return int(commit_lsn), int(ordinal)
+
+
+def changes(rules):
+    """{ordering key: the events in the order in which they were published}, without heartbeats."""
+    published = {}
+    for key, ids in list(rules.batches):
+        published.setdefault(key, []).extend(
+            one for one in ids if one and "pipeline_run" in one and "heartbeat" not in one)
+    return {key: ids for key, ids in published.items() if ids}
+
+
+def test_s13_errors_are_retried_in_place_and_no_later_message_of_a_key_overtakes(
+        source, programs, rules, topic):
+    rules.fail_with(503, 8)
+    rules.fail_with(429, 4)
+    rules.delay_seconds = 0.005
+    source.connector(topic[1], env=rules.environment())
+    source.simulate("--runs", 200, "--rate", 0, "--seed", 13)
+    total = source.execute("SELECT count(*) FROM walpulse_truth.audit")[0][0]
+    wait_until(lambda: len(set(sum(changes(rules).values(), []))) == total, 60,
+               lambda: f"{len(set(sum(changes(rules).values(), [])))} of {total} events")
+    for key, ids in changes(rules).items():
+        first_seen = list(dict.fromkeys(ids))
+        assert first_seen == sorted(first_seen, key=position), key
+    assert len(changes(rules)) > 10, "the keys are bounded, and more than a few"
+    assert rules.violations == []
+
+
+def test_s13_a_topic_that_vanishes_is_waited_for(source, programs, emulator, topic):
+    name, url = topic
+    connector = source.connector(url, env=emulator.environment())
+    source.insert_run()
+    source.wait_confirmed()
+    emulator.call("DELETE", f"topics/{name}")
+    source.insert_run()
+    lsn = source.end_of_log()
+    time.sleep(3)
+    assert connector.running() and not source.confirmed(lsn)
+    emulator.create_topic(name)
+    source.wait_confirmed(seconds=90)
+
+
+def test_s02_nothing_is_confirmed_before_the_sink_has_it(source, programs):
+    port = free_port()
+    connector = source.connector(f"http://127.0.0.1:{port}/push")
+    source.insert_run()
+    lsn = source.end_of_log()
+    source.execute("CREATE TABLE other AS SELECT generate_series(1, 10000)")
+    wait_until(lambda: source.slot_row("active") == "t", 20, "the connector streams")
+    time.sleep(3)
+    assert not source.confirmed(lsn) and connector.running()
+    assert fetch(f"{connector.url}/liveness")[0] == 200
+
+
+def test_s03_s04_a_quiet_table_pins_no_wal_that_others_write(source, programs, server, emulator,
+                                                             topic):
+    source.connector(topic[1], env=emulator.environment())
+    wait_until(lambda: source.slot_row("active") == "t", 20, "the connector streams")
+    server.psql("CREATE TABLE noise AS SELECT repeat('x', 1000) FROM generate_series(1, 30000);"
+                "DROP TABLE noise")
+    source.wait_confirmed(seconds=40)
+
+
+def test_s14_an_event_over_pubsubs_limit_leaves_its_largest_column_behind(source, programs,
+                                                                           emulator, rules, topic):
+    name, url = topic
+    emulator.create_subscription(f"{name}-all", name)
+    source.insert_run(variables=json.dumps({"partner": "acme", "payload": "x" * 12_000_000}),
+                      metrics='{"rows": 1}')
+    source.insert_run(pipeline_uuid="x" * 255, variables=json.dumps({"partner": "é" * 2000}))
+    source.connector(url, "--column", "variables", "--column", "metrics", env=rules.environment())
+    events = []
+
+    def both():
+        events.extend((json.loads(message["data"]), message["attributes"])
+                      for message in emulator.pull(f"{name}-all")
+                      if message["attributes"]["ce-type"] == "walpulse.change")
+        return len(events) >= 2
+
+    wait_until(both, 40, lambda: programs.started[0].text())
+    (large, attributes), (labelled, _) = sorted(events, key=lambda pair: pair[0]["after"]["id"])
+    assert large["dropped"] == ["variables"] and "variables" not in large["after"]
+    assert large["after"]["metrics"] == '{"rows": 1}' and attributes["partner"] == "acme"
+    assert len(labelled["labels"]["partner"].encode()) <= 256
+    assert rules.violations == []
+
+
+def test_s22_inserts_of_a_table_without_a_key_flow(bare_source):
+    source = bare_source
+    source.execute("CREATE TABLE keyless (pipeline_uuid text, word text)")
+    source.execute("GRANT SELECT ON keyless TO walpulse")
+    flags = ("--table", "keyless", "--publication", "keyless")
+    source.setup(*flags)
+    source.execute("INSERT INTO keyless VALUES ('the_last', 'hello')")
+    (event,) = stdout_events(source, *flags, label=None)
+    assert event["after"]["word"] == "hello"
+
+
+def test_s26_setup_behind_a_long_transaction_times_out_and_says_why(bare_source, server):
+    source = bare_source
+    with source.connect() as connection, connection.transaction():
+        connection.execute("INSERT INTO pipeline_schedule (name) VALUES ('open')")  # takes an xid
+        begun = time.monotonic()
+        done = run("walpulse-connector", "setup", *source.flags(), "--admin-dsn", source.owner_dsn,
+                   "--slot-timeout", "2s", timeout=40)
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert time.monotonic() - begun < 20
+        assert "transaction" in done.stdout + done.stderr
+    source.setup()
+    source.insert_run(pipeline_uuid="the_last")
+    assert len(stdout_events(source)) == 1
