@@ -1,0 +1,74 @@
+#include "monitor/notice_log.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace walpulse::monitor {
+namespace {
+
+/// Everything but RFC 3986's unreserved characters.
+std::string percent_encoded(const std::string& text) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  static constexpr std::string_view kUnreserved =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string out;
+  for (const char c : text) {
+    if (kUnreserved.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return out;
+}
+
+std::string link(const std::string& mage_url, const std::string& pipeline, std::int64_t run_id) {
+  std::string base = mage_url;
+  while (base.ends_with('/')) base.pop_back();
+  return base + "/pipelines/" + percent_encoded(pipeline) + "/runs/" + std::to_string(run_id);
+}
+
+std::string what_happened(Notice::Kind kind) {
+  switch (kind) {
+    case Notice::Kind::failed:
+      return "pipeline run failed";
+    case Notice::Kind::sla_missed:
+      return "pipeline run missed its SLA";
+    case Notice::Kind::conflict:
+      return "events conflict with what the ledger knows: the database was restored and its epoch "
+             "not raised; run walpulse-connector recover";
+  }
+  return {};
+}
+
+}  // namespace
+
+NoticeLine notice_line(const Notice& notice, const std::string& mage_url) {
+  const auto found = notice.labels.find("pipeline");
+  const std::string pipeline = found == notice.labels.end() ? "" : found->second;
+  nlohmann::ordered_json fields;
+  fields["event"] = notice.kind == Notice::Kind::failed       ? "pipeline_run_failed"
+                    : notice.kind == Notice::Kind::sla_missed ? "pipeline_run_sla_missed"
+                                                              : "conflict";
+  fields["source"] = notice.source;
+  fields["at"] = to_rfc3339(notice.at);
+  NoticeLine line{notice.kind == Notice::Kind::sla_missed ? "WARNING" : "ERROR",
+                  what_happened(notice.kind), ""};
+  if (notice.kind == Notice::Kind::conflict) {
+    line.message += " source=" + notice.source;
+  } else {
+    line.message += " run_id=" + std::to_string(notice.run_id) + " pipeline=" + pipeline;
+    fields["run_id"] = notice.run_id;
+    fields["pipeline"] = pipeline;
+    fields["labels"] = notice.labels;
+    if (notice.duration_seconds >= 0) fields["duration_s"] = notice.duration_seconds;
+    if (!mage_url.empty()) fields["link"] = link(mage_url, pipeline, notice.run_id);
+  }
+  // Labels may hold any bytes.
+  const std::string object = fields.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  line.fields = object.substr(1, object.size() - 2);
+  return line;
+}
+
+}  // namespace walpulse::monitor

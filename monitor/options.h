@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "publisher/gcp/log.h"
+
+namespace walpulse::monitor {
+
+using Environment = std::function<const char*(const char*)>;
+
+/// Exit codes as in sysexits.h, so that supervisors can tell a typo from an outage.
+inline constexpr int kExitUsage = 64;
+inline constexpr int kExitUnavailable = 69;
+inline constexpr int kExitSoftware = 70;
+inline constexpr int kExitConfig = 78;
+
+struct ServeOptions {
+  std::string ledger;  ///< "memory" or "sqlite:FILE"; default_ledger() where empty.
+  bool single_instance = false;
+  std::string subscription;                        ///< Empty: push only.
+  std::vector<std::string> exports{"prometheus"};  ///< stdout, prometheus, cloud-monitoring.
+  std::chrono::seconds export_interval{60};
+  std::string metric_prefix = "custom.googleapis.com/walpulse";
+  std::string monitoring_endpoint = "https://monitoring.googleapis.com";
+  std::string project;   ///< Empty: GOOGLE_CLOUD_PROJECT, then the metadata server.
+  std::string location;  ///< Empty: the metadata server's region, then "global".
+  std::string mage_url;
+  std::chrono::seconds forget_after = std::chrono::hours(24 * 30);
+  std::string http_address = "0.0.0.0";
+  std::optional<std::uint16_t> http_port;  ///< PORT or 8080 where unset; 0 = any free one.
+  gcp::LogOptions log;
+
+  bool exports_to(const std::string& exporter) const;
+};
+
+/// The program is to print `text` and end: --help, --version, or a usage error.
+struct Exit {
+  int code = 0;
+  std::string text;
+};
+
+/// Flag over `WALPULSE_*` environment over `--config` file (TOML). Unknown keys and values that do
+/// not read are errors (64, from the file 78) that name the key and a valid example.
+std::variant<ServeOptions, Exit> parse_options(int argc, const char* const* argv,
+                                               const Environment& environment);
+
+/// Every problem with the options at once, each naming its key and a valid example.
+std::vector<std::string> validate(const ServeOptions& options, const Environment& environment);
+
+/// "sqlite:/var/lib/walpulse/ledger.db" where that folder can be written to, else a file here.
+std::string default_ledger();
+/// The file of "sqlite:FILE"; nothing for "memory".
+std::optional<std::filesystem::path> ledger_file(const std::string& ledger);
+/// "90", "90s", "15m", "36h", "30d".
+std::optional<std::chrono::seconds> parse_duration(const std::string& text);
+
+}  // namespace walpulse::monitor

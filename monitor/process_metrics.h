@@ -1,0 +1,37 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "decoder/schema/timestamp.h"
+#include "publisher/gcp/metric.h"
+
+namespace walpulse::monitor {
+
+/// What this process, rather than the ledger, counts: gone when it ends, and on its own /metrics
+/// only. Thread-safe.
+class ProcessMetrics {
+ public:
+  enum class Refusal : std::uint8_t {
+    invalid,             ///< Not a Pub/Sub envelope: 400.
+    queue_full,          ///< 503
+    ledger_unavailable,  ///< 503
+    deferred,            ///< A schema version that this build does not know: 503.
+  };
+
+  explicit ProcessMetrics(Timestamp started) : started_(started) {}
+
+  void count(Refusal refusal) { ++refused_[static_cast<std::size_t>(refusal)]; }
+  Timestamp started() const { return started_; }
+  /// As Prometheus metrics `walpulse_monitor_...`.
+  std::vector<gcp::Metric> collect(std::size_t queue_bytes) const;
+
+ private:
+  const Timestamp started_;
+  std::array<std::atomic<std::uint64_t>, 4> refused_{};
+};
+
+}  // namespace walpulse::monitor

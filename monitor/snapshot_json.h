@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "publisher/gcp/metric.h"
+
+namespace walpulse::monitor {
+
+/// A snapshot as one line of JSON, for `--export stdout`:
+/// {"time":"...","metrics":[{"name":"...","source":"...","labels":{...},"value":7}]}. Distributions
+/// are {"count":..,"sum":..,"bounds":[..],"counts":[..]}.
+std::string snapshot_json(const gcp::Snapshot& snapshot);
+
+}  // namespace walpulse::monitor
