@@ -50,7 +50,7 @@ format: setup ## let clang-format have its way
 bench: setup ## micro benchmarks, one line a figure
 	@cmake --preset release -DBUILD_TESTING=ON >/dev/null
 	@cmake --build --preset release -j $(JOBS)
-	@$(BUILD)/bench/walpulse_bench $(BENCH_ARGS)
+	@$(BUILD)/bin/walpulse_bench $(BENCH_ARGS)
 
 install: build ## the two programs into PREFIX (default /usr/local)
 	@cmake --install $(BUILD) --prefix $(or $(PREFIX),/usr/local)

@@ -1,0 +1,100 @@
+// What one change costs on its way through the connector, without any I/O. Items are changes.
+
+#include <benchmark/benchmark.h>
+
+#include "bench/micro/mage_messages.h"
+#include "decoder/schema/event_json.h"
+#include "decoder/schema/message_attributes.h"
+#include "publisher/pubsub_sink.h"
+
+namespace walpulse::bench {
+namespace {
+
+constexpr std::uint64_t kFirstLsn = 0x1'0000'0000;
+
+/// Feeds one-row transactions for as long as the benchmark asks, and hands each event on.
+template <class Use>
+void feed(benchmark::State& state, bool with_label, Use use) {
+  decoder::EventDecoder decoder(mage_options(with_label));
+  const auto messages = transaction(812, kFirstLsn);
+  const auto relation = relation_message();
+  const auto give = [&](const std::string& message) {
+    auto step = decoder.feed(Lsn{kFirstLsn}, decoder::pgoutput::bytes(message));
+    if (!step) state.SkipWithError(step.error().message.c_str());
+    return step;
+  };
+  give(messages.front());
+  give(relation);
+  give(messages.back());
+  for (auto _ : state) {
+    for (const auto& message : messages) {
+      auto step = give(message);
+      if (!step) return;
+      if (auto* event = std::get_if<schema::ChangeEvent*>(&*step)) use(**event);
+    }
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+void Decode(benchmark::State& state) {
+  feed(state, false, [](schema::ChangeEvent& event) { benchmark::DoNotOptimize(event.after); });
+}
+BENCHMARK(Decode);
+
+void DecodeToJson(benchmark::State& state) {
+  std::string json;
+  feed(state, false, [&](schema::ChangeEvent& event) {
+    json.clear();
+    schema::append_json(event, json);
+    benchmark::DoNotOptimize(json);
+  });
+}
+BENCHMARK(DecodeToJson);
+
+void DecodeToJsonWithLabel(benchmark::State& state) {
+  std::string json;
+  feed(state, true, [&](schema::ChangeEvent& event) {
+    json.clear();
+    schema::append_json(event, json);
+    benchmark::DoNotOptimize(json);
+  });
+}
+BENCHMARK(DecodeToJsonWithLabel);
+
+publisher::Message message_of(const schema::ChangeEvent& event) {
+  publisher::Message message;
+  schema::append_json(event, message.data);
+  message.attributes = schema::message_attributes(event, false);
+  message.ordering_key = schema::ordering_key(event, 64);
+  return message;
+}
+
+void DecodeToMessage(benchmark::State& state) {
+  feed(state, false, [](schema::ChangeEvent& event) {
+    auto message = message_of(event);
+    benchmark::DoNotOptimize(message);
+  });
+}
+BENCHMARK(DecodeToMessage);
+
+/// base64 and the publish request's body, for a batch of so many messages.
+void PublishBody(benchmark::State& state) {
+  decoder::EventDecoder decoder(mage_options(false));
+  std::vector<publisher::Message> batch;
+  const auto give = [&](const std::string& message) {
+    auto step = decoder.feed(Lsn{kFirstLsn}, decoder::pgoutput::bytes(message));
+    if (!step) return state.SkipWithError(step.error().message.c_str());
+    if (auto* event = std::get_if<schema::ChangeEvent*>(&*step))
+      batch.push_back(message_of(**event));
+  };
+  const auto messages = transaction(812, kFirstLsn);
+  give(messages.front());
+  give(relation_message());
+  for (std::int64_t i = 0; i < state.range(0); ++i) give(messages[1]);
+  for (auto _ : state) benchmark::DoNotOptimize(publisher::publish_body(batch));
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(PublishBody)->Arg(1)->Arg(100)->Arg(1000);
+
+}  // namespace
+}  // namespace walpulse::bench

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "decoder/event_decoder.h"
+#include "tests/decoder/pgoutput_builder.h"
+
+/// The pgoutput messages of a Mage run's transaction, as PostgreSQL 15 sends them: what the micro
+/// benchmarks feed on.
+namespace walpulse::bench {
+
+inline constexpr std::uint32_t kTable = 16'400;
+inline constexpr std::int64_t kCommitTime = 848'000'000'000'000;
+
+inline std::string relation_message() {
+  namespace pg = decoder::pgoutput;
+  return pg::relation(kTable, "public", "pipeline_run", 'd',
+                      {{"id", 23, true},
+                       {"created_at", 1184},
+                       {"updated_at", 1184},
+                       {"pipeline_schedule_id", 23},
+                       {"pipeline_uuid", 1043},
+                       {"execution_date", 1184},
+                       {"status", 16'390},
+                       {"completed_at", 1184},
+                       {"variables", 114},
+                       {"passed_sla", 16},
+                       {"event_variables", 114},
+                       {"metrics", 114},
+                       {"backfill_id", 23},
+                       {"executor_type", 16'391},
+                       {"started_at", 1184}});
+}
+
+inline std::string update_message(int id) {
+  namespace pg = decoder::pgoutput;
+  return pg::update(
+      kTable, {pg::text(std::to_string(id)), pg::text("2026-11-21 01:23:47.818793+00"),
+               pg::text("2026-11-21 01:23:49.018+00"), pg::text("17"), pg::text("daily_sales"),
+               pg::text("2026-11-21 01:23:00+00"), pg::text("RUNNING"), pg::null(),
+               pg::text(R"({"partner": "acme", "execution_partition": "17/20261121"})"),
+               pg::text("f"), pg::null(), pg::null(), pg::null(), pg::text("LOCAL_PYTHON"),
+               pg::text("2026-11-21 01:23:48.924686+00")});
+}
+
+/// Begin, one update, Commit.
+inline std::vector<std::string> transaction(int id, std::uint64_t lsn) {
+  namespace pg = decoder::pgoutput;
+  return {pg::begin(lsn, kCommitTime, 771), update_message(id),
+          pg::commit(lsn, lsn + 64, kCommitTime)};
+}
+
+inline decoder::EventDecoderOptions mage_options(bool with_label) {
+  decoder::EventDecoderOptions options;
+  options.source = {.name = "mage", .database = "mage-db"};
+  options.epoch = 1'795'224'228;
+  options.schema = "public";
+  options.table = "pipeline_run";
+  if (with_label) options.labels = {{"partner", "variables", {"partner"}}};
+  return options;
+}
+
+}  // namespace walpulse::bench
