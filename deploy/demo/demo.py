@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+"""The whole of walpulse on one machine, with real parts.
+
+A private PostgreSQL with Mage's tables, a simulator that writes runs the way Mage does, the
+connector, Google's Pub/Sub emulator where it is installed (else the connector pushes straight to
+the monitor), and the monitor. Ctrl-C, or --seconds, ends it with a table that lays the monitor's
+counters beside what the database knows. Exit 0 when they are equal, 1 when not.
+"""
+import argparse
+import contextlib
+import os
+import pathlib
+import signal
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests_integration"))
+sys.dont_write_bytecode = True
+
+import emulator  # noqa: E402
+import metrics  # noqa: E402
+import summary  # noqa: E402
+from postgres import Postgres, free_port  # noqa: E402
+from programs import Program, fetch, run, wait_until  # noqa: E402
+
+DATABASE = "mage-db"  # as Mage's own Terraform names it: with a hyphen
+
+
+def say(text):
+    print(f"demo: {text}", flush=True)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--bin", default=str(ROOT / "build/release/bin"), help="the programs")
+    parser.add_argument("--seconds", type=float, help="end after this time; else Ctrl-C ends it")
+    parser.add_argument("--sink", choices=["pubsub", "push"],
+                        help="default: pubsub where Google's emulator is installed")
+    parser.add_argument("--rate", type=float, default=60, help="changes a second (60)")
+    parser.add_argument("--pipelines", type=int, default=8, help="pipelines (8)")
+    parser.add_argument("--seed", type=int, default=int(time.time()), help="of the simulator")
+    return parser.parse_args()
+
+
+def must(done, what):
+    """The output of a program that has to succeed."""
+    if done.returncode != 0:
+        raise RuntimeError(f"{what} failed ({done.returncode}):\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+class Demo:
+    """The running parts; leaving the `with` stops all of them, last started first."""
+
+    def __init__(self, options, stack):
+        self.options = options
+        self.folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="walpulse-demo-"))
+        say("starting a private PostgreSQL with Mage's tables")
+        self.postgres = stack.enter_context(Postgres())
+        self.postgres.psql(f'CREATE DATABASE "{DATABASE}"')
+        self.env = {"WALPULSE_DSN": self.postgres.dsn(DATABASE)}
+        must(run("mage_sim", "init", env=self.env), "mage_sim init")
+        self.start_flow(stack)
+
+    def program(self, stack, name, *args):
+        program = Program(name, *args, env=self.env)
+        stack.callback(program.stop)
+        return program
+
+    def start_flow(self, stack):
+        port, connector_port = free_port(), free_port()
+        self.monitor_url = f"http://127.0.0.1:{port}"
+        self.connector_url = f"http://127.0.0.1:{connector_port}"
+        intake = []
+        if self.options.sink == "pubsub":
+            say("starting Google's Pub/Sub emulator")
+            pubsub = stack.enter_context(emulator.Emulator())
+            self.env.update(pubsub.environment())
+            to = pubsub.create_topic("pipeline-runs")
+            intake = ["--subscription",
+                      pubsub.create_subscription("walpulse-monitor", "pipeline-runs")]
+        else:
+            to = f"{self.monitor_url}/push"
+        say(f"events travel by {'Pub/Sub: ' + to if intake else 'direct push: ' + to}")
+        self.monitor = self.program(
+            stack, "walpulse-monitor", "serve", "--ledger", f"sqlite:{self.folder}/ledger.db",
+            "--http-address", "127.0.0.1", "--http-port", port, *intake)
+        self.wait_ready(self.monitor, self.monitor_url)
+        for line in must(run("walpulse-connector", "setup", env=self.env), "setup").splitlines():
+            say(f"setup: {line}")
+        self.connector = self.program(
+            stack, "walpulse-connector", "run", "--to", to, "--label", "partner=variables.partner",
+            "--http-address", "127.0.0.1", "--http-port", connector_port)
+        self.wait_ready(self.connector, self.connector_url)
+        say(f"monitor    {self.monitor_url}/  (page)   {self.monitor_url}/metrics")
+        say(f"connector  {self.connector_url}/health   {self.connector_url}/metrics")
+        limit = ["--duration", f"{self.options.seconds}s"] if self.options.seconds else []
+        self.simulator = self.program(
+            stack, "mage_sim", "run", "--pipelines", self.options.pipelines, "--rate",
+            self.options.rate, "--seed", self.options.seed, *limit)
+
+    def wait_ready(self, program, url):
+        def ready():
+            if not program.running():
+                raise RuntimeError(f"{program.name} ended:\n{program.text()}")
+            return fetch(f"{url}/readiness")[0] == 200
+        wait_until(ready, 30, lambda: f"{program.name} is ready\n{program.text()}")
+
+    def watch(self):
+        """Shows the live summary until the simulator ends."""
+        rates, began, drawn, tty = summary.Rates(), time.monotonic(), 0, sys.stdout.isatty()
+        while self.simulator.running():
+            time.sleep(0.5 if tty else 5)
+            self.check_alive()
+            series = metrics.parse(fetch(f"{self.monitor_url}/metrics")[1])
+            own = metrics.parse(fetch(f"{self.connector_url}/metrics")[1])
+            lines = summary.live_lines(series, *rates.look(series),
+                                       summary.total(own, "walpulse_connector_lag_bytes"),
+                                       time.monotonic() - began)
+            if tty and drawn:
+                print(f"\x1b[{drawn}A\x1b[J", end="")
+            print("\n".join(lines), flush=True)
+            drawn = len(lines)
+
+    def check_alive(self):
+        for program in (self.monitor, self.connector):
+            if not program.running():
+                raise RuntimeError(f"{program.name} ended by itself:\n{program.text()}")
+
+    def compare(self):
+        """The final table, once everything under way has arrived; True when all is equal."""
+        truth = metrics.parse_truth(must(run("mage_sim", "truth", "--json", env=self.env),
+                                         "mage_sim truth"))
+        deadline = time.monotonic() + 30
+        while True:
+            monitor = metrics.parse(fetch(f"{self.monitor_url}/metrics")[1])
+            differing = metrics.differences(truth, monitor)
+            if not differing or time.monotonic() > deadline:
+                break
+            time.sleep(0.2)
+        rows = metrics.compare(truth, monitor)
+        print("\n".join(summary.final_lines(rows)), flush=True)
+        if differing:
+            say(f"{len(differing)} of {len(rows)} series DIFFER from the database")
+        else:
+            say(f"all {len(rows)} series equal what the database knows "
+                f"({int(sum(row[2] for row in rows))} in sum)")
+        return not differing
+
+
+def main():
+    options = arguments()
+    os.environ["WALPULSE_BIN"] = options.bin
+    if options.sink is None:
+        options.sink = "pubsub" if emulator.find_jar() else "push"
+        if options.sink == "push":
+            say("Google's Pub/Sub emulator is not installed; the connector pushes to the monitor")
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+    signal.signal(signal.SIGTERM, interrupted)
+    equal = True
+    with contextlib.ExitStack() as stack:
+        try:
+            demo = Demo(options, stack)
+        except KeyboardInterrupt:
+            return 130
+        try:
+            demo.watch()
+        except KeyboardInterrupt:
+            print()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not spare the cleaning
+        demo.simulator.stop()
+        say("the simulator has ended; waiting until everything has arrived")
+        equal = demo.compare()
+        for program in (demo.connector, demo.monitor):
+            code = program.stop()
+            say(f"{program.name} stopped with exit code {code}")
+            equal = equal and code == 0
+    say("everything is stopped and removed")
+    return 0 if equal else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (RuntimeError, AssertionError) as error:
+        sys.exit(f"demo: {error}")
