@@ -112,9 +112,8 @@ SenderState read_sender(const SqlRow& row) {
   sender.client = row.text(2);
   sender.sent_lsn = row.maybe_lsn(3);
   sender.flush_lsn = row.maybe_lsn(4);
-  if (sender.sent_lsn && sender.flush_lsn) sender.in_flight_bytes = row.maybe_number(5);
-  sender.reply_age_seconds = row.maybe_real(6);
-  sender.flush_lag_seconds = row.maybe_real(7);
+  sender.reply_age_seconds = row.maybe_real(5);
+  sender.flush_lag_seconds = row.maybe_real(6);
   return sender;
 }
 
@@ -152,7 +151,6 @@ Result<std::optional<SlotState>> Catalog::slot(const std::string& slot) {
 Result<SenderState> Catalog::sender(int pid) {
   auto rows = session_->query(
       "SELECT state, application_name, host(client_addr), sent_lsn::text, flush_lsn::text, "
-      "greatest(0, pg_wal_lsn_diff(sent_lsn, flush_lsn))::bigint, "
       "extract(epoch FROM clock_timestamp() - reply_time)::float8, "
       "extract(epoch FROM flush_lag)::float8 "
       "FROM pg_stat_replication WHERE pid = $1",

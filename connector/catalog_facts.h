@@ -68,7 +68,6 @@ struct SenderState {
   std::string client;
   std::optional<Lsn> sent_lsn;
   std::optional<Lsn> flush_lsn;
-  std::optional<std::int64_t> in_flight_bytes;  ///< sent - flush.
   std::optional<double> reply_age_seconds;
   std::optional<double> flush_lag_seconds;  ///< From local flush to the reader's confirmation.
 };
@@ -86,6 +85,7 @@ struct TableFacts {
 
 struct PublicationFacts {
   std::string owner;
+  bool owned = false;  ///< The role that asks may alter, comment and drop it.
   Xid xmin;
   bool all_tables = false;
   bool inserts = false;

@@ -61,7 +61,8 @@ std::string publication_query(int version_num) {
          ", (SELECT count(*) FROM pg_publication_rel o WHERE o.prpubid = p.oid AND o.prrelid <> "
          "$2::oid) + " +
          schemas +
-         " FROM pg_publication p LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid "
+         ", pg_has_role(p.pubowner, 'USAGE') FROM pg_publication p LEFT JOIN pg_publication_rel r "
+         "ON r.prpubid = p.oid AND r.prrelid "
          "= $2::oid WHERE p.pubname = $1";
 }
 
@@ -83,6 +84,7 @@ PublicationFacts read_publication(const SqlRow& row) {
   publication.row_filter = row.maybe_text(11);
   publication.column_list = row.list(12);
   publication.other_relations = static_cast<int>(row.number(13));
+  publication.owned = row.flag(14);
   return publication;
 }
 

@@ -74,6 +74,10 @@ Check check_replica_identity(const DoctorFacts& facts) {
           alter + "REPLICA IDENTITY " + (table.primary_key.empty() ? "FULL;" : "DEFAULT;"), false};
 }
 
+bool is_set_up(const DoctorFacts& facts) {
+  return facts.publication && parse_comment(facts.publication->comment.value_or("")).has_value();
+}
+
 std::string operations(const PublicationFacts& publication) {
   std::vector<std::string> words;
   if (publication.inserts) words.push_back("insert");
@@ -92,16 +96,17 @@ Check check_scope(const DoctorFacts& facts) {
             name + " is FOR ALL TABLES: Mage's tables without a primary key refuse deletes then",
             "DROP PUBLICATION " + quote_identifier(name) + "; then " + kSetup, false};
   }
+  const std::string set_table =
+      "ALTER PUBLICATION " + quote_identifier(name) + " SET TABLE " + table_name(facts) + ";";
   if (!publication.publishes_table) {
+    // Without our comment it may serve somebody else.
     return {"publication", Level::fail, name + " does not publish " + table_name(facts),
-            "ALTER PUBLICATION " + quote_identifier(name) + " SET TABLE " + table_name(facts) + ";",
-            false};
+            is_set_up(facts) ? set_table : "--publication OTHER_NAME, or " + set_table, false};
   }
   if (publication.other_relations > 0) {
     return {"publication", Level::warn,
             name + " publishes other tables too, which cost WAL traffic and are dropped here",
-            "ALTER PUBLICATION " + quote_identifier(name) + " SET TABLE " + table_name(facts) + ";",
-            false};
+            set_table, false};
   }
   return ok("publication", name + " publishes " + table_name(facts));
 }
@@ -166,8 +171,7 @@ Check check_identity(const DoctorFacts& facts) {
 
 Check check_slot(const DoctorFacts& facts) {
   const std::string& name = facts.source.slot;
-  const bool set_up =
-      facts.publication && parse_comment(facts.publication->comment.value_or("")).has_value();
+  const bool set_up = is_set_up(facts);
   const auto wrong = [](const std::string& finding, const std::string& remedy) {
     return Check{"slot", Level::fail, finding, remedy, false};
   };
@@ -212,11 +216,16 @@ Check check_snapshot_privileges(const DoctorFacts& facts) {
   const RoleFacts& role = facts.role;
   if (role.schema_usage && role.table_select)
     return ok("select", role.name + " may read the table");
-  const std::string grantee = quote_identifier(role.name);
+  const std::string to = " TO " + quote_identifier(role.name) + ";";
+  std::string remedy;
+  if (!role.schema_usage) {
+    remedy = "GRANT USAGE ON SCHEMA " + quote_identifier(facts.source.schema) + to;
+  }
+  if (!role.table_select) {
+    remedy += (remedy.empty() ? "" : " ") + ("GRANT SELECT ON " + table_name(facts) + to);
+  }
   return {"select", Level::warn,
-          role.name + " may not read the table: streaming works, a snapshot does not",
-          "GRANT USAGE ON SCHEMA " + quote_identifier(facts.source.schema) + " TO " + grantee +
-              "; GRANT SELECT ON " + table_name(facts) + " TO " + grantee + ";",
+          role.name + " may not read the table: streaming works, a snapshot does not", remedy,
           false};
 }
 
@@ -229,12 +238,12 @@ Check check_monitor(const RoleFacts& role) {
 }  // namespace
 
 void check_capture(const DoctorFacts& facts, std::vector<Check>& checks) {
-  checks.push_back(check_table(facts));
-  if (facts.table) {
-    checks.push_back(check_replica_identity(facts));
-    checks.push_back(check_snapshot_privileges(facts));
-  }
   checks.push_back(check_monitor(facts.role));
+  checks.push_back(check_table(facts));
+  // Whether the publication fits a table that is not there says nothing.
+  if (!facts.table) return;
+  checks.push_back(check_replica_identity(facts));
+  checks.push_back(check_snapshot_privileges(facts));
   if (!facts.publication) {
     checks.push_back({"publication", Level::fail,
                       "there is no publication " + facts.source.publication, kSetup, false});

@@ -44,8 +44,8 @@ std::vector<Check> check_all(const DoctorFacts& facts) {
   if (!facts.sink.empty()) {
     const bool good = !facts.sink_error;
     checks.push_back({"sink", good ? Check::Level::ok : Check::Level::fail,
-                      facts.sink + (good ? " takes messages" : ": " + facts.sink_error->message),
-                      "", false});
+                      good ? facts.sink + " takes messages" : facts.sink_error->message, "",
+                      false});
   }
   return checks;
 }

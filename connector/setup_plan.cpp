@@ -119,6 +119,11 @@ Refusal check_first_time(const SourceOptions& source, const SetupFacts& facts) {
                     " exists, is not walpulse's and cannot be adopted: " + why +
                     "; choose another name with --publication");
     }
+    if (!facts.publication->owned) {
+      return refuse("the role " + facts.admin.name + " may not comment on the publication " +
+                    source.publication + ": give --admin-dsn of its owner (" +
+                    facts.publication->owner + ")");
+    }
   } else if (slot) {
     return refuse("the slot " + source.slot + " exists, but the publication " + source.publication +
                   " does not: what the slot holds was written before it and could never be "
@@ -142,14 +147,24 @@ Refusal check_first_time(const SourceOptions& source, const SetupFacts& facts) {
   return std::nullopt;
 }
 
+std::string read_grants(const SourceOptions& source, const RoleFacts& role) {
+  const std::string to = " TO " + quote_identifier(role.name) + ";";
+  std::string grants;
+  if (!role.schema_usage) {
+    grants += "\n  GRANT USAGE ON SCHEMA " + quote_identifier(source.schema) + to;
+  }
+  if (!role.table_select) {
+    grants += "\n  GRANT SELECT ON " + quote_table(source.schema, source.table) + to;
+  }
+  return grants;
+}
+
 void note_privileges(const SourceOptions& source, const SetupFacts& facts, SetupPlan& plan) {
   const RoleFacts& role = facts.capture;
   const std::string grantee = quote_identifier(role.name);
   if (!role.schema_usage || !role.table_select) {
-    plan.notes.push_back("streaming works without, but a snapshot needs to read the table:\n" +
-                         std::string("  GRANT USAGE ON SCHEMA ") + quote_identifier(source.schema) +
-                         " TO " + grantee + ";\n  GRANT SELECT ON " +
-                         quote_table(source.schema, source.table) + " TO " + grantee + ";");
+    plan.notes.push_back("streaming works without, but a snapshot needs to read the table:" +
+                         read_grants(source, role));
   }
   if (!role.monitor) {
     plan.notes.push_back("to see what is in flight, status needs:\n  GRANT pg_monitor TO " +

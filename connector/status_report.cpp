@@ -1,5 +1,6 @@
 #include "connector/status_report.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -40,6 +41,14 @@ std::string line(const char* name, const std::string& value) {
   return text + value + "\n";
 }
 
+/// A reader that has not confirmed anything yet reports no position of its own; the slot has one.
+std::optional<std::int64_t> in_flight_bytes(const StatusFacts& facts) {
+  if (!facts.sender || !facts.sender->sent_lsn || !facts.slot->confirmed_flush_lsn) return {};
+  const auto sent = static_cast<std::int64_t>(facts.sender->sent_lsn->value);
+  const auto confirmed = static_cast<std::int64_t>(facts.slot->confirmed_flush_lsn->value);
+  return std::max<std::int64_t>(0, sent - confirmed);
+}
+
 std::string reader_text(const StatusFacts& facts) {
   const SlotState& slot = *facts.slot;
   if (!slot.active) return line("reader", "nobody");
@@ -52,9 +61,9 @@ std::string reader_text(const StatusFacts& facts) {
   if (!sender.application.empty()) who += " (" + sender.application + ")";
   if (!sender.client.empty()) who += " from " + sender.client;
   return line("reader", who + ", " + sender.state) +
-         line("in flight", bytes_or(sender.in_flight_bytes, "unknown") + " of WAL (sent " +
+         line("in flight", bytes_or(in_flight_bytes(facts), "unknown") + " of WAL (sent " +
                                lsn_or_none(sender.sent_lsn) + ", confirmed " +
-                               lsn_or_none(sender.flush_lsn) + "), last reply " +
+                               lsn_or_none(slot.confirmed_flush_lsn) + "), last reply " +
                                seconds_text(sender.reply_age_seconds) + " ago");
 }
 
@@ -157,7 +166,8 @@ std::string status_json(const SourceOptions& source, const StatusFacts& facts) {
   json["sender_visible"] = sender.visible;
   json["sender_state"] = sender.visible ? nlohmann::ordered_json(sender.state) : nullptr;
   json["sent_lsn"] = or_null(sender.sent_lsn);
-  json["in_flight_bytes"] = or_null(sender.in_flight_bytes);
+  json["in_flight_bytes"] =
+      facts.slot ? or_null(in_flight_bytes(facts)) : nlohmann::ordered_json(nullptr);
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

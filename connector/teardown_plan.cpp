@@ -28,6 +28,10 @@ TeardownPlan plan_teardown(const SourceOptions& source, const std::string& datab
                     quote_identifier(source.publication) + "; SELECT pg_drop_replication_slot(" +
                     quote_literal(source.slot) + ");");
     }
+    if (!publication->owned) {
+      return refuse("only its owner (" + publication->owner + ") may drop the publication " +
+                    source.publication + ": give --admin-dsn");
+    }
     plan.drop_publication = true;
     plan.loss += "the publication " + source.publication + " (name " + identity->name + ", epoch " +
                  std::to_string(identity->epoch) + ")";
