@@ -62,17 +62,19 @@ def short(name):
 
 
 def final_lines(rows):
-    """`rows` of metrics.compare, summed over the labels but pipeline and status, side by side. A row
-    whose series differ anywhere below it is marked, even where the sums agree."""
-    sums = {}
+    """`rows` of metrics.compare side by side: a line for each metric and status, summed over the
+    other labels, then a line for each single series that differs."""
+    sums = collections.defaultdict(lambda: [0, 0, 0])
     for name, labels, truth, monitor in rows:
-        key = (short(name), labels.get("pipeline", ""), labels.get("status", ""))
-        one = sums.setdefault(key, [0, 0, True])
-        one[0] += int(truth)
-        one[1] += int(monitor)
-        one[2] = one[2] and truth == monitor
-    lines = [f"{'metric':38}{'pipeline':24}{'status':11}{'SQL truth':>10}{'monitor':>9}"]
-    for (name, pipeline, status), (truth, monitor, equal) in sums.items():
-        lines.append(f"{name:38}{pipeline[:23]:24}{status:11}{truth:>10}{monitor:>9}  "
-                     f"{'' if equal else '<-- DIFFERENT'}".rstrip())
+        one = sums[short(name), labels.get("status", "")]
+        one[0] += 1
+        one[1] += int(truth)
+        one[2] += int(monitor)
+    lines = [f"{'metric':38}{'status':11}{'series':>7}{'SQL truth':>11}{'monitor':>9}"]
+    for (name, status), (series, truth, monitor) in sorted(sums.items()):
+        lines.append(f"{name:38}{status:11}{series:>7}{truth:>11}{monitor:>9}")
+    for name, labels, truth, monitor in rows:
+        if truth != monitor:
+            lines.append(f"DIFFERENT  {short(name)} {labels}: SQL truth {int(truth)}, "
+                         f"monitor {int(monitor)}")
     return lines
