@@ -10,6 +10,8 @@
 
 #include "connector/connector_http.h"
 #include "connector/run_command.h"
+#include "connector/slot_question.h"
+#include "connector/stream_opener.h"
 
 namespace walpulse::connector {
 namespace {
@@ -130,7 +132,12 @@ CaptureRun::Ended CaptureRun::session() {
   auto found = find();
   if (!found) return tl::unexpected<Failure>(found.error());
   join(*found);
-  auto stream = open(*found);
+  auto stream = open_stream({.source = options_.source,
+                             .found = *found,
+                             .from = delivery_->tracker().taken(),
+                             .look = looking(),
+                             .sink = sink_->name()},
+                            wakeup_);
   if (!stream) return tl::unexpected<Failure>(stream.error());
   const auto since = Clock::now();
   auto ended = capture(**stream, *found);
@@ -180,43 +187,6 @@ void CaptureRun::join(const Discovery& found) {
   });
 }
 
-tl::expected<std::unique_ptr<ReplicationStream>, Failure> CaptureRun::open(const Discovery& found) {
-  const bool ascii = found.server.encoding == "SQL_ASCII";
-  auto stream = ReplicationStream::connect(
-      {.dsn = options_.source.dsn, .client_encoding = ascii ? "SQL_ASCII" : "UTF8"}, wakeup_);
-  if (!stream) return tl::unexpected<Failure>(judge(stream.error(), "", std::nullopt));
-  const auto refused = [&](const Error& error) {
-    return tl::unexpected<Failure>(judge_with_slot(error, (*stream)->sqlstate()));
-  };
-  const auto server = (*stream)->identify();
-  if (!server) return refused(server.error());
-  if (ServerMark{server->system_identifier, server->timeline} != *server_) {
-    return tl::unexpected<Failure>(
-        Failure{Verdict::retry, "the server changed between two connections"});
-  }
-  const Lsn from = delivery_->tracker().taken();
-  if (auto problem = rewound(from, server->flushed)) return tl::unexpected<Failure>(*problem);
-  std::string slot = options_.source.slot;
-  if (looking()) {
-    slot = fmt::format("walpulse_look_{}_{:08x}", ::getpid(), std::random_device{}());
-    if (auto copied = (*stream)->copy_slot(options_.source.slot, slot); !copied) {
-      return refused(copied.error());
-    }
-  }
-  if (auto started = (*stream)->start(slot, from, options_.source.publication); !started) {
-    return refused(started.error());
-  }
-  spdlog::info(
-      "streaming name={} table={}.{} epoch={} database={} server_version={} system={} timeline={} "
-      "slot={} publication={} from={} confirmed={} encoding={} wal_sender_timeout_ms={} sink={}",
-      found.identity.name, options_.source.schema, options_.source.table, found.identity.epoch,
-      found.server.database, found.server.version, server->system_identifier, server->timeline,
-      slot, options_.source.publication, to_string(from),
-      to_string(found.slot.confirmed_flush_lsn.value_or(Lsn{})), found.server.encoding,
-      found.server.wal_sender_timeout.count(), sink_->name());
-  return std::move(*stream);
-}
-
 CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Discovery& found) {
   standing_by_ = false;
   catalog_.reset();  // not kept idle for months: it is asked again when the session ends
@@ -241,7 +211,8 @@ CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Discovery
     return tl::unexpected<Failure>(
         Failure{Verdict::fatal, sink_->name() + ": " + ended.error().message});
   }
-  return tl::unexpected<Failure>(judge_with_slot(ended.error(), stream.sqlstate()));
+  return tl::unexpected<Failure>(
+      judge_with_slot(options_.source, ended.error(), stream.sqlstate()));
 }
 
 void CaptureRun::finish(CaptureSession& session) {
@@ -252,33 +223,11 @@ void CaptureRun::finish(CaptureSession& session) {
   }
   // Heartbeats are in no transaction.
   (void)delivery_->publisher().drain(std::min(deadline, Clock::now() + 500ms));
-  if (!looking()) await_confirmed(session.confirmed());
-}
-
-Failure CaptureRun::judge_with_slot(const Error& error, std::string_view sqlstate) {
-  std::optional<std::optional<SlotState>> slot;
-  auto catalog = Catalog::open(options_.source.dsn);
-  if (catalog) {
-    if (auto state = (*catalog)->slot(options_.source.slot)) slot = std::move(*state);
-  }
-  return judge(error, sqlstate, slot);
-}
-
-/// Closing at once could overtake the final status in the server.
-void CaptureRun::await_confirmed(Lsn position) {
-  const auto deadline = Clock::now() + kConfirmWait;
-  auto catalog = Catalog::open(options_.source.dsn);
-  while (catalog && Clock::now() < deadline) {
-    const auto slot = (*catalog)->slot(options_.source.slot);
-    if (!slot || !*slot) break;
-    if ((*slot)->confirmed_flush_lsn.value_or(Lsn{}) >= position) {
-      spdlog::info("stopped confirmed={}", to_string(position));
-      return;
-    }
-    ::poll(nullptr, 0, 10);
-  }
-  spdlog::warn("stopped, the server has not shown the final position yet confirmed={}",
-               to_string(position));
+  if (looking()) return;
+  // Closing at once could overtake the final status in the server.
+  const bool shown = await_confirmed(options_.source, session.confirmed(), kConfirmWait);
+  spdlog::log(shown ? spdlog::level::info : spdlog::level::warn,
+              "stopped confirmed={} shown_by_server={}", to_string(session.confirmed()), shown);
 }
 
 void CaptureRun::await(Failure& failure) {

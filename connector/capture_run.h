@@ -32,13 +32,9 @@ class CaptureRun {
   Result<void> prepare();
   Ended session();
   tl::expected<Discovery, Failure> find();
-  /// A connection that joins onto what was taken before, streaming.
-  tl::expected<std::unique_ptr<ReplicationStream>, Failure> open(const Discovery& found);
   void join(const Discovery& found);
   Ended capture(ReplicationStream& stream, const Discovery& found);
   void finish(CaptureSession& session);
-  Failure judge_with_slot(const Error& error, std::string_view sqlstate);
-  void await_confirmed(Lsn position);
   void await(Failure& failure);
   void pause(Clock::duration time);
 

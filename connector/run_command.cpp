@@ -8,8 +8,12 @@ namespace walpulse::connector {
 int run_command(const RunOptions& options) {
   std::stop_source stop;
   Wakeup wakeup;
-  const SignalWatch signals(stop, wakeup);
-  return CaptureRun(options, stop.get_token(), wakeup).execute();
+  // Beside the drain: one connection attempt and the look at the confirmed position.
+  SignalWatch signals(stop, wakeup, options.drain_deadline + std::chrono::seconds{12});
+  CaptureRun run(options, stop.get_token(), wakeup);
+  const int code = run.execute();
+  signals.leave(code);
+  return code;
 }
 
 }  // namespace walpulse::connector

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <stop_token>
 #include <thread>
 
@@ -12,11 +14,19 @@ namespace walpulse::connector {
 /// before any other thread, so that all of them inherit the blocked signals.
 class SignalWatch {
  public:
-  SignalWatch(std::stop_source stop, Wakeup& wakeup);
+  SignalWatch(std::stop_source stop, Wakeup& wakeup, std::chrono::milliseconds stop_max);
   ~SignalWatch();
 
+  /// The work is done: the process ends with `code`, at the latest after a second.
+  void leave(int code);
+
  private:
+  void watch(int signals, std::stop_source stop, Wakeup& wakeup,
+             std::chrono::milliseconds stop_max);
+
   Wakeup end_;
+  Wakeup leave_;
+  std::atomic<int> code_{0};
   std::jthread thread_;
 };
 
