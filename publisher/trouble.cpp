@@ -10,18 +10,18 @@ constexpr std::chrono::seconds kWarnEvery{30};
 }  // namespace
 
 bool Trouble::begins_or_lasts(std::size_t lane, std::string message, TimePoint now) {
-  const bool first = oldest() == nullptr;
   std::optional<Case>& mine = lanes_[lane];
   mine = Case{std::move(message), mine ? mine->since : now};
-  if (!first && now - warned_at_ < kWarnEvery) return false;
+  if (warned_at_ && now - *warned_at_ < kWarnEvery) return false;
   warned_at_ = now;
-  return true;
+  return told_ = true;
 }
 
 bool Trouble::ends(std::size_t lane) {
   if (!lanes_[lane]) return false;
   lanes_[lane].reset();
-  return oldest() == nullptr;
+  if (oldest() != nullptr) return false;
+  return std::exchange(told_, false);
 }
 
 const Trouble::Case* Trouble::oldest() const {

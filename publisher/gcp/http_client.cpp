@@ -210,6 +210,14 @@ class Connection {
     return CURLE_FAILED_INIT;
   }
 
+  /// A call that ran out of time before it had a connection was never sent.
+  ErrorKind kind_of_failure(CURLcode code) const {
+    curl_off_t connected = 0;
+    curl_easy_getinfo(easy_.get(), CURLINFO_PRETRANSFER_TIME_T, &connected);
+    if (code == CURLE_OPERATION_TIMEDOUT && connected == 0) return ErrorKind::unavailable;
+    return kind_of(code);
+  }
+
   Result<HttpResponse> failure(CURLcode code, const HttpRequest& request,
                                const Receiver& receiver) const {
     std::string text = loggable(request.url) + ": ";
@@ -218,11 +226,12 @@ class Connection {
     } else {
       text += error_[0] != '\0' ? error_ : curl_easy_strerror(code);
     }
-    if (kind_of(code) == ErrorKind::denied) {
+    const ErrorKind kind = kind_of_failure(code);
+    if (kind == ErrorKind::denied) {
       text +=
           "; install the package ca-certificates, and add a private CA with update-ca-certificates";
     }
-    return fail(kind_of(code), std::move(text));
+    return fail(kind, std::move(text));
   }
 
   const HttpOptions& options_;

@@ -116,6 +116,9 @@ Result<std::vector<ReceivedMessage>> PubsubClient::pull(std::string_view subscri
   const std::string body = "{\"maxMessages\":" + std::to_string(messages_max) + "}";
   const Result<HttpResponse> response =
       call(Method::post, std::string(subscription) + ":pull", body, timeout, std::move(stop));
+  if (!response && response.error().kind == ErrorKind::timed_out) {
+    return std::vector<ReceivedMessage>();
+  }
   if (!response) return tl::unexpected(response.error());
   const Result<void> answer = check_resource(*response, "pull from", subscription, "subscription",
                                              "roles/pubsub.subscriber");

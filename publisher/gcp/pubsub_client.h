@@ -55,7 +55,9 @@ class PubsubClient {
   /// `body` is the whole JSON request; answers the number of message ids returned.
   Result<std::size_t> publish(std::string_view topic, std::string_view body,
                               std::chrono::milliseconds timeout, std::stop_token stop = {});
-  /// Long-polls; an empty vector is normal. `subscription` = "projects/P/subscriptions/S".
+  /// Long-polls; an empty vector is normal, also where `timeout` ends the poll. It should outlast
+  /// the server's own poll (90 s): messages that the server hands to a poll given up come again
+  /// only after their ack deadline. `subscription` = "projects/P/subscriptions/S".
   Result<std::vector<ReceivedMessage>> pull(std::string_view subscription, std::size_t messages_max,
                                             std::chrono::milliseconds timeout,
                                             std::stop_token stop = {});

@@ -91,6 +91,19 @@ TEST(PubsubClient, PullsMessages) {
             "http://pubsub/v1/projects/demo-project/subscriptions/monitor:pull");
 }
 
+TEST(PubsubClient, APollThatRunsOutIsEmptyAndAnUnreachableServiceIsNot) {
+  Fixture quiet([](const SentRequest&) -> Result<HttpResponse> {
+    return fail(ErrorKind::timed_out, "no answer");
+  });
+  const auto messages = quiet.client.pull(kSubscription, 1000, 5s);
+  ASSERT_TRUE(messages);
+  EXPECT_TRUE(messages->empty());
+  Fixture down([](const SentRequest&) -> Result<HttpResponse> {
+    return fail(ErrorKind::unavailable, "connection refused");
+  });
+  EXPECT_FALSE(down.client.pull(kSubscription, 1000, 5s));
+}
+
 TEST(PubsubClient, SplitsAcknowledgementsBelowTheLimitAndKeepsEachId) {
   Fixture f = answering(200, "{}");
   std::vector<std::string> ids;

@@ -1,0 +1,95 @@
+#include "publisher/push_sink.h"
+
+#include <gtest/gtest.h>
+
+#include "publisher/gcp/pubsub_client.h"
+#include "tests/publisher/gcp/fake_http_client.h"
+#include "tests/publisher/recording_sink.h"
+
+namespace walpulse::publisher {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Fixture {
+  explicit Fixture(gcp::FakeHttpClient::Answer how) {
+    auto fake = std::make_unique<gcp::FakeHttpClient>(std::move(how));
+    http = fake.get();
+    sink = make_push_sink(std::move(fake), "http://127.0.0.1:8080/push?x=1", 5s);
+  }
+  gcp::FakeHttpClient* http;
+  std::unique_ptr<Sink> sink;
+};
+
+Fixture answering(int status) {
+  return Fixture([=](const gcp::SentRequest&) { return gcp::answer(status); });
+}
+
+Message event(const std::string& id) {
+  Message made = message("{\"id\":" + id + "}", "key");
+  made.attributes = {{"ce-id", "mage/" + id}};
+  return made;
+}
+
+TEST(PushSink, SendsEachMessageInPubsubsEnvelopeInOrder) {
+  Fixture f = answering(204);
+  ASSERT_TRUE(f.sink->send({event("1"), event("2"), event("3")}));
+  const auto requests = f.http->requests();
+  ASSERT_EQ(requests.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const std::string id = std::to_string(i + 1);
+    EXPECT_EQ(requests[i].url, "http://127.0.0.1:8080/push?x=1");
+    EXPECT_TRUE(requests[i].has_header("Content-Type: application/json"));
+    const auto message = gcp::parse_push_envelope(requests[i].body);
+    ASSERT_TRUE(message) << message.error().message;
+    EXPECT_EQ(message->data, "{\"id\":" + id + "}");
+    EXPECT_EQ(message->message_id, "mage/" + id);
+    EXPECT_EQ(message->ordering_key, "key");
+  }
+}
+
+TEST(PushSink, TakesForAnAcknowledgementWhatPubsubTakes) {
+  for (const int status : {200, 201, 202, 204})
+    EXPECT_TRUE(answering(status).sink->send({event("1")}));
+  struct Case {
+    int status;
+    ErrorKind kind;
+  };
+  constexpr Case kCases[] = {{203, ErrorKind::unavailable}, {206, ErrorKind::unavailable},
+                             {301, ErrorKind::denied},      {405, ErrorKind::denied},
+                             {404, ErrorKind::denied},      {401, ErrorKind::denied},
+                             {429, ErrorKind::unavailable}, {503, ErrorKind::unavailable},
+                             {400, ErrorKind::rejected},    {413, ErrorKind::rejected}};
+  for (const auto& [status, kind] : kCases) {
+    const auto sent = answering(status).sink->send({event("1")});
+    ASSERT_FALSE(sent) << status;
+    EXPECT_EQ(sent.error().kind, kind) << status;
+  }
+}
+
+TEST(PushSink, StopsAtTheFirstMessageThatIsNotTaken) {
+  int calls = 0;
+  Fixture f([&](const gcp::SentRequest&) { return gcp::answer(++calls == 2 ? 503 : 204); });
+  const auto sent = f.sink->send({event("1"), event("2"), event("3")});
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(f.http->requests().size(), 2u) << "nothing may overtake the message that failed";
+  EXPECT_TRUE(f.sink->send({event("1"), event("2"), event("3")}));
+  EXPECT_EQ(f.http->requests().size(), 5u) << "the retry begins with the batch";
+}
+
+TEST(PushSink, IsThereWhenAnybodyAnswers) {
+  for (const int status : {200, 404, 405}) EXPECT_TRUE(answering(status).sink->check()) << status;
+  EXPECT_EQ(answering(401).sink->check().error().kind, ErrorKind::denied);
+  EXPECT_EQ(answering(503).sink->check().error().kind, ErrorKind::unavailable);
+  Fixture gone([](const gcp::SentRequest&) -> Result<gcp::HttpResponse> {
+    return fail(ErrorKind::unavailable, "connection refused");
+  });
+  EXPECT_FALSE(gone.sink->check());
+}
+
+TEST(PushSink, IsNamedWithoutItsQuery) {
+  EXPECT_EQ(answering(200).sink->name(), "http://127.0.0.1:8080/push");
+}
+
+}  // namespace
+}  // namespace walpulse::publisher
