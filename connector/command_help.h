@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "connector/options.h"
@@ -13,12 +14,16 @@ inline constexpr const char* kVersion = "0.1.0";
 struct CommandHelp {
   Command command;
   std::string_view name;
+  std::string_view brief;
   std::string_view purpose;
-  std::string_view footer;  ///< An example and the exit codes.
+  std::string_view example;
+  std::string_view exit_codes;
 };
 std::span<const CommandHelp> command_helps();
 
-/// Below the program's own help.
-extern const std::string_view kFooter;
+/// The text of `walpulse-connector --help`.
+std::string program_help();
+/// The text of `walpulse-connector COMMAND --help`.
+std::string command_help(const CommandHelp& command);
 
 }  // namespace walpulse::connector

@@ -1,10 +1,31 @@
 // The texts of `setup`: statements, the DBA's script, the explanation of a wait.
+#include <algorithm>
 #include <cstdio>
+#include <map>
+#include <string_view>
 
 #include "connector/setup_plan.h"
 #include "connector/sql_quote.h"
 
 namespace walpulse::connector {
+namespace {
+
+/// Puts the values in for their @names, once: what a value holds is not looked at again.
+std::string filled(std::string_view text, const std::map<std::string, std::string>& values) {
+  std::string result;
+  while (!text.empty()) {
+    const auto at = text.find('@');
+    result += text.substr(0, at);
+    if (at == std::string_view::npos) break;
+    text.remove_prefix(at + 1);
+    const auto end = std::min(text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), text.size());
+    result += values.at(std::string(text.substr(0, end)));
+    text.remove_prefix(end);
+  }
+  return result;
+}
+
+}  // namespace
 
 std::string create_publication_sql(const SourceOptions& source) {
   return "CREATE PUBLICATION " + quote_identifier(source.publication) + " FOR TABLE " +
@@ -18,43 +39,63 @@ std::string comment_sql(const SourceOptions& source, const CaptureIdentity& iden
 }
 
 std::string setup_script(const SourceOptions& source, std::chrono::milliseconds slot_timeout) {
-  const std::string publication = quote_literal(source.publication);
-  const std::string table = quote_literal(quote_table(source.schema, source.table));
-  const std::string name = source.name.empty() ? "current_database()" : quote_literal(source.name);
-  return "-- walpulse: what capture needs. Run with psql, not in one transaction (no -1), as a\n"
-         "-- superuser, or as the table's owner with REPLICATION and CREATE on the database.\n"
-         "\\set ON_ERROR_STOP on\n"
-         "-- 1. The publication comes before the slot: a slot cannot decode WAL older than it.\n" +
-         create_publication_sql(source) +
-         ";\n"
-         "-- 2. The slot. The server waits for every transaction that writes at the moment.\n"
-         "SET statement_timeout = " +
-         std::to_string(slot_timeout.count()) +
-         ";\n"
-         "SELECT lsn AS slot_starts_at FROM pg_create_logical_replication_slot(" +
-         quote_literal(source.slot) +
-         ", 'pgoutput');\n"
-         "RESET statement_timeout;\n"
-         "-- 3. The identity, last: a commented publication without its slot is a gap.\n"
-         "SELECT format('COMMENT ON PUBLICATION %I IS %L', p.pubname, json_build_object(\n"
-         "  'walpulse', 1,\n"
-         "  'name', " +
-         name +
-         ",\n"
-         "  'epoch', floor(extract(epoch FROM clock_timestamp()))::bigint + 1,\n"
-         "  'system_identifier', (SELECT system_identifier FROM pg_control_system())::text,\n"
-         "  'table', r.prrelid::bigint,\n"
-         "  'publication_relation', r.oid::bigint,\n"
-         "  'publication_xmin', p.xmin::text::bigint))\n"
-         "FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid\n"
-         "WHERE p.pubname = " +
-         publication + " AND r.prrelid = " + table +
-         "::regclass\n"
-         "\\gexec\n"
-         "-- Now, for the capture role: ALTER ROLE ... WITH REPLICATION; and, for snapshots,\n"
-         "-- GRANT USAGE ON SCHEMA " +
-         quote_identifier(source.schema) + " TO ...; GRANT SELECT ON " +
-         quote_table(source.schema, source.table) + " TO ...;\n";
+  constexpr std::string_view kScript =
+      R"(-- walpulse: what capture needs. Run with psql, not in one transaction (no -1), as a
+-- superuser, or as the table's owner with REPLICATION and CREATE on the database.
+-- Safe to repeat.
+\set ON_ERROR_STOP on
+
+-- A publication with walpulse's comment, but without its slot, has lost changes.
+DO $walpulse$ BEGIN
+  IF EXISTS (SELECT FROM pg_publication WHERE pubname = @publication
+             AND obj_description(oid, 'pg_publication') LIKE '%"walpulse"%') AND @no_slot THEN
+    RAISE EXCEPTION 'a gap: the publication is set up, but its slot does not exist';
+  END IF;
+END $walpulse$;
+
+-- 1. The publication comes before the slot: a slot cannot decode WAL older than it.
+SELECT @create_publication
+WHERE NOT EXISTS (SELECT FROM pg_publication WHERE pubname = @publication)
+\gexec
+
+-- 2. The slot. The server waits for every transaction that writes at the moment.
+SET statement_timeout = @timeout;
+SELECT @create_slot
+WHERE @no_slot
+\gexec
+RESET statement_timeout;
+
+-- 3. The identity, last.
+SELECT format('COMMENT ON PUBLICATION %I IS %L', p.pubname, json_build_object(
+  'walpulse', 1,
+  'name', @name,
+  'epoch', floor(extract(epoch FROM clock_timestamp()))::bigint + 1,
+  'system_identifier', (SELECT system_identifier FROM pg_control_system())::text,
+  'table', r.prrelid::bigint,
+  'publication_relation', r.oid::bigint,
+  'publication_xmin', p.xmin::text::bigint))
+FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid
+WHERE p.pubname = @publication AND r.prrelid = @table::regclass
+  AND obj_description(p.oid, 'pg_publication') IS NULL
+\gexec
+
+-- The capture role also needs: ALTER ROLE ... WITH REPLICATION; and, for snapshots,
+-- GRANT USAGE ON SCHEMA @schema TO ...; GRANT SELECT ON @quoted_table TO ...;
+)";
+  const std::string slot = quote_literal(source.slot);
+  const std::string table = quote_table(source.schema, source.table);
+  return filled(
+      kScript,
+      {{"publication", quote_literal(source.publication)},
+       {"no_slot", "NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = " + slot + ")"},
+       {"create_publication", quote_literal(create_publication_sql(source))},
+       {"create_slot",
+        quote_literal("SELECT pg_create_logical_replication_slot(" + slot + ", 'pgoutput')")},
+       {"timeout", std::to_string(slot_timeout.count())},
+       {"name", source.name.empty() ? "current_database()" : quote_literal(source.name)},
+       {"table", quote_literal(table)},
+       {"schema", quote_identifier(source.schema)},
+       {"quoted_table", table}});
 }
 
 std::string explain_slot_timeout(const std::string& slot, std::chrono::milliseconds timeout,

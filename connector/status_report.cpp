@@ -73,10 +73,12 @@ std::string slot_text(const SourceOptions& source, const StatusFacts& facts) {
       line("slot", source.slot + " (" + slot.plugin + ", database " + slot.database + ")");
   text += line("confirmed", lsn_or_none(slot.confirmed_flush_lsn) + ", server at " +
                                 walpulse::to_string(facts.server.current_lsn));
-  text +=
-      line("lag", bytes_or(slot.lag_bytes, "unknown") + ", " + seconds_text(lag_seconds(facts)));
-  text += line("retained", bytes_or(slot.retained_bytes, "unknown") + " of WAL since " +
-                               lsn_or_none(slot.restart_lsn));
+  const auto seconds = lag_seconds(facts);
+  text += line("lag",
+               bytes_or(slot.lag_bytes, "unknown") + (seconds ? ", " + seconds_text(seconds) : ""));
+  text += line("retained", slot.restart_lsn ? bytes_or(slot.retained_bytes, "unknown") +
+                                                  " of WAL since " + lsn_or_none(slot.restart_lsn)
+                                            : "nothing");
   text += line(
       "wal_status",
       slot.wal_status +

@@ -130,7 +130,8 @@ TEST(Options, PortIsTheLastResortForTheHttpPort) {
                          {{"f", "http-port = 2"}}))
                 .run.http_port,
             2);
-  expect_refused(parse({"run", "--to", "stdout"}, {{"PORT", "no"}}), kExitConfiguration, "PORT");
+  expect_refused(parse({"run", "--to", "stdout"}, {{"PORT", "no"}}), kExitConfiguration,
+                 "walpulse-connector: PORT: 'no' is not a number");
 }
 
 TEST(Options, AnUnknownKeyOfTheFileIsNamedWithItsLine) {
@@ -159,11 +160,13 @@ TEST(Options, ABadValueNamesItsKeyItsSourceAndAnExample) {
   expect_refused(parse({"run", "--to", "stdout"}, {{"WALPULSE_LANES", "many"}}), kExitConfiguration,
                  "WALPULSE_LANES: 'many' is not a number");
   expect_refused(parse({"run", "--config", "f"}, {}, {{"f", "to = \"stdout\"\nlanes = 0\n"}}),
-                 kExitConfiguration, "lanes (configuration file): at least 1");
+                 kExitConfiguration, "f: line 2: lanes: at least 1");
 }
 
 TEST(Options, EveryProblemIsReportedAtOnce) {
-  const auto line = parse({"run", "--slot", "Bad-Slot", "--to", "kafka://x", "--lanes", "0"});
+  const auto line =
+      parse({"run", "--slot", "Bad-Slot", "--to", "kafka://x", "--lanes", "0", "--label", "no"});
+  EXPECT_THAT(line.text, HasSubstr("--label"));
   expect_refused(line, kExitUsage, "--slot");
   EXPECT_THAT(line.text, HasSubstr("--to"));
   EXPECT_THAT(line.text, HasSubstr("--lanes"));

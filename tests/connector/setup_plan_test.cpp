@@ -221,7 +221,7 @@ TEST(SetupSql, QuotesWhateverTheNamesHold) {
 TEST(SetupSql, TheScriptMakesTheCommentLast) {
   const auto script = setup_script({}, std::chrono::seconds(30));
   const auto publication = script.find("CREATE PUBLICATION");
-  const auto slot = script.find("pg_create_logical_replication_slot('walpulse', 'pgoutput')");
+  const auto slot = script.find("pg_create_logical_replication_slot(''walpulse'', ''pgoutput'')");
   const auto comment = script.find("COMMENT ON PUBLICATION");
   ASSERT_NE(comment, std::string::npos);
   EXPECT_LT(publication, slot);
