@@ -1,0 +1,196 @@
+#include "decoder/event_decoder.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/decoder/decoder_session.h"
+#include "tests/decoder/schema/golden.h"
+
+namespace walpulse::decoder {
+namespace {
+
+using pgoutput::null;
+using pgoutput::text;
+
+TEST(EventDecoder, GivesATransactionItsEdgesAndEvents) {
+  DecoderSession session;
+  const auto begun = session.feed(pgoutput::begin(kCommitLsn, kCommitTime, 771));
+  ASSERT_TRUE(begun);
+  EXPECT_EQ(std::get<EventDecoder::Begun>(*begun).commit_lsn, Lsn{kCommitLsn});
+  EXPECT_EQ(std::get<EventDecoder::Begun>(*begun).xid, Xid{771});
+  EXPECT_EQ(session.event(runs_relation()), nullptr);
+  EXPECT_NE(session.event(pgoutput::insert(kRuns, {text("1"), null(), null()})), nullptr);
+  EXPECT_NE(session.event(pgoutput::insert(kRuns, {text("2"), null(), null()})), nullptr);
+  const auto committed = session.feed(pgoutput::commit(kCommitLsn, kCommitLsn + 48, kCommitTime));
+  ASSERT_TRUE(committed);
+  const auto& commit = std::get<EventDecoder::Committed>(*committed);
+  EXPECT_EQ(commit.commit_lsn, Lsn{kCommitLsn});
+  EXPECT_EQ(commit.end_lsn, Lsn{kCommitLsn + 48});
+  EXPECT_EQ(commit.commit_time, from_postgres_epoch(kCommitTime));
+  EXPECT_EQ(commit.event_count, 2u);
+}
+
+TEST(EventDecoder, WritesTheContractFromTheServersBytes) {
+  DecoderSession session;
+  const std::string relation = pgoutput::relation(
+      kRuns, "public", "pipeline_run", 'd',
+      {{"id", 23, true}, {"pipeline_uuid", 1043}, {"status", 16390}, {"variables", 114}});
+  session.begin(relation);
+  std::string json;
+  schema::append_json(
+      *session.event(pgoutput::update(kRuns, 'K', {text("811"), null(), null(), null()},
+                                      {text("812"), text("daily_sales"), null(), text("{}")})),
+      json);
+  schema::expect_golden("key_only_before", json);
+  EXPECT_NE(session.event(pgoutput::truncate({kRuns}, 0)), nullptr);
+  json.clear();
+  schema::append_json(
+      *session.event(pgoutput::update(
+          kRuns, {text("812"), text("daily_sales"), text("RUNNING"), pgoutput::unchanged()})),
+      json);
+  schema::expect_golden("update", json);
+}
+
+TEST(EventDecoder, CountsOnlyOurTablesChanges) {
+  DecoderSession session;
+  session.begin();
+  ASSERT_TRUE(session.feed(pgoutput::relation(kOther, "public", "block_run", 'd', {{"id", 23}})));
+  EXPECT_EQ(session.event(pgoutput::insert(kOther, {text("1")})), nullptr);
+  EXPECT_EQ(session.event(pgoutput::insert(kRuns, {text("1"), null(), null()}))->position.ordinal,
+            0);
+  EXPECT_EQ(session.event(pgoutput::remove(kOther, 'K', {text("1")})), nullptr);
+  EXPECT_EQ(session.event(pgoutput::update(kOther, {text("1")})), nullptr);
+  EXPECT_EQ(session.event(pgoutput::truncate({kRuns}, 0))->position.ordinal, 1);
+  EXPECT_EQ(session.event(pgoutput::update(kRuns, {text("1"), null(), null()}))->position.ordinal,
+            2);
+}
+
+TEST(EventDecoder, OrdinalsBeginAnewWithEachTransaction) {
+  DecoderSession session;
+  session.begin();
+  session.event(pgoutput::insert(kRuns, {text("1"), null(), null()}));
+  ASSERT_TRUE(session.feed(pgoutput::commit(kCommitLsn, kCommitLsn + 48, kCommitTime)));
+  ASSERT_TRUE(session.feed(pgoutput::begin(kCommitLsn + 100, kCommitTime, 772)));
+  const schema::ChangeEvent* event =
+      session.event(pgoutput::insert(kRuns, {text("2"), null(), null()}));
+  EXPECT_EQ(event->position, (schema::Position{1763600000, Lsn{kCommitLsn + 100}, 0}));
+  EXPECT_EQ(event->xid, Xid{772});
+  EXPECT_EQ(event->lsn, Lsn{24023128});
+}
+
+TEST(EventDecoder, SameTableNameInAnotherSchemaIsNotOurs) {
+  DecoderSession session;
+  session.begin(pgoutput::relation(kRuns, "private", "pipeline_run", 'd', {{"id", 23, true}}));
+  EXPECT_EQ(session.event(pgoutput::insert(kRuns, {text("1")})), nullptr);
+}
+
+TEST(EventDecoder, MeansNothingByOriginTypeAndLogicalMessage) {
+  DecoderSession session;
+  EXPECT_EQ(session.event(pgoutput::logical_message("outside")), nullptr);
+  session.begin();
+  EXPECT_EQ(session.event(pgoutput::origin()), nullptr);
+  EXPECT_EQ(session.event(pgoutput::type()), nullptr);
+  EXPECT_EQ(session.event(pgoutput::logical_message("inside")), nullptr);
+}
+
+TEST(EventDecoder, GivesOneEventForATruncateOfSeveralTables) {
+  DecoderSession session;
+  session.begin();
+  ASSERT_TRUE(session.feed(pgoutput::relation(kOther, "public", "block_run", 'd', {{"id", 23}})));
+  const schema::ChangeEvent* event = session.event(pgoutput::truncate({kOther, kRuns}, 3));
+  ASSERT_NE(event, nullptr);
+  EXPECT_EQ(event->operation, schema::Operation::truncate);
+  EXPECT_TRUE(event->cascade && event->restart_identity);
+  EXPECT_TRUE(event->before.empty() && event->after.empty());
+  EXPECT_EQ(session.event(pgoutput::truncate({kOther}, 0)), nullptr);
+  EXPECT_FALSE(session.event(pgoutput::truncate({kRuns}, 1))->restart_identity);
+  // And what it set does not stay for the next event.
+  EXPECT_FALSE(session.event(pgoutput::insert(kRuns, {text("1"), null(), null()}))->cascade);
+}
+
+TEST(EventDecoder, FollowsTheTableThroughAnAlterInsideATransaction) {
+  DecoderSession session;
+  session.begin();
+  EXPECT_EQ(session.rows(pgoutput::insert(kRuns, {text("1"), text("x"), null()})),
+            R"("before":null,"after":{"id":1,"status":"x"})");
+  ASSERT_TRUE(session.feed(
+      pgoutput::relation(kRuns, "public", "pipeline_run", 'd', {{"id", 20, true}, {"state", 25}})));
+  EXPECT_EQ(session.rows(pgoutput::insert(kRuns, {text("2"), text("y")})),
+            R"("before":null,"after":{"id":2,"state":"y"})");
+}
+
+TEST(EventDecoder, LastEventKeepsItsDescriptionUntilTheNextCall) {
+  DecoderSession session;
+  session.begin();
+  const schema::ChangeEvent* event =
+      session.event(pgoutput::insert(kRuns, {text("1"), null(), null()}));
+  ASSERT_TRUE(session.feed(pgoutput::relation(kRuns, "public", "pipeline_run", 'd', {})));
+  EXPECT_EQ(event->table->columns.size(), 3u);
+}
+
+TEST(EventDecoder, RefusesChangesOutsideATransaction) {
+  DecoderSession session;
+  ASSERT_TRUE(session.feed(runs_relation()));
+  EXPECT_EQ(session.refusal(pgoutput::insert(kRuns, {text("1"), null(), null()})),
+            "pgoutput at 0/16E9058: Insert message, offset 0: no transaction is open");
+  EXPECT_NE(session.refusal(pgoutput::truncate({kRuns}, 0)), "(taken)");
+  EXPECT_NE(session.refusal(pgoutput::commit(1, 2, 3)), "(taken)");
+}
+
+TEST(EventDecoder, RefusesATransactionInsideAnotherAndTheWrongCommit) {
+  DecoderSession session;
+  session.begin();
+  EXPECT_NE(session.refusal(pgoutput::begin(1, 2, 3)), "(taken)");
+  EXPECT_EQ(
+      session.refusal(pgoutput::commit(1, 2, 3)),
+      "pgoutput at 0/16E9058: Commit message, offset 2: commits 0/1, but 0/16E90A0 had begun");
+}
+
+TEST(EventDecoder, RefusesRelationsThatWereNeverAnnounced) {
+  DecoderSession session;
+  session.begin();
+  EXPECT_EQ(session.refusal(pgoutput::insert(99, {})),
+            "pgoutput at 0/16E9058: Insert message, offset 1: the relation 99 was never announced");
+  EXPECT_EQ(
+      session.refusal(pgoutput::truncate({kRuns, 99}, 0)),
+      "pgoutput at 0/16E9058: Truncate message, offset 10: the relation 99 was never announced");
+}
+
+TEST(EventDecoder, RefusesTuplesThatDoNotFitTheirTable) {
+  DecoderSession session;
+  session.begin();
+  EXPECT_EQ(session.refusal(pgoutput::insert(kRuns, {text("1")})),
+            "pgoutput at 0/16E9058: Insert message, offset 6: 1 values for the 3 columns of "
+            "public.pipeline_run");
+  const pgoutput::TupleOf good = {text("1"), null(), null()};
+  EXPECT_NE(session.refusal(pgoutput::update(kRuns, 'K', {text("1")}, good)), "(taken)");
+  EXPECT_NE(session.refusal(pgoutput::update(kRuns, 'K', good, {text("1")})), "(taken)");
+  EXPECT_NE(session.refusal(pgoutput::remove(kRuns, 'K', {text("1")})), "(taken)");
+}
+
+TEST(EventDecoder, RefusesBinaryValues) {
+  DecoderSession session;
+  session.begin();
+  EXPECT_NE(session.refusal(pgoutput::insert(kRuns, {pgoutput::binary("x"), null(), null()})),
+            "(taken)");
+}
+
+TEST(EventDecoder, RefusalsOfBrokenBytesNameTypeOffsetAndLsn) {
+  DecoderSession session;
+  EXPECT_EQ(session.refusal("B123"), "pgoutput at 0/16E9058: Begin message, offset 1: cut off");
+}
+
+TEST(EventDecoder, ForgetsRelationsAndTheOpenTransactionOnReconnect) {
+  DecoderSession session;
+  session.begin();
+  session.event(pgoutput::insert(kRuns, {text("1"), null(), null()}));
+  session.decoder.reset();
+  ASSERT_TRUE(session.feed(pgoutput::begin(kCommitLsn, kCommitTime, 771)));
+  EXPECT_NE(session.refusal(pgoutput::insert(kRuns, {text("1"), null(), null()})), "(taken)");
+  session.decoder.reset();
+  session.begin();
+  EXPECT_EQ(session.event(pgoutput::insert(kRuns, {text("1"), null(), null()}))->position.ordinal,
+            0);
+}
+
+}  // namespace
+}  // namespace walpulse::decoder
