@@ -98,11 +98,8 @@ Intake::Group Intake::take_locked() {
 void Intake::apply(Group group) {
   const Result<Applied> applied = ledger_.apply(group.messages, now_());
   if (!applied) {
-    for (const Completion& done : group.completions) {
-      done(tl::unexpected<Error>(applied.error()));
-    }
-    await_ledger(applied.error());
-    return;
+    refuse(std::move(group.completions), applied.error());
+    return await_ledger();
   }
   for (const Notice& notice : applied->notices) notify_(notice);
   for (std::size_t i = 0; i < group.completions.size(); ++i) {
@@ -110,18 +107,21 @@ void Intake::apply(Group group) {
   }
 }
 
-void Intake::await_ledger(Error error) {
+/// Fails what was taken and what waits. Nothing more is taken before the first of them hears of it.
+void Intake::refuse(std::vector<Completion> completions, const Error& error) {
   spdlog::warn("the ledger does not answer, messages are refused error=\"{}\"", error.message);
-  std::deque<Pending> refused;
   {
     const std::lock_guard lock(mutex_);
     trouble_ = "the ledger does not answer: " + error.message;
-    refused.swap(queue_);
+    for (Pending& pending : queue_) completions.push_back(std::move(pending.done));
+    queue_.clear();
     queue_bytes_ = 0;
     changed_.notify_all();
   }
-  for (const Pending& pending : refused) pending.done(tl::unexpected<Error>(error));
+  for (const Completion& done : completions) done(tl::unexpected<Error>(error));
+}
 
+void Intake::await_ledger() {
   gcp::Backoff backoff(options_.backoff);
   while (true) {
     {

@@ -66,7 +66,8 @@ class Intake {
   void run();
   Group take_locked();
   void apply(Group group);
-  void await_ledger(Error error);
+  void refuse(std::vector<Completion> completions, const Error& error);
+  void await_ledger();
 
   Ledger& ledger_;
   const IntakeOptions options_;

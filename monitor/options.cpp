@@ -78,7 +78,7 @@ void declare(CLI::App& app, Flags& flags) {
     }
     serve->add_option(flag, flags.texts[setting.key], help)
         ->type_name(std::string(setting.value_name))
-        ->allow_extra_args(false)
+        ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
 }
