@@ -8,8 +8,6 @@
 
 namespace walpulse::connector {
 
-inline constexpr const char* kVersion = "0.1.0";
-
 /// What `--help` says about one command beside its options.
 struct CommandHelp {
   Command command;

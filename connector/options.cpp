@@ -5,6 +5,7 @@
 #include "connector/command_help.h"
 #include "connector/parsed_flags.h"
 #include "connector/settings.h"
+#include "decoder/schema/change_event.h"
 
 namespace walpulse::connector {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 // CLI11 splits the command line; no more. Its environment and file support ranks the file above the
 // environment, and its help does not wrap.
 void declare(CLI::App& app, ParsedFlags& flags, std::map<std::string, bool>& switches) {
-  app.set_version_flag("--version", std::string("walpulse-connector ") + kVersion);
+  app.set_version_flag("--version", "walpulse-connector " + std::string(schema::kProgramVersion));
   app.require_subcommand(1, 1);
   for (const auto& command : command_helps()) {
     CLI::App* sub = app.add_subcommand(std::string(command.name));
@@ -80,7 +81,7 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments,
     const CommandHelp* command = chosen(app);
     return {std::nullopt, command == nullptr ? program_help() : command_help(*command), 0};
   } catch (const CLI::CallForVersion&) {
-    return {std::nullopt, std::string("walpulse-connector ") + kVersion + "\n", 0};
+    return {std::nullopt, "walpulse-connector " + std::string(schema::kProgramVersion) + "\n", 0};
   } catch (const CLI::ParseError& error) {
     return refuse_syntax(error);
   }
