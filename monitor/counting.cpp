@@ -35,13 +35,13 @@ void take(std::vector<NewStep> candidates, std::size_t wanted,
           const std::function<bool(const Entry&)>& is_fresh, Held& held,
           std::vector<NewStep>& taken) {
   std::stable_partition(candidates.begin(), candidates.end(),
-                        [&](const NewStep& c) { return is_fresh(*c.step->at); });
+                        [&](const NewStep& c) { return is_fresh(*c.step.at); });
   for (NewStep& candidate : candidates) {
     if (wanted == 0) return;
     const auto said =
         std::count_if(candidates.begin(), candidates.end(),
                       [&](const NewStep& other) { return other.labels == candidate.labels; });
-    HeldMark& mark = mark_for(held, *candidate.step, candidate.labels);
+    HeldMark& mark = mark_for(held, candidate.step, candidate.labels);
     if (mark.count >= said) continue;
     ++mark.count;
     --wanted;
@@ -63,7 +63,7 @@ std::vector<NewStep> count_new(const Observation& observed,
     if (said <= counted) continue;
     std::vector<NewStep> candidates;
     for (const Step& step : steps)
-      if (same(step)) candidates.push_back({&step, life_labels(step.origin)});
+      if (same(step)) candidates.push_back({step, life_labels(step.origin)});
     take(std::move(candidates), said - counted, is_fresh, held, taken);
   }
   std::erase_if(held, [](const HeldMark& mark) { return mark.count == 0; });

@@ -22,7 +22,7 @@ struct HeldMark {
 using Held = std::vector<HeldMark>;
 
 struct NewStep {
-  const Step* step;
+  Step step;
   gcp::Labels labels;
 };
 

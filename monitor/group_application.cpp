@@ -193,7 +193,7 @@ void GroupApplication::evaluate(TouchedRun& touched) {
     return std::find(fresh.begin(), fresh.end(), entry.position) != fresh.end();
   };
   for (const NewStep& counted : count_new(observed, arrived, run.held)) {
-    count_step(*counted.step, labels_.fold(counted.labels, source.name), source.name, options_,
+    count_step(counted.step, labels_.fold(counted.labels, source.name), source.name, options_,
                changes_);
     notice(touched, source, counted);
   }
@@ -210,7 +210,7 @@ void GroupApplication::evaluate(TouchedRun& touched) {
 
 void GroupApplication::notice(const TouchedRun& touched, const SourceRow& source,
                               const NewStep& counted) {
-  const Step& step = *counted.step;
+  const Step& step = counted.step;
   const bool failed = step.kind == StepKind::finished && step.at->status == schema::kFailed;
   if (!failed && step.kind != StepKind::sla_missed) return;
   if (touched.replayed && !touched.arrived.empty()) return;

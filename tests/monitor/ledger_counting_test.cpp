@@ -1,0 +1,296 @@
+#include <algorithm>
+#include <random>
+
+#include "tests/monitor/ledger_fixture.h"
+
+namespace walpulse::monitor::testing {
+namespace {
+
+using schema::Operation;
+using ::testing::Each;
+using ::testing::ElementsAre;
+
+class LedgerCounting : public LedgerTest {};
+
+TEST_P(LedgerCounting, CountsAnOrdinaryRun) {
+  MageRun run(1, 1);
+  const Applied applied = apply({run.create(1), run.run(5), run.complete(65)});
+  EXPECT_THAT(applied.outcomes, Each(Outcome::applied));
+  EXPECT_EQ(created(), 1);
+  EXPECT_EQ(started(), 1);
+  EXPECT_EQ(finished("COMPLETED"), 1);
+  EXPECT_EQ(finished("FAILED"), -1);
+  const auto duration =
+      distribution("pipeline_run/duration", {{"pipeline", "daily"}, {"status", "COMPLETED"}});
+  EXPECT_EQ(duration.count(), 1u);
+  EXPECT_DOUBLE_EQ(duration.sum, 60);
+  EXPECT_DOUBLE_EQ(distribution("pipeline_run/queue_time").sum, 4);
+  EXPECT_EQ(processed("c", "applied"), 1);
+  EXPECT_EQ(processed("u", "applied"), 2);
+}
+
+TEST_P(LedgerCounting, S27CountsDuplicatesOnce) {
+  MageRun run(1, 1);
+  const std::vector<Incoming> log{run.create(1), run.run(5), run.fail(65)};
+  apply({log[0], log[0], log[1], log[2], log[2]});
+  const Applied again = apply(log);
+  EXPECT_THAT(again.outcomes, Each(Outcome::unchanged));
+  EXPECT_TRUE(again.notices.empty());
+  EXPECT_EQ(created(), 1);
+  EXPECT_EQ(finished("FAILED"), 1);
+  EXPECT_EQ(processed("u", "unchanged"), 3);
+  EXPECT_EQ(distribution("pipeline_run/queue_time").count(), 1u);
+}
+
+TEST_P(LedgerCounting, S31CountsALateEventAfterTheRunsLast) {
+  MageRun run(1, 1);
+  const auto create = run.create(1), start = run.run(5), failed = run.fail(10),
+             retried = run.update(20, "RUNNING"), done = run.complete(30);
+  apply_singly({create, start, retried, done, failed});
+  EXPECT_EQ(finished("FAILED"), 1);
+  EXPECT_EQ(finished("COMPLETED"), 1);
+  EXPECT_EQ(started(), 2);
+  EXPECT_EQ(number("pipeline_run/retried_count", {{"pipeline", "daily"}}), 1);
+}
+
+TEST_P(LedgerCounting, S31CountsAShuffledDoubledLogAsTheLogItself) {
+  std::vector<Incoming> log;
+  for (std::int64_t id = 1; id <= 60; ++id) {
+    const double begin = static_cast<double>(id) * 100;
+    MageRun run(id, begin);
+    log.push_back(run.create(begin));
+    log.push_back(run.run(begin + 1));
+    if (id % 3 == 0) {
+      log.push_back(run.fail(begin + 2));
+      log.push_back(run.fail(begin + 3));
+      log.push_back(run.update(begin + 4, "RUNNING"));
+    }
+    log.push_back(id % 5 == 0 ? run.fail(begin + 6) : run.complete(begin + 6));
+  }
+  std::vector<Incoming> delivery = log;
+  delivery.insert(delivery.end(), log.begin(), log.end());
+  std::shuffle(delivery.begin(), delivery.end(), std::mt19937(7));
+  for (std::size_t i = 0; i < delivery.size(); i += 50)
+    apply({delivery.begin() + static_cast<std::ptrdiff_t>(i),
+           delivery.begin() + static_cast<std::ptrdiff_t>(std::min(i + 50, delivery.size()))});
+  EXPECT_EQ(created(), 60);
+  EXPECT_EQ(started(), 80);
+  EXPECT_EQ(finished("FAILED"), 32);
+  EXPECT_EQ(finished("COMPLETED"), 48);
+  EXPECT_EQ(number("pipeline_run/retried_count", {{"pipeline", "daily"}}), 20);
+  EXPECT_EQ(active("RUNNING"), -1);
+}
+
+TEST_P(LedgerCounting, KeepsADeletedRunDeadWhenALateEventArrives) {
+  MageRun run(1, 1);
+  const auto create = run.create(1), start = run.run(5);
+  apply_singly({create, run.remove(9)});
+  apply({start});
+  EXPECT_EQ(started(), 1);
+  EXPECT_EQ(active("RUNNING"), -1);
+  EXPECT_EQ(active("INITIAL"), -1);
+}
+
+TEST_P(LedgerCounting, EndsEveryRunBelowATruncate) {
+  MageRun old(1, 1), younger(2, 20);
+  apply({old.create(1), old.run(2)});
+  apply({truncate(10)});
+  EXPECT_EQ(active("RUNNING"), -1);
+  apply({younger.create(20), younger.run(21)});
+  EXPECT_EQ(active("RUNNING"), 1);
+  EXPECT_EQ(processed("t", "applied"), 1);
+  EXPECT_THAT(apply({truncate(10)}).outcomes, ElementsAre(Outcome::unchanged));
+}
+
+TEST_P(LedgerCounting, ReadsATruncateIntoRunsSeenLater) {
+  apply({truncate(10)});
+  MageRun run(1, 1);
+  apply({run.create(1), run.run(2)});
+  EXPECT_EQ(started(), 1);
+  EXPECT_EQ(active("RUNNING"), -1);
+}
+
+TEST_P(LedgerCounting, CountsAnIdUsedAgainAsAnotherRun) {
+  MageRun first(1, 1), second(1, 100);
+  apply({first.create(1), first.fail(3), truncate(50), second.create(100), second.fail(102)});
+  EXPECT_EQ(created(), 2);
+  EXPECT_EQ(finished("FAILED"), 2);
+}
+
+TEST_P(LedgerCounting, S33CountsNothingWhenATriggerIsDeletedOrAPipelineRenamed) {
+  std::vector<Incoming> storm;
+  for (std::int64_t id = 1; id <= 300; ++id) {
+    MageRun run(id, -5000);
+    run.row().schedule.reset();
+    run.row().pipeline = "renamed";
+    run.row().lsn = 2'000'000;
+    run.row().ordinal = id;
+    storm.push_back(run.update(50, id % 2 == 0 ? "COMPLETED" : "FAILED"));
+  }
+  const Applied applied = apply(storm);
+  EXPECT_THAT(applied.outcomes, Each(Outcome::applied));
+  EXPECT_TRUE(applied.notices.empty());
+  EXPECT_EQ(finished("COMPLETED", "renamed"), -1);
+  EXPECT_EQ(number("pipeline_run/finished_count",
+                   {{"pipeline", "renamed"}, {"trigger", "manual"}, {"status", "FAILED"}}),
+            -1);
+  EXPECT_EQ(number("pipeline/consecutive_failures", {{"pipeline", "renamed"}}), 0);
+}
+
+TEST_P(LedgerCounting, S33KeepsTheLabelsOfTheInsertThroughARename) {
+  MageRun run(1, 1, "before");
+  apply({run.create(1), run.run(2)});
+  run.row().pipeline = "after";
+  run.row().schedule.reset();
+  apply({run.touch(3), run.complete(4)});
+  EXPECT_EQ(finished("COMPLETED", "before"), 1);
+  EXPECT_EQ(finished("COMPLETED", "after"), -1);
+  EXPECT_EQ(number("pipeline/consecutive_failures", {{"pipeline", "after"}}), 0);
+  EXPECT_EQ(number("pipeline/consecutive_failures", {{"pipeline", "before"}}), -1);
+}
+
+TEST_P(LedgerCounting, CountsSkipsAndSlaMisses) {
+  MageRun skipped(1, 1), slow(2, 1);
+  apply({skipped.create(1), skipped.update(2, "CANCELLED"), slow.create(1), slow.run(2)});
+  slow.row().sla = true;
+  const Applied applied = apply({slow.touch(60), slow.complete(70)});
+  EXPECT_EQ(number("pipeline_run/skipped_count", {{"pipeline", "daily"}}), 1);
+  EXPECT_EQ(number("pipeline_run/sla_missed_count", {{"pipeline", "daily"}}), 1);
+  ASSERT_EQ(applied.notices.size(), 1u);
+  EXPECT_EQ(applied.notices[0].kind, Notice::Kind::sla_missed);
+}
+
+TEST_P(LedgerCounting, SaysWhichRunFailed) {
+  MageRun run(42, 1);
+  run.row().labels = {{"partner", "acme"}};
+  const Applied applied = apply({run.create(1), run.run(5), run.fail(35), run.fail(36)});
+  ASSERT_EQ(applied.notices.size(), 1u);
+  const Notice& notice = applied.notices[0];
+  EXPECT_EQ(notice.kind, Notice::Kind::failed);
+  EXPECT_EQ(notice.source, "mage/public.pipeline_run");
+  EXPECT_EQ(notice.run_id, 42);
+  EXPECT_DOUBLE_EQ(notice.duration_seconds, 30);
+  EXPECT_EQ(notice.at, at(35));
+  EXPECT_EQ(notice.labels,
+            (gcp::Labels{{"pipeline", "daily"}, {"trigger", "trigger"}, {"partner", "acme"}}));
+}
+
+TEST_P(LedgerCounting, SaysNothingOfAReplayedFailureAndTakesNoLatencyFromIt) {
+  MageRun run(1, 1);
+  run.row().replay = true;
+  const Applied applied = apply({run.create(1), run.run(5), run.fail(35)});
+  EXPECT_TRUE(applied.notices.empty());
+  EXPECT_EQ(finished("FAILED"), 1);
+  EXPECT_EQ(distribution("event/delivery_latency").count(), 0u);
+}
+
+TEST_P(LedgerCounting, MeasuresTheLatencyOfWhatWasNew) {
+  MageRun run(1, 1);
+  const auto create = run.create(1);
+  apply({create}, 3);
+  apply({create}, 300);
+  const auto latency = distribution("event/delivery_latency");
+  EXPECT_EQ(latency.count(), 1u);
+  EXPECT_DOUBLE_EQ(latency.sum, 2);
+}
+
+TEST_P(LedgerCounting, CountsBackfillsManualRunsAndLabelsApart) {
+  MageRun backfill(1, 1), manual(2, 1), labelled(3, 1);
+  backfill.row().backfill = 5;
+  manual.row().schedule.reset();
+  labelled.row().labels = {{"partner", "acme"}};
+  apply({backfill.create(1), manual.create(1), labelled.create(1)});
+  const auto count = [&](const gcp::Labels& labels) {
+    return number("pipeline_run/created_count", labels);
+  };
+  EXPECT_EQ(count({{"pipeline", "daily"}, {"trigger", "backfill"}}), 1);
+  EXPECT_EQ(count({{"pipeline", "daily"}, {"trigger", "manual"}}), 1);
+  EXPECT_EQ(count({{"pipeline", "daily"}, {"trigger", "trigger"}, {"partner", "acme"}}), 1);
+}
+
+TEST_P(LedgerCounting, CountsARunWithoutItsInsertUnderUnknownLabelsAfterADay) {
+  MageRun run(1, 1);
+  const auto create = run.create(1);
+  apply({run.run(5), run.fail(10)}, 20);
+  EXPECT_EQ(finished("FAILED"), -1);
+  apply({message(heartbeat(1, 3600 * 23))}, 3600 * 23);
+  const auto unknown = [&] {
+    return number("pipeline_run/finished_count",
+                  {{"pipeline", "unknown"}, {"trigger", "unknown"}, {"status", "FAILED"}});
+  };
+  EXPECT_EQ(unknown(), -1);
+  apply({message(heartbeat(2, 3600 * 25))}, 20 + 3600 * 25);
+  EXPECT_EQ(unknown(), 1);
+  apply({create}, 3600 * 26);
+  EXPECT_EQ(created(), 1);
+  EXPECT_EQ(finished("FAILED"), -1);  // counted already
+  EXPECT_EQ(unknown(), 1);
+}
+
+TEST_P(LedgerCounting, CountsWithTheInsertsLabelsWhenItComesInTime) {
+  MageRun run(1, 1);
+  const auto create = run.create(1);
+  apply({run.run(5), run.fail(10)}, 20);
+  const Applied applied = apply({create}, 30);
+  EXPECT_EQ(applied.notices.size(), 1u);
+  EXPECT_EQ(finished("FAILED"), 1);
+  apply({message(heartbeat(1, 3600 * 48))}, 3600 * 48);
+  EXPECT_EQ(finished("FAILED"), 1);
+}
+
+TEST_P(LedgerCounting, FoldsPipelinesBeyondTheLimit) {
+  options.pipelines_max = 2;
+  std::vector<Incoming> group;
+  for (std::int64_t id = 1; id <= 4; ++id)
+    group.push_back(MageRun(id, 1, "p" + std::to_string(id)).create(1));
+  apply(group);
+  EXPECT_EQ(created("p1"), 1);
+  EXPECT_EQ(created("p2"), 1);
+  EXPECT_EQ(created("_other"), 2);
+  EXPECT_EQ(active("INITIAL", "_other"), 2);
+  EXPECT_GE(number("labels/overflow_count", {{"label", "pipeline"}}), 2);
+  open();
+  if (GetParam() == Backend::memory) return;
+  apply({MageRun(5, 1, "p1").create(2), MageRun(6, 1, "p4").create(2)});
+  EXPECT_EQ(created("p1"), 2);
+  EXPECT_EQ(created("_other"), 3);
+}
+
+TEST_P(LedgerCounting, FoldsLongTimelinesBehindAFloor) {
+  options.timeline_entries_max = 20;
+  MageRun run(1, 1);
+  apply({run.create(1), run.run(2)});
+  const auto early = run.touch(3.5);
+  std::vector<Incoming> touches;
+  for (int i = 0; i < 100; ++i) touches.push_back(run.touch(4 + i));
+  const Incoming known = touches.front();
+  apply(touches);
+  EXPECT_THAT(apply({early, known, touches.back()}).outcomes,
+              ElementsAre(Outcome::pruned, Outcome::pruned, Outcome::unchanged));
+  apply({run.complete(200)});
+  EXPECT_EQ(finished("COMPLETED"), 1);
+  EXPECT_EQ(started(), 1);
+}
+
+TEST_P(LedgerCounting, KeepsSourcesApart) {
+  MageRun mine(1, 1), theirs(1, 1);
+  theirs.row().name = "other";
+  apply({mine.create(1), theirs.create(1), theirs.run(2)});
+  auto snapshot = ledger().snapshot(at(100));
+  ASSERT_TRUE(snapshot);
+  for (const gcp::Metric& metric : snapshot->metrics) {
+    if (metric.descriptor->name == "pipeline_run/started_count") {
+      ASSERT_EQ(metric.points.size(), 1u);
+      EXPECT_EQ(metric.points[0].source, "other");
+    }
+    if (metric.descriptor->name == "pipeline_run/created_count") {
+      EXPECT_EQ(metric.points.size(), 2u);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Storages, LedgerCounting,
+                         ::testing::Values(Backend::memory, Backend::sqlite), backend_name);
+
+}  // namespace
+}  // namespace walpulse::monitor::testing

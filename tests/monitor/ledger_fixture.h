@@ -1,0 +1,137 @@
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "monitor/ledger_core.h"
+#include "monitor/memory_storage.h"
+#include "monitor/sqlite_storage.h"
+#include "tests/monitor/ledger_events.h"
+
+namespace walpulse::monitor::testing {
+
+enum class Backend { memory, sqlite };
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "ledger-XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// A ledger over one of the storages, and what it shows.
+class LedgerTest : public ::testing::TestWithParam<Backend> {
+ protected:
+  using Wrap = std::function<std::unique_ptr<Storage>(std::unique_ptr<Storage>)>;
+
+  LedgerTest() { options.birth = kBirth; }
+
+  /// Opens the ledger, or opens it again: the embedded one then is as it was.
+  void open(const Wrap& wrap = nullptr) {
+    ledger_.reset();
+    std::unique_ptr<Storage> storage;
+    if (GetParam() == Backend::memory) {
+      storage = make_memory_storage(*options.birth);
+    } else {
+      auto opened = open_sqlite_storage(folder_.path() / "ledger.db", *options.birth,
+                                        std::chrono::milliseconds(0));
+      ASSERT_TRUE(opened) << opened.error().message;
+      storage = *std::move(opened);
+    }
+    storage_ = storage.get();
+    if (wrap) storage = wrap(std::move(storage));
+    ledger_ = std::make_unique<LedgerCore>(std::move(storage), options);
+  }
+  Ledger& ledger() {
+    if (!ledger_) open();
+    return *ledger_;
+  }
+
+  /// `now` is seconds after the birth.
+  Applied apply(const std::vector<Incoming>& group, double now = 10'000) {
+    auto applied = ledger().apply(group, at(now));
+    EXPECT_TRUE(applied) << applied.error().message;
+    return applied ? *std::move(applied) : Applied{};
+  }
+  /// Each message a group of its own.
+  void apply_singly(const std::vector<Incoming>& messages, double now = 10'000) {
+    for (const Incoming& each : messages) apply({each}, now);
+  }
+
+  std::optional<gcp::Number> value(std::string_view metric, const gcp::Labels& labels,
+                                   double now = 10'000) {
+    auto snapshot = ledger().snapshot(at(now));
+    EXPECT_TRUE(snapshot);
+    for (const gcp::Metric& each : snapshot->metrics)
+      if (each.descriptor->name == metric)
+        for (const gcp::Point& point : each.points)
+          if (point.labels == labels) return point.value;
+    return std::nullopt;
+  }
+  /// Of a counter or whole gauge; -1 where there is no such series.
+  std::int64_t number(std::string_view metric, const gcp::Labels& labels = {},
+                      double now = 10'000) {
+    const auto found = value(metric, labels, now);
+    return found ? std::get<std::int64_t>(*found) : -1;
+  }
+  double age(std::string_view metric, const gcp::Labels& labels = {}, double now = 10'000) {
+    const auto found = value(metric, labels, now);
+    return found ? std::get<double>(*found) : -1;
+  }
+  gcp::Distribution distribution(std::string_view metric, const gcp::Labels& labels = {}) {
+    const auto found = value(metric, labels);
+    return found ? std::get<gcp::Distribution>(*found) : gcp::Distribution{};
+  }
+  std::int64_t finished(const std::string& status, const std::string& pipeline = "daily") {
+    return number("pipeline_run/finished_count",
+                  {{"pipeline", pipeline}, {"trigger", "trigger"}, {"status", status}});
+  }
+  std::int64_t created(const std::string& pipeline = "daily") {
+    return number("pipeline_run/created_count", {{"pipeline", pipeline}, {"trigger", "trigger"}});
+  }
+  std::int64_t started(const std::string& pipeline = "daily") {
+    return number("pipeline_run/started_count", {{"pipeline", pipeline}, {"trigger", "trigger"}});
+  }
+  std::int64_t processed(const std::string& op, const std::string& outcome) {
+    return number("event/processed_count", {{"op", op}, {"outcome", outcome}});
+  }
+  std::int64_t active(const std::string& status, const std::string& pipeline = "daily") {
+    return number("pipeline_run/active", {{"pipeline", pipeline}, {"status", status}});
+  }
+
+  std::vector<Rejected> rejected() {
+    EXPECT_TRUE(storage_->begin());
+    auto found = storage_->rejected(100);
+    EXPECT_TRUE(storage_->commit());
+    return found;
+  }
+
+  LedgerOptions options;
+  TemporaryFolder folder_;
+
+ private:
+  Storage* storage_ = nullptr;
+  std::unique_ptr<LedgerCore> ledger_;
+};
+
+inline std::string backend_name(const ::testing::TestParamInfo<Backend>& info) {
+  return info.param == Backend::memory ? "Memory" : "Sqlite";
+}
+
+}  // namespace walpulse::monitor::testing
