@@ -1,56 +1,101 @@
 #include "decoder/schema/base64.h"
 
-#include <cstddef>
+#include <array>
 #include <cstdint>
 
 namespace walpulse::schema {
 namespace {
 
-constexpr std::string_view kAlphabet =
+constexpr std::string_view kStandard =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kUrlSafe =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::uint8_t kInvalid = 0xff;
 
-/// Three bytes, or what is left of them, as the upper bits of a 24-bit group.
-std::uint32_t group_of(std::string_view bytes) {
-  std::uint32_t group = 0;
-  for (std::size_t i = 0; i < 3; ++i) {
-    group = group << 8 | (i < bytes.size() ? static_cast<std::uint8_t>(bytes[i]) : 0u);
+/// Two characters for each 12-bit number: every published byte passes through here, and half as
+/// many lookups is nearly twice the speed.
+struct PairTable {
+  std::array<char, std::size_t{4096} * 2> pairs{};
+  constexpr explicit PairTable(std::string_view alphabet) {
+    for (std::size_t i = 0; i < 4096; ++i) {
+      pairs[i * 2] = alphabet[i >> 6];
+      pairs[i * 2 + 1] = alphabet[i & 63];
+    }
   }
-  return group;
+};
+constexpr PairTable kStandardPairs(kStandard);
+constexpr PairTable kUrlSafePairs(kUrlSafe);
+
+constexpr std::array<std::uint8_t, 256> make_values() {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kInvalid);
+  for (std::uint8_t i = 0; i < 64; ++i) {
+    values[static_cast<std::uint8_t>(kStandard[i])] = i;
+    values[static_cast<std::uint8_t>(kUrlSafe[i])] = i;
+  }
+  return values;
+}
+constexpr auto kValues = make_values();
+
+void append(std::string_view bytes, const PairTable& table, bool padded, std::string& out) {
+  const auto* in = reinterpret_cast<const unsigned char*>(bytes.data());
+  const std::size_t whole = bytes.size() / 3;
+  const std::size_t rest = bytes.size() % 3;
+  const std::size_t old_size = out.size();
+  out.resize(old_size + whole * 4 + (rest == 0 ? 0 : padded ? 4 : rest + 1));
+  char* to = out.data() + old_size;
+  const auto put = [&to, &table](std::uint32_t twelve_bits) {
+    *to++ = table.pairs[twelve_bits * 2];
+    *to++ = table.pairs[twelve_bits * 2 + 1];
+  };
+  for (std::size_t i = 0; i < whole; ++i, in += 3) {
+    const std::uint32_t group = std::uint32_t{in[0]} << 16 | std::uint32_t{in[1]} << 8 | in[2];
+    put(group >> 12);
+    put(group & 0xfff);
+  }
+  if (rest == 0) return;
+  const std::uint32_t group =
+      std::uint32_t{in[0]} << 16 | (rest == 2 ? std::uint32_t{in[1]} << 8 : 0u);
+  put(group >> 12);
+  if (rest == 2) *to++ = table.pairs[(group & 0xfff) * 2];
+  if (padded) {
+    while (to != out.data() + out.size()) *to++ = '=';
+  }
 }
 
 }  // namespace
 
 void append_base64(std::string_view bytes, std::string& out) {
-  for (; !bytes.empty(); bytes.remove_prefix(bytes.size() < 3 ? bytes.size() : 3)) {
-    const std::uint32_t group = group_of(bytes.substr(0, 3));
-    for (std::size_t i = 0; i < 4; ++i) {
-      out += i > bytes.size() ? '=' : kAlphabet[(group >> (18 - 6 * i)) & 0x3F];
-    }
-  }
+  append(bytes, kStandardPairs, true, out);
 }
 
-std::optional<std::string> decode_base64(std::string_view text) {
-  std::string bytes;
-  bytes.reserve(text.size() / 4 * 3);
-  std::string_view rest = text;
-  while (rest.size() >= 4) {
-    std::uint32_t group = 0;
-    std::size_t digits = 0;
-    for (; digits < 4 && rest[digits] != '='; ++digits) {
-      const std::size_t value = kAlphabet.find(rest[digits]);
-      if (value == std::string_view::npos) return std::nullopt;
-      group |= static_cast<std::uint32_t>(value) << (18 - 6 * digits);
-    }
-    for (std::size_t i = 0; i + 1 < digits; ++i) {
-      bytes += static_cast<char>(group >> (16 - 8 * i) & 0xFF);
-    }
-    rest.remove_prefix(4);
+std::string base64_url(std::string_view bytes) {
+  std::string out;
+  append(bytes, kUrlSafePairs, false, out);
+  return out;
+}
+
+Result<std::string> decode_base64(std::string_view text) {
+  const std::size_t digits = text.find_last_not_of('=') + 1;  // npos + 1 = 0: nothing but padding.
+  const std::size_t padding = text.size() - digits;
+  if (digits % 4 == 1 || padding > 2 || (padding > 0 && text.size() % 4 != 0)) {
+    return fail(ErrorKind::malformed, "base64 of an impossible length");
   }
-  // Writing it again refuses what was let pass above: padding in the middle, stray bits, a cut end.
-  std::string again;
-  append_base64(bytes, again);
-  if (again != text) return std::nullopt;
-  return bytes;
+  std::string out;
+  out.reserve(digits * 3 / 4);
+  std::uint32_t group = 0;
+  unsigned bits = 0;
+  for (const char digit : text.substr(0, digits)) {
+    const std::uint8_t value = kValues[static_cast<std::uint8_t>(digit)];
+    if (value == kInvalid) return fail(ErrorKind::malformed, "a character that is not base64");
+    group = group << 6 | value;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      out.push_back(static_cast<char>(group >> bits & 0xff));
+    }
+  }
+  return out;
 }
 
 }  // namespace walpulse::schema

@@ -1,14 +1,18 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "decoder/schema/result.h"
+
+/// RFC 4648: event JSON holds bytes that are no text so, Pub/Sub every message, JWTs their parts.
 namespace walpulse::schema {
 
-/// RFC 4648, section 4: the standard alphabet with padding. Appends.
+/// Standard alphabet with padding (RFC 4648, section 4). Appends.
 void append_base64(std::string_view bytes, std::string& out);
-/// The inverse; nullopt for anything that append_base64 does not write.
-std::optional<std::string> decode_base64(std::string_view text);
+/// Accepts both alphabets, with or without padding; anything else is malformed.
+Result<std::string> decode_base64(std::string_view text);
+/// URL-safe alphabet without padding (RFC 7515), for JWTs.
+std::string base64_url(std::string_view bytes);
 
 }  // namespace walpulse::schema

@@ -4,7 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include "publisher/gcp/base64.h"
+#include "decoder/schema/base64.h"
 
 namespace walpulse::gcp {
 namespace {
@@ -58,10 +58,10 @@ Result<JwtKey> JwtKey::from_pem(std::string_view pem) {
 }
 
 Result<std::string> JwtKey::sign(std::string_view header, std::string_view claims) const {
-  std::string token = base64_url(header) + '.' + base64_url(claims);
+  std::string token = schema::base64_url(header) + '.' + schema::base64_url(claims);
   Result<std::string> bytes = signature(key_->handle.get(), token);
   if (!bytes) return bytes;
-  return token + '.' + base64_url(*bytes);
+  return token + '.' + schema::base64_url(*bytes);
 }
 
 }  // namespace walpulse::gcp

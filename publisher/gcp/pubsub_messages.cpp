@@ -1,7 +1,7 @@
 #include <nlohmann/json.hpp>
 
+#include "decoder/schema/base64.h"
 #include "decoder/schema/json_text.h"
-#include "publisher/gcp/base64.h"
 #include "publisher/gcp/pubsub_client.h"
 
 /// Bodies and answers of the Pub/Sub calls. Written by hand, since each event passes through the
@@ -70,7 +70,7 @@ Result<PubsubMessage> read_message(const Json& json) {
   if (!json.is_object()) return fail(ErrorKind::malformed, "message is not an object");
   Result<std::string> text = text_at(json, "data");
   if (!text) return tl::unexpected(text.error());
-  Result<std::string> data = decode_base64(*text);
+  Result<std::string> data = schema::decode_base64(*text);
   if (!data) return fail(ErrorKind::malformed, "data: " + data.error().message);
   Result<schema::Attributes> attributes = read_attributes(json);
   if (!attributes) return tl::unexpected(attributes.error());
@@ -107,7 +107,7 @@ Result<Json> read_object(std::string_view body) {
 void append_publish_message(std::string& body, std::string_view data,
                             const schema::Attributes& attributes, std::string_view ordering_key) {
   body += kData;
-  append_base64(data, body);
+  schema::append_base64(data, body);
   body += '"';
   if (!attributes.empty()) append_attributes(body, attributes);
   if (!ordering_key.empty()) {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "publisher/gcp/base64.h"
+#include "decoder/schema/base64.h"
 #include "tests/publisher/gcp/rsa_test_key.h"
 
 namespace walpulse::gcp {
@@ -16,8 +16,8 @@ TEST(JwtKey, SignsSoThatThePublicKeyVerifies) {
   ASSERT_TRUE(token);
   const std::size_t dot = token->rfind('.');
   EXPECT_EQ(token->substr(0, dot),
-            base64_url(R"({"alg":"RS256"})") + "." + base64_url(R"({"iss":"me"})"));
-  const std::string signature = *decode_base64(token->substr(dot + 1));
+            schema::base64_url(R"({"alg":"RS256"})") + "." + schema::base64_url(R"({"iss":"me"})"));
+  const std::string signature = *schema::decode_base64(token->substr(dot + 1));
   EXPECT_TRUE(pair.verifies(token->substr(0, dot), signature));
   EXPECT_FALSE(pair.verifies(token->substr(0, dot) + "x", signature));
 }

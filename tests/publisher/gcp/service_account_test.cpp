@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "publisher/gcp/base64.h"
+#include "decoder/schema/base64.h"
 #include "tests/publisher/gcp/fake_http_client.h"
 #include "tests/publisher/gcp/rsa_test_key.h"
 
@@ -29,7 +29,7 @@ Json key_file() {
 Json part(const std::string& token, int index) {
   std::string rest = token;
   for (int i = 0; i < index; ++i) rest = rest.substr(rest.find('.') + 1);
-  return Json::parse(*decode_base64(rest.substr(0, rest.find('.'))));
+  return Json::parse(*schema::decode_base64(rest.substr(0, rest.find('.'))));
 }
 
 TEST(ServiceAccountKey, IsReadFromTheConsolesFile) {
@@ -64,7 +64,8 @@ TEST(TokenAssertion, CarriesTheClaimsThatGoogleAsksFor) {
                                    {"iat", 1'763'676'332},
                                    {"exp", 1'763'676'332 + 3600}}));
   const std::size_t dot = token->rfind('.');
-  EXPECT_TRUE(test_key().verifies(token->substr(0, dot), *decode_base64(token->substr(dot + 1))));
+  EXPECT_TRUE(
+      test_key().verifies(token->substr(0, dot), *schema::decode_base64(token->substr(dot + 1))));
 }
 
 Result<AccessToken> fetch_with(FakeHttpClient& http) {
