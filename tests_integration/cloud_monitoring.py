@@ -42,8 +42,7 @@ class Series:
 
 
 class CloudMonitoring(StandIn):
-    """`token`: what callers must bring as a bearer; None lets everybody in. `fail_with` answers
-    that many requests with a status before anything else is looked at."""
+    """`token`: what callers must bring as a bearer; None lets everybody in."""
 
     def __init__(self, project="walpulse-local", token=None):
         self.project, self.token = project, token
@@ -52,11 +51,13 @@ class CloudMonitoring(StandIn):
         self.created = []      # types for which metricDescriptors.create was called
         self.refusals = []     # texts
         self.requests = []     # how many series each timeSeries.create had
-        self.failures = []     # statuses still to answer with
+        self.failures = []     # statuses still to answer timeSeries.create with
+        self.refuse_once = set()  # metric names of which one point is refused as out of order
         self.lock = threading.Lock()
         super().__init__()
 
     def fail_with(self, status, times=1):
+        """Answers so many timeSeries.create with a status, before anything is looked at."""
         with self.lock:
             self.failures += [status] * times
 
@@ -76,7 +77,7 @@ class CloudMonitoring(StandIn):
     def answer(self, method, path, headers, body):
         with self.lock:
             try:
-                if self.failures:
+                if self.failures and path.endswith("/timeSeries"):
                     return reply(self.failures.pop(0), "UNAVAILABLE",
                                  "Internal error encountered. Please retry after a few seconds.")
                 if self.token and headers.get("Authorization") != f"Bearer {self.token}":
@@ -170,6 +171,10 @@ class CloudMonitoring(StandIn):
 
     # The refusal's text, or None once the point is part of its series.
     def _append(self, key, sent, point):
+        name = sent.metric.type.rsplit("/", 1)[1]
+        if name in self.refuse_once:
+            self.refuse_once.remove(name)
+            return OUT_OF_ORDER
         series = self.series.get(key)
         if series is None:
             series = self.series[key] = Series(sent.metric.type, dict(sent.metric.labels),

@@ -1,5 +1,6 @@
 """A test's database and the programs around it, from the WAL to the metrics."""
 import json
+import time
 
 import psycopg
 
@@ -8,6 +9,7 @@ from postgres import free_port
 from programs import Program, fetch, run, wait_until
 
 LABEL = "partner=variables.partner"
+SERVED_SECONDS = 1.2  # the monitor shows what it read from the ledger for a second
 
 
 class Programs:
@@ -146,6 +148,7 @@ class Monitor:
         return fetch(f"{self.url}/readiness")[0] == 200
 
     def metrics(self):
+        """As served: what was read from the ledger serves for a second."""
         status, text = fetch(f"{self.url}/metrics", timeout=20)
         return metrics.parse(text) if status == 200 else {}
 
@@ -154,7 +157,16 @@ class Monitor:
         return sum(value for (found, pairs), value in self.metrics().items()
                    if found == name and set(labels.items()) <= set(pairs))
 
-    def wait_equal(self, source, seconds=60):
+    def settled(self):
+        """metrics() that show everything acknowledged before the call."""
+        time.sleep(SERVED_SECONDS)
+        return self.metrics()
+
+    def wait_total(self, wanted, name, seconds=10, **labels):
+        wait_until(lambda: self.total(name, **labels) == wanted, seconds,
+                   lambda: f"{name} {labels} is {self.total(name, **labels)}, not {wanted}")
+
+    def wait_equal(self, source, seconds=120):
         """Until every counter and gauge that the truth knows is what the truth says."""
         truth = source.truth()
         assert truth, "the truth is empty"

@@ -75,11 +75,24 @@ def check_descriptors(monitoring):
     assert len(resources) <= 2, "the resource depends on something that changes"
 
 
-def test_points_that_were_refused_are_counted_and_the_rest_is_written(source, programs, monitoring,
+def test_a_point_that_is_refused_is_counted_and_the_others_are_written(source, programs, monitoring,
                                                                       tmp_path):
     monitor = start(programs, f"sqlite:{tmp_path}/ledger", monitoring)
     source.connector(f"{monitor.url}/push")
-    monitoring.fail_with(400, times=1)
+    monitoring.refuse_once.add("created_count")
+    source.insert_run(status="RUNNING")
+    wait_until(lambda: monitoring.refusals, 30, "a refusal")
+    assert monitoring.points_of("started_count"), "what was not refused is written"
+    monitor.wait_total(1, "walpulse_export_failed_points_count_total")
+    wait_until(lambda: monitoring.points_of("created_count"), 30, "it is exported again")
+
+
+def test_a_service_that_refuses_everything_is_counted_and_asked_again(source, programs, monitoring,
+                                                                     tmp_path):
+    monitor = start(programs, f"sqlite:{tmp_path}/ledger", monitoring)
+    source.connector(f"{monitor.url}/push")
+    monitoring.fail_with(403)
     source.insert_run()
-    wait_until(lambda: monitoring.points_of("created_count"), 40, "the next export is whole")
-    assert monitor.total("walpulse_export_failed_points_count_total") > 0
+    wait_until(lambda: monitoring.points_of("created_count"), 60, "the next export is whole")
+    assert sum(value for (name, _), value in monitor.settled().items()
+               if name == "walpulse_export_failed_points_count_total") > 0

@@ -45,14 +45,17 @@ def test_every_metric_equals_the_truth_without_a_broker(source, programs):
     source.connector(f"{monitor.url}/push")
     source.simulate(*RUNS)
     monitor.wait_equal(source)
+    source.wait_confirmed()
+    monitor.settled()
     assert monitor.total("walpulse_event_processed_count_total", outcome="invalid") == 0
 
 
 def test_a_heartbeat_tells_that_the_pipe_is_alive_when_the_table_is_quiet(source, programs):
     monitor = Monitor(programs, "memory", "--export", "prometheus")
     connector = source.connector(f"{monitor.url}/push")
-    name = "walpulse_flow_heartbeat_age_seconds"
-    wait_until(lambda: any(found == name for found, _ in monitor.metrics()), 15, "a heartbeat")
+    name = "walpulse_flow_heartbeat_age"
+    wait_until(lambda: any(found == name for found, _ in monitor.metrics()), 15,
+               lambda: f"a heartbeat in {sorted(monitor.metrics())}")
     assert 0 <= monitor.total(name) < 5
     assert any(found.startswith("walpulse_connector_lag_bytes") for found, _ in monitor.metrics())
     connector.stop()
