@@ -202,12 +202,12 @@ CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Discovery
   CaptureSession session(wanted, stream, decoder, *delivery_, board_,
                          looking() ? nullptr : &heartbeats_, delivery_->tracker().taken());
   const auto ended = session.run(stop_);
+  if (options_.to == "stdout" && stdout_closed()) return {};  // nobody to finish for
   if (ended) {
     finish(session);
     return {};
   }
   if (session.publisher_failed()) {
-    if (options_.to == "stdout" && stdout_closed()) return {};
     return tl::unexpected<Failure>(
         Failure{Verdict::fatal, sink_->name() + ": " + ended.error().message});
   }

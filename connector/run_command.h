@@ -11,7 +11,8 @@ inline constexpr int kExitGap = 3;      ///< The slot no longer joins onto what 
 
 /// Captures the table's changes from the slot and publishes them until SIGTERM or SIGINT. Blocks
 /// those signals for the whole process: call it before any thread is started. A second signal ends
-/// the process at once with 128 + its number.
+/// the process at once with 128 + its number; a stop that hangs ends it with kExitFailed 12 s after
+/// the drain deadline.
 int run_command(const RunOptions& options);
 
 }  // namespace walpulse::connector
