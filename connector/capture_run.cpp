@@ -48,6 +48,7 @@ decoder::EventDecoderOptions decoder_options(const RunOptions& options, const Di
   wanted.schema = options.source.schema;
   wanted.table = options.source.table;
   wanted.json_columns = options.columns;
+  wanted.key_columns = found.key_columns;
   for (const LabelOption& label : options.labels) {
     wanted.labels.push_back({label.name, label.column, label.path});
   }

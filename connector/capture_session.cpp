@@ -15,7 +15,6 @@ using namespace std::chrono_literals;
 constexpr auto kReportInterval = 100ms;
 constexpr auto kPublisherCheckInterval = 500ms;
 constexpr auto kLongestWait = 1s;
-constexpr auto kRoomCheckInterval = 20ms;
 
 Timestamp wall_clock() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
@@ -74,8 +73,7 @@ Result<void> CaptureSession::step() {
     const auto taken = offer(*pending_);
     if (!taken) return tl::unexpected<Error>(taken.error());
     if (!*taken) {
-      // The publisher tells of an acknowledgement just before it makes the room.
-      source_.hold(std::min(wake_at(), instant_ + kRoomCheckInterval));
+      source_.hold(wake_at());  // an acknowledgement calls for attention
       return {};
     }
     pending_.reset();

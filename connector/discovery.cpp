@@ -29,7 +29,11 @@ tl::expected<Discovery, Failure> discover(Catalog& catalog, const SourceOptions&
   if (auto problem = slot_problem(source.slot, server->database, *slot)) {
     return Refusal(std::move(*problem));
   }
-  return Discovery{std::move(*server), std::move(**identity), std::move(**slot)};
+  auto table = catalog.table(source.schema, source.table);
+  if (!table) return refuse(table.error());
+  std::vector<std::string> key;
+  if (*table) key = std::move((*table)->primary_key);
+  return Discovery{std::move(*server), std::move(**identity), std::move(**slot), std::move(key)};
 }
 
 }  // namespace walpulse::connector

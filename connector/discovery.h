@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "connector/catalog.h"
 #include "connector/failure.h"
 #include "connector/options.h"
@@ -11,6 +14,8 @@ struct Discovery {
   ServerFacts server;
   CaptureIdentity identity;
   SlotState slot;
+  /// The table's primary key; empty where the table is gone (the log may still hold its rows).
+  std::vector<std::string> key_columns;
 };
 
 /// Reads the identity, the server and the slot, and refuses what cannot be captured: a publication

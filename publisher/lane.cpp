@@ -62,11 +62,10 @@ bool Lane::deliver(const std::vector<Message>& batch, const std::stop_token& sto
   if (!send_until_taken(batch, stop)) return false;
   const auto latency = std::chrono::steady_clock::now() - began;
   std::size_t bytes = 0;
-  for (const Message& message : batch) {
-    acknowledged_(message.ticket);
-    bytes += message_bytes(message);
-  }
-  progress_.delivered(index_, batch.size(), bytes, latency);
+  for (const Message& message : batch) bytes += message_bytes(message);
+  progress_.release(bytes);
+  for (const Message& message : batch) acknowledged_(message.ticket);
+  progress_.delivered(index_, batch.size(), latency);
   return true;
 }
 

@@ -22,7 +22,7 @@ Progress::Progress(std::size_t pending_bytes_max, std::size_t lane_count)
 Result<bool> Progress::reserve(std::size_t bytes) {
   const std::lock_guard lock(mutex_);
   if (error_) return tl::unexpected(*error_);
-  if (status_.pending_messages > 0 && status_.pending_bytes + bytes > pending_bytes_max_) {
+  if (status_.pending_bytes > 0 && status_.pending_bytes + bytes > pending_bytes_max_) {
     return false;
   }
   status_.pending_bytes += bytes;
@@ -30,13 +30,17 @@ Result<bool> Progress::reserve(std::size_t bytes) {
   return true;
 }
 
-void Progress::delivered(std::size_t lane, std::size_t messages, std::size_t bytes,
+void Progress::release(std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  status_.pending_bytes -= bytes;
+}
+
+void Progress::delivered(std::size_t lane, std::size_t messages,
                          std::chrono::duration<double> latency) {
   bool well_again = false;
   {
     const std::lock_guard lock(mutex_);
     status_.pending_messages -= messages;
-    status_.pending_bytes -= bytes;
     status_.published_count += messages;
     status_.publish_latency.add(latency.count());
     well_again = trouble_.ends(lane);

@@ -20,9 +20,11 @@ class Progress {
   /// Room for one more message, or false. A message larger than the whole bound is let in when
   /// nothing else is pending: it must go out some day.
   Result<bool> reserve(std::size_t bytes);
+  /// The sink has a request's messages: there is room again. Comes before their callers are told,
+  /// so that whoever an acknowledgement wakes finds it.
+  void release(std::size_t bytes);
   /// A request's messages are acknowledged and their callers told.
-  void delivered(std::size_t lane, std::size_t messages, std::size_t bytes,
-                 std::chrono::duration<double> latency);
+  void delivered(std::size_t lane, std::size_t messages, std::chrono::duration<double> latency);
   /// A request failed and will be sent again.
   void troubled(std::size_t lane, const Error& error);
   void retried();

@@ -124,6 +124,18 @@ TEST(LanePublisher, TakesNoMoreThanItsBoundOfPendingBytes) {
   EXPECT_EQ(publisher->publish(refused), true);
 }
 
+TEST(LanePublisher, WhoeverAnAcknowledgementWakesFindsTheRoom) {
+  RecordingSink sink;
+  std::atomic<std::size_t> bytes_seen{1};
+  std::unique_ptr<Publisher> publisher;
+  publisher = make_lane_publisher(sink, without_pauses(1), [&](std::uint64_t) {
+    bytes_seen = publisher->status().pending_bytes;
+  });
+  ASSERT_TRUE(publish(*publisher, message("m", "key", 1)));
+  ASSERT_TRUE(publisher->drain(soon()));
+  EXPECT_EQ(bytes_seen, 0u);
+}
+
 TEST(LanePublisher, AMessageOverTheBoundGoesOutWhenNothingElseIsPending) {
   RecordingSink sink;
   sink.hold();
