@@ -3,10 +3,10 @@
 #include <set>
 #include <sstream>
 
-#include "connector/config_file.h"
 #include "connector/dsn.h"
 #include "connector/parsed_flags.h"
 #include "connector/settings.h"
+#include "publisher/gcp/config_file.h"
 
 namespace walpulse::connector {
 namespace {
@@ -87,7 +87,7 @@ void take_file(const OptionSources& sources, const std::string& path, bool must_
     if (must_exist) report.add(false, "cannot read the configuration file " + path);
     return;
   }
-  const auto entries = parse_config(*text);
+  const auto entries = gcp::parse_config(*text);
   if (!entries) {
     report.add(false, path + ": " + entries.error().message + kExample);
     return;

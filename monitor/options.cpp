@@ -1,11 +1,15 @@
 #include "monitor/options.h"
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <sstream>
 
 #include "decoder/schema/change_event.h"
 #include "monitor/settings.h"
+#include "publisher/gcp/config_file.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -30,6 +34,8 @@ Every setting can also stand in the environment (--http-port: WALPULSE_HTTP_PORT
 configuration file (http-port = 8080); a flag wins over the environment, that over the file.
 Exit codes: 0 stopped by SIGTERM or SIGINT, 64 wrong usage, 69 the ledger or the port cannot be
 had, 78 wrong environment or configuration file.)";
+
+constexpr const char* kConfigFile = "/etc/walpulse/monitor.toml";
 
 enum class Origin { flag, environment, file };
 
@@ -68,7 +74,10 @@ void declare(CLI::App& app, Flags& flags) {
   CLI::App* serve = app.add_subcommand(
       "serve", "Takes messages, by push and by pull, keeps the ledger and exports its metrics.");
   serve->footer(kServeFooter);
-  serve->add_option("--config", flags.config, "TOML file of settings")->type_name("FILE");
+  serve
+      ->add_option("--config", flags.config,
+                   "TOML file of settings [" + std::string(kConfigFile) + " if it exists]")
+      ->type_name("FILE");
   for (const Setting& setting : settings()) {
     const std::string flag = "--" + std::string(setting.key);
     const std::string help(setting.help);
@@ -116,23 +125,21 @@ void take_environment(const Environment& environment, GivenSettings& given) {
 }
 
 void take_file(const std::string& path, GivenSettings& given, Report& report) {
-  std::vector<CLI::ConfigItem> items;
-  try {
-    items = CLI::ConfigTOML().from_file(path);
-  } catch (const CLI::Error& error) {
-    report.add(Origin::file, "cannot read the configuration file " + path + ": " + error.what());
-    return;
-  }
-  for (const CLI::ConfigItem& item : items) {
-    const Setting* setting = item.parents.empty() ? find_setting(item.name) : nullptr;
+  std::ifstream in(path);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (!in) return report.add(Origin::file, "cannot read the configuration file " + path);
+  const auto entries = gcp::parse_config(text);
+  if (!entries) return report.add(Origin::file, path + ": " + entries.error().message);
+  for (const gcp::ConfigEntry& entry : *entries) {
+    const std::string where = path + ": line " + std::to_string(entry.line) + ": ";
+    const Setting* setting = find_setting(entry.key);
     if (setting == nullptr) {
-      report.add(Origin::file, path + ": unknown key '" + item.fullname() +
-                                   "'; a valid line is  http-port = 8080");
-    } else if (item.inputs.empty() || (item.inputs.size() > 1 && !setting->repeatable)) {
       report.add(Origin::file,
-                 path + ": " + item.name + " takes one value; " + example_of(*setting));
+                 where + "unknown key '" + entry.key + "'; a valid line is  http-port = 8080");
+    } else if (entry.values.empty() || (entry.values.size() > 1 && !setting->repeatable)) {
+      report.add(Origin::file, where + entry.key + " takes one value; " + example_of(*setting));
     } else {
-      given.try_emplace(item.name, Given{item.inputs, Origin::file});
+      given.try_emplace(entry.key, Given{entry.values, Origin::file});
     }
   }
 }
@@ -174,6 +181,7 @@ std::variant<ServeOptions, Exit> parse_options(int argc, const char* const* argv
   take_environment(environment, given);
   const char* config = environment("WALPULSE_CONFIG");
   if (flags.config.empty() && config != nullptr) flags.config = config;
+  if (flags.config.empty() && std::filesystem::exists(kConfigFile)) flags.config = kConfigFile;
   if (!flags.config.empty()) take_file(flags.config, given, report);
   if (const char* port = environment("PORT");
       port != nullptr && *port != '\0') {  // Cloud Run's way

@@ -32,6 +32,7 @@ OWNERS = {
     r"curl/curl\.h": ["publisher/gcp/http_client"],
     r"microhttpd\.h": ["publisher/gcp/http_server"],
     r"openssl/.*": ["publisher/gcp/jwt"],
+    r"toml\+\+/.*": ["publisher/gcp/config_file"],
     r"CLI/.*": ["connector/options", "monitor/options", "bench/"],
     r"nlohmann/json\.hpp": [".cpp"],
 }
