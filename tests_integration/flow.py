@@ -45,8 +45,8 @@ class Source:
     def drop(self):
         """The slot as well: a left slot would hold every other test's WAL."""
         wait_until(lambda: not self.server.psql(
-            f"SELECT 1 FROM pg_replication_slots WHERE slot_name = '{self.slot}' AND active"),
-            20, "the slot is let go")
+            f"SELECT 1 FROM pg_replication_slots WHERE database = '{self.name}' AND active"),
+            20, "the slots are let go")
         self.server.psql("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots "
                          f"WHERE database = '{self.name}'")
         self.server.psql(f"DROP DATABASE {self.name} WITH (FORCE)")
@@ -88,20 +88,23 @@ class Source:
 
     # Capture's side
 
-    def setup(self, *arguments):
-        done = run("walpulse-connector", "setup", *self.flags(), "--admin-dsn", self.owner_dsn,
+    def setup(self, *arguments, slot=None):
+        done = run("walpulse-connector", "setup", *self.flags(slot), "--admin-dsn", self.owner_dsn,
                    *arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def flags(self):
+    def flags(self, slot=None):
+        """Where to capture from; another slot has a publication of its own."""
+        if slot:
+            return "--dsn", self.dsn, "--slot", slot, "--publication", slot
         return "--dsn", self.dsn, "--slot", self.slot
 
-    def connector(self, to, *arguments, env=None):
+    def connector(self, to, *arguments, env=None, slot=None):
         """Starts `run`; its probes are at .url."""
         port = free_port()
         program = self.programs.start(
-            "walpulse-connector", "run", *self.flags(), "--to", to, "--label", LABEL,
+            "walpulse-connector", "run", *self.flags(slot), "--to", to, "--label", LABEL,
             "--http-address", "127.0.0.1", "--http-port", port, "--heartbeat", "1s",
             "--log-format", "json", *arguments, env=env)
         program.url = f"http://127.0.0.1:{port}"

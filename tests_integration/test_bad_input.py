@@ -12,8 +12,8 @@ PROCESSED = "walpulse_event_processed_count_total"
 
 
 @pytest.fixture
-def monitor(programs, tmp_path):
-    return Monitor(programs, f"sqlite:{tmp_path}/ledger", "--export", "prometheus")
+def monitor(programs, ledger):
+    return Monitor(programs, ledger, "--export", "prometheus")
 
 
 def message(data, **attributes):

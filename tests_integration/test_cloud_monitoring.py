@@ -33,8 +33,8 @@ def truth_of(source):
             for metric, labels, value in rows if metric.removeprefix("pipeline_run/") in COUNTERS}
 
 
-def test_the_export_is_accepted_whole_and_survives_a_restart(source, programs, monitoring, tmp_path):
-    monitor = start(programs, f"sqlite:{tmp_path}/ledger", monitoring)
+def test_the_export_is_accepted_whole_and_survives_a_restart(source, programs, monitoring, ledger):
+    monitor = start(programs, ledger, monitoring)
     source.connector(f"{monitor.url}/push")
     source.simulate("--runs", 150, "--rate", 0, "--pipelines", 30, "--seed", 3)
     monitor.wait_equal(source)
@@ -76,8 +76,8 @@ def check_descriptors(monitoring):
 
 
 def test_a_point_that_is_refused_is_counted_and_the_others_are_written(source, programs, monitoring,
-                                                                      tmp_path):
-    monitor = start(programs, f"sqlite:{tmp_path}/ledger", monitoring)
+                                                                      ledger):
+    monitor = start(programs, ledger, monitoring)
     source.connector(f"{monitor.url}/push")
     monitoring.refuse_once.add("created_count")
     source.insert_run(status="RUNNING")
@@ -88,8 +88,8 @@ def test_a_point_that_is_refused_is_counted_and_the_others_are_written(source, p
 
 
 def test_a_service_that_refuses_everything_is_counted_and_asked_again(source, programs, monitoring,
-                                                                     tmp_path):
-    monitor = start(programs, f"sqlite:{tmp_path}/ledger", monitoring)
+                                                                     ledger):
+    monitor = start(programs, ledger, monitoring)
     source.connector(f"{monitor.url}/push")
     monitoring.fail_with(403)
     source.insert_run()

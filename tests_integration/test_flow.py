@@ -17,9 +17,9 @@ def rules(emulator):
         yield proxy
 
 
-def test_every_metric_equals_the_truth_by_push(source, programs, emulator, rules, topic, tmp_path):
+def test_every_metric_equals_the_truth_by_push(source, programs, emulator, rules, topic, ledger):
     name, url = topic
-    monitor = Monitor(programs, f"sqlite:{tmp_path}/ledger", "--export", "prometheus")
+    monitor = Monitor(programs, ledger, "--export", "prometheus")
     emulator.create_subscription(f"{name}-push", name, push=f"{monitor.url}/push")
     source.connector(url, env=rules.environment())
     source.simulate(*RUNS)
@@ -30,10 +30,10 @@ def test_every_metric_equals_the_truth_by_push(source, programs, emulator, rules
         "SELECT count(*) FROM walpulse_truth.audit")[0][0]
 
 
-def test_every_metric_equals_the_truth_by_pull(source, programs, emulator, topic, tmp_path):
+def test_every_metric_equals_the_truth_by_pull(source, programs, emulator, topic, ledger):
     name, url = topic
     subscription = emulator.create_subscription(f"{name}-pull", name)
-    monitor = Monitor(programs, f"sqlite:{tmp_path}/ledger", "--subscription", subscription,
+    monitor = Monitor(programs, ledger, "--subscription", subscription,
                       "--export", "prometheus", env=emulator.environment())
     source.connector(url, env=emulator.environment())
     source.simulate(*RUNS)

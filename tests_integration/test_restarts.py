@@ -6,28 +6,45 @@ from flow import Monitor
 from programs import fetch, wait_until
 
 
+def kill_and_restart_half_way(source, simulation, monitors, runs):
+    wait_until(lambda: source.execute("SELECT last_value FROM pipeline_run_id_seq")[0][0]
+               > runs / 2, 240, "half of the runs")
+    for monitor in monitors:
+        monitor.program.kill()
+    time.sleep(1)  # messages pile up
+    for monitor in monitors:
+        monitor.start()
+    assert simulation.wait(400) == 0, simulation.text()
+
+
 def test_ten_thousand_runs_with_the_monitors_killed_half_way(source, programs, emulator, topic,
-                                                             tmp_path):
+                                                             ledger):
     name, url = topic
-    pushed = Monitor(programs, f"sqlite:{tmp_path}/pushed", "--export", "prometheus")
-    emulator.create_subscription(f"{name}-push", name, push=f"{pushed.url}/push", ack_seconds=10)
+    pushed = Monitor(programs, f"{ledger}-pushed", "--export", "prometheus")
+    source.setup(slot=f"{source.name}_push")
+    source.connector(f"{pushed.url}/push", slot=f"{source.name}_push")
     subscription = emulator.create_subscription(f"{name}-pull", name, ack_seconds=10)
-    pulled = Monitor(programs, f"sqlite:{tmp_path}/pulled", "--subscription", subscription,
+    pulled = Monitor(programs, f"{ledger}-pulled", "--subscription", subscription,
                      "--export", "prometheus", env=emulator.environment())
     source.connector(url, env=emulator.environment())
     simulation = source.start_simulation("--runs", 10_000, "--rate", 0, "--pipelines", 40,
                                          "--concurrency", 4, "--seed", 8)
-    wait_until(lambda: source.execute("SELECT last_value FROM pipeline_run_id_seq")[0][0] > 5_000,
-               240, "half of the runs")
-    for monitor in (pushed, pulled):
-        monitor.program.kill()
-    time.sleep(1)  # messages pile up
-    for monitor in (pushed, pulled):
-        monitor.start()
-    assert simulation.wait(400) == 0, simulation.text()
+    kill_and_restart_half_way(source, simulation, [pushed, pulled], 10_000)
     for monitor in (pushed, pulled):
         monitor.wait_equal(source, seconds=300)
     source.wait_confirmed()
+
+
+def test_a_monitor_that_pubsub_pushes_to_is_killed_half_way(source, programs, emulator, topic,
+                                                            ledger):
+    """Fewer runs: the emulator pushes one or two messages at a time."""
+    name, url = topic
+    monitor = Monitor(programs, ledger, "--export", "prometheus")
+    emulator.create_subscription(f"{name}-push", name, push=f"{monitor.url}/", ack_seconds=10)
+    source.connector(url, env=emulator.environment())
+    simulation = source.start_simulation("--runs", 500, "--rate", 0, "--seed", 9)
+    kill_and_restart_half_way(source, simulation, [monitor], 500)
+    monitor.wait_equal(source)
 
 
 def test_s01_a_connector_killed_under_load_loses_nothing(source, programs):
@@ -95,8 +112,8 @@ def test_s17_a_terminated_walsender_is_replaced(source, programs, server):
     assert connector.running()
 
 
-def test_a_stopped_monitor_ends_in_time_and_forgets_nothing(source, programs, tmp_path):
-    monitor = Monitor(programs, f"sqlite:{tmp_path}/ledger", "--export", "prometheus")
+def test_a_stopped_monitor_ends_in_time_and_forgets_nothing(source, programs, ledger):
+    monitor = Monitor(programs, ledger, "--export", "prometheus")
     source.connector(f"{monitor.url}/push")
     source.simulate("--runs", 50, "--rate", 0)
     monitor.wait_equal(source)

@@ -5,11 +5,11 @@ from programs import wait_until
 
 
 def test_s31_late_and_doubled_messages_leave_every_counter_as_the_ordered_log_would(
-        source, programs, emulator, topic, tmp_path):
+        source, programs, emulator, topic, ledger):
     name, url = topic
     emulator.create_subscription(f"{name}-relay", name)
     # Born before the runs: of older ones a ledger cannot know whether their insert is still to come.
-    monitor = Monitor(programs, f"sqlite:{tmp_path}/ledger", "--export", "prometheus")
+    monitor = Monitor(programs, ledger, "--export", "prometheus")
     source.connector(url, env=emulator.environment())
     source.simulate("--runs", 1_000, "--rate", 0, "--pipelines", 10, "--seed", 31,
                     "--odds", "stuck=0.05")

@@ -39,9 +39,9 @@ def rewrite(source, trigger):
 
 
 @pytest.fixture
-def monitor(programs, emulator, topic, tmp_path):
+def monitor(programs, emulator, topic, ledger):
     subscription = emulator.create_subscription(f"{topic[0]}-pull", topic[0])
-    return Monitor(programs, f"sqlite:{tmp_path}/ledger", "--subscription", subscription,
+    return Monitor(programs, ledger, "--subscription", subscription,
                    "--export", "prometheus", env=emulator.environment())
 
 
