@@ -5,9 +5,9 @@
 #include <iostream>
 #include <sstream>
 
-#include "connector/commands.h"
-#include "connector/options.h"
-#include "connector/run_command.h"
+#include "connector/capture/run_command.h"
+#include "connector/command/commands.h"
+#include "connector/options/options.h"
 #include "publisher/gcp/log.h"
 
 namespace {

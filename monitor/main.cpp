@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <variant>
 
-#include "monitor/options.h"
+#include "monitor/options/options.h"
 #include "monitor/serve.h"
 #include "publisher/gcp/log.h"
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "monitor/ledger.h"
+#include "monitor/ledger/ledger.h"
 
 namespace walpulse::monitor {
 

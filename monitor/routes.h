@@ -1,6 +1,6 @@
 #pragma once
 
-#include "monitor/push_intake.h"
+#include "monitor/intake/push_intake.h"
 #include "monitor/status_board.h"
 #include "publisher/gcp/http_server.h"
 

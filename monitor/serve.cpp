@@ -7,12 +7,12 @@
 #include <optional>
 #include <utility>
 
-#include "monitor/export_loop.h"
-#include "monitor/ledger_factory.h"
-#include "monitor/monitoring_setup.h"
+#include "monitor/export/export_loop.h"
+#include "monitor/export/monitoring_setup.h"
+#include "monitor/intake/pull_intake.h"
 #include "monitor/notice_log.h"
-#include "monitor/pull_intake.h"
 #include "monitor/routes.h"
+#include "monitor/storage/ledger_factory.h"
 
 namespace walpulse::monitor {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "monitor/options.h"
+#include "monitor/options/options.h"
 
 namespace walpulse::monitor {
 

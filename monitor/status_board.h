@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "decoder/schema/result.h"
-#include "monitor/ledger.h"
-#include "monitor/process_metrics.h"
+#include "monitor/intake/process_metrics.h"
+#include "monitor/ledger/ledger.h"
 #include "publisher/gcp/http_server.h"
 
 namespace walpulse::monitor {

@@ -16,9 +16,22 @@ LAYERS = {
     "decoder": ["decoder/schema"],
     "publisher/gcp": ["decoder/schema"],
     "publisher": ["publisher/gcp", "decoder/schema"],
-    "connector": ["decoder", "decoder/schema", "publisher", "publisher/gcp"],
-    "monitor": ["decoder/schema", "publisher/gcp"],
-    "bench": ["decoder", "decoder/schema", "publisher", "publisher/gcp", "connector", "monitor"],
+    "connector/stream": ["decoder", "decoder/schema"],
+    "connector/catalog": ["decoder/schema"],
+    "connector/options": ["connector/catalog", "decoder/schema", "publisher/gcp"],
+    "connector/capture": ["connector/stream", "connector/catalog", "connector/options", "decoder",
+                          "decoder/schema", "publisher", "publisher/gcp"],
+    "connector/command": ["connector/catalog", "connector/options", "decoder/schema", "publisher"],
+    "connector": ["connector/capture", "connector/command", "connector/options", "publisher/gcp"],
+    "monitor/ledger": ["decoder/schema", "publisher/gcp"],
+    "monitor/storage": ["monitor/ledger", "decoder/schema", "publisher/gcp"],
+    "monitor/intake": ["monitor/ledger", "decoder/schema", "publisher/gcp"],
+    "monitor/options": ["decoder/schema", "publisher/gcp"],
+    "monitor/export": ["monitor/ledger", "monitor/options", "decoder/schema", "publisher/gcp"],
+    "monitor": ["monitor/ledger", "monitor/storage", "monitor/intake", "monitor/options",
+                "monitor/export", "decoder/schema", "publisher/gcp"],
+    "bench": ["decoder", "decoder/schema", "publisher", "publisher/gcp", "monitor/ledger",
+              "monitor/storage"],
 }
 
 # The publisher carries messages; the log's own types are none of its business.
@@ -26,14 +39,14 @@ WAL_TYPES = ["decoder/schema/types.h", "decoder/schema/change_event.h"]
 
 # One foreign header, few files: the ones that translate its errors and types into ours.
 OWNERS = {
-    r"libpq-fe\.h": ["connector/replication_stream"],
-    r"pqxx/.*": ["connector/sql_session", "bench/"],
-    r"sqlite3\.h": ["monitor/sqlite"],
+    r"libpq-fe\.h": ["connector/stream/replication_stream"],
+    r"pqxx/.*": ["connector/catalog/sql_session", "bench/"],
+    r"sqlite3\.h": ["monitor/storage/sqlite"],
     r"curl/curl\.h": ["publisher/gcp/http_client"],
     r"microhttpd\.h": ["publisher/gcp/http_server"],
     r"openssl/.*": ["publisher/gcp/jwt"],
     r"toml\+\+/.*": ["publisher/gcp/config_file"],
-    r"CLI/.*": ["connector/options", "monitor/options", "bench/"],
+    r"CLI/.*": ["connector/options/options", "monitor/options/options", "bench/"],
     r"nlohmann/json\.hpp": [".cpp"],
 }
 

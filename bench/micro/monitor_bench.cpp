@@ -6,7 +6,7 @@
 
 #include "decoder/schema/event_json.h"
 #include "decoder/schema/message_attributes.h"
-#include "monitor/ledger_factory.h"
+#include "monitor/storage/ledger_factory.h"
 #include "publisher/gcp/pubsub_client.h"
 
 namespace walpulse::bench {

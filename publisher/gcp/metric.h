@@ -26,8 +26,8 @@ struct Descriptor {
 };
 
 struct Distribution {
-  std::vector<double> bounds;          ///< Ascending upper bounds (inclusive in Prometheus).
-  std::vector<std::uint64_t> counts;   ///< bounds.size() + 1.
+  std::vector<double> bounds;         ///< Ascending upper bounds (inclusive in Prometheus).
+  std::vector<std::uint64_t> counts;  ///< bounds.size() + 1.
   double sum = 0;
   void add(double value);
   std::uint64_t count() const;
@@ -39,7 +39,8 @@ using Number = std::variant<std::int64_t, double, Distribution>;
 
 struct Point {
   Labels labels;
-  std::string source;  ///< Cloud Monitoring: the resource's `namespace`; Prometheus: label `source`.
+  std::string
+      source;       ///< Cloud Monitoring: the resource's `namespace`; Prometheus: label `source`.
   Timestamp start;  ///< Cumulative: when this series' count was zero.
   Number value;
 };

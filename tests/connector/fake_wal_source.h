@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "connector/wal_source.h"
+#include "connector/stream/wal_source.h"
 
 namespace walpulse::connector::testing {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "monitor/ledger.h"
+#include "monitor/ledger/ledger.h"
 
 namespace walpulse::monitor {
 

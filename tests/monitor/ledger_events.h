@@ -11,7 +11,7 @@
 #include "decoder/schema/message_attributes.h"
 #include "decoder/schema/timestamp.h"
 #include "decoder/schema/type_oids.h"
-#include "monitor/ledger.h"
+#include "monitor/ledger/ledger.h"
 
 /// Messages as the connector would send them, written by the contract's own writer.
 namespace walpulse::monitor::testing {

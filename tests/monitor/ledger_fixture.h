@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include "monitor/ledger_core.h"
-#include "monitor/memory_storage.h"
-#include "monitor/sqlite_storage.h"
+#include "monitor/ledger/ledger_core.h"
+#include "monitor/storage/memory_storage.h"
+#include "monitor/storage/sqlite_storage.h"
 #include "tests/monitor/ledger_events.h"
 
 namespace walpulse::monitor::testing {

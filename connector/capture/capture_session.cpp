@@ -1,0 +1,247 @@
+#include "connector/capture/capture_session.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "decoder/schema/event_json.h"
+#include "decoder/schema/message_attributes.h"
+
+namespace walpulse::connector {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kReportInterval = 100ms;
+constexpr auto kPublisherCheckInterval = 500ms;
+constexpr auto kLongestWait = 1s;
+
+Timestamp wall_clock() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+template <class... Visitors>
+struct Overloaded : Visitors... {
+  using Visitors::operator()...;
+};
+template <class... Visitors>
+Overloaded(Visitors...) -> Overloaded<Visitors...>;
+
+}  // namespace
+
+CaptureSession::CaptureSession(const CaptureOptions& options, WalSource& source,
+                               decoder::EventDecoder& decoder, Delivery& delivery,
+                               StatusBoard& board, HeartbeatSender* heartbeats, Lsn from, Now now)
+    : options_(options),
+      source_(source),
+      decoder_(decoder),
+      delivery_(delivery),
+      board_(board),
+      heartbeats_(heartbeats),
+      now_(std::move(now)),
+      instant_(now_()),
+      feedback_(options.feedback, instant_),
+      status_(board.read().stream) {
+  feedback_.received(from);
+  status_.state = StreamStatus::State::streaming;
+  status_.state_since = status_.progress_at = instant_;
+  status_.received = std::max(status_.received, from);
+  status_.problem.clear();
+  report(true);
+}
+
+CaptureSession::~CaptureSession() {
+  decoder_.reset();
+  delivery_.tracker().abandon();
+  status_.held = false;
+  report(true);
+}
+
+Result<void> CaptureSession::run(std::stop_token stop) {
+  while (!stop.stop_requested() && !done_) {
+    if (auto done = step(); !done) return done;
+  }
+  return {};
+}
+
+Result<void> CaptureSession::step() {
+  instant_ = now_();
+  report(false);
+  if (auto done = give_feedback(); !done) return done;
+  if (auto done = check_publisher(); !done) return done;
+  if (pending_) {
+    const auto taken = offer(*pending_);
+    if (!taken) return tl::unexpected<Error>(taken.error());
+    if (!*taken) {
+      source_.hold(wake_at());  // an acknowledgement calls for attention
+      return {};
+    }
+    pending_.reset();
+  }
+  if (auto done = beat(); !done) return done;
+  const auto frame = source_.next(wake_at());
+  if (!frame) return tl::unexpected<Error>(frame.error());
+  if (!*frame) return {};
+  status_.progress_at = instant_;
+  news_ = true;
+  return handle(**frame);
+}
+
+Result<void> CaptureSession::handle(const Frame& frame) {
+  if (const auto* data = std::get_if<WalData>(&frame)) return take(*data);
+  take(std::get<Keepalive>(frame));
+  return {};
+}
+
+Result<void> CaptureSession::take(const WalData& data) {
+  auto step = decoder_.feed(data.start, data.message);
+  if (!step) return tl::unexpected<Error>(step.error());
+  AckTracker& tracker = delivery_.tracker();
+  return std::visit(
+      Overloaded{[](std::monostate) -> Result<void> { return {}; },
+                 [&](const decoder::EventDecoder::Begun&) -> Result<void> {
+                   keepalive_.reset();  // its position no longer covers all that is in flight
+                   tracker.begin();
+                   return {};
+                 },
+                 [&](schema::ChangeEvent* event) { return emit(*event); },
+                 [&](const decoder::EventDecoder::Committed& commit) -> Result<void> {
+                   feedback_.received(commit.end_lsn);
+                   status_.received = std::max(status_.received, commit.end_lsn);
+                   // A replication origin may date a commit into the future.
+                   tracker.commit({commit.end_lsn, std::min(commit.commit_time, data.sent_at)});
+                   return {};
+                 }},
+      *step);
+}
+
+void CaptureSession::take(const Keepalive& keepalive) {
+  feedback_.received(keepalive.server_end);
+  status_.received = std::max(status_.received, keepalive.server_end);
+  status_.server_end = keepalive.server_end;
+  // The walsender may lag itself: then its position was not all there was.
+  const bool current = board_.slot().server_end <= keepalive.server_end;
+  keepalive_ = Watermark{keepalive.server_end, current ? keepalive.sent_at : Timestamp{}};
+  if (keepalive.reply_requested) feedback_.reply_requested();
+}
+
+Result<void> CaptureSession::emit(schema::ChangeEvent& event) {
+  publisher::Message message;
+  const auto dropped = schema::append_json_within(event, options_.event_bytes_max, message.data);
+  if (!dropped) return tl::unexpected<Error>(dropped.error());
+  if (*dropped > 0) {
+    status_.dropped_column_count += *dropped;
+    spdlog::warn("event too large, columns dropped event={} count={}", schema::event_id(event),
+                 *dropped);
+  }
+  message.attributes = schema::message_attributes(event, false);
+  message.ordering_key = schema::ordering_key(event, options_.ordering_keys);
+  message.ticket = delivery_.tracker().take();
+  ++status_.event_count;
+  const auto taken = offer(message);
+  if (!taken) return tl::unexpected<Error>(taken.error());
+  if (!*taken) pending_ = std::move(message);
+  return {};
+}
+
+Result<bool> CaptureSession::offer(publisher::Message& message) {
+  auto taken = delivery_.publisher().publish(message);
+  if (!taken) {
+    publisher_failed_ = true;
+    return taken;
+  }
+  if (status_.held && *taken) status_.progress_at = instant_;
+  status_.held = !*taken;
+  return taken;
+}
+
+Result<void> CaptureSession::give_feedback() {
+  if (keepalive_ && delivery_.tracker().idle()) {
+    delivery_.tracker().adopt(*keepalive_);
+    keepalive_.reset();
+  }
+  const Watermark safe = delivery_.tracker().safe();
+  const auto due = feedback_.due(instant_, safe.position);
+  if (!due) return {};
+  news_ = true;
+  if (options_.feedback.confirm) {
+    status_.confirmed = feedback_.confirmed();
+    status_.confirmed_at = safe.current_at;
+  }
+  return source_.send(*due);
+}
+
+/// A message that can never be delivered is noticed also while no other follows it.
+Result<void> CaptureSession::check_publisher() {
+  if (instant_ - checked_at_ < kPublisherCheckInterval) return {};
+  checked_at_ = instant_;
+  done_ = options_.done && options_.done();
+  auto drained = delivery_.publisher().drain(Clock::time_point{});
+  if (drained || drained.error().kind == ErrorKind::timed_out) return {};
+  publisher_failed_ = true;
+  return drained;
+}
+
+Result<void> CaptureSession::beat() {
+  if (heartbeats_ == nullptr || instant_ < heartbeats_->next_due()) return {};
+  report(true);
+  auto message = heartbeats_->make(board_.read(), wall_clock());
+  const auto taken = offer(message);
+  if (!taken) return tl::unexpected<Error>(taken.error());
+  status_.held = false;  // only a change event holds the stream back
+  if (*taken) {
+    heartbeats_->sent(instant_);
+  } else {
+    heartbeats_->refused(instant_);
+  }
+  return {};
+}
+
+Result<void> CaptureSession::drain(Clock::time_point deadline) {
+  instant_ = now_();
+  status_.state = StreamStatus::State::stopping;
+  status_.state_since = instant_;
+  pending_.reset();
+  delivery_.tracker().abandon();
+  if (heartbeats_ != nullptr) heartbeats_->hurry();
+  if (auto done = beat(); !done) return done;
+  while (!delivery_.tracker().idle() && instant_ < deadline) {
+    if (auto done = check_publisher(); !done) return done;
+    if (auto done = give_feedback(); !done) return done;
+    source_.hold(std::min(deadline, wake_at()));
+    instant_ = now_();
+    report(false);
+  }
+  const Watermark safe = delivery_.tracker().safe();
+  const auto sent = source_.send(feedback_.final_status(instant_, safe.position));
+  if (options_.feedback.confirm) {
+    status_.confirmed = feedback_.confirmed();
+    status_.confirmed_at = safe.current_at;
+  }
+  report(true);
+  if (!sent) return sent;
+  if (!delivery_.tracker().idle()) {
+    return fail(ErrorKind::timed_out, "not everything was acknowledged within the drain deadline");
+  }
+  return {};
+}
+
+void CaptureSession::report(bool now_anyway) {
+  if (!now_anyway && instant_ - reported_at_ < kReportInterval) return;
+  reported_at_ = instant_;
+  news_ = false;
+  board_.update([&](ConnectorStatus& status) {
+    status.stream = status_;
+    status.publisher = delivery_.status();
+  });
+}
+
+Clock::time_point CaptureSession::wake_at() const {
+  auto at =
+      std::min(instant_ + kLongestWait, feedback_.next_due(delivery_.tracker().safe().position));
+  if (heartbeats_ != nullptr && !pending_) at = std::min(at, heartbeats_->next_due());
+  if (news_) at = std::min(at, reported_at_ + kReportInterval);
+  return at;
+}
+
+}  // namespace walpulse::connector

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <stop_token>
+
+#include "connector/capture/delivery.h"
+#include "connector/capture/feedback_policy.h"
+#include "connector/capture/heartbeat_sender.h"
+#include "connector/capture/status_board.h"
+#include "connector/stream/wal_source.h"
+#include "decoder/event_decoder.h"
+
+namespace walpulse::connector {
+
+struct CaptureOptions {
+  unsigned ordering_keys = 64;
+  /// Pub/Sub takes 10 MB a request: what is left of that in base64, below the envelope.
+  std::size_t event_bytes_max = 7'000'000;
+  FeedbackOptions feedback;
+  /// Asked twice a second: true ends the session as a stop does (nobody reads stdout any more).
+  std::function<bool()> done;
+};
+
+/// One replication session from its first frame to its end: frames are decoded, written as JSON and
+/// handed to the publisher; the server is told what is safe. It never waits for the sink: while the
+/// publisher is full nothing is read, but the server is answered. One thread.
+class CaptureSession {
+ public:
+  using Now = std::function<Clock::time_point()>;
+
+  /// `from` is where the stream was asked to start. `heartbeats` may be null: none are sent.
+  CaptureSession(const CaptureOptions& options, WalSource& source, decoder::EventDecoder& decoder,
+                 Delivery& delivery, StatusBoard& board, HeartbeatSender* heartbeats, Lsn from,
+                 Now now = &Clock::now);
+  /// The transaction still open is abandoned: it comes again whole.
+  ~CaptureSession();
+
+  /// Runs until stopped or done; an Error says why it ended by itself (publisher_failed() whose
+  /// fault).
+  Result<void> run(std::stop_token stop);
+  /// One turn: what is due is sent, then at most one frame is taken.
+  Result<void> step();
+  /// Reads nothing more; waits until what was taken whole is acknowledged, answering the server,
+  /// and tells it the final position. timed_out where the deadline came first.
+  Result<void> drain(Clock::time_point deadline);
+
+  /// The publisher cannot deliver a message, ever: another session would not help.
+  bool publisher_failed() const { return publisher_failed_; }
+  Lsn confirmed() const { return feedback_.confirmed(); }
+
+ private:
+  Result<void> handle(const Frame& frame);
+  Result<void> take(const WalData& data);
+  void take(const Keepalive& keepalive);
+  Result<void> emit(schema::ChangeEvent& event);
+  Result<bool> offer(publisher::Message& message);
+  Result<void> give_feedback();
+  Result<void> check_publisher();
+  Result<void> beat();
+  void report(bool now_anyway);
+  Clock::time_point wake_at() const;
+
+  const CaptureOptions options_;
+  WalSource& source_;
+  decoder::EventDecoder& decoder_;
+  Delivery& delivery_;
+  StatusBoard& board_;
+  HeartbeatSender* const heartbeats_;
+  const Now now_;
+  Clock::time_point instant_;  ///< Of this turn.
+  FeedbackPolicy feedback_;
+  std::optional<publisher::Message> pending_;  ///< Refused: nothing is read until it is taken.
+  std::optional<Watermark> keepalive_;         ///< Not adopted yet: something was in flight.
+  StreamStatus status_;
+  Clock::time_point reported_at_{};
+  Clock::time_point checked_at_{};
+  bool news_ = false;  ///< Something the board does not say yet.
+  bool publisher_failed_ = false;
+  bool done_ = false;
+};
+
+}  // namespace walpulse::connector

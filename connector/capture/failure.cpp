@@ -1,0 +1,71 @@
+#include "connector/capture/failure.h"
+
+namespace walpulse::connector {
+namespace {
+
+constexpr std::string_view kObjectInUse = "55006";
+constexpr std::string_view kUndefinedObject = "42704";
+
+/// Connection, resources, operator intervention: they pass. 57014 is a cancelled command.
+bool passes(std::string_view sqlstate) {
+  return sqlstate.starts_with("08") || sqlstate.starts_with("53") || sqlstate.starts_with("57");
+}
+
+}  // namespace
+
+Failure gap(const std::string& what) {
+  return {Verdict::gap,
+          "gap: " + what +
+              "; nothing was skipped: run `walpulse-connector recover` to begin a new epoch"};
+}
+
+Failure judge(const Error& error, std::string_view sqlstate,
+              const std::optional<std::optional<SlotState>>& slot) {
+  if (sqlstate == kObjectInUse) return {Verdict::standby, error.message};
+  if (slot && !*slot) return gap("the slot is gone (" + error.message + ")");
+  if (slot && (*slot)->lost()) {
+    return gap("the slot is invalidated, its WAL was removed (" + error.message + ")");
+  }
+  if (error.kind == ErrorKind::unavailable || error.kind == ErrorKind::timed_out) {
+    return {Verdict::retry, error.message};
+  }
+  if (error.kind == ErrorKind::rejected && passes(sqlstate)) {
+    return {Verdict::retry, error.message};
+  }
+  // With the slot in place it is the publication, as it was when the WAL was written: making it
+  // anew does not help the old range.
+  if (sqlstate == kUndefinedObject && slot) return gap(error.message);
+  // Without the catalog nothing can be said for sure: ask again.
+  if (!sqlstate.empty() && !slot) return {Verdict::retry, error.message};
+  // A standby that waits for its promotion still synchronizes the slot.
+  if (slot && *slot && (*slot)->synced) return {Verdict::retry, error.message};
+  return {Verdict::fatal, error.message};
+}
+
+std::optional<Failure> slot_problem(const std::string& name, const std::string& database,
+                                    const std::optional<SlotState>& slot) {
+  if (!slot)
+    return gap("slot " + name + " does not exist, though the publication says it was set up");
+  if (slot->lost()) return gap("slot " + name + " is invalidated, its WAL was removed");
+  const auto fatal = [&](const std::string& text) {
+    return Failure{Verdict::fatal, "slot " + name + " " + text};
+  };
+  if (!slot->logical || slot->plugin != "pgoutput") {
+    return fatal("is not a pgoutput slot: choose another --slot");
+  }
+  if (slot->database != database) {
+    return fatal("belongs to database " + slot->database + ", the dsn names " + database);
+  }
+  if (slot->two_phase) {
+    return fatal("was made with two_phase, which splits transactions: make it without");
+  }
+  return std::nullopt;
+}
+
+std::optional<Failure> rewound(Lsn taken, Lsn flushed) {
+  if (taken <= flushed) return std::nullopt;
+  return gap("the server's WAL ends at " + to_string(flushed) + ", but it sent " +
+             to_string(taken) + " before: it was restored from an older state");
+}
+
+}  // namespace walpulse::connector

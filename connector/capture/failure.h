@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "connector/catalog/catalog_facts.h"
+#include "decoder/schema/result.h"
+
+namespace walpulse::connector {
+
+/// What an ended session, or one that could not begin, means for the process.
+enum class Verdict {
+  retry,    ///< The server or the network is away: again, after a pause.
+  standby,  ///< Another connector holds the slot: wait, and take over when it lets go.
+  fatal,    ///< Only an operator can mend it.
+  gap,      ///< The slot no longer joins onto what was delivered: `recover` is the way on.
+};
+
+struct Failure {
+  Verdict verdict = Verdict::retry;
+  std::string message;  ///< Names the remedy where there is one.
+};
+
+/// Judges by SQLSTATE and by what the catalog says of the slot, never by text: 55000 alone means a
+/// dozen things. `slot` is empty where the catalog could not be asked, and holds an empty value
+/// where the slot does not exist. Pure.
+Failure judge(const Error& error, std::string_view sqlstate,
+              const std::optional<std::optional<SlotState>>& slot);
+
+/// Whether the slot can carry this capture at all: empty, or why not.
+std::optional<Failure> slot_problem(const std::string& name, const std::string& database,
+                                    const std::optional<SlotState>& slot);
+
+/// What a server is known by between two sessions.
+struct ServerMark {
+  std::uint64_t system_identifier = 0;
+  std::uint32_t timeline = 0;
+  bool operator==(const ServerMark&) const = default;
+};
+
+/// Whether the server's durable WAL ends before a position that it sent earlier on this very
+/// timeline: it was restored from an older state.
+std::optional<Failure> rewound(Lsn taken, Lsn flushed);
+
+/// A gap; says what happened and that `recover` is the way on.
+Failure gap(const std::string& what);
+
+}  // namespace walpulse::connector

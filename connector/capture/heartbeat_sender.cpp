@@ -1,0 +1,79 @@
+#include "connector/capture/heartbeat_sender.h"
+
+#include <algorithm>
+
+#include "connector/capture/ack_tracker.h"
+
+namespace walpulse::connector {
+namespace {
+
+using State = schema::Heartbeat::State;
+
+constexpr std::uint64_t kCatchingUpBytes = 16u << 20;
+
+double seconds(std::chrono::microseconds time) {
+  return std::max(0.0, std::chrono::duration<double>(time).count());
+}
+
+State state_of(const StreamStatus& stream, std::uint64_t lag_bytes) {
+  if (stream.state == StreamStatus::State::stopping) return State::stopping;
+  return lag_bytes > kCatchingUpBytes ? State::catching_up : State::streaming;
+}
+
+}  // namespace
+
+schema::Heartbeat heartbeat_of(const ConnectorStatus& status, Timestamp now) {
+  const Instance& instance = status.instance;
+  const StreamStatus& stream = status.stream;
+  schema::Heartbeat beat;
+  beat.name = instance.name;
+  beat.table = instance.table;
+  beat.epoch = instance.epoch;
+  beat.instance = instance.id;
+  beat.started_at = instance.started_at;
+  beat.sent_at = now;
+  beat.confirmed = stream.confirmed;
+  beat.server = std::max(stream.server_end, status.slot.server_end);
+  // Nothing is known of the time before the first commit or keepalive: no older than this process.
+  beat.confirmed_at =
+      stream.confirmed_at == Timestamp{} ? instance.started_at : stream.confirmed_at;
+  if (beat.server > beat.confirmed) {
+    beat.lag_bytes = beat.server.value - beat.confirmed.value;
+    beat.lag_seconds = seconds(now - beat.confirmed_at);
+  }
+  beat.state = state_of(stream, beat.lag_bytes);
+  beat.retained_wal_bytes = status.slot.retained_bytes;
+  beat.safe_wal_bytes = status.slot.safe_bytes;
+  beat.in_flight_bytes = status.publisher.pending_bytes;
+  beat.published_count = status.publisher.published_count;
+  beat.retried_count = status.publisher.retried_count;
+  beat.dropped_column_count = stream.dropped_column_count;
+  beat.publish_latency_bounds = status.publisher.publish_latency.bounds;
+  beat.publish_latency_counts = status.publisher.publish_latency.counts;
+  beat.publish_latency_sum = status.publisher.publish_latency.sum;
+  return beat;
+}
+
+publisher::Message heartbeat_message(const schema::Heartbeat& heartbeat) {
+  return {.data = to_json(heartbeat),
+          .attributes = heartbeat_attributes(heartbeat),
+          .ordering_key = heartbeat_ordering_key(heartbeat),
+          .ticket = AckTracker::kNoTicket};
+}
+
+publisher::Message HeartbeatSender::make(const ConnectorStatus& status, Timestamp now) const {
+  auto beat = heartbeat_of(status, now);
+  beat.sequence = sequence_ + 1;
+  return heartbeat_message(beat);
+}
+
+void HeartbeatSender::sent(Clock::time_point now) {
+  ++sequence_;
+  next_due_ = now + interval_;
+}
+
+void HeartbeatSender::refused(Clock::time_point now) {
+  next_due_ = now + std::min(interval_, std::chrono::milliseconds{1'000});
+}
+
+}  // namespace walpulse::connector

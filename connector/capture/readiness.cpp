@@ -1,0 +1,92 @@
+#include "connector/capture/readiness.h"
+
+#include <nlohmann/json.hpp>
+
+namespace walpulse::connector {
+namespace {
+
+using State = StreamStatus::State;
+
+std::string seconds_since(Clock::time_point then, Clock::time_point now) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(now - then).count()) +
+         " s";
+}
+
+Readiness streaming(const ConnectorStatus& status, Clock::time_point now,
+                    const ReadinessOptions& options) {
+  const auto& sink = status.publisher;
+  if (!sink.trouble.empty() && now - sink.trouble_since > options.sink_trouble_max) {
+    return {false, "the sink takes nothing for " + seconds_since(sink.trouble_since, now) + ": " +
+                       sink.trouble};
+  }
+  if (now - status.stream.progress_at > options.stall_max) {
+    const auto silence = seconds_since(status.stream.progress_at, now);
+    return {false, status.stream.held ? "held back by a full publisher for " + silence
+                                      : "stalled: the server is silent for " + silence};
+  }
+  return {true, "streaming"};
+}
+
+}  // namespace
+
+std::string_view to_string(State state) {
+  switch (state) {
+    case State::starting:
+      return "starting";
+    case State::connecting:
+      return "connecting";
+    case State::standby:
+      return "standby";
+    case State::streaming:
+      return "streaming";
+    case State::stopping:
+      return "stopping";
+  }
+  return "unknown";
+}
+
+Readiness readiness(const ConnectorStatus& status, Clock::time_point now,
+                    const ReadinessOptions& options) {
+  const StreamStatus& stream = status.stream;
+  switch (stream.state) {
+    case State::standby:
+      return {true, "standby"};
+    case State::streaming:
+      return streaming(status, now, options);
+    case State::starting:
+    case State::connecting:
+    case State::stopping:
+      break;
+  }
+  std::string reason(to_string(stream.state));
+  if (!stream.problem.empty()) reason += ": " + stream.problem;
+  return {false, reason};
+}
+
+std::string health_json(const ConnectorStatus& status, Clock::time_point now) {
+  const Readiness answer = readiness(status, now);
+  const auto& stream = status.stream;
+  const auto& sink = status.publisher;
+  nlohmann::ordered_json json = {
+      {"live", true},
+      {"ready", answer.ready},
+      {"reason", answer.reason},
+      {"state", to_string(stream.state)},
+      {"held", stream.held},
+      {"received_lsn", to_string(stream.received)},
+      {"confirmed_lsn", to_string(stream.confirmed)},
+      {"server_lsn", to_string(std::max(stream.server_end, status.slot.server_end))},
+      {"confirmed_at", to_rfc3339(stream.confirmed_at)},
+      {"retained_wal_bytes", status.slot.retained_bytes},
+      {"safe_wal_bytes", status.slot.safe_bytes},
+      {"event_count", stream.event_count},
+      {"published_count", sink.published_count},
+      {"retried_count", sink.retried_count},
+      {"in_flight_messages", sink.pending_messages},
+      {"in_flight_bytes", sink.pending_bytes},
+      {"sink_trouble", sink.trouble},
+  };
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace walpulse::connector

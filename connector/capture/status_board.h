@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "connector/stream/wal_source.h"
+#include "publisher/publisher.h"
+
+namespace walpulse::connector {
+
+struct StreamStatus {
+  enum class State : std::uint8_t { starting, connecting, standby, streaming, stopping };
+
+  State state = State::starting;
+  Clock::time_point state_since{};
+  /// The last message or reply of the walsender; while the sink holds the stream back, the last
+  /// time it took a message.
+  Clock::time_point progress_at{};
+  bool held = false;         ///< The publisher is full: nothing is read.
+  Lsn received;              ///< Furthest position heard of in commits and keepalives.
+  Lsn server_end;            ///< Of the last keepalive.
+  Lsn confirmed;             ///< What the server was told is safe.
+  Timestamp confirmed_at{};  ///< When it was all there was; the epoch while unknown.
+  std::uint64_t event_count = 0;
+  std::uint64_t dropped_column_count = 0;
+  std::string problem;  ///< Why there is no stream; empty while there is one.
+};
+std::string_view to_string(StreamStatus::State state);
+
+/// What the catalog said of the slot, some seconds ago.
+struct SlotSnapshot {
+  Lsn server_end;
+  std::uint64_t retained_bytes = 0;
+  std::int64_t safe_bytes = -1;  ///< -1: unlimited.
+};
+
+/// What every heartbeat of this process says alike. The first three are known once the
+/// publication's comment was read.
+struct Instance {
+  std::string name;   ///< The source's.
+  std::string table;  ///< "public.pipeline_run".
+  std::uint64_t epoch = 0;
+  std::string id;  ///< Unique per process.
+  Timestamp started_at{};
+};
+
+struct ConnectorStatus {
+  Instance instance;
+  StreamStatus stream;
+  publisher::PublisherStatus publisher;
+  SlotSnapshot slot;
+};
+
+/// Where the threads of one process leave what they know, for probes and heartbeats. Thread-safe.
+class StatusBoard {
+ public:
+  ConnectorStatus read() const {
+    const std::lock_guard lock(mutex_);
+    return status_;
+  }
+  SlotSnapshot slot() const {
+    const std::lock_guard lock(mutex_);
+    return status_.slot;
+  }
+  template <class Change>
+  void update(Change change) {
+    const std::lock_guard lock(mutex_);
+    change(status_);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  ConnectorStatus status_;
+};
+
+}  // namespace walpulse::connector

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "connector/capture/discovery.h"
+#include "connector/stream/replication_stream.h"
+
+namespace walpulse::connector {
+
+struct StreamRequest {
+  const SourceOptions& source;
+  const Discovery& found;
+  Lsn from;           ///< End of what was taken already; 0/0 = where the slot stands.
+  bool look = false;  ///< Stream a temporary copy of the slot.
+  std::string sink;   ///< For the log line that tells all facts.
+};
+
+/// A streaming connection that joins onto `from`: the same server as discovered, whose WAL reaches
+/// that far. Else the failure, judged.
+tl::expected<std::unique_ptr<ReplicationStream>, Failure> open_stream(const StreamRequest& request,
+                                                                      Wakeup& wakeup);
+
+}  // namespace walpulse::connector

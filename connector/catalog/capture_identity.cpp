@@ -1,0 +1,71 @@
+#include "connector/catalog/capture_identity.h"
+
+#include <nlohmann/json.hpp>
+
+namespace walpulse::connector {
+namespace {
+
+constexpr const char* kProgram = "walpulse";
+constexpr int kFormat = 1;
+
+template <class T>
+bool read(const nlohmann::json& comment, const char* key, T& value) {
+  const auto found = comment.find(key);
+  if (found == comment.end() || !found->is_number_unsigned()) return false;
+  const auto number = found->get<std::uint64_t>();
+  value = static_cast<T>(number);
+  return number == static_cast<std::uint64_t>(value);
+}
+
+}  // namespace
+
+// A system identifier exceeds what a JSON reader keeps exactly (2^53), so it is text.
+std::string to_comment(const CaptureIdentity& identity) {
+  nlohmann::ordered_json comment;
+  comment[kProgram] = kFormat;
+  comment["name"] = identity.name;
+  comment["epoch"] = identity.epoch;
+  comment["system_identifier"] = std::to_string(identity.system_identifier);
+  comment["table"] = identity.table.value;
+  comment["publication_relation"] = identity.publication_relation.value;
+  comment["publication_xmin"] = identity.publication_xmin.value;
+  return comment.dump();
+}
+
+Result<CaptureIdentity> parse_comment(std::string_view text) {
+  const auto bad = [](const std::string& what) {
+    return fail(ErrorKind::malformed, "the publication's comment is not walpulse's: " + what);
+  };
+  const auto comment = nlohmann::json::parse(text, nullptr, false);
+  if (!comment.is_object() || !comment.contains(kProgram)) return bad("no walpulse JSON object");
+  if (comment[kProgram] != kFormat)
+    return bad("format " + comment[kProgram].dump() + " is unknown");
+  CaptureIdentity identity;
+  const auto name = comment.find("name");
+  if (name == comment.end() || !name->is_string() || name->get<std::string>().empty()) {
+    return bad("no name");
+  }
+  identity.name = name->get<std::string>();
+  const auto system = comment.find("system_identifier");
+  if (system == comment.end() || !system->is_string()) return bad("no system_identifier");
+  const auto digits = system->get<std::string>();
+  if (digits.empty() || digits.size() > 20 ||
+      digits.find_first_not_of("0123456789") != std::string::npos) {
+    return bad("system_identifier is not a number");
+  }
+  // Digits are JSON too; unlike strtoull it tells an overflow (a float) from a number.
+  const auto number = nlohmann::json::parse(digits, nullptr, false);
+  if (!number.is_number_unsigned()) return bad("system_identifier is not a number");
+  identity.system_identifier = number.get<std::uint64_t>();
+  if (!read(comment, "epoch", identity.epoch) || identity.epoch == 0) return bad("no epoch");
+  if (!read(comment, "table", identity.table.value)) return bad("no table");
+  if (!read(comment, "publication_relation", identity.publication_relation.value)) {
+    return bad("no publication_relation");
+  }
+  if (!read(comment, "publication_xmin", identity.publication_xmin.value)) {
+    return bad("no publication_xmin");
+  }
+  return identity;
+}
+
+}  // namespace walpulse::connector

@@ -1,0 +1,204 @@
+#include "connector/catalog/catalog.h"
+
+#include "connector/catalog/sql_session.h"
+
+namespace walpulse::connector {
+namespace {
+
+// The end of the WAL that this server has; pg_current_wal_lsn() fails on a standby.
+constexpr const char* kWalEnd =
+    "(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END)";
+
+constexpr const char* kServer = R"(
+SELECT current_setting('server_version'),
+       (SELECT system_identifier FROM pg_control_system())::text,
+       CASE WHEN pg_is_in_recovery() THEN (SELECT timeline_id FROM pg_control_checkpoint())
+            ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END,
+       current_database()::text,
+       current_setting('server_encoding'),
+       pg_is_in_recovery(),
+       EXISTS (SELECT FROM pg_roles WHERE rolname = 'cloudsqlsuperuser'),
+       (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
+       CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+            ELSE pg_current_wal_lsn() END::text,
+       current_setting('wal_level'),
+       current_setting('max_replication_slots')::int,
+       (SELECT count(*) FROM pg_replication_slots),
+       current_setting('max_wal_senders')::int,
+       (SELECT count(*) FROM pg_stat_replication),
+       current_setting('max_connections')::int
+         - current_setting('superuser_reserved_connections')::int
+         - coalesce(current_setting('reserved_connections', true), '0')::int,
+       (SELECT sum(numbackends) FROM pg_stat_database)::bigint,
+       pg_size_bytes(current_setting('max_slot_wal_keep_size')),
+       (extract(epoch FROM current_setting('wal_sender_timeout')::interval) * 1000)::bigint,
+       (SELECT setting FROM pg_settings WHERE name = 'output_plugin_libraries'),
+       (extract(epoch FROM current_setting('idle_replication_slot_timeout', true)::interval)
+         * 1000)::bigint)";
+
+ServerFacts read_server(const SqlRow& row, int version_num) {
+  ServerFacts facts;
+  facts.version_num = version_num;
+  facts.version = row.text(0);
+  // SQL has no unsigned integers; IDENTIFY_SYSTEM prints this one unsigned.
+  facts.system_identifier = static_cast<std::uint64_t>(row.number(1));
+  facts.timeline = static_cast<std::uint32_t>(row.number(2));
+  facts.database = row.text(3);
+  facts.encoding = row.text(4);
+  facts.in_recovery = row.flag(5);
+  facts.cloud_sql = row.flag(6);
+  facts.now = Timestamp(std::chrono::microseconds(row.number(7)));
+  facts.current_lsn = row.maybe_lsn(8).value_or(Lsn{});
+  facts.wal_level = row.text(9);
+  facts.replication_slots_max = static_cast<int>(row.number(10));
+  facts.replication_slots_used = static_cast<int>(row.number(11));
+  facts.wal_senders_max = static_cast<int>(row.number(12));
+  facts.wal_senders_used = static_cast<int>(row.number(13));
+  facts.connections_max = static_cast<int>(row.number(14));
+  facts.connections_used = static_cast<int>(row.number(15));
+  if (row.number(16) >= 0) facts.slot_keep_bytes_max = row.number(16);
+  facts.wal_sender_timeout = std::chrono::milliseconds(row.number(17));
+  facts.output_plugin_libraries = row.maybe_text(18);
+  if (row.maybe_number(19)) {
+    facts.idle_replication_slot_timeout = std::chrono::milliseconds(row.number(19));
+  }
+  return facts;
+}
+
+std::string slot_query(int version_num) {
+  const auto since = [&](int version, const char* column, const char* otherwise) {
+    return std::string(version_num >= version ? column : otherwise);
+  };
+  const std::string end = kWalEnd;
+  return "SELECT plugin::text, database::text, slot_type = 'logical', temporary, " +
+         since(140000, "two_phase", "false") + ", " + since(170000, "failover", "false") + ", " +
+         since(170000, "synced", "false") + ", " +
+         since(160000, "coalesce(conflicting, false)", "false") +
+         ", active, active_pid, restart_lsn::text, confirmed_flush_lsn::text, wal_status, "
+         "safe_wal_size, greatest(0, pg_wal_lsn_diff(" +
+         end + ", restart_lsn))::bigint, greatest(0, pg_wal_lsn_diff(" + end +
+         ", confirmed_flush_lsn))::bigint, " + since(170000, "invalidation_reason", "NULL") +
+         " FROM pg_replication_slots WHERE slot_name = $1";
+}
+
+SlotState read_slot(const SqlRow& row) {
+  SlotState slot;
+  slot.plugin = row.text(0);
+  slot.database = row.text(1);
+  slot.logical = row.flag(2);
+  slot.temporary = row.flag(3);
+  slot.two_phase = row.flag(4);
+  slot.failover = row.flag(5);
+  slot.synced = row.flag(6);
+  slot.conflicting = row.flag(7);
+  slot.active = row.flag(8);
+  if (row.maybe_number(9)) slot.active_pid = static_cast<int>(row.number(9));
+  slot.restart_lsn = row.maybe_lsn(10);
+  slot.confirmed_flush_lsn = row.maybe_lsn(11);
+  slot.wal_status = row.text(12);
+  slot.safe_wal_bytes = row.maybe_number(13);
+  // greatest() ignores NULL: without a position there is nothing to measure.
+  if (slot.restart_lsn) slot.retained_bytes = row.maybe_number(14);
+  if (slot.confirmed_flush_lsn) slot.lag_bytes = row.maybe_number(15);
+  slot.invalidation_reason = row.maybe_text(16);
+  return slot;
+}
+
+SenderState read_sender(const SqlRow& row) {
+  SenderState sender;
+  sender.visible = row.maybe_text(0).has_value();
+  sender.state = row.text(0);
+  sender.application = row.text(1);
+  sender.client = row.text(2);
+  sender.sent_lsn = row.maybe_lsn(3);
+  sender.flush_lsn = row.maybe_lsn(4);
+  sender.reply_age_seconds = row.maybe_real(5);
+  sender.flush_lag_seconds = row.maybe_real(6);
+  return sender;
+}
+
+}  // namespace
+
+Catalog::Catalog(std::unique_ptr<SqlSession> session) : session_(std::move(session)) {}
+Catalog::~Catalog() = default;
+
+Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& dsn) {
+  auto session = SqlSession::open(dsn);
+  if (!session) return tl::unexpected<Error>(session.error());
+  const int version = (*session)->version_num();
+  if (version < 130000) {
+    return fail(
+        ErrorKind::rejected,
+        "PostgreSQL 13 or later is needed, this server is version_num " + std::to_string(version));
+  }
+  return std::unique_ptr<Catalog>(new Catalog(std::move(*session)));
+}
+
+int Catalog::version_num() const { return session_->version_num(); }
+
+Result<void> Catalog::ping() { return execute("SELECT 1"); }
+
+Result<ServerFacts> Catalog::server() {
+  auto row = session_->query_row(kServer);
+  if (!row) return tl::unexpected<Error>(row.error());
+  return read_server(*row, version_num());
+}
+
+Result<std::optional<SlotState>> Catalog::slot(const std::string& slot) {
+  return first_row<SlotState>(session_->query(slot_query(version_num()), {slot}), read_slot);
+}
+
+Result<SenderState> Catalog::sender(int pid) {
+  auto rows = session_->query(
+      "SELECT state, application_name, host(client_addr), sent_lsn::text, flush_lsn::text, "
+      "extract(epoch FROM clock_timestamp() - reply_time)::float8, "
+      "extract(epoch FROM flush_lag)::float8 "
+      "FROM pg_stat_replication WHERE pid = $1",
+      {std::to_string(pid)});
+  if (!rows) return tl::unexpected<Error>(rows.error());
+  return rows->empty() ? SenderState{} : read_sender(rows->front());
+}
+
+Result<std::vector<WritingTransaction>> Catalog::writing_transactions() {
+  // Every role may read pg_locks; a transaction that has written holds the lock on its own id.
+  auto rows = session_->query(
+      "SELECT l.pid, coalesce(a.usename::text, p.owner::text), "
+      "coalesce(a.application_name, p.gid), coalesce(a.datname::text, p.database::text), "
+      "extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, p.prepared))::float8 "
+      "FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid "
+      "LEFT JOIN pg_prepared_xacts p ON p.transaction = l.transactionid "
+      "WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted "
+      "AND l.pid IS DISTINCT FROM pg_backend_pid() ORDER BY 5 DESC NULLS LAST");
+  if (!rows) return tl::unexpected<Error>(rows.error());
+  std::vector<WritingTransaction> transactions;
+  for (const auto& row : *rows) {
+    WritingTransaction transaction;
+    if (row.maybe_number(0)) transaction.pid = static_cast<int>(row.number(0));
+    transaction.user = row.text(1);
+    transaction.application = row.text(2);
+    transaction.database = row.text(3);
+    transaction.age_seconds = row.maybe_real(4);
+    transactions.push_back(transaction);
+  }
+  return transactions;
+}
+
+Result<void> Catalog::execute(const std::string& sql) {
+  auto rows = session_->query(sql);
+  if (!rows) return tl::unexpected<Error>(rows.error());
+  return {};
+}
+
+Result<Lsn> Catalog::create_slot(const std::string& slot, std::chrono::milliseconds timeout) {
+  if (auto set = execute("SET statement_timeout = " + std::to_string(timeout.count())); !set) {
+    return tl::unexpected<Error>(set.error());
+  }
+  auto row = session_->query_row(
+      "SELECT lsn::text FROM pg_create_logical_replication_slot($1, 'pgoutput', false)", {slot});
+  auto reset = execute("RESET statement_timeout");
+  if (!row) return tl::unexpected<Error>(row.error());
+  if (!reset) return tl::unexpected<Error>(reset.error());
+  return row->maybe_lsn(0).value_or(Lsn{});
+}
+
+}  // namespace walpulse::connector

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connector/catalog/catalog_facts.h"
+#include "decoder/schema/result.h"
+
+namespace walpulse::connector {
+
+class SqlSession;
+
+/// Questions to the catalogs of PostgreSQL 13 to 18 over one ordinary connection. What a version
+/// lacks is left out of the question, never found out by failing.
+///
+/// Errors: `unavailable` where the connection is gone or refused (the text keeps the server's
+/// SQLSTATE where it gave one: "57P03", "57P01"), `rejected` for SQL errors, "... (SQLSTATE
+/// 42501)". A lost connection stays lost: open another. One thread at a time.
+class Catalog {
+ public:
+  /// `dsn` is a conninfo string or URI, PG* variables fill its gaps. Connects within 10 s unless
+  /// the dsn (or PGCONNECT_TIMEOUT) says otherwise.
+  static Result<std::unique_ptr<Catalog>> open(const std::string& dsn);
+  ~Catalog();
+  Catalog(const Catalog&) = delete;
+  Catalog& operator=(const Catalog&) = delete;
+
+  int version_num() const;
+
+  /// Costs one round trip: whether the server still talks to us.
+  Result<void> ping();
+  Result<ServerFacts> server();
+  /// Empty where there is no such slot.
+  Result<std::optional<SlotState>> slot(const std::string& slot);
+  Result<SenderState> sender(int pid);
+  /// Empty where there is no such table.
+  Result<std::optional<TableFacts>> table(const std::string& schema, const std::string& table);
+  /// Schemas in which a table of this name exists.
+  Result<std::vector<std::string>> schemas_with(const std::string& table);
+  /// Empty where there is no such publication. `table` decides publishes_table and the like.
+  Result<std::optional<PublicationFacts>> publication(const std::string& publication, Oid table);
+  /// The identity in the publication's comment; empty without publication or comment; malformed
+  /// where the comment is not walpulse's.
+  Result<std::optional<CaptureIdentity>> identity(const std::string& publication);
+  /// Privileges of the connected role; those on the table are false where `table` is 0.
+  Result<RoleFacts> role(Oid table);
+  Result<std::vector<WritingTransaction>> writing_transactions();
+
+  /// Runs one statement.
+  Result<void> execute(const std::string& sql);
+  /// Makes a permanent pgoutput slot; returns its consistent point. The server waits for every
+  /// transaction that writes at the moment: timed_out after `timeout`, nothing is left behind.
+  Result<Lsn> create_slot(const std::string& slot, std::chrono::milliseconds timeout);
+
+ private:
+  explicit Catalog(std::unique_ptr<SqlSession> session);
+  std::unique_ptr<SqlSession> session_;
+};
+
+}  // namespace walpulse::connector

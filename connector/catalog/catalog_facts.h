@@ -1,0 +1,127 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "connector/catalog/capture_identity.h"
+#include "decoder/schema/timestamp.h"
+#include "decoder/schema/types.h"
+
+namespace walpulse::connector {
+
+/// What one server says about itself. An optional is empty where this version has no such setting.
+struct ServerFacts {
+  int version_num = 0;  ///< 150020.
+  std::string version;  ///< "15.20 (Debian 15.20-0+deb12u1)".
+  std::uint64_t system_identifier = 0;
+  std::uint32_t timeline = 0;
+  std::string database;
+  std::string encoding;  ///< "UTF8", "SQL_ASCII".
+  bool in_recovery = false;
+  bool cloud_sql = false;  ///< The role cloudsqlsuperuser exists.
+  Timestamp now;           ///< The server's clock.
+  Lsn current_lsn;         ///< The end of the written WAL; replayed WAL on a standby.
+  std::string wal_level;
+  int replication_slots_max = 0;
+  int replication_slots_used = 0;
+  int wal_senders_max = 0;
+  int wal_senders_used = 0;
+  int connections_max = 0;  ///< Without those reserved for superusers.
+  int connections_used = 0;
+  std::optional<std::int64_t> slot_keep_bytes_max;  ///< max_slot_wal_keep_size; empty: no limit.
+  std::chrono::milliseconds wal_sender_timeout{0};  ///< 0: off.
+  std::optional<std::string> output_plugin_libraries;
+  std::optional<std::chrono::milliseconds> idle_replication_slot_timeout;
+};
+
+/// One row of pg_replication_slots.
+struct SlotState {
+  std::string plugin;
+  std::string database;
+  bool logical = true;
+  bool temporary = false;
+  bool two_phase = false;
+  bool failover = false;  ///< 17 and later.
+  bool synced = false;    ///< 17 and later: a standby's copy, not usable here.
+  bool conflicting = false;
+  bool active = false;
+  std::optional<int> active_pid;
+  std::optional<Lsn> restart_lsn;  ///< Empty once invalidated.
+  std::optional<Lsn> confirmed_flush_lsn;
+  std::string wal_status;                          ///< reserved, extended, unreserved, lost.
+  std::optional<std::int64_t> safe_wal_bytes;      ///< Empty: no limit, or lost.
+  std::optional<std::int64_t> retained_bytes;      ///< From restart_lsn to the end of the WAL.
+  std::optional<std::int64_t> lag_bytes;           ///< From confirmed_flush_lsn to there.
+  std::optional<std::string> invalidation_reason;  ///< 17 and later.
+  /// The slot can never be read again: its changes are gone.
+  bool lost() const { return wal_status == "lost" || conflicting || invalidation_reason; }
+};
+
+/// What the walsender of one backend has sent; the role needs pg_monitor to see it.
+struct SenderState {
+  bool visible = false;
+  std::string state;  ///< catchup, streaming.
+  std::string application;
+  std::string client;
+  std::optional<Lsn> sent_lsn;
+  std::optional<Lsn> flush_lsn;
+  std::optional<double> reply_age_seconds;
+  std::optional<double> flush_lag_seconds;  ///< From local flush to the reader's confirmation.
+};
+
+struct TableFacts {
+  Oid oid;
+  std::string owner;
+  char kind = 'r';              ///< relkind; 'p' is a partitioned table.
+  char replica_identity = 'd';  ///< d, n, f, i.
+  std::vector<std::string> primary_key;
+  std::vector<std::string> identity_index;  ///< Columns of REPLICA IDENTITY USING INDEX.
+  std::vector<std::string> columns;         ///< Generated ones left out, in their order.
+  std::vector<std::string> json_columns;
+};
+
+struct PublicationFacts {
+  std::string owner;
+  bool owned = false;  ///< The role that asks may alter, comment and drop it.
+  Xid xmin;
+  bool all_tables = false;
+  bool inserts = false;
+  bool updates = false;
+  bool deletes = false;
+  bool truncates = false;
+  bool via_root = false;
+  std::optional<std::string> comment;
+  /// Of the wanted table; empty where the publication does not name it (or names its schema only).
+  std::optional<Oid> relation;
+  bool publishes_table = false;  ///< By name, by schema or as one of all tables.
+  std::optional<std::string> row_filter;
+  std::vector<std::string> column_list;  ///< Empty: all columns.
+  int other_relations = 0;               ///< Other tables and schemas that it names.
+  bool all_operations() const { return inserts && updates && deletes && truncates; }
+};
+
+/// The role that asks.
+struct RoleFacts {
+  std::string name;
+  bool superuser = false;
+  bool replication = false;
+  bool create_on_database = false;
+  bool monitor = false;  ///< Sees other sessions: pg_monitor, pg_read_all_stats or superuser.
+  bool schema_usage = false;
+  bool table_select = false;
+  bool table_owner = false;  ///< Owner, or member of the owning role.
+};
+
+/// A transaction that makes the creation of a slot wait.
+struct WritingTransaction {
+  std::optional<int> pid;  ///< Empty: a prepared transaction.
+  std::string user;
+  std::string application;
+  std::string database;
+  std::optional<double> age_seconds;  ///< Empty where the role may not see it.
+};
+
+}  // namespace walpulse::connector

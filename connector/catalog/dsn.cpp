@@ -1,0 +1,60 @@
+#include "connector/catalog/dsn.h"
+
+#include <regex>
+
+namespace walpulse::connector {
+namespace {
+
+// user:password@ of a URI; a keyword whose name ends in "password" with its value, quoted or bare.
+const std::regex& userinfo() {
+  static const std::regex pattern(R"((//[^/@:?]*):([^/@?]*)@)");
+  return pattern;
+}
+
+const std::regex& password_keyword() {
+  static const std::regex pattern(R"((password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+))",
+                                  std::regex::icase);
+  return pattern;
+}
+
+bool names(const std::string& dsn, const char* keyword) {
+  return dsn.find(std::string(keyword) + "=") != std::string::npos ||
+         dsn.find(std::string(keyword) + " =") != std::string::npos;
+}
+
+}  // namespace
+
+bool is_uri(std::string_view dsn) {
+  return dsn.starts_with("postgresql://") || dsn.starts_with("postgres://");
+}
+
+bool holds_password(std::string_view dsn) {
+  const std::string text(dsn);
+  return (is_uri(dsn) && std::regex_search(text, userinfo())) ||
+         std::regex_search(text, password_keyword());
+}
+
+std::string with_connection_defaults(const std::string& dsn, bool environment_has_timeout) {
+  std::string result = dsn;
+  const auto add = [&](const char* keyword, const char* value) {
+    if (names(dsn, keyword)) return;
+    if (is_uri(dsn)) {
+      result += result.find('?') == std::string::npos ? '?' : '&';
+    } else if (!result.empty()) {
+      result += ' ';
+    }
+    result += std::string(keyword) + "=" + value;
+  };
+  add("fallback_application_name", "walpulse");
+  if (!environment_has_timeout) add("connect_timeout", "10");
+  add("client_encoding", "UTF8");
+  return result;
+}
+
+std::string without_password(std::string_view dsn) {
+  std::string text(dsn);
+  if (is_uri(dsn)) text = std::regex_replace(text, userinfo(), "$1@");
+  return std::regex_replace(text, password_keyword(), "$1***");
+}
+
+}  // namespace walpulse::connector

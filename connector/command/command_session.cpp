@@ -1,0 +1,30 @@
+#include "connector/command/command_session.h"
+
+#include <ostream>
+
+#include "connector/command/commands.h"
+#include "connector/options/exit_codes.h"
+
+namespace walpulse::connector {
+
+Result<CommandSession> CommandSession::open(const SourceOptions& source) {
+  CommandSession session;
+  auto capture = Catalog::open(source.dsn);
+  if (!capture) return tl::unexpected<Error>(capture.error());
+  session.capture_ = std::move(*capture);
+  if (!source.admin_dsn.empty()) {
+    auto admin = Catalog::open(source.admin_dsn);
+    if (!admin) {
+      return fail(admin.error().kind, "--admin-dsn: " + admin.error().message);
+    }
+    session.admin_ = std::move(*admin);
+  }
+  return session;
+}
+
+int report_error(const Error& error, std::ostream& err) {
+  err << "walpulse-connector: " << error.message << "\n";
+  return error.kind == ErrorKind::unavailable ? kExitUnavailable : 1;
+}
+
+}  // namespace walpulse::connector

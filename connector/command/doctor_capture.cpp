@@ -1,0 +1,260 @@
+// The doctor's checks of the table, the publication and the slot.
+#include "connector/catalog/gap_advice.h"
+#include "connector/catalog/sql_quote.h"
+#include "connector/command/doctor_checks.h"
+#include "connector/command/human_bytes.h"
+
+namespace walpulse::connector {
+namespace {
+
+using Level = Check::Level;
+
+constexpr const char* kSetup = "walpulse-connector setup";
+constexpr const char* kRecover =
+    "walpulse-connector recover (where this version lacks it: teardown, then setup)";
+
+Check ok(const std::string& name, const std::string& finding) {
+  return {name, Level::ok, finding, "", false};
+}
+
+std::string table_name(const DoctorFacts& facts) {
+  return quote_table(facts.source.schema, facts.source.table);
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+Check check_table(const DoctorFacts& facts) {
+  if (facts.table) {
+    Check check = ok("table", table_name(facts) + ", owner " + facts.table->owner);
+    if (facts.table->kind == 'p') {
+      check.level = Level::warn;
+      check.finding += ", is partitioned: its rows are published under the partitions' names";
+    }
+    return check;
+  }
+  Check check{"table", Level::fail, "there is no table " + table_name(facts),
+              "--schema SCHEMA --table pipeline_run", false};
+  if (!facts.schemas_with_table.empty()) {
+    check.finding += "; it exists in the schema " + joined(facts.schemas_with_table);
+    check.remedy = "--schema " + facts.schemas_with_table.front();
+  }
+  return check;
+}
+
+Check check_replica_identity(const DoctorFacts& facts) {
+  const TableFacts& table = *facts.table;
+  const std::string alter = "ALTER TABLE " + table_name(facts) + " ";
+  switch (table.replica_identity) {
+    case 'f':
+      return {"replica_identity", Level::warn,
+              "FULL: right, but every update writes the whole old row to the WAL",
+              alter + "REPLICA IDENTITY DEFAULT;", false};
+    case 'i':
+      if (!table.identity_index.empty()) {
+        return ok("replica_identity", "the index on " + joined(table.identity_index));
+      }
+      break;  // the index was dropped: as NOTHING
+    case 'd':
+      if (!table.primary_key.empty()) {
+        return ok("replica_identity", "the primary key " + joined(table.primary_key));
+      }
+      return {"replica_identity", Level::fail,
+              "there is no primary key: once published, the server refuses Mage's updates and "
+              "deletes",
+              alter + "ADD PRIMARY KEY (id);", false};
+    default:
+      break;
+  }
+  return {"replica_identity", Level::fail,
+          "NOTHING: once published, the server refuses Mage's updates and deletes",
+          alter + "REPLICA IDENTITY " + (table.primary_key.empty() ? "FULL;" : "DEFAULT;"), false};
+}
+
+bool is_set_up(const DoctorFacts& facts) {
+  return facts.publication && parse_comment(facts.publication->comment.value_or("")).has_value();
+}
+
+std::string operations(const PublicationFacts& publication) {
+  std::vector<std::string> words;
+  if (publication.inserts) words.push_back("insert");
+  if (publication.updates) words.push_back("update");
+  if (publication.deletes) words.push_back("delete");
+  if (publication.truncates) words.push_back("truncate");
+  return words.empty() ? "nothing" : joined(words);
+}
+
+/// FOR ALL TABLES cannot be altered into a list.
+Check check_scope(const DoctorFacts& facts) {
+  const PublicationFacts& publication = *facts.publication;
+  const std::string& name = facts.source.publication;
+  if (publication.all_tables) {
+    return {"publication", Level::fail,
+            name + " is FOR ALL TABLES: Mage's tables without a primary key refuse deletes then",
+            "DROP PUBLICATION " + quote_identifier(name) + "; then " + kSetup, false};
+  }
+  const std::string set_table =
+      "ALTER PUBLICATION " + quote_identifier(name) + " SET TABLE " + table_name(facts) + ";";
+  if (!publication.publishes_table) {
+    // Without our comment it may serve somebody else.
+    return {"publication", Level::fail, name + " does not publish " + table_name(facts),
+            is_set_up(facts) ? set_table : "--publication OTHER_NAME, or " + set_table, false};
+  }
+  if (publication.other_relations > 0) {
+    return {"publication", Level::warn,
+            name + " publishes other tables too, which cost WAL traffic and are dropped here",
+            set_table, false};
+  }
+  return ok("publication", name + " publishes " + table_name(facts));
+}
+
+Check check_operations(const DoctorFacts& facts) {
+  const std::string finding = "publishes " + operations(*facts.publication);
+  if (facts.publication->all_operations()) return ok("operations", finding);
+  return {"operations", Level::fail, finding + " only",
+          "ALTER PUBLICATION " + quote_identifier(facts.source.publication) +
+              " SET (publish = 'insert, update, delete, truncate');",
+          false};
+}
+
+Check check_row_filter(const DoctorFacts& facts) {
+  if (!facts.publication->row_filter) return ok("row_filter", "none");
+  return {"row_filter", Level::fail,
+          "rows are filtered by " + *facts.publication->row_filter +
+              ": events are missing, and a filter outside the key makes the server refuse Mage's "
+              "updates",
+          "ALTER PUBLICATION " + quote_identifier(facts.source.publication) + " SET TABLE " +
+              table_name(facts) + ";",
+          false};
+}
+
+Check check_column_list(const DoctorFacts& facts) {
+  const auto& columns = facts.publication->column_list;
+  if (columns.empty()) return ok("column_list", "none, the whole row is published");
+  const bool full = facts.table && facts.table->replica_identity == 'f';
+  const std::string list = "only " + joined(columns) + " are published: ";
+  return {"column_list", full ? Level::fail : Level::warn,
+          list + (full ? "under REPLICA IDENTITY FULL the server refuses Mage's updates"
+                       : "DROP COLUMN and ALTER TYPE of a listed column, so Mage's own migrations, "
+                         "are refused by the server"),
+          "ALTER PUBLICATION " + quote_identifier(facts.source.publication) + " SET TABLE " +
+              table_name(facts) + ";",
+          false};
+}
+
+Check check_identity(const DoctorFacts& facts) {
+  const auto gap = [](const std::string& finding) {
+    return Check{"identity", Level::fail, "a gap: " + finding, kRecover, false};
+  };
+  const auto identity = parse_comment(facts.publication->comment.value_or(""));
+  if (!identity) {
+    return {"identity", Level::fail, "the publication has no comment of walpulse's", kSetup, false};
+  }
+  if (identity->system_identifier != facts.server.system_identifier) {
+    return gap("the publication was set up on another system");
+  }
+  if (facts.table && identity->table != facts.table->oid) {
+    return gap("the table was made anew since setup");
+  }
+  if (facts.publication->relation &&
+      *facts.publication->relation != identity->publication_relation) {
+    return gap("the table left the publication and was added again since setup");
+  }
+  if (facts.publication->xmin != identity->publication_xmin) {
+    return gap("the publication was altered since setup: changes may be missing");
+  }
+  return ok("identity", "name " + identity->name + ", epoch " + std::to_string(identity->epoch));
+}
+
+Check check_slot(const DoctorFacts& facts) {
+  const std::string& name = facts.source.slot;
+  const bool set_up = is_set_up(facts);
+  const auto wrong = [](const std::string& finding, const std::string& remedy) {
+    return Check{"slot", Level::fail, finding, remedy, false};
+  };
+  if (!facts.slot) {
+    return set_up ? wrong("a gap: the slot " + name +
+                              " does not exist, though the publication is "
+                              "set up",
+                          kRecover)
+                  : wrong("the slot " + name + " does not exist", kSetup);
+  }
+  const SlotState& slot = *facts.slot;
+  const std::string drop =
+      "SELECT pg_drop_replication_slot(" + quote_literal(name) + "); then " + kSetup;
+  if (slot.lost()) {
+    return wrong("a gap: the slot " + name + " is lost" +
+                     (slot.invalidation_reason ? " (" + *slot.invalidation_reason + ")" : ""),
+                 kRecover);
+  }
+  if (slot.plugin != "pgoutput" || slot.database != facts.server.database) {
+    return wrong("the slot " + name + " belongs to the database " + slot.database + ", plugin " +
+                     slot.plugin,
+                 "--slot OTHER_NAME");
+  }
+  if (slot.two_phase) return wrong("the slot " + name + " is two-phase", drop);
+  if (slot.synced) {
+    return wrong("the slot " + name + " is a copy that this standby keeps for a failover",
+                 "connect to the primary: --dsn 'host=PRIMARY ...'");
+  }
+  Check check = ok(
+      "slot", name + (slot.active ? " is read by pid " + std::to_string(slot.active_pid.value_or(0))
+                                  : " is not read by anybody"));
+  if (slot.retained_bytes) check.finding += ", retains " + human_bytes(*slot.retained_bytes);
+  if (slot.wal_status == "unreserved") {
+    check.level = Level::warn;
+    check.finding += ", and its WAL goes at the next checkpoint";
+    check.remedy = "walpulse-connector run, at once";
+  }
+  return check;
+}
+
+Check check_snapshot_privileges(const DoctorFacts& facts) {
+  const RoleFacts& role = facts.role;
+  if (role.schema_usage && role.table_select)
+    return ok("select", role.name + " may read the table");
+  const std::string to = " TO " + quote_identifier(role.name) + ";";
+  std::string remedy;
+  if (!role.schema_usage) {
+    remedy = "GRANT USAGE ON SCHEMA " + quote_identifier(facts.source.schema) + to;
+  }
+  if (!role.table_select) {
+    remedy += (remedy.empty() ? "" : " ") + ("GRANT SELECT ON " + table_name(facts) + to);
+  }
+  return {"select", Level::warn,
+          role.name + " may not read the table: streaming works, a snapshot does not", remedy,
+          false};
+}
+
+Check check_monitor(const RoleFacts& role) {
+  if (role.monitor) return ok("monitor", role.name + " sees what is in flight");
+  return {"monitor", Level::warn, role.name + " cannot see what is in flight in status",
+          "GRANT pg_monitor TO " + quote_identifier(role.name) + ";", false};
+}
+
+}  // namespace
+
+void check_capture(const DoctorFacts& facts, std::vector<Check>& checks) {
+  checks.push_back(check_monitor(facts.role));
+  checks.push_back(check_table(facts));
+  // Whether the publication fits a table that is not there says nothing.
+  if (!facts.table) return;
+  checks.push_back(check_replica_identity(facts));
+  checks.push_back(check_snapshot_privileges(facts));
+  if (!facts.publication) {
+    checks.push_back({"publication", Level::fail,
+                      "there is no publication " + facts.source.publication, kSetup, false});
+  } else {
+    checks.push_back(check_scope(facts));
+    checks.push_back(check_operations(facts));
+    checks.push_back(check_row_filter(facts));
+    checks.push_back(check_column_list(facts));
+    checks.push_back(check_identity(facts));
+  }
+  checks.push_back(check_slot(facts));
+}
+
+}  // namespace walpulse::connector

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "connector/catalog/catalog_facts.h"
+#include "connector/options/options.h"
+#include "decoder/schema/result.h"
+
+namespace walpulse::connector {
+
+/// What `doctor` gathered. Everything but the sink is missing where the server could not be
+/// reached.
+struct DoctorFacts {
+  SourceOptions source;
+  std::optional<Error> connection_error;
+  ServerFacts server;
+  RoleFacts role;
+  std::optional<TableFacts> table;
+  std::vector<std::string> schemas_with_table;
+  std::optional<PublicationFacts> publication;
+  std::optional<SlotState> slot;
+  double clock_skew_seconds = 0;  ///< Server minus here, without half of the round trip.
+  std::string sink;               ///< Empty: not asked for.
+  std::optional<Error> sink_error;
+};
+
+struct Check {
+  enum class Level { ok, warn, fail };
+  std::string name;
+  Level level = Level::ok;
+  std::string finding;
+  std::string remedy;    ///< A command to run as it is; empty where nothing is to be done.
+  bool restart = false;  ///< The remedy takes effect after a restart of the server.
+};
+
+/// Every precondition of capture, in the order in which they build on each other. Pure.
+std::vector<Check> check_all(const DoctorFacts& facts);
+
+// The two halves of check_all.
+void check_server(const DoctorFacts& facts, std::vector<Check>& checks);
+void check_capture(const DoctorFacts& facts, std::vector<Check>& checks);
+
+std::string doctor_text(const std::vector<Check>& checks);
+std::string doctor_json(const std::vector<Check>& checks);
+/// 1 where a check failed, else 0.
+int exit_code(const std::vector<Check>& checks);
+
+}  // namespace walpulse::connector

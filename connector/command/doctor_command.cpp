@@ -1,0 +1,83 @@
+#include <chrono>
+#include <cstdlib>
+#include <ostream>
+
+#include "connector/catalog/catalog.h"
+#include "connector/command/commands.h"
+#include "connector/command/doctor_checks.h"
+#include "publisher/sink.h"
+
+namespace walpulse::connector {
+namespace {
+
+double seconds_since_epoch() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+/// The answer, or the error kept in `facts`: the doctor reports, it does not give up.
+template <class T>
+bool ask(Result<T> answer, T& into, DoctorFacts& facts) {
+  if (!answer) {
+    facts.connection_error = answer.error();
+    return false;
+  }
+  into = std::move(*answer);
+  return true;
+}
+
+void examine(Catalog& catalog, DoctorFacts& facts) {
+  const SourceOptions& source = facts.source;
+  const double before = seconds_since_epoch();
+  if (!ask(catalog.server(), facts.server, facts)) return;
+  const double here = (before + seconds_since_epoch()) / 2;
+  const auto there = std::chrono::duration<double>(facts.server.now.time_since_epoch()).count();
+  facts.clock_skew_seconds = there - here;
+  if (!ask(catalog.table(source.schema, source.table), facts.table, facts)) return;
+  if (!ask(catalog.schemas_with(source.table), facts.schemas_with_table, facts)) return;
+  const Oid table = facts.table ? facts.table->oid : Oid{0};
+  if (!ask(catalog.role(table), facts.role, facts)) return;
+  if (!ask(catalog.publication(source.publication, table), facts.publication, facts)) return;
+  ask(catalog.slot(source.slot), facts.slot, facts);
+}
+
+/// Settings that only a privileged role may read.
+void examine_as_admin(DoctorFacts& facts) {
+  auto admin = Catalog::open(facts.source.admin_dsn);
+  if (!admin) {
+    facts.connection_error = Error{admin.error().kind, "--admin-dsn: " + admin.error().message};
+    return;
+  }
+  const auto server = (*admin)->server();
+  if (server) facts.server.output_plugin_libraries = server->output_plugin_libraries;
+}
+
+void examine_sink(DoctorFacts& facts) {
+  publisher::SinkOptions options;
+  options.request_timeout = std::chrono::seconds(10);
+  options.environment = [](const char* name) -> const char* { return std::getenv(name); };
+  auto sink = publisher::make_sink(facts.sink, options);
+  const auto checked = sink ? (*sink)->check() : Result<void>(tl::unexpected<Error>(sink.error()));
+  if (!checked) facts.sink_error = checked.error();
+}
+
+}  // namespace
+
+int doctor_command(const Invocation& invocation, const Terminal& terminal) {
+  DoctorFacts facts;
+  facts.source = invocation.run.source;
+  facts.sink = invocation.run.to;
+  auto catalog = Catalog::open(facts.source.dsn);
+  if (catalog) {
+    examine(**catalog, facts);
+    if (!facts.source.admin_dsn.empty() && !facts.connection_error) examine_as_admin(facts);
+  } else {
+    facts.connection_error = catalog.error();
+  }
+  if (!facts.sink.empty()) examine_sink(facts);
+
+  const auto checks = check_all(facts);
+  terminal.out << (invocation.json ? doctor_json(checks) : doctor_text(checks));
+  return exit_code(checks);
+}
+
+}  // namespace walpulse::connector

@@ -1,0 +1,91 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "connector/command/doctor_checks.h"
+
+namespace walpulse::connector {
+namespace {
+
+const char* word(Check::Level level) {
+  switch (level) {
+    case Check::Level::ok:
+      return "ok";
+    case Check::Level::warn:
+      return "warn";
+    case Check::Level::fail:
+      return "FAIL";
+  }
+  return "";
+}
+
+std::string padded(std::string text, std::size_t width) {
+  text.resize(std::max(text.size() + 1, width), ' ');
+  return text;
+}
+
+std::ptrdiff_t count(const std::vector<Check>& checks, Check::Level level) {
+  return std::count_if(checks.begin(), checks.end(),
+                       [level](const Check& check) { return check.level == level; });
+}
+
+}  // namespace
+
+std::vector<Check> check_all(const DoctorFacts& facts) {
+  std::vector<Check> checks;
+  if (facts.connection_error) {
+    checks.push_back({"connection", Check::Level::fail, facts.connection_error->message,
+                      "--dsn 'host=HOST port=5432 dbname=DATABASE user=ROLE' (password: PGPASSWORD "
+                      "or PGPASSFILE)",
+                      false});
+  } else {
+    check_server(facts, checks);
+    check_capture(facts, checks);
+  }
+  if (!facts.sink.empty()) {
+    const bool good = !facts.sink_error;
+    checks.push_back({"sink", good ? Check::Level::ok : Check::Level::fail,
+                      good ? facts.sink + " takes messages" : facts.sink_error->message, "",
+                      false});
+  }
+  return checks;
+}
+
+int exit_code(const std::vector<Check>& checks) {
+  return count(checks, Check::Level::fail) == 0 ? 0 : 1;
+}
+
+std::string doctor_text(const std::vector<Check>& checks) {
+  std::string text;
+  for (const auto& check : checks) {
+    text += padded(word(check.level), 6) + padded(check.name, 20) + check.finding + "\n";
+    if (check.remedy.empty()) continue;
+    text += "      mend: " + check.remedy + "\n";
+    if (check.level == Check::Level::fail || check.restart) {
+      text += std::string("      restart: ") + (check.restart ? "needed" : "not needed") + "\n";
+    }
+  }
+  const auto failed = count(checks, Check::Level::fail);
+  return text + std::to_string(failed) + " failed, " +
+         std::to_string(count(checks, Check::Level::warn)) + " warnings, " +
+         std::to_string(count(checks, Check::Level::ok)) + " ok\n";
+}
+
+std::string doctor_json(const std::vector<Check>& checks) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const auto& check : checks) {
+    nlohmann::ordered_json entry;
+    entry["name"] = check.name;
+    entry["level"] = check.level == Check::Level::fail ? "fail" : word(check.level);
+    entry["finding"] = check.finding;
+    entry["remedy"] = check.remedy;
+    entry["restart"] = check.restart;
+    list.push_back(std::move(entry));
+  }
+  nlohmann::ordered_json json;
+  json["failed"] = count(checks, Check::Level::fail);
+  json["warnings"] = count(checks, Check::Level::warn);
+  json["checks"] = std::move(list);
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace walpulse::connector

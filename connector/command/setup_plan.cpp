@@ -1,0 +1,228 @@
+#include "connector/command/setup_plan.h"
+
+#include "connector/catalog/gap_advice.h"
+#include "connector/catalog/sql_quote.h"
+#include "connector/options/exit_codes.h"
+
+namespace walpulse::connector {
+namespace {
+
+using Refusal = std::optional<SetupPlan::Refusal>;
+
+Refusal refuse(std::string message) { return SetupPlan::Refusal{1, std::move(message)}; }
+Refusal gap(const std::string& message) {
+  return SetupPlan::Refusal{kExitGap, "a gap: " + message + "; " + kGapAdvice};
+}
+
+Refusal check_server(const SetupFacts& facts) {
+  const ServerFacts& server = facts.server;
+  if (server.system_identifier != facts.admin_server.system_identifier ||
+      server.database != facts.admin_server.database) {
+    return refuse("--dsn and --admin-dsn lead to different databases: " + server.database +
+                  " of system " + std::to_string(server.system_identifier) + " and " +
+                  facts.admin_server.database + " of system " +
+                  std::to_string(facts.admin_server.system_identifier));
+  }
+  if (server.in_recovery) return refuse("this server is a standby: set up on the primary");
+  if (server.wal_level != "logical") {
+    return refuse("wal_level is " + server.wal_level +
+                  ", capture needs logical; `walpulse-connector doctor` prints the command");
+  }
+  if (!facts.capture.replication && !facts.capture.superuser) {
+    return refuse("the role " + facts.capture.name +
+                  " may not use replication slots; as an administrator run: ALTER ROLE " +
+                  quote_identifier(facts.capture.name) + " WITH REPLICATION;");
+  }
+  return std::nullopt;
+}
+
+Refusal check_table(const SourceOptions& source, const SetupFacts& facts) {
+  if (facts.table) return std::nullopt;
+  std::string message = "there is no table " + quote_table(source.schema, source.table) +
+                        " in the database " + facts.server.database;
+  for (const auto& schema : facts.schemas_with_table) {
+    message += "; there is one in the schema " + schema + ": --schema " + schema;
+  }
+  return refuse(message);
+}
+
+/// Why this publication is not exactly the table, whole and with every operation.
+std::string deviation(const PublicationFacts& publication, const TableFacts& table) {
+  if (publication.all_tables) return "it publishes all tables, which breaks some of Mage's deletes";
+  if (!publication.relation) return "it does not publish the table";
+  if (publication.other_relations > 0) return "it publishes other tables too";
+  if (!publication.all_operations()) return "it does not publish every operation";
+  if (publication.row_filter) return "it has a row filter";
+  if (!publication.column_list.empty() && table.replica_identity == 'f') {
+    return "its column list makes the server refuse Mage's updates under REPLICA IDENTITY FULL";
+  }
+  return "";
+}
+
+/// The comment stands: everything must be as it says, or changes are lost already.
+Refusal check_identity(const SourceOptions& source, const SetupFacts& facts,
+                       const CaptureIdentity& identity) {
+  if (identity.system_identifier != facts.server.system_identifier) {
+    return gap("the publication was set up on another system (" +
+               std::to_string(identity.system_identifier) + ")");
+  }
+  if (identity.table != facts.table->oid) {
+    return gap("the table " + source.table + " was made anew since (oid " +
+               std::to_string(facts.table->oid.value) + " instead of " +
+               std::to_string(identity.table.value) + ")");
+  }
+  if (const auto why = deviation(*facts.publication, *facts.table); !why.empty()) {
+    return gap("the publication " + source.publication + " was changed: " + why);
+  }
+  if (!facts.slot) {
+    return gap("the publication " + source.publication + " is set up, but the slot " + source.slot +
+               " does not exist");
+  }
+  if (facts.slot->lost()) {
+    return gap("the slot " + source.slot + " is lost: the server removed WAL that it needs");
+  }
+  return std::nullopt;
+}
+
+Refusal check_slot(const SourceOptions& source, const SetupFacts& facts) {
+  const auto& slot = facts.slot;
+  const std::string other =
+      "; choose another name with --slot, or drop it: SELECT "
+      "pg_drop_replication_slot(" +
+      quote_literal(source.slot) + ");";
+  const std::string name = "the slot " + source.slot;
+  if (!slot) {
+    const auto& server = facts.server;
+    if (server.replication_slots_used < server.replication_slots_max) return std::nullopt;
+    return refuse("all " + std::to_string(server.replication_slots_max) +
+                  " replication slots are in use; `walpulse-connector doctor` prints the command");
+  }
+  if (!slot->logical || slot->plugin != "pgoutput") {
+    return refuse(name + " exists and is not a pgoutput slot" + other);
+  }
+  if (slot->database != facts.server.database) {
+    return refuse(name + " exists and belongs to the database " + slot->database + other);
+  }
+  if (slot->two_phase || slot->temporary) {
+    return refuse(name + " exists and is " + (slot->temporary ? "temporary" : "two-phase") + other);
+  }
+  return std::nullopt;
+}
+
+/// No comment of ours yet: what exists may be adopted or is somebody else's.
+Refusal check_first_time(const SourceOptions& source, const SetupFacts& facts) {
+  const auto& slot = facts.slot;
+  if (facts.publication) {
+    const auto why = deviation(*facts.publication, *facts.table);
+    if (!why.empty()) {
+      return refuse("the publication " + source.publication +
+                    " exists, is not walpulse's and cannot be adopted: " + why +
+                    "; choose another name with --publication");
+    }
+    if (!facts.publication->owned) {
+      return refuse("the role " + facts.admin.name + " may not comment on the publication " +
+                    source.publication + ": give --admin-dsn of its owner (" +
+                    facts.publication->owner + ")");
+    }
+  } else if (slot) {
+    return refuse("the slot " + source.slot + " exists, but the publication " + source.publication +
+                  " does not: what the slot holds was written before it and could never be "
+                  "decoded; choose another name with --slot, or drop it: SELECT "
+                  "pg_drop_replication_slot(" +
+                  quote_literal(source.slot) + ");");
+  } else if (!facts.admin.superuser &&
+             !(facts.admin.table_owner && facts.admin.create_on_database)) {
+    return refuse("the role " + facts.admin.name +
+                  " may not make the publication: it must own the table and have CREATE on the "
+                  "database; give --admin-dsn of the table's owner (" +
+                  facts.table->owner + "), with: GRANT CREATE ON DATABASE " +
+                  quote_identifier(facts.server.database) + " TO " +
+                  quote_identifier(facts.table->owner) + ";");
+  }
+  if (slot && (slot->active || slot->lost())) {
+    return refuse("the slot " + source.slot + " exists and is " +
+                  (slot->active ? "in use by another program" : "lost") +
+                  "; choose another name with --slot");
+  }
+  return std::nullopt;
+}
+
+std::string read_grants(const SourceOptions& source, const RoleFacts& role) {
+  const std::string to = " TO " + quote_identifier(role.name) + ";";
+  std::string grants;
+  if (!role.schema_usage) {
+    grants += "\n  GRANT USAGE ON SCHEMA " + quote_identifier(source.schema) + to;
+  }
+  if (!role.table_select) {
+    grants += "\n  GRANT SELECT ON " + quote_table(source.schema, source.table) + to;
+  }
+  return grants;
+}
+
+void note_privileges(const SourceOptions& source, const SetupFacts& facts, SetupPlan& plan) {
+  const RoleFacts& role = facts.capture;
+  const std::string grantee = quote_identifier(role.name);
+  if (!role.schema_usage || !role.table_select) {
+    plan.notes.push_back("streaming works without, but a snapshot needs to read the table:" +
+                         read_grants(source, role));
+  }
+  if (!role.monitor) {
+    plan.notes.push_back("to see what is in flight, status needs:\n  GRANT pg_monitor TO " +
+                         grantee + ";");
+  }
+  if (!facts.server.slot_keep_bytes_max) {
+    plan.notes.push_back(
+        "max_slot_wal_keep_size is -1: a connector that stays down fills the "
+        "server's disk; `walpulse-connector doctor` prints the command");
+  }
+}
+
+}  // namespace
+
+SetupPlan plan_setup(const SourceOptions& source, const SetupFacts& facts) {
+  SetupPlan plan;
+  plan.refusal = check_server(facts);
+  if (!plan.refusal) plan.refusal = check_table(source, facts);
+  if (plan.refusal) return plan;
+
+  std::optional<CaptureIdentity> identity;
+  if (facts.publication && facts.publication->comment) {
+    const auto parsed = parse_comment(*facts.publication->comment);
+    if (parsed) identity = *parsed;
+  }
+  plan.refusal =
+      identity ? check_identity(source, facts, *identity) : check_first_time(source, facts);
+  if (!plan.refusal) plan.refusal = check_slot(source, facts);
+  if (plan.refusal) return plan;
+
+  plan.create_publication = !facts.publication;
+  plan.create_slot = !facts.slot;
+  plan.write_comment = !identity;
+  const std::string table = quote_table(source.schema, source.table);
+  if (facts.publication) {
+    plan.found.push_back("publication " + source.publication + " for " + table +
+                         (identity ? "" : ", adopted: it publishes just that"));
+  }
+  if (facts.slot) {
+    plan.found.push_back("slot " + source.slot +
+                         (facts.slot->confirmed_flush_lsn
+                              ? ", confirmed " + to_string(*facts.slot->confirmed_flush_lsn)
+                              : ""));
+  }
+  if (identity) {
+    plan.found.push_back("identity name=" + identity->name +
+                         " epoch=" + std::to_string(identity->epoch));
+    if (!source.name.empty() && source.name != identity->name) {
+      plan.notes.push_back("the name stays " + identity->name + ": it is part of every event id");
+    }
+  }
+  note_privileges(source, facts, plan);
+  return plan;
+}
+
+std::uint64_t next_epoch(Timestamp now, std::uint64_t old_epoch) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
+  return std::max(static_cast<std::uint64_t>(std::max<std::int64_t>(seconds, 0)), old_epoch) + 1;
+}
+
+}  // namespace walpulse::connector

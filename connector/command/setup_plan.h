@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "connector/catalog/catalog_facts.h"
+#include "connector/options/options.h"
+
+namespace walpulse::connector {
+
+/// What `setup` found before it touches anything.
+struct SetupFacts {
+  ServerFacts server;        ///< As the capture role sees it.
+  ServerFacts admin_server;  ///< As the owner does: must be the same database.
+  RoleFacts capture;
+  RoleFacts admin;
+  std::optional<TableFacts> table;
+  std::vector<std::string> schemas_with_table;
+  std::optional<PublicationFacts> publication;
+  std::optional<SlotState> slot;
+};
+
+/// What is left to do, in this order: publication, slot, comment. The comment comes last: once it
+/// stands, a publication without its slot is a gap.
+struct SetupPlan {
+  struct Refusal {
+    int exit_code = 1;  ///< 3 for a gap.
+    std::string message;
+  };
+  std::optional<Refusal> refusal;
+  bool create_publication = false;
+  bool create_slot = false;
+  bool write_comment = false;
+  std::vector<std::string> found;  ///< What is there already, one sentence each.
+  std::vector<std::string> notes;  ///< Advice; statements for the DBA stand on their own lines.
+};
+
+/// Pure. Setting up twice plans nothing the second time.
+SetupPlan plan_setup(const SourceOptions& source, const SetupFacts& facts);
+
+/// The epoch of a slot that exists since `now`: the next full second, so that no run made before
+/// the slot is newer than its epoch; greater than every earlier epoch of this publication.
+std::uint64_t next_epoch(Timestamp now, std::uint64_t old_epoch);
+
+std::string create_publication_sql(const SourceOptions& source);
+std::string comment_sql(const SourceOptions& source, const CaptureIdentity& identity);
+
+/// The whole setup as a psql script for a DBA. Needs no connection: the script itself computes the
+/// identity.
+std::string setup_script(const SourceOptions& source, std::chrono::milliseconds slot_timeout);
+
+/// Why making the slot did not end in time, and what to do.
+std::string explain_slot_timeout(const std::string& slot, std::chrono::milliseconds timeout,
+                                 const std::vector<WritingTransaction>& transactions);
+
+}  // namespace walpulse::connector

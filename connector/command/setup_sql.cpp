@@ -1,0 +1,127 @@
+// The texts of `setup`: statements, the DBA's script, the explanation of a wait.
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <string_view>
+
+#include "connector/catalog/sql_quote.h"
+#include "connector/command/setup_plan.h"
+
+namespace walpulse::connector {
+namespace {
+
+/// Puts the values in for their @names, once: what a value holds is not looked at again.
+std::string filled(std::string_view text, const std::map<std::string, std::string>& values) {
+  std::string result;
+  while (!text.empty()) {
+    const auto at = text.find('@');
+    result += text.substr(0, at);
+    if (at == std::string_view::npos) break;
+    text.remove_prefix(at + 1);
+    const auto end = std::min(text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), text.size());
+    result += values.at(std::string(text.substr(0, end)));
+    text.remove_prefix(end);
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string create_publication_sql(const SourceOptions& source) {
+  return "CREATE PUBLICATION " + quote_identifier(source.publication) + " FOR TABLE " +
+         quote_table(source.schema, source.table) +
+         " WITH (publish = 'insert, update, delete, truncate')";
+}
+
+std::string comment_sql(const SourceOptions& source, const CaptureIdentity& identity) {
+  return "COMMENT ON PUBLICATION " + quote_identifier(source.publication) + " IS " +
+         quote_literal(to_comment(identity));
+}
+
+std::string setup_script(const SourceOptions& source, std::chrono::milliseconds slot_timeout) {
+  constexpr std::string_view kScript =
+      R"(-- walpulse: what capture needs. Run with psql, not in one transaction (no -1), as a
+-- superuser, or as the table's owner with REPLICATION and CREATE on the database.
+-- Safe to repeat.
+\set ON_ERROR_STOP on
+
+-- A publication with walpulse's comment, but without its slot, has lost changes.
+DO $walpulse$ BEGIN
+  IF EXISTS (SELECT FROM pg_publication WHERE pubname = @publication
+             AND obj_description(oid, 'pg_publication') LIKE '%"walpulse"%') AND @no_slot THEN
+    RAISE EXCEPTION 'a gap: the publication is set up, but its slot does not exist';
+  END IF;
+END $walpulse$;
+
+-- 1. The publication comes before the slot: a slot cannot decode WAL older than it.
+SELECT @create_publication
+WHERE NOT EXISTS (SELECT FROM pg_publication WHERE pubname = @publication)
+\gexec
+
+-- 2. The slot. The server waits for every transaction that writes at the moment.
+SET statement_timeout = @timeout;
+SELECT @create_slot
+WHERE @no_slot
+\gexec
+RESET statement_timeout;
+
+-- 3. The identity, last.
+SELECT format('COMMENT ON PUBLICATION %I IS %L', p.pubname, json_build_object(
+  'walpulse', 1,
+  'name', @name,
+  'epoch', floor(extract(epoch FROM clock_timestamp()))::bigint + 1,
+  'system_identifier', (SELECT system_identifier FROM pg_control_system())::text,
+  'table', r.prrelid::bigint,
+  'publication_relation', r.oid::bigint,
+  'publication_xmin', p.xmin::text::bigint))
+FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid
+WHERE p.pubname = @publication AND r.prrelid = @table::regclass
+  AND obj_description(p.oid, 'pg_publication') IS NULL
+\gexec
+
+-- The capture role also needs: ALTER ROLE ... WITH REPLICATION; and, for snapshots,
+-- GRANT USAGE ON SCHEMA @schema TO ...; GRANT SELECT ON @quoted_table TO ...;
+)";
+  const std::string slot = quote_literal(source.slot);
+  const std::string table = quote_table(source.schema, source.table);
+  return filled(
+      kScript,
+      {{"publication", quote_literal(source.publication)},
+       {"no_slot", "NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = " + slot + ")"},
+       {"create_publication", quote_literal(create_publication_sql(source))},
+       {"create_slot",
+        quote_literal("SELECT pg_create_logical_replication_slot(" + slot + ", 'pgoutput')")},
+       {"timeout", std::to_string(slot_timeout.count())},
+       {"name", source.name.empty() ? "current_database()" : quote_literal(source.name)},
+       {"table", quote_literal(table)},
+       {"schema", quote_identifier(source.schema)},
+       {"quoted_table", table}});
+}
+
+std::string explain_slot_timeout(const std::string& slot, std::chrono::milliseconds timeout,
+                                 const std::vector<WritingTransaction>& transactions) {
+  std::string text = "the slot " + slot + " could not be made within " +
+                     std::to_string(timeout.count()) +
+                     " ms: the server first waits for every transaction that was writing, in any "
+                     "database. Nothing is left behind.";
+  for (const auto& transaction : transactions) {
+    text += "\n  waits for " + (transaction.pid
+                                    ? "pid " + std::to_string(*transaction.pid)
+                                    : "the prepared transaction " + transaction.application);
+    if (!transaction.user.empty()) text += " user=" + transaction.user;
+    if (transaction.pid && !transaction.application.empty()) {
+      text += " application=" + transaction.application;
+    }
+    if (!transaction.database.empty()) text += " database=" + transaction.database;
+    if (transaction.age_seconds) {
+      char age[48];
+      std::snprintf(age, sizeof age, " open for %.0f s", *transaction.age_seconds);
+      text += age;
+    }
+  }
+  return text +
+         "\nLet them end, or end one (SELECT pg_terminate_backend(PID); for a prepared one "
+         "ROLLBACK PREPARED), or wait longer: --slot-timeout 10m";
+}
+
+}  // namespace walpulse::connector

@@ -1,0 +1,46 @@
+#include <ostream>
+
+#include "connector/command/command_session.h"
+#include "connector/command/commands.h"
+#include "connector/command/status_report.h"
+
+namespace walpulse::connector {
+namespace {
+
+Result<StatusFacts> gather(Catalog& catalog, const SourceOptions& source) {
+  StatusFacts facts;
+  auto server = catalog.server();
+  if (!server) return tl::unexpected<Error>(server.error());
+  facts.server = *server;
+
+  auto publication = catalog.publication(source.publication, Oid{0});
+  if (!publication) return tl::unexpected<Error>(publication.error());
+  facts.publication_exists = publication->has_value();
+  if (facts.publication_exists && (*publication)->comment) {
+    if (auto identity = parse_comment(*(*publication)->comment)) facts.identity = *identity;
+  }
+
+  auto slot = catalog.slot(source.slot);
+  if (!slot) return tl::unexpected<Error>(slot.error());
+  facts.slot = *slot;
+  if (facts.slot && facts.slot->active_pid) {
+    auto sender = catalog.sender(*facts.slot->active_pid);
+    if (!sender) return tl::unexpected<Error>(sender.error());
+    facts.sender = *sender;
+  }
+  return facts;
+}
+
+}  // namespace
+
+int status_command(const Invocation& invocation, const Terminal& terminal) {
+  const SourceOptions& source = invocation.run.source;
+  auto catalog = Catalog::open(source.dsn);
+  if (!catalog) return report_error(catalog.error(), terminal.err);
+  const auto facts = gather(**catalog, source);
+  if (!facts) return report_error(facts.error(), terminal.err);
+  terminal.out << (invocation.json ? status_json(source, *facts) : status_text(source, *facts));
+  return exit_code(capture_state(*facts));
+}
+
+}  // namespace walpulse::connector

@@ -1,0 +1,74 @@
+#include <istream>
+#include <ostream>
+#include <string>
+
+#include "connector/catalog/sql_quote.h"
+#include "connector/command/command_session.h"
+#include "connector/command/commands.h"
+#include "connector/command/teardown_plan.h"
+
+namespace walpulse::connector {
+namespace {
+
+bool agreed(const TeardownPlan& plan, const Invocation& invocation, const Terminal& terminal) {
+  if (invocation.yes) return true;
+  if (!terminal.interactive) {
+    terminal.err << "walpulse-connector: teardown drops " << plan.loss
+                 << "; nobody can be asked here: give --yes\n";
+    return false;
+  }
+  terminal.out << "Drop " << plan.loss << "? This cannot be undone. Type yes: " << std::flush;
+  std::string answer;
+  std::getline(terminal.in, answer);
+  if (answer == "yes") return true;
+  terminal.err << "walpulse-connector: nothing was dropped\n";
+  return false;
+}
+
+/// The slot goes first: a publication without its slot says "gap", a slot without its publication
+/// holds WAL that nobody can decode.
+Result<void> carry_out(const TeardownPlan& plan, CommandSession& session,
+                       const SourceOptions& source, std::ostream& out) {
+  if (plan.drop_slot) {
+    const auto dropped = session.capture().execute("SELECT pg_drop_replication_slot(" +
+                                                   quote_literal(source.slot) + ")");
+    if (!dropped) return dropped;
+    out << "dropped  slot " << source.slot << std::endl;
+  }
+  if (plan.drop_publication) {
+    const auto dropped =
+        session.admin().execute("DROP PUBLICATION " + quote_identifier(source.publication));
+    if (!dropped) return dropped;
+    out << "dropped  publication " << source.publication << std::endl;
+  }
+  return {};
+}
+
+}  // namespace
+
+int teardown_command(const Invocation& invocation, const Terminal& terminal) {
+  const SourceOptions& source = invocation.run.source;
+  auto session = CommandSession::open(source);
+  if (!session) return report_error(session.error(), terminal.err);
+  const auto server = session->capture().server();
+  if (!server) return report_error(server.error(), terminal.err);
+  const auto publication = session->admin().publication(source.publication, Oid{0});
+  if (!publication) return report_error(publication.error(), terminal.err);
+  const auto slot = session->capture().slot(source.slot);
+  if (!slot) return report_error(slot.error(), terminal.err);
+
+  const auto plan = plan_teardown(source, server->database, *publication, *slot);
+  if (plan.refusal) {
+    terminal.err << "walpulse-connector: " << *plan.refusal << "\n";
+    return 1;
+  }
+  if (plan.nothing()) {
+    terminal.out << "nothing to drop\n";
+    return 0;
+  }
+  if (!agreed(plan, invocation, terminal)) return 1;
+  const auto done = carry_out(plan, *session, source, terminal.out);
+  return done ? 0 : report_error(done.error(), terminal.err);
+}
+
+}  // namespace walpulse::connector

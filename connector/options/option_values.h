@@ -1,0 +1,31 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "connector/options/options.h"
+#include "decoder/schema/result.h"
+
+namespace walpulse::connector {
+
+/// "500ms", "10s", "2m", "1h"; malformed for anything else (a bare number has no unit).
+Result<std::chrono::milliseconds> parse_duration(std::string_view text);
+
+/// "1048576", "512KiB", "16MiB", "1GiB".
+Result<std::size_t> parse_bytes(std::string_view text);
+
+/// A whole number without sign, at most `max`.
+Result<std::uint64_t> parse_number(std::string_view text, std::uint64_t max);
+
+/// "partner=variables.partner": a name, a column, at least one key below it.
+Result<LabelOption> parse_label(std::string_view text);
+
+/// [a-zA-Z_][a-zA-Z0-9_]*: what every exporter of the monitor takes as a label's name.
+bool is_label_name(std::string_view name);
+
+/// PostgreSQL's rule for replication slots: [a-z0-9_], at most 63.
+bool is_slot_name(std::string_view name);
+
+}  // namespace walpulse::connector

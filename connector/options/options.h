@@ -1,0 +1,93 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "decoder/schema/result.h"
+
+namespace walpulse::connector {
+
+/// Where the table is, shared by every command.
+struct SourceOptions {
+  std::string dsn;  ///< libpq conninfo or URI of the capture role; PG* variables fill the gaps.
+  std::string admin_dsn;  ///< The table owner's; `dsn` where empty.
+  std::string slot = "walpulse";
+  std::string publication = "walpulse";
+  std::string schema = "public";
+  std::string table = "pipeline_run";
+  std::string name;  ///< Of the source; `setup` takes the database's where empty.
+};
+
+/// `--label partner=variables.partner`.
+struct LabelOption {
+  std::string name;
+  std::string column;
+  std::vector<std::string> path;  ///< Keys below the column; at least one.
+};
+
+struct RunOptions {
+  SourceOptions source;
+  std::string to;                    ///< Sink URL.
+  std::vector<std::string> columns;  ///< JSON columns that may leave home, by `--column`.
+  std::vector<LabelOption> labels;
+  unsigned ordering_keys = 64;
+  std::size_t lanes = 8;
+  std::size_t pending_bytes_max = 16u << 20;
+  std::chrono::milliseconds heartbeat{10'000};
+  std::chrono::milliseconds drain_deadline{8'000};
+  std::string http_address = "0.0.0.0";
+  std::optional<std::uint16_t> http_port;  ///< PORT or 8080 where unset; 0 = any free one.
+  bool confirm = false;  ///< `--to stdout` only: consume the live slot instead of a temporary copy.
+};
+
+enum class Command { setup, run, status, doctor, teardown };
+
+/// One call of the program. Every command has run.source; the rest belongs to those named.
+struct Invocation {
+  Command command = Command::run;
+  RunOptions run;                                  ///< `doctor` reads `to` as well.
+  std::chrono::milliseconds slot_timeout{30'000};  ///< setup: how long a slot may take to make.
+  bool print_sql = false;                          ///< setup: print the statements, do nothing.
+  bool json = false;                               ///< status, doctor.
+  bool yes = false;                                ///< teardown: do not ask.
+  std::string log_format = "auto";                 ///< auto, json, text.
+  std::string log_level = "info";                  ///< debug, info, warn, error.
+};
+
+/// Something wrong with one setting; `key` is its flag without the dashes.
+struct OptionProblem {
+  std::string key;
+  std::string message;  ///< Ends with a valid example.
+};
+
+/// Every rule that the settings of this command break.
+std::vector<OptionProblem> validate(const Invocation& invocation);
+
+inline constexpr const char* kConfigFile = "/etc/walpulse/connector.toml";
+
+/// The outside world as far as options need it.
+struct OptionSources {
+  std::function<const char*(const char*)> environment;  ///< getenv.
+  /// The text of a file; empty where it cannot be read.
+  std::function<std::optional<std::string>(const std::string& path)> read_file;
+};
+
+/// What the command line comes to: an invocation, or a text to print (help, version, problems) and
+/// the exit code to print it with (to stderr unless 0).
+struct CommandLine {
+  std::optional<Invocation> invocation;
+  std::string text;
+  int exit_code = 0;
+};
+
+/// Flag > WALPULSE_* variable > configuration file > default. `arguments` without the program's
+/// name. Reports every problem at once.
+CommandLine parse_command_line(const std::vector<std::string>& arguments,
+                               const OptionSources& sources);
+
+}  // namespace walpulse::connector

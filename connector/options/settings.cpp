@@ -1,0 +1,189 @@
+#include "connector/options/settings.h"
+
+#include <cctype>
+
+#include "connector/options/option_values.h"
+
+namespace walpulse::connector {
+namespace {
+
+using Texts = std::vector<std::string>;
+using Problem = std::optional<std::string>;
+
+constexpr unsigned bit(Command command) { return 1u << static_cast<unsigned>(command); }
+constexpr unsigned kSetup = bit(Command::setup);
+constexpr unsigned kRun = bit(Command::run);
+constexpr unsigned kStatus = bit(Command::status);
+constexpr unsigned kDoctor = bit(Command::doctor);
+constexpr unsigned kTeardown = bit(Command::teardown);
+constexpr unsigned kAll = kSetup | kRun | kStatus | kDoctor | kTeardown;
+
+/// Stores a parsed value, or passes its problem on.
+template <class T, class Member>
+Problem store(const Result<T>& parsed, Member& member) {
+  if (!parsed) return parsed.error().message;
+  member = static_cast<Member>(*parsed);
+  return std::nullopt;
+}
+
+template <std::string SourceOptions::*member>
+Problem source_text(const Texts& texts, Invocation& into) {
+  into.run.source.*member = texts.front();
+  return std::nullopt;
+}
+
+template <std::string RunOptions::*member>
+Problem run_text(const Texts& texts, Invocation& into) {
+  into.run.*member = texts.front();
+  return std::nullopt;
+}
+
+template <std::string Invocation::*member>
+Problem text(const Texts& texts, Invocation& into) {
+  into.*member = texts.front();
+  return std::nullopt;
+}
+
+Problem store_switch(const std::string& text, bool& member) {
+  if (text != "true" && text != "false") return "'" + text + "' is neither true nor false";
+  member = text == "true";
+  return std::nullopt;
+}
+
+template <bool Invocation::*member>
+Problem flag(const Texts& texts, Invocation& into) {
+  return store_switch(texts.front(), into.*member);
+}
+
+Problem confirm(const Texts& texts, Invocation& into) {
+  return store_switch(texts.front(), into.run.confirm);
+}
+
+Problem columns(const Texts& texts, Invocation& into) {
+  into.run.columns = texts;
+  return std::nullopt;
+}
+
+Problem labels(const Texts& texts, Invocation& into) {
+  into.run.labels.clear();
+  for (const auto& label_text : texts) {
+    auto label = parse_label(label_text);
+    if (!label) return label.error().message;
+    into.run.labels.push_back(*label);
+  }
+  return std::nullopt;
+}
+
+Problem ordering_keys(const Texts& texts, Invocation& into) {
+  return store(parse_number(texts.front(), 65'536), into.run.ordering_keys);
+}
+
+Problem lanes(const Texts& texts, Invocation& into) {
+  return store(parse_number(texts.front(), 256), into.run.lanes);
+}
+
+Problem pending_bytes(const Texts& texts, Invocation& into) {
+  return store(parse_bytes(texts.front()), into.run.pending_bytes_max);
+}
+
+Problem heartbeat(const Texts& texts, Invocation& into) {
+  return store(parse_duration(texts.front()), into.run.heartbeat);
+}
+
+Problem drain_deadline(const Texts& texts, Invocation& into) {
+  return store(parse_duration(texts.front()), into.run.drain_deadline);
+}
+
+Problem slot_timeout(const Texts& texts, Invocation& into) {
+  return store(parse_duration(texts.front()), into.slot_timeout);
+}
+
+Problem http_port(const Texts& texts, Invocation& into) {
+  std::uint16_t port = 0;
+  const auto problem = store(parse_number(texts.front(), 65'535), port);
+  if (!problem) into.run.http_port = port;
+  return problem;
+}
+
+constexpr Setting kSettings[] = {
+    {"dsn", "DSN", "'host=10.0.0.5 dbname=mage user=walpulse'",
+     "connection of the capture role; PG* variables fill its gaps, passwords come from the "
+     "environment or PGPASSFILE",
+     kAll, false, false, source_text<&SourceOptions::dsn>},
+    {"admin-dsn", "DSN", "'host=10.0.0.5 dbname=mage user=mage'",
+     "connection of the table's owner; default: the same as --dsn", kSetup | kDoctor | kTeardown,
+     false, false, source_text<&SourceOptions::admin_dsn>},
+    {"slot", "NAME", "walpulse", "replication slot [walpulse]", kAll, false, false,
+     source_text<&SourceOptions::slot>},
+    {"publication", "NAME", "walpulse", "publication [walpulse]", kAll, false, false,
+     source_text<&SourceOptions::publication>},
+    {"schema", "NAME", "public", "schema of the table [public]", kAll, false, false,
+     source_text<&SourceOptions::schema>},
+    {"table", "NAME", "pipeline_run", "table to capture [pipeline_run]", kAll, false, false,
+     source_text<&SourceOptions::table>},
+    {"name", "NAME", "mage", "the source's name in every event id [the database's name]", kSetup,
+     false, false, source_text<&SourceOptions::name>},
+    {"slot-timeout", "TIME", "30s",
+     "how long making the slot may wait for running transactions [30s]", kSetup, false, false,
+     slot_timeout},
+    {"print-sql", "", "", "print the statements as a psql script for a DBA, do nothing", kSetup,
+     false, true, flag<&Invocation::print_sql>},
+    {"to", "SINK", "pubsub://my-project/mage-runs",
+     "where events go: pubsub://PROJECT/TOPIC, http(s)://HOST[:PORT][/PATH] or stdout",
+     kRun | kDoctor, false, false, run_text<&RunOptions::to>},
+    {"column", "NAME", "variables",
+     "JSON column that may leave the connector; repeatable [none: they hold secrets]", kRun, true,
+     false, columns},
+    {"label", "NAME=COLUMN.KEY", "partner=variables.partner",
+     "value inside a JSON column that becomes a label; repeatable, at most 7", kRun, true, false,
+     labels},
+    {"ordering-keys", "N", "64", "number of ordering keys, 0 = none [64]", kRun, false, false,
+     ordering_keys},
+    {"lanes", "N", "8", "connections that publish at once [8]", kRun, false, false, lanes},
+    {"pending-bytes", "BYTES", "16MiB", "bytes that may wait for the sink [16MiB]", kRun, false,
+     false, pending_bytes},
+    {"heartbeat", "TIME", "10s", "interval of the heartbeat messages [10s]", kRun, false, false,
+     heartbeat},
+    {"drain-deadline", "TIME", "8s", "how long SIGTERM waits for what is in flight [8s]", kRun,
+     false, false, drain_deadline},
+    {"http-address", "ADDRESS", "0.0.0.0", "address of /liveness, /readiness, /metrics [0.0.0.0]",
+     kRun, false, false, run_text<&RunOptions::http_address>},
+    {"http-port", "PORT", "8080", "its port, 0 = any free one [$PORT, else 8080]", kRun, false,
+     false, http_port},
+    {"confirm", "", "", "with --to stdout: consume the live slot, not a temporary copy", kRun,
+     false, false, confirm},
+    {"yes", "", "", "do not ask before dropping", kTeardown, false, true, flag<&Invocation::yes>},
+    {"json", "", "", "print one JSON object", kStatus | kDoctor, false, true,
+     flag<&Invocation::json>},
+    {"log-format", "FORMAT", "json", "auto, json or text [auto: text on a terminal]", kAll, false,
+     false, text<&Invocation::log_format>},
+    {"log-level", "LEVEL", "info", "debug, info, warn or error [info]", kAll, false, false,
+     text<&Invocation::log_level>},
+};
+
+}  // namespace
+
+std::span<const Setting> settings() { return kSettings; }
+
+const Setting* find_setting(std::string_view key) {
+  for (const auto& setting : kSettings) {
+    if (setting.key == key) return &setting;
+  }
+  return nullptr;
+}
+
+std::string environment_name(std::string_view key) {
+  std::string name = "WALPULSE_";
+  for (const char c : key) {
+    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
+std::string example_of(const Setting& setting) {
+  std::string example = "for example --" + std::string(setting.key);
+  if (!setting.example.empty()) example += " " + std::string(setting.example);
+  return example;
+}
+
+}  // namespace walpulse::connector

@@ -1,0 +1,130 @@
+#include <algorithm>
+#include <set>
+
+#include "connector/catalog/dsn.h"
+#include "connector/options/option_values.h"
+#include "connector/options/options.h"
+#include "connector/options/settings.h"
+#include "decoder/schema/message_attributes.h"
+
+namespace walpulse::connector {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kLabelsMax =
+    7;  // of Cloud Monitoring's 10; pipeline, trigger, status are ours
+constexpr std::size_t kIdentifierBytesMax = 63;  // PostgreSQL cuts longer names without a word
+
+/// Collects what is wrong; every message ends with the setting's example.
+class Problems {
+ public:
+  explicit Problems(Command command) : command_(command) {}
+
+  void require(bool good, const char* key, const std::string& message) {
+    const Setting* setting = find_setting(key);
+    if (good || setting == nullptr || !setting->belongs_to(command_)) return;
+    list_.push_back({key, message + "; " + example_of(*setting)});
+  }
+  std::vector<OptionProblem> take() { return std::move(list_); }
+
+ private:
+  Command command_;
+  std::vector<OptionProblem> list_;
+};
+
+bool is_dsn(const std::string& dsn) {
+  return dsn.empty() || is_uri(dsn) || dsn.find('=') != std::string::npos;
+}
+
+bool is_identifier(const std::string& name) {
+  return !name.empty() && name.size() <= kIdentifierBytesMax;
+}
+
+bool is_source_name(const std::string& name) {
+  return name.size() <= 128 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+           return c > ' ' && c != '/' && c != 0x7f;
+         });
+}
+
+bool is_sink(const std::string& url) {
+  const auto rest_after = [&](std::string_view scheme) {
+    return url.starts_with(scheme) && url.size() > scheme.size();
+  };
+  return url == "stdout" || rest_after("pubsub://") || rest_after("http://") ||
+         rest_after("https://");
+}
+
+bool among(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+void validate_source(const SourceOptions& source, Problems& problems) {
+  const char* form = "is neither a postgresql:// URI nor KEYWORD=VALUE pairs";
+  problems.require(is_dsn(source.dsn), "dsn", form);
+  problems.require(is_dsn(source.admin_dsn), "admin-dsn", form);
+  problems.require(is_slot_name(source.slot), "slot",
+                   "'" + source.slot + "' may hold only a-z, 0-9 and _ (1 to 63)");
+  const char* length = "must have 1 to 63 bytes";
+  problems.require(is_identifier(source.publication), "publication", length);
+  problems.require(is_identifier(source.schema), "schema", length);
+  problems.require(is_identifier(source.table), "table", length);
+  problems.require(is_source_name(source.name), "name",
+                   "must have at most 128 bytes, no blanks and no '/': it begins every event id");
+}
+
+void validate_labels(const RunOptions& run, Problems& problems) {
+  problems.require(run.labels.size() <= kLabelsMax, "label",
+                   std::to_string(run.labels.size()) +
+                       " labels are more than 7, which is what "
+                       "Cloud Monitoring leaves beside pipeline, trigger and status");
+  std::set<std::string> seen;
+  for (const auto& label : run.labels) {
+    problems.require(is_label_name(label.name), "label",
+                     "the name '" + label.name + "' must match [a-zA-Z_][a-zA-Z0-9_]*");
+    problems.require(!schema::is_reserved_attribute(label.name), "label",
+                     "the name '" + label.name + "' is used by walpulse or Pub/Sub itself");
+    problems.require(seen.insert(label.name).second, "label",
+                     "the name '" + label.name + "' is given twice");
+  }
+}
+
+void validate_run(const RunOptions& run, Problems& problems) {
+  validate_labels(run, problems);
+  problems.require(run.lanes >= 1, "lanes", "at least 1");
+  problems.require(run.pending_bytes_max >= 64u << 10 && run.pending_bytes_max <= 1u << 30,
+                   "pending-bytes", "must be 64KiB to 1GiB");
+  problems.require(run.heartbeat >= milliseconds(100) && run.heartbeat <= milliseconds(600'000),
+                   "heartbeat", "must be 100ms to 10m");
+  problems.require(
+      run.drain_deadline >= milliseconds(100) && run.drain_deadline <= milliseconds(600'000),
+      "drain-deadline", "must be 100ms to 10m");
+  problems.require(!run.http_address.empty(), "http-address", "must not be empty");
+  problems.require(!run.confirm || run.to == "stdout", "confirm",
+                   "goes with --to stdout only: every other sink confirms what it took");
+}
+
+}  // namespace
+
+std::vector<OptionProblem> validate(const Invocation& invocation) {
+  Problems problems(invocation.command);
+  const RunOptions& run = invocation.run;
+  validate_source(run.source, problems);
+  const char* sink = "must be pubsub://PROJECT/TOPIC, http(s)://HOST[:PORT][/PATH] or stdout";
+  if (invocation.command == Command::run && run.to.empty()) {
+    problems.require(false, "to", "is missing: where should events go?");
+  } else {
+    problems.require(run.to.empty() || is_sink(run.to), "to", sink);
+  }
+  if (invocation.command == Command::run) validate_run(run, problems);
+  problems.require(invocation.slot_timeout >= milliseconds(100) &&
+                       invocation.slot_timeout <= milliseconds(3'600'000),
+                   "slot-timeout", "must be 100ms to 1h");
+  problems.require(among(invocation.log_format, {"auto", "json", "text"}), "log-format",
+                   "must be auto, json or text");
+  problems.require(among(invocation.log_level, {"debug", "info", "warn", "error"}), "log-level",
+                   "must be debug, info, warn or error");
+  return problems.take();
+}
+
+}  // namespace walpulse::connector

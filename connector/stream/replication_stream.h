@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "connector/stream/wakeup.h"
+#include "connector/stream/wal_source.h"
+
+namespace walpulse::connector {
+
+struct ReplicationOptions {
+  std::string dsn;  ///< conninfo or URI; `options` given there (or in PGOPTIONS) are kept.
+  /// UTF8, or SQL_ASCII on a SQL_ASCII database, where one stray byte would else block the slot.
+  std::string client_encoding = "UTF8";
+};
+
+/// IDENTIFY_SYSTEM's answer.
+struct SystemIdentity {
+  std::uint64_t system_identifier = 0;
+  std::uint32_t timeline = 0;
+  Lsn flushed;  ///< End of the server's durable WAL.
+};
+
+/// One walsender session over libpq. The session's settings are pinned so that text does not depend
+/// on the server's configuration. Errors: unavailable where the connection is lost or refused,
+/// rejected where the server refused a command (then sqlstate() says how), malformed for broken
+/// frames. One thread; only the Wakeup is shared.
+class ReplicationStream final : public WalSource {
+ public:
+  /// Blocks up to the connect timeout (10 s where the dsn has none).
+  static Result<std::unique_ptr<ReplicationStream>> connect(const ReplicationOptions& options,
+                                                            Wakeup& wakeup);
+  ~ReplicationStream() override;
+
+  Result<SystemIdentity> identify();
+  /// A temporary slot that starts where `slot` stands and dies with this session.
+  Result<void> copy_slot(const std::string& slot, const std::string& copy);
+  /// Streams with protocol 1; `from` 0/0 = where the slot stands.
+  Result<void> start(const std::string& slot, Lsn from, const std::string& publication);
+
+  Result<std::optional<Frame>> next(Clock::time_point deadline) override;
+  void hold(Clock::time_point deadline) override;
+  Result<void> send(const Feedback& feedback) override;
+
+  /// Of the last command or stream that the server ended with an error; empty otherwise.
+  std::string_view sqlstate() const;
+
+ private:
+  struct Session;
+  explicit ReplicationStream(std::unique_ptr<Session> session);
+  std::unique_ptr<Session> session_;
+};
+
+/// "START_REPLICATION ...": every option value is a string, the publication an identifier in one.
+std::string start_command(const std::string& slot, Lsn from, const std::string& publication);
+
+/// The `options` of a session: the user's own first, then what decoding depends on.
+std::string pinned_options(std::string_view users);
+
+}  // namespace walpulse::connector

@@ -1,0 +1,99 @@
+#include "monitor/export/export_loop.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "monitor/export/snapshot_json.h"
+
+namespace walpulse::monitor {
+
+ExportLoop::ExportLoop(Ledger& ledger, MetricWriter* writer, Print print, ExportOptions options,
+                       std::function<Timestamp()> now)
+    : ledger_(ledger),
+      writer_(writer),
+      print_(std::move(print)),
+      options_(options),
+      now_(std::move(now)) {}
+
+ExportLoop::~ExportLoop() = default;
+
+void ExportLoop::start() {
+  if (writer_ == nullptr && !print_) return;
+  thread_ = std::jthread([this](std::stop_token stop) { run(std::move(stop)); });
+}
+
+void ExportLoop::run(std::stop_token stop) {
+  auto next = Clock::now();
+  while (true) {
+    next += options_.interval;
+    {
+      std::unique_lock lock(mutex_);
+      waiting_.wait_until(lock, stop, next, [] { return false; });
+    }
+    if (stop.stop_requested()) return;
+    export_once(next + options_.interval - std::chrono::seconds(1), stop);
+    next = std::max(next, Clock::now() - options_.interval);  // Late: do not catch up.
+  }
+}
+
+void ExportLoop::stop(Clock::time_point deadline) {
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  thread_.join();
+  const auto last_end = [this] {
+    const std::lock_guard lock(mutex_);
+    return last_end_;
+  }();
+  if (last_end && now_() - *last_end < options_.gap_min) return;
+  export_once(deadline, {});
+}
+
+void ExportLoop::export_once(Clock::time_point deadline, std::stop_token stop) {
+  if (print_) {
+    if (const auto snapshot = ledger_.snapshot(now_())) {
+      print_(snapshot_json(*snapshot));
+    } else {
+      note("the ledger cannot be read: " + snapshot.error().message);
+    }
+  }
+  if (writer_ != nullptr) write(deadline, std::move(stop));
+}
+
+void ExportLoop::write(Clock::time_point deadline, std::stop_token stop) {
+  const auto exported = ledger_.begin_export(now_());
+  if (!exported) return note("an export cannot begin: " + exported.error().message);
+  std::vector<ExportResult> results;
+  if (!exported->points.empty()) {
+    const std::lock_guard lock(mutex_);
+    last_end_ = exported->end;
+  }
+  if (!exported->points.empty()) results = writer_->write(*exported, deadline, std::move(stop));
+  if (const auto finished = ledger_.finish_export(*exported, results); !finished) {
+    return note("an export cannot be recorded: " + finished.error().message);
+  }
+  const bool complete = std::all_of(results.begin(), results.end(),
+                                    [](const ExportResult& result) { return result.empty(); });
+  const std::lock_guard lock(mutex_);
+  trouble_ = complete ? "" : writer_->trouble();
+  if (complete) exported_until_ = exported->end;
+}
+
+void ExportLoop::note(std::string trouble) {
+  spdlog::warn("{}", trouble);
+  const std::lock_guard lock(mutex_);
+  trouble_ = std::move(trouble);
+}
+
+std::string ExportLoop::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+std::optional<Timestamp> ExportLoop::exported_until() const {
+  const std::lock_guard lock(mutex_);
+  return exported_until_;
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "monitor/export/metric_writer.h"
+#include "monitor/ledger/ledger.h"
+
+namespace walpulse::monitor {
+
+struct ExportOptions {
+  std::chrono::seconds interval{60};
+  /// Cloud Monitoring takes points of one series no closer than this: what a stop would write
+  /// sooner is left to the next start.
+  std::chrono::seconds gap_min{10};
+};
+
+/// Exports the ledger, at start time + n intervals: begin, write, finish. A failure is left to the
+/// next interval, whose points say all that the failed ones said.
+class ExportLoop {
+ public:
+  using Clock = std::chrono::steady_clock;
+  using Print = std::function<void(const std::string& line)>;
+
+  /// `writer` may be null and `print` empty: then that part is left out. Both, and `ledger`, must
+  /// outlive the loop; they are called on its thread, and on stop()'s.
+  ExportLoop(Ledger& ledger, MetricWriter* writer, Print print, ExportOptions options,
+             std::function<Timestamp()> now);
+  ~ExportLoop();
+
+  void start();
+  /// Interrupts the write under way, then exports once more where the last end is old enough.
+  void stop(Clock::time_point deadline);
+
+  /// One round, as start()'s thread does it each interval.
+  void export_once(Clock::time_point deadline, std::stop_token stop);
+  std::string trouble() const;
+  /// The newest end of which every point was written.
+  std::optional<Timestamp> exported_until() const;
+
+ private:
+  void run(std::stop_token stop);
+  void write(Clock::time_point deadline, std::stop_token stop);
+  void note(std::string trouble);
+
+  Ledger& ledger_;
+  MetricWriter* const writer_;
+  const Print print_;
+  const ExportOptions options_;
+  const std::function<Timestamp()> now_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any waiting_;
+  std::string trouble_;
+  std::optional<Timestamp> last_end_;
+  std::optional<Timestamp> exported_until_;
+  std::jthread thread_;
+};
+
+}  // namespace walpulse::monitor

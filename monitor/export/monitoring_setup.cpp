@@ -1,0 +1,67 @@
+#include "monitor/export/monitoring_setup.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "monitor/export/metadata_server.h"
+#include "monitor/ledger/catalogue.h"
+
+namespace walpulse::monitor {
+namespace {
+
+Result<std::string> find_project(gcp::HttpClient& http, const ServeOptions& options,
+                                 const Environment& environment) {
+  if (!options.project.empty()) return options.project;
+  const char* named = environment("GOOGLE_CLOUD_PROJECT");
+  if (named != nullptr && *named != '\0') return std::string(named);
+  if (auto found = read_metadata(http, "project/project-id", environment)) return *found;
+  return fail(ErrorKind::rejected,
+              "no project to write metrics to: give --project, for example --project my-project");
+}
+
+/// Cloud Run names a region, Compute Engine a zone; elsewhere there is neither.
+std::string find_location(gcp::HttpClient& http, const ServeOptions& options,
+                          const Environment& environment) {
+  if (!options.location.empty()) return options.location;
+  for (const char* path : {"instance/region", "instance/zone"}) {
+    const auto found = read_metadata(http, path, environment);
+    if (found) return location_of(*found);
+    if (found.error().kind != ErrorKind::rejected) break;
+  }
+  return "global";
+}
+
+/// A token must not travel in the clear: a plain endpoint is a test's.
+Result<std::unique_ptr<gcp::TokenSource>> make_tokens(gcp::HttpClient& http,
+                                                      const ServeOptions& options,
+                                                      const Environment& environment) {
+  if (options.monitoring_endpoint.starts_with("http://")) {
+    return gcp::make_anonymous_token_source();
+  }
+  gcp::CredentialOptions credentials;
+  credentials.environment = environment;
+  return gcp::make_default_token_source(http, credentials);
+}
+
+}  // namespace
+
+Result<CloudMonitoring> make_cloud_monitoring(gcp::HttpClient& http, const ServeOptions& options,
+                                              const Environment& environment) {
+  auto tokens = make_tokens(http, options, environment);
+  if (!tokens) return tl::unexpected<Error>(tokens.error());
+  const auto project = find_project(http, options, environment);
+  if (!project) return tl::unexpected<Error>(project.error());
+  CloudMonitoringOptions monitoring;
+  monitoring.endpoint = options.monitoring_endpoint;
+  while (monitoring.endpoint.ends_with('/')) monitoring.endpoint.pop_back();
+  monitoring.target = {*project, find_location(http, options, environment), options.metric_prefix};
+  spdlog::info("exporting to cloud monitoring project={} location={} prefix={} interval_s={}",
+               monitoring.target.project, monitoring.target.location,
+               monitoring.target.metric_prefix, options.export_interval.count());
+  auto writer = std::make_unique<CloudMonitoringWriter>(http, **tokens, std::move(monitoring),
+                                                        all_descriptors());
+  return CloudMonitoring{std::move(*tokens), std::move(writer)};
+}
+
+}  // namespace walpulse::monitor

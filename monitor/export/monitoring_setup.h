@@ -1,0 +1,22 @@
+#pragma once
+
+#include <memory>
+
+#include "decoder/schema/result.h"
+#include "monitor/export/cloud_monitoring_writer.h"
+#include "monitor/options/options.h"
+
+namespace walpulse::monitor {
+
+/// A CloudMonitoringWriter and the credentials that it stands on.
+struct CloudMonitoring {
+  std::unique_ptr<gcp::TokenSource> tokens;
+  std::unique_ptr<CloudMonitoringWriter> writer;
+};
+
+/// Finds out project and location where the options leave them open. Rejected, naming the remedy,
+/// where there is no project or no credentials.
+Result<CloudMonitoring> make_cloud_monitoring(gcp::HttpClient& http, const ServeOptions& options,
+                                              const Environment& environment);
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,36 @@
+#include "monitor/export/snapshot_json.h"
+
+#include <nlohmann/json.hpp>
+
+namespace walpulse::monitor {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json value_json(const gcp::Number& value) {
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return *whole;
+  if (const auto* number = std::get_if<double>(&value)) return *number;
+  const auto& distribution = std::get<gcp::Distribution>(value);
+  return {{"count", distribution.count()},
+          {"sum", distribution.sum},
+          {"bounds", distribution.bounds},
+          {"counts", distribution.counts}};
+}
+
+}  // namespace
+
+std::string snapshot_json(const gcp::Snapshot& snapshot) {
+  Json metrics = Json::array();
+  for (const gcp::Metric& metric : snapshot.metrics) {
+    for (const gcp::Point& point : metric.points) {
+      metrics.push_back({{"name", metric.descriptor->name},
+                         {"source", point.source},
+                         {"labels", point.labels},
+                         {"value", value_json(point.value)}});
+    }
+  }
+  const Json line = {{"time", to_rfc3339(snapshot.taken)}, {"metrics", std::move(metrics)}};
+  return line.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,138 @@
+#include "monitor/intake/intake.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace walpulse::monitor {
+namespace {
+
+/// What a waiting message costs beside its own bytes.
+constexpr std::size_t kMessageOverheadBytes = 256;
+
+std::size_t message_bytes(const Incoming& message) {
+  std::size_t bytes = kMessageOverheadBytes + message.data.size() + message.message_id.size();
+  for (const auto& [name, value] : message.attributes) bytes += name.size() + value.size() + 64;
+  return bytes;
+}
+
+}  // namespace
+
+Intake::Intake(Ledger& ledger, IntakeOptions options, std::function<Timestamp()> now,
+               std::function<void(const Notice&)> notify)
+    : ledger_(ledger),
+      options_(options),
+      now_(std::move(now)),
+      notify_(std::move(notify)),
+      thread_([this] { run(); }) {}
+
+Intake::~Intake() { stop(); }
+
+Result<void> Intake::offer(Incoming& message, Completion done, Clock::time_point deadline,
+                           std::stop_token stop) {
+  const std::size_t bytes = message_bytes(message);
+  std::unique_lock lock(mutex_);
+  // A message over the whole bound is taken alone, or it could never be.
+  const auto has_room = [&] {
+    return queue_.empty() || queue_bytes_ + bytes <= options_.queue_bytes_max;
+  };
+  const auto decided = [&] { return stopping_ || !trouble_.empty() || has_room(); };
+  if (!decided()) changed_.wait_until(lock, stop, deadline, decided);
+  if (stopping_ || stop.stop_requested()) return fail(ErrorKind::cancelled, "stopping");
+  if (!trouble_.empty()) return fail(ErrorKind::unavailable, trouble_);
+  if (!has_room()) return fail(ErrorKind::timed_out, "the intake's queue is full");
+  queue_.push_back({std::move(message), std::move(done), bytes});
+  queue_bytes_ += bytes;
+  if (queue_.size() == 1) changed_.notify_all();
+  return {};
+}
+
+std::string Intake::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+std::size_t Intake::queue_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return queue_bytes_;
+}
+
+void Intake::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Intake::run() {
+  while (true) {
+    Group group;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      group = take_locked();
+      changed_.notify_all();  // There is room again.
+    }
+    apply(std::move(group));
+  }
+}
+
+Intake::Group Intake::take_locked() {
+  Group group;
+  std::size_t bytes = 0;
+  while (!queue_.empty() && group.messages.size() < options_.group_messages_max) {
+    Pending& next = queue_.front();
+    if (!group.messages.empty() && bytes + next.bytes > options_.group_bytes_max) break;
+    bytes += next.bytes;
+    group.messages.push_back(std::move(next.message));
+    group.completions.push_back(std::move(next.done));
+    queue_.pop_front();
+  }
+  queue_bytes_ -= bytes;
+  return group;
+}
+
+void Intake::apply(Group group) {
+  const Result<Applied> applied = ledger_.apply(group.messages, now_());
+  if (!applied) {
+    refuse(std::move(group.completions), applied.error());
+    return await_ledger();
+  }
+  for (const Notice& notice : applied->notices) notify_(notice);
+  for (std::size_t i = 0; i < group.completions.size(); ++i) {
+    group.completions[i](applied->outcomes[i]);
+  }
+}
+
+/// Fails what was taken and what waits. Nothing more is taken before the first of them hears of it.
+void Intake::refuse(std::vector<Completion> completions, const Error& error) {
+  spdlog::warn("the ledger does not answer, messages are refused error=\"{}\"", error.message);
+  {
+    const std::lock_guard lock(mutex_);
+    trouble_ = "the ledger does not answer: " + error.message;
+    for (Pending& pending : queue_) completions.push_back(std::move(pending.done));
+    queue_.clear();
+    queue_bytes_ = 0;
+    changed_.notify_all();
+  }
+  for (const Completion& done : completions) done(tl::unexpected<Error>(error));
+}
+
+void Intake::await_ledger() {
+  gcp::Backoff backoff(options_.backoff);
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      if (changed_.wait_for(lock, backoff.next(), [this] { return stopping_; })) return;
+    }
+    if (ledger_.check()) break;
+  }
+  spdlog::info("the ledger answers again");
+  const std::lock_guard lock(mutex_);
+  trouble_.clear();
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "decoder/schema/result.h"
+#include "monitor/ledger/ledger.h"
+#include "publisher/gcp/retry.h"
+
+namespace walpulse::monitor {
+
+struct IntakeOptions {
+  std::size_t queue_bytes_max = 32u << 20;
+  std::size_t group_messages_max = 1000;
+  std::size_t group_bytes_max = 8u << 20;
+  /// Between checks of a ledger that does not answer.
+  gcp::BackoffOptions backoff{std::chrono::milliseconds(100), 2, std::chrono::milliseconds(5000)};
+};
+
+/// What became of one message. An Error means that nothing did: it is to come again.
+using Completion = std::function<void(Result<Outcome>)>;
+
+/// Group commit: messages from any number of threads, one ledger transaction for all that wait. A
+/// message is completed only after its effect is durable. While the ledger does not answer nothing
+/// is taken, so that senders hear of it at once.
+class Intake {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// `ledger` must outlive the intake. `notify` and completions run on the intake's thread.
+  Intake(Ledger& ledger, IntakeOptions options, std::function<Timestamp()> now,
+         std::function<void(const Notice&)> notify);
+  /// As stop().
+  ~Intake();
+
+  /// Takes (moves from) the message where there is room, waiting for that until `deadline`; `done`
+  /// is then called exactly once. Otherwise the message is untouched: timed_out (no room),
+  /// unavailable (the ledger does not answer), cancelled (`stop`, or the intake is stopping).
+  Result<void> offer(Incoming& message, Completion done, Clock::time_point deadline = {},
+                     std::stop_token stop = {});
+  /// Why the ledger takes nothing at the moment; empty while it does.
+  std::string trouble() const;
+  std::size_t queue_bytes() const;
+  /// Takes nothing more, completes what was taken, ends.
+  void stop();
+
+ private:
+  struct Pending {
+    Incoming message;
+    Completion done;
+    std::size_t bytes = 0;
+  };
+  struct Group {
+    std::vector<Incoming> messages;
+    std::vector<Completion> completions;
+  };
+
+  void run();
+  Group take_locked();
+  void apply(Group group);
+  void refuse(std::vector<Completion> completions, const Error& error);
+  void await_ledger();
+
+  Ledger& ledger_;
+  const IntakeOptions options_;
+  const std::function<Timestamp()> now_;
+  const std::function<void(const Notice&)> notify_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<Pending> queue_;
+  std::size_t queue_bytes_ = 0;
+  std::string trouble_;
+  bool stopping_ = false;
+  std::jthread thread_;
+};
+
+}  // namespace walpulse::monitor

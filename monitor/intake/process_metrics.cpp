@@ -1,0 +1,41 @@
+#include "monitor/intake/process_metrics.h"
+
+#include <string>
+
+namespace walpulse::monitor {
+namespace {
+
+using Kind = gcp::Descriptor::Kind;
+using ValueType = gcp::Descriptor::ValueType;
+
+const gcp::Descriptor kRefused{"monitor/push_refused",
+                               "Pushes refused",
+                               "Pushed requests that this process answered with an error.",
+                               "1",
+                               Kind::cumulative,
+                               ValueType::int64,
+                               {"reason"}};
+const gcp::Descriptor kQueueBytes{"monitor/queue_bytes",
+                                  "Bytes waiting",
+                                  "Bytes of messages that wait for the ledger.",
+                                  "By",
+                                  Kind::gauge,
+                                  ValueType::int64,
+                                  {}};
+constexpr std::array<const char*, 4> kReasons = {"invalid", "queue_full", "ledger_unavailable",
+                                                 "deferred"};
+
+}  // namespace
+
+std::vector<gcp::Metric> ProcessMetrics::collect(std::size_t queue_bytes) const {
+  gcp::Metric refused{&kRefused, {}};
+  for (std::size_t i = 0; i < kReasons.size(); ++i) {
+    const auto count = static_cast<std::int64_t>(refused_[i].load());
+    refused.points.push_back({{{"reason", kReasons[i]}}, "", started_, count});
+  }
+  gcp::Metric waiting{&kQueueBytes, {}};
+  waiting.points.push_back({{}, "", started_, static_cast<std::int64_t>(queue_bytes)});
+  return {std::move(refused), std::move(waiting)};
+}
+
+}  // namespace walpulse::monitor

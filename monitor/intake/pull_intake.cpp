@@ -1,0 +1,175 @@
+#include "monitor/intake/pull_intake.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace walpulse::monitor {
+
+/// The messages of one pull. Shared with their completions, which may come after a stop gave up.
+struct PullIntake::Batch {
+  enum class Fate { waiting, done, given_back };
+
+  std::vector<std::string> ack_ids;
+  Clock::time_point extend_at;
+
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::vector<Fate> fates;
+  std::size_t waiting = 0;
+
+  void decide(std::size_t index, const Result<Outcome>& outcome) {
+    const bool durable = outcome && *outcome != Outcome::deferred;
+    const std::lock_guard lock(mutex);
+    fates[index] = durable ? Fate::done : Fate::given_back;
+    if (--waiting == 0) changed.notify_all();
+  }
+  std::vector<std::string> ids(Fate fate) {
+    const std::lock_guard lock(mutex);
+    std::vector<std::string> found;
+    for (std::size_t i = 0; i < fates.size(); ++i) {
+      if (fates[i] == fate) found.push_back(ack_ids[i]);
+    }
+    return found;
+  }
+};
+
+PullIntake::PullIntake(Intake& intake, gcp::PubsubClient& pubsub, PullOptions options)
+    : intake_(intake), pubsub_(pubsub), options_(std::move(options)) {
+  for (std::size_t i = 0; i < options_.pulls; ++i) {
+    threads_.emplace_back([this](std::stop_token stop) { run(std::move(stop)); });
+  }
+}
+
+PullIntake::~PullIntake() { request_stop(); }
+
+void PullIntake::request_stop() {
+  for (std::jthread& thread : threads_) thread.request_stop();
+}
+
+std::string PullIntake::trouble(std::chrono::milliseconds patience) const {
+  const std::lock_guard lock(mutex_);
+  return trouble_since_ && Clock::now() - *trouble_since_ >= patience ? trouble_ : std::string();
+}
+
+void PullIntake::run(std::stop_token stop) {
+  gcp::Backoff failed(options_.backoff);
+  gcp::Backoff given_back(options_.backoff);
+  while (!stop.stop_requested()) {
+    auto received =
+        pubsub_.pull(options_.subscription, options_.messages_max, options_.pull_timeout, stop);
+    if (stop.stop_requested() && !received) return;
+    // A long poll that ends without an answer is a quiet subscription.
+    if (!received && received.error().kind != ErrorKind::timed_out) {
+      note(&received.error());
+      pause(failed.next(), stop);
+      continue;
+    }
+    failed.reset();
+    note(nullptr);
+    if (received && !received->empty()) take(std::move(*received), given_back, stop);
+  }
+}
+
+void PullIntake::take(std::vector<gcp::ReceivedMessage> received, gcp::Backoff& backoff,
+                      std::stop_token stop) {
+  const auto batch = std::make_shared<Batch>();
+  batch->extend_at = Clock::now() + options_.first_extension_after;
+  batch->waiting = received.size();
+  batch->fates.resize(received.size(), Batch::Fate::waiting);
+  for (const auto& each : received) batch->ack_ids.push_back(each.ack_id);
+
+  offer(received, batch, stop);
+  await(*batch, stop);
+  const auto done = batch->ids(Batch::Fate::done);
+  const auto given_back = batch->ids(Batch::Fate::given_back);
+  if (!done.empty()) acknowledge(done);
+  if (given_back.empty()) return backoff.reset();
+  if (stop.stop_requested()) return;  // Their deadline passes: no need to hurry another instance.
+  if (const auto held_back = given_back_log_.pass()) {
+    spdlog::warn(
+        "messages are given back: the ledger cannot take them now messages={} "
+        "more_like_it={}",
+        given_back.size(), *held_back);
+  }
+  // First the pause, then the refusal: a refused message comes again at once.
+  pause(backoff.next(), stop);
+  if (const auto refused =
+          pubsub_.modify_ack_deadline(options_.subscription, given_back, std::chrono::seconds(0));
+      !refused) {
+    note(&refused.error());
+  }
+}
+
+void PullIntake::offer(std::vector<gcp::ReceivedMessage>& received,
+                       const std::shared_ptr<Batch>& batch, std::stop_token stop) {
+  for (std::size_t i = 0; i < received.size(); ++i) {
+    auto& from = received[i].message;
+    Incoming message{std::move(from.data), std::move(from.attributes), std::move(from.message_id)};
+    const auto done = [batch, i](const Result<Outcome>& outcome) { batch->decide(i, outcome); };
+    auto taken = intake_.offer(message, done, batch->extend_at, stop);
+    while (!taken && taken.error().kind == ErrorKind::timed_out) {
+      extend(*batch);
+      taken = intake_.offer(message, done, batch->extend_at, stop);
+    }
+    if (!taken) batch->decide(i, tl::unexpected<Error>(taken.error()));
+  }
+}
+
+void PullIntake::await(Batch& batch, std::stop_token stop) {
+  std::optional<Clock::time_point> give_up;
+  std::unique_lock lock(batch.mutex);
+  const auto finished = [&] { return batch.waiting == 0; };
+  while (!finished()) {
+    if (!give_up && stop.stop_requested()) give_up = Clock::now() + options_.stop_deadline;
+    if (give_up) {
+      batch.changed.wait_until(lock, *give_up, finished);
+      return;
+    }
+    if (batch.changed.wait_until(lock, stop, batch.extend_at, finished)) return;
+    if (stop.stop_requested()) continue;
+    lock.unlock();
+    extend(batch);
+    lock.lock();
+  }
+}
+
+void PullIntake::extend(Batch& batch) {
+  const auto ids = batch.ids(Batch::Fate::waiting);
+  batch.extend_at = Clock::now() + options_.extension / 2;
+  if (ids.empty()) return;
+  const auto extended = pubsub_.modify_ack_deadline(options_.subscription, ids, options_.extension);
+  if (!extended) note(&extended.error());
+}
+
+void PullIntake::acknowledge(const std::vector<std::string>& ids) {
+  auto acknowledged = pubsub_.acknowledge(options_.subscription, ids);
+  if (!acknowledged && retryable(acknowledged.error())) {
+    acknowledged = pubsub_.acknowledge(options_.subscription, ids);
+  }
+  // They come again then, and change nothing.
+  if (!acknowledged) note(&acknowledged.error());
+}
+
+void PullIntake::note(const Error* error) {
+  const std::lock_guard lock(mutex_);
+  if (error == nullptr) {
+    if (trouble_since_) spdlog::info("pulling again subscription={}", options_.subscription);
+    trouble_since_.reset();
+    return;
+  }
+  if (!trouble_since_) trouble_since_ = Clock::now();
+  trouble_ = "pulling from " + options_.subscription + " fails: " + error->message;
+  if (const auto held_back = trouble_log_.pass()) {
+    spdlog::warn("pulling fails, will retry subscription={} error=\"{}\" more_like_it={}",
+                 options_.subscription, error->message, *held_back);
+  }
+}
+
+void PullIntake::pause(std::chrono::milliseconds duration, std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  paused_.wait_for(lock, stop, duration, [] { return false; });
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "monitor/intake/intake.h"
+#include "monitor/intake/log_limit.h"
+#include "publisher/gcp/pubsub_client.h"
+#include "publisher/gcp/retry.h"
+
+namespace walpulse::monitor {
+
+struct PullOptions {
+  std::string subscription;  ///< "projects/P/subscriptions/S".
+  /// Pub/Sub fills a unary pull only in part: several are kept outstanding.
+  std::size_t pulls = 3;
+  std::size_t messages_max = 1000;
+  std::chrono::milliseconds pull_timeout{90'000};
+  /// A subscription's ack deadline may be as short as 10 s: the first extension comes before.
+  std::chrono::milliseconds first_extension_after{5'000};
+  std::chrono::seconds extension{60};
+  /// For what is under way when it is stopped.
+  std::chrono::milliseconds stop_deadline{3'000};
+  gcp::BackoffOptions backoff;
+};
+
+/// Pulls from a subscription. A message is acknowledged only after its effect is durable; while the
+/// ledger is slow its deadline is extended; what the ledger cannot take now is given back after a
+/// pause. Starts with the object, and retries for ever, also where Pub/Sub denies access.
+class PullIntake {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// `intake` and `pubsub` must outlive it.
+  PullIntake(Intake& intake, gcp::PubsubClient& pubsub, PullOptions options);
+  /// As request_stop(), then waits: at most `stop_deadline` and one acknowledgement.
+  ~PullIntake();
+  /// Ends pulls at once. What was pulled and can still be made durable is acknowledged.
+  void request_stop();
+  /// Why nothing arrived for at least `patience`; empty while pulls succeed.
+  std::string trouble(std::chrono::milliseconds patience) const;
+
+ private:
+  struct Batch;
+
+  void run(std::stop_token stop);
+  void take(std::vector<gcp::ReceivedMessage> received, gcp::Backoff& backoff,
+            std::stop_token stop);
+  void offer(std::vector<gcp::ReceivedMessage>& received, const std::shared_ptr<Batch>& batch,
+             std::stop_token stop);
+  void await(Batch& batch, std::stop_token stop);
+  void extend(Batch& batch);
+  void acknowledge(const std::vector<std::string>& ids);
+  void note(const Error* error);
+  void pause(std::chrono::milliseconds duration, std::stop_token stop);
+
+  Intake& intake_;
+  gcp::PubsubClient& pubsub_;
+  const PullOptions options_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any paused_;
+  std::string trouble_;
+  std::optional<Clock::time_point> trouble_since_;
+  LogLimit trouble_log_{std::chrono::seconds(10)};
+  LogLimit given_back_log_{std::chrono::seconds(10)};
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,59 @@
+#include "monitor/intake/push_intake.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "publisher/gcp/pubsub_client.h"
+
+namespace walpulse::monitor {
+
+using Refusal = ProcessMetrics::Refusal;
+
+void PushIntake::receive(const gcp::ServerRequest& request, gcp::Respond respond) {
+  auto envelope = gcp::parse_push_envelope(request.body);
+  if (!envelope) {
+    if (const auto held_back = invalid_log_.pass()) {
+      spdlog::warn("a pushed body is no pub/sub envelope bytes={} reason=\"{}\" more_like_it={}",
+                   request.body.size(), envelope.error().message, *held_back);
+    }
+    refuse(Refusal::invalid, 400, "not a Pub/Sub push envelope\n", respond);
+    return;
+  }
+  std::string().swap(request.body);  // The message is a copy: one of both is enough while it waits.
+  Incoming message{std::move(envelope->data), std::move(envelope->attributes),
+                   std::move(envelope->message_id)};
+  const auto taken = intake_.offer(message, [this, respond](const Result<Outcome>& outcome) {
+    if (!outcome) {
+      refuse(outcome.error(), respond);
+    } else if (*outcome == Outcome::deferred) {
+      if (const auto held_back = deferred_log_.pass()) {
+        spdlog::error(
+            "a message has a schema version that this build does not know, "
+            "it is refused until walpulse-monitor is upgraded more_like_it={}",
+            *held_back);
+      }
+      refuse(Refusal::deferred, 503, "unknown schema version\n", respond);
+    } else {
+      respond({204, "", ""});
+    }
+  });
+  if (!taken) refuse(taken.error(), respond);
+}
+
+void PushIntake::refuse(Refusal refusal, int status, const char* text,
+                        const gcp::Respond& respond) {
+  metrics_.count(refusal);
+  respond({status, "text/plain; charset=utf-8", text});
+}
+
+void PushIntake::refuse(const Error& error, const gcp::Respond& respond) {
+  if (error.kind == ErrorKind::timed_out) {
+    refuse(Refusal::queue_full, 503, "busy: try again later\n", respond);
+  } else {
+    refuse(Refusal::ledger_unavailable, 503, "the ledger does not answer: try again later\n",
+           respond);
+  }
+}
+
+}  // namespace walpulse::monitor

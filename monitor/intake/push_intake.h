@@ -1,0 +1,31 @@
+#pragma once
+
+#include "monitor/intake/intake.h"
+#include "monitor/intake/log_limit.h"
+#include "monitor/intake/process_metrics.h"
+#include "publisher/gcp/http_server.h"
+
+namespace walpulse::monitor {
+
+/// Takes what Pub/Sub, or the connector's direct push, posts: one message in its envelope
+/// (https://cloud.google.com/pubsub/docs/push), answered when it is durable. 204 acknowledges, and
+/// also what can never be applied: a refusal would make Pub/Sub back off the whole subscription.
+/// 503 makes it come again; 400 is for bodies that are no envelope. Runs on the server's threads.
+class PushIntake {
+ public:
+  PushIntake(Intake& intake, ProcessMetrics& metrics) : intake_(intake), metrics_(metrics) {}
+
+  void receive(const gcp::ServerRequest& request, gcp::Respond respond);
+
+ private:
+  void refuse(ProcessMetrics::Refusal refusal, int status, const char* text,
+              const gcp::Respond& respond);
+  void refuse(const Error& error, const gcp::Respond& respond);
+
+  Intake& intake_;
+  ProcessMetrics& metrics_;
+  LogLimit invalid_log_{std::chrono::seconds(10)};
+  LogLimit deferred_log_{std::chrono::seconds(10)};
+};
+
+}  // namespace walpulse::monitor

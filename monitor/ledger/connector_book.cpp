@@ -1,0 +1,100 @@
+#include "monitor/ledger/connector_book.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <optional>
+
+#include "publisher/gcp/connector_metrics.h"
+
+namespace walpulse::monitor {
+namespace {
+
+/// Pub/Sub keeps no message longer, so that none can come again after its row is gone.
+constexpr auto kRetentionMax = std::chrono::hours(24 * 31);
+
+/// What `now` counted beyond `before`. Counters that went down, or have other buckets, began anew.
+gcp::Number difference(const gcp::Number& now, const gcp::Number& before) {
+  if (const auto* whole = std::get_if<std::int64_t>(&now)) {
+    const auto* less = std::get_if<std::int64_t>(&before);
+    return less != nullptr && *less <= *whole ? *whole - *less : *whole;
+  }
+  const auto* more = std::get_if<gcp::Distribution>(&now);
+  const auto* less = std::get_if<gcp::Distribution>(&before);
+  if (more == nullptr || less == nullptr || more->bounds != less->bounds) return now;
+  gcp::Distribution between = *more;
+  for (std::size_t i = 0; i < between.counts.size() && i < less->counts.size(); ++i) {
+    if (less->counts[i] > between.counts[i]) return now;
+    between.counts[i] -= less->counts[i];
+  }
+  between.sum -= less->sum;
+  return between;
+}
+
+bool is_zero(const gcp::Number& value) {
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return *whole == 0;
+  if (const auto* sum = std::get_if<gcp::Distribution>(&value)) return sum->count() == 0;
+  return std::get<double>(value) == 0;
+}
+
+void add_counters(const schema::Heartbeat& now, const std::optional<schema::Heartbeat>& before,
+                  SeriesChanges& changes) {
+  const auto later = gcp::connector_metrics(now);
+  const auto earlier =
+      before ? gcp::connector_metrics(*before) : std::vector<gcp::Metric>(later.size());
+  for (std::size_t i = 0; i < later.size(); ++i) {
+    if (later[i].descriptor->kind != gcp::Descriptor::Kind::cumulative) continue;
+    for (std::size_t p = 0; p < later[i].points.size(); ++p) {
+      const gcp::Point& point = later[i].points[p];
+      const gcp::Number added = p < earlier[i].points.size()
+                                    ? difference(point.value, earlier[i].points[p].value)
+                                    : point.value;
+      if (!is_zero(added)) changes.add({later[i].descriptor, now.name, point.labels}, added);
+    }
+  }
+}
+
+}  // namespace
+
+ConnectorBook::ConnectorBook(Storage& storage, Timestamp birth, Timestamp now)
+    : storage_(storage), birth_(birth), now_(now), rows_(storage.connectors()) {}
+
+Outcome ConnectorBook::apply(const schema::Heartbeat& heartbeat, const std::string& json,
+                             SeriesChanges& changes) {
+  if (heartbeat.sent_at < now_ - kRetentionMax) return Outcome::pruned;
+  const auto at = std::find_if(rows_.begin(), rows_.end(), [&](const ConnectorRow& row) {
+    return row.name == heartbeat.name && row.instance == heartbeat.instance &&
+           row.started_at == heartbeat.started_at;
+  });
+  std::optional<schema::Heartbeat> before;
+  if (at != rows_.end()) {
+    if (heartbeat.sequence <= at->sequence) return Outcome::unchanged;
+    if (auto known = schema::parse_heartbeat(at->heartbeat)) before = *std::move(known);
+  } else {
+    storage_.remove_connectors(now_ - kRetentionMax);
+    if (heartbeat.started_at < birth_) before = heartbeat;
+  }
+  add_counters(heartbeat, before, changes);
+  const ConnectorRow row{heartbeat.name,     heartbeat.instance, heartbeat.started_at,
+                         heartbeat.sequence, heartbeat.sent_at,  json};
+  storage_.save_connector(row);
+  if (at != rows_.end()) {
+    *at = row;
+  } else {
+    rows_.push_back(row);
+  }
+  return Outcome::applied;
+}
+
+std::vector<const ConnectorRow*> newest_per_source(const std::vector<ConnectorRow>& rows) {
+  std::map<std::string_view, const ConnectorRow*> newest;
+  for (const ConnectorRow& row : rows) {
+    const ConnectorRow*& known = newest[row.name];
+    if (known == nullptr || known->sent_at < row.sent_at) known = &row;
+  }
+  std::vector<const ConnectorRow*> found;
+  for (const auto& [name, row] : newest) found.push_back(row);
+  return found;
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,73 @@
+#include "monitor/ledger/counting.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace walpulse::monitor {
+namespace {
+
+/// A finished step counts per status.
+std::string_view status_of(const Step& step) {
+  return step.kind == StepKind::finished ? std::string_view(*step.at->status) : std::string_view();
+}
+
+bool same_sort(const Step& a, const Step& b) {
+  return a.kind == b.kind && status_of(a) == status_of(b);
+}
+
+std::size_t held_total(const Held& held, const Step& step) {
+  std::size_t total = 0;
+  for (const HeldMark& mark : held)
+    if (mark.kind == step.kind && mark.status == status_of(step)) total += mark.count;
+  return total;
+}
+
+HeldMark& mark_for(Held& held, const Step& step, const gcp::Labels& labels) {
+  for (HeldMark& mark : held)
+    if (mark.kind == step.kind && mark.status == status_of(step) && mark.labels == labels)
+      return mark;
+  return held.emplace_back(HeldMark{step.kind, std::string(status_of(step)), labels, 0});
+}
+
+/// Takes `wanted` steps out of `candidates` (all of one sort), by label set no more than were said.
+void take(std::vector<NewStep> candidates, std::size_t wanted,
+          const std::function<bool(const Entry&)>& is_fresh, Held& held,
+          std::vector<NewStep>& taken) {
+  std::stable_partition(candidates.begin(), candidates.end(),
+                        [&](const NewStep& c) { return is_fresh(*c.step.at); });
+  for (NewStep& candidate : candidates) {
+    if (wanted == 0) return;
+    const auto said =
+        std::count_if(candidates.begin(), candidates.end(),
+                      [&](const NewStep& other) { return other.labels == candidate.labels; });
+    HeldMark& mark = mark_for(held, candidate.step, candidate.labels);
+    if (mark.count >= said) continue;
+    ++mark.count;
+    --wanted;
+    taken.push_back(candidate);
+  }
+}
+
+}  // namespace
+
+std::vector<NewStep> count_new(const Observation& observed,
+                               const std::function<bool(const Entry&)>& is_fresh, Held& held) {
+  std::vector<NewStep> taken;
+  const auto& steps = observed.steps;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const auto same = [&](const Step& other) { return same_sort(other, steps[i]); };
+    if (std::any_of(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(i), same)) continue;
+    const auto said = static_cast<std::size_t>(std::count_if(steps.begin(), steps.end(), same));
+    const std::size_t counted = held_total(held, steps[i]);
+    if (said <= counted) continue;
+    std::vector<NewStep> candidates;
+    for (const Step& step : steps)
+      if (same(step)) candidates.push_back({step, life_labels(step.origin)});
+    take(std::move(candidates), said - counted, is_fresh, held, taken);
+  }
+  std::erase_if(held, [](const HeldMark& mark) { return mark.count == 0; });
+  return taken;
+}
+
+}  // namespace walpulse::monitor

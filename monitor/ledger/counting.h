@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "monitor/ledger/observe.h"
+#include "publisher/gcp/metric.h"
+
+namespace walpulse::monitor {
+
+/// How often a run was counted for one kind of step (and status, for finished ones) under one set
+/// of labels.
+struct HeldMark {
+  StepKind kind;
+  std::string status;
+  gcp::Labels labels;
+  std::uint32_t count = 0;
+  bool operator==(const HeldMark&) const = default;
+};
+using Held = std::vector<HeldMark>;
+
+struct NewStep {
+  Step step;
+  gcp::Labels labels;
+};
+
+/// The steps that were not counted yet; raises `held` by them. Per kind it counts what the timeline
+/// says now beyond the most that was ever said, so that counts never go down and a step that moves
+/// to another entry or label set is not counted again. Of several candidates those at entries that
+/// `is_fresh` (just arrived) come first.
+std::vector<NewStep> count_new(const Observation& observed,
+                               const std::function<bool(const Entry&)>& is_fresh, Held& held);
+
+}  // namespace walpulse::monitor

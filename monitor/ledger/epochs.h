@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "monitor/ledger/message.h"
+#include "monitor/ledger/storage.h"
+
+namespace walpulse::monitor {
+
+/// Tells a database that was restored without a raised epoch: positions are used again there, by
+/// other transactions. Once seen, the epoch of that source stays in conflict: what is behind the
+/// restore cannot be told from what was before it.
+class Epochs {
+ public:
+  explicit Epochs(std::vector<EpochRow> rows);
+
+  enum class Verdict { fits, conflicts, conflicts_first };  ///< The first latches.
+  /// Notes how far the log was seen. Snapshot rows carry their snapshot's time, not a commit's, and
+  /// prove nothing.
+  Verdict check(const ChangeMessage& change);
+  /// The same position was seen with another commit time.
+  Verdict latch(const ChangeMessage& change);
+
+  /// Rows that changed.
+  void save(Storage& storage) const;
+
+ private:
+  struct Tracked {
+    EpochRow row;
+    bool changed = false;
+  };
+  Tracked& tracked(const ChangeMessage& change);
+  std::vector<Tracked> tracked_;
+};
+
+}  // namespace walpulse::monitor

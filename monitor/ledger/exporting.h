@@ -1,0 +1,26 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "monitor/ledger/gauges.h"
+#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/ledger_options.h"
+#include "monitor/ledger/storage.h"
+
+namespace walpulse::monitor {
+
+/// Everything that is measured, metric by metric in the catalogue's order.
+gcp::Snapshot make_snapshot(const std::vector<Series>& series, const std::vector<Gauge>& gauges,
+                            Timestamp taken);
+
+/// A later end than every one before, and two milliseconds after it: a series that begins anew
+/// starts one after the old end, and must end after that.
+Timestamp next_end(const Context& context, Timestamp now);
+
+/// What is due at `end`. Keeps what the storage must know of each gauge, and takes out those that
+/// are no more. Within a transaction.
+std::vector<DuePoint> due_points(Storage& storage, std::vector<Gauge> gauges,
+                                 const LedgerOptions& options, Timestamp end);
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,141 @@
+#include "monitor/ledger/gauges.h"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "monitor/ledger/catalogue.h"
+#include "monitor/ledger/connector_book.h"
+#include "monitor/ledger/observe.h"
+#include "publisher/gcp/connector_metrics.h"
+
+namespace walpulse::monitor {
+namespace {
+
+std::int64_t base_of(const gcp::Number& value) {
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return *whole;
+  return std::bit_cast<std::int64_t>(std::get<double>(value));
+}
+
+Gauge number(SeriesKey key, gcp::Number value) {
+  const std::int64_t base = base_of(value);
+  return {std::move(key), std::move(value), base};
+}
+
+Gauge age(SeriesKey key, Timestamp instant, Timestamp now) {
+  return {std::move(key), seconds_between(instant, now), instant.time_since_epoch().count()};
+}
+
+/// Tables of one source, and pipelines folded into one name, share a point.
+struct Pipeline {
+  std::optional<Timestamp> success;
+  std::int64_t failures = 0;
+  std::map<std::string, std::int64_t> active;  ///< By status.
+  std::optional<Timestamp> oldest;
+};
+using Pipelines = std::map<std::pair<std::string, std::string>, Pipeline>;
+
+bool forgotten(const PipelineRow& row, const LedgerOptions& options, Timestamp now) {
+  return row.active.empty() && row.failures == 0 && row.success &&
+         row.last_event < now - options.forget_after;
+}
+
+template <class T, class Compare>
+void keep(std::optional<T>& known, const T& value, Compare better) {
+  if (!known || better(value, *known)) known = value;
+}
+
+class PipelineReader {
+ public:
+  PipelineReader(Storage& storage, LabelLimits& limits) : storage_(storage), limits_(limits) {}
+
+  void add(const PipelineRow& row, const std::string& source) {
+    Pipeline& pipeline = pipelines_[{source, shown("pipeline", row.pipeline)}];
+    if (row.success) keep(pipeline.success, row.success->time, std::greater<>());
+    pipeline.failures += row.failures;
+    for (const PipelineRow::Active& active : row.active) {
+      pipeline.active[shown("status", active.status)] += active.runs;
+      keep(pipeline.oldest, active.oldest, std::less<>());
+    }
+  }
+  const Pipelines& pipelines() const { return pipelines_; }
+
+ private:
+  std::string shown(const std::string& label, const std::string& value) {
+    return limits_.knows(storage_, label, value) ? value : std::string(kOther);
+  }
+  Storage& storage_;
+  LabelLimits& limits_;
+  Pipelines pipelines_;
+};
+
+void add_pipelines(const Pipelines& pipelines, Timestamp now, std::vector<Gauge>& gauges) {
+  const Catalogue& metrics = catalogue();
+  for (const auto& [name, pipeline] : pipelines) {
+    const auto& source = name.first;
+    const gcp::Labels labels{{"pipeline", name.second}};
+    for (const auto& [status, runs] : pipeline.active)
+      gauges.push_back(
+          number({&metrics.active, source, {{"pipeline", name.second}, {"status", status}}}, runs));
+    if (pipeline.oldest)
+      gauges.push_back(age({&metrics.oldest_active_age, source, labels}, *pipeline.oldest, now));
+    if (pipeline.success)
+      gauges.push_back(age({&metrics.last_success_age, source, labels}, *pipeline.success, now));
+    gauges.push_back(number({&metrics.consecutive_failures, source, labels}, pipeline.failures));
+  }
+}
+
+void add_sources(const Context& context, Timestamp now, std::vector<Gauge>& gauges) {
+  std::map<std::string, std::optional<Timestamp>> created;
+  for (const SourceRow& source : context.sources)
+    if (source.last_created) keep(created[source.name], *source.last_created, std::greater<>());
+  for (const auto& [name, instant] : created)
+    gauges.push_back(age({&catalogue().last_created_age, name, {}}, *instant, now));
+}
+
+void add_connectors(const std::vector<ConnectorRow>& rows, Timestamp now,
+                    std::vector<Gauge>& gauges) {
+  std::map<std::string, Timestamp> current;
+  for (const ConnectorRow& row : rows) {
+    const auto heartbeat = schema::parse_heartbeat(row.heartbeat);
+    if (!heartbeat) continue;
+    Timestamp& known = current.try_emplace(row.name, heartbeat->confirmed_at).first->second;
+    known = std::max(known, heartbeat->confirmed_at);
+  }
+  for (const ConnectorRow* row : newest_per_source(rows)) {
+    gauges.push_back(age({&catalogue().heartbeat_age, row->name, {}}, row->sent_at, now));
+    const auto heartbeat = schema::parse_heartbeat(row->heartbeat);
+    if (!heartbeat) continue;
+    gauges.push_back(age({&catalogue().watermark_age, row->name, {}}, current.at(row->name), now));
+    for (gcp::Metric& metric : gcp::connector_metrics(*heartbeat)) {
+      if (metric.descriptor->kind != gcp::Descriptor::Kind::gauge) continue;
+      for (gcp::Point& point : metric.points)
+        gauges.push_back(
+            number({metric.descriptor, row->name, std::move(point.labels)}, point.value));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Gauge> read_gauges(Storage& storage, LabelLimits& limits, const Context& context,
+                               const LedgerOptions& options, Timestamp now) {
+  std::map<std::int64_t, std::string> names;
+  for (const SourceRow& source : context.sources) names.emplace(source.id, source.name);
+  PipelineReader reader(storage, limits);
+  for (const PipelineRow& row : storage.pipelines())
+    if (!forgotten(row, options, now)) reader.add(row, names[row.source]);
+  std::vector<Gauge> gauges;
+  add_pipelines(reader.pipelines(), now, gauges);
+  add_sources(context, now, gauges);
+  add_connectors(storage.connectors(), now, gauges);
+  return gauges;
+}
+
+bool ends_with_zero(const gcp::Descriptor& metric) {
+  return &metric == &catalogue().active || &metric == &catalogue().oldest_active_age;
+}
+
+}  // namespace walpulse::monitor

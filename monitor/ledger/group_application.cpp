@@ -1,0 +1,249 @@
+#include "monitor/ledger/group_application.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "monitor/ledger/catalogue.h"
+#include "monitor/ledger/step_series.h"
+
+namespace walpulse::monitor {
+namespace {
+
+using schema::Operation;
+
+/// So many runs at most are taken out of their wait in one transaction.
+constexpr std::size_t kWaitingMax = 100;
+
+std::string operation_label(const ParsedMessage& parsed) {
+  if (const auto* change = std::get_if<ChangeMessage>(&parsed.message))
+    return std::string(1, static_cast<char>(change->operation));
+  const std::string_view named = attribute(parsed.incoming->attributes, "op");
+  const bool known =
+      named.size() == 1 && std::string_view("cudtr").find(named.front()) != std::string_view::npos;
+  return std::string(known ? named : kUnknown);
+}
+
+}  // namespace
+
+GroupApplication::GroupApplication(Storage& storage, LabelLimits& limits,
+                                   const LedgerOptions& options, Timestamp now)
+    : storage_(storage),
+      options_(options),
+      now_(now),
+      context_(storage.context()),
+      epochs_(context_.epochs),
+      labels_(storage, limits, changes_) {
+  for (const SourceRow& source : context_.sources)
+    source_ids_.emplace(std::pair(source.name, source.table), source.id);
+}
+
+Applied GroupApplication::apply(std::span<const ParsedMessage> group) {
+  load(group);
+  for (const ParsedMessage& parsed : group) {
+    applied_.outcomes.push_back(apply(parsed));
+    tally(parsed, applied_.outcomes.back());
+  }
+  std::vector<RunKey> concerned = storage_.waiting_runs(now_ - options_.insert_wait, kWaitingMax);
+  for (const std::int64_t source : ended_)
+    for (const RunKey& key : storage_.active_runs(source)) concerned.push_back(key);
+  runs_.load(storage_, concerned);
+  for (const RunKey& key : concerned)
+    if (TouchedRun* touched = runs_.find(key)) touched->due = true;
+  for (TouchedRun& touched : runs_.all())
+    if (touched.due) evaluate(touched);
+  save();
+  return std::move(applied_);
+}
+
+SourceRow& GroupApplication::source_of(std::int64_t id) {
+  return *std::find_if(context_.sources.begin(), context_.sources.end(),
+                       [&](const SourceRow& source) { return source.id == id; });
+}
+
+/// The source's id; a source never heard of is kept at once.
+std::int64_t GroupApplication::source_id(const ChangeMessage& change) {
+  const auto at = source_ids_.find({change.name, change.table});
+  if (at != source_ids_.end()) return at->second;
+  SourceRow& source = context_.sources.emplace_back();
+  source.name = change.name;
+  source.table = change.table;
+  storage_.save_source(source);
+  source_ids_.emplace(std::pair(change.name, change.table), source.id);
+  return source.id;
+}
+
+void GroupApplication::load(std::span<const ParsedMessage> group) {
+  std::vector<RunKey> keys;
+  keys.reserve(group.size());
+  for (const ParsedMessage& parsed : group) {
+    const auto* change = std::get_if<ChangeMessage>(&parsed.message);
+    if (change == nullptr) continue;
+    const std::int64_t source = source_id(*change);
+    if (change->operation != Operation::truncate) keys.push_back({source, change->run});
+  }
+  runs_.load(storage_, std::move(keys));
+}
+
+Outcome GroupApplication::apply(const ParsedMessage& parsed) {
+  if (const auto* change = std::get_if<ChangeMessage>(&parsed.message))
+    return apply(*change, *parsed.incoming);
+  if (const auto* heartbeat = std::get_if<schema::Heartbeat>(&parsed.message)) {
+    if (!connectors_) connectors_.emplace(storage_, context_.birth, now_);
+    return connectors_->apply(*heartbeat, parsed.incoming->data, changes_);
+  }
+  if (const auto* invalid = std::get_if<InvalidMessage>(&parsed.message)) {
+    reject(*parsed.incoming, invalid->reason);
+    return Outcome::invalid;
+  }
+  return Outcome::deferred;
+}
+
+Outcome GroupApplication::apply(const ChangeMessage& change, const Incoming& incoming) {
+  const Epochs::Verdict verdict = epochs_.check(change);
+  if (verdict != Epochs::Verdict::fits) return conflict(verdict, change, incoming);
+  const std::int64_t source = source_id(change);
+  if (change.operation == Operation::truncate) return apply_end(source_of(source), change);
+  TouchedRun* touched = runs_.find({source, change.run});
+  if (touched == nullptr) return Outcome::unchanged;  // the storage's error latched
+  Run& run = touched->stored.run;
+  const Entry& entry = change.entry;
+  if (const Entry* known = find(run.timeline, entry.position)) {
+    // Two snapshots may read at one position, each at its own time.
+    const bool same =
+        change.operation == Operation::read || known->commit_time == entry.commit_time;
+    return same ? Outcome::unchanged : conflict(epochs_.latch(change), change, incoming);
+  }
+  if (run.floor && entry.position <= *run.floor) return Outcome::pruned;
+  insert(run.timeline, entry);
+  touched->arrived.push_back(entry.position);
+  touched->replayed = touched->replayed && change.replay;
+  touched->due = true;
+  if (change.operation == Operation::insert) {
+    SourceRow& row = source_of(source);
+    if (!row.last_created || *row.last_created < entry.commit_time) {
+      row.last_created = entry.commit_time;
+      changed_sources_.push_back(source);
+    }
+  }
+  return Outcome::applied;
+}
+
+Outcome GroupApplication::apply_end(SourceRow& source, const ChangeMessage& change) {
+  if (find(source.ends, change.entry.position) != nullptr) return Outcome::unchanged;
+  insert(source.ends, change.entry);
+  storage_.add_end(source.id, change.entry);
+  ended_.push_back(source.id);
+  return Outcome::applied;
+}
+
+Outcome GroupApplication::conflict(Epochs::Verdict verdict, const ChangeMessage& change,
+                                   const Incoming& incoming) {
+  reject(incoming, "conflict: the database was restored without `recover`");
+  if (verdict == Epochs::Verdict::conflicts_first) {
+    changes_.count(catalogue().gap_count, change.name, {{"reason", "conflict"}});
+    Notice notice;
+    notice.kind = Notice::Kind::conflict;
+    notice.source = change.name + '/' + change.table;
+    notice.run_id = change.run;
+    notice.at = change.entry.commit_time;
+    applied_.notices.push_back(std::move(notice));
+  }
+  return Outcome::conflict;
+}
+
+void GroupApplication::reject(const Incoming& incoming, std::string reason) {
+  storage_.add_rejected(
+      {incoming.message_id, now_, std::move(reason), incoming.data, incoming.attributes});
+}
+
+void GroupApplication::tally(const ParsedMessage& parsed, Outcome outcome) {
+  const auto* change = std::get_if<ChangeMessage>(&parsed.message);
+  if (outcome == Outcome::deferred) return;  // comes again
+  if (std::holds_alternative<schema::Heartbeat>(parsed.message)) return;
+  Tally& tally = tallies_[change != nullptr ? change->name : std::string(kUnknown)];
+  ++tally.processed[{operation_label(parsed), outcome}];
+  if (outcome != Outcome::applied || change->replay || change->operation == Operation::read) return;
+  tally.latency.bounds = options_.delivery_latency_bounds;
+  tally.latency.add(seconds_between(change->entry.commit_time, now_));
+}
+
+void GroupApplication::evaluate(TouchedRun& touched) {
+  StoredRun& stored = touched.stored;
+  Run& run = stored.run;
+  if (run.timeline.empty()) return;
+  const SourceRow& source = source_of(stored.key.source);
+  Timeline merged;
+  const bool alone =
+      source.ends.empty() || source.ends.back().position < run.timeline.front().position;
+  if (!alone) merged = merge(run.timeline, source.ends);
+  const Timeline& timeline = alone ? run.timeline : merged;
+
+  Horizon horizon{context_.birth, run.waited_out};
+  Observation observed = observe(timeline, horizon);
+  const std::optional<Timestamp> since = stored.before.waiting_since;
+  const bool waited = observed.waiting_since && since && *since < now_ - options_.insert_wait;
+  if (waited) {
+    run.waited_out = *observed.waiting_since + std::chrono::microseconds(1);
+    horizon.waited_out = run.waited_out;
+    observed = observe(timeline, horizon);
+  }
+  const auto arrived = [&](const Entry& entry) {
+    const auto& fresh = touched.arrived;
+    return std::find(fresh.begin(), fresh.end(), entry.position) != fresh.end();
+  };
+  for (const NewStep& counted : count_new(observed, arrived, run.held)) {
+    count_step(counted.step, labels_.fold(counted.labels, source.name), source.name, options_,
+               changes_);
+    notice(touched, source, counted);
+  }
+
+  run.state = run_state(timeline, horizon);
+  if (observed.waiting_since) run.state.waiting_since = waited ? now_ : since.value_or(now_);
+  if (run.state.pipeline != stored.before.pipeline)
+    labels_.admit("pipeline", run.state.pipeline, source.name);
+  if (run.state.status != stored.before.status)
+    labels_.admit("status", run.state.status, source.name);
+  if (const auto floor = fold(run.timeline, options_.timeline_entries_max))
+    run.floor = run.floor ? std::max(*run.floor, *floor) : *floor;
+}
+
+void GroupApplication::notice(const TouchedRun& touched, const SourceRow& source,
+                              const NewStep& counted) {
+  const Step& step = counted.step;
+  const bool failed = step.kind == StepKind::finished && step.at->status == schema::kFailed;
+  if (!failed && step.kind != StepKind::sla_missed) return;
+  if (touched.replayed && !touched.arrived.empty()) return;
+  Notice notice;
+  notice.kind = failed ? Notice::Kind::failed : Notice::Kind::sla_missed;
+  notice.source = source.name + '/' + source.table;
+  notice.run_id = touched.stored.key.run;
+  notice.labels = counted.labels;
+  notice.duration_seconds = step.seconds.value_or(-1);
+  notice.at = step.at->commit_time;
+  applied_.notices.push_back(std::move(notice));
+}
+
+void GroupApplication::save() {
+  std::vector<StoredRun> due;
+  for (TouchedRun& touched : runs_.all())
+    if (touched.due && !touched.stored.run.timeline.empty())
+      due.push_back(std::move(touched.stored));
+  storage_.save_runs(due);
+  std::sort(changed_sources_.begin(), changed_sources_.end());
+  changed_sources_.erase(std::unique(changed_sources_.begin(), changed_sources_.end()),
+                         changed_sources_.end());
+  for (const std::int64_t id : changed_sources_) storage_.save_source(source_of(id));
+  epochs_.save(storage_);
+  const Catalogue& metrics = catalogue();
+  for (const auto& [source, tally] : tallies_) {
+    for (const auto& [sort, count] : tally.processed)
+      changes_.count(metrics.processed_count, source,
+                     {{"op", sort.first}, {"outcome", std::string(to_string(sort.second))}}, count);
+    if (tally.latency.count() > 0)
+      changes_.add({&metrics.delivery_latency, source, {}}, tally.latency);
+  }
+  changes_.apply(storage_, context_.last_end);
+}
+
+}  // namespace walpulse::monitor

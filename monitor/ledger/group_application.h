@@ -1,0 +1,69 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "monitor/ledger/connector_book.h"
+#include "monitor/ledger/epochs.h"
+#include "monitor/ledger/folded_labels.h"
+#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/ledger_options.h"
+#include "monitor/ledger/message.h"
+#include "monitor/ledger/storage.h"
+#include "monitor/ledger/touched_runs.h"
+
+namespace walpulse::monitor {
+
+struct ParsedMessage {
+  const Incoming* incoming = nullptr;
+  Message message;
+};
+
+/// Applies a group of messages within one transaction of the storage, begun and committed by the
+/// caller. For one use.
+class GroupApplication {
+ public:
+  GroupApplication(Storage& storage, LabelLimits& limits, const LedgerOptions& options,
+                   Timestamp now);
+
+  Applied apply(std::span<const ParsedMessage> group);
+
+ private:
+  std::int64_t source_id(const ChangeMessage& change);
+  SourceRow& source_of(std::int64_t id);
+  void load(std::span<const ParsedMessage> group);
+  Outcome apply(const ParsedMessage& parsed);
+  Outcome apply(const ChangeMessage& change, const Incoming& incoming);
+  Outcome apply_end(SourceRow& source, const ChangeMessage& change);
+  Outcome conflict(Epochs::Verdict verdict, const ChangeMessage& change, const Incoming& incoming);
+  void reject(const Incoming& incoming, std::string reason);
+  void tally(const ParsedMessage& parsed, Outcome outcome);
+  void evaluate(TouchedRun& touched);
+  void notice(const TouchedRun& touched, const SourceRow& source, const NewStep& counted);
+  void save();
+
+  Storage& storage_;
+  const LedgerOptions& options_;
+  const Timestamp now_;
+  Context context_;
+  Epochs epochs_;
+  std::optional<ConnectorBook> connectors_;  ///< Read when the first heartbeat comes.
+  SeriesChanges changes_;
+  FoldedLabels labels_;
+  TouchedRuns runs_;
+  std::map<std::pair<std::string, std::string>, std::int64_t, std::less<>> source_ids_;
+  std::vector<std::int64_t> ended_;  ///< Sources with a new truncate.
+  std::vector<std::int64_t> changed_sources_;
+  struct Tally {
+    std::map<std::pair<std::string, Outcome>, std::int64_t> processed;  ///< By op.
+    gcp::Distribution latency;
+  };
+  std::map<std::string, Tally> tallies_;  ///< By source.
+  Applied applied_;
+};
+
+}  // namespace walpulse::monitor

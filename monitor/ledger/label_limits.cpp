@@ -1,0 +1,28 @@
+#include "monitor/ledger/label_limits.h"
+
+namespace walpulse::monitor {
+
+void LabelLimits::begin(bool rolled_back) {
+  current_.clear();
+  if (rolled_back) known_.clear();
+}
+
+bool LabelLimits::knows(Storage& storage, const std::string& label, const std::string& value) {
+  auto& known = known_[label];
+  if (known.contains(value)) return true;
+  // Another instance may have taken it in meanwhile.
+  if (!current_.insert(label).second) return false;
+  known = storage.label_values(label);
+  return known.contains(value);
+}
+
+bool LabelLimits::admit(Storage& storage, const std::string& label, const std::string& value) {
+  if (knows(storage, label, value)) return true;
+  auto& known = known_[label];
+  if (known.size() >= (label == "pipeline" ? pipelines_max_ : values_max_)) return false;
+  known.insert(value);
+  storage.add_label_value(label, value);
+  return true;
+}
+
+}  // namespace walpulse::monitor

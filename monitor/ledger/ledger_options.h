@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "decoder/schema/timestamp.h"
+
+namespace walpulse::monitor {
+
+struct LedgerOptions {
+  /// Bucket bounds, seconds. They are stored: changed ones begin new series intervals.
+  std::vector<double> duration_bounds{1,   2,    5,    10,   20,   30,    60,    120,   300,
+                                      600, 1200, 1800, 3600, 7200, 14400, 28800, 43200, 86400};
+  std::vector<double> queue_time_bounds{1,  2,   5,   10,  15,   20,   30,   45,
+                                        60, 120, 300, 600, 1800, 3600, 7200, 21600};
+  std::vector<double> delivery_latency_bounds{
+      0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600};
+
+  /// More values of a label than this fold into `_other`.
+  std::size_t pipelines_max = 1000;
+  std::size_t label_values_max = 200;
+  /// A quiet, idle pipeline whose last run succeeded loses its gauges after this.
+  std::chrono::seconds forget_after = std::chrono::hours(24 * 30);
+  /// Series that did not change are exported this often.
+  std::chrono::seconds idle_export_interval = std::chrono::minutes(10);
+  /// How long a run that begins without its insert waits for it before it counts all the same.
+  std::chrono::seconds insert_wait = std::chrono::hours(24);
+  /// Timelines longer than this lose their oldest entries that say nothing.
+  std::size_t timeline_entries_max = 1000;
+  /// How long open_sqlite_ledger waits for another process to let go of the file.
+  std::chrono::milliseconds lock_wait = std::chrono::seconds(2);
+  /// When a new ledger is born (runs created earlier begin with a starting state); the clock's now
+  /// where absent. Ignored by a ledger that exists already.
+  std::optional<Timestamp> birth;
+};
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "decoder/schema/heartbeat.h"
+#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/timeline.h"
+
+namespace walpulse::monitor {
+
+struct ChangeMessage {
+  std::string name;   ///< The source's.
+  std::string table;  ///< "public.pipeline_run".
+  schema::Operation operation = schema::Operation::insert;
+  std::int64_t run = 0;  ///< Zero for truncates, whose entry is an end.
+  Entry entry;
+  bool replay = false;
+};
+struct InvalidMessage {
+  std::string reason;  ///< Never a row's value.
+};
+/// A schema version that this build does not know.
+struct DeferredMessage {};
+
+using Message = std::variant<ChangeMessage, schema::Heartbeat, InvalidMessage, DeferredMessage>;
+
+/// Never fails: what cannot be read is an InvalidMessage. A body without attributes (an envelope
+/// forwarded by hand) is read as a change.
+Message parse_message(const Incoming& incoming);
+
+/// The attribute's value, empty where there is none.
+std::string_view attribute(const schema::Attributes& attributes, std::string_view name);
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <compare>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "monitor/ledger/observe.h"
+#include "monitor/ledger/timeline.h"
+
+namespace walpulse::monitor {
+
+/// When a run last succeeded. A success that the log only shows as a starting state stands at the
+/// zero position, before everything that the stream showed.
+struct Success {
+  schema::Position position;
+  Timestamp time;
+  auto operator<=>(const Success&) const = default;
+};
+
+/// What the gauges need of a run. Deletes end activity; what succeeded or failed stays so.
+struct RunState {
+  bool active = false;  ///< There, and not in a terminal status.
+  std::string status;
+  std::string pipeline;  ///< The current name: gauges follow a rename. Empty: no row was ever seen.
+  Timestamp since;       ///< created_at, else the commit time of the last life's first entry.
+  std::optional<Success> success;
+  std::optional<schema::Position> failed;  ///< Set where the last row is FAILED: when it came so.
+  Timestamp last_event;
+  /// When the ledger first saw a life of it without its insert; run_state() leaves it alone.
+  std::optional<Timestamp> waiting_since;
+
+  bool operator==(const RunState&) const = default;
+};
+
+/// `timeline` with the table's truncates merged in; not empty.
+RunState run_state(std::span<const Entry> timeline, const Horizon& horizon);
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,115 @@
+#include "monitor/ledger/timeline.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace walpulse::monitor {
+namespace {
+
+using schema::Operation;
+
+bool before(const Entry& entry, const schema::Position& position) {
+  return entry.position < position;
+}
+
+bool says_the_same(const Entry& a, const Entry& b) {
+  return a.status == b.status && a.created_at == b.created_at &&
+         a.started_at.has_value() == b.started_at.has_value() && a.passed_sla == b.passed_sla;
+}
+
+}  // namespace
+
+Entry make_entry(const schema::ChangeEvent& event, const schema::PipelineRun& run) {
+  Entry entry;
+  entry.position = event.position;
+  entry.operation = event.operation;
+  entry.commit_time = event.commit_time;
+  if (event.operation == Operation::remove) return entry;
+  entry.status = run.status;
+  entry.created_at = run.created_at;
+  entry.started_at = run.started_at;
+  entry.completed_at = run.completed_at;
+  entry.passed_sla = run.passed_sla.value_or(false);
+  entry.schedule_id = run.pipeline_schedule_id;
+  entry.backfill_id = run.backfill_id;
+  entry.pipeline = run.pipeline_uuid;
+  entry.labels = event.labels;
+  return entry;
+}
+
+Entry make_end(schema::Position position, Timestamp commit_time) {
+  Entry entry;
+  entry.position = position;
+  entry.operation = Operation::remove;
+  entry.commit_time = commit_time;
+  return entry;
+}
+
+const Entry* find(const Timeline& timeline, const schema::Position& position) {
+  const auto at = std::lower_bound(timeline.begin(), timeline.end(), position, before);
+  return at != timeline.end() && at->position == position ? &*at : nullptr;
+}
+
+void insert(Timeline& timeline, Entry entry) {
+  const auto at = std::lower_bound(timeline.begin(), timeline.end(), entry.position, before);
+  timeline.insert(at, std::move(entry));
+}
+
+Timeline merge(const Timeline& timeline, std::span<const Entry> ends) {
+  Timeline merged;
+  merged.reserve(timeline.size() + ends.size());
+  std::merge(timeline.begin(), timeline.end(), ends.begin(), ends.end(), std::back_inserter(merged),
+             [](const Entry& a, const Entry& b) { return a.position < b.position; });
+  return merged;
+}
+
+std::vector<std::span<const Entry>> lives(std::span<const Entry> timeline) {
+  std::vector<std::span<const Entry>> found;
+  std::size_t begin = 0;
+  const auto close = [&](std::size_t end) {
+    if (end > begin) found.push_back(timeline.subspan(begin, end - begin));
+  };
+  for (std::size_t i = 0; i < timeline.size(); ++i) {
+    const Entry& entry = timeline[i];
+    if (entry.operation == Operation::remove) {
+      close(i);
+      begin = i + 1;
+    } else if (i > begin && (entry.operation == Operation::insert ||
+                             entry.created_at != timeline[i - 1].created_at)) {
+      close(i);
+      begin = i;
+    }
+  }
+  close(timeline.size());
+  return found;
+}
+
+std::optional<schema::Position> fold(Timeline& timeline, std::size_t entries_max) {
+  if (timeline.size() <= entries_max) return std::nullopt;
+  std::optional<schema::Position> floor;
+  Timeline kept;
+  std::size_t surplus = timeline.size() - entries_max;
+  std::size_t in_life = 0;  // kept entries of this life, among them the starting state and a step
+  for (std::size_t i = 0; i < timeline.size(); ++i) {
+    Entry& entry = timeline[i];
+    const bool begins = kept.empty() || entry.operation == Operation::insert ||
+                        entry.operation == Operation::remove ||
+                        kept.back().operation == Operation::remove ||
+                        entry.created_at != kept.back().created_at;
+    if (begins) in_life = 0;
+    const bool last = i + 1 == timeline.size();  // carries the current name
+    if (surplus > 0 && !last && in_life >= 2 && entry.operation == Operation::update &&
+        kept.back().operation != Operation::read && says_the_same(entry, kept.back())) {
+      floor = entry.position;
+      --surplus;
+      continue;
+    }
+    ++in_life;
+    kept.push_back(std::move(entry));
+  }
+  timeline = std::move(kept);
+  return floor;
+}
+
+}  // namespace walpulse::monitor

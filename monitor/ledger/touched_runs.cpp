@@ -1,0 +1,30 @@
+#include "monitor/ledger/touched_runs.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace walpulse::monitor {
+namespace {
+
+bool before(const TouchedRun& run, const RunKey& key) { return run.stored.key < key; }
+
+}  // namespace
+
+void TouchedRuns::load(Storage& storage, std::vector<RunKey> keys) {
+  std::erase_if(keys, [&](const RunKey& key) { return find(key) != nullptr; });
+  if (keys.empty()) return;
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  const auto middle = static_cast<std::ptrdiff_t>(runs_.size());
+  for (StoredRun& stored : storage.load_runs(keys)) runs_.push_back({std::move(stored), {}});
+  std::inplace_merge(
+      runs_.begin(), runs_.begin() + middle, runs_.end(),
+      [](const TouchedRun& a, const TouchedRun& b) { return a.stored.key < b.stored.key; });
+}
+
+TouchedRun* TouchedRuns::find(const RunKey& key) {
+  const auto at = std::lower_bound(runs_.begin(), runs_.end(), key, before);
+  return at != runs_.end() && at->stored.key == key ? &*at : nullptr;
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "monitor/ledger/storage.h"
+
+namespace walpulse::monitor {
+
+/// A run as loaded, and what arrived for it in this group.
+struct TouchedRun {
+  StoredRun stored;
+  std::vector<schema::Position> arrived;
+  bool replayed = true;  ///< All of `arrived` came by a replay.
+  bool due = false;      ///< To be evaluated, and saved.
+};
+
+/// The runs of one transaction, by key.
+class TouchedRuns {
+ public:
+  /// Loads those that are not there yet, in one read, in key order.
+  void load(Storage& storage, std::vector<RunKey> keys);
+  /// Null where the run was not loaded.
+  TouchedRun* find(const RunKey& key);
+  std::vector<TouchedRun>& all() { return runs_; }
+
+ private:
+  std::vector<TouchedRun> runs_;  ///< Sorted.
+};
+
+}  // namespace walpulse::monitor

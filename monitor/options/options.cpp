@@ -1,0 +1,210 @@
+#include "monitor/options/options.h"
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <sstream>
+
+#include "decoder/schema/change_event.h"
+#include "monitor/options/settings.h"
+#include "publisher/gcp/config_file.h"
+
+namespace walpulse::monitor {
+namespace {
+
+constexpr const char* kPurpose =
+    "Turns the change events of Mage's pipeline runs into metrics that are never lost and never "
+    "counted twice.";
+
+constexpr const char* kFooter = R"(First steps:
+  walpulse-monitor serve --ledger memory
+  walpulse-connector run --dsn 'host=10.0.0.5 dbname=mage user=walpulse' --to http://localhost:8080
+  curl localhost:8080/metrics
+See walpulse-monitor serve --help for its settings.)";
+
+constexpr const char* kServeFooter = R"(Examples:
+  walpulse-monitor serve
+  walpulse-monitor serve --subscription projects/my-project/subscriptions/walpulse-monitor \
+    --export cloud-monitoring --mage-url https://mage.example.com
+POST / and /push take Pub/Sub pushes. GET / is a page for people; /metrics, /liveness, /readiness
+and /health are for machines. SIGTERM completes what was taken, exports once more and ends.
+Every setting can also stand in the environment (--http-port: WALPULSE_HTTP_PORT) or in the
+configuration file (http-port = 8080); a flag wins over the environment, that over the file.
+Exit codes: 0 stopped by SIGTERM or SIGINT, 64 wrong usage, 69 the ledger or the port cannot be
+had, 78 wrong environment or configuration file.)";
+
+constexpr const char* kConfigFile = "/etc/walpulse/monitor.toml";
+
+enum class Origin { flag, environment, file };
+
+struct Given {
+  std::vector<std::string> texts;
+  Origin origin = Origin::flag;
+};
+using GivenSettings = std::map<std::string, Given, std::less<>>;
+
+/// What CLI11 fills. Its own environment and file support puts the file above the environment.
+struct Flags {
+  std::map<std::string_view, std::vector<std::string>> texts;
+  std::map<std::string_view, bool> switches;
+  std::string config;
+};
+
+struct Report {
+  std::string text;
+  int code = kExitConfig;
+  void add(Origin origin, const std::string& line) {
+    text += "walpulse-monitor: " + line + "\n";
+    if (origin == Origin::flag) code = kExitUsage;
+  }
+};
+
+std::string named(std::string_view key, Origin origin) {
+  if (origin == Origin::environment) return environment_name(key);
+  return origin == Origin::file ? std::string(key) + " (configuration file)"
+                                : "--" + std::string(key);
+}
+
+void declare(CLI::App& app, Flags& flags) {
+  app.set_version_flag("--version", "walpulse-monitor " + std::string(schema::kProgramVersion));
+  app.require_subcommand(1, 1);
+  app.footer(kFooter);
+  CLI::App* serve = app.add_subcommand(
+      "serve", "Takes messages, by push and by pull, keeps the ledger and exports its metrics.");
+  serve->footer(kServeFooter);
+  serve
+      ->add_option("--config", flags.config,
+                   "TOML file of settings [" + std::string(kConfigFile) + " if it exists]")
+      ->type_name("FILE");
+  for (const Setting& setting : settings()) {
+    const std::string flag = "--" + std::string(setting.key);
+    const std::string help(setting.help);
+    if (setting.value_name.empty()) {
+      serve->add_flag(flag, flags.switches[setting.key], help);
+      continue;
+    }
+    serve->add_option(flag, flags.texts[setting.key], help)
+        ->type_name(std::string(setting.value_name))
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
+}
+
+void take_flags(const Flags& flags, GivenSettings& given, Report& report) {
+  for (const auto& [key, texts] : flags.texts) {
+    if (texts.empty()) continue;
+    if (texts.size() > 1 && !find_setting(key)->repeatable) {
+      report.add(Origin::flag, "--" + std::string(key) + " is given twice");
+    }
+    given[std::string(key)] = {texts, Origin::flag};
+  }
+  for (const auto& [key, on] : flags.switches) {
+    if (on) given[std::string(key)] = {{"true"}, Origin::flag};
+  }
+}
+
+std::vector<std::string> split_commas(const std::string& text) {
+  std::vector<std::string> items;
+  std::istringstream in(text);
+  for (std::string item; std::getline(in, item, ',');) items.push_back(item);
+  return items;
+}
+
+void take_environment(const Environment& environment, GivenSettings& given) {
+  const auto take = [&](const std::string& name, const Setting& setting) {
+    const char* value = environment(name.c_str());
+    if (value == nullptr || *value == '\0') return;
+    given.try_emplace(
+        std::string(setting.key),
+        Given{setting.repeatable ? split_commas(value) : std::vector<std::string>{value},
+              Origin::environment});
+  };
+  for (const Setting& setting : settings()) take(environment_name(setting.key), setting);
+}
+
+void take_file(const std::string& path, GivenSettings& given, Report& report) {
+  std::ifstream in(path);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (!in) return report.add(Origin::file, "cannot read the configuration file " + path);
+  const auto entries = gcp::parse_config(text);
+  if (!entries) return report.add(Origin::file, path + ": " + entries.error().message);
+  for (const gcp::ConfigEntry& entry : *entries) {
+    const std::string where = path + ": line " + std::to_string(entry.line) + ": ";
+    const Setting* setting = find_setting(entry.key);
+    if (setting == nullptr) {
+      report.add(Origin::file,
+                 where + "unknown key '" + entry.key + "'; a valid line is  http-port = 8080");
+    } else if (entry.values.empty() || (entry.values.size() > 1 && !setting->repeatable)) {
+      report.add(Origin::file, where + entry.key + " takes one value; " + example_of(*setting));
+    } else {
+      given.try_emplace(entry.key, Given{entry.values, Origin::file});
+    }
+  }
+}
+
+Exit refuse_syntax(const CLI::App& app, const CLI::ParseError& error) {
+  std::ostringstream out;
+  if (app.exit(error, out, out) == 0) return {0, out.str()};
+  std::string text = std::string("walpulse-monitor: ") + error.what() + "\n";
+  for (const Setting& setting : settings()) {
+    if (text.find("--" + std::string(setting.key) + ":") != std::string::npos) {
+      text += example_of(setting) + "\n";
+    }
+  }
+  return {kExitUsage, text + "Try --help, for example: walpulse-monitor serve --ledger memory\n"};
+}
+
+/// The key that a problem of validate() begins with.
+Origin origin_of(const std::string& problem, const GivenSettings& given) {
+  const auto found = given.find(problem.substr(2, problem.find(':') - 2));
+  return found == given.end() ? Origin::flag : found->second.origin;
+}
+
+}  // namespace
+
+std::variant<ServeOptions, Exit> parse_options(int argc, const char* const* argv,
+                                               const Environment& environment) {
+  CLI::App app(kPurpose, "walpulse-monitor");
+  Flags flags;
+  declare(app, flags);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return refuse_syntax(app, error);
+  }
+
+  Report report;
+  GivenSettings given;
+  take_flags(flags, given, report);
+  take_environment(environment, given);
+  const char* config = environment("WALPULSE_CONFIG");
+  if (flags.config.empty() && config != nullptr) flags.config = config;
+  if (flags.config.empty() && std::filesystem::exists(kConfigFile)) flags.config = kConfigFile;
+  if (!flags.config.empty()) take_file(flags.config, given, report);
+  if (const char* port = environment("PORT");
+      port != nullptr && *port != '\0') {  // Cloud Run's way
+    given.try_emplace("http-port", Given{{port}, Origin::environment});
+  }
+
+  ServeOptions options;
+  options.log.service = "walpulse-monitor";
+  for (const auto& [key, value] : given) {
+    const Setting& setting = *find_setting(key);
+    if (const auto problem = setting.apply(value.texts, options)) {
+      report.add(value.origin,
+                 named(key, value.origin) + ": " + *problem + "; " + example_of(setting));
+    }
+  }
+  for (const std::string& problem : validate(options, environment)) {
+    const Origin origin = origin_of(problem, given);
+    const std::string key = problem.substr(2, problem.find(':') - 2);
+    report.add(origin, named(key, origin) + problem.substr(key.size() + 2));
+  }
+  if (!report.text.empty()) return Exit{report.code, report.text + "Try --help.\n"};
+  options.log.to_stderr = options.exports_to("stdout");
+  return options;
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,134 @@
+#include "monitor/options/settings.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace walpulse::monitor {
+namespace {
+
+using Texts = std::vector<std::string>;
+using Problem = std::optional<std::string>;
+
+template <std::string ServeOptions::*member>
+Problem text(const Texts& texts, ServeOptions& into) {
+  if (texts.back().empty()) return "is empty";
+  into.*member = texts.back();
+  return std::nullopt;
+}
+
+template <std::chrono::seconds ServeOptions::*member>
+Problem duration(const Texts& texts, ServeOptions& into) {
+  const auto value = parse_duration(texts.back());
+  if (!value) return "'" + texts.back() + "' is no duration (s, m, h or d)";
+  into.*member = *value;
+  return std::nullopt;
+}
+
+Problem single_instance(const Texts& texts, ServeOptions& into) {
+  if (texts.back() != "true" && texts.back() != "false") return "is true or false";
+  into.single_instance = texts.back() == "true";
+  return std::nullopt;
+}
+
+Problem exporters(const Texts& texts, ServeOptions& into) {
+  into.exports = texts;
+  return std::nullopt;
+}
+
+Problem port(const Texts& texts, ServeOptions& into) {
+  const std::string& given = texts.back();
+  std::uint16_t value = 0;
+  const auto read = std::from_chars(given.data(), given.data() + given.size(), value);
+  if (read.ec != std::errc() || read.ptr != given.data() + given.size()) {
+    return "'" + given + "' is no port (0 to 65535)";
+  }
+  into.http_port = value;
+  return std::nullopt;
+}
+
+Problem log_format(const Texts& texts, ServeOptions& into) {
+  using Format = gcp::LogOptions::Format;
+  const std::string& given = texts.back();
+  if (given != "auto" && given != "json" && given != "text") {
+    return "'" + given + "' is none of auto, json, text";
+  }
+  into.log.format = given == "json"   ? Format::json
+                    : given == "text" ? Format::text
+                                      : Format::automatic;
+  return std::nullopt;
+}
+
+Problem log_level(const Texts& texts, ServeOptions& into) {
+  into.log.level = texts.back();
+  return std::nullopt;
+}
+
+const Setting kSettings[] = {
+    {"ledger", "memory|sqlite:FILE", "sqlite:/var/lib/walpulse/ledger.db",
+     "Where the ledger is kept [sqlite:/var/lib/walpulse/ledger.db where that folder can be "
+     "written to, else sqlite:walpulse-ledger.db]. memory forgets when the program ends.",
+     false, text<&ServeOptions::ledger>},
+    {"single-instance", "", "",
+     "On Cloud Run: accept a local ledger, which dies with its instance.", false, single_instance},
+    {"subscription", "NAME", "projects/my-project/subscriptions/walpulse-monitor",
+     "Pull from this subscription, beside taking pushes. PUBSUB_EMULATOR_HOST is honoured.", false,
+     text<&ServeOptions::subscription>},
+    {"export", "EXPORTER", "cloud-monitoring",
+     "stdout (a JSON line each interval; logs then go to stderr), prometheus (/metrics, always "
+     "served) or cloud-monitoring; may be repeated [prometheus].",
+     true, exporters},
+    {"export-interval", "TIME", "60s", "How often to export, at least 10s [60s].", false,
+     duration<&ServeOptions::export_interval>},
+    {"metric-prefix", "PREFIX", "custom.googleapis.com/walpulse",
+     "Of the metric types in Cloud Monitoring [custom.googleapis.com/walpulse].", false,
+     text<&ServeOptions::metric_prefix>},
+    {"monitoring-endpoint", "URL", "https://monitoring.googleapis.com",
+     "Cloud Monitoring's address; plain http is used without credentials, for tests.", false,
+     text<&ServeOptions::monitoring_endpoint>},
+    {"project", "ID", "my-project",
+     "Project of the metrics [GOOGLE_CLOUD_PROJECT, then the metadata server].", false,
+     text<&ServeOptions::project>},
+    {"location", "REGION", "europe-west1",
+     "Location of the metrics' resource [the metadata server's region, then global].", false,
+     text<&ServeOptions::location>},
+    {"mage-url", "URL", "https://mage.example.com",
+     "Where Mage is: the log lines of failed runs then carry a link.", false,
+     text<&ServeOptions::mage_url>},
+    {"forget-after", "TIME", "30d",
+     "A quiet pipeline whose last run succeeded loses its gauges after this [30d].", false,
+     duration<&ServeOptions::forget_after>},
+    {"http-address", "IP", "127.0.0.1", "Address to listen on [0.0.0.0].", false,
+     text<&ServeOptions::http_address>},
+    {"http-port", "PORT", "8080", "Port to listen on; 0 takes any free one [PORT, then 8080].",
+     false, port},
+    {"log-format", "auto|json|text", "json",
+     "json as Cloud Logging reads it, or lines for people [auto: text on a terminal].", false,
+     log_format},
+    {"log-level", "LEVEL", "info", "debug, info, warn or error [info].", false, log_level},
+};
+
+}  // namespace
+
+std::span<const Setting> settings() { return kSettings; }
+
+const Setting* find_setting(std::string_view key) {
+  const auto found = std::find_if(std::begin(kSettings), std::end(kSettings),
+                                  [&](const Setting& setting) { return setting.key == key; });
+  return found == std::end(kSettings) ? nullptr : found;
+}
+
+std::string environment_name(std::string_view key) {
+  std::string name = "WALPULSE_";
+  for (const char c : key) {
+    name += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return name;
+}
+
+std::string example_of(const Setting& setting) {
+  std::string example = "for example --" + std::string(setting.key);
+  if (!setting.example.empty()) example += " " + std::string(setting.example);
+  return example;
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,30 @@
+#include "monitor/storage/ledger_factory.h"
+
+#include <utility>
+
+#include "monitor/ledger/ledger_core.h"
+#include "monitor/storage/memory_storage.h"
+#include "monitor/storage/sqlite_storage.h"
+
+namespace walpulse::monitor {
+namespace {
+
+Timestamp birth_of(const LedgerOptions& options) {
+  return options.birth.value_or(
+      std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()));
+}
+
+}  // namespace
+
+std::unique_ptr<Ledger> make_memory_ledger(const LedgerOptions& options) {
+  return std::make_unique<LedgerCore>(make_memory_storage(birth_of(options)), options);
+}
+
+Result<std::unique_ptr<Ledger>> open_sqlite_ledger(const std::filesystem::path& path,
+                                                   const LedgerOptions& options) {
+  auto storage = open_sqlite_storage(path, birth_of(options), options.lock_wait);
+  if (!storage) return tl::unexpected(storage.error());
+  return std::make_unique<LedgerCore>(*std::move(storage), options);
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <memory>
+
+#include "monitor/ledger/storage.h"
+
+namespace walpulse::monitor {
+
+/// Forgets everything when it goes. For tests and quick looks.
+std::unique_ptr<Storage> make_memory_storage(Timestamp birth);
+
+}  // namespace walpulse::monitor

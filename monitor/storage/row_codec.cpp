@@ -1,0 +1,141 @@
+#include "monitor/storage/row_codec.h"
+
+#include <bit>
+#include <utility>
+
+#include "monitor/storage/byte_codec.h"
+
+namespace walpulse::monitor {
+namespace {
+
+void write_labels(ByteWriter& out, const gcp::Labels& labels) {
+  out.unsigned_number(labels.size());
+  for (const auto& [name, value] : labels) {
+    out.text(name);
+    out.text(value);
+  }
+}
+
+gcp::Labels read_labels(ByteReader& in) {
+  gcp::Labels labels;
+  for (auto left = in.count(); left > 0; --left) {
+    std::string name(in.text());
+    labels.emplace(std::move(name), in.text());
+  }
+  return labels;
+}
+
+void write_position(std::string& out, std::uint64_t part) {
+  for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>(part >> shift));
+}
+
+std::uint64_t read_position(std::string_view bytes) {
+  std::uint64_t part = 0;
+  for (const char byte : bytes) part = part << 8 | static_cast<unsigned char>(byte);
+  return part;
+}
+
+}  // namespace
+
+std::string encode_labels(const gcp::Labels& labels) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  write_labels(out, labels);
+  return bytes;
+}
+
+std::optional<gcp::Labels> decode_labels(std::string_view bytes) {
+  ByteReader in(bytes);
+  gcp::Labels labels = read_labels(in);
+  if (!in.finished()) return std::nullopt;
+  return labels;
+}
+
+std::string encode_number(const gcp::Number& value) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.unsigned_number(value.index());
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) {
+    out.number(*whole);
+  } else if (const auto* real = std::get_if<double>(&value)) {
+    out.unsigned_number(std::bit_cast<std::uint64_t>(*real));
+  } else {
+    const auto& distribution = std::get<gcp::Distribution>(value);
+    out.unsigned_number(distribution.bounds.size());
+    for (const double bound : distribution.bounds)
+      out.unsigned_number(std::bit_cast<std::uint64_t>(bound));
+    out.unsigned_number(distribution.counts.size());
+    for (const std::uint64_t count : distribution.counts) out.unsigned_number(count);
+    out.unsigned_number(std::bit_cast<std::uint64_t>(distribution.sum));
+  }
+  return bytes;
+}
+
+std::optional<gcp::Number> decode_number(std::string_view bytes) {
+  ByteReader in(bytes);
+  gcp::Number value;
+  switch (in.unsigned_number()) {
+    case 0:
+      value = in.number();
+      break;
+    case 1:
+      value = std::bit_cast<double>(in.unsigned_number());
+      break;
+    case 2: {
+      gcp::Distribution distribution;
+      for (auto left = in.count(); left > 0; --left)
+        distribution.bounds.push_back(std::bit_cast<double>(in.unsigned_number()));
+      for (auto left = in.count(); left > 0; --left)
+        distribution.counts.push_back(in.unsigned_number());
+      distribution.sum = std::bit_cast<double>(in.unsigned_number());
+      value = std::move(distribution);
+      break;
+    }
+    default:
+      return std::nullopt;
+  }
+  if (!in.finished()) return std::nullopt;
+  return value;
+}
+
+std::string encode_attributes(const schema::Attributes& attributes) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.unsigned_number(attributes.size());
+  for (const auto& [name, value] : attributes) {
+    out.text(name);
+    out.text(value);
+  }
+  return bytes;
+}
+
+std::optional<schema::Attributes> decode_attributes(std::string_view bytes) {
+  ByteReader in(bytes);
+  schema::Attributes attributes;
+  for (auto left = in.count(); left > 0; --left) {
+    std::string name(in.text());
+    attributes.emplace_back(std::move(name), in.text());
+  }
+  if (!in.finished()) return std::nullopt;
+  return attributes;
+}
+
+std::string encode_position(const schema::Position& position) {
+  std::string bytes;
+  write_position(bytes, position.epoch);
+  write_position(bytes, position.commit_lsn.value);
+  write_position(bytes, static_cast<std::uint64_t>(position.ordinal) + (std::uint64_t{1} << 63));
+  return bytes;
+}
+
+std::optional<schema::Position> decode_position(std::string_view bytes) {
+  if (bytes.size() != 24) return std::nullopt;
+  schema::Position position;
+  position.epoch = read_position(bytes.substr(0, 8));
+  position.commit_lsn.value = read_position(bytes.substr(8, 8));
+  position.ordinal =
+      static_cast<std::int64_t>(read_position(bytes.substr(16)) - (std::uint64_t{1} << 63));
+  return position;
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,201 @@
+#include "monitor/storage/sqlite_storage.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "monitor/storage/row_codec.h"
+#include "monitor/storage/sqlite_schema.h"
+
+namespace walpulse::monitor {
+
+Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::filesystem::path& path,
+                                                     Timestamp birth,
+                                                     std::chrono::milliseconds lock_wait) {
+  auto database = SqliteDatabase::open(path, static_cast<int>(lock_wait.count()));
+  if (!database) return tl::unexpected(database.error());
+  if (auto migrated = migrate(**database, birth); !migrated)
+    return fail(migrated.error().kind, path.string() + ": " + migrated.error().message);
+  return std::make_unique<SqliteStorage>(*std::move(database));
+}
+
+Result<void> SqliteStorage::begin() {
+  database_->clear_error();
+  database_->query("BEGIN IMMEDIATE").run();
+  if (database_->error()) return tl::unexpected(*database_->error());
+  return {};
+}
+
+Result<void> SqliteStorage::commit() {
+  database_->query("COMMIT").run();
+  if (!database_->error()) return {};
+  const Error error = *database_->error();
+  rollback();
+  return tl::unexpected(error);
+}
+
+void SqliteStorage::rollback() {
+  database_->clear_error();
+  if (database_->in_transaction()) database_->query("ROLLBACK").run();
+}
+
+void SqliteStorage::corrupt(std::string_view what) {
+  database_->fail_with(ErrorKind::rejected, "the ledger holds an unreadable " + std::string(what));
+}
+
+Context SqliteStorage::context() {
+  Context context;
+  if (auto row = database_->query("SELECT birth, last_end FROM ledger"); row.step()) {
+    context.birth = restored(row.number(0));
+    context.last_end = restored(row.number(1));
+  }
+  auto sources = database_->query("SELECT id, name, tbl, last_created FROM source ORDER BY id");
+  while (sources.step()) {
+    SourceRow& source = context.sources.emplace_back();
+    source.id = sources.number(0);
+    source.name = sources.bytes(1);
+    source.table = sources.bytes(2);
+    if (!sources.is_null(3)) source.last_created = restored(sources.number(3));
+  }
+  auto ends = database_->query(
+      "SELECT source, position, commit_time FROM table_end ORDER BY source, position");
+  while (ends.step()) {
+    const auto position = decode_position(ends.bytes(1));
+    const auto at = std::find_if(context.sources.begin(), context.sources.end(),
+                                 [&](const SourceRow& row) { return row.id == ends.number(0); });
+    if (position && at != context.sources.end())
+      at->ends.push_back(make_end(*position, restored(ends.number(2))));
+  }
+  auto epochs = database_->query(
+      "SELECT name, epoch, lsn, lsn_time, newest, conflicted FROM epoch ORDER BY name, epoch");
+  while (epochs.step()) {
+    EpochRow& epoch = context.epochs.emplace_back();
+    epoch.name = epochs.bytes(0);
+    epoch.epoch = static_cast<std::uint64_t>(epochs.number(1));
+    epoch.lsn.value = static_cast<std::uint64_t>(epochs.number(2));
+    epoch.lsn_time = restored(epochs.number(3));
+    epoch.newest = restored(epochs.number(4));
+    epoch.conflicted = epochs.number(5) != 0;
+  }
+  return context;
+}
+
+void SqliteStorage::save_source(SourceRow& source) {
+  if (source.id == 0) {
+    database_->query("INSERT INTO source (name, tbl) VALUES (?, ?)")
+        .bind_text(source.name)
+        .bind_text(source.table)
+        .run();
+    source.id = database_->last_insert_id();
+  }
+  if (source.last_created)
+    database_->query("UPDATE source SET last_created = ? WHERE id = ?")
+        .bind(stored(*source.last_created))
+        .bind(source.id)
+        .run();
+}
+
+void SqliteStorage::add_end(std::int64_t source, const Entry& end) {
+  const std::string position = encode_position(end.position);
+  database_->query("INSERT INTO table_end VALUES (?, ?, ?)")
+      .bind(source)
+      .bind_bytes(position)
+      .bind(stored(end.commit_time))
+      .run();
+}
+
+void SqliteStorage::save_epoch(const EpochRow& epoch) {
+  database_->query("INSERT OR REPLACE INTO epoch VALUES (?, ?, ?, ?, ?, ?)")
+      .bind_text(epoch.name)
+      .bind(static_cast<std::int64_t>(epoch.epoch))
+      .bind(static_cast<std::int64_t>(epoch.lsn.value))
+      .bind(stored(epoch.lsn_time))
+      .bind(stored(epoch.newest))
+      .bind(std::int64_t{epoch.conflicted})
+      .run();
+}
+
+void SqliteStorage::save_last_end(Timestamp end) {
+  database_->query("UPDATE ledger SET last_end = ?").bind(stored(end)).run();
+}
+
+void SqliteStorage::touch() {
+  database_->query("UPDATE ledger SET touched = touched + 1").run();
+  auto row = database_->query("SELECT touched FROM ledger");
+  if (!row.step()) corrupt("ledger row");
+}
+
+std::set<std::string> SqliteStorage::label_values(const std::string& label) {
+  std::set<std::string> values;
+  auto rows = database_->query("SELECT value FROM label_value WHERE label = ?");
+  rows.bind_text(label);
+  while (rows.step()) values.emplace(rows.bytes(0));
+  return values;
+}
+
+void SqliteStorage::add_label_value(const std::string& label, const std::string& value) {
+  database_->query("INSERT OR IGNORE INTO label_value VALUES (?, ?)")
+      .bind_text(label)
+      .bind_text(value)
+      .run();
+}
+
+std::vector<ConnectorRow> SqliteStorage::connectors() {
+  std::vector<ConnectorRow> found;
+  auto rows = database_->query(
+      "SELECT name, instance, started_at, sequence, sent_at, heartbeat FROM connector");
+  while (rows.step())
+    found.push_back({std::string(rows.bytes(0)), std::string(rows.bytes(1)),
+                     restored(rows.number(2)), static_cast<std::uint64_t>(rows.number(3)),
+                     restored(rows.number(4)), std::string(rows.bytes(5))});
+  return found;
+}
+
+void SqliteStorage::save_connector(const ConnectorRow& connector) {
+  database_->query("INSERT OR REPLACE INTO connector VALUES (?, ?, ?, ?, ?, ?)")
+      .bind_text(connector.name)
+      .bind_text(connector.instance)
+      .bind(stored(connector.started_at))
+      .bind(static_cast<std::int64_t>(connector.sequence))
+      .bind(stored(connector.sent_at))
+      .bind_text(connector.heartbeat)
+      .run();
+}
+
+void SqliteStorage::remove_connectors(Timestamp sent_before) {
+  database_->query("DELETE FROM connector WHERE sent_at < ?").bind(stored(sent_before)).run();
+}
+
+void SqliteStorage::add_rejected(const Rejected& message) {
+  const std::string attributes = encode_attributes(message.attributes);
+  auto query = database_->query(
+      "INSERT OR IGNORE INTO rejected (message_id, received, reason, data, attributes) "
+      "VALUES (?, ?, ?, ?, ?)");
+  if (message.message_id.empty()) {  // NULLs are never equal: those without an id are all kept
+    query.bind_null();
+  } else {
+    query.bind_text(message.message_id);
+  }
+  query.bind(stored(message.received))
+      .bind_text(message.reason)
+      .bind_bytes(message.data)
+      .bind_bytes(attributes)
+      .run();
+}
+
+std::vector<Rejected> SqliteStorage::rejected(std::size_t count_max) {
+  std::vector<Rejected> found;
+  auto rows = database_->query(
+      "SELECT message_id, received, reason, data, attributes FROM rejected ORDER BY id LIMIT ?");
+  rows.bind(static_cast<std::int64_t>(count_max));
+  while (rows.step()) {
+    auto attributes = decode_attributes(rows.bytes(4));
+    if (!attributes) corrupt("rejected message");
+    found.push_back({std::string(rows.bytes(0)), restored(rows.number(1)),
+                     std::string(rows.bytes(2)), std::string(rows.bytes(3)),
+                     attributes.value_or(schema::Attributes{})});
+  }
+  return found;
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "monitor/ledger/storage.h"
+#include "monitor/storage/ledger_factory.h"
+#include "monitor/storage/sqlite_database.h"
+
+namespace walpulse::monitor {
+
+/// The ledger's rows in one SQLite file: write-ahead log, synced at every commit.
+class SqliteStorage final : public Storage {
+ public:
+  explicit SqliteStorage(std::unique_ptr<SqliteDatabase> database)
+      : database_(std::move(database)) {}
+
+  Result<void> begin() override;
+  Result<void> commit() override;
+  void rollback() override;
+
+  Context context() override;
+  void save_source(SourceRow& source) override;
+  void add_end(std::int64_t source, const Entry& end) override;
+  void save_epoch(const EpochRow& epoch) override;
+  void save_last_end(Timestamp end) override;
+
+  // sqlite_runs.cpp
+  std::vector<StoredRun> load_runs(std::span<const RunKey> keys) override;
+  void save_runs(std::span<const StoredRun> runs) override;
+  std::vector<RunKey> active_runs(std::int64_t source) override;
+  std::vector<RunKey> waiting_runs(Timestamp before, std::size_t count_max) override;
+  std::vector<PipelineRow> pipelines() override;
+
+  // sqlite_series.cpp
+  std::vector<Series> load_series(std::span<const SeriesKey> keys) override;
+  std::vector<Series> all_series() override;
+  void save_series(std::span<Series> series) override;
+  void mark_exported(std::span<const ExportMark> marks) override;
+  void remove_series(std::span<const std::int64_t> ids) override;
+
+  std::set<std::string> label_values(const std::string& label) override;
+  void add_label_value(const std::string& label, const std::string& value) override;
+  std::vector<ConnectorRow> connectors() override;
+  void save_connector(const ConnectorRow& connector) override;
+  void remove_connectors(Timestamp sent_before) override;
+  void add_rejected(const Rejected& message) override;
+  std::vector<Rejected> rejected(std::size_t count_max) override;
+  void touch() override;
+
+ private:
+  void save_run(const StoredRun& stored);
+  void save_pipelines(std::span<const StoredRun> runs);
+  void read_successes(PipelineRow& row);
+  void corrupt(std::string_view what);
+
+  std::unique_ptr<SqliteDatabase> database_;
+};
+
+Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::filesystem::path& path,
+                                                     Timestamp birth,
+                                                     std::chrono::milliseconds lock_wait);
+
+/// Microseconds since 1970, and back.
+inline std::int64_t stored(Timestamp instant) { return instant.time_since_epoch().count(); }
+inline Timestamp restored(std::int64_t microseconds) {
+  return Timestamp(std::chrono::microseconds(microseconds));
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,283 @@
+#include "connector/capture/capture_session.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/connector/fake_wal_source.h"
+#include "tests/connector/pgoutput_writer.h"
+#include "tests/connector/recording_publisher.h"
+
+namespace walpulse::connector {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::begin;
+using testing::commit;
+using testing::insert;
+using testing::relation;
+
+/// Everything one process has, with a walsender and a sink that are played.
+class Capture : public ::testing::Test {
+ protected:
+  Capture()
+      : delivery_(
+            [this](publisher::Acknowledged acknowledged) {
+              auto made = std::make_unique<testing::RecordingPublisher>(std::move(acknowledged));
+              publisher_ = made.get();
+              return made;
+            },
+            wakeup_) {
+    decoder::EventDecoderOptions wanted;
+    wanted.source = {"mage", "mage-db"};
+    wanted.epoch = 7;
+    wanted.schema = "public";
+    wanted.table = "pipeline_run";
+    decoder_ = std::make_unique<decoder::EventDecoder>(wanted);
+    options_.feedback.interval = 2s;
+  }
+
+  std::unique_ptr<CaptureSession> connect(HeartbeatSender* heartbeats = nullptr) {
+    return std::make_unique<CaptureSession>(options_, source_, *decoder_, delivery_, board_,
+                                            heartbeats, delivery_.tracker().taken(),
+                                            [this] { return clock_.now; });
+  }
+  void transaction(Lsn commit_lsn, Lsn end, std::vector<int> ids, std::uint32_t xid = 1) {
+    source_.data(begin(commit_lsn, xid));
+    source_.data(relation());
+    for (const int id : ids) source_.data(insert(id, "RUNNING"));
+    source_.data(commit(commit_lsn, end));
+  }
+  void read_all(CaptureSession& session) {
+    while (source_.unread() > 0) ASSERT_TRUE(session.step());
+  }
+  std::vector<std::string> ids() const {
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < publisher_->taken.size(); ++i) {
+      all.push_back(publisher_->attribute(i, "ce-id"));
+    }
+    return all;
+  }
+  Lsn told() const { return source_.sent.empty() ? Lsn{} : source_.sent.back().flushed; }
+
+  testing::ManualClock clock_;
+  testing::FakeWalSource source_{clock_};
+  Wakeup wakeup_;
+  testing::RecordingPublisher* publisher_ = nullptr;
+  Delivery delivery_;
+  StatusBoard board_;
+  std::unique_ptr<decoder::EventDecoder> decoder_;
+  CaptureOptions options_;
+};
+
+TEST_F(Capture, TellsTheServerTheCommitsEndOnceItsEventsAreAcknowledged) {
+  auto session = connect();
+  transaction(Lsn{100}, Lsn{110}, {1, 2});
+  read_all(*session);
+  ASSERT_TRUE(session->step());
+  EXPECT_EQ(told(), Lsn{});
+  publisher_->acknowledge_all();
+  ASSERT_TRUE(session->step());
+  ASSERT_TRUE(session->step());
+  EXPECT_EQ(told(), Lsn{110});
+}
+
+TEST_F(Capture, S6GivesEveryRowOfOneStatementItsOwnId) {
+  auto session = connect();
+  transaction(Lsn{100}, Lsn{110}, {1, 2, 3});
+  read_all(*session);
+  EXPECT_THAT(ids(), ::testing::ElementsAre("mage/public.pipeline_run/7/100/0",
+                                            "mage/public.pipeline_run/7/100/1",
+                                            "mage/public.pipeline_run/7/100/2"));
+}
+
+TEST_F(Capture, S7DeliversInterleavedTransactionsWholeAndInCommitOrder) {
+  auto session = connect();
+  transaction(Lsn{200}, Lsn{210}, {2, 3}, 11);
+  transaction(Lsn{300}, Lsn{310}, {1, 4}, 10);
+  read_all(*session);
+  EXPECT_THAT(ids(), ::testing::ElementsAre(
+                         "mage/public.pipeline_run/7/200/0", "mage/public.pipeline_run/7/200/1",
+                         "mage/public.pipeline_run/7/300/0", "mage/public.pipeline_run/7/300/1"));
+}
+
+TEST_F(Capture, TransactionsWithoutOurTableMoveThePositionToo) {
+  auto session = connect();
+  source_.data(begin(Lsn{100}, 1));
+  source_.data(relation("block_run", 99));
+  source_.data(insert(1, "x", 99));
+  source_.data(commit(Lsn{100}, Lsn{110}));
+  read_all(*session);
+  clock_.advance(1s);
+  ASSERT_TRUE(session->step());
+  EXPECT_EQ(told(), Lsn{110});
+  EXPECT_TRUE(publisher_->taken.empty());
+}
+
+TEST_F(Capture, S2AKeepaliveMovesThePositionOnlyWhenNothingIsInFlight) {
+  auto session = connect();
+  transaction(Lsn{100}, Lsn{110}, {1});
+  source_.keepalive(Lsn{900}, true);
+  read_all(*session);
+  ASSERT_TRUE(session->step());
+  EXPECT_EQ(told(), Lsn{});
+  publisher_->acknowledge_all();
+  clock_.advance(1s);
+  ASSERT_TRUE(session->step());
+  EXPECT_EQ(told(), Lsn{900}) << "nothing came after it";
+}
+
+TEST_F(Capture, S2AKeepaliveBeforeAnotherTransactionIsForgotten) {
+  auto session = connect();
+  transaction(Lsn{100}, Lsn{110}, {1});
+  source_.keepalive(Lsn{900});
+  source_.data(begin(Lsn{950}, 2));
+  read_all(*session);
+  publisher_->acknowledge_all();
+  clock_.advance(1s);
+  ASSERT_TRUE(session->step());
+  EXPECT_EQ(told(), Lsn{110});
+}
+
+TEST_F(Capture, AFullPublisherStopsReadingButTheServerIsAnswered) {
+  auto session = connect();
+  publisher_->room = 1;
+  transaction(Lsn{100}, Lsn{110}, {1, 2, 3});
+  for (int i = 0; i < 400; ++i) ASSERT_TRUE(session->step());
+  EXPECT_EQ(publisher_->taken.size(), 1u);
+  EXPECT_EQ(source_.unread(), 2u) << "the third row and the commit stay in the socket";
+  EXPECT_GT(source_.hold_count, 0);
+  ASSERT_GE(source_.sent_instants.size(), 3u);
+  for (std::size_t i = 1; i < source_.sent_instants.size(); ++i) {
+    EXPECT_LE(source_.sent_instants[i] - source_.sent_instants[i - 1], 2s);
+  }
+  EXPECT_TRUE(board_.read().stream.held);
+  publisher_->room = 10;
+  read_all(*session);
+  EXPECT_EQ(publisher_->taken.size(), 3u);
+  EXPECT_EQ(publisher_->attribute(1, "ce-id"), "mage/public.pipeline_run/7/100/1");
+}
+
+TEST_F(Capture, AReconnectAbandonsTheOpenTransactionAndRepeatsNothingElse) {
+  auto session = connect();
+  transaction(Lsn{100}, Lsn{110}, {1});
+  source_.data(begin(Lsn{200}, 2));
+  source_.data(insert(2, "RUNNING"));
+  source_.breaks({ErrorKind::unavailable, "connection lost"});
+  while (source_.unread() > 1) ASSERT_TRUE(session->step());
+  EXPECT_FALSE(session->run({}));
+  session.reset();
+  EXPECT_EQ(delivery_.tracker().taken(), Lsn{110}) << "where the next session starts";
+
+  session = connect();
+  publisher_->acknowledge_all();  // also the abandoned transaction's first message
+  transaction(Lsn{200}, Lsn{210}, {2, 3});
+  read_all(*session);
+  clock_.advance(1s);
+  ASSERT_TRUE(session->step());
+  EXPECT_EQ(told(), Lsn{110});
+  publisher_->acknowledge_all();
+  clock_.advance(1s);
+  ASSERT_TRUE(session->step());
+  EXPECT_EQ(told(), Lsn{210});
+  EXPECT_THAT(ids(), ::testing::ElementsAre(
+                         "mage/public.pipeline_run/7/100/0", "mage/public.pipeline_run/7/200/0",
+                         "mage/public.pipeline_run/7/200/0", "mage/public.pipeline_run/7/200/1"));
+}
+
+TEST_F(Capture, WhatTheNextSessionAcknowledgesMayBeConfirmedAtOnce) {
+  auto session = connect();
+  transaction(Lsn{100}, Lsn{110}, {1});
+  read_all(*session);
+  session = connect();
+  publisher_->acknowledge_all();
+  clock_.advance(1s);
+  ASSERT_TRUE(session->step());
+  EXPECT_EQ(told(), Lsn{110});
+}
+
+TEST_F(Capture, StopsLoudlyWhenAMessageCanNeverBeDelivered) {
+  auto session = connect();
+  transaction(Lsn{100}, Lsn{110}, {1});
+  read_all(*session);
+  publisher_->failure = Error{ErrorKind::rejected, "HTTP 400"};
+  clock_.advance(1s);
+  EXPECT_FALSE(session->step()) << "though nothing follows the message";
+  EXPECT_TRUE(session->publisher_failed());
+}
+
+TEST_F(Capture, EndsByItselfWhenNobodyWantsMore) {
+  options_.done = [] { return true; };
+  auto session = connect();
+  EXPECT_TRUE(session->run({}));
+}
+
+TEST_F(Capture, S15MalformedBytesEndTheSessionAndConfirmNothing) {
+  auto session = connect();
+  source_.data(begin(Lsn{100}, 1));
+  source_.data("I broken");
+  source_.data(commit(Lsn{100}, Lsn{110}));
+  const auto ended = session->run({});
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().kind, ErrorKind::malformed);
+  EXPECT_FALSE(session->publisher_failed());
+  EXPECT_EQ(told(), Lsn{});
+}
+
+TEST_F(Capture, S23ADrainReadsNothingMoreAndTellsTheFinalPosition) {
+  auto session = connect();
+  transaction(Lsn{100}, Lsn{110}, {1, 2});
+  source_.data(begin(Lsn{200}, 2));
+  source_.data(insert(3, "RUNNING"));
+  read_all(*session);
+  source_.data(insert(4, "RUNNING"));
+  source_.on_hold = [this] {
+    if (source_.hold_count == 3) publisher_->acknowledge_all();
+  };
+  ASSERT_TRUE(session->drain(clock_.now + 60s));
+  EXPECT_EQ(source_.unread(), 1u);
+  EXPECT_EQ(told(), Lsn{110});
+  EXPECT_EQ(session->confirmed(), Lsn{110});
+}
+
+TEST_F(Capture, ADrainEndsAtItsDeadlineAndConfirmsOnlyWhatIsAcknowledged) {
+  auto session = connect();
+  transaction(Lsn{100}, Lsn{110}, {1});
+  transaction(Lsn{200}, Lsn{210}, {2});
+  read_all(*session);
+  publisher_->acknowledge(0);
+  const auto drained = session->drain(clock_.now + 8s);
+  ASSERT_FALSE(drained);
+  EXPECT_EQ(drained.error().kind, ErrorKind::timed_out);
+  EXPECT_EQ(told(), Lsn{110});
+}
+
+TEST_F(Capture, SendsHeartbeatsThatBelongToNoTransaction) {
+  board_.update([](ConnectorStatus& status) {
+    status.instance = {"mage", "public.pipeline_run", 7, "host-1", Timestamp{}};
+  });
+  HeartbeatSender heartbeats(10s);
+  auto session = connect(&heartbeats);
+  ASSERT_TRUE(session->step());
+  ASSERT_EQ(publisher_->taken.size(), 1u);
+  EXPECT_EQ(publisher_->attribute(0, "ce-type"), "walpulse.heartbeat");
+  EXPECT_EQ(publisher_->taken[0].ticket, AckTracker::kNoTicket);
+  EXPECT_TRUE(delivery_.tracker().idle());
+  for (int i = 0; i < 15; ++i) ASSERT_TRUE(session->step());
+  ASSERT_GE(publisher_->taken.size(), 2u);
+  const auto beat = schema::parse_heartbeat(publisher_->taken[1].data);
+  ASSERT_TRUE(beat) << beat.error().message;
+  EXPECT_EQ(beat->sequence, 2u);
+}
+
+TEST_F(Capture, ANewHistoryForgetsWhatWasInFlight) {
+  auto session = connect();
+  transaction(Lsn{100}, Lsn{110}, {1});
+  read_all(*session);
+  session.reset();
+  delivery_.discard();
+  EXPECT_EQ(delivery_.tracker().taken(), Lsn{});
+  EXPECT_TRUE(delivery_.tracker().idle());
+}
+
+}  // namespace
+}  // namespace walpulse::connector

@@ -1,0 +1,85 @@
+#include "connector/capture/failure.h"
+
+#include <gtest/gtest.h>
+
+namespace walpulse::connector {
+namespace {
+
+using Known = std::optional<std::optional<SlotState>>;
+
+const Error kRefused{ErrorKind::rejected, "START_REPLICATION failed"};
+const Error kLost{ErrorKind::unavailable, "connection lost"};
+
+SlotState healthy() {
+  SlotState slot;
+  slot.plugin = "pgoutput";
+  slot.database = "mage";
+  slot.wal_status = "reserved";
+  return slot;
+}
+
+SlotState lost() {
+  SlotState slot = healthy();
+  slot.wal_status = "lost";
+  return slot;
+}
+
+Known missing() { return Known(std::optional<SlotState>()); }
+
+TEST(Judge, ASlotInUseMakesAStandby) {
+  EXPECT_EQ(judge(kRefused, "55006", Known(healthy())).verdict, Verdict::standby);
+}
+
+TEST(Judge, AMissingOrInvalidatedSlotIsAGapThatNamesRecover) {
+  EXPECT_EQ(judge(kRefused, "42704", missing()).verdict, Verdict::gap);
+  EXPECT_EQ(judge(kRefused, "55000", Known(lost())).verdict, Verdict::gap);
+  EXPECT_EQ(judge(kLost, "57P01", Known(lost())).verdict, Verdict::gap) << "killed by invalidation";
+  EXPECT_NE(judge(kRefused, "42704", missing()).message.find("walpulse-connector recover"),
+            std::string::npos);
+}
+
+TEST(Judge, AMissingPublicationIsAGap) {
+  EXPECT_EQ(judge(kRefused, "42704", Known(healthy())).verdict, Verdict::gap);
+}
+
+TEST(Judge, LostConnectionsAndShutdownsPass) {
+  EXPECT_EQ(judge(kLost, "", std::nullopt).verdict, Verdict::retry);
+  EXPECT_EQ(judge(kLost, "", Known(healthy())).verdict, Verdict::retry);
+  EXPECT_EQ(judge(kRefused, "57P01", Known(healthy())).verdict, Verdict::retry);
+  EXPECT_EQ(judge(kRefused, "53300", std::nullopt).verdict, Verdict::retry);
+  EXPECT_EQ(judge(kRefused, "55000", std::nullopt).verdict, Verdict::retry) << "nobody to ask";
+}
+
+TEST(Judge, ASlotThatIsStillSynchronizedWaitsForThePromotion) {
+  SlotState synced = healthy();
+  synced.synced = true;
+  EXPECT_EQ(judge(kRefused, "55000", Known(synced)).verdict, Verdict::retry);
+}
+
+TEST(Judge, BrokenProtocolAndOtherRefusalsAreFatal) {
+  EXPECT_EQ(judge({ErrorKind::malformed, "bad tuple"}, "", Known(healthy())).verdict,
+            Verdict::fatal);
+  EXPECT_EQ(judge(kRefused, "55000", Known(healthy())).verdict, Verdict::fatal);
+  EXPECT_EQ(judge(kRefused, "42501", Known(healthy())).verdict, Verdict::fatal);
+}
+
+TEST(SlotProblem, RefusesWhatCannotCarryTheCapture) {
+  EXPECT_FALSE(slot_problem("s", "mage", healthy()));
+  EXPECT_EQ(slot_problem("s", "mage", std::nullopt)->verdict, Verdict::gap);
+  EXPECT_EQ(slot_problem("s", "mage", lost())->verdict, Verdict::gap);
+  EXPECT_EQ(slot_problem("s", "other", healthy())->verdict, Verdict::fatal);
+  SlotState foreign = healthy();
+  foreign.plugin = "wal2json";
+  EXPECT_EQ(slot_problem("s", "mage", foreign)->verdict, Verdict::fatal);
+  SlotState splitting = healthy();
+  splitting.two_phase = true;
+  EXPECT_EQ(slot_problem("s", "mage", splitting)->verdict, Verdict::fatal);
+}
+
+TEST(Rewound, AServerWhoseWalEndsBeforeWhatItSentIsAGap) {
+  EXPECT_FALSE(rewound(Lsn{100}, Lsn{100}));
+  EXPECT_EQ(rewound(Lsn{101}, Lsn{100})->verdict, Verdict::gap);
+}
+
+}  // namespace
+}  // namespace walpulse::connector

@@ -1,0 +1,54 @@
+#include "connector/catalog/capture_identity.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace walpulse::connector {
+namespace {
+
+CaptureIdentity example() {
+  return {"mage", 1763600000, 7710422979979673879, Oid{16412}, Oid{16500}, Xid{771}};
+}
+
+TEST(CaptureIdentity, IsReadableJson) {
+  EXPECT_EQ(to_comment(example()), R"({"walpulse":1,"name":"mage","epoch":1763600000,)"
+                                   R"("system_identifier":"7710422979979673879","table":16412,)"
+                                   R"("publication_relation":16500,"publication_xmin":771})");
+}
+
+RC_GTEST_PROP(CaptureIdentity, SurvivesTheComment, ()) {
+  CaptureIdentity identity;
+  identity.name = *rc::gen::nonEmpty(rc::gen::string<std::string>());
+  for (char& c : identity.name) c = static_cast<char>(c & 0x7f);
+  identity.epoch = *rc::gen::positive<std::uint64_t>();
+  identity.system_identifier = *rc::gen::arbitrary<std::uint64_t>();
+  identity.table = Oid{*rc::gen::arbitrary<std::uint32_t>()};
+  identity.publication_relation = Oid{*rc::gen::arbitrary<std::uint32_t>()};
+  identity.publication_xmin = Xid{*rc::gen::arbitrary<std::uint32_t>()};
+  const auto read = parse_comment(to_comment(identity));
+  RC_ASSERT(read.has_value());
+  RC_ASSERT(*read == identity);
+}
+
+TEST(CaptureIdentity, RefusesCommentsOfOthers) {
+  const std::string good = to_comment(example());
+  EXPECT_TRUE(parse_comment(good).has_value());
+  for (const std::string comment :
+       {"", "made by hand", "[]", "{}", R"({"walpulse":2,"name":"x"})",
+        R"({"walpulse":1,"name":"x","epoch":1})",
+        R"({"walpulse":1,"name":"","epoch":1,"system_identifier":"1","table":1,)"
+        R"("publication_relation":1,"publication_xmin":1})",
+        R"({"walpulse":1,"name":"x","epoch":0,"system_identifier":"1","table":1,)"
+        R"("publication_relation":1,"publication_xmin":1})",
+        R"({"walpulse":1,"name":"x","epoch":1,"system_identifier":"99999999999999999999",)"
+        R"("table":1,"publication_relation":1,"publication_xmin":1})",
+        R"({"walpulse":1,"name":"x","epoch":1,"system_identifier":"1","table":4294967296,)"
+        R"("publication_relation":1,"publication_xmin":1})"}) {
+    const auto read = parse_comment(comment);
+    ASSERT_FALSE(read.has_value()) << comment;
+    EXPECT_EQ(read.error().kind, ErrorKind::malformed);
+  }
+}
+
+}  // namespace
+}  // namespace walpulse::connector

@@ -1,0 +1,36 @@
+#include "connector/catalog/dsn.h"
+
+#include <gtest/gtest.h>
+
+namespace walpulse::connector {
+namespace {
+
+TEST(Dsn, FindsAPasswordWhereverLibpqWould) {
+  EXPECT_TRUE(holds_password("postgresql://u:p@h/d"));
+  EXPECT_TRUE(holds_password("postgres://h/d?password=p"));
+  EXPECT_TRUE(holds_password("host=h password = 'p q'"));
+  EXPECT_TRUE(holds_password("sslpassword=p"));
+  EXPECT_FALSE(holds_password("postgresql://u@h:5432/d"));
+  EXPECT_FALSE(holds_password("host=h passfile=/x"));
+  EXPECT_FALSE(holds_password(""));
+}
+
+TEST(Dsn, DefaultsGiveWayToWhatIsWritten) {
+  EXPECT_EQ(with_connection_defaults("", false),
+            "fallback_application_name=walpulse connect_timeout=10 client_encoding=UTF8");
+  EXPECT_EQ(with_connection_defaults("host=h connect_timeout=3", false),
+            "host=h connect_timeout=3 fallback_application_name=walpulse client_encoding=UTF8");
+  EXPECT_EQ(with_connection_defaults("postgresql://h/d", true),
+            "postgresql://h/d?fallback_application_name=walpulse&client_encoding=UTF8");
+  EXPECT_EQ(with_connection_defaults("postgres://h/d?sslmode=require", true),
+            "postgres://h/d?sslmode=require&fallback_application_name=walpulse&"
+            "client_encoding=UTF8");
+}
+
+TEST(Dsn, MessagesShowNoPassword) {
+  EXPECT_EQ(without_password("postgresql://u:p@h/d"), "postgresql://u@h/d");
+  EXPECT_EQ(without_password("host=h password='p q' user=u"), "host=h password=*** user=u");
+}
+
+}  // namespace
+}  // namespace walpulse::connector

@@ -1,0 +1,254 @@
+#include "connector/command/doctor_checks.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <nlohmann/json.hpp>
+
+namespace walpulse::connector {
+namespace {
+
+using ::testing::HasSubstr;
+using Level = Check::Level;
+
+/// A server on which capture runs and nothing is left to say.
+DoctorFacts healthy() {
+  DoctorFacts facts;
+  facts.server.version_num = 150020;
+  facts.server.version = "15.20";
+  facts.server.system_identifier = 77;
+  facts.server.database = "mage";
+  facts.server.encoding = "UTF8";
+  facts.server.wal_level = "logical";
+  facts.server.replication_slots_max = 10;
+  facts.server.replication_slots_used = 1;
+  facts.server.wal_senders_max = 10;
+  facts.server.connections_max = 97;
+  facts.server.connections_used = 20;
+  facts.server.slot_keep_bytes_max = std::int64_t{10} << 30;
+  facts.server.wal_sender_timeout = std::chrono::seconds(60);
+  facts.role = {"cap", false, true, false, true, true, true, false};
+  facts.table = TableFacts{};
+  facts.table->oid = Oid{16412};
+  facts.table->owner = "mage";
+  facts.table->primary_key = {"id"};
+  PublicationFacts publication;
+  publication.owner = "mage";
+  publication.xmin = Xid{771};
+  publication.inserts = publication.updates = publication.deletes = publication.truncates = true;
+  publication.relation = Oid{16500};
+  publication.publishes_table = true;
+  publication.comment = to_comment({"mage", 1763600000, 77, Oid{16412}, Oid{16500}, Xid{771}});
+  facts.publication = publication;
+  SlotState slot;
+  slot.plugin = "pgoutput";
+  slot.database = "mage";
+  slot.wal_status = "reserved";
+  slot.retained_bytes = 56;
+  facts.slot = slot;
+  return facts;
+}
+
+Check find(const std::vector<Check>& checks, const std::string& name) {
+  for (const auto& check : checks) {
+    if (check.name == name) return check;
+  }
+  ADD_FAILURE() << "no check " << name;
+  return {};
+}
+
+TEST(DoctorChecks, AHealthyServerHasNothingToMend) {
+  const auto checks = check_all(healthy());
+  for (const auto& check : checks) {
+    EXPECT_EQ(check.level, Level::ok) << check.name << ": " << check.finding;
+    EXPECT_EQ(check.remedy, "") << check.name;
+  }
+  EXPECT_EQ(exit_code(checks), 0);
+}
+
+struct Sickness {
+  const char* check;
+  Level level;
+  const char* finding;
+  const char* remedy;
+  bool restart;
+  std::function<void(DoctorFacts&)> infect;
+};
+
+TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
+  const auto fail = Level::fail;
+  const auto warn = Level::warn;
+  const Sickness sicknesses[] = {
+      {"wal_level", fail, "is replica, capture needs logical",
+       "ALTER SYSTEM SET wal_level = 'logical';", true,
+       [](auto& f) { f.server.wal_level = "replica"; }},
+      {"wal_level", fail, "is replica",
+       "gcloud sql instances patch INSTANCE --database-flags=cloudsql.logical_decoding=on", true,
+       [](auto& f) {
+         f.server.wal_level = "replica";
+         f.server.cloud_sql = true;
+       }},
+      {"role", fail, "lacks the attribute REPLICATION", "ALTER ROLE \"cap\" WITH REPLICATION;",
+       false, [](auto& f) { f.role.replication = false; }},
+      {"free_slots", fail, "0 of 10 replication slots are free: the capture slot cannot be made",
+       "ALTER SYSTEM SET max_replication_slots = '20';", true,
+       [](auto& f) {
+         f.server.replication_slots_used = 10;
+         f.slot.reset();
+       }},
+      {"free_slots", warn, "0 of 10", "max_replication_slots", true,
+       [](auto& f) { f.server.replication_slots_used = 10; }},
+      {"free_senders", fail, "nothing can stream", "ALTER SYSTEM SET max_wal_senders = '20';", true,
+       [](auto& f) { f.server.wal_senders_used = 10; }},
+      {"connections", warn, "4 of 97", "max_connections = '147'", true,
+       [](auto& f) { f.server.connections_used = 93; }},
+      {"connections", fail, "1 of 97", "max_connections", true,
+       [](auto& f) { f.server.connections_used = 96; }},
+      {"wal_keep_size", fail, "max_slot_wal_keep_size is -1",
+       "ALTER SYSTEM SET max_slot_wal_keep_size = '10GB'; SELECT pg_reload_conf();", false,
+       [](auto& f) { f.server.slot_keep_bytes_max.reset(); }},
+      {"idle_timeout", warn, "60 s is invalidated", "idle_replication_slot_timeout = '0'", false,
+       [](auto& f) { f.server.idle_replication_slot_timeout = std::chrono::seconds(60); }},
+      {"sender_timeout", warn, "a dead connection", "wal_sender_timeout = '60000'", false,
+       [](auto& f) { f.server.wal_sender_timeout = std::chrono::seconds(0); }},
+      {"output_plugin", fail, "does not allow pgoutput", "output_plugin_libraries", false,
+       [](auto& f) { f.server.output_plugin_libraries = "test_decoding"; }},
+      {"primary", fail, "before PostgreSQL 16 a standby cannot decode", "PRIMARY", false,
+       [](auto& f) { f.server.in_recovery = true; }},
+      {"primary", warn, "setup needs the primary", "", false,
+       [](auto& f) {
+         f.server.in_recovery = true;
+         f.server.version_num = 160000;
+       }},
+      {"encoding", warn, "SQL_ASCII", "", false, [](auto& f) { f.server.encoding = "SQL_ASCII"; }},
+      {"clock", warn, "6.0 s behind this machine's", "chronyc makestep", false,
+       [](auto& f) { f.clock_skew_seconds = -6; }},
+      {"table", fail, "it exists in the schema other", "--schema other", false,
+       [](auto& f) {
+         f.table.reset();
+         f.schemas_with_table = {"other"};
+       }},
+      {"replica_identity", fail, "no primary key", "ADD PRIMARY KEY (id);", false,
+       [](auto& f) { f.table->primary_key.clear(); }},
+      {"replica_identity", fail, "NOTHING", "REPLICA IDENTITY DEFAULT;", false,
+       [](auto& f) { f.table->replica_identity = 'n'; }},
+      {"replica_identity", warn, "FULL", "REPLICA IDENTITY DEFAULT;", false,
+       [](auto& f) { f.table->replica_identity = 'f'; }},
+      {"select", warn, "may not read the table",
+       "GRANT SELECT ON \"public\".\"pipeline_run\" TO \"cap\";", false,
+       [](auto& f) { f.role.table_select = false; }},
+      {"monitor", warn, "cannot see", "GRANT pg_monitor TO \"cap\";", false,
+       [](auto& f) { f.role.monitor = false; }},
+      {"publication", fail, "there is no publication walpulse", "walpulse-connector setup", false,
+       [](auto& f) { f.publication.reset(); }},
+      {"publication", fail, "FOR ALL TABLES", "DROP PUBLICATION \"walpulse\";", false,
+       [](auto& f) { f.publication->all_tables = true; }},
+      {"publication", fail, "does not publish", "ALTER PUBLICATION \"walpulse\" SET TABLE", false,
+       [](auto& f) { f.publication->publishes_table = false; }},
+      {"publication", fail, "does not publish", "--publication OTHER_NAME", false,
+       [](auto& f) {
+         f.publication->publishes_table = false;
+         f.publication->comment.reset();
+       }},
+      {"publication", warn, "other tables too", "SET TABLE", false,
+       [](auto& f) { f.publication->other_relations = 2; }},
+      {"operations", fail, "publishes insert, update, truncate only",
+       "SET (publish = 'insert, update, delete, truncate');", false,
+       [](auto& f) { f.publication->deletes = false; }},
+      {"row_filter", fail, "(id > 3)", "SET TABLE \"public\".\"pipeline_run\";", false,
+       [](auto& f) { f.publication->row_filter = "(id > 3)"; }},
+      {"column_list", warn, "only id, status are published", "SET TABLE", false,
+       [](auto& f) {
+         f.publication->column_list = {"id", "status"};
+       }},
+      {"column_list", fail, "under REPLICA IDENTITY FULL the server refuses Mage's updates",
+       "SET TABLE", false,
+       [](auto& f) {
+         f.publication->column_list = {"id", "status"};
+         f.table->replica_identity = 'f';
+       }},
+      {"identity", fail, "no comment of walpulse's", "walpulse-connector setup", false,
+       [](auto& f) { f.publication->comment.reset(); }},
+      {"identity", fail, "a gap: the publication was set up on another system", "recover", false,
+       [](auto& f) { f.server.system_identifier = 78; }},
+      {"identity", fail, "a gap: the table was made anew", "recover", false,
+       [](auto& f) { f.table->oid = Oid{1}; }},
+      {"identity", fail, "a gap: the table left the publication", "recover", false,
+       [](auto& f) { f.publication->relation = Oid{1}; }},
+      {"identity", fail, "a gap: the publication was altered", "recover", false,
+       [](auto& f) { f.publication->xmin = Xid{1}; }},
+      {"slot", fail, "a gap: the slot walpulse does not exist", "recover", false,
+       [](auto& f) { f.slot.reset(); }},
+      {"slot", fail, "the slot walpulse does not exist", "walpulse-connector setup", false,
+       [](auto& f) {
+         f.slot.reset();
+         f.publication->comment.reset();
+       }},
+      {"slot", fail, "a gap: the slot walpulse is lost", "recover", false,
+       [](auto& f) { f.slot->wal_status = "lost"; }},
+      {"slot", fail, "belongs to the database other", "--slot OTHER_NAME", false,
+       [](auto& f) { f.slot->database = "other"; }},
+      {"slot", fail, "two-phase", "pg_drop_replication_slot('walpulse')", false,
+       [](auto& f) { f.slot->two_phase = true; }},
+      {"slot", warn, "its WAL goes at the next checkpoint", "run, at once", false,
+       [](auto& f) { f.slot->wal_status = "unreserved"; }},
+      {"sink", fail, "no such topic", "", false,
+       [](auto& f) {
+         f.sink = "pubsub://p/t";
+         f.sink_error = Error{ErrorKind::denied, "no such topic"};
+       }},
+  };
+  for (const auto& sickness : sicknesses) {
+    DoctorFacts facts = healthy();
+    sickness.infect(facts);
+    const auto checks = check_all(facts);
+    const auto check = find(checks, sickness.check);
+    SCOPED_TRACE(check.name + ": " + check.finding);
+    EXPECT_EQ(check.level, sickness.level);
+    EXPECT_THAT(check.finding, HasSubstr(sickness.finding));
+    EXPECT_THAT(check.remedy, HasSubstr(sickness.remedy));
+    EXPECT_EQ(check.restart, sickness.restart);
+    if (sickness.level == Level::fail) {
+      EXPECT_EQ(exit_code(checks), 1);
+    }
+  }
+}
+
+TEST(DoctorChecks, AStreamingConnectorHoldsItsOwnWalsender) {
+  auto facts = healthy();
+  facts.server.wal_senders_used = 10;
+  facts.slot->active = true;
+  EXPECT_EQ(find(check_all(facts), "free_senders").level, Level::ok);
+}
+
+TEST(DoctorChecks, AnUnreachableServerIsOneFailureAndTheSinkIsStillAsked) {
+  DoctorFacts facts;
+  facts.connection_error = Error{ErrorKind::unavailable, "cannot connect: refused"};
+  facts.sink = "stdout";
+  const auto checks = check_all(facts);
+  ASSERT_EQ(checks.size(), 2u);
+  EXPECT_EQ(checks[0].level, Level::fail);
+  EXPECT_EQ(checks[1].level, Level::ok);
+}
+
+TEST(DoctorChecks, TheTextSaysWhetherARestartIsNeeded) {
+  auto facts = healthy();
+  facts.server.wal_level = "replica";
+  const auto text = doctor_text(check_all(facts));
+  EXPECT_THAT(text, HasSubstr("FAIL  wal_level"));
+  EXPECT_THAT(text, HasSubstr("      restart: needed\n"));
+  EXPECT_THAT(text, HasSubstr("1 failed, 0 warnings, "));
+}
+
+TEST(DoctorChecks, TheJsonHoldsEveryCheck) {
+  const auto checks = check_all(healthy());
+  const auto json = nlohmann::json::parse(doctor_json(checks));
+  EXPECT_EQ(json["failed"], 0);
+  EXPECT_EQ(json["checks"].size(), checks.size());
+  EXPECT_EQ(json["checks"][2]["name"], "wal_level");
+  EXPECT_EQ(json["checks"][2]["level"], "ok");
+}
+
+}  // namespace
+}  // namespace walpulse::connector

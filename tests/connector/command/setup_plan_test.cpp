@@ -1,0 +1,243 @@
+#include "connector/command/setup_plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace walpulse::connector {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+/// A server on which setup has never run and may.
+SetupFacts fresh() {
+  SetupFacts facts;
+  facts.server.system_identifier = 77;
+  facts.server.database = "mage";
+  facts.server.wal_level = "logical";
+  facts.server.replication_slots_max = 10;
+  facts.server.slot_keep_bytes_max = 1 << 30;
+  facts.admin_server = facts.server;
+  facts.capture = {"cap", false, true, false, true, true, true, false};
+  facts.admin = {"mage", false, false, true, false, true, true, true};
+  facts.table = TableFacts{};
+  facts.table->oid = Oid{16412};
+  facts.table->owner = "mage";
+  return facts;
+}
+
+PublicationFacts exact_publication() {
+  PublicationFacts publication;
+  publication.owner = "mage";
+  publication.owned = true;
+  publication.inserts = publication.updates = publication.deletes = publication.truncates = true;
+  publication.relation = Oid{16500};
+  publication.publishes_table = true;
+  return publication;
+}
+
+SlotState good_slot() {
+  SlotState slot;
+  slot.plugin = "pgoutput";
+  slot.database = "mage";
+  slot.wal_status = "reserved";
+  slot.confirmed_flush_lsn = Lsn{0x1000};
+  return slot;
+}
+
+SetupFacts complete() {
+  SetupFacts facts = fresh();
+  facts.publication = exact_publication();
+  facts.publication->comment =
+      to_comment({"mage", 1763600000, 77, Oid{16412}, Oid{16500}, Xid{771}});
+  facts.slot = good_slot();
+  return facts;
+}
+
+TEST(SetupPlan, TheFirstTimeMakesPublicationSlotAndComment) {
+  const auto plan = plan_setup({}, fresh());
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
+  EXPECT_TRUE(plan.create_publication);
+  EXPECT_TRUE(plan.create_slot);
+  EXPECT_TRUE(plan.write_comment);
+  EXPECT_THAT(plan.notes, IsEmpty());
+}
+
+TEST(SetupPlan, TheSecondTimeChangesNothing) {
+  const auto plan = plan_setup({}, complete());
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
+  EXPECT_FALSE(plan.create_publication || plan.create_slot || plan.write_comment);
+  EXPECT_EQ(plan.found.size(), 3u);
+}
+
+TEST(SetupPlan, ARunningConnectorDoesNotHinderTheSecondTime) {
+  auto facts = complete();
+  facts.slot->active = true;
+  EXPECT_FALSE(plan_setup({}, facts).refusal.has_value());
+}
+
+TEST(SetupPlan, AnInterruptedSetupIsFinished) {
+  auto facts = complete();
+  facts.publication->comment.reset();
+  auto plan = plan_setup({}, facts);
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
+  EXPECT_TRUE(!plan.create_publication && !plan.create_slot && plan.write_comment);
+  facts.slot.reset();
+  plan = plan_setup({}, facts);
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
+  EXPECT_TRUE(!plan.create_publication && plan.create_slot && plan.write_comment);
+  EXPECT_THAT(plan.found.front(), HasSubstr("adopted"));
+}
+
+struct Obstacle {
+  const char* words;
+  int exit_code;
+  std::function<void(SetupFacts&)> put;
+  bool set_up = false;
+};
+
+TEST(SetupPlan, RefusesBeforeItTouchesAnything) {
+  const Obstacle obstacles[] = {
+      {"wal_level is replica", 1, [](auto& f) { f.server.wal_level = "replica"; }},
+      {"ALTER ROLE \"cap\" WITH REPLICATION;", 1, [](auto& f) { f.capture.replication = false; }},
+      {"standby", 1, [](auto& f) { f.server.in_recovery = true; }},
+      {"different databases", 1, [](auto& f) { f.admin_server.database = "other"; }},
+      {"different databases", 1, [](auto& f) { f.admin_server.system_identifier = 1; }},
+      {"--schema other", 1,
+       [](auto& f) {
+         f.table.reset();
+         f.schemas_with_table = {"other"};
+       }},
+      {"GRANT CREATE ON DATABASE \"mage\"", 1, [](auto& f) { f.admin.table_owner = false; }},
+      {"GRANT CREATE ON DATABASE \"mage\"", 1, [](auto& f) { f.admin.create_on_database = false; }},
+      {"all 10 replication slots are in use", 1,
+       [](auto& f) { f.server.replication_slots_used = 10; }},
+      {"written before it and could never be decoded", 1, [](auto& f) { f.slot = good_slot(); }},
+      {"cannot be adopted: it publishes all tables", 1,
+       [](auto& f) {
+         f.publication = exact_publication();
+         f.publication->all_tables = true;
+       }},
+      {"cannot be adopted: it publishes other tables too", 1,
+       [](auto& f) {
+         f.publication = exact_publication();
+         f.publication->other_relations = 1;
+       }},
+      {"cannot be adopted: it does not publish every operation", 1,
+       [](auto& f) {
+         f.publication = exact_publication();
+         f.publication->deletes = false;
+       }},
+      {"cannot be adopted: it has a row filter", 1,
+       [](auto& f) {
+         f.publication = exact_publication();
+         f.publication->row_filter = "(id > 3)";
+       }},
+      {"give --admin-dsn of its owner (boss)", 1,
+       [](auto& f) {
+         f.publication = exact_publication();
+         f.publication->owned = false;
+         f.publication->owner = "boss";
+       }},
+      {"in use by another program", 1,
+       [](auto& f) {
+         f.publication = exact_publication();
+         f.slot = good_slot();
+         f.slot->active = true;
+       }},
+      {"is not a pgoutput slot", 1,
+       [](auto& f) {
+         f.publication = exact_publication();
+         f.slot = good_slot();
+         f.slot->plugin = "test_decoding";
+       }},
+      {"two-phase", 1, [](auto& f) { f.slot->two_phase = true; }, true},
+      {"belongs to the database other", 1, [](auto& f) { f.slot->database = "other"; }, true},
+      {"the slot walpulse does not exist", 3, [](auto& f) { f.slot.reset(); }, true},
+      {"is lost", 3, [](auto& f) { f.slot->wal_status = "lost"; }, true},
+      {"another system", 3,
+       [](auto& f) { f.server.system_identifier = f.admin_server.system_identifier = 5; }, true},
+      {"was made anew", 3, [](auto& f) { f.table->oid = Oid{5}; }, true},
+      {"does not publish the table", 3, [](auto& f) { f.publication->relation.reset(); }, true},
+  };
+  for (const auto& obstacle : obstacles) {
+    auto facts = obstacle.set_up ? complete() : fresh();
+    obstacle.put(facts);
+    const auto plan = plan_setup({}, facts);
+    ASSERT_TRUE(plan.refusal.has_value()) << obstacle.words;
+    EXPECT_THAT(plan.refusal->message, HasSubstr(obstacle.words));
+    EXPECT_EQ(plan.refusal->exit_code, obstacle.exit_code) << obstacle.words;
+    EXPECT_FALSE(plan.create_publication || plan.create_slot || plan.write_comment);
+    if (obstacle.exit_code == 3) {
+      EXPECT_THAT(plan.refusal->message, HasSubstr("recover"));
+    }
+  }
+}
+
+TEST(SetupPlan, MissingPrivilegesForSnapshotsAreNotesWithTheStatements) {
+  auto facts = fresh();
+  facts.capture.table_select = false;
+  facts.capture.monitor = false;
+  const auto plan = plan_setup({}, facts);
+  ASSERT_FALSE(plan.refusal.has_value());
+  ASSERT_EQ(plan.notes.size(), 2u);
+  EXPECT_THAT(plan.notes[0], HasSubstr("GRANT SELECT ON \"public\".\"pipeline_run\" TO \"cap\";"));
+  EXPECT_THAT(plan.notes[0], ::testing::Not(HasSubstr("USAGE")));
+  EXPECT_THAT(plan.notes[1], HasSubstr("GRANT pg_monitor TO \"cap\";"));
+}
+
+TEST(SetupPlan, TheNameOfAnEpochIsNotChanged) {
+  SourceOptions source;
+  source.name = "other";
+  const auto plan = plan_setup(source, complete());
+  ASSERT_EQ(plan.notes.size(), 1u);
+  EXPECT_THAT(plan.notes.front(), HasSubstr("the name stays mage"));
+}
+
+TEST(SetupPlan, TheEpochIsTheNextFullSecondAndAlwaysRises) {
+  const Timestamp now{std::chrono::microseconds(1763600000'000001)};
+  EXPECT_EQ(next_epoch(now, 0), 1763600001u);
+  EXPECT_EQ(next_epoch(Timestamp{std::chrono::seconds(1763600000)}, 0), 1763600001u);
+  EXPECT_EQ(next_epoch(now, 1763600001), 1763600002u);
+  EXPECT_EQ(next_epoch(now, 1900000000), 1900000001u);
+}
+
+TEST(SetupSql, QuotesWhateverTheNamesHold) {
+  SourceOptions source;
+  source.publication = "my \"pub\"";
+  source.schema = "Mage";
+  source.table = "it's";
+  EXPECT_EQ(create_publication_sql(source),
+            "CREATE PUBLICATION \"my \"\"pub\"\"\" FOR TABLE \"Mage\".\"it's\" "
+            "WITH (publish = 'insert, update, delete, truncate')");
+  EXPECT_THAT(setup_script(source, std::chrono::seconds(30)),
+              HasSubstr("r.prrelid = '\"Mage\".\"it''s\"'::regclass"));
+  EXPECT_THAT(comment_sql(source, {"o'brien", 1, 2, Oid{3}, Oid{4}, Xid{5}}),
+              HasSubstr("\"name\":\"o''brien\""));
+}
+
+TEST(SetupSql, TheScriptMakesTheCommentLast) {
+  const auto script = setup_script({}, std::chrono::seconds(30));
+  const auto publication = script.find("CREATE PUBLICATION");
+  const auto slot = script.find("pg_create_logical_replication_slot(''walpulse'', ''pgoutput'')");
+  const auto comment = script.find("COMMENT ON PUBLICATION");
+  ASSERT_NE(comment, std::string::npos);
+  EXPECT_LT(publication, slot);
+  EXPECT_LT(slot, comment);
+  EXPECT_THAT(script, HasSubstr("'name', current_database()"));
+}
+
+TEST(SetupSql, AWaitIsExplainedByTheTransactionsThatCauseIt) {
+  const auto text = explain_slot_timeout(
+      "walpulse", std::chrono::seconds(30),
+      {{4711, "mage", "scheduler", "mage", 12.4}, {{}, "mage", "gid1", "", {}}});
+  EXPECT_THAT(text,
+              HasSubstr("pid 4711 user=mage application=scheduler database=mage open for 12 s"));
+  EXPECT_THAT(text, HasSubstr("the prepared transaction gid1"));
+  EXPECT_THAT(text, HasSubstr("--slot-timeout"));
+}
+
+}  // namespace
+}  // namespace walpulse::connector

@@ -1,0 +1,264 @@
+#include "connector/options/options.h"
+#include "connector/options/exit_codes.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace walpulse::connector {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+using Variables = std::map<std::string, std::string>;
+
+CommandLine parse(std::vector<std::string> arguments, const Variables& variables = {},
+                  const Variables& files = {}) {
+  OptionSources sources;
+  sources.environment = [&](const char* name) {
+    const auto found = variables.find(name);
+    return found == variables.end() ? nullptr : found->second.c_str();
+  };
+  sources.read_file = [&](const std::string& path) {
+    const auto found = files.find(path);
+    return found == files.end() ? std::nullopt : std::optional(found->second);
+  };
+  return parse_command_line(arguments, sources);
+}
+
+Invocation parsed(const CommandLine& line) {
+  EXPECT_TRUE(line.invocation.has_value()) << line.text;
+  return line.invocation.value_or(Invocation{});
+}
+
+void expect_refused(const CommandLine& line, int exit_code, const std::string& words) {
+  EXPECT_FALSE(line.invocation.has_value());
+  EXPECT_EQ(line.exit_code, exit_code) << line.text;
+  EXPECT_THAT(line.text, HasSubstr(words));
+}
+
+TEST(Options, DefaultsAreThoseOfTheContract) {
+  const auto run = parsed(parse({"run", "--to", "stdout"})).run;
+  EXPECT_EQ(run.source.slot, "walpulse");
+  EXPECT_EQ(run.source.publication, "walpulse");
+  EXPECT_EQ(run.source.schema, "public");
+  EXPECT_EQ(run.source.table, "pipeline_run");
+  EXPECT_EQ(run.ordering_keys, 64u);
+  EXPECT_EQ(run.pending_bytes_max, 16u << 20);
+  EXPECT_FALSE(run.http_port.has_value());
+}
+
+TEST(Options, EveryRunSettingArrives) {
+  const auto run = parsed(parse({"run",
+                                 "--to",
+                                 "pubsub://p/t",
+                                 "--column",
+                                 "variables",
+                                 "--column",
+                                 "metrics",
+                                 "--label",
+                                 "partner=variables.partner",
+                                 "--label",
+                                 "team=variables.owner.team",
+                                 "--ordering-keys",
+                                 "0",
+                                 "--lanes",
+                                 "3",
+                                 "--pending-bytes",
+                                 "1MiB",
+                                 "--heartbeat",
+                                 "500ms",
+                                 "--drain-deadline",
+                                 "2m",
+                                 "--http-address",
+                                 "127.0.0.1",
+                                 "--http-port",
+                                 "0"}))
+                       .run;
+  EXPECT_EQ(run.to, "pubsub://p/t");
+  EXPECT_EQ(run.columns, (std::vector<std::string>{"variables", "metrics"}));
+  ASSERT_EQ(run.labels.size(), 2u);
+  EXPECT_EQ(run.labels[1].name, "team");
+  EXPECT_EQ(run.labels[1].column, "variables");
+  EXPECT_EQ(run.labels[1].path, (std::vector<std::string>{"owner", "team"}));
+  EXPECT_EQ(run.ordering_keys, 0u);
+  EXPECT_EQ(run.lanes, 3u);
+  EXPECT_EQ(run.pending_bytes_max, 1u << 20);
+  EXPECT_EQ(run.heartbeat, std::chrono::milliseconds(500));
+  EXPECT_EQ(run.drain_deadline, std::chrono::minutes(2));
+  EXPECT_EQ(run.http_address, "127.0.0.1");
+  EXPECT_EQ(run.http_port, std::uint16_t{0});
+}
+
+TEST(Options, AFlagWinsOverTheEnvironmentAndThatOverTheFile) {
+  const Variables file = {{kConfigFile,
+                           "slot = 'of_file'\npublication = 'of_file'\n"
+                           "schema = 'of_file'\n"}};
+  const Variables environment = {{"WALPULSE_SLOT", "of_env"}, {"WALPULSE_PUBLICATION", "of_env"}};
+  const auto source = parsed(parse({"status", "--slot", "of_flag"}, environment, file)).run.source;
+  EXPECT_EQ(source.slot, "of_flag");
+  EXPECT_EQ(source.publication, "of_env");
+  EXPECT_EQ(source.schema, "of_file");
+}
+
+TEST(Options, ListsComeFromTheEnvironmentByCommasAndFromTheFileAsArrays) {
+  const auto by_environment =
+      parsed(parse({"run", "--to", "stdout"}, {{"WALPULSE_COLUMN", "variables,metrics"}})).run;
+  EXPECT_EQ(by_environment.columns.size(), 2u);
+  const auto by_file =
+      parsed(parse({"run", "--config", "f"}, {},
+                   {{"f", "to = \"stdout\"\nlabel = ['a=variables.a', 'b=variables.b']\n"}}))
+          .run;
+  EXPECT_EQ(by_file.labels.size(), 2u);
+}
+
+TEST(Options, OneFileServesEveryCommand) {
+  const Variables file = {{"f", "to = \"stdout\"\nlanes = 4\nadmin-dsn = \"host=x\"\n"}};
+  EXPECT_EQ(parsed(parse({"run", "--config", "f"}, {}, file)).run.lanes, 4u);
+  EXPECT_EQ(parsed(parse({"status", "--config", "f"}, {}, file)).command, Command::status);
+  EXPECT_EQ(parsed(parse({"setup"}, {{"WALPULSE_CONFIG", "f"}}, file)).run.source.admin_dsn,
+            "host=x");
+}
+
+TEST(Options, PortIsTheLastResortForTheHttpPort) {
+  const Variables environment = {{"PORT", "9000"}};
+  EXPECT_EQ(parsed(parse({"run", "--to", "stdout"}, environment)).run.http_port, 9000);
+  EXPECT_EQ(parsed(parse({"run", "--to", "stdout", "--http-port", "1"}, environment)).run.http_port,
+            1);
+  EXPECT_EQ(parsed(parse({"run", "--config", "f", "--to", "stdout"}, environment,
+                         {{"f", "http-port = 2"}}))
+                .run.http_port,
+            2);
+  expect_refused(parse({"run", "--to", "stdout"}, {{"PORT", "no"}}), kExitConfiguration,
+                 "walpulse-connector: PORT: 'no' is not a number");
+}
+
+TEST(Options, AnUnknownKeyOfTheFileIsNamedWithItsLine) {
+  expect_refused(parse({"status", "--config", "f"}, {}, {{"f", "\nsolt = \"x\"\n"}}),
+                 kExitConfiguration, "f: line 2: unknown key 'solt'");
+  expect_refused(parse({"status", "--config", "f"}, {}, {{"f", "yes = true\n"}}),
+                 kExitConfiguration, "unknown key 'yes'");
+}
+
+TEST(Options, AFileThatIsAskedForMustBeThere) {
+  expect_refused(parse({"status", "--config", "/none"}), kExitConfiguration, "/none");
+}
+
+TEST(Options, UnknownFlagsAndCommandsAreUsageErrors) {
+  expect_refused(parse({"status", "--solt", "x"}), kExitUsage, "--solt");
+  expect_refused(parse({"replay"}), kExitUsage, "unknown command 'replay'; there are setup, run,");
+  expect_refused(parse({}), kExitUsage, "a command is missing");
+  expect_refused(parse({"status", "--lanes", "3"}), kExitUsage, "--lanes");
+  expect_refused(parse({"status", "--slot", "a", "--slot", "b"}), kExitUsage, "given twice");
+  expect_refused(parse({"status", "--slot"}), kExitUsage, "for example --slot walpulse");
+}
+
+TEST(Options, ABadValueNamesItsKeyItsSourceAndAnExample) {
+  expect_refused(parse({"run", "--to", "stdout", "--heartbeat", "10"}), kExitUsage,
+                 "--heartbeat: '10' lacks a unit (ms, s, m or h); for example --heartbeat 10s");
+  expect_refused(parse({"run", "--to", "stdout"}, {{"WALPULSE_LANES", "many"}}), kExitConfiguration,
+                 "WALPULSE_LANES: 'many' is not a number");
+  expect_refused(parse({"run", "--config", "f"}, {}, {{"f", "to = \"stdout\"\nlanes = 0\n"}}),
+                 kExitConfiguration, "f: line 2: lanes: at least 1");
+}
+
+TEST(Options, EveryProblemIsReportedAtOnce) {
+  const auto line =
+      parse({"run", "--slot", "Bad-Slot", "--to", "kafka://x", "--lanes", "0", "--label", "no"});
+  EXPECT_THAT(line.text, HasSubstr("--label"));
+  expect_refused(line, kExitUsage, "--slot");
+  EXPECT_THAT(line.text, HasSubstr("--to"));
+  EXPECT_THAT(line.text, HasSubstr("--lanes"));
+}
+
+TEST(Options, APasswordInAFlagIsRefused) {
+  for (const char* dsn : {"host=h password=secret", "postgresql://u:secret@h/d"}) {
+    const auto line = parse({"status", "--dsn", dsn});
+    expect_refused(line, kExitUsage, "WALPULSE_DSN");
+    EXPECT_THAT(line.text, ::testing::Not(HasSubstr("secret")));
+  }
+  const std::string dsn = "host=h password=secret";
+  EXPECT_EQ(parsed(parse({"status"}, {{"WALPULSE_DSN", dsn}})).run.source.dsn, dsn);
+}
+
+TEST(Options, RunNeedsASink) {
+  expect_refused(parse({"run"}), kExitUsage, "--to: is missing");
+  EXPECT_EQ(parsed(parse({"doctor"})).run.to, "");
+}
+
+TEST(Options, HelpTeachesEveryCommand) {
+  for (const char* command : {"setup", "run", "status", "doctor", "teardown"}) {
+    const auto line = parse({command, "--help"});
+    EXPECT_EQ(line.exit_code, 0);
+    EXPECT_THAT(line.text, HasSubstr("Exit codes:"));
+    EXPECT_THAT(line.text, HasSubstr(std::string("walpulse-connector ") + command));
+  }
+  EXPECT_THAT(parse({"--version"}).text, HasSubstr("walpulse-connector 0.1.0"));
+}
+
+struct Refusal {
+  std::vector<std::string> arguments;
+  const char* key;
+};
+
+TEST(Options, EveryRuleNamesItsKey) {
+  const Refusal refusals[] = {
+      {{"--dsn", "mage"}, "--dsn"},
+      {{"--slot", ""}, "--slot"},
+      {{"--slot", "UPPER"}, "--slot"},
+      {{"--publication", ""}, "--publication"},
+      {{"--schema", std::string(64, 's')}, "--schema"},
+      {{"--table", ""}, "--table"},
+      {{"--to", "pubsub://"}, "--to"},
+      {{"--label", "partner"}, "--label"},
+      {{"--label", "partner=variables"}, "--label"},
+      {{"--label", "1st=variables.a"}, "--label"},
+      {{"--label", "a-b=variables.a"}, "--label"},
+      {{"--label", "status=variables.a"}, "--label"},
+      {{"--label", "goog=variables.a"}, "--label"},
+      {{"--label", "a=variables.a", "--label", "a=variables.b"}, "--label"},
+      {{"--ordering-keys", "-1"}, "--ordering-keys"},
+      {{"--lanes", "257"}, "--lanes"},
+      {{"--pending-bytes", "1"}, "--pending-bytes"},
+      {{"--pending-bytes", "16MB"}, "--pending-bytes"},
+      {{"--heartbeat", "0s"}, "--heartbeat"},
+      {{"--drain-deadline", "2h"}, "--drain-deadline"},
+      {{"--http-address", ""}, "--http-address"},
+      {{"--http-port", "65536"}, "--http-port"},
+      {{"--confirm", "--to", "pubsub://p/t"}, "--confirm"},
+      {{"--log-format", "xml"}, "--log-format"},
+      {{"--log-level", "loud"}, "--log-level"},
+  };
+  for (const auto& refusal : refusals) {
+    std::vector<std::string> arguments = {"run"};
+    const auto& given = refusal.arguments;
+    arguments.insert(arguments.end(), given.begin(), given.end());
+    if (std::find(given.begin(), given.end(), "--to") == given.end()) {
+      arguments.insert(arguments.end(), {"--to", "stdout"});
+    }
+    const auto line = parse(arguments);
+    expect_refused(line, kExitUsage, std::string(refusal.key) + ": ");
+    EXPECT_THAT(line.text, HasSubstr("for example")) << refusal.key;
+  }
+}
+
+TEST(Options, SevenLabelsFitAndEightDoNot) {
+  Invocation invocation;
+  invocation.run.to = "stdout";
+  for (int i = 0; i < 7; ++i) {
+    invocation.run.labels.push_back({"l" + std::to_string(i), "variables", {"k"}});
+  }
+  EXPECT_THAT(validate(invocation), IsEmpty());
+  invocation.run.labels.push_back({"l8", "variables", {"k"}});
+  EXPECT_EQ(validate(invocation).size(), 1u);
+}
+
+TEST(Options, ASourceNameStaysReadableInEventIds) {
+  expect_refused(parse({"setup", "--name", "a/b"}), kExitUsage, "--name");
+  EXPECT_EQ(parsed(parse({"setup", "--name", "mage-prod"})).run.source.name, "mage-prod");
+}
+
+}  // namespace
+}  // namespace walpulse::connector

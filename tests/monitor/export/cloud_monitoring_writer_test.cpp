@@ -1,0 +1,172 @@
+#include "monitor/export/cloud_monitoring_writer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/monitor/fake_http.h"
+
+namespace walpulse::monitor {
+namespace {
+
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""ms;
+using testing::Each;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+const gcp::Descriptor kCounter{
+    "a/count", "A", "A.", "1", gcp::Descriptor::Kind::cumulative, gcp::Descriptor::ValueType::int64,
+    {}};
+
+gcp::HttpResponse ok() { return {200, "{}", {}}; }
+gcp::HttpResponse refused(const std::string& message) {
+  return {400, nlohmann::json{{"error", {{"code", 400}, {"message", message}}}}.dump(), {}};
+}
+constexpr const char* kOlderEnd =
+    "One or more TimeSeries could not be written: Points must be written in order. One or more of "
+    "the points specified had an older end time than the most recent point.: timeSeries[0-1]";
+
+Export points(std::size_t count) {
+  Export exported{Timestamp(std::chrono::seconds(1'763'676'060)), {}};
+  for (std::size_t i = 0; i < count; ++i) {
+    exported.points.push_back({static_cast<std::int64_t>(i),
+                               &kCounter,
+                               {{{"n", std::to_string(i)}}, "mage", {}, std::int64_t{1}}});
+  }
+  return exported;
+}
+
+bool holds(const SentRequest& request, int n) {
+  return request.body.find("{\"n\":\"" + std::to_string(n) + "\"}") != std::string::npos;
+}
+
+class CloudMonitoringWriterTest : public testing::Test {
+ protected:
+  /// Writes `count` points while timeSeries.create answers as told; descriptors are accepted.
+  std::vector<ExportResult> write(std::size_t count, FakeHttp::Answer answer) {
+    FakeHttp http([&](const SentRequest& request, std::stop_token stop) {
+      if (request.url.ends_with("/metricDescriptors")) return Result<gcp::HttpResponse>(ok());
+      calls_.push_back(request);
+      return answer(request, std::move(stop));
+    });
+    const auto tokens = gcp::make_anonymous_token_source();
+    CloudMonitoringOptions options;
+    options.endpoint = "http://x";
+    options.target.project = "p";
+    options.backoff = {1ms, 1, 1ms};
+    CloudMonitoringWriter writer(http, *tokens, options, {&kCounter});
+    auto results = writer.write(points(count), CloudMonitoringWriter::Clock::now() + 1h, {});
+    trouble_ = writer.trouble();
+    return results;
+  }
+  std::vector<SentRequest> calls_;
+  std::string trouble_;
+};
+
+TEST_F(CloudMonitoringWriterTest, WritesDescriptorsOnceAndPointsInCallsOf200) {
+  FakeHttp http([](const SentRequest&, std::stop_token) { return ok(); });
+  const auto tokens = gcp::make_anonymous_token_source();
+  CloudMonitoringOptions options;
+  options.endpoint = "http://x";
+  options.target.project = "p";
+  CloudMonitoringWriter writer(http, *tokens, options, {&kCounter});
+  const auto deadline = CloudMonitoringWriter::Clock::now() + 1h;
+  EXPECT_THAT(writer.write(points(201), deadline, {}), Each(""));
+  EXPECT_THAT(writer.write(points(1), deadline, {}), Each(""));
+  std::vector<std::string> urls;
+  for (const auto& sent : http.sent()) urls.push_back(sent.url);
+  EXPECT_THAT(
+      urls,
+      ElementsAre("http://x/v3/projects/p/metricDescriptors", "http://x/v3/projects/p/timeSeries",
+                  "http://x/v3/projects/p/timeSeries", "http://x/v3/projects/p/timeSeries"));
+  EXPECT_EQ(writer.trouble(), "");
+}
+
+TEST_F(CloudMonitoringWriterTest, CountsAnOlderEndTimeAfterATimeoutAsWritten) {
+  EXPECT_THAT(write(2,
+                    [&](const SentRequest&, std::stop_token) -> Result<gcp::HttpResponse> {
+                      if (calls_.size() == 1) return fail(ErrorKind::timed_out, "no answer");
+                      return refused(kOlderEnd);
+                    }),
+              ElementsAre("", ""));
+  ASSERT_THAT(calls_, SizeIs(2));
+  EXPECT_EQ(calls_[0].body, calls_[1].body);
+}
+
+TEST_F(CloudMonitoringWriterTest, CountsAnOlderEndTimeWithoutATimeoutAsARefusal) {
+  EXPECT_THAT(write(2, [](const SentRequest&, std::stop_token) { return refused(kOlderEnd); }),
+              ElementsAre("out_of_order", "out_of_order"));
+  EXPECT_THAT(calls_, SizeIs(1));
+  EXPECT_THAT(trouble_, HasSubstr("2 of 2 points were not written"));
+}
+
+TEST_F(CloudMonitoringWriterTest, NeverSendsARefusedCallAgainUnchanged) {
+  const auto results = write(3, [&](const SentRequest& request, std::stop_token) {
+    return holds(request, 1) ? refused("Field timeSeries[1] had an invalid value: no such thing")
+                             : ok();
+  });
+  EXPECT_THAT(results, ElementsAre("", "refused", ""));
+  EXPECT_THAT(calls_, SizeIs(2));
+}
+
+TEST_F(CloudMonitoringWriterTest, SplitsACallWhoseCulpritIsNotNamed) {
+  const auto results = write(200, [&](const SentRequest& request, std::stop_token) {
+    return holds(request, 77) ? refused("Request contains an invalid argument.") : ok();
+  });
+  for (std::size_t i = 0; i < results.size(); ++i) EXPECT_EQ(results[i], i == 77 ? "refused" : "");
+  std::set<std::string> bodies;
+  for (const auto& call : calls_) EXPECT_TRUE(bodies.insert(call.body).second);
+}
+
+TEST_F(CloudMonitoringWriterTest, GivesUpSplittingWhereEverythingIsRefused) {
+  EXPECT_THAT(write(1000, [](const SentRequest&, std::stop_token) { return refused("no"); }),
+              Each("refused"));
+  EXPECT_LT(calls_.size(), 100u);
+}
+
+TEST_F(CloudMonitoringWriterTest, StopsCallingAServiceThatDeniesAccess) {
+  EXPECT_THAT(
+      write(600,
+            [](const SentRequest&, std::stop_token) {
+              return gcp::HttpResponse{403, R"({"error":{"message":"no right to write"}})", {}};
+            }),
+      Each("denied"));
+  EXPECT_THAT(calls_, SizeIs(1));
+  EXPECT_THAT(trouble_, HasSubstr("no right to write"));
+}
+
+TEST_F(CloudMonitoringWriterTest, TriesAnUnavailableServiceAFewTimes) {
+  EXPECT_THAT(write(201,
+                    [](const SentRequest&, std::stop_token) {
+                      return gcp::HttpResponse{503, "", {}};
+                    }),
+              Each("unavailable"));
+  EXPECT_THAT(calls_, SizeIs(3));
+}
+
+TEST_F(CloudMonitoringWriterTest, WritesNothingWithoutItsDescriptors) {
+  FakeHttp http([](const SentRequest&, std::stop_token) { return gcp::HttpResponse{403, "", {}}; });
+  const auto tokens = gcp::make_anonymous_token_source();
+  CloudMonitoringOptions options;
+  options.endpoint = "http://x";
+  CloudMonitoringWriter writer(http, *tokens, options, {&kCounter});
+  EXPECT_THAT(writer.write(points(2), CloudMonitoringWriter::Clock::now() + 1h, {}),
+              Each("denied"));
+  EXPECT_THAT(http.sent(), SizeIs(1));
+}
+
+TEST_F(CloudMonitoringWriterTest, LeavesWhatADeadlineCutsOff) {
+  FakeHttp http([](const SentRequest&, std::stop_token) { return ok(); });
+  const auto tokens = gcp::make_anonymous_token_source();
+  CloudMonitoringWriter writer(http, *tokens, {}, {});
+  EXPECT_THAT(writer.write(points(2), CloudMonitoringWriter::Clock::now() - 1h, {}),
+              Each("cancelled"));
+  EXPECT_THAT(http.sent(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace walpulse::monitor

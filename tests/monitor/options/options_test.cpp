@@ -1,0 +1,168 @@
+#include "monitor/options/options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <map>
+
+namespace walpulse::monitor {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class OptionsTest : public testing::Test {
+ protected:
+  ~OptionsTest() override { std::remove(file_.c_str()); }
+
+  std::variant<ServeOptions, Exit> parse(std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), "walpulse-monitor");
+    return parse_options(static_cast<int>(arguments.size()), arguments.data(),
+                         [this](const char* name) -> const char* {
+                           const auto found = environment_.find(name);
+                           return found == environment_.end() ? nullptr : found->second.c_str();
+                         });
+  }
+  ServeOptions good(std::vector<const char*> arguments) {
+    auto parsed = parse(std::move(arguments));
+    if (const auto* exit = std::get_if<Exit>(&parsed)) {
+      ADD_FAILURE() << exit->text;
+      return {};
+    }
+    return std::get<ServeOptions>(parsed);
+  }
+  Exit bad(std::vector<const char*> arguments) {
+    auto parsed = parse(std::move(arguments));
+    if (std::holds_alternative<ServeOptions>(parsed)) {
+      ADD_FAILURE() << "accepted";
+      return {};
+    }
+    return std::get<Exit>(parsed);
+  }
+  const char* config(const std::string& text) {
+    std::ofstream(file_) << text;
+    return file_.c_str();
+  }
+
+  std::map<std::string, std::string> environment_;
+  std::string file_ =
+      testing::TempDir() + "walpulse-options-" + std::to_string(::getpid()) + ".toml";
+};
+
+TEST_F(OptionsTest, HaveDefaults) {
+  const auto options = good({"serve"});
+  EXPECT_EQ(options.ledger, "");
+  EXPECT_THAT(options.exports, ElementsAre("prometheus"));
+  EXPECT_EQ(options.export_interval, std::chrono::seconds(60));
+  EXPECT_EQ(options.metric_prefix, "custom.googleapis.com/walpulse");
+  EXPECT_FALSE(options.http_port.has_value());
+  EXPECT_FALSE(options.log.to_stderr);
+}
+
+TEST_F(OptionsTest, ReadFlags) {
+  const auto options =
+      good({"serve", "--ledger", "memory", "--export", "stdout", "--export", "cloud-monitoring",
+            "--export-interval", "2m", "--http-port", "0", "--forget-after=7d", "--log-format",
+            "json", "--subscription", "projects/my-project/subscriptions/walpulse"});
+  EXPECT_EQ(options.ledger, "memory");
+  EXPECT_TRUE(options.exports_to("stdout"));
+  EXPECT_TRUE(options.exports_to("cloud-monitoring"));
+  EXPECT_EQ(options.export_interval, std::chrono::minutes(2));
+  EXPECT_EQ(options.http_port, 0);
+  EXPECT_EQ(options.forget_after, std::chrono::hours(168));
+  EXPECT_EQ(options.log.format, gcp::LogOptions::Format::json);
+  EXPECT_TRUE(options.log.to_stderr);
+}
+
+TEST_F(OptionsTest, PreferFlagsToTheEnvironmentAndThatToTheFile) {
+  environment_ = {{"WALPULSE_MAGE_URL", "http://environment"},
+                  {"WALPULSE_LOCATION", "environment"},
+                  {"WALPULSE_EXPORT", "stdout,prometheus"}};
+  const auto options = good({"serve", "--location", "flag", "--config",
+                             config("mage-url = \"http://file\"\nlocation = \"file\"\n"
+                                    "project = \"from-file\"\nhttp-port = 9090\n")});
+  EXPECT_EQ(options.location, "flag");
+  EXPECT_EQ(options.mage_url, "http://environment");
+  EXPECT_EQ(options.project, "from-file");
+  EXPECT_EQ(options.http_port, 9090);
+  EXPECT_THAT(options.exports, ElementsAre("stdout", "prometheus"));
+}
+
+TEST_F(OptionsTest, TakeCloudRunsPortLast) {
+  environment_ = {{"PORT", "1234"}};
+  EXPECT_EQ(good({"serve"}).http_port, 1234);
+  EXPECT_EQ(good({"serve", "--http-port", "1"}).http_port, 1);
+}
+
+TEST_F(OptionsTest, RefuseUnknownFlagsAndCommands) {
+  EXPECT_EQ(bad({"serve", "--legder", "memory"}).code, kExitUsage);
+  EXPECT_THAT(bad({"serve", "--legder", "memory"}).text, HasSubstr("--legder"));
+  EXPECT_EQ(bad({"sreve"}).code, kExitUsage);
+  EXPECT_EQ(bad({}).code, kExitUsage);
+}
+
+TEST_F(OptionsTest, NameTheKeyAndAnExample) {
+  const auto exit = bad({"serve", "--http-port", "70000", "--export-interval", "soon"});
+  EXPECT_EQ(exit.code, kExitUsage);
+  EXPECT_THAT(exit.text,
+              AllOf(HasSubstr("--http-port: '70000'"), HasSubstr("for example --http-port 8080"),
+                    HasSubstr("--export-interval: 'soon'")));
+  EXPECT_THAT(bad({"serve", "--ledger"}).text, HasSubstr("--ledger"));
+}
+
+TEST_F(OptionsTest, NameTheVariableOrTheFilesKey) {
+  environment_ = {{"WALPULSE_HTTP_PORT", "x"}};
+  EXPECT_EQ(bad({"serve"}).code, kExitConfig);
+  EXPECT_THAT(bad({"serve"}).text, HasSubstr("WALPULSE_HTTP_PORT: 'x'"));
+  environment_.clear();
+  const auto unknown = bad({"serve", "--config", config("http-prot = 1\n")});
+  EXPECT_EQ(unknown.code, kExitConfig);
+  EXPECT_THAT(unknown.text, HasSubstr("http-prot"));
+  EXPECT_EQ(bad({"serve", "--config", config("export-interval = \"1s\"\n")}).code, kExitConfig);
+  EXPECT_EQ(bad({"serve", "--config", "/does/not/exist"}).code, kExitConfig);
+}
+
+TEST_F(OptionsTest, ReportEveryProblemAtOnce) {
+  const auto exit =
+      bad({"serve", "--ledger", "mysql:x", "--export", "graphite", "--export-interval", "5s",
+           "--metric-prefix", "run.googleapis.com", "--subscription", "walpulse", "--mage-url",
+           "mage", "--log-level", "loud", "--forget-after", "1s", "--monitoring-endpoint", "x"});
+  for (const char* key :
+       {"--ledger", "--export", "--export-interval", "--metric-prefix", "--subscription",
+        "--mage-url", "--log-level", "--forget-after", "--monitoring-endpoint"}) {
+    EXPECT_THAT(exit.text, HasSubstr("walpulse-monitor: " + std::string(key) + ": "));
+  }
+}
+
+TEST_F(OptionsTest, RefuseALocalLedgerOnCloudRun) {
+  for (const char* variable : {"K_SERVICE", "CLOUD_RUN_WORKER_POOL"}) {
+    environment_ = {{variable, "walpulse"}};
+    EXPECT_THAT(bad({"serve"}).text, HasSubstr("--single-instance"));
+    EXPECT_TRUE(good({"serve", "--single-instance"}).single_instance);
+  }
+}
+
+TEST_F(OptionsTest, ExplainThemselves) {
+  const auto help = bad({"serve", "--help"});
+  EXPECT_EQ(help.code, 0);
+  EXPECT_THAT(help.text, AllOf(HasSubstr("--ledger"), HasSubstr("Exit codes"),
+                               HasSubstr("walpulse-monitor serve --subscription")));
+  EXPECT_EQ(bad({"--version"}).text, "walpulse-monitor 0.1.0\n");
+}
+
+TEST(Duration, ReadsSecondsMinutesHoursAndDays) {
+  EXPECT_EQ(parse_duration("90"), std::chrono::seconds(90));
+  EXPECT_EQ(parse_duration("90s"), std::chrono::seconds(90));
+  EXPECT_EQ(parse_duration("15m"), std::chrono::minutes(15));
+  EXPECT_EQ(parse_duration("36h"), std::chrono::hours(36));
+  EXPECT_EQ(parse_duration("30d"), std::chrono::hours(720));
+  for (const char* text : {"", "s", "-1", "1.5h", "1w", "1 s", "99999999999999999999"}) {
+    EXPECT_FALSE(parse_duration(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace walpulse::monitor

@@ -1,0 +1,79 @@
+#include "monitor/storage/run_codec.h"
+
+#include <gtest/gtest.h>
+
+#include "monitor/storage/row_codec.h"
+
+namespace walpulse::monitor {
+namespace {
+
+Run sample() {
+  Run run;
+  Entry entry;
+  entry.position = {1763600000, Lsn{0xFFFFFFFF00}, 0};
+  entry.commit_time = Timestamp(std::chrono::seconds(1763600100));
+  entry.status = "INITIAL";
+  entry.created_at = kMinusInfinity;
+  entry.schedule_id = -7;
+  entry.pipeline = "daily_sales";
+  entry.labels = {{"partner", "acme"}, {"empty", ""}};
+  run.timeline.push_back(entry);
+  entry.position.commit_lsn.value += 300;
+  entry.operation = schema::Operation::update;
+  entry.status = "ON_HOLD";
+  entry.started_at = kInfinity;
+  entry.completed_at = Timestamp(std::chrono::microseconds(1));
+  entry.backfill_id = INT64_MAX;
+  entry.passed_sla = true;
+  run.timeline.push_back(entry);
+  run.timeline.push_back(make_end({1763600001, Lsn{1}, 3}, entry.commit_time));
+  run.floor = schema::Position{1, Lsn{2}, schema::Position::kSnapshot};
+  run.held = {{StepKind::finished, "FAILED", {{"pipeline", "a"}}, 2},
+              {StepKind::created, "", {{"pipeline", "a"}}, 1},
+              {StepKind::created, "", {}, 1}};
+  run.waited_out = Timestamp(std::chrono::seconds(5));
+  run.state.active = true;
+  run.state.status = "ON_HOLD";
+  run.state.pipeline = "daily_sales";
+  run.state.since = kInfinity;
+  run.state.success = Success{{1, Lsn{2}, 3}, kMinusInfinity};
+  run.state.failed = schema::Position{};
+  run.state.waiting_since = Timestamp(std::chrono::seconds(9));
+  return run;
+}
+
+TEST(RunCodec, GivesBackWhatItWasGiven) {
+  const auto run = sample();
+  const auto decoded = decode_run(encode_run(run));
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->timeline, run.timeline);
+  EXPECT_EQ(decoded->floor, run.floor);
+  EXPECT_EQ(decoded->held, run.held);
+  EXPECT_EQ(decoded->waited_out, run.waited_out);
+  EXPECT_EQ(decoded->state, run.state);
+}
+
+TEST(RunCodec, RefusesEveryPrefixOfARun) {
+  const std::string bytes = encode_run(sample());
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(decode_run(std::string_view(bytes).substr(0, size))) << size;
+  EXPECT_FALSE(decode_run(bytes + 'x'));
+}
+
+TEST(RowCodec, PositionsSortAsTheirBytesDo) {
+  const std::vector<schema::Position> sorted{
+      {}, {0, Lsn{1}, -1}, {0, Lsn{1}, 0}, {0, Lsn{1}, 1}, {0, Lsn{256}, 0}, {1, Lsn{0}, -1}};
+  for (std::size_t i = 1; i < sorted.size(); ++i)
+    EXPECT_LT(encode_position(sorted[i - 1]), encode_position(sorted[i]));
+  EXPECT_EQ(decode_position(encode_position(sorted[1])), sorted[1]);
+}
+
+TEST(RowCodec, NumbersComeBackAsTheyWere) {
+  const gcp::Distribution distribution{{0.5, 1e300}, {1, 0, 1ull << 60}, -0.25};
+  for (const gcp::Number& value :
+       {gcp::Number(std::int64_t{INT64_MIN}), gcp::Number(-1.5), gcp::Number(distribution)})
+    EXPECT_EQ(decode_number(encode_number(value)), value);
+}
+
+}  // namespace
+}  // namespace walpulse::monitor

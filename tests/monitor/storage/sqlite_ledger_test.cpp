@@ -1,0 +1,113 @@
+#include <fstream>
+
+#include "monitor/storage/ledger_factory.h"
+#include "monitor/storage/sqlite_database.h"
+#include "tests/monitor/ledger_fixture.h"
+
+namespace walpulse::monitor::testing {
+namespace {
+
+class SqliteLedger : public LedgerTest {};
+
+TEST_P(SqliteLedger, IsAsItWasAfterARestart) {
+  MageRun run(1, 1);
+  apply({run.create(1), run.run(5), truncate(6)});
+  const auto first = ledger().begin_export(at(100));
+  ASSERT_TRUE(first);
+  ASSERT_TRUE(ledger().finish_export(*first, std::vector<ExportResult>(first->points.size())));
+
+  options.birth = at(1000);  // means nothing to a ledger that exists
+  open();
+  EXPECT_EQ(created(), 1);
+  EXPECT_EQ(started(), 1);
+  EXPECT_EQ(active("RUNNING"), -1);
+  EXPECT_THAT(apply({run.touch(5)}).outcomes, ::testing::ElementsAre(Outcome::unchanged));
+  const auto second = ledger().begin_export(at(50));
+  ASSERT_TRUE(second);
+  EXPECT_GT(second->end, first->end);
+  MageRun other(2, 30);
+  apply({other.create(30), other.fail(40)});
+  const auto third = ledger().begin_export(at(200));
+  ASSERT_TRUE(third);
+  for (const DuePoint& due : third->points) {
+    if (due.descriptor->name == "pipeline_run/created_count") {
+      EXPECT_EQ(due.point.start, kBirth);
+    }
+    if (due.descriptor->name == "pipeline_run/finished_count") {
+      EXPECT_EQ(due.point.start, second->end);
+    }
+  }
+}
+
+TEST_P(SqliteLedger, StaysInConflictAfterARestart) {
+  MageRun before(1, 1), after(2, 2000), next(3, 3000);
+  before.row().lsn = 5000;
+  after.row().lsn = 4000;
+  apply({before.create(1), after.create(2000)});
+  open();
+  EXPECT_THAT(apply({next.create(3000)}).outcomes, ::testing::ElementsAre(Outcome::conflict));
+  EXPECT_EQ(number("flow/gap_count", {{"reason", "conflict"}}), 1);
+}
+
+TEST_P(SqliteLedger, SaysThatAnotherProcessHoldsTheFile) {
+  apply({});
+  options.lock_wait = std::chrono::milliseconds(0);
+  const auto second = open_sqlite_ledger(folder_.path() / "ledger.db", options);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind, ErrorKind::unavailable);
+  EXPECT_THAT(second.error().message, ::testing::HasSubstr("another process holds the file"));
+}
+
+TEST_P(SqliteLedger, RefusesAFileOfANewerVersion) {
+  const auto path = folder_.path() / "newer.db";
+  ASSERT_TRUE(open_sqlite_ledger(path, options));
+  {
+    auto database = SqliteDatabase::open(path, 0);
+    ASSERT_TRUE(database);
+    (*database)->execute("PRAGMA user_version=99");
+  }
+  const auto newer = open_sqlite_ledger(path, options);
+  ASSERT_FALSE(newer);
+  EXPECT_EQ(newer.error().kind, ErrorKind::rejected);
+  EXPECT_THAT(newer.error().message, ::testing::HasSubstr("newer version"));
+}
+
+TEST_P(SqliteLedger, RefusesAnotherProgramsFile) {
+  const auto path = folder_.path() / "other.db";
+  {
+    auto database = SqliteDatabase::open(path, 0);
+    ASSERT_TRUE(database);
+    (*database)->execute("CREATE TABLE t (x)");
+  }
+  const auto other = open_sqlite_ledger(path, options);
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().kind, ErrorKind::rejected);
+
+  const auto text = folder_.path() / "notes.txt";
+  std::ofstream(text) << std::string(5000, 'x');
+  const auto garbage = open_sqlite_ledger(text, options);
+  ASSERT_FALSE(garbage);
+  EXPECT_EQ(garbage.error().kind, ErrorKind::rejected);
+}
+
+TEST_P(SqliteLedger, NamesTheFolderThatIsMissing) {
+  const auto opened = open_sqlite_ledger(folder_.path() / "no" / "ledger.db", options);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, ErrorKind::unavailable);
+  EXPECT_THAT(opened.error().message, ::testing::HasSubstr("does the folder exist"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Storages, SqliteLedger, ::testing::Values(Backend::sqlite), backend_name);
+
+TEST(MemoryLedger, BeginsEmpty) {
+  LedgerOptions options;
+  options.birth = kBirth;
+  const auto ledger = make_memory_ledger(options);
+  const auto snapshot = ledger->snapshot(at(1));
+  ASSERT_TRUE(snapshot);
+  EXPECT_TRUE(snapshot->metrics.empty());
+  EXPECT_TRUE(ledger->check());
+}
+
+}  // namespace
+}  // namespace walpulse::monitor::testing
