@@ -1,4 +1,4 @@
-"""What every test here stands on: one server and one emulator for all, a database for each.
+"""What every test here stands on: one server for all, an emulator for each file, a database for each test.
 
 A test that fails shows the end of the log of each program that it started.
 """
@@ -23,9 +23,10 @@ def server():
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def emulator():
-    with Emulator() as started:
+    """For one file: it never lets go of what was published, and at last answers 503."""
+    with Emulator(memory="1g") as started:
         yield started
 
 

@@ -133,8 +133,8 @@ class Source:
 class Monitor:
     """walpulse-monitor on one port and one ledger, to be started, killed and started again."""
 
-    def __init__(self, programs, ledger, *arguments, env=None):
-        self.programs, self.port, self.env = programs, free_port(), env
+    def __init__(self, programs, ledger, *arguments, env=None, port=None):
+        self.programs, self.port, self.env = programs, port or free_port(), env
         self.url = f"http://127.0.0.1:{self.port}"
         self.arguments = ["serve", "--ledger", ledger, "--http-address", "127.0.0.1",
                           "--http-port", self.port, "--log-format", "json", *arguments]
