@@ -39,7 +39,8 @@ std::string_view next_name(const std::vector<Rest>& rests) {
 
 }  // namespace
 
-std::vector<std::string_view> merge_orders(std::vector<std::vector<std::string_view>> chains) {
+std::vector<std::string_view> merge_orders(
+    const std::vector<std::vector<std::string_view>>& chains) {
   std::vector<Rest> rests;
   std::size_t size = 0;
   for (const Names& chain : chains) {

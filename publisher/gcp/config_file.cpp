@@ -23,8 +23,8 @@ std::optional<std::string> scalar(const toml::node& node) {
 Result<std::vector<std::string>> values_of(const toml::node& node) {
   std::vector<std::string> values;
   const auto take = [&](const toml::node& one) {
-    auto text = scalar(one);
-    if (text) values.push_back(*std::move(text));
+    const auto text = scalar(one);
+    if (text) values.push_back(*text);
     return text.has_value();
   };
   bool known = true;
