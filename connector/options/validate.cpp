@@ -51,8 +51,13 @@ bool is_sink(const std::string& url) {
   const auto rest_after = [&](std::string_view scheme) {
     return url.starts_with(scheme) && url.size() > scheme.size();
   };
-  return url == "stdout" || rest_after("pubsub://") || rest_after("http://") ||
-         rest_after("https://");
+  if (rest_after("pubsub://")) {
+    const std::string_view rest =
+        std::string_view(url).substr(std::string_view("pubsub://").size());
+    const auto slash = rest.find('/');  // the sink itself knows what Pub/Sub calls a name
+    return slash != std::string_view::npos && slash > 0 && slash + 1 < rest.size();
+  }
+  return url == "stdout" || rest_after("http://") || rest_after("https://");
 }
 
 bool among(std::string_view word, std::initializer_list<std::string_view> words) {
