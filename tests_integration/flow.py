@@ -33,6 +33,7 @@ class Source:
     def __init__(self, server, name, programs):
         self.server, self.name, self.programs = server, name, programs
         self.slot = name
+        self.epoch = 0  # the second from which on a run without its insert waits for it
         self.dsn = server.dsn(name, "walpulse")
         self.owner_dsn = server.dsn(name, "mage")
 
@@ -58,10 +59,17 @@ class Source:
 
     # Mage's side
 
+    def await_epoch(self):
+        """A run that is created in the second of `setup` counts as one from before it: should its
+        insert come late, what came earlier keeps the labels that it had then."""
+        time.sleep(max(0, self.epoch - time.time()))
+
     def simulate(self, *arguments, timeout=300):
+        self.await_epoch()
         return self._mage_sim("run", *arguments, timeout=timeout)
 
     def start_simulation(self, *arguments):
+        self.await_epoch()
         return self.programs.start("mage_sim", "run", "--dsn", self.owner_dsn, *arguments)
 
     def connect(self, **options):
@@ -92,6 +100,8 @@ class Source:
         done = run("walpulse-connector", "setup", *self.flags(slot), "--admin-dsn", self.owner_dsn,
                    *arguments)
         assert done.returncode == 0, done.stdout + done.stderr
+        comments = self.execute("SELECT obj_description(oid, 'pg_publication') FROM pg_publication")
+        self.epoch = max(json.loads(comment)["epoch"] for comment, in comments)
         return done.stdout
 
     def flags(self, slot=None):

@@ -1,11 +1,8 @@
-"""A server of their own for the tests that stop it: S17 and S30."""
-import threading
-import time
-
+"""A server of their own for the tests that stop it: S17."""
 import pytest
 
 from flow import Monitor, Source
-from postgres import Postgres, free_port
+from postgres import Postgres
 from programs import fetch, wait_until
 
 
@@ -53,25 +50,3 @@ def test_a_connector_without_its_server_is_alive_not_ready_and_says_why(source, 
         assert connector.stop() == 0, "a stop without a server"
     finally:
         own_server.start()
-
-
-def test_s30_a_server_stops_in_time_while_the_sink_is_down(source, own_server, programs):
-    port = free_port()
-    connector = source.connector(f"http://127.0.0.1:{port}/push")
-    source.simulate("--runs", 30, "--rate", 0)
-    wait_until(lambda: source.slot_row("active") == "t", 20, "it streams")
-    begun = time.monotonic()
-    stopping = threading.Thread(target=own_server.shut)
-    stopping.start()
-    stopping.join(15)
-    took = time.monotonic() - begun
-    try:
-        assert not stopping.is_alive(), f"the server still waits after {took:.0f} s"
-    finally:
-        if stopping.is_alive():
-            connector.kill()
-            stopping.join()
-        own_server.start()
-    assert connector.running()
-    monitor = Monitor(programs, "memory", "--export", "prometheus", port=port)
-    monitor.wait_equal(source)
