@@ -38,7 +38,7 @@ test-integration: setup ## the built programs against real PostgreSQL and Google
 
 asan: setup ## the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@cmake --preset asan >/dev/null
-	@cmake --build --preset asan -j $(JOBS)
+	@cmake --build --preset asan --target unit_tests -j $(JOBS)
 	@ctest --preset asan -j $(JOBS)
 
 check: setup ## formatting, layers and lint

@@ -32,6 +32,9 @@ function(walpulse_program name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endfunction()
 
+# What `make asan` builds: no more than the tests need.
+add_custom_target(unit_tests)
+
 # walpulse_test(decoder_test SOURCES ... DEPS walpulse::decoder): one ctest entry per TEST().
 # Tests find their files below WALPULSE_TEST_DIR (tests/).
 function(walpulse_test name)
@@ -39,5 +42,6 @@ function(walpulse_test name)
   add_executable(${name} ${TEST_SOURCES})
   target_compile_definitions(${name} PRIVATE WALPULSE_TEST_DIR="${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${name} PRIVATE walpulse_options ${TEST_DEPS} GTest::gmock GTest::gtest GTest::gtest_main)
+  add_dependencies(unit_tests ${name})
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60)
 endfunction()
