@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 export WALPULSE_BIN ?= $(CURDIR)/$(BUILD)/bin
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: help setup demo build test test-unit test-integration asan check format bench install clean
+.PHONY: help setup setup-build setup-check demo build test test-unit test-integration asan check format bench install clean
 
 help: ## this list
 	@echo 'walpulse: PostgreSQL WAL -> Pub/Sub -> Cloud Monitoring, for Mage.ai pipeline runs'
@@ -15,8 +15,8 @@ help: ## this list
 setup: ## install what building, testing and checking need (Debian 12; root or sudo)
 	@deploy/setup/setup.sh test
 
-setup-build:
-	@deploy/setup/setup.sh build
+setup-build setup-check:
+	@deploy/setup/setup.sh $(@:setup-%=%)
 
 build: setup-build ## build the programs and the simulator into build/release/bin
 	@cmake --preset release -DBUILD_TESTING=OFF >/dev/null
@@ -27,7 +27,7 @@ demo: build ## install, build, run Mage-like runs through everything; Ctrl-C end
 
 test: test-unit test-integration ## install, build and pass every test
 
-test-unit: setup
+test-unit: setup-check
 	@cmake --preset release -DBUILD_TESTING=ON >/dev/null
 	@cmake --build --preset release -j $(JOBS)
 	@ctest --preset release -j $(JOBS)
@@ -36,18 +36,18 @@ test-integration: setup ## the built programs against real PostgreSQL and Google
 	@[ -x $(BUILD)/bin/walpulse-connector ] || $(MAKE) build
 	@$(PYTEST) tests_integration -q $(PYTEST_ARGS)
 
-asan: setup ## the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+asan: setup-check ## the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@cmake --preset asan >/dev/null
 	@cmake --build --preset asan --target unit_tests -j $(JOBS)
 	@ctest --preset asan -j $(JOBS)
 
-check: setup ## formatting, layers and lint
+check: setup-check ## formatting, layers and lint
 	@deploy/setup/check.sh
 
-format: setup ## let clang-format have its way
+format: setup-check ## let clang-format have its way
 	@git ls-files '*.cpp' '*.h' | xargs clang-format -i
 
-bench: setup ## micro benchmarks, one line a figure
+bench: setup-check ## micro benchmarks, one line a figure
 	@cmake --preset release -DBUILD_TESTING=ON >/dev/null
 	@cmake --build --preset release -j $(JOBS)
 	@$(BUILD)/bin/walpulse_bench $(BENCH_ARGS)

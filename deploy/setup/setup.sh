@@ -2,7 +2,8 @@
 # Installs what is missing on Debian 12 and nothing else.
 #
 #   setup.sh build   what it takes to build walpulse and run the demo
-#   setup.sh test    also what the tests and checks need: Python packages in .venv, the emulator
+#   setup.sh check   also what the unit tests, the checks and the benchmarks need
+#   setup.sh test    also what the integration tests need: Python packages in .venv, the emulator
 #
 # Works as root and as a user with sudo; asks for sudo only when something is missing.
 set -euo pipefail
@@ -56,30 +57,27 @@ install_packages() {
 emulator_jar() { python3 "$root/tests_integration/emulator.py" --find 2>/dev/null; }
 
 install_emulator() {
+  command -v java >/dev/null ||
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq default-jre-headless >/dev/null
   emulator_jar >/dev/null && return 0
   say "Google's Pub/Sub emulator is not here; trying Google's package repository"
-  local key=/usr/share/keyrings/cloud.google.asc
-  local list=/etc/apt/sources.list.d/google-cloud-sdk.list
-  if as_root apt-get install -y -qq google-cloud-cli-pubsub-emulator >/dev/null 2>&1; then
-    return 0
-  fi
-  if python3 - "$key.tmp" <<'PY' 2>/dev/null
-import sys, tempfile, urllib.request
-body = urllib.request.urlopen("https://packages.cloud.google.com/apt/doc/apt-key.gpg", timeout=20).read()
-open("/tmp/walpulse-google-key.asc", "wb").write(body)
-PY
-  then
-    as_root install -m 0644 /tmp/walpulse-google-key.asc "$key"
-    rm -f /tmp/walpulse-google-key.asc
+  local key_url=https://packages.cloud.google.com/apt/doc/apt-key.gpg
+  local key=/usr/share/keyrings/cloud.google.asc fetched
+  fetched=$(mktemp)
+  if python3 -c 'import shutil, sys, urllib.request
+shutil.copyfileobj(urllib.request.urlopen(sys.argv[1], timeout=20), open(sys.argv[2], "wb"))' \
+    "$key_url" "$fetched" 2>/dev/null; then
+    as_root install -m 0644 "$fetched" "$key"
     echo "deb [signed-by=$key] https://packages.cloud.google.com/apt cloud-sdk main" |
-      as_root tee "$list" >/dev/null
-    as_root apt-get update -qq
-    as_root apt-get install -y -qq google-cloud-cli-pubsub-emulator >/dev/null && return 0
+      as_root tee /etc/apt/sources.list.d/google-cloud-sdk.list >/dev/null
+    as_root apt-get update -qq || true
+    as_root apt-get install -y -qq google-cloud-cli-pubsub-emulator >/dev/null || true
   fi
+  rm -f "$fetched"
+  emulator_jar >/dev/null && return 0
   say "the emulator could not be installed. The tests need it: install it where there is internet with"
   say "  gcloud components install pubsub-emulator      (or the package google-cloud-cli-pubsub-emulator)"
   say "or set PUBSUB_EMULATOR_JAR to a cloud-pubsub-emulator-*.jar"
-  return 1
 }
 
 python_environment() {
@@ -93,13 +91,14 @@ python_environment() {
 
 case "${1:-}" in
   build) install_packages "$here/packages-build.txt" ;;
+  check) install_packages "$here/packages-build.txt" "$here/packages-test.txt" ;;
   test)
     install_packages "$here/packages-build.txt" "$here/packages-test.txt"
     install_emulator
     python_environment
     ;;
   *)
-    sed -n '2,8s/^# \{0,1\}//p' "$0"
+    sed -n '2,9s/^# \{0,1\}//p' "$0"
     exit 64
     ;;
 esac
