@@ -26,14 +26,19 @@ tl::expected<Discovery, Failure> discover(Catalog& catalog, const SourceOptions&
   }
   auto slot = catalog.slot(source.slot);
   if (!slot) return refuse(slot.error());
-  if (auto problem = slot_problem(source.slot, server->database, *slot)) {
+  if (auto problem = slot_problem(source.slot, *server, *slot)) {
     return Refusal(std::move(*problem));
   }
   auto table = catalog.table(source.schema, source.table);
   if (!table) return refuse(table.error());
-  std::vector<std::string> key;
-  if (*table) key = std::move((*table)->primary_key);
-  return Discovery{std::move(*server), std::move(**identity), std::move(**slot), std::move(key)};
+  if (auto problem = table_problem(source, **identity, *table)) {
+    return Refusal(std::move(*problem));
+  }
+  auto role = catalog.role((*table)->oid);
+  if (!role) return refuse(role.error());
+  if (auto problem = role_problem(*role)) return Refusal(std::move(*problem));
+  return Discovery{std::move(*server), std::move(**identity), std::move(**slot),
+                   std::move((*table)->primary_key)};
 }
 
 }  // namespace walpulse::connector

@@ -14,12 +14,12 @@ struct Discovery {
   ServerFacts server;
   CaptureIdentity identity;
   SlotState slot;
-  /// The table's primary key; empty where the table is gone (the log may still hold its rows).
-  std::vector<std::string> key_columns;
+  std::vector<std::string> key_columns;  ///< The table's primary key.
 };
 
-/// Reads the identity, the server and the slot, and refuses what cannot be captured: a publication
-/// without walpulse's comment, another cluster than the comment's, a slot that is gone or lost.
+/// Reads the identity, the server, the slot, the table and the role, and refuses what cannot be
+/// captured: a publication without walpulse's comment, another cluster or table than the comment's,
+/// a slot that is gone or lost, a role that may not replicate.
 tl::expected<Discovery, Failure> discover(Catalog& catalog, const SourceOptions& source);
 
 }  // namespace walpulse::connector

@@ -1,5 +1,7 @@
 #include "connector/capture/failure.h"
 
+#include "connector/catalog/sql_quote.h"
+
 namespace walpulse::connector {
 namespace {
 
@@ -42,8 +44,18 @@ Failure judge(const Error& error, std::string_view sqlstate,
   return {Verdict::fatal, error.message};
 }
 
-std::optional<Failure> slot_problem(const std::string& name, const std::string& database,
+bool says_nothing(bool in_recovery, const std::optional<SlotState>& slot) {
+  return in_recovery && (!slot || slot->lost());
+}
+
+std::optional<Failure> slot_problem(const std::string& name, const ServerFacts& server,
                                     const std::optional<SlotState>& slot) {
+  if (says_nothing(server.in_recovery, slot)) {
+    return Failure{Verdict::retry, "this server is a standby that is not promoted, and slot " +
+                                       name +
+                                       " cannot be read here: the dsn should reach the "
+                                       "primary"};
+  }
   if (!slot)
     return gap("slot " + name + " does not exist, though the publication says it was set up");
   if (slot->lost()) return gap("slot " + name + " is invalidated, its WAL was removed");
@@ -53,13 +65,43 @@ std::optional<Failure> slot_problem(const std::string& name, const std::string& 
   if (!slot->logical || slot->plugin != "pgoutput") {
     return fatal("is not a pgoutput slot: choose another --slot");
   }
-  if (slot->database != database) {
-    return fatal("belongs to database " + slot->database + ", the dsn names " + database);
+  if (slot->database != server.database) {
+    return fatal("belongs to database " + slot->database + ", the dsn names " + server.database);
   }
   if (slot->two_phase) {
     return fatal("was made with two_phase, which splits transactions: make it without");
   }
   return std::nullopt;
+}
+
+std::optional<Failure> table_problem(const SourceOptions& source, const CaptureIdentity& identity,
+                                     const std::optional<TableFacts>& table) {
+  const std::string name = quote_table(source.schema, source.table);
+  const std::string set_up = "the publication " + source.publication +
+                             " was set up for the table with oid " +
+                             std::to_string(identity.table.value);
+  if (!table) {
+    return Failure{Verdict::fatal, "there is no table " + name + "; " + set_up +
+                                       ": give --schema and --table as at setup, or see "
+                                       "`walpulse-connector doctor`"};
+  }
+  if (table->oid != identity.table) {
+    return Failure{Verdict::fatal,
+                   "the table " + name + " has oid " + std::to_string(table->oid.value) + ", but " +
+                       set_up +
+                       ": give --schema and --table as at setup; a table that was made anew is a "
+                       "gap that needs `walpulse-connector recover`; see `walpulse-connector "
+                       "doctor`"};
+  }
+  return std::nullopt;
+}
+
+std::optional<Failure> role_problem(const RoleFacts& role) {
+  if (role.superuser || role.replication) return std::nullopt;
+  return Failure{Verdict::fatal,
+                 "the role " + role.name +
+                     " may not use replication slots; as an administrator run: ALTER ROLE " +
+                     quote_identifier(role.name) + " WITH REPLICATION;"};
 }
 
 std::optional<Failure> rewound(Lsn taken, Lsn flushed) {

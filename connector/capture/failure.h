@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "connector/catalog/catalog_facts.h"
+#include "connector/options/options.h"
 #include "decoder/schema/result.h"
 
 namespace walpulse::connector {
@@ -28,9 +29,22 @@ struct Failure {
 Failure judge(const Error& error, std::string_view sqlstate,
               const std::optional<std::optional<SlotState>>& slot);
 
+/// A standby's own catalog shows its own slots: that one is missing or lost there says nothing of
+/// the primary's.
+bool says_nothing(bool in_recovery, const std::optional<SlotState>& slot);
+
 /// Whether the slot can carry this capture at all: empty, or why not.
-std::optional<Failure> slot_problem(const std::string& name, const std::string& database,
+std::optional<Failure> slot_problem(const std::string& name, const ServerFacts& server,
                                     const std::optional<SlotState>& slot);
+
+/// Rows of any other table than the comment's would be confirmed without a word: empty, or how the
+/// wanted table differs.
+std::optional<Failure> table_problem(const SourceOptions& source, const CaptureIdentity& identity,
+                                     const std::optional<TableFacts>& table);
+
+/// The server says so only after a connection for each attempt, and never in a word that is told
+/// apart from a passing one.
+std::optional<Failure> role_problem(const RoleFacts& role);
 
 /// What a server is known by between two sessions.
 struct ServerMark {

@@ -10,7 +10,9 @@ Failure judge_with_slot(const SourceOptions& source, const Error& error,
                         std::string_view sqlstate) {
   std::optional<std::optional<SlotState>> slot;
   if (auto catalog = Catalog::open(source.dsn)) {
-    if (auto state = (*catalog)->slot(source.slot)) slot = std::move(*state);
+    const auto server = (*catalog)->server();
+    auto state = (*catalog)->slot(source.slot);
+    if (server && state && !says_nothing(server->in_recovery, *state)) slot = std::move(*state);
   }
   return judge(error, sqlstate, slot);
 }

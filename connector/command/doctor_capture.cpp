@@ -31,8 +31,9 @@ Check check_table(const DoctorFacts& facts) {
   if (facts.table) {
     Check check = ok("table", table_name(facts) + ", owner " + facts.table->owner);
     if (facts.table->kind == 'p') {
-      check.level = Level::warn;
+      check.level = Level::fail;
       check.finding += ", is partitioned: its rows are published under the partitions' names";
+      check.remedy = "--table PLAIN_TABLE";
     }
     return check;
   }

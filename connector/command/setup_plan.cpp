@@ -37,6 +37,11 @@ Refusal check_server(const SetupFacts& facts) {
 }
 
 Refusal check_table(const SourceOptions& source, const SetupFacts& facts) {
+  if (facts.table && facts.table->kind == 'p') {
+    return refuse("the table " + quote_table(source.schema, source.table) +
+                  " is partitioned: its rows arrive under the partitions' names; choose a plain "
+                  "table with --table");
+  }
   if (facts.table) return std::nullopt;
   std::string message = "there is no table " + quote_table(source.schema, source.table) +
                         " in the database " + facts.server.database;

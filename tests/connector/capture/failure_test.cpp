@@ -24,6 +24,12 @@ SlotState lost() {
   return slot;
 }
 
+ServerFacts primary() {
+  ServerFacts server;
+  server.database = "mage";
+  return server;
+}
+
 Known missing() { return Known(std::optional<SlotState>()); }
 
 TEST(Judge, ASlotInUseMakesAStandby) {
@@ -64,16 +70,56 @@ TEST(Judge, BrokenProtocolAndOtherRefusalsAreFatal) {
 }
 
 TEST(SlotProblem, RefusesWhatCannotCarryTheCapture) {
-  EXPECT_FALSE(slot_problem("s", "mage", healthy()));
-  EXPECT_EQ(slot_problem("s", "mage", std::nullopt)->verdict, Verdict::gap);
-  EXPECT_EQ(slot_problem("s", "mage", lost())->verdict, Verdict::gap);
-  EXPECT_EQ(slot_problem("s", "other", healthy())->verdict, Verdict::fatal);
+  EXPECT_FALSE(slot_problem("s", primary(), healthy()));
+  EXPECT_EQ(slot_problem("s", primary(), std::nullopt)->verdict, Verdict::gap);
+  EXPECT_EQ(slot_problem("s", primary(), lost())->verdict, Verdict::gap);
+  SlotState elsewhere = healthy();
+  elsewhere.database = "other";
+  EXPECT_EQ(slot_problem("s", primary(), elsewhere)->verdict, Verdict::fatal);
   SlotState foreign = healthy();
   foreign.plugin = "wal2json";
-  EXPECT_EQ(slot_problem("s", "mage", foreign)->verdict, Verdict::fatal);
+  EXPECT_EQ(slot_problem("s", primary(), foreign)->verdict, Verdict::fatal);
   SlotState splitting = healthy();
   splitting.two_phase = true;
-  EXPECT_EQ(slot_problem("s", "mage", splitting)->verdict, Verdict::fatal);
+  EXPECT_EQ(slot_problem("s", primary(), splitting)->verdict, Verdict::fatal);
+}
+
+TEST(SlotProblem, AStandbyWithoutTheSlotIsAskedAgainAndNoGap) {
+  ServerFacts standby = primary();
+  standby.in_recovery = true;
+  EXPECT_EQ(slot_problem("s", standby, std::nullopt)->verdict, Verdict::retry);
+  EXPECT_EQ(slot_problem("s", standby, lost())->verdict, Verdict::retry);
+  EXPECT_FALSE(slot_problem("s", standby, healthy())) << "16 and later decode on a standby";
+}
+
+TEST(TableProblem, OnlyTheTableOfTheSetUpIsCaptured) {
+  const CaptureIdentity identity{"mage", 7, 77, Oid{16412}, Oid{16500}, Xid{771}};
+  TableFacts table;
+  table.oid = Oid{16412};
+  EXPECT_FALSE(table_problem({}, identity, table));
+  table.oid = Oid{5};
+  for (const auto& wrong :
+       {table_problem({}, identity, table), table_problem({}, identity, std::nullopt)}) {
+    ASSERT_TRUE(wrong);
+    EXPECT_EQ(wrong->verdict, Verdict::fatal);
+    EXPECT_NE(wrong->message.find("--schema and --table"), std::string::npos);
+    EXPECT_NE(wrong->message.find("doctor"), std::string::npos);
+  }
+  EXPECT_NE(table_problem({}, identity, table)->message.find("recover"), std::string::npos);
+}
+
+TEST(RoleProblem, ARoleWithoutReplicationIsToldTheStatement) {
+  RoleFacts role;
+  role.name = "cap";
+  ASSERT_TRUE(role_problem(role));
+  EXPECT_EQ(role_problem(role)->verdict, Verdict::fatal);
+  EXPECT_NE(role_problem(role)->message.find("ALTER ROLE \"cap\" WITH REPLICATION;"),
+            std::string::npos);
+  role.replication = true;
+  EXPECT_FALSE(role_problem(role));
+  role.replication = false;
+  role.superuser = true;
+  EXPECT_FALSE(role_problem(role));
 }
 
 TEST(Rewound, AServerWhoseWalEndsBeforeWhatItSentIsAGap) {

@@ -185,6 +185,7 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
          f.slot.reset();
          f.publication->comment.reset();
        }},
+      {"table", fail, "is partitioned", "--table", false, [](auto& f) { f.table->kind = 'p'; }},
       {"slot", fail, "a gap: the slot walpulse is lost", "recover", false,
        [](auto& f) { f.slot->wal_status = "lost"; }},
       {"slot", fail, "belongs to the database other", "--slot OTHER_NAME", false,

@@ -110,6 +110,7 @@ TEST(SetupPlan, RefusesBeforeItTouchesAnything) {
          f.table.reset();
          f.schemas_with_table = {"other"};
        }},
+      {"is partitioned", 1, [](auto& f) { f.table->kind = 'p'; }},
       {"GRANT CREATE ON DATABASE \"mage\"", 1, [](auto& f) { f.admin.table_owner = false; }},
       {"GRANT CREATE ON DATABASE \"mage\"", 1, [](auto& f) { f.admin.create_on_database = false; }},
       {"all 10 replication slots are in use", 1,
