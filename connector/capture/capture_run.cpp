@@ -179,6 +179,7 @@ void CaptureRun::join(const Discovery& found) {
     delivery_->discard();
     board_.update([](ConnectorStatus& status) {
       status.stream.received = status.stream.confirmed = status.stream.server_end = Lsn{};
+      status.stream.confirmed_at = Timestamp{};
     });
   }
   server_ = mark;
@@ -186,6 +187,9 @@ void CaptureRun::join(const Discovery& found) {
   board_.update([&](ConnectorStatus& status) {
     status.instance.name = found.identity.name;
     status.instance.epoch = found.identity.epoch;
+    auto& stream = status.stream;
+    stream.confirmed = std::max(stream.confirmed, found.slot.confirmed_flush_lsn.value_or(Lsn{}));
+    stream.server_end = std::max(stream.server_end, found.server.current_lsn);
   });
 }
 

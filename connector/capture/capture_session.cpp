@@ -119,8 +119,10 @@ void CaptureSession::take(const Keepalive& keepalive) {
   feedback_.received(keepalive.server_end);
   status_.received = std::max(status_.received, keepalive.server_end);
   status_.server_end = keepalive.server_end;
-  // The walsender may lag itself: then its position was not all there was.
-  const bool current = board_.slot().server_end <= keepalive.server_end;
+  // The walsender may lag itself: then its position was not all there was. Before the catalog's
+  // first answer there is nothing to tell by.
+  const Lsn end = board_.slot().server_end;
+  const bool current = end != Lsn{} && end <= keepalive.server_end;
   keepalive_ = Watermark{keepalive.server_end, current ? keepalive.sent_at : Timestamp{}};
   if (keepalive.reply_requested) feedback_.reply_requested();
 }
@@ -165,7 +167,7 @@ Result<void> CaptureSession::give_feedback() {
   if (!due) return {};
   news_ = true;
   if (options_.feedback.confirm) {
-    status_.confirmed = feedback_.confirmed();
+    status_.confirmed = std::max(status_.confirmed, feedback_.confirmed());
     status_.confirmed_at = safe.current_at;
   }
   return source_.send(*due);
@@ -215,7 +217,7 @@ Result<void> CaptureSession::drain(Clock::time_point deadline) {
   const Watermark safe = delivery_.tracker().safe();
   const auto sent = source_.send(feedback_.final_status(instant_, safe.position));
   if (options_.feedback.confirm) {
-    status_.confirmed = feedback_.confirmed();
+    status_.confirmed = std::max(status_.confirmed, feedback_.confirmed());
     status_.confirmed_at = safe.current_at;
   }
   report(true);

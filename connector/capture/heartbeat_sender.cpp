@@ -34,12 +34,12 @@ schema::Heartbeat heartbeat_of(const ConnectorStatus& status, Timestamp now) {
   beat.sent_at = now;
   beat.confirmed = stream.confirmed;
   beat.server = std::max(stream.server_end, status.slot.server_end);
-  // Nothing is known of the time before the first commit or keepalive: no older than this process.
-  beat.confirmed_at =
-      stream.confirmed_at == Timestamp{} ? instance.started_at : stream.confirmed_at;
+  beat.confirmed_at = stream.confirmed_at;
   if (beat.server > beat.confirmed) {
     beat.lag_bytes = beat.server.value - beat.confirmed.value;
-    beat.lag_seconds = seconds(now - beat.confirmed_at);
+    // What nothing is known of yet is said to be no older than this process.
+    const bool known = stream.confirmed_at != Timestamp{};
+    beat.lag_seconds = seconds(now - (known ? stream.confirmed_at : instance.started_at));
   }
   beat.state = state_of(stream, beat.lag_bytes);
   beat.retained_wal_bytes = status.slot.retained_bytes;

@@ -20,8 +20,8 @@ struct StreamStatus {
   Clock::time_point progress_at{};
   bool held = false;         ///< The publisher is full: nothing is read.
   Lsn received;              ///< Furthest position heard of in commits and keepalives.
-  Lsn server_end;            ///< Of the last keepalive.
-  Lsn confirmed;             ///< What the server was told is safe.
+  Lsn server_end;            ///< Of the last keepalive; before it, what the catalog said.
+  Lsn confirmed;             ///< What the server was told is safe; at first, what the slot says.
   Timestamp confirmed_at{};  ///< When it was all there was; the epoch while unknown.
   std::uint64_t event_count = 0;
   std::uint64_t dropped_column_count = 0;

@@ -29,7 +29,7 @@ struct Heartbeat {
   Lsn confirmed;           ///< What the server was told is safe.
   Lsn server;              ///< The server's end of WAL as last heard.
   Timestamp confirmed_at;  ///< When `confirmed` was last known to be all there was, by the server's
-                           ///< clock.
+                           ///< clock; Timestamp{} while unknown.
   std::uint64_t lag_bytes = 0;
   double lag_seconds = 0;
   std::uint64_t retained_wal_bytes = 0;

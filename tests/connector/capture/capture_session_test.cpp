@@ -138,6 +138,39 @@ TEST_F(Capture, S2AKeepaliveBeforeAnotherTransactionIsForgotten) {
   EXPECT_EQ(told(), Lsn{110});
 }
 
+TEST_F(Capture, AKeepaliveIsCurrentOnlyWhereTheCatalogsEndOfWalIsKnown) {
+  auto session = connect();
+  source_.keepalive(Lsn{900}, true);
+  read_all(*session);
+  ASSERT_TRUE(session->step());
+  EXPECT_EQ(told(), Lsn{900});
+  clock_.advance(1s);
+  ASSERT_TRUE(session->step());
+  EXPECT_EQ(board_.read().stream.confirmed_at, Timestamp{}) << "the catalog has not answered yet";
+  board_.update([](ConnectorStatus& status) { status.slot.server_end = Lsn{900}; });
+  source_.keepalive(Lsn{900}, true);
+  read_all(*session);
+  ASSERT_TRUE(session->step());
+  clock_.advance(1s);
+  ASSERT_TRUE(session->step());
+  EXPECT_NE(board_.read().stream.confirmed_at, Timestamp{});
+}
+
+TEST_F(Capture, UntilSomethingIsSafeTheSlotsOwnPositionStandsAsConfirmed) {
+  board_.update([](ConnectorStatus& status) { status.stream.confirmed = Lsn{50}; });
+  auto session = connect();
+  transaction(Lsn{100}, Lsn{110}, {1});
+  source_.keepalive(Lsn{120}, true);
+  read_all(*session);
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(session->step());
+  ASSERT_FALSE(source_.sent.empty());
+  EXPECT_EQ(told(), Lsn{});
+  EXPECT_EQ(board_.read().stream.confirmed, Lsn{50});
+  publisher_->acknowledge_all();
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(session->step());
+  EXPECT_GT(board_.read().stream.confirmed, Lsn{50});
+}
+
 TEST_F(Capture, AFullPublisherStopsReadingButTheServerIsAnswered) {
   auto session = connect();
   publisher_->room = 1;
