@@ -4,6 +4,25 @@
 #include "publisher/gcp/connector_metrics.h"
 
 namespace walpulse::connector {
+namespace {
+
+/// Without a stream nothing is known of a lag, and none of the heartbeat's states holds.
+bool needs_stream(const gcp::Metric& metric) {
+  const std::string_view name = metric.descriptor->name;
+  return name == "connector/state" || name.starts_with("connector/lag_");
+}
+
+std::string metrics_text(const ConnectorStatus& status, Timestamp wall_clock) {
+  using State = StreamStatus::State;
+  auto metrics = gcp::connector_metrics(heartbeat_of(status, wall_clock));
+  const State state = status.stream.state;
+  if (state != State::streaming && state != State::stopping) {
+    std::erase_if(metrics, needs_stream);
+  }
+  return gcp::prometheus_text({wall_clock, std::move(metrics)});
+}
+
+}  // namespace
 
 gcp::ServerResponse answer_probe(std::string_view method, std::string_view path,
                                  const ConnectorStatus& status, Clock::time_point now,
@@ -18,9 +37,8 @@ gcp::ServerResponse answer_probe(std::string_view method, std::string_view path,
     return {.content_type = "application/json", .body = health_json(status, now)};
   }
   if (path == "/metrics") {
-    const auto beat = heartbeat_of(status, wall_clock);
     return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
-            .body = gcp::prometheus_text({wall_clock, gcp::connector_metrics(beat)})};
+            .body = metrics_text(status, wall_clock)};
   }
   return {.status = 404, .body = "try /liveness /readiness /health /metrics\n"};
 }

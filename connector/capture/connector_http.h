@@ -9,7 +9,7 @@
 namespace walpulse::connector {
 
 /// /liveness (always 200: the process runs), /readiness (200 or 503 and why), /health (JSON) and
-/// /metrics (Prometheus text). Pure.
+/// /metrics (Prometheus text; without a stream no state and no lag, which would be made up). Pure.
 gcp::ServerResponse answer_probe(std::string_view method, std::string_view path,
                                  const ConnectorStatus& status, Clock::time_point now,
                                  Timestamp wall_clock);

@@ -35,6 +35,22 @@ TEST(Probes, MetricsAreThoseOfTheHeartbeat) {
   EXPECT_NE(answer.body.find(" 4711"), std::string::npos) << answer.body;
 }
 
+TEST(Probes, MetricsClaimNoStateAndNoLagWithoutAStream) {
+  using State = StreamStatus::State;
+  ConnectorStatus status;
+  for (const auto& [state, streams] :
+       {std::pair{State::starting, false}, std::pair{State::connecting, false},
+        std::pair{State::standby, false}, std::pair{State::streaming, true},
+        std::pair{State::stopping, true}}) {
+    status.stream.state = state;
+    const auto body = get("/metrics", status).body;
+    for (const char* name : {"walpulse_connector_state", "walpulse_connector_lag_"}) {
+      EXPECT_EQ(body.find(name) != std::string::npos, streams) << name << to_string(state);
+    }
+    EXPECT_NE(body.find("walpulse_connector_in_flight_bytes"), std::string::npos);
+  }
+}
+
 TEST(Probes, RefusesOtherPathsAndMethods) {
   EXPECT_EQ(get("/", {}).status, 404);
   EXPECT_EQ(answer_probe("POST", "/readiness", {}, kNow, {}).status, 405);
