@@ -149,7 +149,7 @@ CaptureRun::Ended CaptureRun::session() {
 
 tl::expected<Discovery, Failure> CaptureRun::find() {
   if (!catalog_) {
-    auto opened = Catalog::open(options_.source.dsn);
+    auto opened = Catalog::open(options_.source.dsn, kQuestionTimeout);
     if (!opened) {
       return tl::unexpected<Failure>(judge(opened.error(), "", std::nullopt));
     }

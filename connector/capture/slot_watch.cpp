@@ -16,7 +16,7 @@ namespace {
 Result<SlotSnapshot> ask(std::unique_ptr<Catalog>& catalog, const std::string& dsn,
                          const std::string& slot) {
   if (!catalog) {
-    auto opened = Catalog::open(dsn);
+    auto opened = Catalog::open(dsn, kQuestionTimeout);
     if (!opened) return tl::unexpected<Error>(opened.error());
     catalog = std::move(*opened);
   }

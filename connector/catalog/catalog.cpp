@@ -122,7 +122,8 @@ SenderState read_sender(const SqlRow& row) {
 Catalog::Catalog(std::unique_ptr<SqlSession> session) : session_(std::move(session)) {}
 Catalog::~Catalog() = default;
 
-Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& dsn) {
+Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& dsn,
+                                               std::chrono::milliseconds statement_timeout) {
   auto session = SqlSession::open(dsn);
   if (!session) return tl::unexpected<Error>(session.error());
   const int version = (*session)->version_num();
@@ -131,7 +132,13 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& dsn) {
         ErrorKind::rejected,
         "PostgreSQL 13 or later is needed, this server is version_num " + std::to_string(version));
   }
-  return std::unique_ptr<Catalog>(new Catalog(std::move(*session)));
+  std::unique_ptr<Catalog> catalog(new Catalog(std::move(*session)));
+  if (statement_timeout.count() > 0) {
+    auto set =
+        catalog->execute("SET statement_timeout = " + std::to_string(statement_timeout.count()));
+    if (!set) return tl::unexpected<Error>(set.error());
+  }
+  return catalog;
 }
 
 int Catalog::version_num() const { return session_->version_num(); }

@@ -14,6 +14,9 @@ namespace walpulse::connector {
 
 class SqlSession;
 
+/// How long one question may take while nobody watches: `run` asks again instead of hanging.
+inline constexpr std::chrono::milliseconds kQuestionTimeout{30'000};
+
 /// Questions to the catalogs of PostgreSQL 13 to 18 over one ordinary connection. What a version
 /// lacks is left out of the question, never found out by failing.
 ///
@@ -23,8 +26,10 @@ class SqlSession;
 class Catalog {
  public:
   /// `dsn` is a conninfo string or URI, PG* variables fill its gaps. Connects within 10 s unless
-  /// the dsn (or PGCONNECT_TIMEOUT) says otherwise.
-  static Result<std::unique_ptr<Catalog>> open(const std::string& dsn);
+  /// the dsn (or PGCONNECT_TIMEOUT) says otherwise. `statement_timeout` 0 leaves the server's own.
+  static Result<std::unique_ptr<Catalog>> open(
+      const std::string& dsn,
+      std::chrono::milliseconds statement_timeout = std::chrono::milliseconds{0});
   ~Catalog();
   Catalog(const Catalog&) = delete;
   Catalog& operator=(const Catalog&) = delete;

@@ -47,6 +47,12 @@ std::string with_connection_defaults(const std::string& dsn, bool environment_ha
   };
   add("fallback_application_name", "walpulse");
   if (!environment_has_timeout) add("connect_timeout", "10");
+  // As the replication connection's: a host that died is noticed within half a minute.
+  add("keepalives", "1");
+  add("keepalives_idle", "10");
+  add("keepalives_interval", "5");
+  add("keepalives_count", "3");
+  add("tcp_user_timeout", "30000");
   add("client_encoding", "UTF8");
   return result;
 }

@@ -12,7 +12,8 @@ bool is_uri(std::string_view dsn);
 bool holds_password(std::string_view dsn);
 
 /// Adds what every session of ours wants where the dsn does not say otherwise: an application name,
-/// a connect timeout of 10 s (unless the environment has one) and text in UTF-8.
+/// a connect timeout of 10 s (unless the environment has one), TCP keepalives that notice a dead
+/// host within half a minute, and text in UTF-8.
 std::string with_connection_defaults(const std::string& dsn, bool environment_has_timeout);
 
 /// "host=... dbname=..." without secrets, for messages a person reads ("" stays "").
