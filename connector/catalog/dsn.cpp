@@ -1,5 +1,8 @@
 #include "connector/catalog/dsn.h"
 
+#include <libpq-fe.h>
+
+#include <memory>
 #include <regex>
 
 namespace walpulse::connector {
@@ -23,6 +26,13 @@ bool names(const std::string& dsn, const char* keyword) {
 }
 
 }  // namespace
+
+bool is_connection_string(const std::string& dsn) {
+  // libpq's own reason is left unread: it repeats pieces of the text.
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(
+      PQconninfoParse(dsn.c_str(), nullptr), &PQconninfoFree);
+  return parsed != nullptr;
+}
 
 bool is_uri(std::string_view dsn) {
   return dsn.starts_with("postgresql://") || dsn.starts_with("postgres://");

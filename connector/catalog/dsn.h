@@ -5,6 +5,9 @@
 
 namespace walpulse::connector {
 
+/// Whether libpq can read it: well-formed, with keywords that it knows. "" is.
+bool is_connection_string(const std::string& dsn);
+
 /// A libpq connection string is a URI ("postgresql://...") or keyword=value pairs.
 bool is_uri(std::string_view dsn);
 

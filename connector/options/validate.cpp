@@ -33,10 +33,6 @@ class Problems {
   std::vector<OptionProblem> list_;
 };
 
-bool is_dsn(const std::string& dsn) {
-  return dsn.empty() || is_uri(dsn) || dsn.find('=') != std::string::npos;
-}
-
 bool is_identifier(const std::string& name) {
   return !name.empty() && name.size() <= kIdentifierBytesMax;
 }
@@ -65,9 +61,12 @@ bool among(std::string_view word, std::initializer_list<std::string_view> words)
 }
 
 void validate_source(const SourceOptions& source, Problems& problems) {
-  const char* form = "is neither a postgresql:// URI nor KEYWORD=VALUE pairs";
-  problems.require(is_dsn(source.dsn), "dsn", form);
-  problems.require(is_dsn(source.admin_dsn), "admin-dsn", form);
+  // Nothing of the text is repeated: it may hold a password.
+  const char* form =
+      "is neither a postgresql:// URI nor KEYWORD=VALUE pairs that PostgreSQL can read "
+      "(values with blanks stand in quotes)";
+  problems.require(is_connection_string(source.dsn), "dsn", form);
+  problems.require(is_connection_string(source.admin_dsn), "admin-dsn", form);
   problems.require(is_slot_name(source.slot), "slot",
                    "'" + source.slot + "' may hold only a-z, 0-9 and _ (1 to 63)");
   const char* length = "must have 1 to 63 bytes";

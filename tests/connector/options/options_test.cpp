@@ -206,6 +206,9 @@ struct Refusal {
 TEST(Options, EveryRuleNamesItsKey) {
   const Refusal refusals[] = {
       {{"--dsn", "mage"}, "--dsn"},
+      {{"--dsn", "host=h no_such_keyword=1"}, "--dsn"},
+      {{"--dsn", "host='h"}, "--dsn"},
+      {{"--dsn", "postgresql://h:5432/d?sslmode"}, "--dsn"},
       {{"--slot", ""}, "--slot"},
       {{"--slot", "UPPER"}, "--slot"},
       {{"--publication", ""}, "--publication"},
@@ -242,6 +245,13 @@ TEST(Options, EveryRuleNamesItsKey) {
     expect_refused(line, kExitUsage, std::string(refusal.key) + ": ");
     EXPECT_THAT(line.text, HasSubstr("for example")) << refusal.key;
   }
+}
+
+TEST(Options, ADsnThatDoesNotParseIsAUsageErrorThatRepeatsNothingOfIt) {
+  const auto line = parse({"status"}, {{"WALPULSE_DSN", "host=h password=se cret"}});
+  expect_refused(line, kExitConfiguration, "WALPULSE_DSN");
+  EXPECT_THAT(line.text, ::testing::Not(HasSubstr("cret")));
+  EXPECT_THAT(line.text, HasSubstr("for example"));
 }
 
 TEST(Options, SevenLabelsFitAndEightDoNot) {
