@@ -126,8 +126,10 @@ int CaptureRun::execute() {
     }
     await(ended.error());
   }
-  (void)delivery_->publisher().drain(Clock::now() + options_.drain_deadline);
-  return kExitStopped;
+  const auto drained = delivery_->publisher().drain(Clock::now() + options_.drain_deadline);
+  if (drained || drained.error().kind == ErrorKind::timed_out) return kExitStopped;
+  spdlog::error("giving up reason={}", undeliverable(sink_->name(), drained.error()).message);
+  return kExitFailed;
 }
 
 CaptureRun::Ended CaptureRun::session() {
@@ -209,31 +211,31 @@ CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Discovery
                          looking() ? nullptr : &heartbeats_, delivery_->tracker().taken());
   const auto ended = session.run(stop_);
   if (options_.to == "stdout" && stdout_closed()) return {};  // nobody to finish for
-  if (ended) {
-    finish(session);
-    return {};
-  }
+  if (ended) return finish(session);
   if (session.publisher_failed()) {
-    return tl::unexpected<Failure>(
-        Failure{Verdict::fatal, sink_->name() + ": " + ended.error().message});
+    return tl::unexpected<Failure>(undeliverable(sink_->name(), ended.error()));
   }
   return tl::unexpected<Failure>(
       judge_with_slot(options_.source, ended.error(), stream.sqlstate()));
 }
 
-void CaptureRun::finish(CaptureSession& session) {
+CaptureRun::Ended CaptureRun::finish(CaptureSession& session) {
   const auto deadline = Clock::now() + options_.drain_deadline;
   if (const auto drained = session.drain(deadline); !drained) {
+    if (session.publisher_failed()) {
+      return tl::unexpected<Failure>(undeliverable(sink_->name(), drained.error()));
+    }
     spdlog::warn("stopped before all was delivered, the slot keeps the rest reason={}",
                  drained.error().message);
   }
   // Heartbeats are in no transaction.
   (void)delivery_->publisher().drain(std::min(deadline, Clock::now() + 500ms));
-  if (looking()) return;
+  if (looking()) return {};
   // Closing at once could overtake the final status in the server.
   const bool shown = await_confirmed(options_.source, session.confirmed(), kConfirmWait);
   spdlog::log(shown ? spdlog::level::info : spdlog::level::warn,
               "stopped confirmed={} shown_by_server={}", to_string(session.confirmed()), shown);
+  return {};
 }
 
 void CaptureRun::await(Failure& failure) {

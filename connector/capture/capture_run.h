@@ -34,7 +34,7 @@ class CaptureRun {
   tl::expected<Discovery, Failure> find();
   void join(const Discovery& found);
   Ended capture(ReplicationStream& stream, const Discovery& found);
-  void finish(CaptureSession& session);
+  Ended finish(CaptureSession& session);
   void await(Failure& failure);
   void pause(Clock::duration time);
 

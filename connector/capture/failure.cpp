@@ -21,6 +21,10 @@ Failure gap(const std::string& what) {
               "; nothing was skipped: run `walpulse-connector recover` to begin a new epoch"};
 }
 
+Failure undeliverable(const std::string& sink, const Error& error) {
+  return {Verdict::fatal, sink + ": " + error.message};
+}
+
 Failure judge(const Error& error, std::string_view sqlstate,
               const std::optional<std::optional<SlotState>>& slot) {
   if (sqlstate == kObjectInUse) return {Verdict::standby, error.message};

@@ -57,6 +57,9 @@ struct ServerMark {
 /// timeline: it was restored from an older state.
 std::optional<Failure> rewound(Lsn taken, Lsn flushed);
 
+/// The sink refused a message for good: another attempt would not help.
+Failure undeliverable(const std::string& sink, const Error& error);
+
 /// A gap; says what happened and that `recover` is the way on.
 Failure gap(const std::string& what);
 

@@ -284,6 +284,18 @@ TEST_F(Capture, ADrainEndsAtItsDeadlineAndConfirmsOnlyWhatIsAcknowledged) {
   EXPECT_EQ(told(), Lsn{110});
 }
 
+TEST_F(Capture, ADrainSaysWhenAMessageCanNeverBeDelivered) {
+  auto session = connect();
+  transaction(Lsn{100}, Lsn{110}, {1});
+  read_all(*session);
+  publisher_->failure = Error{ErrorKind::rejected, "HTTP 400"};
+  clock_.advance(1s);
+  const auto drained = session->drain(clock_.now + 8s);
+  ASSERT_FALSE(drained);
+  EXPECT_EQ(drained.error().kind, ErrorKind::rejected);
+  EXPECT_TRUE(session->publisher_failed());
+}
+
 TEST_F(Capture, SendsHeartbeatsThatBelongToNoTransaction) {
   board_.update([](ConnectorStatus& status) {
     status.instance = {"mage", "public.pipeline_run", 7, "host-1", Timestamp{}};

@@ -108,6 +108,12 @@ TEST(TableProblem, OnlyTheTableOfTheSetUpIsCaptured) {
   EXPECT_NE(table_problem({}, identity, table)->message.find("recover"), std::string::npos);
 }
 
+TEST(Undeliverable, AMessageRefusedForGoodIsFatalAndNamesTheSink) {
+  const auto failure = undeliverable("pubsub://p/t", {ErrorKind::rejected, "HTTP 400"});
+  EXPECT_EQ(failure.verdict, Verdict::fatal);
+  EXPECT_EQ(failure.message, "pubsub://p/t: HTTP 400");
+}
+
 TEST(RoleProblem, ARoleWithoutReplicationIsToldTheStatement) {
   RoleFacts role;
   role.name = "cap";
