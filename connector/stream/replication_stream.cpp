@@ -17,6 +17,9 @@
 namespace walpulse::connector {
 namespace {
 
+/// With which 17 and earlier end the stream where a publication is missing.
+constexpr const char* kUndefinedObject = "42704";
+
 using ConnectionPtr = std::unique_ptr<PGconn, decltype(&PQfinish)>;
 using ResultPtr = std::unique_ptr<PGresult, decltype(&PQclear)>;
 using BufferPtr = std::unique_ptr<char, decltype(&PQfreemem)>;
@@ -222,6 +225,7 @@ Result<std::optional<Frame>> ReplicationStream::next(Clock::time_point deadline)
     const int size = PQgetCopyData(connection, &body, 1);
     session.buffer.reset(body);
     if (!session.fatal_notice.empty()) {
+      session.sqlstate = kUndefinedObject;
       return fail(ErrorKind::rejected, "the server drops changes: " + session.fatal_notice);
     }
     if (size > 0) {

@@ -44,7 +44,8 @@ class ReplicationStream final : public WalSource {
   void hold(Clock::time_point deadline) override;
   Result<void> send(const Feedback& feedback) override;
 
-  /// Of the last command or stream that the server ended with an error; empty otherwise.
+  /// Of the last command or stream that the server ended with an error; 42704 where it warned that
+  /// a publication is missing, as 18 does; empty otherwise.
   std::string_view sqlstate() const;
 
  private:
