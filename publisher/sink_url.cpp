@@ -57,7 +57,10 @@ bool is_authority(std::string_view text) {
   return colon == std::string_view::npos || is_port(text.substr(colon + 1));
 }
 
-std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
+/// For a message: a query may hold a token, so it is left out.
+std::string quoted(std::string_view text) {
+  return '"' + std::string(text.substr(0, text.find('?'))) + '"';
+}
 
 }  // namespace
 

@@ -22,7 +22,7 @@ struct DoctorFacts {
   std::optional<PublicationFacts> publication;
   std::optional<SlotState> slot;
   double clock_skew_seconds = 0;  ///< Server minus here, without half of the round trip.
-  std::string sink;               ///< Empty: not asked for.
+  std::string sink;               ///< The sink's name, without a query; empty: not asked for.
   std::optional<Error> sink_error;
 };
 

@@ -51,11 +51,13 @@ void examine_as_admin(DoctorFacts& facts) {
   if (server) facts.server.output_plugin_libraries = server->output_plugin_libraries;
 }
 
-void examine_sink(DoctorFacts& facts) {
+void examine_sink(const std::string& url, DoctorFacts& facts) {
   publisher::SinkOptions options;
   options.request_timeout = std::chrono::seconds(10);
   options.environment = [](const char* name) -> const char* { return std::getenv(name); };
-  auto sink = publisher::make_sink(facts.sink, options);
+  auto sink = publisher::make_sink(url, options);
+  // The URL's query may hold a token.
+  facts.sink = sink ? (*sink)->name() : url.substr(0, url.find('?'));
   const auto checked = sink ? (*sink)->check() : Result<void>(tl::unexpected<Error>(sink.error()));
   if (!checked) facts.sink_error = checked.error();
 }
@@ -65,7 +67,6 @@ void examine_sink(DoctorFacts& facts) {
 int doctor_command(const Invocation& invocation, const Terminal& terminal) {
   DoctorFacts facts;
   facts.source = invocation.run.source;
-  facts.sink = invocation.run.to;
   auto catalog = Catalog::open(facts.source.dsn);
   if (catalog) {
     examine(**catalog, facts);
@@ -73,7 +74,7 @@ int doctor_command(const Invocation& invocation, const Terminal& terminal) {
   } else {
     facts.connection_error = catalog.error();
   }
-  if (!facts.sink.empty()) examine_sink(facts);
+  if (!invocation.run.to.empty()) examine_sink(invocation.run.to, facts);
 
   const auto checks = check_all(facts);
   terminal.out << (invocation.json ? doctor_json(checks) : doctor_text(checks));

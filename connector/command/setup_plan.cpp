@@ -118,6 +118,13 @@ Refusal check_slot(const SourceOptions& source, const SetupFacts& facts) {
 Refusal check_first_time(const SourceOptions& source, const SetupFacts& facts) {
   const auto& slot = facts.slot;
   if (facts.publication) {
+    if (facts.publication->comment) {
+      const std::string& name = source.publication;
+      return refuse("the publication " + name +
+                    " has a comment that is not walpulse's, and setup would overwrite it; choose "
+                    "another name with --publication, or remove it: COMMENT ON PUBLICATION " +
+                    quote_identifier(name) + " IS NULL;");
+    }
     const auto why = deviation(*facts.publication, *facts.table);
     if (!why.empty()) {
       return refuse("the publication " + source.publication +

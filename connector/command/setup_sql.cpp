@@ -51,6 +51,12 @@ DO $walpulse$ BEGIN
              AND obj_description(oid, 'pg_publication') LIKE '%"walpulse"%') AND @no_slot THEN
     RAISE EXCEPTION 'a gap: the publication is set up, but its slot does not exist';
   END IF;
+  -- Somebody else's comment is not overwritten.
+  IF EXISTS (SELECT FROM pg_publication WHERE pubname = @publication
+             AND obj_description(oid, 'pg_publication') NOT LIKE '%"walpulse"%') THEN
+    RAISE EXCEPTION 'the publication has a comment that is not walpulse''s: choose another name '
+      'or remove the comment';
+  END IF;
 END $walpulse$;
 
 -- 1. The publication comes before the slot: a slot cannot decode WAL older than it.

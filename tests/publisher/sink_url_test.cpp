@@ -47,9 +47,12 @@ TEST(PushUrl, RefusesOthersAndGivesAnExample) {
 }
 
 TEST(PushUrl, CredentialsAreRefusedAndNotRepeated) {
-  const auto push = parse_push_url("https://user:hush@host/push");
-  ASSERT_FALSE(push);
-  EXPECT_EQ(push.error().message.find("hush"), std::string::npos);
+  for (const char* url : {"https://user:hush@host/push", "http://host:0/push?token=hush",
+                          "ftp://host/push?token=hush", "http://host/push?token=hush#part"}) {
+    const auto push = parse_push_url(url);
+    ASSERT_FALSE(push) << url;
+    EXPECT_EQ(push.error().message.find("hush"), std::string::npos) << url;
+  }
 }
 
 }  // namespace

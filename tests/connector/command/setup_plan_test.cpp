@@ -116,6 +116,11 @@ TEST(SetupPlan, RefusesBeforeItTouchesAnything) {
       {"all 10 replication slots are in use", 1,
        [](auto& f) { f.server.replication_slots_used = 10; }},
       {"written before it and could never be decoded", 1, [](auto& f) { f.slot = good_slot(); }},
+      {"COMMENT ON PUBLICATION \"walpulse\" IS NULL;", 1,
+       [](auto& f) {
+         f.publication = exact_publication();
+         f.publication->comment = "somebody else's note";
+       }},
       {"cannot be adopted: it publishes all tables", 1,
        [](auto& f) {
          f.publication = exact_publication();
@@ -228,6 +233,13 @@ TEST(SetupSql, TheScriptMakesTheCommentLast) {
   EXPECT_LT(publication, slot);
   EXPECT_LT(slot, comment);
   EXPECT_THAT(script, HasSubstr("'name', current_database()"));
+}
+
+TEST(SetupSql, TheScriptLeavesAForeignCommentAlone) {
+  const auto script = setup_script({}, std::chrono::seconds(30));
+  const auto refusal = script.find("RAISE EXCEPTION 'the publication has a comment");
+  ASSERT_NE(refusal, std::string::npos);
+  EXPECT_LT(refusal, script.find("CREATE PUBLICATION"));
 }
 
 TEST(SetupSql, AWaitIsExplainedByTheTransactionsThatCauseIt) {
