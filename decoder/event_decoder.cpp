@@ -201,8 +201,11 @@ EventDecoder::EventDecoder(EventDecoderOptions options)
 EventDecoder::~EventDecoder() = default;
 
 Result<EventDecoder::Step> EventDecoder::feed(Lsn lsn, Bytes message) {
-  const auto in_place = [lsn](Error error) {
-    error.message = "pgoutput at " + to_string(lsn) + ": " + error.message;
+  // The server gives some messages (Relation) no position: the open transaction's tells as much.
+  const bool inside = lsn == Lsn{} && state_->transaction;
+  const Lsn place = inside ? state_->transaction->final_lsn : lsn;
+  const auto in_place = [place](Error error) {
+    error.message = "pgoutput at " + to_string(place) + ": " + error.message;
     return error;
   };
   Result<Message> decoded = decode(message, state_->tuples);

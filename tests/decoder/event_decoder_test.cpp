@@ -179,6 +179,15 @@ TEST(EventDecoder, RefusalsOfBrokenBytesNameTypeOffsetAndLsn) {
   EXPECT_EQ(session.refusal("B123"), "pgoutput at 0/16E9058: Begin message, offset 1: cut off");
 }
 
+TEST(EventDecoder, AMessageWithoutAPositionIsPlacedByItsTransaction) {
+  DecoderSession session;
+  session.begin();
+  const std::string broken = "R123";
+  const auto step = session.decoder.feed(Lsn{}, pgoutput::bytes(broken));
+  ASSERT_FALSE(step);
+  EXPECT_EQ(step.error().message.find("pgoutput at 0/16E90A0: "), 0u) << step.error().message;
+}
+
 TEST(EventDecoder, ForgetsRelationsAndTheOpenTransactionOnReconnect) {
   DecoderSession session;
   session.begin();
