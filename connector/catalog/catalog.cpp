@@ -71,8 +71,7 @@ std::string slot_query(int version_num) {
   };
   const std::string end = kWalEnd;
   return "SELECT plugin::text, database::text, slot_type = 'logical', temporary, " +
-         since(140000, "two_phase", "false") + ", " + since(170000, "failover", "false") + ", " +
-         since(170000, "synced", "false") + ", " +
+         since(140000, "two_phase", "false") + ", " + since(170000, "synced", "false") + ", " +
          since(160000, "coalesce(conflicting, false)", "false") +
          ", active, active_pid, restart_lsn::text, confirmed_flush_lsn::text, wal_status, "
          "safe_wal_size, greatest(0, pg_wal_lsn_diff(" +
@@ -88,19 +87,18 @@ SlotState read_slot(const SqlRow& row) {
   slot.logical = row.flag(2);
   slot.temporary = row.flag(3);
   slot.two_phase = row.flag(4);
-  slot.failover = row.flag(5);
-  slot.synced = row.flag(6);
-  slot.conflicting = row.flag(7);
-  slot.active = row.flag(8);
-  if (row.maybe_number(9)) slot.active_pid = static_cast<int>(row.number(9));
-  slot.restart_lsn = row.maybe_lsn(10);
-  slot.confirmed_flush_lsn = row.maybe_lsn(11);
-  slot.wal_status = row.text(12);
-  slot.safe_wal_bytes = row.maybe_number(13);
+  slot.synced = row.flag(5);
+  slot.conflicting = row.flag(6);
+  slot.active = row.flag(7);
+  if (row.maybe_number(8)) slot.active_pid = static_cast<int>(row.number(8));
+  slot.restart_lsn = row.maybe_lsn(9);
+  slot.confirmed_flush_lsn = row.maybe_lsn(10);
+  slot.wal_status = row.text(11);
+  slot.safe_wal_bytes = row.maybe_number(12);
   // greatest() ignores NULL: without a position there is nothing to measure.
-  if (slot.restart_lsn) slot.retained_bytes = row.maybe_number(14);
-  if (slot.confirmed_flush_lsn) slot.lag_bytes = row.maybe_number(15);
-  slot.invalidation_reason = row.maybe_text(16);
+  if (slot.restart_lsn) slot.retained_bytes = row.maybe_number(13);
+  if (slot.confirmed_flush_lsn) slot.lag_bytes = row.maybe_number(14);
+  slot.invalidation_reason = row.maybe_text(15);
   return slot;
 }
 
@@ -142,8 +140,6 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& dsn,
 }
 
 int Catalog::version_num() const { return session_->version_num(); }
-
-Result<void> Catalog::ping() { return execute("SELECT 1"); }
 
 Result<ServerFacts> Catalog::server() {
   auto row = session_->query_row(kServer);

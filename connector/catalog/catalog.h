@@ -36,8 +36,6 @@ class Catalog {
 
   int version_num() const;
 
-  /// Costs one round trip: whether the server still talks to us.
-  Result<void> ping();
   Result<ServerFacts> server();
   /// Empty where there is no such slot.
   Result<std::optional<SlotState>> slot(const std::string& slot);

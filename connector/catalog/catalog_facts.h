@@ -44,8 +44,7 @@ struct SlotState {
   bool logical = true;
   bool temporary = false;
   bool two_phase = false;
-  bool failover = false;  ///< 17 and later.
-  bool synced = false;    ///< 17 and later: a standby's copy, not usable here.
+  bool synced = false;  ///< 17 and later: a standby's copy, not usable here.
   bool conflicting = false;
   bool active = false;
   std::optional<int> active_pid;
@@ -92,7 +91,6 @@ struct PublicationFacts {
   bool updates = false;
   bool deletes = false;
   bool truncates = false;
-  bool via_root = false;
   std::optional<std::string> comment;
   /// Of the wanted table; empty where the publication does not name it (or names its schema only).
   std::optional<Oid> relation;

@@ -50,7 +50,7 @@ std::string publication_query(int version_num) {
   const std::string schemas =
       has_lists ? "(SELECT count(*) FROM pg_publication_namespace s WHERE s.pnpubid = p.oid)" : "0";
   return "SELECT pg_get_userbyid(p.pubowner)::text, p.xmin::text, p.puballtables, p.pubinsert, "
-         "p.pubupdate, p.pubdelete, p.pubtruncate, p.pubviaroot, "
+         "p.pubupdate, p.pubdelete, p.pubtruncate, "
          "obj_description(p.oid, 'pg_publication'), r.oid, "
          "r.oid IS NOT NULL OR p.puballtables OR " +
          in_schema + ", " + (has_lists ? "pg_get_expr(r.prqual, r.prrelid)" : "NULL") + ", " +
@@ -75,16 +75,15 @@ PublicationFacts read_publication(const SqlRow& row) {
   publication.updates = row.flag(4);
   publication.deletes = row.flag(5);
   publication.truncates = row.flag(6);
-  publication.via_root = row.flag(7);
-  publication.comment = row.maybe_text(8);
-  if (row.maybe_text(9)) {
-    publication.relation = Oid{static_cast<std::uint32_t>(row.unsigned_number(9))};
+  publication.comment = row.maybe_text(7);
+  if (row.maybe_text(8)) {
+    publication.relation = Oid{static_cast<std::uint32_t>(row.unsigned_number(8))};
   }
-  publication.publishes_table = row.flag(10);
-  publication.row_filter = row.maybe_text(11);
-  publication.column_list = row.list(12);
-  publication.other_relations = static_cast<int>(row.number(13));
-  publication.owned = row.flag(14);
+  publication.publishes_table = row.flag(9);
+  publication.row_filter = row.maybe_text(10);
+  publication.column_list = row.list(11);
+  publication.other_relations = static_cast<int>(row.number(12));
+  publication.owned = row.flag(13);
   return publication;
 }
 

@@ -67,10 +67,4 @@ std::string with_connection_defaults(const std::string& dsn, bool environment_ha
   return result;
 }
 
-std::string without_password(std::string_view dsn) {
-  std::string text(dsn);
-  if (is_uri(dsn)) text = std::regex_replace(text, userinfo(), "$1@");
-  return std::regex_replace(text, password_keyword(), "$1***");
-}
-
 }  // namespace walpulse::connector

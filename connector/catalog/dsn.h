@@ -19,7 +19,4 @@ bool holds_password(std::string_view dsn);
 /// host within half a minute, and text in UTF-8.
 std::string with_connection_defaults(const std::string& dsn, bool environment_has_timeout);
 
-/// "host=... dbname=..." without secrets, for messages a person reads ("" stays "").
-std::string without_password(std::string_view dsn);
-
 }  // namespace walpulse::connector

@@ -39,10 +39,5 @@ TEST(Dsn, DefaultsGiveWayToWhatIsWritten) {
                 "&client_encoding=UTF8");
 }
 
-TEST(Dsn, MessagesShowNoPassword) {
-  EXPECT_EQ(without_password("postgresql://u:p@h/d"), "postgresql://u@h/d");
-  EXPECT_EQ(without_password("host=h password='p q' user=u"), "host=h password=*** user=u");
-}
-
 }  // namespace
 }  // namespace walpulse::connector
