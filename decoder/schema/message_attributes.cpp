@@ -82,8 +82,13 @@ Attributes message_attributes(const ChangeEvent& event, bool replay) {
   return attributes;
 }
 
+/// Labels that every metric has already, or that a metrics service keeps for itself.
+constexpr std::array<std::string_view, 7> kMetricNames = {"source",   "le",  "pipeline", "trigger",
+                                                          "instance", "job", "quantile"};
+
 bool is_reserved_attribute(std::string_view name) {
-  return name.starts_with("goog") ||
+  return name.starts_with("goog") || name.starts_with("__") ||
+         std::find(kMetricNames.begin(), kMetricNames.end(), name) != kMetricNames.end() ||
          std::find(kOwnNames.begin(), kOwnNames.end(), name) != kOwnNames.end();
 }
 

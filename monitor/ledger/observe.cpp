@@ -129,7 +129,9 @@ gcp::Labels life_labels(const Entry* origin) {
                                                    : "trigger");
   for (const schema::Label& label : origin->labels) {
     if (labels.size() >= kLabelsMax) break;
-    if (label.name != "status") labels.emplace(label.name, label.value);
+    // Those that the metrics' texts have already: a label twice is no sample.
+    if (label.name == "status" || label.name == "source" || label.name == "le") continue;
+    labels.emplace(label.name, label.value);
   }
   return labels;
 }

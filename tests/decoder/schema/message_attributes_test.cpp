@@ -108,6 +108,12 @@ TEST(MessageAttributes, ReserveEveryNameTheyUse) {
   EXPECT_FALSE(is_reserved_attribute("partner"));
 }
 
+TEST(MessageAttributes, ReserveTheLabelsThatMetricsHaveAlready) {
+  for (const char* name : {"source", "le", "pipeline", "trigger", "status"}) {
+    EXPECT_TRUE(is_reserved_attribute(name)) << name;
+  }
+}
+
 TEST(OrderingKey, IsOneOfABoundedSetForEachRun) {
   std::set<std::string> keys;
   for (int id = 0; id < 1'000; ++id) {
