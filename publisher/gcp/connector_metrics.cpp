@@ -18,6 +18,7 @@ enum Index : std::size_t {
   state,
   published_count,
   retried_count,
+  dropped_column_count,
   publish_latency,
 };
 
@@ -83,6 +84,13 @@ const std::vector<Descriptor>& connector_descriptors() {
        Kind::cumulative,
        ValueType::int64,
        {}},
+      {"connector/dropped_column_count",
+       "Columns left out",
+       "Column values left out of events because they were too large.",
+       "1",
+       Kind::cumulative,
+       ValueType::int64,
+       {}},
       {"connector/publish_latency",
        "Publish latency",
        "Time from a publish request to its acknowledgement.",
@@ -113,6 +121,7 @@ std::vector<Metric> connector_metrics(const schema::Heartbeat& heartbeat) {
   }
   add(published_count, number(heartbeat.published_count));
   add(retried_count, number(heartbeat.retried_count));
+  add(dropped_column_count, number(heartbeat.dropped_column_count));
   add(publish_latency,
       Distribution{heartbeat.publish_latency_bounds, heartbeat.publish_latency_counts,
                    heartbeat.publish_latency_sum});

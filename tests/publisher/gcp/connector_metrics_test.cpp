@@ -16,6 +16,7 @@ schema::Heartbeat heartbeat() {
   heartbeat.lag_bytes = 42;
   heartbeat.safe_wal_bytes = 7;
   heartbeat.published_count = 9;
+  heartbeat.dropped_column_count = 5;
   heartbeat.publish_latency_bounds = {0.1};
   heartbeat.publish_latency_counts = {3, 1};
   heartbeat.publish_latency_sum = 0.7;
@@ -39,6 +40,8 @@ TEST(ConnectorMetrics, SayWhatTheHeartbeatSays) {
   const Point& published = find(metrics, "connector/published_count").points.at(0);
   EXPECT_EQ(published.start, heartbeat().started_at);
   EXPECT_EQ(std::get<std::int64_t>(published.value), 9);
+  const Point& dropped = find(metrics, "connector/dropped_column_count").points.at(0);
+  EXPECT_EQ(std::get<std::int64_t>(dropped.value), 5);
   EXPECT_EQ(std::get<Distribution>(find(metrics, "connector/publish_latency").points.at(0).value),
             (Distribution{{0.1}, {3, 1}, 0.7}));
 }
