@@ -75,8 +75,10 @@ Outcome ConnectorBook::apply(const schema::Heartbeat& heartbeat, const std::stri
     if (heartbeat.started_at < birth_) before = heartbeat;
   }
   add_counters(heartbeat, before, changes);
-  const ConnectorRow row{heartbeat.name,     heartbeat.instance, heartbeat.started_at,
-                         heartbeat.sequence, heartbeat.sent_at,  json};
+  // A clock ahead of ours must not make this heartbeat the newest for days.
+  const Timestamp sent_at = std::min(heartbeat.sent_at, now_);
+  const ConnectorRow row{
+      heartbeat.name, heartbeat.instance, heartbeat.started_at, heartbeat.sequence, sent_at, json};
   storage_.save_connector(row);
   if (at != rows_.end()) {
     *at = row;

@@ -97,10 +97,16 @@ void add_sources(const Context& context, Timestamp now, std::vector<Gauge>& gaug
 
 void add_connectors(const std::vector<ConnectorRow>& rows, Timestamp now,
                     std::vector<Gauge>& gauges) {
+  // The newest instant that any process of the source knows of; where none does yet, the oldest
+  // start, since when at least nothing is known to have been delivered.
   std::map<std::string, Timestamp> current;
+  std::map<std::string, Timestamp> started;
   for (const ConnectorRow& row : rows) {
     const auto heartbeat = schema::parse_heartbeat(row.heartbeat);
     if (!heartbeat) continue;
+    Timestamp& oldest = started.try_emplace(row.name, row.started_at).first->second;
+    oldest = std::min(oldest, row.started_at);
+    if (heartbeat->confirmed_at == Timestamp{}) continue;
     Timestamp& known = current.try_emplace(row.name, heartbeat->confirmed_at).first->second;
     known = std::max(known, heartbeat->confirmed_at);
   }
@@ -108,7 +114,9 @@ void add_connectors(const std::vector<ConnectorRow>& rows, Timestamp now,
     gauges.push_back(age({&catalogue().heartbeat_age, row->name, {}}, row->sent_at, now));
     const auto heartbeat = schema::parse_heartbeat(row->heartbeat);
     if (!heartbeat) continue;
-    gauges.push_back(age({&catalogue().watermark_age, row->name, {}}, current.at(row->name), now));
+    const auto known = current.find(row->name);
+    const Timestamp watermark = known == current.end() ? started.at(row->name) : known->second;
+    gauges.push_back(age({&catalogue().watermark_age, row->name, {}}, watermark, now));
     for (gcp::Metric& metric : gcp::connector_metrics(*heartbeat)) {
       if (metric.descriptor->kind != gcp::Descriptor::Kind::gauge) continue;
       for (gcp::Point& point : metric.points)
@@ -135,7 +143,9 @@ std::vector<Gauge> read_gauges(Storage& storage, LabelLimits& limits, const Cont
 }
 
 bool ends_with_zero(const gcp::Descriptor& metric) {
-  return &metric == &catalogue().active || &metric == &catalogue().oldest_active_age;
+  const Catalogue& metrics = catalogue();
+  return &metric == &metrics.active || &metric == &metrics.oldest_active_age ||
+         &metric == &metrics.consecutive_failures;
 }
 
 }  // namespace walpulse::monitor

@@ -122,6 +122,43 @@ TEST_P(LedgerGauges, KnowNothingOfRunsThatOnlyADeleteTellsOf) {
   EXPECT_FALSE(value("pipeline/consecutive_failures", {{"pipeline", "unknown"}}));
 }
 
+schema::Heartbeat beat(const std::string& instance, double started, double sent) {
+  schema::Heartbeat beat;
+  beat.name = "mage";
+  beat.instance = instance;
+  beat.started_at = at(started);
+  beat.sent_at = at(sent);
+  beat.sequence = 1;
+  return beat;
+}
+
+TEST_P(LedgerGauges, AWatermarkNotKnownYetIsNoneAtAll) {
+  apply({message(beat("b", 20, 30)), message(beat("a", 10, 25))}, 40);
+  EXPECT_DOUBLE_EQ(age("flow/watermark_age", {}, 100), 90);
+  auto known = beat("c", 35, 40);
+  known.confirmed_at = at(38);
+  apply({message(known)}, 40);
+  EXPECT_DOUBLE_EQ(age("flow/watermark_age", {}, 100), 62);
+}
+
+TEST_P(LedgerGauges, AClockAheadDoesNotPinTheNewestHeartbeat) {
+  auto ahead = beat("ahead", 1, 100'000);
+  ahead.lag_bytes = 1;
+  auto right = beat("right", 20, 60);
+  right.lag_bytes = 2;
+  apply({message(ahead)}, 50);
+  apply({message(right)}, 60);
+  EXPECT_DOUBLE_EQ(age("flow/heartbeat_age", {}, 100), 40);
+  EXPECT_EQ(number("connector/lag_bytes"), 2);
+}
+
+TEST_P(LedgerGauges, CountTheColumnsThatTheConnectorLeftOut) {
+  auto dropped = beat("a", 5, 10);
+  dropped.dropped_column_count = 3;
+  apply({message(dropped)}, 10);
+  EXPECT_EQ(number("connector/dropped_column_count"), 3);
+}
+
 INSTANTIATE_TEST_SUITE_P(Storages, LedgerGauges,
                          ::testing::Values(Backend::memory, Backend::sqlite), backend_name);
 
