@@ -1,5 +1,7 @@
 #include "publisher/pubsub_sink.h"
 
+#include <spdlog/spdlog.h>
+
 #include <utility>
 
 namespace walpulse::publisher {
@@ -41,7 +43,13 @@ class PubsubSink final : public Sink {
   std::size_t batch_messages_max() const override { return kMessagesMax; }
   std::size_t batch_bytes_max() const override { return kBodyBytesMax; }
   std::size_t wire_bytes(const Message& message) const override { return body_bytes(message); }
-  Result<void> check() override { return client_.get_topic(topic_); }
+  Result<void> check() override {
+    const Result<bool> known = client_.may_publish(topic_);
+    if (!known) return tl::unexpected(known.error());
+    if (!*known)
+      spdlog::info("whether publishing is allowed shows with the first message sink={}", name());
+    return {};
+  }
 
   std::string name() const override {
     // "projects/P/topics/T" as it was given.

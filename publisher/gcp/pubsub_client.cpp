@@ -12,7 +12,6 @@ namespace {
 
 /// Acknowledge and modifyAckDeadline take 512 KiB (https://cloud.google.com/pubsub/quotas).
 constexpr std::size_t kAckBytesMax = 500'000;
-constexpr std::chrono::seconds kCallTimeout{30};
 
 /// "projects/demo-project/topics/mage" -> its last and its second part.
 struct ResourceName {
@@ -46,6 +45,18 @@ Result<void> check_resource(const HttpResponse& response, std::string_view what,
     if (kind == "subscription") text += " --topic TOPIC";
   }
   return answer;
+}
+
+constexpr std::string_view kPublishPermission = "pubsub.topics.publish";
+
+/// Whether the answer of testIamPermissions holds `permission`.
+bool grants(const std::string& body, std::string_view permission) {
+  const auto json = nlohmann::json::parse(body, nullptr, false);
+  if (!json.is_object() || !json.contains("permissions")) return false;
+  const auto& held = json["permissions"];
+  return held.is_array() && std::any_of(held.begin(), held.end(), [&](const auto& each) {
+           return each.is_string() && each.template get<std::string>() == permission;
+         });
 }
 
 /// Calls `send` with bodies that hold `ids` in order, each below Pub/Sub's limit.
@@ -127,10 +138,11 @@ Result<std::vector<ReceivedMessage>> PubsubClient::pull(std::string_view subscri
 }
 
 Result<void> PubsubClient::acknowledge(std::string_view subscription,
-                                       const std::vector<std::string>& ack_ids) {
+                                       const std::vector<std::string>& ack_ids,
+                                       std::chrono::milliseconds timeout, std::stop_token stop) {
   return send_ack_ids(ack_ids, "}", [&](const std::string& body) -> Result<void> {
     const Result<HttpResponse> response =
-        call(Method::post, std::string(subscription) + ":acknowledge", body, kCallTimeout);
+        call(Method::post, std::string(subscription) + ":acknowledge", body, timeout, stop);
     if (!response) return tl::unexpected(response.error());
     return check_resource(*response, "acknowledge on", subscription, "subscription",
                           "roles/pubsub.subscriber");
@@ -139,15 +151,49 @@ Result<void> PubsubClient::acknowledge(std::string_view subscription,
 
 Result<void> PubsubClient::modify_ack_deadline(std::string_view subscription,
                                                const std::vector<std::string>& ack_ids,
-                                               std::chrono::seconds deadline) {
+                                               std::chrono::seconds deadline,
+                                               std::chrono::milliseconds timeout,
+                                               std::stop_token stop) {
   const std::string tail = ",\"ackDeadlineSeconds\":" + std::to_string(deadline.count()) + "}";
   return send_ack_ids(ack_ids, tail, [&](const std::string& body) -> Result<void> {
     const Result<HttpResponse> response =
-        call(Method::post, std::string(subscription) + ":modifyAckDeadline", body, kCallTimeout);
+        call(Method::post, std::string(subscription) + ":modifyAckDeadline", body, timeout, stop);
     if (!response) return tl::unexpected(response.error());
     return check_resource(*response, "modify ack deadline on", subscription, "subscription",
                           "roles/pubsub.subscriber");
   });
+}
+
+// roles/pubsub.publisher may publish, yet not look the topic up. For a topic that does not exist
+// the service answers with no permissions
+// (https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.topics/testIamPermissions).
+Result<bool> PubsubClient::may_publish(std::string_view topic) {
+  const Result<HttpResponse> response =
+      call(Method::post, std::string(topic) + ":testIamPermissions",
+           "{\"permissions\":[\"" + std::string(kPublishPermission) + "\"]}", kCallTimeout);
+  if (!response) return tl::unexpected(response.error());
+  if (response->status == 200) {
+    if (grants(response->body, kPublishPermission)) return true;
+    const ResourceName parts = parts_of(topic);
+    return fail(ErrorKind::denied,
+                "publish to " + std::string(topic) +
+                    ": no permission, or no such topic; grant the role: gcloud pubsub topics "
+                    "add-iam-policy-binding " +
+                    parts.id + " --project " + parts.project +
+                    " --member serviceAccount:EMAIL --role roles/pubsub.publisher");
+  }
+  const bool unknown_call = response->status == 400 || response->status == 404 ||
+                            response->status == 405 || response->status == 501;
+  if (!unknown_call && response->status != 403) {
+    return tl::unexpected(check(*response, "publish to " + std::string(topic)).error());
+  }
+  const Result<HttpResponse> found = call(Method::get, topic, {}, kCallTimeout);
+  if (!found) return tl::unexpected(found.error());
+  if (found->status == 403) return false;
+  const Result<void> there =
+      check_resource(*found, "look up", topic, "topic", "roles/pubsub.viewer");
+  if (!there) return tl::unexpected(there.error());
+  return false;
 }
 
 Result<void> PubsubClient::get_topic(std::string_view topic) {

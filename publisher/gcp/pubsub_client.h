@@ -50,6 +50,8 @@ std::string push_envelope(std::string_view data, const schema::Attributes& attri
 /// Thread-safe as far as its HttpClient and TokenSource are.
 class PubsubClient {
  public:
+  static constexpr std::chrono::seconds kCallTimeout{30};
+
   PubsubClient(HttpClient& http, TokenSource& tokens, std::string endpoint);
 
   /// `body` is the whole JSON request; answers the number of message ids returned.
@@ -63,11 +65,18 @@ class PubsubClient {
                                             std::stop_token stop = {});
   /// Any number of ids: sent in requests below Pub/Sub's 512 KiB. After an error some may be
   /// acknowledged; to do it twice is harmless.
-  Result<void> acknowledge(std::string_view subscription, const std::vector<std::string>& ack_ids);
-  /// Zero seconds = nack.
+  Result<void> acknowledge(std::string_view subscription, const std::vector<std::string>& ack_ids,
+                           std::chrono::milliseconds timeout = kCallTimeout,
+                           std::stop_token stop = {});
+  /// Zero seconds = nack. `timeout` is for each request, here as above.
   Result<void> modify_ack_deadline(std::string_view subscription,
                                    const std::vector<std::string>& ack_ids,
-                                   std::chrono::seconds deadline);
+                                   std::chrono::seconds deadline,
+                                   std::chrono::milliseconds timeout = kCallTimeout,
+                                   std::stop_token stop = {});
+  /// Whether these credentials may publish to it: true; false where that cannot be found out (the
+  /// emulator knows no permissions). Denied where they may not, or there is no such topic.
+  Result<bool> may_publish(std::string_view topic);
   /// Whether it exists and may be read: denied where not. For `doctor` and start-up checks.
   Result<void> get_topic(std::string_view topic);
   Result<void> get_subscription(std::string_view subscription);

@@ -92,12 +92,34 @@ TEST(PubsubSink, ClassifiesRefusals) {
 }
 
 TEST(PubsubSink, ChecksTheTopicAndNamesTheRemedy) {
-  Fixture there = answering(200);
+  Fixture there = answering(200, R"({"permissions":["pubsub.topics.publish"]})");
   EXPECT_TRUE(there.sink->check());
-  EXPECT_EQ(there.http->requests().at(0).method, gcp::Method::get);
+  EXPECT_EQ(there.http->requests().size(), 1u);
+  EXPECT_EQ(there.http->requests().at(0).url,
+            "http://pubsub/v1/projects/demo-project/topics/runs:testIamPermissions");
   const auto missing = answering(404).sink->check();
   ASSERT_FALSE(missing);
   EXPECT_NE(missing.error().message.find("gcloud pubsub topics create runs"), std::string::npos);
+}
+
+TEST(PubsubSink, ACheckWithoutThePermissionNamesTheRole) {
+  const auto refused = answering(200, "{}").sink->check();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::denied);
+  EXPECT_NE(refused.error().message.find("roles/pubsub.publisher"), std::string::npos);
+}
+
+TEST(PubsubSink, ACheckLooksTheTopicUpWherePermissionsCannotBeAsked) {
+  for (const int unknown : {404, 501}) {
+    for (const int look_up : {200, 403}) {
+      Fixture emulator([=](const gcp::SentRequest& sent) {
+        return gcp::answer(sent.method == gcp::Method::get ? look_up : unknown);
+      });
+      EXPECT_TRUE(emulator.sink->check()) << unknown << ' ' << look_up;
+      EXPECT_EQ(emulator.http->requests().back().method, gcp::Method::get);
+    }
+  }
+  EXPECT_EQ(answering(503).sink->check().error().kind, ErrorKind::unavailable);
 }
 
 TEST(PubsubSink, IsNamedAsItWasGiven) {
