@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace walpulse::monitor {
@@ -102,9 +103,14 @@ void Intake::apply(Group group) {
     return await_ledger();
   }
   for (const Notice& notice : applied->notices) notify_(notice);
-  for (std::size_t i = 0; i < group.completions.size(); ++i) {
-    group.completions[i](applied->outcomes[i]);
-  }
+  const std::size_t done = std::min(applied->outcomes.size(), group.completions.size());
+  for (std::size_t i = 0; i < done; ++i) group.completions[i](applied->outcomes[i]);
+  if (done == group.completions.size()) return;
+  group.completions.erase(group.completions.begin(),
+                          group.completions.begin() + static_cast<std::ptrdiff_t>(done));
+  refuse(std::move(group.completions),
+         {ErrorKind::unavailable, "only a part of a group was applied"});
+  await_ledger();
 }
 
 /// Fails what was taken and what waits. Nothing more is taken before the first of them hears of it.

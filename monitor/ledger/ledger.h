@@ -42,7 +42,7 @@ struct Notice {
 };
 
 struct Applied {
-  std::vector<Outcome> outcomes;  ///< Parallel to the group.
+  std::vector<Outcome> outcomes;  ///< Parallel to the group, or to its start: the rest failed.
   std::vector<Notice> notices;
 };
 
@@ -54,7 +54,7 @@ struct DuePoint {
   std::uint64_t version = 0;  ///< The ledger's own: which state of the series this is.
 };
 struct Export {
-  Timestamp end;  ///< Strictly later than every end before it, across restarts.
+  Timestamp end;  ///< Later than every end before it, but for one far in the future.
   std::vector<DuePoint> points;
 };
 /// What became of a DuePoint: empty = written, else the reason ("out_of_order", "refused", ...).

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "monitor/ledger/catalogue.h"
@@ -28,6 +29,24 @@ std::string_view to_string(Outcome outcome) {
   }
   return "unknown";
 }
+
+namespace {
+
+/// The service knows an interval of these series that began later than ours, and refuses all that
+/// begin before it: they go on from `start`.
+void begin_anew(Storage& storage, const std::set<std::int64_t>& ids, Timestamp start) {
+  if (ids.empty()) return;
+  std::vector<Series> changed;
+  for (Series& series : storage.all_series()) {
+    if (!ids.contains(series.id)) continue;
+    series.start = start;
+    ++series.version;
+    changed.push_back(std::move(series));
+  }
+  storage.save_series(changed);
+}
+
+}  // namespace
 
 LedgerCore::LedgerCore(std::unique_ptr<Storage> storage, LedgerOptions options)
     : storage_(std::move(storage)),
@@ -57,7 +76,9 @@ Result<Applied> LedgerCore::apply(std::span<const Incoming> group, Timestamp now
   for (const Incoming& incoming : group) parsed.push_back({&incoming, parse_message(incoming)});
   const std::lock_guard lock(mutex_);
   Applied applied;
-  if (auto done = apply_part(parsed, now, applied); !done) return tl::unexpected(done.error());
+  // What a bisected group has committed by then stays so, and is told of.
+  auto done = apply_part(parsed, now, applied);
+  if (!done && applied.outcomes.empty()) return tl::unexpected(done.error());
   return applied;
 }
 
@@ -118,16 +139,19 @@ Result<void> LedgerCore::finish_export(const Export& done, std::span<const Expor
   auto result = transact([&] {
     std::vector<ExportMark> marks;
     SeriesChanges failures;
+    std::set<std::int64_t> to_begin_anew;
     for (std::size_t i = 0; i < std::min(done.points.size(), results.size()); ++i) {
       const DuePoint& point = done.points[i];
       if (results[i].empty()) {
         marks.push_back({point.series, point.version, done.end});
-      } else {
+      } else if (results[i] != "cancelled") {  // A stop left it to the next export.
         failures.count(catalogue().failed_points_count, point.point.source,
                        {{"reason", results[i]}});
+        if (results[i] == "older_start") to_begin_anew.insert(point.series);
       }
     }
     storage_->mark_exported(marks);
+    begin_anew(*storage_, to_begin_anew, done.end + std::chrono::milliseconds(1));
     failures.apply(*storage_, storage_->context().last_end);
     return true;
   });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -22,7 +23,7 @@ class FakeLedger : public Ledger {
     if (!trouble_.empty()) return fail(ErrorKind::unavailable, trouble_);
     groups_.emplace_back();
     Applied applied;
-    for (const Incoming& message : group) {
+    for (const Incoming& message : group.first(std::min(group.size(), applied_max))) {
       groups_.back().push_back(message.data);
       applied.outcomes.push_back(outcome_of ? outcome_of(message) : Outcome::applied);
     }
@@ -90,6 +91,7 @@ class FakeLedger : public Ledger {
   std::vector<Notice> notices;
   gcp::Snapshot next_snapshot;
   Export next_export;
+  std::size_t applied_max = static_cast<std::size_t>(-1);  ///< Of a group; then it fails.
 
  private:
   void set(bool& flag, bool value) {

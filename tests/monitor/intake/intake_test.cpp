@@ -172,6 +172,24 @@ TEST_F(IntakeTest, StopCompletesWhatWasTakenAndTakesNoMore) {
   EXPECT_EQ(intake->offer(late, [](const Result<Outcome>&) {}).error().kind, ErrorKind::cancelled);
 }
 
+TEST_F(IntakeTest, CompletesThePartOfAGroupThatWasAppliedAndTellsOfIt) {
+  const auto intake = make();
+  ledger_.close();
+  auto first = offer(*intake, "a");
+  ledger_.await_apply();
+  auto applied = offer(*intake, "b");
+  auto failed = offer(*intake, "c");
+  ledger_.applied_max = 1;
+  ledger_.notices.push_back({Notice::Kind::failed, "mage", 7, {}, -1, {}});
+  ledger_.open();
+  EXPECT_TRUE(first.get());
+  EXPECT_TRUE(applied.get());
+  const auto refused = failed.get();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::unavailable);
+  EXPECT_THAT(noticed_, ElementsAre(7));
+}
+
 TEST_F(IntakeTest, StopsWhileTheLedgerIsDown) {
   const auto intake = make();
   ledger_.trouble("gone");

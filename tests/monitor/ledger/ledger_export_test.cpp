@@ -88,6 +88,43 @@ TEST_P(LedgerExport, EndsAreStrictlyLaterWhateverTheClockSays) {
   EXPECT_GE(third - second, std::chrono::milliseconds(1));
 }
 
+TEST_P(LedgerExport, AnEndFarAheadOfTheClockIsIgnored) {
+  begin(100'000);
+  EXPECT_EQ(begin(200).end, at(200));
+}
+
+TEST_P(LedgerExport, WhatAStopLeftOutIsNoFailure) {
+  apply({MageRun(1, 1).create(1)});
+  finish(begin(10), "cancelled");
+  EXPECT_EQ(number("export/failed_points_count", {{"reason", "cancelled"}}), -1);
+  EXPECT_TRUE(holds(begin(20), kCreated));
+}
+
+TEST_P(LedgerExport, FailuresOfAPipelineThatIsGoneEndWithZero) {
+  MageRun run(1, 1, "before");
+  apply({run.create(1), run.fail(5)});
+  export_all(10);
+  run.row().pipeline = "after";
+  apply({run.touch(20)});
+  const Export renamed = export_all(70);
+  bool ended = false;
+  for (const DuePoint& due : renamed.points)
+    ended = ended || (due.descriptor->name == "pipeline/consecutive_failures" &&
+                      due.point.labels == gcp::Labels{{"pipeline", "before"}} &&
+                      due.point.value == gcp::Number(std::int64_t{0}));
+  EXPECT_TRUE(ended);
+}
+
+TEST_P(LedgerExport, AnOlderStartBeginsANewInterval) {
+  apply({MageRun(1, 1).create(1)});
+  const Export refused = begin(10);
+  finish(refused, "older_start");
+  const Export next = begin(70);
+  ASSERT_TRUE(holds(next, kCreated));
+  EXPECT_EQ(find(next, kCreated)->start, refused.end + std::chrono::milliseconds(1));
+  EXPECT_LT(find(next, kCreated)->start, next.end);
+}
+
 TEST_P(LedgerExport, TheFirstEndIsLaterThanTheBirth) { EXPECT_GT(begin(-5).end, kBirth); }
 
 TEST_P(LedgerExport, AnAgeIsDueWhenItsInstantChanges) {

@@ -230,6 +230,18 @@ TEST_P(LedgerMessages, S32NothingIsAppliedWhileTheStorageIsDown) {
   EXPECT_TRUE(rejected().empty());
 }
 
+TEST_P(LedgerMessages, WhatABisectedGroupCommittedBeforeAnOutageIsToldOf) {
+  open([](std::unique_ptr<Storage> storage) {
+    auto down = std::make_unique<FaultyStorage>(std::move(storage), 8, ErrorKind::unavailable);
+    return std::make_unique<FaultyStorage>(std::move(down), 2, ErrorKind::rejected);
+  });
+  const auto applied = ledger().apply(eight_runs(), at(10));
+  ASSERT_TRUE(applied);
+  EXPECT_THAT(applied->outcomes, ::testing::ElementsAre(Outcome::applied, Outcome::invalid,
+                                                        Outcome::applied, Outcome::applied));
+  EXPECT_EQ(created(), 3);
+}
+
 TEST_P(LedgerMessages, CheckSaysThatTheStorageAnswers) { EXPECT_TRUE(ledger().check()); }
 
 INSTANTIATE_TEST_SUITE_P(Storages, LedgerMessages,
