@@ -9,7 +9,7 @@ namespace walpulse::monitor {
 
 /// The messages of one pull. Shared with their completions, which may come after a stop gave up.
 struct PullIntake::Batch {
-  enum class Fate { waiting, done, given_back };
+  enum class Fate { waiting, done, given_back, deferred };
 
   std::vector<std::string> ack_ids;
   Clock::time_point extend_at;
@@ -20,9 +20,10 @@ struct PullIntake::Batch {
   std::size_t waiting = 0;
 
   void decide(std::size_t index, const Result<Outcome>& outcome) {
-    const bool durable = outcome && *outcome != Outcome::deferred;
     const std::lock_guard lock(mutex);
-    fates[index] = durable ? Fate::done : Fate::given_back;
+    fates[index] = !outcome                        ? Fate::given_back
+                   : *outcome == Outcome::deferred ? Fate::deferred
+                                                   : Fate::done;
     if (--waiting == 0) changed.notify_all();
   }
   std::vector<std::string> ids(Fate fate) {
@@ -84,7 +85,10 @@ void PullIntake::take(std::vector<gcp::ReceivedMessage> received, gcp::Backoff& 
   await(*batch, stop);
   const auto done = batch->ids(Batch::Fate::done);
   const auto given_back = batch->ids(Batch::Fate::given_back);
-  if (!done.empty()) acknowledge(done);
+  if (!done.empty()) acknowledge(done, stop);
+  if (const auto deferred = batch->ids(Batch::Fate::deferred); !deferred.empty()) {
+    defer(deferred, stop);
+  }
   if (given_back.empty()) return backoff.reset();
   if (stop.stop_requested()) return;  // Their deadline passes: no need to hurry another instance.
   if (const auto held_back = given_back_log_.pass()) {
@@ -96,10 +100,25 @@ void PullIntake::take(std::vector<gcp::ReceivedMessage> received, gcp::Backoff& 
   // First the pause, then the refusal: a refused message comes again at once.
   pause(backoff.next(), stop);
   if (const auto refused =
-          pubsub_.modify_ack_deadline(options_.subscription, given_back, std::chrono::seconds(0));
+          pubsub_.modify_ack_deadline(options_.subscription, given_back, std::chrono::seconds(0),
+                                      gcp::PubsubClient::kCallTimeout, stop);
       !refused) {
     note(&refused.error());
   }
+}
+
+/// At once they would only come again, and again.
+void PullIntake::defer(const std::vector<std::string>& ids, std::stop_token stop) {
+  if (const auto held_back = deferred_log_.pass()) {
+    spdlog::error(
+        "messages have a schema version that this build does not know, update the monitor "
+        "messages={} more_like_it={}",
+        ids.size(), *held_back);
+  }
+  const auto put_off =
+      pubsub_.modify_ack_deadline(options_.subscription, ids, options_.deferred_for,
+                                  gcp::PubsubClient::kCallTimeout, std::move(stop));
+  if (!put_off) note(&put_off.error());
 }
 
 void PullIntake::offer(std::vector<gcp::ReceivedMessage>& received,
@@ -110,7 +129,7 @@ void PullIntake::offer(std::vector<gcp::ReceivedMessage>& received,
     const auto done = [batch, i](const Result<Outcome>& outcome) { batch->decide(i, outcome); };
     auto taken = intake_.offer(message, done, batch->extend_at, stop);
     while (!taken && taken.error().kind == ErrorKind::timed_out) {
-      extend(*batch);
+      extend(*batch, stop);
       taken = intake_.offer(message, done, batch->extend_at, stop);
     }
     if (!taken) batch->decide(i, tl::unexpected<Error>(taken.error()));
@@ -130,23 +149,30 @@ void PullIntake::await(Batch& batch, std::stop_token stop) {
     if (batch.changed.wait_until(lock, stop, batch.extend_at, finished)) return;
     if (stop.stop_requested()) continue;
     lock.unlock();
-    extend(batch);
+    extend(batch, stop);
     lock.lock();
   }
 }
 
-void PullIntake::extend(Batch& batch) {
+void PullIntake::extend(Batch& batch, std::stop_token stop) {
   const auto ids = batch.ids(Batch::Fate::waiting);
   batch.extend_at = Clock::now() + options_.extension / 2;
   if (ids.empty()) return;
-  const auto extended = pubsub_.modify_ack_deadline(options_.subscription, ids, options_.extension);
+  const auto extended =
+      pubsub_.modify_ack_deadline(options_.subscription, ids, options_.extension,
+                                  gcp::PubsubClient::kCallTimeout, std::move(stop));
   if (!extended) note(&extended.error());
 }
 
-void PullIntake::acknowledge(const std::vector<std::string>& ids) {
-  auto acknowledged = pubsub_.acknowledge(options_.subscription, ids);
-  if (!acknowledged && retryable(acknowledged.error())) {
-    acknowledged = pubsub_.acknowledge(options_.subscription, ids);
+void PullIntake::acknowledge(const std::vector<std::string>& ids, std::stop_token stop) {
+  Result<void> acknowledged = fail(ErrorKind::cancelled, "stopping");
+  for (int attempt = 0; attempt < 2 && !acknowledged && !stop.stop_requested(); ++attempt) {
+    if (attempt > 0 && !retryable(acknowledged.error())) break;
+    acknowledged =
+        pubsub_.acknowledge(options_.subscription, ids, gcp::PubsubClient::kCallTimeout, stop);
+  }
+  if (!acknowledged && stop.stop_requested()) {
+    acknowledged = pubsub_.acknowledge(options_.subscription, ids, options_.last_acknowledgement);
   }
   // They come again then, and change nothing.
   if (!acknowledged) note(&acknowledged.error());

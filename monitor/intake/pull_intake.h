@@ -27,8 +27,12 @@ struct PullOptions {
   /// A subscription's ack deadline may be as short as 10 s: the first extension comes before.
   std::chrono::milliseconds first_extension_after{5'000};
   std::chrono::seconds extension{60};
+  /// Until a message of an unknown schema version comes again: Pub/Sub's longest deadline.
+  std::chrono::seconds deferred_for{600};
   /// For what is under way when it is stopped.
   std::chrono::milliseconds stop_deadline{3'000};
+  /// For the one acknowledgement after a stop: what misses it comes again, and changes nothing.
+  std::chrono::milliseconds last_acknowledgement{2'000};
   gcp::BackoffOptions backoff;
 };
 
@@ -57,8 +61,9 @@ class PullIntake {
   void offer(std::vector<gcp::ReceivedMessage>& received, const std::shared_ptr<Batch>& batch,
              std::stop_token stop);
   void await(Batch& batch, std::stop_token stop);
-  void extend(Batch& batch);
-  void acknowledge(const std::vector<std::string>& ids);
+  void extend(Batch& batch, std::stop_token stop);
+  void defer(const std::vector<std::string>& ids, std::stop_token stop);
+  void acknowledge(const std::vector<std::string>& ids, std::stop_token stop);
   void note(const Error* error);
   void pause(std::chrono::milliseconds duration, std::stop_token stop);
 
@@ -71,6 +76,7 @@ class PullIntake {
   std::string trouble_;
   std::optional<Clock::time_point> trouble_since_;
   LogLimit trouble_log_{std::chrono::seconds(10)};
+  LogLimit deferred_log_{std::chrono::seconds(10)};
   LogLimit given_back_log_{std::chrono::seconds(10)};
   std::vector<std::jthread> threads_;
 };

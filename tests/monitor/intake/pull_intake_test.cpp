@@ -64,7 +64,7 @@ TEST_F(PullIntakeTest, AcknowledgesOnlyWhatIsInTheLedger) {
   EXPECT_THAT(http.await(":acknowledge").body, AllOf(HasSubstr("ack-1"), HasSubstr("ack-2")));
 }
 
-TEST_F(PullIntakeTest, GivesBackWhatIsDeferred) {
+TEST_F(PullIntakeTest, PutsOffWhatIsDeferred) {
   ledger_.outcome_of = [](const Incoming& message) {
     return message.data == "late" ? Outcome::deferred : Outcome::invalid;
   };
@@ -73,7 +73,7 @@ TEST_F(PullIntakeTest, GivesBackWhatIsDeferred) {
   PullIntake pull(intake_, pubsub, options());
   EXPECT_THAT(http.await(":acknowledge").body, AllOf(HasSubstr("ack-1"), Not(HasSubstr("ack-2"))));
   EXPECT_THAT(http.await(":modifyAckDeadline").body,
-              AllOf(HasSubstr("ack-2"), HasSubstr("\"ackDeadlineSeconds\":0")));
+              AllOf(HasSubstr("ack-2"), HasSubstr("\"ackDeadlineSeconds\":600")));
 }
 
 TEST_F(PullIntakeTest, GivesEverythingBackWhileTheLedgerIsDown) {
@@ -139,6 +139,22 @@ TEST_F(PullIntakeTest, StopAcknowledgesWhatIsUnderWay) {
     ledger_.open();
   }
   EXPECT_TRUE(http.sent().back().url.ends_with(":acknowledge"));
+}
+
+TEST_F(PullIntakeTest, StopInterruptsAnAcknowledgementAndSendsOneMore) {
+  std::atomic<int> acknowledgements = 0;
+  const auto pulls = serve_once(kTwoMessages);
+  FakeHttp http([&](const SentRequest& request, std::stop_token stop) -> Result<gcp::HttpResponse> {
+    if (!request.url.ends_with(":acknowledge")) return pulls(request, std::move(stop));
+    if (++acknowledgements == 1) return wait_for_stop(std::move(stop));
+    return fail(ErrorKind::timed_out, "no answer");
+  });
+  gcp::PubsubClient pubsub(http, *tokens_, "http://x");
+  {
+    PullIntake pull(intake_, pubsub, options());
+    http.await(":acknowledge");
+  }
+  EXPECT_EQ(acknowledgements, 2);
 }
 
 TEST_F(PullIntakeTest, StopDoesNotWaitForALedgerThatHangs) {
