@@ -21,6 +21,7 @@ ExportLoop::~ExportLoop() = default;
 
 void ExportLoop::start() {
   if (writer_ == nullptr && !print_) return;
+  started_ = now_();
   thread_ = std::jthread([this](std::stop_token stop) { run(std::move(stop)); });
 }
 
@@ -46,7 +47,7 @@ void ExportLoop::stop(Clock::time_point deadline) {
     const std::lock_guard lock(mutex_);
     return last_end_;
   }();
-  if (last_end && now_() - *last_end < options_.gap_min) return;
+  if (now_() - last_end.value_or(started_) < options_.gap_min) return;
   export_once(deadline, {});
 }
 
@@ -77,7 +78,6 @@ void ExportLoop::write(Clock::time_point deadline, std::stop_token stop) {
                                     [](const ExportResult& result) { return result.empty(); });
   const std::lock_guard lock(mutex_);
   trouble_ = complete ? "" : writer_->trouble();
-  if (complete) exported_until_ = exported->end;
 }
 
 void ExportLoop::note(std::string trouble) {
@@ -89,11 +89,6 @@ void ExportLoop::note(std::string trouble) {
 std::string ExportLoop::trouble() const {
   const std::lock_guard lock(mutex_);
   return trouble_;
-}
-
-std::optional<Timestamp> ExportLoop::exported_until() const {
-  const std::lock_guard lock(mutex_);
-  return exported_until_;
 }
 
 }  // namespace walpulse::monitor

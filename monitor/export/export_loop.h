@@ -41,8 +41,6 @@ class ExportLoop {
   /// One round, as start()'s thread does it each interval.
   void export_once(Clock::time_point deadline, std::stop_token stop);
   std::string trouble() const;
-  /// The newest end of which every point was written.
-  std::optional<Timestamp> exported_until() const;
 
  private:
   void run(std::stop_token stop);
@@ -59,7 +57,7 @@ class ExportLoop {
   std::condition_variable_any waiting_;
   std::string trouble_;
   std::optional<Timestamp> last_end_;
-  std::optional<Timestamp> exported_until_;
+  Timestamp started_;  ///< No process before this one can have exported later.
   std::jthread thread_;
 };
 
