@@ -20,6 +20,9 @@ Result<std::string> read_metadata(gcp::HttpClient& http, const std::string& path
   const bool google = std::find(response->headers.begin(), response->headers.end(),
                                 std::pair<std::string, std::string>("metadata-flavor", "Google")) !=
                       response->headers.end();
+  if (google && response->status >= 500) {
+    return fail(ErrorKind::timed_out, "the metadata server is not ready: " + path);
+  }
   if (response->status != 200 || !google) {
     return fail(ErrorKind::rejected, "no such value on the metadata server: " + path);
   }

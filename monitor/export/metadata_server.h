@@ -9,8 +9,8 @@
 namespace walpulse::monitor {
 
 /// One value of Google's metadata server ("project/project-id"), within a second: on other machines
-/// there is none. GCE_METADATA_HOST names another
-/// (https://cloud.google.com/compute/docs/metadata/querying-metadata).
+/// there is none (unavailable); timed_out where it is not ready yet. GCE_METADATA_HOST names
+/// another (https://cloud.google.com/compute/docs/metadata/querying-metadata).
 Result<std::string> read_metadata(gcp::HttpClient& http, const std::string& path,
                                   const std::function<const char*(const char*)>& environment);
 

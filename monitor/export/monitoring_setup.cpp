@@ -10,23 +10,41 @@
 namespace walpulse::monitor {
 namespace {
 
+/// A metadata server that is there may be slow while its machine starts.
+Result<std::string> ask_metadata(gcp::HttpClient& http, const char* path,
+                                 const Environment& environment) {
+  constexpr int kAttempts = 10;
+  auto found = read_metadata(http, path, environment);
+  for (int i = 1; i < kAttempts && !found && found.error().kind == ErrorKind::timed_out; ++i) {
+    found = read_metadata(http, path, environment);
+  }
+  return found;
+}
+
 Result<std::string> find_project(gcp::HttpClient& http, const ServeOptions& options,
                                  const Environment& environment) {
   if (!options.project.empty()) return options.project;
   const char* named = environment("GOOGLE_CLOUD_PROJECT");
   if (named != nullptr && *named != '\0') return std::string(named);
-  if (auto found = read_metadata(http, "project/project-id", environment)) return *found;
+  if (auto found = ask_metadata(http, "project/project-id", environment)) return *found;
   return fail(ErrorKind::rejected,
               "no project to write metrics to: give --project, for example --project my-project");
 }
 
-/// Cloud Run names a region, Compute Engine a zone; elsewhere there is neither.
-std::string find_location(gcp::HttpClient& http, const ServeOptions& options,
-                          const Environment& environment) {
+/// Cloud Run names a region, Compute Engine a zone; elsewhere there is neither. Never a guess: with
+/// another location every series would begin anew.
+Result<std::string> find_location(gcp::HttpClient& http, const ServeOptions& options,
+                                  const Environment& environment) {
   if (!options.location.empty()) return options.location;
   for (const char* path : {"instance/region", "instance/zone"}) {
-    const auto found = read_metadata(http, path, environment);
+    const auto found = ask_metadata(http, path, environment);
     if (found) return location_of(*found);
+    if (found.error().kind == ErrorKind::timed_out) {
+      return fail(ErrorKind::rejected,
+                  "the metadata server does not say where this is: give --location, for example "
+                  "--location europe-west1 (" +
+                      found.error().message + ")");
+    }
     if (found.error().kind != ErrorKind::rejected) break;
   }
   return "global";
@@ -52,10 +70,12 @@ Result<CloudMonitoring> make_cloud_monitoring(gcp::HttpClient& http, const Serve
   if (!tokens) return tl::unexpected<Error>(tokens.error());
   const auto project = find_project(http, options, environment);
   if (!project) return tl::unexpected<Error>(project.error());
+  auto location = find_location(http, options, environment);
+  if (!location) return tl::unexpected<Error>(location.error());
   CloudMonitoringOptions monitoring;
   monitoring.endpoint = options.monitoring_endpoint;
   while (monitoring.endpoint.ends_with('/')) monitoring.endpoint.pop_back();
-  monitoring.target = {*project, find_location(http, options, environment), options.metric_prefix};
+  monitoring.target = {*project, *std::move(location), options.metric_prefix};
   spdlog::info("exporting to cloud monitoring project={} location={} prefix={} interval_s={}",
                monitoring.target.project, monitoring.target.location,
                monitoring.target.metric_prefix, options.export_interval.count());

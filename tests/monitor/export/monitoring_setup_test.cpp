@@ -1,0 +1,57 @@
+#include "monitor/export/monitoring_setup.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/monitor/fake_http.h"
+
+namespace walpulse::monitor {
+namespace {
+
+using testing::HasSubstr;
+
+class MonitoringSetupTest : public testing::Test {
+ protected:
+  MonitoringSetupTest() {
+    options_.project = "demo-project";
+    options_.monitoring_endpoint = "http://monitoring";
+  }
+  Result<CloudMonitoring> make(FakeHttp& http) {
+    return make_cloud_monitoring(http, options_,
+                                 [](const char*) -> const char* { return nullptr; });
+  }
+  ServeOptions options_;
+};
+
+TEST_F(MonitoringSetupTest, AsksASlowMetadataServerAgain) {
+  int calls = 0;
+  FakeHttp http([&](const SentRequest&, std::stop_token) -> Result<gcp::HttpResponse> {
+    if (++calls < 4) return fail(ErrorKind::timed_out, "slow");
+    return gcp::HttpResponse{
+        200, "projects/1/regions/europe-west1", {{"metadata-flavor", "Google"}}};
+  });
+  EXPECT_TRUE(make(http));
+  EXPECT_EQ(calls, 4);
+}
+
+TEST_F(MonitoringSetupTest, DoesNotGuessTheLocation) {
+  FakeHttp http([](const SentRequest&, std::stop_token) -> Result<gcp::HttpResponse> {
+    return fail(ErrorKind::timed_out, "slow");
+  });
+  const auto made = make(http);
+  ASSERT_FALSE(made);
+  EXPECT_THAT(made.error().message, HasSubstr("--location"));
+}
+
+TEST_F(MonitoringSetupTest, WithoutAMetadataServerTheLocationIsGlobal) {
+  int calls = 0;
+  FakeHttp http([&](const SentRequest&, std::stop_token) -> Result<gcp::HttpResponse> {
+    ++calls;
+    return fail(ErrorKind::unavailable, "no such host");
+  });
+  EXPECT_TRUE(make(http));
+  EXPECT_EQ(calls, 1);
+}
+
+}  // namespace
+}  // namespace walpulse::monitor
