@@ -29,7 +29,8 @@ class LanePublisher final : public Publisher {
   Result<bool> publish(Message& message) override {
     const Result<bool> room = progress_.reserve(message_bytes(message));
     if (!room || !*room) return room;
-    lane_of(message.ordering_key).push(std::move(message));
+    Lane& lane = lane_of(message.ordering_key);
+    lane.push(std::move(message));
     return true;
   }
 

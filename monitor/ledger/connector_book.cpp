@@ -95,6 +95,7 @@ std::vector<const ConnectorRow*> newest_per_source(const std::vector<ConnectorRo
     if (known == nullptr || known->sent_at < row.sent_at) known = &row;
   }
   std::vector<const ConnectorRow*> found;
+  found.reserve(newest.size());
   for (const auto& [name, row] : newest) found.push_back(row);
   return found;
 }
