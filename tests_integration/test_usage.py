@@ -99,6 +99,18 @@ def test_run_whose_slot_was_dropped_says_gap_with_exit_3(source, server):
     assert "recover" in done.stdout + done.stderr or "gap" in done.stdout + done.stderr
 
 
+def test_run_for_another_table_than_was_set_up_consumes_nothing(source, server):
+    confirmed = ("SELECT confirmed_flush_lsn FROM pg_replication_slots "
+                 f"WHERE slot_name = '{source.slot}'")
+    before = server.psql(confirmed)
+    server.psql("CREATE TABLE other (id int PRIMARY KEY)", source.name)
+    done = run(CONNECTOR, "run", *source.flags(), "--to", "http://127.0.0.1:1/", "--http-port", 0,
+               "--table", "other", timeout=30)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "--table" in done.stdout + done.stderr
+    assert server.psql(confirmed) == before
+
+
 def test_run_to_a_topic_that_is_missing_says_so_and_how_to_make_it(source, emulator):
     done = run(CONNECTOR, "run", *source.flags(), "--to", "pubsub://walpulse-local/no-such-topic",
                "--http-port", 0, env=emulator.environment(), timeout=30)

@@ -18,7 +18,6 @@ using Environment = std::function<const char*(const char*)>;
 /// Exit codes as in sysexits.h, so that supervisors can tell a typo from an outage.
 inline constexpr int kExitUsage = 64;
 inline constexpr int kExitUnavailable = 69;
-inline constexpr int kExitSoftware = 70;
 inline constexpr int kExitConfig = 78;
 
 struct ServeOptions {
