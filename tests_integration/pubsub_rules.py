@@ -88,25 +88,30 @@ class PubsubRules(StandIn):
 
 def check_publish(body):
     """The messages of a publish request; ValueError says which rule it breaks."""
-    if len(body) >= REQUEST_BYTES_MAX:
-        raise ValueError(f"a publish request of {len(body)} bytes; the limit is 10 MB")
     messages = json_format.Parse(body, PublishRequest()).messages
+    if any(one.message_id or one.HasField("publish_time") for one in messages):
+        raise ValueError("a publisher must set neither messageId nor publishTime")
+    check_limits(len(body), [(one.data, one.attributes, one.ordering_key) for one in messages])
+    return messages
+
+
+def check_limits(body_bytes, messages):
+    """Raises ValueError with the rule that (data, attributes, ordering key) of a request break."""
+    if body_bytes >= REQUEST_BYTES_MAX:
+        raise ValueError(f"a publish request of {body_bytes} bytes; the limit is 10 MB")
     if not 1 <= len(messages) <= MESSAGES_MAX:
         raise ValueError(f"{len(messages)} messages in one request; 1 to 1000 are allowed")
-    if len({message.ordering_key for message in messages}) > 1:
+    if len({ordering_key for _, _, ordering_key in messages}) > 1:
         raise ValueError("more than one ordering key in one request")
-    for message in messages:
-        if message.message_id or message.HasField("publish_time"):
-            raise ValueError("a publisher must set neither messageId nor publishTime")
-        if not message.data and not message.attributes:
+    if len(messages[0][2].encode()) > ORDERING_KEY_BYTES_MAX:
+        raise ValueError("an ordering key over 1024 bytes")
+    for data, attributes, _ in messages:
+        if not data and not attributes:
             raise ValueError("a message without data and attributes")
-        if len(message.ordering_key.encode()) > ORDERING_KEY_BYTES_MAX:
-            raise ValueError("an ordering key over 1024 bytes")
-        if len(message.attributes) > ATTRIBUTES_MAX:
+        if len(attributes) > ATTRIBUTES_MAX:
             raise ValueError("more than 100 attributes")
-        for name, value in message.attributes.items():
+        for name, value in attributes.items():
             if not name or name.startswith("goog"):
                 raise ValueError(f"attribute name {name!r} is not allowed")
             if len(name.encode()) > KEY_BYTES_MAX or len(value.encode()) > VALUE_BYTES_MAX:
                 raise ValueError(f"attribute {name[:40]!r} is over its limit")
-    return messages

@@ -1,0 +1,183 @@
+"""A network that fails on command: a TCP proxy before PostgreSQL, a sink or anything else.
+
+    with FaultProxy(server.port) as proxy:
+        source.dsn = proxy.dsn(source.dsn)
+        proxy.half_open()     # everything stays connected and nothing passes
+        proxy.restore()
+
+Standard library only.
+"""
+import contextlib
+import ctypes
+import re
+import socket
+import struct
+import threading
+import time
+
+CHUNK = 64 * 1024
+FORTH, BACK = "to the server", "to the client"
+
+
+class FaultProxy:
+    """Forwards connections on its own port to `target`; each method may be called at any moment."""
+
+    def __init__(self, target, host="127.0.0.1"):
+        self.target = (host, target)
+        self.latency = 0.0             # seconds that each piece waits, in both directions
+        self.bytes_per_second = None   # a trickle, for each connection and direction
+        self.passed = {FORTH: 0, BACK: 0}  # bytes
+        self.connection_count = 0      # ever accepted
+        self._silent = set()           # directions in which nothing passes
+        self._lock = threading.Condition()
+        self._pairs = set()
+        self._stopping = False
+        self._refusing = False
+        self._listener = bound(0)
+        self.port = self._listener.getsockname()[1]
+        self._listen()
+
+    def dsn(self, dsn):
+        """The same connection string by way of this proxy."""
+        return re.sub(r"\bport=\d+", f"port={self.port}", dsn)
+
+    def half_open(self, *directions):
+        """Nothing passes, nothing is closed, and new connections get no answer either: a cable
+        pulled behind a proxy. With FORTH or BACK, in that direction only."""
+        with self._lock:
+            self._silent = set(directions or (FORTH, BACK))
+
+    def reset(self):
+        """Every connection ends with RST, at both ends; new ones are welcome."""
+        self._end_all(reset)
+
+    def drop(self):
+        """Every connection is closed, and new ones are refused until restore()."""
+        with self._lock:
+            if not self._refusing:
+                self._refusing = True
+                shut(self._listener)
+                self._listener.close()
+                self._listener = bound(self.port)  # bound but deaf: connections are refused
+        self._end_all(shut)
+
+    def restore(self):
+        """Everything passes again, also what a silence held back."""
+        with self._lock:
+            self.latency, self.bytes_per_second = 0.0, None
+            self._silent = set()
+            if self._refusing:
+                self._refusing = False
+                self._listen()
+            self._lock.notify_all()
+
+    def stop(self):
+        with self._lock:
+            self._stopping = True
+            self._lock.notify_all()
+        self.drop()
+        self._listener.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def _listen(self):
+        self._listener.listen(128)
+        threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
+
+    def _accept(self, listener):
+        while True:
+            try:
+                client = listener.accept()[0]
+            except OSError:
+                return
+            self.connection_count += 1
+            threading.Thread(target=self._connect, args=[client], daemon=True).start()
+
+    def _connect(self, client):
+        try:
+            server = socket.create_connection(self.target, timeout=10)
+        except OSError:
+            client.close()
+            return
+        server.settimeout(None)
+        pair = (client, server)
+        for one in pair:
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with self._lock:
+            if self._refusing or self._stopping:
+                client.close()
+                server.close()
+                return
+            self._pairs.add(pair)
+        back = threading.Thread(target=self._forward, args=[server, client, BACK], daemon=True)
+        back.start()
+        self._forward(client, server, FORTH)
+        back.join()
+        with self._lock:
+            self._pairs.discard(pair)
+        client.close()
+        server.close()
+
+    def _forward(self, source, sink, direction):
+        with contextlib.suppress(OSError):
+            # While nothing passes nothing is read either, so that senders fill up.
+            while self._wait_until_it_passes(direction) and (piece := self._read(source)):
+                self._pace(len(piece))
+                if not self._wait_until_it_passes(direction):
+                    return
+                sink.sendall(piece)
+                self.passed[direction] += len(piece)
+        # The other end hears of the end, unless the network is silent.
+        if self._wait_until_it_passes(direction):
+            shut(sink)
+            shut(source)
+
+    def _read(self, source):
+        return source.recv(512 if self.bytes_per_second else CHUNK)
+
+    def _pace(self, size):
+        if self.latency:
+            time.sleep(self.latency)
+        if self.bytes_per_second:
+            time.sleep(size / self.bytes_per_second)
+
+    def _wait_until_it_passes(self, direction):
+        with self._lock:
+            self._lock.wait_for(lambda: self._stopping or direction not in self._silent)
+            return not self._stopping
+
+    def _end_all(self, end):
+        with self._lock:
+            pairs = list(self._pairs)
+        for pair in pairs:
+            for one in pair:  # their threads close them
+                end(one)
+
+
+def bound(port):
+    """A socket that holds the port (0: a free one) and is deaf: until listen(), connections are
+    refused."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    return listener
+
+
+def shut(one):
+    """Wakes whoever waits for it in another thread."""
+    with contextlib.suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
+
+
+def reset(one):
+    """Ends a connection with RST. Its thread wakes and closes it: a close() from here would do
+    nothing while the thread reads."""
+    with contextlib.suppress(OSError):
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    # connect() to no family aborts the connection (connect(2)).
+    ctypes.CDLL(None).connect(one.fileno(), struct.pack("H14x", socket.AF_UNSPEC), 16)
+    shut(one)
