@@ -14,6 +14,7 @@ enum class ErrorKind {
   unavailable,  ///< Transient: worth another attempt after a pause.
   timed_out,    ///< The deadline passed. The outcome is unknown.
   cancelled,    ///< Shutdown was requested.
+  contended,    ///< Another transaction was in the way and this one left no trace: the same again.
 };
 
 struct Error {
@@ -31,7 +32,7 @@ inline tl::unexpected<Error> fail(ErrorKind kind, std::string message) {
 /// True where the same request may succeed later without anyone changing it.
 inline bool retryable(const Error& error) {
   return error.kind == ErrorKind::unavailable || error.kind == ErrorKind::timed_out ||
-         error.kind == ErrorKind::denied;
+         error.kind == ErrorKind::denied || error.kind == ErrorKind::contended;
 }
 
 }  // namespace walpulse

@@ -22,6 +22,7 @@ const char* reason_of(ErrorKind kind) {
     case ErrorKind::malformed:
       return "refused";
     case ErrorKind::unavailable:
+    case ErrorKind::contended:
       break;
   }
   return "unavailable";

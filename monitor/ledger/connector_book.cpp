@@ -57,7 +57,11 @@ void add_counters(const schema::Heartbeat& now, const std::optional<schema::Hear
 }  // namespace
 
 ConnectorBook::ConnectorBook(Storage& storage, Timestamp birth, Timestamp now)
-    : storage_(storage), birth_(birth), now_(now), rows_(storage.connectors()) {}
+    : storage_(storage), birth_(birth), now_(now) {
+  // Two instances that take the difference from the same heartbeat would count it twice.
+  storage.claim(Claim::connectors);
+  rows_ = storage.connectors();
+}
 
 Outcome ConnectorBook::apply(const schema::Heartbeat& heartbeat, const std::string& json,
                              SeriesChanges& changes) {

@@ -154,7 +154,7 @@ Outcome GroupApplication::conflict(Epochs::Verdict verdict, const ChangeMessage&
 
 void GroupApplication::reject(const Incoming& incoming, std::string reason) {
   storage_.add_rejected(
-      {incoming.message_id, now_, std::move(reason), incoming.data, incoming.attributes});
+      {0, incoming.message_id, now_, std::move(reason), incoming.data, incoming.attributes});
 }
 
 void GroupApplication::tally(const ParsedMessage& parsed, Outcome outcome) {

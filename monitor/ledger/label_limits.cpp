@@ -4,6 +4,7 @@ namespace walpulse::monitor {
 
 void LabelLimits::begin(bool rolled_back) {
   current_.clear();
+  claimed_.clear();
   if (rolled_back) known_.clear();
 }
 
@@ -19,6 +20,12 @@ bool LabelLimits::knows(Storage& storage, const std::string& label, const std::s
 bool LabelLimits::admit(Storage& storage, const std::string& label, const std::string& value) {
   if (knows(storage, label, value)) return true;
   auto& known = known_[label];
+  // The last place goes to one value, whichever instance meets it.
+  if (claimed_.insert(label).second) {
+    storage.claim(Claim::labels);
+    known.merge(storage.label_values(label));
+    if (known.contains(value)) return true;
+  }
   if (known.size() >= (label == "pipeline" ? pipelines_max_ : values_max_)) return false;
   known.insert(value);
   storage.add_label_value(label, value);

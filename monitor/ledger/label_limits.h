@@ -30,6 +30,7 @@ class LabelLimits {
   const std::size_t values_max_;
   std::map<std::string, std::set<std::string>> known_;
   std::set<std::string> current_;  ///< Labels read from the storage in this transaction.
+  std::set<std::string> claimed_;  ///< Read so that no other instance adds to them before us.
 };
 
 }  // namespace walpulse::monitor

@@ -4,6 +4,7 @@
 #include <exception>
 #include <iterator>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "monitor/ledger/catalogue.h"
@@ -32,6 +33,11 @@ std::string_view to_string(Outcome outcome) {
 
 namespace {
 
+/// Of a transaction that others are in the way of: some five seconds in all.
+constexpr int kAttempts = 20;
+constexpr std::chrono::milliseconds kFirstPause{2};
+constexpr std::chrono::milliseconds kLongestPause{500};
+
 /// The service knows an interval of these series that began later than ours, and refuses all that
 /// begin before it: they go on from `start`.
 void begin_anew(Storage& storage, const std::set<std::int64_t>& ids, Timestamp start) {
@@ -46,6 +52,15 @@ void begin_anew(Storage& storage, const std::set<std::int64_t>& ids, Timestamp s
   storage.save_series(changed);
 }
 
+/// A truncate is read into every timeline of its table, so no run of it may change meanwhile.
+Intent intent_of(std::span<const ParsedMessage> part) {
+  const bool truncates = std::any_of(part.begin(), part.end(), [](const ParsedMessage& parsed) {
+    const auto* change = std::get_if<ChangeMessage>(&parsed.message);
+    return change != nullptr && change->operation == schema::Operation::truncate;
+  });
+  return truncates ? Intent::exclusive : Intent::share;
+}
+
 }  // namespace
 
 LedgerCore::LedgerCore(std::unique_ptr<Storage> storage, LedgerOptions options)
@@ -54,8 +69,23 @@ LedgerCore::LedgerCore(std::unique_ptr<Storage> storage, LedgerOptions options)
       limits_(options_.pipelines_max, options_.label_values_max) {}
 
 template <class Work>
-auto LedgerCore::transact(const Work& work) -> Result<decltype(work())> {
-  if (auto begun = storage_->begin(); !begun) return tl::unexpected(begun.error());
+auto LedgerCore::transact(Intent intent, const Work& work) -> Result<decltype(work())> {
+  auto outcome = attempt(intent, work);
+  auto pause = kFirstPause;
+  for (int i = 1; i < kAttempts && !outcome && outcome.error().kind == ErrorKind::contended; ++i) {
+    // Nobody waits for long, and the two that met must not meet again.
+    std::this_thread::sleep_for(std::uniform_int_distribution<std::int64_t>(
+                                    0, std::chrono::microseconds(pause).count())(pauses_) *
+                                std::chrono::microseconds(1));
+    pause = std::min(pause * 2, kLongestPause);
+    outcome = attempt(intent, work);
+  }
+  return outcome;
+}
+
+template <class Work>
+auto LedgerCore::attempt(Intent intent, const Work& work) -> Result<decltype(work())> {
+  if (auto begun = storage_->begin(intent); !begun) return tl::unexpected(begun.error());
   limits_.begin(/*rolled_back=*/false);
   try {
     auto outcome = work();
@@ -85,8 +115,9 @@ Result<Applied> LedgerCore::apply(std::span<const Incoming> group, Timestamp now
 Result<void> LedgerCore::apply_part(std::span<const ParsedMessage> part, Timestamp now,
                                     Applied& applied) {
   if (part.empty()) return {};
-  auto result =
-      transact([&] { return GroupApplication(*storage_, limits_, options_, now).apply(part); });
+  auto result = transact(intent_of(part), [&] {
+    return GroupApplication(*storage_, limits_, options_, now).apply(part);
+  });
   if (result) {
     std::move(result->outcomes.begin(), result->outcomes.end(),
               std::back_inserter(applied.outcomes));
@@ -103,7 +134,7 @@ Result<void> LedgerCore::apply_part(std::span<const ParsedMessage> part, Timesta
 Result<void> LedgerCore::set_aside(const ParsedMessage& poison, Timestamp now,
                                    const std::string& reason, Applied& applied) {
   const ParsedMessage invalid{poison.incoming, InvalidMessage{reason}};
-  auto result = transact([&] {
+  auto result = transact(Intent::share, [&] {
     return GroupApplication(*storage_, limits_, options_, now).apply(std::span(&invalid, 1));
   });
   if (!result) return fail(ErrorKind::unavailable, result.error().message);
@@ -113,7 +144,7 @@ Result<void> LedgerCore::set_aside(const ParsedMessage& poison, Timestamp now,
 
 Result<gcp::Snapshot> LedgerCore::snapshot(Timestamp now) {
   const std::lock_guard lock(mutex_);
-  return transact([&] {
+  return transact(Intent::read, [&] {
     const Context context = storage_->context();
     return make_snapshot(storage_->all_series(),
                          read_gauges(*storage_, limits_, context, options_, now), now);
@@ -122,7 +153,7 @@ Result<gcp::Snapshot> LedgerCore::snapshot(Timestamp now) {
 
 Result<Export> LedgerCore::begin_export(Timestamp now) {
   const std::lock_guard lock(mutex_);
-  return transact([&] {
+  return transact(Intent::share, [&] {
     const Context context = storage_->context();
     Export begun;
     begun.end = next_end(context, now);
@@ -136,7 +167,7 @@ Result<Export> LedgerCore::begin_export(Timestamp now) {
 
 Result<void> LedgerCore::finish_export(const Export& done, std::span<const ExportResult> results) {
   const std::lock_guard lock(mutex_);
-  auto result = transact([&] {
+  auto result = transact(Intent::share, [&] {
     std::vector<ExportMark> marks;
     SeriesChanges failures;
     std::set<std::int64_t> to_begin_anew;
@@ -161,7 +192,7 @@ Result<void> LedgerCore::finish_export(const Export& done, std::span<const Expor
 
 Result<void> LedgerCore::check() {
   const std::lock_guard lock(mutex_);
-  auto result = transact([&] {
+  auto result = transact(Intent::share, [&] {
     storage_->touch();
     return true;
   });

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <mutex>
+#include <random>
 #include <span>
 #include <vector>
 
@@ -26,9 +27,12 @@ class LedgerCore final : public Ledger {
   Result<void> check() override;
 
  private:
-  /// One transaction around `work`, which returns what the caller gets once it is committed.
+  /// One transaction around `work`, which returns what the caller gets once it is committed. Where
+  /// another transaction is in the way it is done again, up to some seconds.
   template <class Work>
-  auto transact(const Work& work) -> Result<decltype(work())>;
+  auto transact(Intent intent, const Work& work) -> Result<decltype(work())>;
+  template <class Work>
+  auto attempt(Intent intent, const Work& work) -> Result<decltype(work())>;
 
   Result<void> apply_part(std::span<const ParsedMessage> part, Timestamp now, Applied& applied);
   Result<void> set_aside(const ParsedMessage& poison, Timestamp now, const std::string& reason,
@@ -38,6 +42,7 @@ class LedgerCore final : public Ledger {
   const std::unique_ptr<Storage> storage_;
   const LedgerOptions options_;
   LabelLimits limits_;
+  std::minstd_rand pauses_{std::random_device{}()};
 };
 
 }  // namespace walpulse::monitor

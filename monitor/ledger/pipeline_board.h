@@ -26,6 +26,8 @@ class PipelineBoard {
 
   void add(std::int64_t source, const RunState& now);
   void replace(std::int64_t source, const RunState& before, const RunState& now);
+  /// A run that is no more.
+  void remove(std::int64_t source, const RunState& before) { remove(source, before, {}); }
   void clear();
 
   bool stale() const { return stale_; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -47,6 +48,9 @@ struct SourceRow {
   std::string table;
   std::optional<Timestamp> last_created;  ///< The newest insert's commit time.
   Timeline ends;                          ///< Truncates, for every run's timeline.
+  /// Of the runs that were pruned: their greatest position and commit time. Kept by save_floor.
+  std::optional<schema::Position> floor;
+  Timestamp floor_time = kMinusInfinity;
 };
 
 /// How far the log of one source was seen in one epoch.
@@ -76,7 +80,9 @@ struct ConnectorRow {
   std::string heartbeat;  ///< JSON.
 };
 
+/// A message that was not applied, kept with the reason.
 struct Rejected {
+  std::int64_t id = 0;  ///< Given by the storage, rising.
   std::string message_id;
   Timestamp received;
   std::string reason;
@@ -105,30 +111,61 @@ struct ExportMark {
   Timestamp at;
 };
 
+/// What a transaction is about to do, which decides what it shuts out.
+enum class Intent : std::uint8_t {
+  read,       ///< One consistent picture. Writes nothing.
+  share,      ///< Beside others: what two of them write is locked row by row, or claimed.
+  exclusive,  ///< Alone: changes what others read without locking it (truncates, floors).
+};
+
+/// What is decided from all rows of a kind, so that locking some of them is not enough.
+enum class Claim : std::uint8_t { labels, connectors };
+
 /// One transaction at a time, from one thread at a time. Between begin() and commit() errors are
 /// sticky: the first one latches, later calls do nothing and return nothing, and commit() rolls
-/// back and returns it. Errors: unavailable (the storage is down), rejected (this transaction can
-/// never succeed). Reads need not see the transaction's own writes; locks are taken in key order,
-/// runs before series.
+/// back and returns it. Errors: contended (another transaction was in the way: the same again),
+/// unavailable (the storage is down), rejected (this transaction can never succeed). Reads need not
+/// see the transaction's own writes; locks are taken in key order, runs before series.
 class Storage {
  public:
   virtual ~Storage() = default;
 
-  virtual Result<void> begin() = 0;
+  virtual Result<void> begin(Intent intent) = 0;
   virtual Result<void> commit() = 0;
   virtual void rollback() = 0;
+  /// From here to the end of the transaction no other one, of any instance, has this claim.
+  virtual void claim(Claim what) = 0;
 
   virtual Context context() = 0;
-  /// Gives `source.id` where it is zero. Its ends are kept by add_end.
+  /// Gives `source.id` where it is zero, also where another instance gave it one meanwhile.
+  /// `last_created` never goes back. Its ends are kept by add_end.
   virtual void save_source(SourceRow& source) = 0;
   virtual void add_end(std::int64_t source, const Entry& end) = 0;
+  /// Each of lsn (with lsn_time), newest and conflicted only rises, whoever saves first.
   virtual void save_epoch(const EpochRow& epoch) = 0;
   virtual void save_last_end(Timestamp end) = 0;
+  virtual void save_floor(std::int64_t source, const schema::Position& floor,
+                          Timestamp floor_time) = 0;
+
+  /// What the ledger is to remember by name; empty where nothing was.
+  virtual std::string remembered(const std::string& name) = 0;
+  virtual void remember(const std::string& name, const std::string& value) = 0;
+
+  /// Takes the lease where it is free or has expired by the storage's own clock, prolongs it where
+  /// `holder` has it. Returns its generation, which rises with every new holder; zero: another's.
+  virtual std::uint64_t take_lease(const std::string& holder, std::chrono::milliseconds ttl) = 0;
+  /// True where this generation has not expired; until the transaction ends nobody takes it then.
+  virtual bool holds_lease(std::uint64_t generation) = 0;
+  virtual void release_lease(std::uint64_t generation) = 0;
 
   /// Parallel to `keys`, which are sorted and unique.
   virtual std::vector<StoredRun> load_runs(std::span<const RunKey> keys) = 0;
   virtual void save_runs(std::span<const StoredRun> runs) = 0;
   virtual std::vector<RunKey> active_runs(std::int64_t source) = 0;
+  /// At most `count_max` runs that follow `after` in key order, not locked.
+  virtual std::vector<StoredRun> runs_after(const RunKey& after, std::size_t count_max) = 0;
+  /// Runs as load_runs() gave them in this transaction.
+  virtual void remove_runs(std::span<const StoredRun> runs) = 0;
   /// At most `count_max` runs with a life that has waited since before `before`.
   virtual std::vector<RunKey> waiting_runs(Timestamp before, std::size_t count_max) = 0;
   virtual std::vector<PipelineRow> pipelines() = 0;
@@ -150,8 +187,12 @@ class Storage {
 
   /// Keeps the message, once per non-empty message id.
   virtual void add_rejected(const Rejected& message) = 0;
-  /// The oldest `count_max`.
-  virtual std::vector<Rejected> rejected(std::size_t count_max) = 0;
+  /// The oldest `count_max` of those with an id beyond `after`.
+  virtual std::vector<Rejected> rejected(std::int64_t after, std::size_t count_max) = 0;
+  /// The oldest `count_max` of those not forwarded yet.
+  virtual std::vector<Rejected> unforwarded(std::size_t count_max) = 0;
+  virtual void mark_forwarded(std::span<const std::int64_t> ids) = 0;
+  virtual void remove_rejected(std::span<const std::int64_t> ids) = 0;
 
   /// Writes something of no consequence: can it still?
   virtual void touch() = 0;

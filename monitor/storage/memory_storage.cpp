@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <tuple>
 #include <unordered_map>
@@ -9,6 +10,7 @@
 #include <utility>
 
 #include "monitor/ledger/pipeline_board.h"
+#include "monitor/storage/lone_storage.h"
 #include "monitor/storage/run_codec.h"
 
 namespace walpulse::monitor {
@@ -21,14 +23,14 @@ struct HashRunKey {
 };
 
 /// Writes wait in a list until commit(), so that a rollback has nothing to undo.
-class MemoryStorage final : public Storage {
+class MemoryStorage final : public LoneStorage {
  public:
   explicit MemoryStorage(Timestamp birth) {
     context_.birth = birth;
     context_.last_end = birth;
   }
 
-  Result<void> begin() override {
+  Result<void> begin(Intent) override {
     writes_.clear();
     return {};
   }
@@ -43,18 +45,15 @@ class MemoryStorage final : public Storage {
   void save_source(SourceRow& source) override {
     if (source.id == 0) source.id = ++last_id_;
     later([this, source] {
-      SourceRow& row =
-          row_of(context_.sources, [&](const SourceRow& r) { return r.id == source.id; });
-      Timeline ends = std::move(row.ends);
-      row = source;
-      row.ends = std::move(ends);
+      SourceRow& row = source_of(source.id);
+      row.id = source.id;
+      row.name = source.name;
+      row.table = source.table;
+      row.last_created = std::max(row.last_created, source.last_created);
     });
   }
   void add_end(std::int64_t source, const Entry& end) override {
-    later([this, source, end] {
-      insert(row_of(context_.sources, [&](const SourceRow& r) { return r.id == source; }).ends,
-             end);
-    });
+    later([this, source, end] { insert(source_of(source).ends, end); });
   }
   void save_epoch(const EpochRow& epoch) override {
     later([this, epoch] {
@@ -66,16 +65,28 @@ class MemoryStorage final : public Storage {
   void save_last_end(Timestamp end) override {
     later([this, end] { context_.last_end = end; });
   }
+  void save_floor(std::int64_t source, const schema::Position& floor,
+                  Timestamp floor_time) override {
+    later([this, source, floor, floor_time] {
+      SourceRow& row = source_of(source);
+      row.floor = std::max(row.floor, std::optional(floor));
+      row.floor_time = std::max(row.floor_time, floor_time);
+    });
+  }
+  std::string remembered(const std::string& name) override {
+    const auto at = remembered_.find(name);
+    return at == remembered_.end() ? std::string() : at->second;
+  }
+  void remember(const std::string& name, const std::string& value) override {
+    later([this, name, value] { remembered_[name] = value; });
+  }
 
   std::vector<StoredRun> load_runs(std::span<const RunKey> keys) override {
     std::vector<StoredRun> found(keys.size());
     for (std::size_t i = 0; i < keys.size(); ++i) {
       found[i].key = keys[i];
       const auto at = runs_.find(keys[i]);
-      if (at == runs_.end()) continue;
-      found[i].known = true;
-      found[i].run = *decode_run(at->second);
-      found[i].before = found[i].run.state;
+      if (at != runs_.end()) found[i] = read(keys[i], at->second);
     }
     return found;
   }
@@ -84,6 +95,8 @@ class MemoryStorage final : public Storage {
     const auto begin = active_.lower_bound({source, INT64_MIN});
     return {begin, active_.upper_bound({source, INT64_MAX})};
   }
+  std::vector<StoredRun> runs_after(const RunKey& after, std::size_t count_max) override;
+  void remove_runs(std::span<const StoredRun> runs) override;
   std::vector<RunKey> waiting_runs(Timestamp before, std::size_t count_max) override {
     std::vector<RunKey> found;
     for (const auto& [since, key] : waiting_) {
@@ -167,12 +180,42 @@ class MemoryStorage final : public Storage {
   void add_rejected(const Rejected& message) override {
     later([this, message] {
       const std::string& id = message.message_id;
-      if (id.empty() || rejected_ids_.insert(id).second) rejected_.push_back(message);
+      if (!id.empty() && !rejected_ids_.insert(id).second) return;
+      Rejected& kept = rejected_[++last_id_];
+      kept = message;
+      kept.id = last_id_;
+      unforwarded_.insert(kept.id);
     });
   }
-  std::vector<Rejected> rejected(std::size_t count_max) override {
-    const auto count = std::min(count_max, rejected_.size());
-    return {rejected_.begin(), rejected_.begin() + static_cast<std::ptrdiff_t>(count)};
+  std::vector<Rejected> rejected(std::int64_t after, std::size_t count_max) override {
+    std::vector<Rejected> found;
+    for (auto at = rejected_.upper_bound(after); at != rejected_.end(); ++at) {
+      if (found.size() == count_max) break;
+      found.push_back(at->second);
+    }
+    return found;
+  }
+  std::vector<Rejected> unforwarded(std::size_t count_max) override {
+    std::vector<Rejected> found;
+    for (const std::int64_t id : unforwarded_) {
+      if (found.size() == count_max) break;
+      found.push_back(rejected_.at(id));
+    }
+    return found;
+  }
+  void mark_forwarded(std::span<const std::int64_t> ids) override {
+    for (const std::int64_t id : ids) later([this, id] { unforwarded_.erase(id); });
+  }
+  void remove_rejected(std::span<const std::int64_t> ids) override {
+    for (const std::int64_t id : ids) {
+      later([this, id] {
+        const auto at = rejected_.find(id);
+        if (at == rejected_.end()) return;
+        rejected_ids_.erase(at->second.message_id);
+        rejected_.erase(at);
+        unforwarded_.erase(id);
+      });
+    }
   }
   void touch() override {}
 
@@ -186,6 +229,18 @@ class MemoryStorage final : public Storage {
     return at == rows.end() ? rows.emplace_back() : *at;
   }
 
+  SourceRow& source_of(std::int64_t id) {
+    return row_of(context_.sources, [&](const SourceRow& row) { return row.id == id; });
+  }
+  StoredRun read(const RunKey& key, const std::string& bytes) const {
+    StoredRun found;
+    found.key = key;
+    found.known = true;
+    found.run = *decode_run(bytes);
+    found.before = found.run.state;
+    return found;
+  }
+
   std::vector<std::function<void()>> writes_;
   std::int64_t last_id_ = 0;
   Context context_;
@@ -197,7 +252,9 @@ class MemoryStorage final : public Storage {
   std::map<SeriesKey, std::int64_t> series_ids_;
   std::map<std::string, std::set<std::string>> label_values_;
   std::vector<ConnectorRow> connectors_;
-  std::vector<Rejected> rejected_;
+  std::map<std::string, std::string> remembered_;
+  std::map<std::int64_t, Rejected> rejected_;
+  std::set<std::int64_t> unforwarded_;
   std::unordered_set<std::string> rejected_ids_;
 };
 
@@ -218,6 +275,30 @@ void MemoryStorage::save_runs(std::span<const StoredRun> runs) {
         board_.add(key.source, now);
       }
       runs_[key] = std::move(bytes);
+    });
+  }
+}
+
+/// The hash table knows no order: the keys that follow are gathered in one pass over all of them.
+std::vector<StoredRun> MemoryStorage::runs_after(const RunKey& after, std::size_t count_max) {
+  std::set<RunKey> next;
+  for (const auto& [key, bytes] : runs_) {
+    if (key <= after) continue;
+    next.insert(key);
+    if (next.size() > count_max) next.erase(std::prev(next.end()));
+  }
+  std::vector<StoredRun> found;
+  for (const RunKey& key : next) found.push_back(read(key, runs_.at(key)));
+  return found;
+}
+
+void MemoryStorage::remove_runs(std::span<const StoredRun> runs) {
+  for (const StoredRun& stored : runs) {
+    later([this, key = stored.key, before = stored.before] {
+      if (before.waiting_since) waiting_.erase({*before.waiting_since, key});
+      active_.erase(key);
+      board_.remove(key.source, before);
+      runs_.erase(key);
     });
   }
 }

@@ -50,22 +50,27 @@ std::vector<StoredRun> SqliteStorage::load_runs(std::span<const RunKey> keys) {
     found[i].key = keys[i];
     auto row = database_->query("SELECT body FROM run WHERE source = ? AND id = ?");
     row.bind(keys[i].source).bind(keys[i].run);
-    if (!row.step()) continue;
-    auto run = decode_run(row.bytes(0));
-    if (!run) {
-      corrupt("run");
-      break;
-    }
-    found[i].known = true;
-    found[i].run = *std::move(run);
-    found[i].before = found[i].run.state;
+    if (row.step()) found[i] = read_run(keys[i], row.bytes(0));
+  }
+  return found;
+}
+
+StoredRun SqliteStorage::read_run(const RunKey& key, std::string_view body) {
+  StoredRun found;
+  found.key = key;
+  if (auto run = decode_run(body)) {
+    found.known = true;
+    found.run = *std::move(run);
+    found.before = found.run.state;
+  } else {
+    corrupt("run");
   }
   return found;
 }
 
 void SqliteStorage::save_runs(std::span<const StoredRun> runs) {
   for (const StoredRun& stored : runs) save_run(stored);
-  save_pipelines(runs);
+  save_pipelines(changes_of_saved(runs));
 }
 
 void SqliteStorage::save_run(const StoredRun& stored) {
@@ -90,21 +95,8 @@ void SqliteStorage::save_run(const StoredRun& stored) {
   }
 }
 
-void SqliteStorage::save_pipelines(std::span<const StoredRun> runs) {
-  struct Change {
-    std::int64_t runs = 0;
-    Timestamp last_event = kMinusInfinity;
-  };
-  std::map<std::pair<std::int64_t, std::string_view>, Change> changes;
-  for (const StoredRun& run : runs) {
-    const RunState& now = run.run.state;
-    Change& change = changes[{run.key.source, now.pipeline}];
-    change.last_event = std::max(change.last_event, now.last_event);
-    ++change.runs;
-    if (run.known) --changes[{run.key.source, run.before.pipeline}].runs;
-  }
+void SqliteStorage::save_pipelines(const PipelineChanges& changes) {
   for (const auto& [key, change] : changes) {
-    if (key.second.empty()) continue;
     database_
         ->query(
             "INSERT INTO pipeline VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
@@ -120,6 +112,24 @@ void SqliteStorage::save_pipelines(std::span<const StoredRun> runs) {
           .bind_text(key.second)
           .run();
   }
+}
+
+std::vector<StoredRun> SqliteStorage::runs_after(const RunKey& after, std::size_t count_max) {
+  std::vector<StoredRun> found;
+  auto rows = database_->query(
+      "SELECT source, id, body FROM run WHERE (source, id) > (?, ?) ORDER BY source, id LIMIT ?");
+  rows.bind(after.source).bind(after.run).bind(static_cast<std::int64_t>(count_max));
+  while (rows.step()) found.push_back(read_run({rows.number(0), rows.number(1)}, rows.bytes(2)));
+  return found;
+}
+
+void SqliteStorage::remove_runs(std::span<const StoredRun> runs) {
+  for (const StoredRun& stored : runs)
+    database_->query("DELETE FROM run WHERE source = ? AND id = ?")
+        .bind(stored.key.source)
+        .bind(stored.key.run)
+        .run();
+  save_pipelines(changes_of_removed(runs));
 }
 
 std::vector<RunKey> SqliteStorage::active_runs(std::int64_t source) {

@@ -49,6 +49,13 @@ CREATE TABLE connector (name TEXT NOT NULL, instance TEXT NOT NULL, started_at I
 CREATE TABLE rejected (id INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT UNIQUE,
                        received INTEGER NOT NULL, reason TEXT NOT NULL, data BLOB NOT NULL,
                        attributes BLOB NOT NULL);
+)sql",
+    R"sql(
+ALTER TABLE source ADD COLUMN floor BLOB;
+ALTER TABLE source ADD COLUMN floor_time INTEGER;
+CREATE TABLE remembered (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+ALTER TABLE rejected ADD COLUMN forwarded INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX rejected_unforwarded ON rejected (id) WHERE forwarded = 0;
 )sql"};
 
 std::int64_t read_number(SqliteDatabase& database, const char* sql) {

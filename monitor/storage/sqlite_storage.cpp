@@ -19,9 +19,9 @@ Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::filesystem::path
   return std::make_unique<SqliteStorage>(*std::move(database));
 }
 
-Result<void> SqliteStorage::begin() {
+Result<void> SqliteStorage::begin(Intent intent) {
   database_->clear_error();
-  database_->query("BEGIN IMMEDIATE").run();
+  database_->query(intent == Intent::read ? "BEGIN" : "BEGIN IMMEDIATE").run();
   if (database_->error()) return tl::unexpected(*database_->error());
   return {};
 }
@@ -49,13 +49,17 @@ Context SqliteStorage::context() {
     context.birth = restored(row.number(0));
     context.last_end = restored(row.number(1));
   }
-  auto sources = database_->query("SELECT id, name, tbl, last_created FROM source ORDER BY id");
+  auto sources = database_->query(
+      "SELECT id, name, tbl, last_created, floor, floor_time FROM source ORDER BY id");
   while (sources.step()) {
     SourceRow& source = context.sources.emplace_back();
     source.id = sources.number(0);
     source.name = sources.bytes(1);
     source.table = sources.bytes(2);
     if (!sources.is_null(3)) source.last_created = restored(sources.number(3));
+    if (sources.is_null(4)) continue;
+    source.floor = decode_position(sources.bytes(4));
+    source.floor_time = restored(sources.number(5));
   }
   auto ends = database_->query(
       "SELECT source, position, commit_time FROM table_end ORDER BY source, position");
@@ -89,7 +93,9 @@ void SqliteStorage::save_source(SourceRow& source) {
     source.id = database_->last_insert_id();
   }
   if (source.last_created)
-    database_->query("UPDATE source SET last_created = ? WHERE id = ?")
+    database_
+        ->query(
+            "UPDATE source SET last_created = max(coalesce(last_created, ?1), ?1) WHERE id = ?2")
         .bind(stored(*source.last_created))
         .bind(source.id)
         .run();
@@ -117,6 +123,32 @@ void SqliteStorage::save_epoch(const EpochRow& epoch) {
 
 void SqliteStorage::save_last_end(Timestamp end) {
   database_->query("UPDATE ledger SET last_end = ?").bind(stored(end)).run();
+}
+
+void SqliteStorage::save_floor(std::int64_t source, const schema::Position& floor,
+                               Timestamp floor_time) {
+  const std::string position = encode_position(floor);
+  database_
+      ->query(
+          "UPDATE source SET floor = max(coalesce(floor, ?1), ?1), "
+          "floor_time = max(coalesce(floor_time, ?2), ?2) WHERE id = ?3")
+      .bind_bytes(position)
+      .bind(stored(floor_time))
+      .bind(source)
+      .run();
+}
+
+std::string SqliteStorage::remembered(const std::string& name) {
+  auto row = database_->query("SELECT value FROM remembered WHERE name = ?");
+  row.bind_text(name);
+  return row.step() ? std::string(row.bytes(0)) : std::string();
+}
+
+void SqliteStorage::remember(const std::string& name, const std::string& value) {
+  database_->query("INSERT OR REPLACE INTO remembered VALUES (?, ?)")
+      .bind_text(name)
+      .bind_text(value)
+      .run();
 }
 
 void SqliteStorage::touch() {
@@ -164,38 +196,6 @@ void SqliteStorage::save_connector(const ConnectorRow& connector) {
 
 void SqliteStorage::remove_connectors(Timestamp sent_before) {
   database_->query("DELETE FROM connector WHERE sent_at < ?").bind(stored(sent_before)).run();
-}
-
-void SqliteStorage::add_rejected(const Rejected& message) {
-  const std::string attributes = encode_attributes(message.attributes);
-  auto query = database_->query(
-      "INSERT OR IGNORE INTO rejected (message_id, received, reason, data, attributes) "
-      "VALUES (?, ?, ?, ?, ?)");
-  if (message.message_id.empty()) {  // NULLs are never equal: those without an id are all kept
-    query.bind_null();
-  } else {
-    query.bind_text(message.message_id);
-  }
-  query.bind(stored(message.received))
-      .bind_text(message.reason)
-      .bind_bytes(message.data)
-      .bind_bytes(attributes)
-      .run();
-}
-
-std::vector<Rejected> SqliteStorage::rejected(std::size_t count_max) {
-  std::vector<Rejected> found;
-  auto rows = database_->query(
-      "SELECT message_id, received, reason, data, attributes FROM rejected ORDER BY id LIMIT ?");
-  rows.bind(static_cast<std::int64_t>(count_max));
-  while (rows.step()) {
-    auto attributes = decode_attributes(rows.bytes(4));
-    if (!attributes) corrupt("rejected message");
-    found.push_back({std::string(rows.bytes(0)), restored(rows.number(1)),
-                     std::string(rows.bytes(2)), std::string(rows.bytes(3)),
-                     attributes.value_or(schema::Attributes{})});
-  }
-  return found;
 }
 
 }  // namespace walpulse::monitor

@@ -5,17 +5,19 @@
 
 #include "monitor/ledger/storage.h"
 #include "monitor/storage/ledger_factory.h"
+#include "monitor/storage/lone_storage.h"
+#include "monitor/storage/pipeline_changes.h"
 #include "monitor/storage/sqlite_database.h"
 
 namespace walpulse::monitor {
 
 /// The ledger's rows in one SQLite file: write-ahead log, synced at every commit.
-class SqliteStorage final : public Storage {
+class SqliteStorage final : public LoneStorage {
  public:
   explicit SqliteStorage(std::unique_ptr<SqliteDatabase> database)
       : database_(std::move(database)) {}
 
-  Result<void> begin() override;
+  Result<void> begin(Intent intent) override;
   Result<void> commit() override;
   void rollback() override;
 
@@ -24,11 +26,17 @@ class SqliteStorage final : public Storage {
   void add_end(std::int64_t source, const Entry& end) override;
   void save_epoch(const EpochRow& epoch) override;
   void save_last_end(Timestamp end) override;
+  void save_floor(std::int64_t source, const schema::Position& floor,
+                  Timestamp floor_time) override;
+  std::string remembered(const std::string& name) override;
+  void remember(const std::string& name, const std::string& value) override;
 
   // sqlite_runs.cpp
   std::vector<StoredRun> load_runs(std::span<const RunKey> keys) override;
   void save_runs(std::span<const StoredRun> runs) override;
   std::vector<RunKey> active_runs(std::int64_t source) override;
+  std::vector<StoredRun> runs_after(const RunKey& after, std::size_t count_max) override;
+  void remove_runs(std::span<const StoredRun> runs) override;
   std::vector<RunKey> waiting_runs(Timestamp before, std::size_t count_max) override;
   std::vector<PipelineRow> pipelines() override;
 
@@ -44,13 +52,20 @@ class SqliteStorage final : public Storage {
   std::vector<ConnectorRow> connectors() override;
   void save_connector(const ConnectorRow& connector) override;
   void remove_connectors(Timestamp sent_before) override;
-  void add_rejected(const Rejected& message) override;
-  std::vector<Rejected> rejected(std::size_t count_max) override;
   void touch() override;
+
+  // sqlite_rejected.cpp
+  void add_rejected(const Rejected& message) override;
+  std::vector<Rejected> rejected(std::int64_t after, std::size_t count_max) override;
+  std::vector<Rejected> unforwarded(std::size_t count_max) override;
+  void mark_forwarded(std::span<const std::int64_t> ids) override;
+  void remove_rejected(std::span<const std::int64_t> ids) override;
 
  private:
   void save_run(const StoredRun& stored);
-  void save_pipelines(std::span<const StoredRun> runs);
+  StoredRun read_run(const RunKey& key, std::string_view body);
+  void save_pipelines(const PipelineChanges& changes);
+  std::vector<Rejected> read_rejected(SqliteQuery& rows);
   void read_successes(PipelineRow& row);
   void corrupt(std::string_view what);
 

@@ -116,8 +116,8 @@ class LedgerTest : public ::testing::TestWithParam<Backend> {
   }
 
   std::vector<Rejected> rejected() {
-    EXPECT_TRUE(storage_->begin());
-    auto found = storage_->rejected(100);
+    EXPECT_TRUE(storage_->begin(Intent::read));
+    auto found = storage_->rejected(0, 100);
     EXPECT_TRUE(storage_->commit());
     return found;
   }

@@ -143,9 +143,9 @@ class FaultyStorage final : public Storage {
   FaultyStorage(std::unique_ptr<Storage> below, std::int64_t run, ErrorKind kind)
       : below_(std::move(below)), run_(run), kind_(kind) {}
 
-  Result<void> begin() override {
+  Result<void> begin(Intent intent) override {
     struck_ = false;
-    return below_->begin();
+    return below_->begin(intent);
   }
   Result<void> commit() override {
     if (!struck_) return below_->commit();
@@ -158,6 +158,23 @@ class FaultyStorage final : public Storage {
   void add_end(std::int64_t source, const Entry& end) override { below_->add_end(source, end); }
   void save_epoch(const EpochRow& epoch) override { below_->save_epoch(epoch); }
   void save_last_end(Timestamp end) override { below_->save_last_end(end); }
+  void claim(Claim what) override { below_->claim(what); }
+  void save_floor(std::int64_t source, const schema::Position& floor, Timestamp time) override {
+    below_->save_floor(source, floor, time);
+  }
+  std::string remembered(const std::string& name) override { return below_->remembered(name); }
+  void remember(const std::string& name, const std::string& value) override {
+    below_->remember(name, value);
+  }
+  std::uint64_t take_lease(const std::string& holder, std::chrono::milliseconds ttl) override {
+    return below_->take_lease(holder, ttl);
+  }
+  bool holds_lease(std::uint64_t generation) override { return below_->holds_lease(generation); }
+  void release_lease(std::uint64_t generation) override { below_->release_lease(generation); }
+  std::vector<StoredRun> runs_after(const RunKey& after, std::size_t count_max) override {
+    return below_->runs_after(after, count_max);
+  }
+  void remove_runs(std::span<const StoredRun> runs) override { below_->remove_runs(runs); }
   std::vector<StoredRun> load_runs(std::span<const RunKey> keys) override {
     for (const RunKey& key : keys) struck_ = struck_ || key.run == run_;
     return below_->load_runs(keys);
@@ -187,9 +204,14 @@ class FaultyStorage final : public Storage {
   void save_connector(const ConnectorRow& connector) override { below_->save_connector(connector); }
   void remove_connectors(Timestamp before) override { below_->remove_connectors(before); }
   void add_rejected(const Rejected& message) override { below_->add_rejected(message); }
-  std::vector<Rejected> rejected(std::size_t count_max) override {
-    return below_->rejected(count_max);
+  std::vector<Rejected> rejected(std::int64_t after, std::size_t count_max) override {
+    return below_->rejected(after, count_max);
   }
+  std::vector<Rejected> unforwarded(std::size_t count_max) override {
+    return below_->unforwarded(count_max);
+  }
+  void mark_forwarded(std::span<const std::int64_t> ids) override { below_->mark_forwarded(ids); }
+  void remove_rejected(std::span<const std::int64_t> ids) override { below_->remove_rejected(ids); }
   void touch() override { below_->touch(); }
 
  private:

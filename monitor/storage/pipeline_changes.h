@@ -1,0 +1,42 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "monitor/ledger/storage.h"
+
+namespace walpulse::monitor {
+
+/// What saving or removing runs does to the rows of their pipelines, by source and pipeline.
+struct PipelineChange {
+  std::int64_t runs = 0;  ///< So many more have this current name.
+  Timestamp last_event = kMinusInfinity;
+};
+using PipelineChanges = std::map<std::pair<std::int64_t, std::string_view>, PipelineChange>;
+
+/// The names refer to `runs`. Runs without a row have no pipeline.
+inline PipelineChanges changes_of_saved(std::span<const StoredRun> runs) {
+  PipelineChanges changes;
+  for (const StoredRun& run : runs) {
+    const RunState& now = run.run.state;
+    PipelineChange& change = changes[{run.key.source, now.pipeline}];
+    change.last_event = std::max(change.last_event, now.last_event);
+    ++change.runs;
+    if (run.known) --changes[{run.key.source, run.before.pipeline}].runs;
+  }
+  std::erase_if(changes, [](const auto& each) { return each.first.second.empty(); });
+  return changes;
+}
+
+inline PipelineChanges changes_of_removed(std::span<const StoredRun> runs) {
+  PipelineChanges changes;
+  for (const StoredRun& run : runs)
+    if (!run.before.pipeline.empty()) --changes[{run.key.source, run.before.pipeline}].runs;
+  return changes;
+}
+
+}  // namespace walpulse::monitor
