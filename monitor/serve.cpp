@@ -56,7 +56,7 @@ struct Pull {
 };
 
 Result<Pull> start_pull(const std::string& subscription, gcp::HttpClient& http, Intake& intake,
-                        const Environment& environment) {
+                        ProcessMetrics& process, const Environment& environment) {
   const char* emulator = environment("PUBSUB_EMULATOR_HOST");
   Pull pull;
   if (emulator != nullptr && *emulator != '\0') {
@@ -72,7 +72,7 @@ Result<Pull> start_pull(const std::string& subscription, gcp::HttpClient& http, 
   pull.pubsub = std::make_unique<gcp::PubsubClient>(http, *pull.tokens, endpoint);
   PullOptions options;
   options.subscription = subscription;
-  pull.intake = std::make_unique<PullIntake>(intake, *pull.pubsub, std::move(options));
+  pull.intake = std::make_unique<PullIntake>(intake, *pull.pubsub, process, std::move(options));
   spdlog::info("pulling subscription={} endpoint={}", subscription, endpoint);
   return pull;
 }
@@ -106,7 +106,7 @@ int serve(const ServeOptions& options, const Environment& environment,
   PushIntake push(intake, process);
   Pull pull;
   if (!options.subscription.empty()) {
-    auto started = start_pull(options.subscription, *http, intake, environment);
+    auto started = start_pull(options.subscription, *http, intake, process, environment);
     if (!started) return refuse(kExitConfig, started.error().message);
     pull = std::move(*started);
   }

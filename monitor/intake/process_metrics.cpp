@@ -15,6 +15,14 @@ const gcp::Descriptor kRefused{"monitor/push_refused",
                                Kind::cumulative,
                                ValueType::int64,
                                {"reason"}};
+const gcp::Descriptor kDeferred{"monitor/deferred",
+                                "Messages of an unknown version",
+                                "Messages put off because this build does not know their schema "
+                                "version, each time that they came.",
+                                "1",
+                                Kind::cumulative,
+                                ValueType::int64,
+                                {}};
 const gcp::Descriptor kQueueBytes{"monitor/queue_bytes",
                                   "Bytes waiting",
                                   "Bytes of messages that wait for the ledger.",
@@ -33,9 +41,11 @@ std::vector<gcp::Metric> ProcessMetrics::collect(std::size_t queue_bytes) const 
     const auto count = static_cast<std::int64_t>(refused_[i].load());
     refused.points.push_back({{{"reason", kReasons[i]}}, "", started_, count});
   }
+  gcp::Metric deferred{&kDeferred, {}};
+  deferred.points.push_back({{}, "", started_, static_cast<std::int64_t>(deferred_.load())});
   gcp::Metric waiting{&kQueueBytes, {}};
   waiting.points.push_back({{}, "", started_, static_cast<std::int64_t>(queue_bytes)});
-  return {std::move(refused), std::move(waiting)};
+  return {std::move(refused), std::move(deferred), std::move(waiting)};
 }
 
 }  // namespace walpulse::monitor

@@ -25,6 +25,8 @@ class ProcessMetrics {
   explicit ProcessMetrics(Timestamp started) : started_(started) {}
 
   void count(Refusal refusal) { ++refused_[static_cast<std::size_t>(refusal)]; }
+  /// A message of a schema version that this build does not know, pushed or pulled.
+  void count_deferred() { ++deferred_; }
   Timestamp started() const { return started_; }
   /// As Prometheus metrics `walpulse_monitor_...`.
   std::vector<gcp::Metric> collect(std::size_t queue_bytes) const;
@@ -32,6 +34,7 @@ class ProcessMetrics {
  private:
   const Timestamp started_;
   std::array<std::atomic<std::uint64_t>, 4> refused_{};
+  std::atomic<std::uint64_t> deferred_ = 0;
 };
 
 }  // namespace walpulse::monitor

@@ -9,7 +9,7 @@ namespace walpulse::monitor {
 
 /// The messages of one pull. Shared with their completions, which may come after a stop gave up.
 struct PullIntake::Batch {
-  enum class Fate { waiting, done, given_back, deferred };
+  enum class Fate { waiting, done, acknowledged, given_back, deferred };
 
   std::vector<std::string> ack_ids;
   Clock::time_point extend_at;
@@ -28,6 +28,18 @@ struct PullIntake::Batch {
   }
   std::vector<std::string> ids(Fate fate) {
     const std::lock_guard lock(mutex);
+    return ids_locked(fate);
+  }
+  /// Those that are done; they are `acknowledged` from here on.
+  std::vector<std::string> take_done() {
+    const std::lock_guard lock(mutex);
+    auto found = ids_locked(Fate::done);
+    std::replace(fates.begin(), fates.end(), Fate::done, Fate::acknowledged);
+    return found;
+  }
+
+ private:
+  std::vector<std::string> ids_locked(Fate fate) const {
     std::vector<std::string> found;
     for (std::size_t i = 0; i < fates.size(); ++i) {
       if (fates[i] == fate) found.push_back(ack_ids[i]);
@@ -36,8 +48,9 @@ struct PullIntake::Batch {
   }
 };
 
-PullIntake::PullIntake(Intake& intake, gcp::PubsubClient& pubsub, PullOptions options)
-    : intake_(intake), pubsub_(pubsub), options_(std::move(options)) {
+PullIntake::PullIntake(Intake& intake, gcp::PubsubClient& pubsub, ProcessMetrics& metrics,
+                       PullOptions options)
+    : intake_(intake), pubsub_(pubsub), metrics_(metrics), options_(std::move(options)) {
   for (std::size_t i = 0; i < options_.pulls; ++i) {
     threads_.emplace_back([this](std::stop_token stop) { run(std::move(stop)); });
   }
@@ -83,9 +96,8 @@ void PullIntake::take(std::vector<gcp::ReceivedMessage> received, gcp::Backoff& 
 
   offer(received, batch, stop);
   await(*batch, stop);
-  const auto done = batch->ids(Batch::Fate::done);
+  acknowledge(*batch, stop);
   const auto given_back = batch->ids(Batch::Fate::given_back);
-  if (!done.empty()) acknowledge(done, stop);
   if (const auto deferred = batch->ids(Batch::Fate::deferred); !deferred.empty()) {
     defer(deferred, stop);
   }
@@ -109,6 +121,7 @@ void PullIntake::take(std::vector<gcp::ReceivedMessage> received, gcp::Backoff& 
 
 /// At once they would only come again, and again.
 void PullIntake::defer(const std::vector<std::string>& ids, std::stop_token stop) {
+  for (std::size_t i = 0; i < ids.size(); ++i) metrics_.count_deferred();
   if (const auto held_back = deferred_log_.pass()) {
     spdlog::error(
         "messages have a schema version that this build does not know, update the monitor "
@@ -155,6 +168,8 @@ void PullIntake::await(Batch& batch, std::stop_token stop) {
 }
 
 void PullIntake::extend(Batch& batch, std::stop_token stop) {
+  // What is durable already must not come again because the rest takes long.
+  acknowledge(batch, stop);
   const auto ids = batch.ids(Batch::Fate::waiting);
   batch.extend_at = Clock::now() + options_.extension / 2;
   if (ids.empty()) return;
@@ -164,7 +179,9 @@ void PullIntake::extend(Batch& batch, std::stop_token stop) {
   if (!extended) note(&extended.error());
 }
 
-void PullIntake::acknowledge(const std::vector<std::string>& ids, std::stop_token stop) {
+void PullIntake::acknowledge(Batch& batch, std::stop_token stop) {
+  const auto ids = batch.take_done();
+  if (ids.empty()) return;
   Result<void> acknowledged = fail(ErrorKind::cancelled, "stopping");
   for (int attempt = 0; attempt < 2 && !acknowledged && !stop.stop_requested(); ++attempt) {
     if (attempt > 0 && !retryable(acknowledged.error())) break;

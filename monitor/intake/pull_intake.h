@@ -13,6 +13,7 @@
 
 #include "monitor/intake/intake.h"
 #include "monitor/intake/log_limit.h"
+#include "monitor/intake/process_metrics.h"
 #include "publisher/gcp/pubsub_client.h"
 #include "publisher/gcp/retry.h"
 
@@ -37,14 +38,16 @@ struct PullOptions {
 };
 
 /// Pulls from a subscription. A message is acknowledged only after its effect is durable; while the
-/// ledger is slow its deadline is extended; what the ledger cannot take now is given back after a
-/// pause. Starts with the object, and retries for ever, also where Pub/Sub denies access.
+/// ledger is slow its deadline is extended, and what is durable by then acknowledged; what the
+/// ledger cannot take now is given back after a pause. Starts with the object, and retries for
+/// ever, also where Pub/Sub denies access.
 class PullIntake {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// `intake` and `pubsub` must outlive it.
-  PullIntake(Intake& intake, gcp::PubsubClient& pubsub, PullOptions options);
+  /// `intake`, `pubsub` and `metrics` must outlive it.
+  PullIntake(Intake& intake, gcp::PubsubClient& pubsub, ProcessMetrics& metrics,
+             PullOptions options);
   /// As request_stop(), then waits: at most `stop_deadline` and one acknowledgement.
   ~PullIntake();
   /// Ends pulls at once. What was pulled and can still be made durable is acknowledged.
@@ -63,12 +66,14 @@ class PullIntake {
   void await(Batch& batch, std::stop_token stop);
   void extend(Batch& batch, std::stop_token stop);
   void defer(const std::vector<std::string>& ids, std::stop_token stop);
-  void acknowledge(const std::vector<std::string>& ids, std::stop_token stop);
+  /// What of the batch is durable and not acknowledged yet.
+  void acknowledge(Batch& batch, std::stop_token stop);
   void note(const Error* error);
   void pause(std::chrono::milliseconds duration, std::stop_token stop);
 
   Intake& intake_;
   gcp::PubsubClient& pubsub_;
+  ProcessMetrics& metrics_;
   const PullOptions options_;
 
   mutable std::mutex mutex_;

@@ -33,6 +33,7 @@ void PushIntake::receive(const gcp::ServerRequest& request, gcp::Respond respond
             "it is refused until walpulse-monitor is upgraded more_like_it={}",
             *held_back);
       }
+      metrics_.count_deferred();
       refuse(Refusal::deferred, 503, "unknown schema version\n", respond);
     } else {
       respond({204, "", ""});

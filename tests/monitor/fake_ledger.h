@@ -59,6 +59,8 @@ class FakeLedger : public Ledger {
   /// While closed, apply() waits.
   void close() { set(open_, false); }
   void open() { set(open_, true); }
+  /// As close(), called from within outcome_of: from the next group on.
+  void close_next() { open_ = false; }
   /// Until a thread is inside apply().
   void await_apply() {
     std::unique_lock lock(mutex_);

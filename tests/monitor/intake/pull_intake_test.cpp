@@ -50,6 +50,7 @@ class PullIntakeTest : public testing::Test {
   }
   FakeLedger ledger_;
   Intake intake_{ledger_, {}, [] { return Timestamp(); }, [](const Notice&) {}};
+  ProcessMetrics metrics_{Timestamp()};
   std::unique_ptr<gcp::TokenSource> tokens_ = gcp::make_anonymous_token_source();
 };
 
@@ -57,7 +58,7 @@ TEST_F(PullIntakeTest, AcknowledgesOnlyWhatIsInTheLedger) {
   FakeHttp http(serve_once(kTwoMessages));
   gcp::PubsubClient pubsub(http, *tokens_, "http://x");
   ledger_.close();
-  PullIntake pull(intake_, pubsub, options());
+  PullIntake pull(intake_, pubsub, metrics_, options());
   ledger_.await_apply();
   for (const SentRequest& sent : http.sent()) EXPECT_THAT(sent.url, Not(HasSubstr(":ack")));
   ledger_.open();
@@ -70,17 +71,19 @@ TEST_F(PullIntakeTest, PutsOffWhatIsDeferred) {
   };
   FakeHttp http(serve_once(kTwoMessages));
   gcp::PubsubClient pubsub(http, *tokens_, "http://x");
-  PullIntake pull(intake_, pubsub, options());
+  PullIntake pull(intake_, pubsub, metrics_, options());
   EXPECT_THAT(http.await(":acknowledge").body, AllOf(HasSubstr("ack-1"), Not(HasSubstr("ack-2"))));
   EXPECT_THAT(http.await(":modifyAckDeadline").body,
               AllOf(HasSubstr("ack-2"), HasSubstr("\"ackDeadlineSeconds\":600")));
+  EXPECT_THAT(gcp::prometheus_text({{}, metrics_.collect(0)}),
+              HasSubstr("walpulse_monitor_deferred_total 1\n"));
 }
 
 TEST_F(PullIntakeTest, GivesEverythingBackWhileTheLedgerIsDown) {
   ledger_.trouble("disk full");
   FakeHttp http(serve_once(kTwoMessages));
   gcp::PubsubClient pubsub(http, *tokens_, "http://x");
-  PullIntake pull(intake_, pubsub, options());
+  PullIntake pull(intake_, pubsub, metrics_, options());
   EXPECT_THAT(http.await(":modifyAckDeadline").body,
               AllOf(HasSubstr("ack-1"), HasSubstr("ack-2"), HasSubstr("\"ackDeadlineSeconds\":0")));
   for (const SentRequest& sent : http.sent()) EXPECT_THAT(sent.url, Not(HasSubstr(":ack")));
@@ -92,11 +95,30 @@ TEST_F(PullIntakeTest, ExtendsTheDeadlineWhileTheLedgerIsSlow) {
   ledger_.close();
   PullOptions slow = options();
   slow.first_extension_after = 1ms;
-  PullIntake pull(intake_, pubsub, slow);
+  PullIntake pull(intake_, pubsub, metrics_, slow);
   EXPECT_THAT(http.await(":modifyAckDeadline").body,
               AllOf(HasSubstr("ack-1"), HasSubstr("\"ackDeadlineSeconds\":60")));
   ledger_.open();
   EXPECT_THAT(http.await(":acknowledge").body, AllOf(HasSubstr("ack-1"), HasSubstr("ack-2")));
+}
+
+TEST_F(PullIntakeTest, AcknowledgesWhatIsDoneBeforeItExtendsTheRest) {
+  FakeHttp http(serve_once(kTwoMessages));
+  gcp::PubsubClient pubsub(http, *tokens_, "http://x");
+  IntakeOptions one_by_one;
+  one_by_one.group_messages_max = 1;
+  ledger_.outcome_of = [this](const Incoming& message) {
+    if (message.data == "good") ledger_.close_next();
+    return Outcome::applied;
+  };
+  Intake intake(
+      ledger_, one_by_one, [] { return Timestamp(); }, [](const Notice&) {});
+  PullOptions slow = options();
+  slow.first_extension_after = 1ms;
+  slow.extension = 1s;
+  PullIntake pull(intake, pubsub, metrics_, slow);
+  EXPECT_THAT(http.await(":acknowledge").body, AllOf(HasSubstr("ack-1"), Not(HasSubstr("ack-2"))));
+  ledger_.open();
 }
 
 TEST_F(PullIntakeTest, TriesForEverAndSaysWhatIsWrong) {
@@ -106,7 +128,7 @@ TEST_F(PullIntakeTest, TriesForEverAndSaysWhatIsWrong) {
     return gcp::HttpResponse{403, R"({"error":{"code":403,"message":"no right to pull"}})", {}};
   });
   gcp::PubsubClient pubsub(http, *tokens_, "http://x");
-  PullIntake pull(intake_, pubsub, options());
+  PullIntake pull(intake_, pubsub, metrics_, options());
   while (http.sent().size() < 10) std::this_thread::yield();
   EXPECT_THAT(pull.trouble(0ms), AllOf(HasSubstr(kSubscription), HasSubstr("no right to pull")));
   EXPECT_EQ(pull.trouble(24h * 365), "");
@@ -123,7 +145,7 @@ TEST_F(PullIntakeTest, IsWellAgainAfterAQuietPull) {
   gcp::PubsubClient pubsub(http, *tokens_, "http://x");
   PullOptions one = options();
   one.pulls = 1;
-  PullIntake pull(intake_, pubsub, one);
+  PullIntake pull(intake_, pubsub, metrics_, one);
   while (calls < 6) std::this_thread::yield();
   EXPECT_EQ(pull.trouble(0ms), "");
 }
@@ -133,7 +155,7 @@ TEST_F(PullIntakeTest, StopAcknowledgesWhatIsUnderWay) {
   gcp::PubsubClient pubsub(http, *tokens_, "http://x");
   ledger_.close();
   {
-    PullIntake pull(intake_, pubsub, options());
+    PullIntake pull(intake_, pubsub, metrics_, options());
     ledger_.await_apply();
     pull.request_stop();
     ledger_.open();
@@ -151,7 +173,7 @@ TEST_F(PullIntakeTest, StopInterruptsAnAcknowledgementAndSendsOneMore) {
   });
   gcp::PubsubClient pubsub(http, *tokens_, "http://x");
   {
-    PullIntake pull(intake_, pubsub, options());
+    PullIntake pull(intake_, pubsub, metrics_, options());
     http.await(":acknowledge");
   }
   EXPECT_EQ(acknowledgements, 2);
@@ -164,7 +186,7 @@ TEST_F(PullIntakeTest, StopDoesNotWaitForALedgerThatHangs) {
   PullOptions hasty = options();
   hasty.stop_deadline = 0ms;
   {
-    PullIntake pull(intake_, pubsub, hasty);
+    PullIntake pull(intake_, pubsub, metrics_, hasty);
     ledger_.await_apply();
   }
   ledger_.open();

@@ -53,6 +53,7 @@ TEST_F(PushIntakeTest, AsksForADeferredMessageAgain) {
   EXPECT_EQ(push(envelope("x")), 503);
   EXPECT_THAT(process_metrics(),
               testing::HasSubstr("walpulse_monitor_push_refused_total{reason=\"deferred\"} 1\n"));
+  EXPECT_THAT(process_metrics(), testing::HasSubstr("walpulse_monitor_deferred_total 1\n"));
 }
 
 TEST_F(PushIntakeTest, RefusesABodyThatIsNoEnvelopeAndCountsIt) {
