@@ -62,13 +62,14 @@ class FaultSink:
         self.behaviour = ACCEPT
         self.stopping = False
         self.taken = []            # (ordering key, event id), in order, repeats too; keep_ids only
+        self.content = {}          # event id -> hash of its bytes; keep_ids only
         self.acknowledged = {}     # event id -> time.monotonic() of its first answer; keep_ids only
         self.taken_count = 0       # events taken, repeats too
         self.repeated_count = 0    # of those, not beyond the position taken before on their key
         self.last = {}             # ordering key -> the furthest position taken on it
         self.heartbeats = []       # attributes and data of each heartbeat taken
         self.requests = 0          # publish requests that came, whatever became of them
-        self.violations = []       # of Google's rules: empty is the goal
+        self.violations = []       # of Google's rules, and of ours: empty is the goal
         self.invalid = None        # bytes: a request whose body holds them is 400 INVALID_ARGUMENT
         self._in_flight = {}
         self._connections = set()
@@ -132,16 +133,22 @@ class FaultSink:
         return [key for key, ids in self.by_key().items()
                 if ids != sorted(ids, key=position)]
 
+    def check(self, count):
+        """Exactly so many events, each acknowledged, in order on each key, by Google's rules, and
+        the same bytes whenever they came again."""
+        assert len(self.ids()) == len(self.acknowledged) == count
+        assert self.violations == []
+        assert self.overtaken() == []
+
     def wait_for(self, count, seconds=60, what=lambda: ""):
         """Until so many distinct events are acknowledged."""
         wait_until(lambda: len(self.acknowledged) >= count, seconds,
                    lambda: f"{len(self.acknowledged)} of {count} events; {self.behaviour}; {what()}")
 
-    def wait_requests(self, more=1, seconds=20):
-        """Until so many more publish requests have come."""
-        wanted = self.requests + more
-        wait_until(lambda: self.requests >= wanted, seconds,
-                   lambda: f"{self.requests} of {wanted} requests", pause=0.01)
+    def wait_for_requests(self, total, seconds=20):
+        """Until so many publish requests have come since the start (.requests counts them)."""
+        wait_until(lambda: self.requests >= total, seconds,
+                   lambda: f"{self.requests} of {total} requests", pause=0.01)
 
     # The server
 
@@ -233,7 +240,7 @@ class FaultSink:
         if self.invalid and any(self.invalid in json.dumps(one).encode() for one in messages):
             return _send(connection, *_error(400, "the message is invalid"))
         key = messages[0].get("orderingKey", "")
-        with self._alone(key):  # until just before the answer: then the next one may come
+        with self._alone(connection, key):  # until just before the answer: then the next one may come
             if behaviour == SLOW:
                 time.sleep(SLOW_SECONDS)
             count = len(messages) // 2 if behaviour == FEW_IDS else len(messages)
@@ -244,16 +251,18 @@ class FaultSink:
         return self._answer(connection, behaviour, events, ids)
 
     @contextlib.contextmanager
-    def _alone(self, key):
+    def _alone(self, connection, key):
         with self.lock:
-            self._in_flight[key] = self._in_flight.get(key, 0) + 1
-            if key and self._in_flight[key] > 1:
+            others = self._in_flight.setdefault(key, set())
+            # A client that was killed leaves its request behind.
+            if key and not all(_gone(other) for other in others):
                 self.violations.append(f"two requests in flight for ordering key {key}")
+            others.add(connection)
         try:
             yield
         finally:
             with self.lock:
-                self._in_flight[key] -= 1
+                others.discard(connection)
 
     def _answer(self, connection, behaviour, events, ids):
         if behaviour == TAKE_AND_HANG:
@@ -290,6 +299,9 @@ class FaultSink:
             else:
                 self.repeated_count += 1
             events.append(event)
+            if self.keep_ids and self.content.setdefault(event, hash(message["data"])) != hash(
+                    message["data"]):
+                self.violations.append(f"{event} came with other bytes than before")
         self.taken_count += len(events)
         if self.keep_ids:
             self.taken.extend((key, event) for event in events)
@@ -328,6 +340,16 @@ class FaultSink:
 
     def __exit__(self, *_):
         self.stop()
+
+
+def _gone(connection):
+    """Whether its client went away."""
+    try:
+        return not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def _head(status, length):

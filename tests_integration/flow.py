@@ -91,6 +91,15 @@ class Source:
             f"VALUES ({', '.join('%s' for _ in columns)}) RETURNING id",
             list(columns.values()))[0][0]
 
+    def insert_runs(self, count, pipeline="daily_sales"):
+        """Many in one transaction, as INSERT ... SELECT."""
+        self.execute("INSERT INTO pipeline_run (pipeline_uuid, status, passed_sla) "
+                     f"SELECT %s, 'INITIAL', false FROM generate_series(1, {count})", [pipeline])
+
+    def change_count(self):
+        """How many changes were committed, as the audit knows."""
+        return self.execute("SELECT count(*) FROM walpulse_truth.audit")[0][0]
+
     def truth(self):
         return metrics.parse_truth(self._mage_sim("truth", "--json"))
 

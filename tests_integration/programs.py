@@ -77,6 +77,15 @@ class Program:
         with open(self.log.name, errors="replace") as log:
             return "".join(log.readlines()[-lines:])
 
+    def peak_bytes(self):
+        """The most resident memory that the running program ever had (proc(5), VmHWM)."""
+        with open(f"/proc/{self.pid}/status") as status:
+            (line,) = [line for line in status if line.startswith("VmHWM:")]
+        return int(line.split()[1]) * 1024
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
     def stop(self, seconds=15):
         """SIGTERM; returns the exit code. Killed, and -9, when it takes longer."""
         if self.running():

@@ -5,8 +5,7 @@ import time
 import pytest
 
 from flow import stdout_events
-from postgres import free_port
-from programs import fetch, run, wait_until
+from programs import run, wait_until
 from pubsub_rules import PubsubRules
 
 
@@ -60,27 +59,6 @@ def test_s13_a_topic_that_vanishes_is_waited_for(source, programs, emulator, top
     assert connector.running() and not source.confirmed(lsn)
     emulator.create_topic(name)
     source.wait_confirmed(seconds=90)
-
-
-def test_s02_nothing_is_confirmed_before_the_sink_has_it(source, programs):
-    port = free_port()
-    connector = source.connector(f"http://127.0.0.1:{port}/push")
-    source.insert_run()
-    lsn = source.end_of_log()
-    source.execute("CREATE TABLE other AS SELECT generate_series(1, 10000)")
-    wait_until(lambda: source.slot_row("active") == "t", 20, "the connector streams")
-    time.sleep(3)
-    assert not source.confirmed(lsn) and connector.running()
-    assert fetch(f"{connector.url}/liveness")[0] == 200
-
-
-def test_s03_s04_a_quiet_table_pins_no_wal_that_others_write(source, programs, server, emulator,
-                                                             topic):
-    source.connector(topic[1], env=emulator.environment())
-    wait_until(lambda: source.slot_row("active") == "t", 20, "the connector streams")
-    server.psql("CREATE TABLE noise AS SELECT repeat('x', 1000) FROM generate_series(1, 30000);"
-                "DROP TABLE noise")
-    source.wait_confirmed(seconds=40)
 
 
 def test_s14_an_event_over_pubsubs_limit_leaves_its_largest_column_behind(source, programs,

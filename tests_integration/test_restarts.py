@@ -47,20 +47,6 @@ def test_a_monitor_that_pubsub_pushes_to_is_killed_half_way(source, programs, em
     monitor.wait_equal(source)
 
 
-def test_s01_a_connector_killed_under_load_loses_nothing(source, programs):
-    monitor = Monitor(programs, "memory", "--export", "prometheus")
-    simulation = source.start_simulation("--runs", 600, "--rate", 0, "--seed", 4)
-    connector = source.connector(f"{monitor.url}/push")
-    for _ in range(3):
-        seen = monitor.total("walpulse_pipeline_run_created_count_total")
-        wait_until(lambda: monitor.total("walpulse_pipeline_run_created_count_total") > seen
-                   or not simulation.running(), 30, "runs arrive")
-        connector.kill()
-        connector.start()
-    assert simulation.wait(120) == 0
-    monitor.wait_equal(source)
-
-
 def test_s23_a_stop_under_load_drains_confirms_and_exits_0(source, programs):
     monitor = Monitor(programs, "memory", "--export", "prometheus")
     simulation = source.start_simulation("--duration", "120s", "--rate", 0, "--seed", 4)
