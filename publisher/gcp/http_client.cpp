@@ -171,15 +171,10 @@ class Connection {
       curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
       return;
     }
-    if (request.method == Method::del) {
-      curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "DELETE");
-      return;
-    }
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                      static_cast<curl_off_t>(request.body.size()));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.empty() ? "" : request.body.data());
-    if (request.method == Method::put) curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "PUT");
   }
 
   CURLcode perform(const std::stop_token& stop) {

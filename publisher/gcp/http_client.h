@@ -12,7 +12,7 @@
 
 namespace walpulse::gcp {
 
-enum class Method { get, post, put, del };
+enum class Method { get, post };
 
 struct HttpRequest {
   Method method = Method::post;

@@ -117,12 +117,8 @@ void handle(const std::shared_ptr<Shared>& shared, const std::shared_ptr<Exchang
   shared->exchanges.release_bytes(*exchange);
   std::string body = std::move(exchange->body);
   exchange->body = {};
-  const ServerRequest request{method,
-                              url,
-                              header(connection, MHD_HTTP_HEADER_AUTHORIZATION),
-                              header(connection, MHD_HTTP_HEADER_CONTENT_TYPE),
-                              header(connection, "traceparent"),
-                              body};
+  const ServerRequest request{method, url, header(connection, MHD_HTTP_HEADER_AUTHORIZATION),
+                              header(connection, MHD_HTTP_HEADER_CONTENT_TYPE), body};
   Respond respond = [shared, exchange](ServerResponse response) {
     shared->exchanges.answer(*exchange, std::move(response));
   };

@@ -18,7 +18,6 @@ struct ServerRequest {
   std::string_view path;  ///< Without the query.
   std::string_view authorization;
   std::string_view content_type;
-  std::string_view traceparent;
   std::string& body;
 };
 struct ServerResponse {

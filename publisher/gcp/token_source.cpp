@@ -11,22 +11,10 @@ class AnonymousTokenSource final : public TokenSource {
   void invalidate(const std::string&) override {}
 };
 
-void add_authorization(std::vector<std::string>& headers, const std::string& token) {
-  if (!token.empty()) headers.push_back("Authorization: Bearer " + token);
-}
-
 }  // namespace
 
 std::unique_ptr<TokenSource> make_anonymous_token_source() {
   return std::make_unique<AnonymousTokenSource>();
-}
-
-Result<std::vector<std::string>> authorization(TokenSource& tokens) {
-  const Result<std::string> token = tokens.token();
-  if (!token) return tl::unexpected(token.error());
-  std::vector<std::string> headers;
-  add_authorization(headers, *token);
-  return headers;
 }
 
 Result<HttpResponse> send_authorized(HttpClient& http, TokenSource& tokens, HttpRequest request) {
@@ -35,7 +23,7 @@ Result<HttpResponse> send_authorized(HttpClient& http, TokenSource& tokens, Http
     const Result<std::string> token = tokens.token();
     if (!token) return tl::unexpected(token.error());
     request.headers = own_headers;
-    add_authorization(request.headers, *token);
+    if (!token->empty()) request.headers.push_back("Authorization: Bearer " + *token);
     Result<HttpResponse> response = http.send(request);
     if (!response || response->status != 401 || token->empty() || again) return response;
     tokens.invalidate(*token);

@@ -36,9 +36,6 @@ struct CredentialOptions {
 Result<std::unique_ptr<TokenSource>> make_default_token_source(HttpClient& http,
                                                                const CredentialOptions& options);
 
-/// "Authorization: Bearer ..." headers for one request; empty for the anonymous source.
-Result<std::vector<std::string>> authorization(TokenSource& tokens);
-
 /// Sends with authorization; a 401 forgets the token and tries once more with a new one.
 Result<HttpResponse> send_authorized(HttpClient& http, TokenSource& tokens, HttpRequest request);
 

@@ -47,10 +47,9 @@ TEST(HttpClient, SendsMethodHeadersAndBodyAsGiven) {
     peer.write(kOk);
   });
   HttpRequest request = post_to(server.url("/v1/x?y=z"), "{\"a\":1}");
-  request.method = Method::put;
   request.headers = {"Content-Type: application/json", "X-Test: yes"};
   ASSERT_TRUE(make_http_client()->send(request));
-  EXPECT_EQ(seen.rfind("PUT /v1/x?y=z HTTP/1.1\r\n", 0), 0u) << seen;
+  EXPECT_EQ(seen.rfind("POST /v1/x?y=z HTTP/1.1\r\n", 0), 0u) << seen;
   EXPECT_NE(seen.find("\r\nContent-Type: application/json\r\n"), std::string::npos);
   EXPECT_NE(seen.find("\r\nX-Test: yes\r\n"), std::string::npos);
   EXPECT_NE(seen.find("\r\nUser-Agent: walpulse/"), std::string::npos);
@@ -69,22 +68,17 @@ TEST(HttpClient, SendsALargeBodyWithoutAskingFirst) {
   EXPECT_EQ(seen.size() - seen.find("\r\n\r\n") - 4, body.size());
 }
 
-TEST(HttpClient, GetAndDeleteCarryNoBody) {
-  std::vector<std::string> seen;
+TEST(HttpClient, GetCarriesNoBody) {
+  std::string seen;
   LoopbackServer server([&seen](Peer& peer) {
-    for (int i = 0; i < 2; ++i) {
-      seen.push_back(peer.read_request());
-      peer.write(kOk);
-    }
+    seen = peer.read_request();
+    peer.write(kOk);
   });
-  const auto client = make_http_client();
   HttpRequest request = post_to(server.url("/t"), {});
   request.method = Method::get;
-  ASSERT_TRUE(client->send(request));
-  request.method = Method::del;
-  ASSERT_TRUE(client->send(request));
-  EXPECT_EQ(seen[0].rfind("GET /t ", 0), 0u);
-  EXPECT_EQ(seen[1].rfind("DELETE /t ", 0), 0u);
+  ASSERT_TRUE(make_http_client()->send(request));
+  EXPECT_EQ(seen.rfind("GET /t ", 0), 0u);
+  EXPECT_EQ(seen.substr(seen.size() - 4), "\r\n\r\n");
 }
 
 TEST(HttpClient, GivesHeaderNamesInLowerCaseAndForgetsInterimAnswers) {

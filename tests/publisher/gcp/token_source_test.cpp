@@ -32,10 +32,11 @@ HttpRequest request_with_header() {
   return request;
 }
 
-TEST(Authorization, IsABearerHeaderOrNothing) {
-  CountingTokens tokens;
-  EXPECT_EQ(authorization(tokens)->at(0), "Authorization: Bearer token-1");
-  EXPECT_TRUE(authorization(*make_anonymous_token_source())->empty());
+TEST(SendAuthorized, AnAnonymousSourceSendsNoHeader) {
+  FakeHttpClient http;
+  const auto anonymous = make_anonymous_token_source();
+  ASSERT_TRUE(send_authorized(http, *anonymous, request_with_header()));
+  EXPECT_EQ(http.requests().at(0).headers, std::vector<std::string>{"X-Own: 1"});
 }
 
 TEST(SendAuthorized, AddsTheTokenToTheCallersHeaders) {
