@@ -70,7 +70,8 @@ class FaultSink:
         self.heartbeats = []       # attributes and data of each heartbeat taken
         self.requests = 0          # publish requests that came, whatever became of them
         self.violations = []       # of Google's rules, and of ours: empty is the goal
-        self.invalid = None        # bytes: a request whose body holds them is 400 INVALID_ARGUMENT
+        self.invalid = None        # message -> bool: a request with such a one is 400
+        self.on_change = None      # called with each message of a change that is taken
         self._in_flight = {}
         self._connections = set()
         self._timer = None
@@ -237,7 +238,7 @@ class FaultSink:
         except (ValueError, TypeError, AttributeError) as violation:
             self.violations.append(str(violation))
             return _send(connection, *_error(400, str(violation)))
-        if self.invalid and any(self.invalid in json.dumps(one).encode() for one in messages):
+        if self.invalid and any(map(self.invalid, messages)):
             return _send(connection, *_error(400, "the message is invalid"))
         key = messages[0].get("orderingKey", "")
         with self._alone(connection, key):  # until just before the answer: then the next one may come
@@ -292,6 +293,8 @@ class FaultSink:
                 self.heartbeats.append(message)
                 del self.heartbeats[:-1000]
                 continue
+            if self.on_change:
+                self.on_change(message)
             event = attributes["ce-id"]
             place = position(event)
             if place > self.last.get(key, ()):

@@ -119,13 +119,13 @@ class Source:
             return "--dsn", self.dsn, "--slot", slot, "--publication", slot
         return "--dsn", self.dsn, "--slot", self.slot
 
-    def connector(self, to, *arguments, env=None, slot=None):
+    def connector(self, to, *arguments, env=None, slot=None, label=LABEL):
         """Starts `run`; its probes are at .url."""
         port = free_port()
         program = self.programs.start(
-            "walpulse-connector", "run", *self.flags(slot), "--to", to, "--label", LABEL,
-            "--http-address", "127.0.0.1", "--http-port", port, "--heartbeat", "1s",
-            "--log-format", "json", *arguments, env=env)
+            "walpulse-connector", "run", *self.flags(slot), "--to", to,
+            *(["--label", label] if label else []), "--http-address", "127.0.0.1", "--http-port",
+            port, "--heartbeat", "1s", "--log-format", "json", *arguments, env=env)
         program.url = f"http://127.0.0.1:{port}"
         return program
 
