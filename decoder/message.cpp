@@ -1,5 +1,6 @@
 #include "decoder/message.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -72,6 +73,15 @@ Column read_column(ByteCursor& in) {
   return column;
 }
 
+/// PostgreSQL allows a name once (pg_attribute's unique index); JSON could hold only one of them.
+bool has_a_name_twice(const std::vector<Column>& columns) {
+  std::vector<std::string_view> names;
+  names.reserve(columns.size());
+  for (const Column& column : columns) names.push_back(column.name);
+  std::sort(names.begin(), names.end());
+  return std::adjacent_find(names.begin(), names.end()) != names.end();
+}
+
 /// id:i32 schema:text table:text identity:i8 count:i16 column*
 Relation read_relation(ByteCursor& in) {
   constexpr std::size_t kColumnSizeMin = 1 + 1 + 4 + 4;
@@ -83,6 +93,7 @@ Relation read_relation(ByteCursor& in) {
   const std::size_t count = in.count16(kColumnSizeMin);
   relation.columns.reserve(count);
   for (std::size_t i = 0; i < count && in.ok(); ++i) relation.columns.push_back(read_column(in));
+  if (has_a_name_twice(relation.columns)) in.fail("two columns of one name");
   return relation;
 }
 

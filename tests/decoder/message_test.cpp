@@ -88,6 +88,16 @@ TEST(Message, ReadsDescriptions) {
   EXPECT_EQ(decoded<Origin>(of_origin, tuples).name, "upstream");
 }
 
+TEST(Message, ARelationHasEachColumnOnce) {
+  TupleBuffer tuples;
+  const std::string twice =
+      pgoutput::relation(16384, "public", "pipeline_run", 'f', {{"id", 23, true}, {"id", 25}});
+  const auto relation = decode(pgoutput::bytes(twice), tuples);
+  ASSERT_FALSE(relation);
+  EXPECT_EQ(relation.error().kind, ErrorKind::malformed);
+  EXPECT_NE(relation.error().message.find("two columns of one name"), std::string::npos);
+}
+
 TEST(Message, ReadsEveryKindOfValue) {
   TupleBuffer tuples;
   const std::string message =
