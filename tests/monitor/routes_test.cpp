@@ -31,7 +31,7 @@ class RoutesTest : public testing::Test {
   gcp::ServerResponse ask(const char* method, const char* path, std::string body = "") {
     auto answered = std::make_shared<std::promise<gcp::ServerResponse>>();
     auto response = answered->get_future();
-    const gcp::ServerRequest request{method, path, "", "", "", body};
+    const gcp::ServerRequest request{method, path, "", "", body};
     route(push_, board_, request,
           [answered](gcp::ServerResponse given) { answered->set_value(std::move(given)); });
     return response.get();

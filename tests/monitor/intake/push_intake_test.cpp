@@ -18,7 +18,7 @@ class PushIntakeTest : public testing::Test {
   int push(std::string body) {
     auto answered = std::make_shared<std::promise<int>>();
     auto status = answered->get_future();
-    const gcp::ServerRequest request{"POST", "/push", "", "application/json", "", body};
+    const gcp::ServerRequest request{"POST", "/push", "", "application/json", body};
     push_.receive(request, [answered](gcp::ServerResponse response) {
       answered->set_value(response.status);
     });
