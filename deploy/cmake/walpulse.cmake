@@ -35,13 +35,19 @@ endfunction()
 # What `make asan` builds: no more than the tests need.
 add_custom_target(unit_tests)
 
-# walpulse_test(decoder_test SOURCES ... DEPS walpulse::decoder): one ctest entry per TEST().
+# walpulse_test(decoder_test SOURCES ... DEPS walpulse::decoder): one ctest entry per TEST(), but a
+# single one for all that TOGETHER's filter names: they share what takes long to start.
 # Tests find their files below WALPULSE_TEST_DIR (tests/).
 function(walpulse_test name)
-  cmake_parse_arguments(TEST "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(TEST "" "TOGETHER" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${TEST_SOURCES})
   target_compile_definitions(${name} PRIVATE WALPULSE_TEST_DIR="${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${name} PRIVATE walpulse_options ${TEST_DEPS} GTest::gmock GTest::gtest GTest::gtest_main)
   add_dependencies(unit_tests ${name})
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60)
+  if(TEST_TOGETHER)
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 TEST_FILTER "-${TEST_TOGETHER}")
+    add_test(NAME ${name}_together COMMAND ${name} "--gtest_filter=${TEST_TOGETHER}")
+  else()
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60)
+  endif()
 endfunction()

@@ -1,16 +1,25 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "decoder/schema/attributes.h"
 #include "decoder/schema/change_event.h"
+#include "decoder/schema/timestamp.h"
 #include "publisher/gcp/metric.h"
 
 namespace walpulse::monitor {
 
-// Values of rows as bytes, the same in every storage.
+// Values of rows as numbers and bytes, the same in every storage.
+
+/// Microseconds since 1970, and back.
+inline std::int64_t stored(Timestamp instant) { return instant.time_since_epoch().count(); }
+inline Timestamp restored(std::int64_t microseconds) {
+  return Timestamp(std::chrono::microseconds(microseconds));
+}
 
 std::string encode_labels(const gcp::Labels& labels);
 std::optional<gcp::Labels> decode_labels(std::string_view bytes);

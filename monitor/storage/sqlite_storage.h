@@ -76,10 +76,4 @@ Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::filesystem::path
                                                      Timestamp birth,
                                                      std::chrono::milliseconds lock_wait);
 
-/// Microseconds since 1970, and back.
-inline std::int64_t stored(Timestamp instant) { return instant.time_since_epoch().count(); }
-inline Timestamp restored(std::int64_t microseconds) {
-  return Timestamp(std::chrono::microseconds(microseconds));
-}
-
 }  // namespace walpulse::monitor

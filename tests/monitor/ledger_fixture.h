@@ -15,12 +15,14 @@
 
 #include "monitor/ledger/ledger_core.h"
 #include "monitor/storage/memory_storage.h"
+#include "monitor/storage/postgres_storage.h"
 #include "monitor/storage/sqlite_storage.h"
 #include "tests/monitor/ledger_events.h"
+#include "tests/monitor/private_postgres.h"
 
 namespace walpulse::monitor::testing {
 
-enum class Backend { memory, sqlite };
+enum class Backend { memory, sqlite, postgres };
 
 class TemporaryFolder {
  public:
@@ -45,18 +47,26 @@ class LedgerTest : public ::testing::TestWithParam<Backend> {
   /// Opens the ledger, or opens it again: the embedded one then is as it was.
   void open(const Wrap& wrap = nullptr) {
     ledger_.reset();
-    std::unique_ptr<Storage> storage;
-    if (GetParam() == Backend::memory) {
-      storage = make_memory_storage(*options.birth);
-    } else {
-      auto opened = open_sqlite_storage(folder_.path() / "ledger.db", *options.birth,
-                                        std::chrono::milliseconds(0));
-      ASSERT_TRUE(opened) << opened.error().message;
-      storage = *std::move(opened);
-    }
+    auto opened = open_storage();
+    ASSERT_TRUE(opened) << opened.error().message;
+    std::unique_ptr<Storage> storage = *std::move(opened);
     storage_ = storage.get();
     if (wrap) storage = wrap(std::move(storage));
     ledger_ = std::make_unique<LedgerCore>(std::move(storage), options);
+  }
+  /// Another storage of the same ledger: PostgreSQL's alone takes a second one.
+  Result<std::unique_ptr<Storage>> open_storage() {
+    switch (GetParam()) {
+      case Backend::sqlite:
+        return open_sqlite_storage(folder_.path() / "ledger.db", *options.birth,
+                                   std::chrono::milliseconds(0));
+      case Backend::postgres:
+        if (schema_.empty()) schema_ = PrivatePostgres::instance().fresh_schema();
+        return open_postgres_storage({PrivatePostgres::instance().dsn(), schema_}, *options.birth);
+      case Backend::memory:
+        break;
+    }
+    return make_memory_storage(*options.birth);
   }
   Ledger& ledger() {
     if (!ledger_) open();
@@ -124,6 +134,7 @@ class LedgerTest : public ::testing::TestWithParam<Backend> {
 
   LedgerOptions options;
   TemporaryFolder folder_;
+  std::string schema_;  ///< Of the PostgreSQL ledger, once it is open.
 
  private:
   Storage* storage_ = nullptr;
@@ -131,7 +142,20 @@ class LedgerTest : public ::testing::TestWithParam<Backend> {
 };
 
 inline std::string backend_name(const ::testing::TestParamInfo<Backend>& info) {
-  return info.param == Backend::memory ? "Memory" : "Sqlite";
+  switch (info.param) {
+    case Backend::memory:
+      return "Memory";
+    case Backend::sqlite:
+      return "Sqlite";
+    case Backend::postgres:
+      return "Postgres";
+  }
+  return "";
+}
+
+/// All storages pass the same tests.
+inline auto all_backends() {
+  return ::testing::Values(Backend::memory, Backend::sqlite, Backend::postgres);
 }
 
 }  // namespace walpulse::monitor::testing

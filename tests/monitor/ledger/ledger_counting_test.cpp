@@ -289,8 +289,7 @@ TEST_P(LedgerCounting, KeepsSourcesApart) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Storages, LedgerCounting,
-                         ::testing::Values(Backend::memory, Backend::sqlite), backend_name);
+INSTANTIATE_TEST_SUITE_P(Storages, LedgerCounting, all_backends(), backend_name);
 
 }  // namespace
 }  // namespace walpulse::monitor::testing

@@ -201,8 +201,7 @@ TEST_P(LedgerExport, TheSnapshotHoldsTheSameStartTimes) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Storages, LedgerExport,
-                         ::testing::Values(Backend::memory, Backend::sqlite), backend_name);
+INSTANTIATE_TEST_SUITE_P(Storages, LedgerExport, all_backends(), backend_name);
 
 }  // namespace
 }  // namespace walpulse::monitor::testing

@@ -159,8 +159,7 @@ TEST_P(LedgerGauges, CountTheColumnsThatTheConnectorLeftOut) {
   EXPECT_EQ(number("connector/dropped_column_count"), 3);
 }
 
-INSTANTIATE_TEST_SUITE_P(Storages, LedgerGauges,
-                         ::testing::Values(Backend::memory, Backend::sqlite), backend_name);
+INSTANTIATE_TEST_SUITE_P(Storages, LedgerGauges, all_backends(), backend_name);
 
 }  // namespace
 }  // namespace walpulse::monitor::testing

@@ -266,8 +266,7 @@ TEST_P(LedgerMessages, WhatABisectedGroupCommittedBeforeAnOutageIsToldOf) {
 
 TEST_P(LedgerMessages, CheckSaysThatTheStorageAnswers) { EXPECT_TRUE(ledger().check()); }
 
-INSTANTIATE_TEST_SUITE_P(Storages, LedgerMessages,
-                         ::testing::Values(Backend::memory, Backend::sqlite), backend_name);
+INSTANTIATE_TEST_SUITE_P(Storages, LedgerMessages, all_backends(), backend_name);
 
 }  // namespace
 }  // namespace walpulse::monitor::testing
