@@ -1,6 +1,8 @@
 # One line declares a library or a test: the folder is the module.
 
 option(WALPULSE_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(WALPULSE_FUZZ "Build the fuzz targets with libFuzzer (clang only)" OFF)
+option(WALPULSE_TSAN "Build with ThreadSanitizer" OFF)
 
 add_library(walpulse_options INTERFACE)
 target_compile_options(walpulse_options INTERFACE
@@ -14,6 +16,13 @@ if(WALPULSE_SANITIZE)
   target_compile_options(walpulse_options INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(walpulse_options INTERFACE -fsanitize=address,undefined)
+endif()
+if(WALPULSE_FUZZ)  # what the libraries need so that the fuzzer sees its way through them
+  target_compile_options(walpulse_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+if(WALPULSE_TSAN)
+  target_compile_options(walpulse_options INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
+  target_link_options(walpulse_options INTERFACE -fsanitize=thread)
 endif()
 
 # walpulse_library(decoder SOURCES a.cpp b.cpp DEPS walpulse::schema PRIVATE_DEPS PkgConfig::pq)
@@ -50,4 +59,27 @@ function(walpulse_test name)
   else()
     gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60)
   endif()
+endfunction()
+
+# walpulse_fuzz(wal_frame SEEDS another/folder DEPS walpulse::stream): target fuzz_wal_frame out of
+# wal_frame_fuzz.cpp. Without libFuzzer it is linked to a main that replays the seeds, which ctest
+# does in either case.
+add_custom_target(fuzz_targets)
+function(walpulse_fuzz name)
+  cmake_parse_arguments(FUZZ "" "" "SEEDS;DEPS" ${ARGN})
+  add_executable(fuzz_${name} ${name}_fuzz.cpp)
+  target_link_libraries(fuzz_${name} PRIVATE walpulse_options ${FUZZ_DEPS})
+  if(WALPULSE_FUZZ)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    set(replay -runs=0)
+  else()
+    target_sources(fuzz_${name} PRIVATE replay_main.cpp)
+    set(replay)
+  endif()
+  set(seeds ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name} ${FUZZ_SEEDS})
+  string(JOIN "\n" folders ${seeds})
+  file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/${name}.seeds "${folders}\n")  # for run.py
+  add_dependencies(fuzz_targets fuzz_${name})
+  add_dependencies(unit_tests fuzz_${name})
+  add_test(NAME fuzz.${name} COMMAND fuzz_${name} ${replay} ${seeds})
 endfunction()

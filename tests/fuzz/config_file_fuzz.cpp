@@ -1,0 +1,30 @@
+#include <string>
+
+#include "connector/options/options.h"
+#include "publisher/gcp/config_file.h"
+#include "tests/fuzz/fuzz.h"
+
+// Input: a configuration file, read by itself and as the connector reads it.
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace walpulse;
+  const std::string text(fuzz::text(data, size));
+  const auto entries = gcp::parse_config(text);
+  if (!entries) {
+    fuzz::require(entries.error().kind == ErrorKind::malformed, "bad TOML is malformed");
+    return 0;
+  }
+  for (const auto& entry : *entries) fuzz::require(entry.line > 0, "a setting has a line");
+  connector::OptionSources sources;
+  sources.environment = [](const char*) -> const char* { return nullptr; };
+  sources.read_file = [&](const std::string&) { return std::optional(text); };
+  const auto line = connector::parse_command_line(
+      {"run", "--config", "connector.toml", "--to", "stdout"}, sources);
+  if (line.invocation) {
+    connector::validate(*line.invocation);
+  } else {
+    fuzz::require(line.exit_code == 78 || line.exit_code == 64, "a bad file is a usage error");
+    fuzz::require(!line.text.empty(), "a usage error says what is wrong");
+  }
+  return 0;
+}

@@ -1,0 +1,56 @@
+#include <string>
+
+#include "decoder/schema/event_json.h"
+#include "decoder/schema/heartbeat.h"
+#include "decoder/schema/message_attributes.h"
+#include "decoder/schema/pipeline_run.h"
+#include "tests/fuzz/fuzz.h"
+
+// Input: a message body as the monitor takes it, read as an event and as a heartbeat.
+
+namespace walpulse {
+namespace {
+
+void check_event(std::string_view json) {
+  const auto event = schema::parse_event(json);
+  if (!event) {
+    fuzz::require(event.error().kind == ErrorKind::malformed, "a bad event is malformed");
+    return;
+  }
+  std::string written;
+  schema::append_json(**event, written);
+  const auto read = schema::parse_event(written);
+  fuzz::require(read.has_value(), "what is written can be read");
+  std::string again;
+  schema::append_json(**read, again);
+  fuzz::require(again == written, "what is read is written the same");
+  const schema::ChangeEvent& same = **event;
+  schema::message_attributes(same, false);
+  schema::ordering_key(same, 64);
+  for (const auto& row : {same.before, same.after}) {
+    if (!row.empty()) schema::read_pipeline_run(*same.table, row);
+  }
+}
+
+void check_heartbeat(std::string_view json) {
+  const auto heartbeat = schema::parse_heartbeat(json);
+  if (!heartbeat) {
+    fuzz::require(heartbeat.error().kind == ErrorKind::malformed, "a bad heartbeat is malformed");
+    return;
+  }
+  const std::string written = schema::to_json(*heartbeat);
+  const auto read = schema::parse_heartbeat(written);
+  fuzz::require(read.has_value(), "a heartbeat that is written can be read");
+  fuzz::require(schema::to_json(*read) == written, "a heartbeat is read and written the same");
+  schema::heartbeat_attributes(*heartbeat);
+  schema::heartbeat_ordering_key(*heartbeat);
+}
+
+}  // namespace
+}  // namespace walpulse
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  walpulse::check_event(walpulse::fuzz::text(data, size));
+  walpulse::check_heartbeat(walpulse::fuzz::text(data, size));
+  return 0;
+}
