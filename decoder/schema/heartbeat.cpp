@@ -11,6 +11,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// Fifty times what a connector sends: a forged one must not become a tree of many times its text.
+constexpr std::size_t kHeartbeatBytesMax = 64 << 10;
+
 constexpr std::array kStates = {Heartbeat::State::streaming, Heartbeat::State::catching_up,
                                 Heartbeat::State::parked, Heartbeat::State::stopping};
 
@@ -113,6 +116,9 @@ std::string to_json(const Heartbeat& heartbeat) {
 }
 
 Result<Heartbeat> parse_heartbeat(std::string_view json) {
+  if (json.size() > kHeartbeatBytesMax) {
+    return fail(ErrorKind::malformed, "not a heartbeat: too long for one");
+  }
   try {
     Heartbeat heartbeat = read(Json::parse(json));
     const std::size_t bounds = heartbeat.publish_latency_bounds.size();

@@ -11,16 +11,16 @@ namespace walpulse::monitor {
 using Refusal = ProcessMetrics::Refusal;
 
 void PushIntake::receive(const gcp::ServerRequest& request, gcp::Respond respond) {
-  auto envelope = gcp::parse_push_envelope(request.body);
+  const std::size_t bytes = request.body.size();
+  auto envelope = gcp::parse_push_envelope(std::move(request.body));
   if (!envelope) {
     if (const auto held_back = invalid_log_.pass()) {
       spdlog::warn("a pushed body is no pub/sub envelope bytes={} reason=\"{}\" more_like_it={}",
-                   request.body.size(), envelope.error().message, *held_back);
+                   bytes, envelope.error().message, *held_back);
     }
     refuse(Refusal::invalid, 400, "not a Pub/Sub push envelope\n", respond);
     return;
   }
-  std::string().swap(request.body);  // The message is a copy: one of both is enough while it waits.
   Incoming message{std::move(envelope->data), std::move(envelope->attributes),
                    std::move(envelope->message_id)};
   const auto taken = intake_.offer(message, [this, respond](const Result<Outcome>& outcome) {

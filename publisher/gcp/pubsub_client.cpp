@@ -1,8 +1,7 @@
 #include "publisher/gcp/pubsub_client.h"
 
-#include <algorithm>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
+#include <utility>
 
 #include "decoder/schema/json_text.h"
 #include "publisher/gcp/retry.h"
@@ -48,16 +47,6 @@ Result<void> check_resource(const HttpResponse& response, std::string_view what,
 }
 
 constexpr std::string_view kPublishPermission = "pubsub.topics.publish";
-
-/// Whether the answer of testIamPermissions holds `permission`.
-bool grants(const std::string& body, std::string_view permission) {
-  const auto json = nlohmann::json::parse(body, nullptr, false);
-  if (!json.is_object() || !json.contains("permissions")) return false;
-  const auto& held = json["permissions"];
-  return held.is_array() && std::any_of(held.begin(), held.end(), [&](const auto& each) {
-           return each.is_string() && each.template get<std::string>() == permission;
-         });
-}
 
 /// Calls `send` with bodies that hold `ids` in order, each below Pub/Sub's limit.
 template <class Send>
@@ -106,18 +95,13 @@ Result<HttpResponse> PubsubClient::call(Method method, std::string_view path, st
 
 Result<std::size_t> PubsubClient::publish(std::string_view topic, std::string_view body,
                                           std::chrono::milliseconds timeout, std::stop_token stop) {
-  const Result<HttpResponse> response =
+  Result<HttpResponse> response =
       call(Method::post, std::string(topic) + ":publish", body, timeout, std::move(stop));
   if (!response) return tl::unexpected(response.error());
   const Result<void> answer =
       check_resource(*response, "publish to", topic, "topic", "roles/pubsub.publisher");
   if (!answer) return tl::unexpected(answer.error());
-  const auto json = nlohmann::json::parse(response->body, nullptr, false);
-  if (!json.is_object() || !json.contains("messageIds")) return std::size_t{0};
-  const auto& ids = json["messageIds"];
-  if (!ids.is_array()) return std::size_t{0};
-  return static_cast<std::size_t>(
-      std::count_if(ids.begin(), ids.end(), [](const auto& id) { return id.is_string(); }));
+  return count_message_ids(std::move(response->body));
 }
 
 Result<std::vector<ReceivedMessage>> PubsubClient::pull(std::string_view subscription,
@@ -125,7 +109,7 @@ Result<std::vector<ReceivedMessage>> PubsubClient::pull(std::string_view subscri
                                                         std::chrono::milliseconds timeout,
                                                         std::stop_token stop) {
   const std::string body = "{\"maxMessages\":" + std::to_string(messages_max) + "}";
-  const Result<HttpResponse> response =
+  Result<HttpResponse> response =
       call(Method::post, std::string(subscription) + ":pull", body, timeout, std::move(stop));
   if (!response && response.error().kind == ErrorKind::timed_out) {
     return std::vector<ReceivedMessage>();
@@ -134,7 +118,7 @@ Result<std::vector<ReceivedMessage>> PubsubClient::pull(std::string_view subscri
   const Result<void> answer = check_resource(*response, "pull from", subscription, "subscription",
                                              "roles/pubsub.subscriber");
   if (!answer) return tl::unexpected(answer.error());
-  return parse_pull_response(response->body);
+  return parse_pull_response(std::move(response->body));
 }
 
 Result<void> PubsubClient::acknowledge(std::string_view subscription,

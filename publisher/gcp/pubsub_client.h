@@ -33,15 +33,20 @@ struct ReceivedMessage {
 std::string pubsub_endpoint(const std::function<const char*(const char*)>& environment);
 
 /// Bodies and answers apart from the socket. parse_push_envelope reads what Pub/Sub's push sends
-/// (https://cloud.google.com/pubsub/docs/push): camelCase first, base64 decoded.
+/// (https://cloud.google.com/pubsub/docs/push): camelCase first, base64 decoded. What reads an
+/// answer reads in place: move the body in.
 void append_publish_message(std::string& body, std::string_view data,
                             const schema::Attributes& attributes, std::string_view ordering_key);
 /// At least as many bytes as append_publish_message appends: exact but for text beyond ASCII and
 /// control characters.
 std::size_t publish_message_bytes(std::string_view data, const schema::Attributes& attributes,
                                   std::string_view ordering_key);
-Result<std::vector<ReceivedMessage>> parse_pull_response(std::string_view body);
-Result<PubsubMessage> parse_push_envelope(std::string_view body);
+Result<std::vector<ReceivedMessage>> parse_pull_response(std::string body);
+/// Of a publish answer; zero where it is none.
+std::size_t count_message_ids(std::string body);
+/// Whether an answer of testIamPermissions holds `permission`.
+bool grants(std::string body, std::string_view permission);
+Result<PubsubMessage> parse_push_envelope(std::string body);
 /// The envelope as Pub/Sub would push it, for the direct push sink.
 std::string push_envelope(std::string_view data, const schema::Attributes& attributes,
                           std::string_view ordering_key, std::string_view message_id,

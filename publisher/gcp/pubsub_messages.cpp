@@ -1,15 +1,15 @@
-#include <nlohmann/json.hpp>
+#include <map>
+#include <optional>
 
 #include "decoder/schema/base64.h"
+#include "decoder/schema/json_cursor.h"
 #include "decoder/schema/json_text.h"
 #include "publisher/gcp/pubsub_client.h"
 
-/// Bodies and answers of the Pub/Sub calls. Written by hand, since each event passes through the
-/// writers, and read with a library, since nothing that arrives can be trusted.
+/// Bodies and answers of the Pub/Sub calls. Nothing that arrives can be trusted, and a JSON tree
+/// takes up to eighty times its text: no tree is built.
 namespace walpulse::gcp {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::string_view kData = "{\"data\":\"";
 constexpr std::string_view kAttributes = ",\"attributes\":{";
@@ -37,70 +37,92 @@ std::size_t json_string_bytes(std::string_view text) {
   return bytes;
 }
 
-/// A member as text: empty where absent or null, malformed where it is anything but a string.
-Result<std::string> text_at(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  if (found == object.end() || found->is_null()) return std::string();
-  if (!found->is_string()) {
-    return fail(ErrorKind::malformed, std::string(name) + " is not a string");
+/// Ten times what Pub/Sub allows (https://cloud.google.com/pubsub/quotas#resource_limits), so that
+/// a forged message cannot grow by what it is kept in.
+constexpr std::size_t kAttributesMax = 1000;
+
+using schema::JsonCursor;
+
+/// Reads in place and skips what it does not know, so that what a body holds takes no more memory
+/// than what is kept of it. Members that are null count as absent.
+class MessageReader {
+ public:
+  explicit MessageReader(JsonCursor& in) : in_(in) {}
+
+  PubsubMessage read() {
+    PubsubMessage message;
+    std::string_view old_id, old_time;
+    in_.object([&](std::string_view field) {
+      if (field == "data") {
+        message.data = base64();
+      } else if (field == "attributes") {
+        message.attributes = attributes();
+      } else if (field == "orderingKey") {
+        message.ordering_key = text();
+      } else if (field == "messageId") {
+        message.message_id = text();
+      } else if (field == "publishTime") {
+        message.publish_time = text();
+      } else if (field == "message_id") {
+        old_id = text();
+      } else if (field == "publish_time") {
+        old_time = text();
+      } else {
+        in_.skip();
+      }
+    });
+    // Push carries both spellings; the emulator and older senders only one.
+    if (message.message_id.empty()) message.message_id = old_id;
+    if (message.publish_time.empty()) message.publish_time = old_time;
+    return message;
   }
-  return found->get<std::string>();
-}
 
-/// Push carries both spellings; the emulator and older senders only one.
-Result<std::string> text_at(const Json& object, const char* name, const char* old_name) {
-  Result<std::string> text = text_at(object, name);
-  if (!text || !text->empty()) return text;
-  return text_at(object, old_name);
-}
-
-Result<schema::Attributes> read_attributes(const Json& message) {
-  schema::Attributes attributes;
-  const auto found = message.find("attributes");
-  if (found == message.end() || found->is_null()) return attributes;
-  if (!found->is_object()) return fail(ErrorKind::malformed, "attributes is not an object");
-  for (const auto& [name, value] : found->items()) {
-    if (!value.is_string()) return fail(ErrorKind::malformed, "an attribute is not a string");
-    attributes.emplace_back(name, value.get<std::string>());
+  ReceivedMessage read_received() {
+    ReceivedMessage received;
+    bool has_message = false;
+    in_.object([&](std::string_view field) {
+      if (field == "ackId") {
+        received.ack_id = text();
+      } else if (field == "message") {
+        received.message = read();
+        has_message = true;
+      } else {
+        in_.skip();
+      }
+    });
+    if (!has_message) in_.fail("a received message has no message");
+    if (received.ack_id.empty()) in_.fail("a received message has no ackId");
+    return received;
   }
-  return attributes;
-}
 
-Result<PubsubMessage> read_message(const Json& json) {
-  if (!json.is_object()) return fail(ErrorKind::malformed, "message is not an object");
-  Result<std::string> text = text_at(json, "data");
-  if (!text) return tl::unexpected(text.error());
-  Result<std::string> data = schema::decode_base64(*text);
-  if (!data) return fail(ErrorKind::malformed, "data: " + data.error().message);
-  Result<schema::Attributes> attributes = read_attributes(json);
-  if (!attributes) return tl::unexpected(attributes.error());
-  Result<std::string> key = text_at(json, "orderingKey");
-  if (!key) return tl::unexpected(key.error());
-  Result<std::string> id = text_at(json, "messageId", "message_id");
-  if (!id) return tl::unexpected(id.error());
-  Result<std::string> time = text_at(json, "publishTime", "publish_time");
-  if (!time) return tl::unexpected(time.error());
-  return PubsubMessage{std::move(*data), std::move(*attributes), std::move(*key), std::move(*id),
-                       std::move(*time)};
-}
-
-Result<ReceivedMessage> read_received(const Json& json) {
-  if (!json.is_object() || !json.contains("message")) {
-    return fail(ErrorKind::malformed, "a received message has no message");
+ private:
+  bool is_null() {
+    if (in_.peek() != JsonCursor::Kind::null) return false;
+    in_.null();
+    return true;
   }
-  Result<std::string> ack_id = text_at(json, "ackId");
-  if (!ack_id) return tl::unexpected(ack_id.error());
-  if (ack_id->empty()) return fail(ErrorKind::malformed, "a received message has no ackId");
-  Result<PubsubMessage> message = read_message(json["message"]);
-  if (!message) return tl::unexpected(message.error());
-  return ReceivedMessage{std::move(*ack_id), std::move(*message)};
-}
 
-Result<Json> read_object(std::string_view body) {
-  Json json = Json::parse(body, nullptr, false);
-  if (!json.is_object()) return fail(ErrorKind::malformed, "not a JSON object");
-  return json;
-}
+  std::string_view text() { return is_null() ? std::string_view() : in_.string(); }
+
+  std::string base64() {
+    Result<std::string> bytes = schema::decode_base64(text());
+    if (!bytes) in_.fail("data: " + bytes.error().message);
+    return bytes ? *std::move(bytes) : std::string();
+  }
+
+  /// By name; of a name that occurs twice the last value counts.
+  schema::Attributes attributes() {
+    if (is_null()) return {};
+    std::map<std::string_view, std::string_view> read;
+    in_.object([&](std::string_view name) {
+      read[name] = in_.string();
+      if (read.size() > kAttributesMax) in_.fail("more attributes than a message can have");
+    });
+    return {read.begin(), read.end()};
+  }
+
+  JsonCursor& in_;
+};
 
 }  // namespace
 
@@ -130,33 +152,62 @@ std::size_t publish_message_bytes(std::string_view data, const schema::Attribute
   return bytes;
 }
 
-Result<std::vector<ReceivedMessage>> parse_pull_response(std::string_view body) {
-  const Result<Json> json = read_object(body);
-  if (!json) return fail(json.error().kind, "pull answer: " + json.error().message);
+Result<std::vector<ReceivedMessage>> parse_pull_response(std::string body) {
+  JsonCursor in(body);
+  MessageReader reader(in);
   std::vector<ReceivedMessage> messages;
-  const auto list = json->find("receivedMessages");
-  if (list == json->end() || list->is_null()) return messages;
-  if (!list->is_array()) {
-    return fail(ErrorKind::malformed, "pull answer: receivedMessages is not an array");
-  }
-  messages.reserve(list->size());
-  for (const Json& entry : *list) {
-    Result<ReceivedMessage> message = read_received(entry);
-    if (!message) return fail(message.error().kind, "pull answer: " + message.error().message);
-    messages.push_back(std::move(*message));
-  }
+  in.object([&](std::string_view field) {
+    if (field == "receivedMessages" && in.peek() != JsonCursor::Kind::null) {
+      in.array([&] { messages.push_back(reader.read_received()); });
+    } else {
+      in.skip();
+    }
+  });
+  if (!in.finish()) return fail(ErrorKind::malformed, "pull answer: " + in.problem());
   return messages;
 }
 
-Result<PubsubMessage> parse_push_envelope(std::string_view body) {
-  const Result<Json> json = read_object(body);
-  if (!json) return fail(json.error().kind, "push envelope: " + json.error().message);
-  if (!json->contains("message")) {
-    return fail(ErrorKind::malformed, "push envelope: no member \"message\"");
-  }
-  Result<PubsubMessage> message = read_message((*json)["message"]);
-  if (!message) return fail(message.error().kind, "push envelope: " + message.error().message);
-  return message;
+std::size_t count_message_ids(std::string body) {
+  JsonCursor in(body);
+  std::size_t count = 0;
+  in.object([&](std::string_view field) {
+    if (field != "messageIds" || in.peek() != JsonCursor::Kind::array) return in.skip();
+    count = 0;
+    in.array([&] {
+      if (in.peek() == JsonCursor::Kind::string) ++count;
+      in.skip();
+    });
+  });
+  return in.finish() ? count : 0;
+}
+
+bool grants(std::string body, std::string_view permission) {
+  JsonCursor in(body);
+  bool granted = false;
+  in.object([&](std::string_view field) {
+    if (field != "permissions" || in.peek() != JsonCursor::Kind::array) return in.skip();
+    in.array([&] {
+      if (in.peek() != JsonCursor::Kind::string) return in.skip();
+      if (in.string() == permission) granted = true;
+    });
+  });
+  return in.finish() && granted;
+}
+
+Result<PubsubMessage> parse_push_envelope(std::string body) {
+  JsonCursor in(body);
+  MessageReader reader(in);
+  std::optional<PubsubMessage> message;
+  in.object([&](std::string_view field) {
+    if (field == "message") {
+      message = reader.read();
+    } else {
+      in.skip();
+    }
+  });
+  if (in.ok() && !message) in.fail("no member \"message\"");
+  if (!in.finish()) return fail(ErrorKind::malformed, "push envelope: " + in.problem());
+  return *std::move(message);
 }
 
 std::string push_envelope(std::string_view data, const schema::Attributes& attributes,

@@ -7,6 +7,8 @@ namespace walpulse::gcp {
 namespace {
 
 constexpr std::size_t kServiceTextBytesMax = 500;
+/// A longer body is no service's error: it is quoted, not made a tree of many times its size.
+constexpr std::size_t kErrorBodyBytesMax = 256 << 10;
 
 /// A string member, or empty.
 std::string text_at(const nlohmann::json& object, const char* name) {
@@ -17,7 +19,8 @@ std::string text_at(const nlohmann::json& object, const char* name) {
 /// Google's error body is {"error":{"code":..,"status":"..","message":".."}}, OAuth's is
 /// {"error":"..","error_description":".."} (RFC 6749, section 5.2); proxies send anything.
 std::string service_text(const std::string& body) {
-  const auto json = nlohmann::json::parse(body, nullptr, false);
+  const auto json = body.size() <= kErrorBodyBytesMax ? nlohmann::json::parse(body, nullptr, false)
+                                                      : nlohmann::json();
   std::string name;
   std::string text;
   if (json.is_object() && json.contains("error") && json["error"].is_object()) {
@@ -27,7 +30,7 @@ std::string service_text(const std::string& body) {
     name = text_at(json, "error");
     text = text_at(json, "error_description");
   } else {
-    text = body;
+    text = body.substr(0, 2 * kServiceTextBytesMax);
   }
   std::string both = name + (name.empty() || text.empty() ? "" : ": ") + text;
   std::replace_if(

@@ -84,6 +84,13 @@ TEST(Heartbeat, RefusesWhatIsNone) {
   }
 }
 
+TEST(Heartbeat, RefusesWhatIsTooLongForOneWithoutReadingIt) {
+  const auto heartbeat = parse_heartbeat(
+      replaced(to_json(sample()), "{\"name\"", "{\"new\":[" + std::string(70'000, '[')));
+  ASSERT_FALSE(heartbeat);
+  EXPECT_EQ(heartbeat.error().message, "not a heartbeat: too long for one");
+}
+
 TEST(Heartbeat, HasCloudEventsAttributesAndAKeyOfItsOwn) {
   EXPECT_THAT(
       heartbeat_attributes(sample()),

@@ -124,6 +124,45 @@ TEST(PushEnvelope, WithoutAMessageIsMalformed) {
   }
 }
 
+TEST(PushEnvelope, HostileJsonIsMalformed) {
+  const std::string deep(100'000, '[');
+  std::string many = "{\"message\":{\"attributes\":{";
+  for (int i = 0; i < 2000; ++i) many += '"' + std::to_string(i) + "\":\"\",";
+  many.back() = '}';
+  for (const std::string& body : std::vector<std::string>{
+           deep, "{\"message\":" + deep, "{\"x\":" + deep, many + "}}",
+           R"({"message":{"attributes":{"k":1}}})", R"({"message":{"data":"%%%"}})",
+           R"({"message":{"messageId":7}})", R"({"message":{}} x)", R"({"message":{})",
+           "{\"message\":{\"messageId\":\"\xff\"}}", std::string("{\"message\":{\0}}", 15)}) {
+    const auto message = parse_push_envelope(body);
+    ASSERT_FALSE(message) << body.substr(0, 80);
+    EXPECT_EQ(message.error().kind, ErrorKind::malformed);
+  }
+}
+
+TEST(PublishAnswer, CountsTheIdsOfAWholeAnswer) {
+  EXPECT_EQ(count_message_ids(R"({"messageIds":["1","2"],"more":{}})"), 2u);
+  for (const std::string& body : std::vector<std::string>{
+           "", "{}", "[]", R"({"messageIds":7})", R"({"messageIds":[7,null,{}]})",
+           R"({"messageIds":["1","2"])", "{\"messageIds\":" + std::string(100'000, '[')}) {
+    EXPECT_EQ(count_message_ids(body), 0u) << body.substr(0, 80);
+  }
+}
+
+TEST(PermissionAnswer, GrantsWhatItHolds) {
+  EXPECT_TRUE(grants(R"({"permissions":["a","b"]})", "b"));
+  for (const char* body : {R"({"permissions":["a"]})", R"({"permissions":[1,null]})", "{}", "[]",
+                           R"({"permissions":["b"])"}) {
+    EXPECT_FALSE(grants(body, "b")) << body;
+  }
+}
+
+TEST(PushEnvelope, OfAnAttributeGivenTwiceTheLastCounts) {
+  EXPECT_EQ(
+      parse_push_envelope(R"({"message":{"attributes":{"a":"1","b":"2","a":"3"}}})")->attributes,
+      (schema::Attributes{{"a", "3"}, {"b", "2"}}));
+}
+
 RC_GTEST_PROP(PushEnvelope, ReadsWhatItWrote, (const std::string& data)) {
   const auto ascii = rc::gen::container<std::string>(rc::gen::inRange<char>(1, 127));
   const std::string value = *ascii;
