@@ -2,9 +2,11 @@
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <optional>
@@ -13,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "publisher/gcp/http_deadlines.h"
 #include "publisher/gcp/http_exchange.h"
 
 namespace walpulse::gcp {
@@ -30,11 +33,13 @@ struct Shared {
                    [](void* connection) {
                      MHD_resume_connection(static_cast<MHD_Connection*>(connection));
                    }},
-                  options.handler_timeout, options.bodies_bytes_max) {}
+                  options.handler_timeout, options.bodies_bytes_max),
+        deadlines(options.transfer_timeout) {}
 
   const ServerOptions options;
   Handler handler;
   Exchanges exchanges;
+  ConnectionDeadlines deadlines;
 };
 
 /// MHD hands this back as `con_cls` on every call for the same request.
@@ -49,6 +54,11 @@ ServerResponse plain(int status, std::string text) {
 std::string_view header(MHD_Connection* connection, const char* name) {
   const char* value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
   return value == nullptr ? std::string_view() : std::string_view(value);
+}
+
+ConnectionDeadlines::Connection* deadline_of(MHD_Connection* connection) {
+  const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  return static_cast<ConnectionDeadlines::Connection*>(info->socket_context);
 }
 
 MHD_Result send(MHD_Connection* connection, const ServerResponse& response, bool close) {
@@ -98,7 +108,12 @@ MHD_Result receive(Shared& shared, Exchange& exchange, std::string_view data) {
   if (exchange.refusal == 0 && exchange.body.size() + data.size() > limit) {
     exchange.refusal = MHD_HTTP_CONTENT_TOO_LARGE;
   }
-  if (exchange.refusal == 0 && !shared.exchanges.take_bytes(exchange, data.size())) {
+  const auto counted = [small = shared.options.small_body_bytes](std::size_t bytes) {
+    return bytes > small ? bytes - small : 0;
+  };
+  const std::size_t before = exchange.body.size();
+  const std::size_t more = counted(before + data.size()) - counted(before);
+  if (exchange.refusal == 0 && !shared.exchanges.take_bytes(exchange, more)) {
     exchange.refusal = MHD_HTTP_SERVICE_UNAVAILABLE;
   }
   if (exchange.refusal == 0) {
@@ -114,6 +129,7 @@ MHD_Result receive(Shared& shared, Exchange& exchange, std::string_view data) {
 void handle(const std::shared_ptr<Shared>& shared, const std::shared_ptr<Exchange>& exchange,
             MHD_Connection* connection, const char* url, const char* method) {
   exchange->handled = true;
+  shared->deadlines.pause(deadline_of(connection));
   shared->exchanges.release_bytes(*exchange);
   std::string body = std::move(exchange->body);
   exchange->body = {};
@@ -148,17 +164,51 @@ MHD_Result on_request(void* closure, MHD_Connection* connection, const char* url
     }
     if (!exchange->handled) handle(shared, exchange, connection, url, method);
     const auto response = shared->exchanges.answer_or_suspend(exchange);
-    return response ? send(connection, *response, shared->exchanges.stopping()) : MHD_YES;
+    if (!response) return MHD_YES;
+    shared->deadlines.restart(deadline_of(connection));
+    return send(connection, *response, shared->exchanges.stopping());
   } catch (...) {  // Out of memory: the connection is closed.
     return MHD_NO;
   }
 }
 
-void on_completed(void* closure, MHD_Connection*, void** context, MHD_RequestTerminationCode) {
+void on_completed(void* closure, MHD_Connection* connection, void** context,
+                  MHD_RequestTerminationCode) {
   const std::unique_ptr<Context> owned(static_cast<Context*>(std::exchange(*context, nullptr)));
   if (owned == nullptr) return;
   auto& shared = **static_cast<std::shared_ptr<Shared>*>(closure);
   shared.exchanges.complete(*owned->exchange);
+  shared.deadlines.restart(deadline_of(connection));
+}
+
+/// MHD calls this when a connection was accepted, and before its socket is closed.
+void on_connection(void* closure, MHD_Connection* connection, void** context,
+                   MHD_ConnectionNotificationCode code) {
+  auto& deadlines = (**static_cast<std::shared_ptr<Shared>*>(closure)).deadlines;
+  if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+    deadlines.close(
+        static_cast<ConnectionDeadlines::Connection*>(std::exchange(*context, nullptr)));
+    return;
+  }
+  try {
+    const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    *context = deadlines.open(info->connect_fd);
+  } catch (...) {  // Out of memory: the connection goes without a deadline.
+    *context = nullptr;
+  }
+}
+
+/// How many of `wanted` connections leave room for the files that everything else opens.
+unsigned connections_with_room(unsigned wanted) {
+  constexpr rlim_t kOthers = 128;
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return wanted;
+  const rlim_t needed = wanted + kOthers;
+  if (files.rlim_cur >= needed) return wanted;
+  const rlim_t soft = files.rlim_cur;
+  files.rlim_cur = std::min(needed, files.rlim_max);
+  if (setrlimit(RLIMIT_NOFILE, &files) != 0) files.rlim_cur = soft;
+  return static_cast<unsigned>(std::max(files.rlim_cur, 2 * kOthers) - kOthers);
 }
 
 struct Address {
@@ -203,7 +253,8 @@ class MicrohttpdServer : public HttpServer {
     daemon_ = MHD_start_daemon(
         flags, options.port, nullptr, nullptr, &on_request, &shared_, MHD_OPTION_SOCK_ADDR,
         reinterpret_cast<const sockaddr*>(&address->storage), MHD_OPTION_NOTIFY_COMPLETED,
-        &on_completed, &shared_, MHD_OPTION_CONNECTION_LIMIT, options.connections_max,
+        &on_completed, &shared_, MHD_OPTION_NOTIFY_CONNECTION, &on_connection, &shared_,
+        MHD_OPTION_CONNECTION_LIMIT, connections_with_room(options.connections_max),
         MHD_OPTION_CONNECTION_TIMEOUT, options.idle_seconds_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         std::size_t{16} << 10, MHD_OPTION_THREAD_POOL_SIZE, pool, MHD_OPTION_END);
     if (daemon_ == nullptr) {
@@ -214,6 +265,9 @@ class MicrohttpdServer : public HttpServer {
     port_ = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_BIND_PORT)->port;
     expirer_ = std::jthread([shared = shared_.get()](std::stop_token stop) {
       shared->exchanges.expire(std::move(stop));
+    });
+    watcher_ = std::jthread([shared = shared_.get()](std::stop_token stop) {
+      shared->deadlines.watch(std::move(stop));
     });
     return {};
   }
@@ -226,8 +280,10 @@ class MicrohttpdServer : public HttpServer {
     // Refuse new connections now, rather than leave them waiting in the backlog.
     if (listener != MHD_INVALID_SOCKET) ::shutdown(listener, SHUT_RDWR);
     shared_->exchanges.stop(deadline);  // MHD must not be stopped while connections sleep.
-    expirer_.request_stop();
-    expirer_.join();
+    for (std::jthread* thread : {&expirer_, &watcher_}) {
+      thread->request_stop();
+      thread->join();
+    }
     MHD_stop_daemon(std::exchange(daemon_, nullptr));
     if (listener != MHD_INVALID_SOCKET) ::close(listener);
     shared_->handler = nullptr;  // No thread is left. A Respond kept for long must not keep what
@@ -239,6 +295,7 @@ class MicrohttpdServer : public HttpServer {
   MHD_Daemon* daemon_ = nullptr;
   std::uint16_t port_ = 0;
   std::jthread expirer_;
+  std::jthread watcher_;
 };
 
 }  // namespace

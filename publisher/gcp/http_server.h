@@ -36,15 +36,20 @@ struct ServerOptions {
   std::size_t body_bytes_max = 14u
                                << 20;  ///< A 10 MB message in base64, and its envelope. More: 413.
   std::size_t bodies_bytes_max = 64u << 20;  ///< All bodies being received together. More: 503.
-  unsigned connections_max = 1024;
+  /// What each body may have beside that, so that small ones get in while large ones fill it.
+  std::size_t small_body_bytes = 32u << 10;
+  unsigned connections_max = 1024;  ///< Fewer where this process may not open so many files.
   unsigned idle_seconds_max = 30;
+  /// For a whole request to arrive, however busily, and for its answer to leave. Then: closed.
+  std::chrono::milliseconds transfer_timeout{60'000};
   unsigned threads = 2;
   std::chrono::milliseconds handler_timeout{30'000};  ///< For `Respond` to be called. Then: 503.
 };
 
 /// HTTP/1.1 over libmicrohttpd; serving for as long as the object lives. The handler runs on server
 /// threads and must not wait: it keeps `Respond` and returns. stop() refuses new connections and
-/// waits until every request under way is answered or `deadline` passes.
+/// waits until every request under way is answered or `deadline` passes. start() raises the
+/// process's soft limit of open files where `connections_max` needs that.
 class HttpServer {
  public:
   static Result<std::unique_ptr<HttpServer>> start(const ServerOptions& options, Handler handler);

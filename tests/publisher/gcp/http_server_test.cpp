@@ -152,6 +152,7 @@ TEST(HttpServer, CutsOffAChunkedBodyWithoutEnd) {
 TEST(HttpServer, RefusesBodiesThatTogetherExceedTheBound) {
   ServerOptions options;
   options.bodies_bytes_max = 1000;
+  options.small_body_bytes = 0;
   const auto server = start(echo, options);
   RawHttp first(server->port());
   const std::string request = post("/", std::string(900, 'x'));
@@ -169,6 +170,63 @@ TEST(HttpServer, RefusesBodiesThatTogetherExceedTheBound) {
   RawHttp third(server->port());
   ASSERT_TRUE(third.write(request));
   EXPECT_EQ(third.read_status(), 200);
+}
+
+TEST(HttpServer, TakesSmallBodiesWhileLargeOnesFillTheirRoom) {
+  ServerOptions options;
+  options.bodies_bytes_max = 1000;
+  options.small_body_bytes = 100;
+  const auto server = start(echo, options);
+  RawHttp first(server->port());
+  const std::string large = post("/", std::string(1100, 'x'));
+  ASSERT_TRUE(first.write(large.substr(0, large.size() - 1)));
+  int refused = 0;
+  for (int attempt = 0; attempt < 1000 && refused != 503; ++attempt) {
+    RawHttp second(server->port());
+    ASSERT_TRUE(second.write(large));
+    refused = second.read_status();
+  }
+  EXPECT_EQ(refused, 503);
+  RawHttp small(server->port());
+  ASSERT_TRUE(small.write(post("/", std::string(100, 'x'))));
+  EXPECT_EQ(small.read_status(), 200);
+}
+
+TEST(HttpServer, ClosesAConnectionWhoseRequestDoesNotBecomeWhole) {
+  ServerOptions options;
+  options.transfer_timeout = 50ms;
+  const auto server = start(echo, options);
+  for (const char* beginning :
+       {"", "GET / HT", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nbody"}) {
+    RawHttp client(server->port());
+    ASSERT_TRUE(client.write(beginning));
+    EXPECT_TRUE(client.at_end()) << beginning;
+  }
+}
+
+TEST(HttpServer, ClosesAConnectionThatIsNeverSilent) {
+  ServerOptions options;
+  options.transfer_timeout = 50ms;
+  const auto server = start(echo, options);
+  RawHttp client(server->port());
+  ASSERT_TRUE(client.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\n"));
+  int bytes = 0;
+  while (bytes < 10'000'000 && client.write("x")) ++bytes;
+  EXPECT_LT(bytes, 10'000'000);
+}
+
+TEST(HttpServer, ARequestThatWaitsForItsAnswerHasAllItsTime) {
+  ServerOptions options;
+  options.transfer_timeout = 50ms;
+  Held held;
+  const auto server = start(held.handler(), options);
+  RawHttp waiting(server->port());
+  ASSERT_TRUE(waiting.write(post("/", "x")));
+  Respond respond = held.wait();
+  RawHttp idle(server->port());  // Began later, and its time is over:
+  EXPECT_TRUE(idle.at_end());
+  respond({200, "text/plain", "late"});
+  EXPECT_THAT(waiting.read_response(), EndsWith("late"));
 }
 
 TEST(HttpServer, AnswersLaterFromAnotherThread) {

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -61,18 +62,21 @@ class RawHttp {
     return response.starts_with("HTTP/1.1 ") ? std::stoi(response.substr(9, 3)) : 0;
   }
 
-  bool at_end() { return buffer_.empty() && !fill(); }
+  /// True where the server closes the connection without a word more.
+  bool at_end() { return buffer_.empty() && !fill() && closed_; }
 
  private:
   bool fill() {
     char bytes[4096];
     const ssize_t got = ::recv(socket_, bytes, sizeof bytes, 0);
     if (got > 0) buffer_.append(bytes, static_cast<std::size_t>(got));
+    closed_ = got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
     return got > 0;
   }
 
   int socket_;
   bool connected_ = false;
+  bool closed_ = false;
   std::string buffer_;
 };
 
