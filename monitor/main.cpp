@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <variant>
 
+#include "monitor/doctor.h"
 #include "monitor/options/options.h"
 #include "monitor/serve.h"
 #include "publisher/gcp/log.h"
@@ -33,6 +34,7 @@ int main(int argc, char** argv) {
     return exit->code;
   }
   const auto& options = std::get<monitor::ServeOptions>(parsed);
+  if (options.command == monitor::Command::doctor) return monitor::doctor(options);
   const sigset_t stop = block_stop_signals();
   gcp::start_logging(options.log);
   return monitor::serve(options, environment, [&] {

@@ -28,13 +28,15 @@ Timestamp wall_clock() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
-Result<std::unique_ptr<Ledger>> open_ledger(const std::string& name,
-                                            std::chrono::seconds forget_after) {
-  LedgerOptions options;
-  options.forget_after = forget_after;
-  if (const auto file = ledger_file(name)) return open_sqlite_ledger(*file, options);
+Result<std::unique_ptr<Ledger>> open_ledger(const ServeOptions& options) {
+  LedgerOptions ledger_options;
+  ledger_options.forget_after = options.forget_after;
+  if (is_postgres_ledger(options.ledger))
+    return open_postgres_ledger(options.ledger, options.ledger_schema, ledger_options);
+  if (const auto file = ledger_file(ledger_name(options)))
+    return open_sqlite_ledger(*file, ledger_options);
   spdlog::warn("the memory ledger forgets everything when this program ends");
-  return make_memory_ledger(options);
+  return make_memory_ledger(ledger_options);
 }
 
 void print_line(const std::string& line) {
@@ -81,8 +83,7 @@ Result<Pull> start_pull(const std::string& subscription, gcp::HttpClient& http, 
 
 int serve(const ServeOptions& options, const Environment& environment,
           const std::function<void()>& wait_for_stop) {
-  const std::string ledger_name = options.ledger.empty() ? default_ledger() : options.ledger;
-  auto ledger = open_ledger(ledger_name, options.forget_after);
+  auto ledger = open_ledger(options);
   if (!ledger) return refuse(kExitUnavailable, "cannot open the ledger: " + ledger.error().message);
 
   const auto http = gcp::make_http_client();
@@ -119,7 +120,8 @@ int serve(const ServeOptions& options, const Environment& environment,
   probes.warnings = [&] { return std::vector{exports.trouble()}; };
   probes.queue_bytes = [&] { return intake.queue_bytes(); };
   probes.now = wall_clock;
-  auto board = std::make_unique<StatusBoard>(**ledger, process, std::move(probes), ledger_name);
+  auto board =
+      std::make_unique<StatusBoard>(**ledger, process, std::move(probes), ledger_name(options));
 
   gcp::ServerOptions server_options;
   server_options.address = options.http_address;
@@ -131,7 +133,7 @@ int serve(const ServeOptions& options, const Environment& environment,
   if (!server) return refuse(kExitUnavailable, server.error().message);
   exports.start();
   spdlog::info("serving address={} port={} ledger={}", options.http_address, (*server)->port(),
-               ledger_name);
+               ledger_name(options));
 
   wait_for_stop();
   const auto deadline = Clock::now() + kStopBudget;

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <regex>
+#include <vector>
 
 namespace walpulse::connector {
 namespace {
@@ -44,27 +45,31 @@ bool holds_password(std::string_view dsn) {
          std::regex_search(text, password_keyword());
 }
 
-std::string with_connection_defaults(const std::string& dsn, bool environment_has_timeout) {
+std::string with_keywords(const std::string& dsn, std::span<const Keyword> keywords) {
   std::string result = dsn;
-  const auto add = [&](const char* keyword, const char* value) {
-    if (names(dsn, keyword)) return;
+  for (const Keyword& keyword : keywords) {
+    if (names(dsn, keyword.name)) continue;
     if (is_uri(dsn)) {
       result += result.find('?') == std::string::npos ? '?' : '&';
     } else if (!result.empty()) {
       result += ' ';
     }
-    result += std::string(keyword) + "=" + value;
-  };
-  add("fallback_application_name", "walpulse");
-  if (!environment_has_timeout) add("connect_timeout", "10");
-  // As the replication connection's: a host that died is noticed within half a minute.
-  add("keepalives", "1");
-  add("keepalives_idle", "10");
-  add("keepalives_interval", "5");
-  add("keepalives_count", "3");
-  add("tcp_user_timeout", "30000");
-  add("client_encoding", "UTF8");
+    result += std::string(keyword.name) + "=" + keyword.value;
+  }
   return result;
+}
+
+std::string with_connection_defaults(const std::string& dsn, bool environment_has_timeout) {
+  std::vector<Keyword> keywords{{"fallback_application_name", "walpulse"}};
+  if (!environment_has_timeout) keywords.push_back({"connect_timeout", "10"});
+  // As the replication connection's: a host that died is noticed within half a minute.
+  keywords.insert(keywords.end(), {{"keepalives", "1"},
+                                   {"keepalives_idle", "10"},
+                                   {"keepalives_interval", "5"},
+                                   {"keepalives_count", "3"},
+                                   {"tcp_user_timeout", "30000"},
+                                   {"client_encoding", "UTF8"}});
+  return with_keywords(dsn, keywords);
 }
 
 }  // namespace walpulse::connector

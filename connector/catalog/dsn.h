@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,13 @@ bool is_uri(std::string_view dsn);
 
 /// Whether it carries a password (userinfo or the keywords password, sslpassword).
 bool holds_password(std::string_view dsn);
+
+struct Keyword {
+  const char* name;
+  const char* value;  ///< Needs no quotes, neither here nor in a URI.
+};
+/// Adds the keywords that the dsn does not name.
+std::string with_keywords(const std::string& dsn, std::span<const Keyword> keywords);
 
 /// Adds what every session of ours wants where the dsn does not say otherwise: an application name,
 /// a connect timeout of 10 s (unless the environment has one), TCP keepalives that notice a dead

@@ -7,6 +7,7 @@
 #include <map>
 #include <sstream>
 
+#include "connector/catalog/dsn.h"
 #include "decoder/schema/change_event.h"
 #include "monitor/options/settings.h"
 #include "publisher/gcp/config_file.h"
@@ -22,10 +23,11 @@ constexpr const char* kFooter = R"(First steps:
   walpulse-monitor serve --ledger memory
   walpulse-connector run --dsn 'host=10.0.0.5 dbname=mage user=walpulse' --to http://localhost:8080
   curl localhost:8080/metrics
-See walpulse-monitor serve --help for its settings.)";
+See walpulse-monitor serve --help for its settings, and doctor --help.)";
 
 constexpr const char* kServeFooter = R"(Examples:
   walpulse-monitor serve
+  walpulse-monitor serve --ledger postgresql://walpulse@10.0.0.5/mage
   walpulse-monitor serve --subscription projects/my-project/subscriptions/walpulse-monitor \
     --export cloud-monitoring --mage-url https://mage.example.com
 POST / and /push take Pub/Sub pushes. GET / is a page for people; /metrics, /liveness, /readiness
@@ -34,6 +36,13 @@ Every setting can also stand in the environment (--http-port: WALPULSE_HTTP_PORT
 configuration file (http-port = 8080); a flag wins over the environment, that over the file.
 Exit codes: 0 stopped by SIGTERM or SIGINT, 64 wrong usage, 69 the ledger or the port cannot be
 had, 78 wrong environment or configuration file.)";
+
+constexpr const char* kDoctorFooter = R"(Example:
+  walpulse-monitor doctor --ledger 'host=10.0.0.5 dbname=mage user=walpulse'
+Checks that the ledger can be reached, read and written, and that a capture does not capture it;
+changes nothing. What it names comes with its remedy.
+Exit codes: 0 nothing is in the way, 1 something is, 64 wrong usage, 78 wrong environment or
+configuration file.)";
 
 constexpr const char* kConfigFile = "/etc/walpulse/monitor.toml";
 
@@ -50,6 +59,7 @@ struct Flags {
   std::map<std::string_view, std::vector<std::string>> texts;
   std::map<std::string_view, bool> switches;
   std::string config;
+  Command command = Command::serve;
 };
 
 struct Report {
@@ -67,6 +77,27 @@ std::string named(std::string_view key, Origin origin) {
                                 : "--" + std::string(key);
 }
 
+template <class Wanted>
+void declare_settings(CLI::App& command, Flags& flags, const Wanted& wanted) {
+  command
+      .add_option("--config", flags.config,
+                  "TOML file of settings [" + std::string(kConfigFile) + " if it exists]")
+      ->type_name("FILE");
+  for (const Setting& setting : settings()) {
+    if (!wanted(setting)) continue;
+    const std::string flag = "--" + std::string(setting.key);
+    const std::string help(setting.help);
+    if (setting.value_name.empty()) {
+      command.add_flag(flag, flags.switches[setting.key], help);
+      continue;
+    }
+    command.add_option(flag, flags.texts[setting.key], help)
+        ->type_name(std::string(setting.value_name))
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
+}
+
 void declare(CLI::App& app, Flags& flags) {
   app.set_version_flag("--version", "walpulse-monitor " + std::string(schema::kProgramVersion));
   app.require_subcommand(1, 1);
@@ -74,22 +105,11 @@ void declare(CLI::App& app, Flags& flags) {
   CLI::App* serve = app.add_subcommand(
       "serve", "Takes messages, by push and by pull, keeps the ledger and exports its metrics.");
   serve->footer(kServeFooter);
-  serve
-      ->add_option("--config", flags.config,
-                   "TOML file of settings [" + std::string(kConfigFile) + " if it exists]")
-      ->type_name("FILE");
-  for (const Setting& setting : settings()) {
-    const std::string flag = "--" + std::string(setting.key);
-    const std::string help(setting.help);
-    if (setting.value_name.empty()) {
-      serve->add_flag(flag, flags.switches[setting.key], help);
-      continue;
-    }
-    serve->add_option(flag, flags.texts[setting.key], help)
-        ->type_name(std::string(setting.value_name))
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  }
+  declare_settings(*serve, flags, [](const Setting&) { return true; });
+  CLI::App* doctor = app.add_subcommand("doctor", "Says what is wrong with the ledger's place.");
+  doctor->footer(kDoctorFooter);
+  declare_settings(*doctor, flags, [](const Setting& setting) { return setting.of_doctor; });
+  doctor->final_callback([&flags] { flags.command = Command::doctor; });
 }
 
 void take_flags(const Flags& flags, GivenSettings& given, Report& report) {
@@ -97,6 +117,13 @@ void take_flags(const Flags& flags, GivenSettings& given, Report& report) {
     if (texts.empty()) continue;
     if (texts.size() > 1 && !find_setting(key)->repeatable) {
       report.add(Origin::flag, "--" + std::string(key) + " is given twice");
+    }
+    if (key == "ledger" && is_postgres_ledger(texts.front()) &&
+        connector::holds_password(texts.front())) {
+      report.add(Origin::flag,
+                 "--ledger holds a password, which every user of this machine can read in the "
+                 "process list; set WALPULSE_LEDGER, PGPASSWORD or PGPASSFILE, or write it into "
+                 "the configuration file");
     }
     given[std::string(key)] = {texts, Origin::flag};
   }
@@ -189,6 +216,7 @@ std::variant<ServeOptions, Exit> parse_options(int argc, const char* const* argv
   }
 
   ServeOptions options;
+  options.command = flags.command;
   options.log.service = "walpulse-monitor";
   for (const auto& [key, value] : given) {
     const Setting& setting = *find_setting(key);

@@ -20,8 +20,15 @@ inline constexpr int kExitUsage = 64;
 inline constexpr int kExitUnavailable = 69;
 inline constexpr int kExitConfig = 78;
 
+enum class Command : std::uint8_t { serve, doctor };
+
+/// What the command does not need has its default.
 struct ServeOptions {
-  std::string ledger;  ///< "memory" or "sqlite:FILE"; default_ledger() where empty.
+  Command command = Command::serve;
+  /// "memory", "sqlite:FILE" or a libpq connection string; default_ledger() where empty. Not to be
+  /// logged: see ledger_name().
+  std::string ledger;
+  std::string ledger_schema = "walpulse_ledger";  ///< Of a ledger in PostgreSQL.
   bool single_instance = false;
   std::string subscription;                        ///< Empty: push only.
   std::vector<std::string> exports{"prometheus"};  ///< stdout, prometheus, cloud-monitoring.
@@ -55,8 +62,12 @@ std::vector<std::string> validate(const ServeOptions& options, const Environment
 
 /// "sqlite:/var/lib/walpulse/ledger.db" where that folder can be written to, else a file here.
 std::string default_ledger();
-/// The file of "sqlite:FILE"; nothing for "memory".
+/// The file of "sqlite:FILE"; nothing for the others.
 std::optional<std::filesystem::path> ledger_file(const std::string& ledger);
+/// True for "postgresql://..." and for "host=... dbname=...".
+bool is_postgres_ledger(const std::string& ledger);
+/// What people may read of it: no address and no password.
+std::string ledger_name(const ServeOptions& options);
 /// "90", "90s", "15m", "36h", "30d".
 std::optional<std::chrono::seconds> parse_duration(const std::string& text);
 

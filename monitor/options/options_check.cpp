@@ -6,6 +6,7 @@
 #include <regex>
 #include <string_view>
 
+#include "connector/catalog/dsn.h"
 #include "monitor/options/options.h"
 
 namespace walpulse::monitor {
@@ -22,27 +23,33 @@ bool is_url(const std::string& text) {
   return std::regex_match(text, std::regex(R"(https?://[^\s/?#]+(/[^\s?#]*)?)"));
 }
 
+/// None of the messages repeats what was given: it may hold a password.
 void check_ledger(const ServeOptions& options, const Environment& environment,
                   std::vector<std::string>& problems) {
   const std::string& ledger = options.ledger;
-  if (ledger.starts_with("postgresql:") || ledger.starts_with("postgres:")) {
-    problems.push_back(
-        "--ledger: the PostgreSQL ledger is not part of this version; "
-        "use sqlite:/var/lib/walpulse/ledger.db");
+  if (options.ledger_schema.empty() || options.ledger_schema.size() > 63 ||
+      options.ledger_schema.starts_with("pg_"))
+    problems.push_back("--ledger-schema: is no name for a schema, for example walpulse_ledger");
+  if (is_postgres_ledger(ledger)) {
+    if (!connector::is_connection_string(ledger))
+      problems.push_back(
+          "--ledger: is no connection string of PostgreSQL, "
+          "for example postgresql://walpulse@10.0.0.5/mage");
     return;
   }
   const bool sqlite = ledger.starts_with(kSqlite) && ledger.size() > kSqlite.size();
   if (!ledger.empty() && ledger != "memory" && !sqlite) {
-    problems.push_back("--ledger: '" + ledger +
-                       "' is neither memory nor sqlite:FILE, "
-                       "for example sqlite:/var/lib/walpulse/ledger.db");
+    problems.push_back(
+        "--ledger: is neither memory nor sqlite:FILE nor a connection string of PostgreSQL, "
+        "for example sqlite:/var/lib/walpulse/ledger.db or postgresql://walpulse@10.0.0.5/mage");
   }
   const bool cloud_run =
       is_set(environment, "K_SERVICE") || is_set(environment, "CLOUD_RUN_WORKER_POOL");
   if (cloud_run && !options.single_instance) {
     problems.push_back(
         "--ledger: on Cloud Run a local ledger is lost with its instance and wrong "
-        "with two; say --single-instance to accept that");
+        "with two; keep it in PostgreSQL (postgresql://walpulse@10.0.0.5/mage), or say "
+        "--single-instance to accept that");
   }
 }
 
@@ -113,6 +120,18 @@ std::string default_ledger() {
 std::optional<std::filesystem::path> ledger_file(const std::string& ledger) {
   if (!ledger.starts_with(kSqlite)) return std::nullopt;
   return ledger.substr(kSqlite.size());
+}
+
+bool is_postgres_ledger(const std::string& ledger) {
+  static const std::regex keyword(R"(\s*[a-z_]+\s*=[^]*)");
+  return connector::is_uri(ledger) ||
+         (!ledger.starts_with(kSqlite) && std::regex_match(ledger, keyword));
+}
+
+std::string ledger_name(const ServeOptions& options) {
+  if (is_postgres_ledger(options.ledger))
+    return "postgresql (schema " + options.ledger_schema + ")";
+  return options.ledger.empty() ? default_ledger() : options.ledger;
 }
 
 std::optional<std::chrono::seconds> parse_duration(const std::string& text) {

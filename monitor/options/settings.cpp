@@ -64,10 +64,16 @@ Problem log_level(const Texts& texts, ServeOptions& into) {
 }
 
 const Setting kSettings[] = {
-    {"ledger", "memory|sqlite:FILE", "sqlite:/var/lib/walpulse/ledger.db",
+    {"ledger", "memory|sqlite:FILE|DSN", "sqlite:/var/lib/walpulse/ledger.db",
      "Where the ledger is kept [sqlite:/var/lib/walpulse/ledger.db where that folder can be "
-     "written to, else sqlite:walpulse-ledger.db]. memory forgets when the program ends.",
-     false, text<&ServeOptions::ledger>},
+     "written to, else sqlite:walpulse-ledger.db]. A connection string of PostgreSQL "
+     "(postgresql://walpulse@10.0.0.5/mage, or host=10.0.0.5 dbname=mage) lets any number of "
+     "monitors share it; its password comes from WALPULSE_LEDGER, PGPASSWORD, PGPASSFILE or the "
+     "configuration file. memory forgets when the program ends.",
+     false, text<&ServeOptions::ledger>, true},
+    {"ledger-schema", "NAME", "walpulse_ledger",
+     "Schema of a ledger in PostgreSQL, made where it is missing [walpulse_ledger].", false,
+     text<&ServeOptions::ledger_schema>, true},
     {"single-instance", "", "",
      "On Cloud Run: accept a local ledger, which dies with its instance.", false, single_instance},
     {"subscription", "NAME", "projects/my-project/subscriptions/walpulse-monitor",

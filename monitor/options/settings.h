@@ -20,6 +20,7 @@ struct Setting {
   bool repeatable = false;  ///< In the environment: separated by commas.
   /// Stores the texts; says what is wrong with them.
   std::optional<std::string> (*apply)(const std::vector<std::string>& texts, ServeOptions& into);
+  bool of_doctor = false;  ///< Means something to `doctor` too.
 };
 
 std::span<const Setting> settings();

@@ -4,6 +4,7 @@
 
 #include "monitor/ledger/ledger_core.h"
 #include "monitor/storage/memory_storage.h"
+#include "monitor/storage/postgres_storage.h"
 #include "monitor/storage/sqlite_storage.h"
 
 namespace walpulse::monitor {
@@ -23,6 +24,14 @@ std::unique_ptr<Ledger> make_memory_ledger(const LedgerOptions& options) {
 Result<std::unique_ptr<Ledger>> open_sqlite_ledger(const std::filesystem::path& path,
                                                    const LedgerOptions& options) {
   auto storage = open_sqlite_storage(path, birth_of(options), options.lock_wait);
+  if (!storage) return tl::unexpected(storage.error());
+  return std::make_unique<LedgerCore>(*std::move(storage), options);
+}
+
+Result<std::unique_ptr<Ledger>> open_postgres_ledger(const std::string& dsn,
+                                                     const std::string& schema,
+                                                     const LedgerOptions& options) {
+  auto storage = open_postgres_storage({dsn, schema}, birth_of(options));
   if (!storage) return tl::unexpected(storage.error());
   return std::make_unique<LedgerCore>(*std::move(storage), options);
 }

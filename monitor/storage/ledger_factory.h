@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "decoder/schema/result.h"
 #include "monitor/ledger/ledger.h"
@@ -17,5 +18,13 @@ std::unique_ptr<Ledger> make_memory_ledger(const LedgerOptions& options);
 /// is full), rejected (not a ledger, or one written by a newer version).
 Result<std::unique_ptr<Ledger>> open_sqlite_ledger(const std::filesystem::path& path,
                                                    const LedgerOptions& options);
+
+/// Opens the ledger in a schema of a PostgreSQL database, and makes or migrates its tables. Any
+/// number of processes may share it. A connection that is lost later is made again by itself.
+/// Errors: unavailable (no such server, no such database, wrong password), rejected (not a ledger,
+/// one written by a newer version, no right to make it). None repeats the dsn.
+Result<std::unique_ptr<Ledger>> open_postgres_ledger(const std::string& dsn,
+                                                     const std::string& schema,
+                                                     const LedgerOptions& options);
 
 }  // namespace walpulse::monitor

@@ -1,10 +1,15 @@
 #include "monitor/storage/postgres_database.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <pqxx/pqxx>
+#include <span>
 #include <unordered_map>
+
+#include "connector/catalog/dsn.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -17,11 +22,27 @@ namespace {
 constexpr const char* kSession = R"sql(;
 SET client_encoding = 'UTF8'; SET bytea_output = 'hex'; SET client_min_messages = 'warning';
 SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
-SET statement_timeout = '30s'; SET lock_timeout = '10s';
+SET statement_timeout = '15s'; SET lock_timeout = '10s';
 SET idle_in_transaction_session_timeout = '10s';
-SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;
+SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2;
 SELECT set_config('synchronous_commit', 'on', false)
   WHERE current_setting('synchronous_commit') = 'off')sql";
+
+/// A host that died, or a network that takes packets no more, is found within 20 s.
+constexpr connector::Keyword kKeywords[] = {{"fallback_application_name", "walpulse-monitor"},
+                                            {"keepalives", "1"},
+                                            {"keepalives_idle", "10"},
+                                            {"keepalives_interval", "5"},
+                                            {"keepalives_count", "2"},
+                                            {"tcp_user_timeout", "20000"},
+                                            {"client_encoding", "UTF8"},
+                                            {"connect_timeout", "5"}};
+
+std::string complete(const std::string& dsn) {
+  const bool environment_has_timeout = std::getenv("PGCONNECT_TIMEOUT") != nullptr;
+  return connector::with_keywords(
+      dsn, std::span(kKeywords, std::size(kKeywords) - (environment_has_timeout ? 1 : 0)));
+}
 
 std::string first_line(std::string text) {
   text.resize(std::min(text.size(), text.find('\n')));
@@ -55,7 +76,7 @@ std::string PostgresRows::bytes(std::size_t row, std::size_t column) const {
 }
 
 struct PostgresDatabase::Link {
-  explicit Link(const std::string& dsn) : connection(dsn) {
+  explicit Link(const std::string& dsn) : connection(dsn), socket(::dup(connection.sock())) {
     // libpqxx 6 reconnects behind the caller's back, amid a transaction too. The switch is marked
     // deprecated because version 7 never reconnects.
 #pragma GCC diagnostic push
@@ -72,7 +93,9 @@ struct PostgresDatabase::Link {
     }
     return name;
   }
+  ~Link() { ::close(socket); }
   pqxx::connection connection;
+  const int socket;  ///< The same one under another number, which libpq does not close.
   std::unordered_map<std::string_view, std::string> names;
 };
 
@@ -85,7 +108,7 @@ void PostgresDatabase::connect() {
   disconnect();
   if (error_) return;
   try {
-    link_ = std::make_unique<Link>(target_.dsn);
+    link_ = std::make_unique<Link>(complete(target_.dsn));
   } catch (const std::exception& failure) {
     return latch(ErrorKind::unavailable,
                  "cannot connect to the ledger's database: " + first_line(failure.what()), "");
@@ -117,6 +140,7 @@ PostgresRows PostgresDatabase::run(const Run& run) {
     return rows;
   }
   try {
+    const CallWatch::Call call(watch_, link_->socket, target_.answer_wait);
     pqxx::nontransaction work(link_->connection);
     const pqxx::result answer = run(work);
     rows.columns_ = answer.columns();

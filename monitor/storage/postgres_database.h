@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "decoder/schema/result.h"
+#include "monitor/storage/call_watch.h"
 #include "monitor/storage/postgres_values.h"
 
 namespace walpulse::monitor {
@@ -44,8 +46,10 @@ class PostgresRows {
 
 /// Where the ledger is.
 struct PostgresTarget {
-  std::string dsn;  ///< Complete: with its timeouts. Never logged.
+  std::string dsn;  ///< libpq's keywords or URI. Never logged: it may hold a password.
   std::string schema = "walpulse_ledger";
+  /// No statement is waited for any longer: then the connection counts as lost.
+  std::chrono::milliseconds answer_wait = std::chrono::seconds(20);
 };
 
 /// One connection to the ledger's database over libpqxx, whose exceptions end here. The first error
@@ -83,6 +87,7 @@ class PostgresDatabase {
   void latch(ErrorKind kind, std::string message, std::string state);
 
   const PostgresTarget target_;
+  CallWatch watch_;
   std::unique_ptr<Link> link_;
   std::optional<Error> error_;
   std::string error_state_;

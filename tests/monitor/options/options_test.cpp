@@ -145,6 +145,50 @@ TEST_F(OptionsTest, RefuseALocalLedgerOnCloudRun) {
   }
 }
 
+TEST_F(OptionsTest, TakeALedgerInPostgres) {
+  for (const char* dsn :
+       {"postgresql://walpulse@10.0.0.5/mage", "postgres://h/d?sslmode=require",
+        "host=127.0.0.1 port=5433 dbname=ledger user=ledger", "service = ledger"}) {
+    const auto options = good({"serve", "--ledger", dsn});
+    EXPECT_TRUE(is_postgres_ledger(options.ledger)) << dsn;
+    EXPECT_EQ(ledger_name(options), "postgresql (schema walpulse_ledger)");
+  }
+  for (const char* ledger : {"memory", "sqlite:a=b.db", "sqlite:/var/lib/ledger.db", ""})
+    EXPECT_FALSE(is_postgres_ledger(ledger)) << ledger;
+  environment_ = {{"K_SERVICE", "walpulse"}};
+  EXPECT_EQ(good({"serve", "--ledger", "dbname=l", "--ledger-schema", "mine"}).ledger_schema,
+            "mine");
+}
+
+TEST_F(OptionsTest, RefuseAMalformedConnectionStringWithoutRepeatingIt) {
+  for (const char* ledger : {"hots=h password=hunter2", "mysql://u:hunter2@h/d", "host=h hunter2",
+                             "postgresql://u:hunter2@h/d?nonsense=1"}) {
+    environment_ = {{"WALPULSE_LEDGER", ledger}};
+    const auto exit = bad({"serve"});
+    EXPECT_EQ(exit.code, kExitConfig);
+    EXPECT_THAT(exit.text,
+                AllOf(HasSubstr("WALPULSE_LEDGER: "), testing::Not(HasSubstr("hunter2"))));
+  }
+}
+
+TEST_F(OptionsTest, RefuseAPasswordThatTheProcessListWouldShow) {
+  const auto exit = bad({"serve", "--ledger", "postgresql://u:hunter2@h/d"});
+  EXPECT_EQ(exit.code, kExitUsage);
+  EXPECT_THAT(exit.text, AllOf(HasSubstr("WALPULSE_LEDGER"), testing::Not(HasSubstr("hunter2"))));
+  environment_ = {{"WALPULSE_LEDGER", "postgresql://u:hunter2@h/d"}};
+  EXPECT_EQ(ledger_name(good({"serve"})), "postgresql (schema walpulse_ledger)");
+}
+
+TEST_F(OptionsTest, TellDoctorFromServe) {
+  EXPECT_EQ(good({"serve"}).command, Command::serve);
+  const auto options = good({"doctor", "--ledger", "dbname=l"});
+  EXPECT_EQ(options.command, Command::doctor);
+  EXPECT_EQ(options.ledger, "dbname=l");
+  EXPECT_EQ(bad({"doctor", "--export", "stdout"}).code, kExitUsage);
+  EXPECT_THAT(bad({"doctor", "--help"}).text,
+              AllOf(HasSubstr("--ledger-schema"), HasSubstr("Exit codes")));
+}
+
 TEST_F(OptionsTest, ExplainThemselves) {
   const auto help = bad({"serve", "--help"});
   EXPECT_EQ(help.code, 0);

@@ -1,0 +1,278 @@
+#include <algorithm>
+#include <barrier>
+#include <thread>
+
+#include "monitor/storage/ledger_factory.h"
+#include "monitor/storage/postgres_schema.h"
+#include "publisher/gcp/metric.h"
+#include "tests/monitor/ledger_fixture.h"
+
+namespace walpulse::monitor::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+/// What PostgreSQL's ledger promises beyond the common suite: several instances, and a server that
+/// may go at any time.
+class PostgresLedger : public LedgerTest {
+ protected:
+  static PrivatePostgres& server() { return PrivatePostgres::instance(); }
+
+  /// Another instance on the same ledger.
+  std::unique_ptr<Ledger> another() {
+    auto storage = open_storage();
+    EXPECT_TRUE(storage) << storage.error().message;
+    return std::make_unique<LedgerCore>(*std::move(storage), options);
+  }
+  /// Every connection to the server but the one that asks.
+  static void terminate_connections() {
+    server().execute(
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+        "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()");
+  }
+};
+
+std::string exposition(Ledger& ledger, double now) {
+  const auto snapshot = ledger.snapshot(at(now));
+  EXPECT_TRUE(snapshot) << snapshot.error().message;
+  return snapshot ? gcp::prometheus_text(*snapshot) : "";
+}
+
+TEST_P(PostgresLedger, IsAsItWasForTheNextInstance) {
+  MageRun run(1, 1);
+  apply({run.create(1), run.run(5)});
+  options.birth = at(1000);  // means nothing to a ledger that exists
+  open();
+  EXPECT_THAT(apply({run.touch(5), run.complete(9)}).outcomes,
+              ElementsAre(Outcome::unchanged, Outcome::applied));
+  EXPECT_EQ(created(), 1);
+  EXPECT_EQ(finished("COMPLETED"), 1);
+}
+
+/// Three instances get every event twice, in groups and orders of their own, at the same time.
+TEST_P(PostgresLedger, IsExactForInstancesThatGetTheSameEventsAtOnce) {
+  constexpr int kInstances = 3;
+  std::vector<Incoming> events;
+  for (std::int64_t id = 1; id <= 60; ++id) {
+    const double begun = 10 * static_cast<double>(id);
+    MageRun run(id, begun, "pipeline_" + std::to_string(id % 5));
+    events.push_back(run.create(begun));
+    events.push_back(run.run(begun + 2));
+    events.push_back(id % 3 == 0 ? run.fail(begun + 5) : run.complete(begun + 5));
+    if (id % 9 == 0) events.push_back(run.remove(begun + 7));
+  }
+  const auto once = make_memory_ledger(options);
+  ASSERT_TRUE(once->apply(events, at(10'000)));
+
+  open();
+  std::vector<std::unique_ptr<Ledger>> instances;
+  for (int i = 0; i < kInstances; ++i) instances.push_back(another());
+  std::barrier begin(kInstances);
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < kInstances; ++i)
+    threads.emplace_back([&, i] {
+      std::vector<Incoming> mine = events;
+      mine.insert(mine.end(), events.begin(), events.end());
+      std::shuffle(mine.begin(), mine.end(), std::mt19937(static_cast<unsigned>(i)));
+      begin.arrive_and_wait();
+      for (std::size_t first = 0; first < mine.size(); first += 17) {
+        const auto group =
+            std::span(mine).subspan(first, std::min<std::size_t>(17, mine.size() - first));
+        const auto applied = instances[static_cast<std::size_t>(i)]->apply(group, at(10'000));
+        EXPECT_TRUE(applied) << applied.error().message;
+      }
+    });
+  threads.clear();
+
+  for (const char* outcome : {"applied", "unchanged"}) {
+    std::int64_t sum = 0;
+    for (const char* op : {"c", "u", "d"}) sum += std::max<std::int64_t>(0, processed(op, outcome));
+    const auto count = static_cast<std::int64_t>(events.size());
+    EXPECT_EQ(sum, std::string_view(outcome) == "applied" ? count : (2 * kInstances - 1) * count);
+  }
+  // All but how often each message came.
+  const auto lines = [](const std::string& text) {
+    std::vector<std::string> kept;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);)
+      if (!line.starts_with("walpulse_event_processed_count")) kept.push_back(line);
+    return kept;
+  };
+  EXPECT_EQ(lines(exposition(ledger(), 10'000)), lines(exposition(*once, 10'000)));
+}
+
+TEST_P(PostgresLedger, ATruncateBesideOtherInstancesIsCountedOnce) {
+  open();
+  const auto other = another();
+  MageRun one(1, 1), two(2, 2);
+  ASSERT_TRUE(other->apply(std::vector{one.create(1), two.create(2), one.run(3)}, at(50)));
+  std::jthread first([&] { EXPECT_TRUE(other->apply(std::vector{truncate(9)}, at(60))); });
+  EXPECT_TRUE(ledger().apply(std::vector{truncate(9), two.run(5)}, at(60)));
+  first.join();
+  EXPECT_EQ(active("RUNNING"), -1);
+  EXPECT_EQ(started(), 2);
+}
+
+TEST_P(PostgresLedger, GoesOnAfterItsConnectionWasClosed) {
+  MageRun run(1, 1);
+  apply({run.create(1)});
+  terminate_connections();
+  apply({run.run(5)});
+  EXPECT_EQ(started(), 1);
+}
+
+TEST_P(PostgresLedger, LeavesNothingOfATransactionWhoseConnectionWasClosed) {
+  auto storage = open_storage();
+  ASSERT_TRUE(storage);
+  ASSERT_TRUE((*storage)->begin(Intent::share));
+  SourceRow source;
+  source.name = "mage";
+  source.table = "public.pipeline_run";
+  (*storage)->save_source(source);
+  terminate_connections();
+  const auto committed = (*storage)->commit();
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().kind, ErrorKind::unavailable);
+  ASSERT_TRUE((*storage)->begin(Intent::read));
+  EXPECT_TRUE((*storage)->context().sources.empty());
+  EXPECT_TRUE((*storage)->commit());
+}
+
+TEST_P(PostgresLedger, FindsThatTheServerSaysNothingAnyMore) {
+  if (schema_.empty()) schema_ = server().fresh_schema();
+  PostgresDatabase database({server().dsn(), "public", std::chrono::milliseconds(200)});
+  database.connect();
+  ASSERT_TRUE(database.connected());
+  database.execute("SELECT pg_sleep(600)");
+  ASSERT_TRUE(database.error());
+  EXPECT_EQ(database.error()->kind, ErrorKind::unavailable);
+  EXPECT_FALSE(database.connected());
+}
+
+TEST_P(PostgresLedger, TwoInstancesThatStartAtOnceMakeOneLedger) {
+  schema_ = server().fresh_schema();
+  std::barrier begin(4);
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i)
+      threads.emplace_back([&] {
+        begin.arrive_and_wait();
+        const auto opened = open_postgres_ledger(server().dsn(), schema_, options);
+        EXPECT_TRUE(opened) << opened.error().message;
+      });
+  }
+  EXPECT_EQ(server().ask("SELECT count(*) FROM " + schema_ + ".ledger"), "1");
+}
+
+TEST_P(PostgresLedger, RefusesTablesOfANewerVersion) {
+  open();
+  server().execute("UPDATE " + schema_ + ".ledger SET version = 99");
+  const auto newer = open_storage();
+  ASSERT_FALSE(newer);
+  EXPECT_EQ(newer.error().kind, ErrorKind::rejected);
+  EXPECT_THAT(newer.error().message, HasSubstr("newer version"));
+  // An instance that has it open stops writing too.
+  const auto applied = ledger().apply(std::vector{MageRun(1, 1).create(1)}, at(5));
+  ASSERT_FALSE(applied);
+  EXPECT_EQ(applied.error().kind, ErrorKind::unavailable);
+}
+
+TEST_P(PostgresLedger, RefusesASchemaThatHoldsSomethingElse) {
+  schema_ = server().fresh_schema();
+  server().execute("CREATE SCHEMA " + schema_ + "; CREATE TABLE " + schema_ + ".t (x int)");
+  const auto opened = open_storage();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, ErrorKind::rejected);
+  EXPECT_THAT(opened.error().message, HasSubstr("--ledger-schema"));
+}
+
+TEST_P(PostgresLedger, SaysWhatToGrantWhereTheSchemaMayNotBeMade) {
+  schema_ = server().fresh_schema();
+  server().execute("CREATE ROLE " + schema_ + "_role LOGIN");
+  const auto denied =
+      open_postgres_storage({server().dsn(schema_ + "_role"), schema_}, *options.birth);
+  ASSERT_FALSE(denied);
+  EXPECT_EQ(denied.error().kind, ErrorKind::rejected);
+  EXPECT_THAT(denied.error().message, HasSubstr("CREATE SCHEMA \"" + schema_ + "\" AUTHORIZATION"));
+  server().execute("CREATE SCHEMA " + schema_ + " AUTHORIZATION " + schema_ + "_role");
+  EXPECT_TRUE(open_postgres_storage({server().dsn(schema_ + "_role"), schema_}, *options.birth));
+}
+
+TEST_P(PostgresLedger, NeverRepeatsAPassword) {
+  for (const char* dsn : {"host=127.0.0.1 port=1 user=u password=hunter2",
+                          "postgresql://u:hunter2@127.0.0.1:1/d", "password=hunter2 nonsense"}) {
+    const auto opened = open_postgres_storage({dsn, "s"}, *options.birth);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().kind, ErrorKind::unavailable);
+    EXPECT_THAT(opened.error().message, ::testing::Not(HasSubstr("hunter2")));
+  }
+}
+
+TEST_P(PostgresLedger, TheLeaseIsOneInstancesUntilItExpires) {
+  const auto first = *open_storage(), second = *open_storage();
+  const auto in = [](Storage& storage, const auto& work) {
+    EXPECT_TRUE(storage.begin(Intent::share));
+    const auto result = work(storage);
+    EXPECT_TRUE(storage.commit());
+    return result;
+  };
+  const auto take = [](const char* holder) {
+    return [holder](Storage& storage) { return storage.take_lease(holder, std::chrono::hours(1)); };
+  };
+  const std::uint64_t led = in(*first, take("first"));
+  EXPECT_GT(led, 0u);
+  EXPECT_EQ(in(*second, take("second")), 0u);
+  EXPECT_EQ(in(*first, take("first")), led);
+  const auto holds = [led](Storage& storage) { return storage.holds_lease(led); };
+  EXPECT_TRUE(in(*first, holds));
+  server().execute("UPDATE " + schema_ + ".lease SET expires_at = clock_timestamp()");
+  EXPECT_FALSE(in(*first, holds));
+  const std::uint64_t next = in(*second, take("second"));
+  EXPECT_GT(next, led);
+  EXPECT_EQ(in(*first, take("first")), 0u);
+  in(*second, [next](Storage& storage) {
+    storage.release_lease(next);
+    return true;
+  });
+  EXPECT_GT(in(*first, take("first")), next);
+}
+
+TEST_P(PostgresLedger, TakesAnyBytesForText) {
+  MageRun run(1, 1, std::string("caf\xc3\xa9 '\\x00\" \x01"));
+  apply({run.create(1)});
+  EXPECT_EQ(created("caf\xc3\xa9 '\\x00\" \x01"), 1);
+  const std::string bytes("\0\xff\\x", 4);
+  apply({Incoming{bytes, {{"op", bytes}}, bytes}});
+  ASSERT_EQ(rejected().size(), 1u);
+  EXPECT_EQ(rejected()[0].data, bytes);
+  EXPECT_EQ(rejected()[0].message_id, bytes);
+}
+
+TEST_P(PostgresLedger, KeepsNothingOfRunsThatWereOnlyLookedAt) {
+  MageRun run(1, 1);
+  Change restored = run.row();
+  apply({run.create(1)});
+  restored = run.row();
+  restored.id = 77;
+  restored.epoch = 5;
+  restored.when = 3;
+  apply({message(restored)});
+  EXPECT_EQ(server().ask("SELECT count(*) FROM " + schema_ + ".run WHERE body = ''"), "0");
+  EXPECT_EQ(server().ask("SELECT count(*) FROM " + schema_ + ".series WHERE version = 0"), "0");
+}
+
+INSTANTIATE_TEST_SUITE_P(Storages, PostgresLedger, ::testing::Values(Backend::postgres),
+                         backend_name);
+
+TEST(SqlState, SaysWhatATransactionMayDoAboutIt) {
+  for (const char* state : {"40001", "40P01", "55P03"})
+    EXPECT_EQ(kind_of_state(state), ErrorKind::contended) << state;
+  for (const char* state : {"22001", "22021", "23505", "54000"})
+    EXPECT_EQ(kind_of_state(state), ErrorKind::rejected) << state;
+  for (const char* state : {"08006", "53100", "53300", "57P01", "57014", "25006", "42501", ""})
+    EXPECT_EQ(kind_of_state(state), ErrorKind::unavailable) << state;
+}
+
+}  // namespace
+}  // namespace walpulse::monitor::testing
