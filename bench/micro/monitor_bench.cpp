@@ -3,6 +3,9 @@
 #include <benchmark/benchmark.h>
 
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
 
 #include "decoder/schema/event_json.h"
 #include "decoder/schema/message_attributes.h"
@@ -12,7 +15,6 @@
 namespace walpulse::bench {
 namespace {
 
-constexpr std::size_t kGroup = 500;
 const schema::Source kSource{.name = "mage", .database = "mage-db"};
 const schema::Table kPipelineRun{.oid = {16'400},
                                  .schema = "public",
@@ -70,7 +72,8 @@ BENCHMARK(ParsePushEnvelope);
 /// Groups of new events; the making of the messages is not timed.
 void apply(benchmark::State& state, monitor::Ledger& ledger) {
   std::uint64_t n = 0;
-  std::vector<monitor::Incoming> group(kGroup);
+  const auto group_size = static_cast<std::size_t>(state.range(0));
+  std::vector<monitor::Incoming> group(group_size);
   for (auto _ : state) {
     state.PauseTiming();
     for (auto& one : group) one = message(n++);
@@ -78,14 +81,14 @@ void apply(benchmark::State& state, monitor::Ledger& ledger) {
     const auto applied = ledger.apply(group, Timestamp(std::chrono::seconds(1'795'224'400)));
     if (!applied) return state.SkipWithError(applied.error().message.c_str());
   }
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kGroup));
+  state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 
 void MemoryLedger(benchmark::State& state) {
   const auto ledger = monitor::make_memory_ledger({});
   apply(state, *ledger);
 }
-BENCHMARK(MemoryLedger);
+BENCHMARK(MemoryLedger)->Arg(500);
 
 void SqliteLedger(benchmark::State& state) {
   const auto path = std::filesystem::temp_directory_path() / "walpulse-bench-ledger.db";
@@ -100,7 +103,19 @@ void SqliteLedger(benchmark::State& state) {
   }
   remove();
 }
-BENCHMARK(SqliteLedger);
+BENCHMARK(SqliteLedger)->Arg(500)->Arg(50)->Arg(1)->UseRealTime();
+
+/// In an empty schema of the database that WALPULSE_BENCH_LEDGER names (a libpq connection string),
+/// which is left there.
+void PostgresLedger(benchmark::State& state) {
+  const char* dsn = std::getenv("WALPULSE_BENCH_LEDGER");
+  if (dsn == nullptr) return state.SkipWithError("set WALPULSE_BENCH_LEDGER to a database");
+  const auto now = std::chrono::system_clock::now().time_since_epoch().count();
+  auto ledger = monitor::open_postgres_ledger(dsn, "walpulse_bench_" + std::to_string(now), {});
+  if (!ledger) return state.SkipWithError(ledger.error().message.c_str());
+  apply(state, **ledger);
+}
+BENCHMARK(PostgresLedger)->Arg(500)->Arg(50)->Arg(1)->UseRealTime();
 
 }  // namespace
 }  // namespace walpulse::bench

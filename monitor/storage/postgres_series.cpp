@@ -108,7 +108,8 @@ std::vector<Series> PostgresStorage::all_series() {
   const auto rows = database_.query(
       "SELECT s.id, s.value, s.start, s.base, s.version, coalesce(e.version, 0), "
       "coalesce(e.at, 0), s.metric, s.source, s.labels "
-      "FROM series s LEFT JOIN exported e ON e.series = s.id WHERE s.version > 0");
+      "FROM series s LEFT JOIN exported e ON e.series = s.id WHERE s.version > 0 "
+      "ORDER BY s.id");
   std::vector<Series> found;
   found.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -8,6 +8,42 @@
 #include "monitor/storage/row_codec.h"
 
 namespace walpulse::monitor {
+namespace {
+
+// Rows of context().
+
+SourceRow read_source(const PostgresRows& rows, std::size_t i) {
+  SourceRow source;
+  source.id = rows.number(i, 1);
+  source.name = rows.bytes(i, 4);
+  source.table = rows.bytes(i, 5);
+  if (!rows.is_null(i, 2)) source.last_created = restored(rows.number(i, 2));
+  if (rows.is_null(i, 6)) return source;
+  source.floor = decode_position(rows.bytes(i, 6));
+  source.floor_time = restored(rows.number(i, 3));
+  return source;
+}
+
+void read_end(const PostgresRows& rows, std::size_t i, Context& context) {
+  const auto position = decode_position(rows.bytes(i, 4));
+  const auto at = std::find_if(context.sources.begin(), context.sources.end(),
+                               [&](const SourceRow& row) { return row.id == rows.number(i, 1); });
+  if (position && at != context.sources.end())
+    at->ends.push_back(make_end(*position, restored(rows.number(i, 2))));
+}
+
+EpochRow read_epoch(const PostgresRows& rows, std::size_t i) {
+  EpochRow epoch;
+  epoch.epoch = static_cast<std::uint64_t>(rows.number(i, 1));
+  epoch.lsn_time = restored(rows.number(i, 2));
+  epoch.newest = restored(rows.number(i, 3));
+  epoch.name = rows.bytes(i, 4);
+  epoch.lsn = parse_lsn(rows.text(i, 7)).value_or(Lsn{});
+  epoch.conflicted = rows.flag(i, 8);
+  return epoch;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Storage>> open_postgres_storage(PostgresTarget target, Timestamp birth) {
   auto storage = std::make_unique<PostgresStorage>(std::move(target));
@@ -86,44 +122,34 @@ void PostgresStorage::touch() {
   if (!row.empty()) check_version(row.number(0, 0));
 }
 
+/// All four kinds of rows in one answer: of kind 0 the ledger, 1 its sources, 2 their ends, in
+/// order of position, 3 the epochs.
 Context PostgresStorage::context() {
+  const auto rows = database_.query(
+      "SELECT 0, version::bigint, birth, last_end, NULL::bytea AS x, NULL::bytea, NULL::bytea, "
+      "NULL::pg_lsn, false FROM ledger "
+      "UNION ALL SELECT 1, id, last_created, floor_time, name, tbl, floor, NULL, false FROM source "
+      "UNION ALL SELECT 2, source, commit_time, NULL, position, NULL, NULL, NULL, false "
+      "FROM table_end "
+      "UNION ALL SELECT 3, epoch, lsn_time, newest, name, NULL, NULL, lsn, conflicted FROM epoch "
+      "ORDER BY 1, x, 2");
   Context context;
-  const auto ledger = database_.query("SELECT version, birth, last_end FROM ledger");
-  if (ledger.empty()) return context;
-  check_version(ledger.number(0, 0));
-  context.birth = restored(ledger.number(0, 1));
-  context.last_end = restored(ledger.number(0, 2));
-  const auto sources = database_.query(
-      "SELECT id, name, tbl, last_created, floor, floor_time FROM source ORDER BY id");
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    SourceRow& source = context.sources.emplace_back();
-    source.id = sources.number(i, 0);
-    source.name = sources.bytes(i, 1);
-    source.table = sources.bytes(i, 2);
-    if (!sources.is_null(i, 3)) source.last_created = restored(sources.number(i, 3));
-    if (sources.is_null(i, 4)) continue;
-    source.floor = decode_position(sources.bytes(i, 4));
-    source.floor_time = restored(sources.number(i, 5));
-  }
-  const auto ends = database_.query(
-      "SELECT source, position, commit_time FROM table_end ORDER BY source, position");
-  for (std::size_t i = 0; i < ends.size(); ++i) {
-    const auto position = decode_position(ends.bytes(i, 1));
-    const auto at = std::find_if(context.sources.begin(), context.sources.end(),
-                                 [&](const SourceRow& row) { return row.id == ends.number(i, 0); });
-    if (position && at != context.sources.end())
-      at->ends.push_back(make_end(*position, restored(ends.number(i, 2))));
-  }
-  const auto epochs = database_.query(
-      "SELECT name, epoch, lsn, lsn_time, newest, conflicted FROM epoch ORDER BY name, epoch");
-  for (std::size_t i = 0; i < epochs.size(); ++i) {
-    EpochRow& epoch = context.epochs.emplace_back();
-    epoch.name = epochs.bytes(i, 0);
-    epoch.epoch = static_cast<std::uint64_t>(epochs.number(i, 1));
-    epoch.lsn = parse_lsn(epochs.text(i, 2)).value_or(Lsn{});
-    epoch.lsn_time = restored(epochs.number(i, 3));
-    epoch.newest = restored(epochs.number(i, 4));
-    epoch.conflicted = epochs.flag(i, 5);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    switch (rows.number(i, 0)) {
+      case 0:
+        check_version(rows.number(i, 1));
+        context.birth = restored(rows.number(i, 2));
+        context.last_end = restored(rows.number(i, 3));
+        break;
+      case 1:
+        context.sources.push_back(read_source(rows, i));
+        break;
+      case 2:
+        read_end(rows, i, context);
+        break;
+      default:
+        context.epochs.push_back(read_epoch(rows, i));
+    }
   }
   return context;
 }
