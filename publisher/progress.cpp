@@ -26,7 +26,7 @@ Result<bool> Progress::reserve(std::size_t bytes) {
     return false;
   }
   status_.pending_bytes += bytes;
-  ++status_.pending_messages;
+  if (status_.pending_messages++ == 0) status_.waiting_since = std::chrono::steady_clock::now();
   return true;
 }
 
@@ -44,7 +44,12 @@ void Progress::delivered(std::size_t lane, std::size_t messages,
     status_.published_count += messages;
     status_.publish_latency.add(latency.count());
     well_again = trouble_.ends(lane);
-    if (status_.pending_messages == 0) changed_.notify_all();
+    if (status_.pending_messages == 0) {
+      status_.waiting_since.reset();
+      changed_.notify_all();
+    } else {
+      status_.waiting_since = std::chrono::steady_clock::now();
+    }
   }
   if (well_again) spdlog::info("the sink takes messages again");
 }

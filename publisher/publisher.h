@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -37,6 +38,9 @@ struct PublisherStatus {
   /// Why the sink does not take messages at the moment, since when; empty while it does.
   std::string trouble;
   std::chrono::steady_clock::time_point trouble_since;
+  /// Since when something is pending and nothing at all was acknowledged; empty while nothing is
+  /// pending. One lane in trouble beside others that deliver does not let it grow old.
+  std::optional<std::chrono::steady_clock::time_point> waiting_since;
 };
 
 /// The contract: a message taken is either acknowledged (the sink holds it durably) or still

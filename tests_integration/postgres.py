@@ -59,12 +59,15 @@ class Postgres:
             shutil.chown(self.folder, "postgres", "postgres")
             self.as_user = ["runuser", "-u", "postgres", "--"]
         try:
-            self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-N",
-                      "--encoding=UTF8", "--locale=C.UTF-8")
+            self._make_data()
             self.start()
         except BaseException:
             self.stop()
             raise
+
+    def _make_data(self):
+        self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-N",
+                  "--encoding=UTF8", "--locale=C.UTF-8")
 
     def _run(self, program, *arguments):
         done = subprocess.run([*self.as_user, str(self.bin / program), *map(str, arguments)],
@@ -87,13 +90,17 @@ class Postgres:
         if done.returncode != 0:
             raise RuntimeError(f"the server did not start:\n{self.log()}")
 
-    def shut(self, mode="fast"):
-        """Stops the server and keeps its data."""
-        self._run("pg_ctl", "-D", self.data, "-m", mode, "-w", "-s", "stop")
+    def shut(self, mode="fast", seconds=60):
+        """Stops the server and keeps its data; raises when it takes longer."""
+        self._run("pg_ctl", "-D", self.data, "-m", mode, "-w", "-t", seconds, "-s", "stop")
 
     def restart(self, mode="fast", **changed):
         self.shut(mode)
         self.start(**changed)
+
+    def promote(self):
+        """Makes a primary of a standby."""
+        self._run("pg_ctl", "-D", self.data, "-w", "-s", "promote")
 
     def stop(self):
         """Stops the server and removes everything; harmless when repeated."""
@@ -133,3 +140,15 @@ class Postgres:
 
     def __exit__(self, *_):
         self.stop()
+
+
+class Standby(Postgres):
+    """A streaming standby of another server. Replication slots are not copied (before 17)."""
+
+    def __init__(self, primary, **settings):
+        self.primary = primary
+        super().__init__(**settings)
+
+    def _make_data(self):
+        self._run("pg_basebackup", "-D", self.data, "-R", "-X", "stream", "-c", "fast", "-d",
+                  self.primary.dsn())

@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
 #include <random>
 
+#include "connector/capture/capture_plan.h"
 #include "connector/capture/connector_http.h"
+#include "connector/capture/parking.h"
 #include "connector/capture/run_command.h"
+#include "connector/capture/sink_start.h"
 #include "connector/capture/slot_question.h"
 #include "connector/capture/stream_opener.h"
 #include "connector/options/exit_codes.h"
@@ -22,6 +24,7 @@ using State = StreamStatus::State;
 
 constexpr std::uint16_t kDefaultPort = 8080;
 constexpr auto kConfirmWait = 2s;
+constexpr gcp::BackoffOptions kProbeBackoff{.initial = 500ms, .multiplier = 2, .max = 15s};
 constexpr auto kStableSession = 5s;  ///< Lived this long, a session's end is news, not a series.
 
 std::string unique_id() {
@@ -42,20 +45,6 @@ bool stdout_closed() {
   return ::poll(&polled, 1, 0) == 1 && (polled.revents & POLLERR) != 0;
 }
 
-decoder::EventDecoderOptions decoder_options(const RunOptions& options, const Discovery& found) {
-  decoder::EventDecoderOptions wanted;
-  wanted.source = {.name = found.identity.name, .database = found.server.database};
-  wanted.epoch = found.identity.epoch;
-  wanted.schema = options.source.schema;
-  wanted.table = options.source.table;
-  wanted.json_columns = options.columns;
-  wanted.key_columns = found.key_columns;
-  for (const LabelOption& label : options.labels) {
-    wanted.labels.push_back({label.name, label.column, label.path});
-  }
-  return wanted;
-}
-
 }  // namespace
 
 CaptureRun::CaptureRun(const RunOptions& options, std::stop_token stop, Wakeup& wakeup)
@@ -63,6 +52,7 @@ CaptureRun::CaptureRun(const RunOptions& options, std::stop_token stop, Wakeup& 
       stop_(std::move(stop)),
       wakeup_(wakeup),
       heartbeats_(options.heartbeat),
+      finder_(options_.source, !looking()),
       backoff_({.initial = 100ms, .multiplier = 2, .max = 10s}) {
   board_.update([&](ConnectorStatus& status) {
     status.instance.id = unique_id();
@@ -83,9 +73,7 @@ Result<void> CaptureRun::prepare() {
     http_ = std::move(*http);
     spdlog::info("serving probes address={} port={}", server.address, http_->port());
   }
-  auto sink = publisher::make_sink(options_.to, {.environment = [](const char* name) {
-                                     return static_cast<const char*>(std::getenv(name));
-                                   }});
+  auto sink = start_sink(options_.to);
   if (!sink) return tl::unexpected<Error>(sink.error());
   sink_ = std::move(*sink);
   publisher::LaneOptions lanes;
@@ -96,13 +84,6 @@ Result<void> CaptureRun::prepare() {
         return publisher::make_lane_publisher(*sink_, lanes, std::move(acknowledged));
       },
       wakeup_);
-  const auto reachable = sink_->check();
-  if (reachable) return {};
-  // What is down comes back; what is missing or forbidden is better said now than retried unseen.
-  const ErrorKind kind = reachable.error().kind;
-  if (kind != ErrorKind::unavailable && kind != ErrorKind::timed_out) return reachable;
-  spdlog::warn("the sink does not answer yet sink={} reason={}", sink_->name(),
-               reachable.error().message);
   return {};
 }
 
@@ -114,6 +95,11 @@ int CaptureRun::execute() {
   while (!stop_.stop_requested()) {
     auto ended = session();
     if (ended) return kExitStopped;
+    if (ended.error().verdict == Verdict::park) {
+      auto refused = park(ended.error());
+      if (!refused) continue;
+      ended = tl::unexpected<Failure>(std::move(*refused));
+    }
     if (ended.error().verdict == Verdict::fatal || ended.error().verdict == Verdict::gap) {
       spdlog::error("giving up reason={}", ended.error().message);
       // What was taken may be in no slot any more.
@@ -133,42 +119,22 @@ int CaptureRun::execute() {
 }
 
 CaptureRun::Ended CaptureRun::session() {
-  auto found = find();
+  auto found = finder_.find();
   if (!found) return tl::unexpected<Failure>(found.error());
   join(*found);
   auto stream = open_stream({.source = options_.source,
                              .found = *found,
                              .from = delivery_->tracker().taken(),
+                             .seen = board_.read().stream.received,
                              .look = looking(),
                              .sink = sink_->name()},
                             wakeup_);
   if (!stream) return tl::unexpected<Failure>(stream.error());
   const auto since = Clock::now();
   auto ended = capture(**stream, *found);
+  if (watch_) watch_->rest();
   if (Clock::now() - since > kStableSession) backoff_.reset();
   return ended;
-}
-
-tl::expected<Discovery, Failure> CaptureRun::find() {
-  if (!catalog_) {
-    auto opened = Catalog::open(options_.source.dsn, kQuestionTimeout);
-    if (!opened) {
-      return tl::unexpected<Failure>(judge(opened.error(), "", std::nullopt));
-    }
-    catalog_ = std::move(*opened);
-  }
-  auto found = discover(*catalog_, options_.source);
-  if (!found) {
-    if (found.error().verdict == Verdict::retry) catalog_.reset();
-    return found;
-  }
-  if (!looking() && found->slot.active) {
-    const int holder = found->slot.active_pid.value_or(0);
-    return tl::unexpected<Failure>(Failure{
-        Verdict::standby,
-        "slot " + options_.source.slot + " is held by server process " + std::to_string(holder)});
-  }
-  return found;
 }
 
 /// Another timeline or epoch is another history: nothing of the old one may be confirmed in it.
@@ -197,32 +163,63 @@ void CaptureRun::join(const Discovery& found) {
 
 CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Discovery& found) {
   standing_by_ = false;
-  catalog_.reset();  // not kept idle for months: it is asked again when the session ends
-  if (!looking() && !slot_watch_) {
-    slot_watch_.emplace(options_.source.dsn, options_.source.slot, options_.heartbeat, board_);
+  if (!watch_) {
+    watch_.emplace(WatchOptions{options_.source, options_.heartbeat, options_.publication_check},
+                   board_);
   }
+  watch_->attend(finder_.release(), found.identity);
   CaptureOptions wanted;
   wanted.ordering_keys = options_.ordering_keys;
   wanted.feedback.interval = status_interval(found.server.wal_sender_timeout);
   wanted.feedback.confirm = !looking();
-  if (options_.to == "stdout") wanted.done = &stdout_closed;
+  wanted.guard.look_around = [this, &found] { return look_around(found); };
+  // Whether stdout takes lines again shows with the next event only: it is waited for.
+  if (options_.to != "stdout") wanted.guard.park_after = options_.park_after;
+  wanted.relation_came = [this] { watch_->look(); };
   decoder::EventDecoder decoder(decoder_options(options_, found));
   CaptureSession session(wanted, stream, decoder, *delivery_, board_,
                          looking() ? nullptr : &heartbeats_, delivery_->tracker().taken());
   const auto ended = session.run(stop_);
   if (options_.to == "stdout" && stdout_closed()) return {};  // nobody to finish for
   if (ended) return finish(session);
-  if (session.publisher_failed()) {
-    return tl::unexpected<Failure>(undeliverable(sink_->name(), ended.error()));
+  return tl::unexpected<Failure>(judge_end(session, ended.error(), stream.sqlstate()));
+}
+
+Surroundings CaptureRun::look_around(const Discovery& found) const {
+  auto findings = watch_->findings();
+  Surroundings around;
+  around.nobody_reads = options_.to == "stdout" && stdout_closed();
+  around.departure = found.departure ? found.departure : std::move(findings.departure);
+  if (server_leaves(findings, Clock::now())) {
+    around.server_leaves = "the server lets no ordinary connection in: " + findings.lost_reason;
+  } else if (findings.renewed) {
+    around.server_leaves = "the publication was set up anew";
   }
-  return tl::unexpected<Failure>(
-      judge_with_slot(options_.source, ended.error(), stream.sqlstate()));
+  return around;
+}
+
+Failure CaptureRun::judge_end(const CaptureSession& session, const Error& error,
+                              std::string_view sqlstate) {
+  switch (session.cause()) {
+    case EndCause::publisher:
+      return undeliverable(sink_->name(), error);
+    case EndCause::sink:
+      return {Verdict::park, error.message};
+    case EndCause::server:
+      return {Verdict::retry, error.message};
+    case EndCause::departure:
+      if (!looking()) (void)await_confirmed(options_.source, session.confirmed(), kConfirmWait);
+      return gap(error.message);
+    case EndCause::stream:
+      break;
+  }
+  return judge_with_slot(options_.source, error, sqlstate);
 }
 
 CaptureRun::Ended CaptureRun::finish(CaptureSession& session) {
   const auto deadline = Clock::now() + options_.drain_deadline;
   if (const auto drained = session.drain(deadline); !drained) {
-    if (session.publisher_failed()) {
+    if (session.cause() == EndCause::publisher) {
       return tl::unexpected<Failure>(undeliverable(sink_->name(), drained.error()));
     }
     spdlog::warn("stopped before all was delivered, the slot keeps the rest reason={}",
@@ -238,13 +235,21 @@ CaptureRun::Ended CaptureRun::finish(CaptureSession& session) {
   return {};
 }
 
-void CaptureRun::await(Failure& failure) {
+std::optional<Failure> CaptureRun::park(const Failure& failure) {
+  spdlog::error("parked, the slot holds everything until the sink answers reason={}",
+                failure.message);
+  delivery_->discard();
+  show(State::parked, failure.message);
+  const auto answered =
+      wait_while_parked(*sink_, heartbeats_, board_, stop_, gcp::Backoff(kProbeBackoff),
+                        [this](auto time) { pause(time); });
+  if (!answered) return undeliverable(sink_->name(), answered.error());
+  return std::nullopt;
+}
+
+void CaptureRun::await(const Failure& failure) {
   const bool standby = failure.verdict == Verdict::standby;
-  board_.update([&](ConnectorStatus& status) {
-    status.stream.state = standby ? State::standby : State::connecting;
-    status.stream.state_since = Clock::now();
-    status.stream.problem = failure.message;
-  });
+  show(standby ? State::standby : State::connecting, failure.message);
   if (standby) {
     if (!standing_by_) spdlog::info("standing by reason={}", failure.message);
     standing_by_ = true;
@@ -253,6 +258,15 @@ void CaptureRun::await(Failure& failure) {
   const auto time = backoff_.next();
   spdlog::warn("no stream, trying again pause_ms={} reason={}", time.count(), failure.message);
   pause(time);
+}
+
+void CaptureRun::show(State state, const std::string& problem) {
+  board_.update([&](ConnectorStatus& status) {
+    status.stream.state = state;
+    status.stream.state_since = Clock::now();
+    status.stream.problem = problem;
+    status.publisher = delivery_->status();
+  });
 }
 
 void CaptureRun::pause(Clock::duration time) {

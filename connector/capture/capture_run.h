@@ -6,8 +6,8 @@
 #include <string>
 
 #include "connector/capture/capture_session.h"
-#include "connector/capture/discovery.h"
-#include "connector/capture/slot_watch.h"
+#include "connector/capture/server_watch.h"
+#include "connector/capture/source_finder.h"
 #include "connector/stream/replication_stream.h"
 #include "publisher/gcp/http_server.h"
 #include "publisher/gcp/retry.h"
@@ -31,11 +31,15 @@ class CaptureRun {
   bool looking() const { return options_.to == "stdout" && !options_.confirm; }
   Result<void> prepare();
   Ended session();
-  tl::expected<Discovery, Failure> find();
   void join(const Discovery& found);
   Ended capture(ReplicationStream& stream, const Discovery& found);
   Ended finish(CaptureSession& session);
-  void await(Failure& failure);
+  Failure judge_end(const CaptureSession& session, const Error& error, std::string_view sqlstate);
+  Surroundings look_around(const Discovery& found) const;
+  /// Empty: the sink answers again, or a stop came.
+  std::optional<Failure> park(const Failure& failure);
+  void await(const Failure& failure);
+  void show(StreamStatus::State state, const std::string& problem);
   void pause(Clock::duration time);
 
   const RunOptions options_;
@@ -46,8 +50,8 @@ class CaptureRun {
   std::unique_ptr<Delivery> delivery_;
   HeartbeatSender heartbeats_;
   std::unique_ptr<gcp::HttpServer> http_;
-  std::unique_ptr<Catalog> catalog_;
-  std::optional<SlotWatch> slot_watch_;
+  SourceFinder finder_;
+  std::optional<ServerWatch> watch_;
   std::optional<ServerMark> server_;
   std::optional<CaptureIdentity> identity_;
   gcp::Backoff backoff_;

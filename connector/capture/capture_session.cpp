@@ -13,11 +13,17 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kReportInterval = 100ms;
-constexpr auto kPublisherCheckInterval = 500ms;
+/// Asked every 10 s, a walsender that gets on shows it within this time.
+constexpr auto kSilence = 15s;
 constexpr auto kLongestWait = 1s;
 
 Timestamp wall_clock() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+/// Sent before a table's first row and again after any change of it, of its publication too.
+bool is_relation(decoder::Bytes message) {
+  return !message.empty() && message.front() == std::byte{'R'};
 }
 
 template <class... Visitors>
@@ -41,11 +47,13 @@ CaptureSession::CaptureSession(const CaptureOptions& options, WalSource& source,
       now_(std::move(now)),
       instant_(now_()),
       feedback_(options.feedback, instant_),
+      guard_(options.guard, delivery.publisher()),
       status_(board.read().stream) {
   feedback_.received(from);
   status_.state = StreamStatus::State::streaming;
   status_.state_since = status_.progress_at = instant_;
   status_.received = std::max(status_.received, from);
+  advanced_at_ = instant_;
   status_.problem.clear();
   report(true);
 }
@@ -53,12 +61,12 @@ CaptureSession::CaptureSession(const CaptureOptions& options, WalSource& source,
 CaptureSession::~CaptureSession() {
   decoder_.reset();
   delivery_.tracker().abandon();
-  status_.held = false;
+  status_.held = status_.silent = false;
   report(true);
 }
 
 Result<void> CaptureSession::run(std::stop_token stop) {
-  while (!stop.stop_requested() && !done_) {
+  while (!stop.stop_requested() && !nobody_reads_) {
     if (auto done = step(); !done) return done;
   }
   return {};
@@ -68,7 +76,7 @@ Result<void> CaptureSession::step() {
   instant_ = now_();
   report(false);
   if (auto done = give_feedback(); !done) return done;
-  if (auto done = check_publisher(); !done) return done;
+  if (auto done = look_around(); !done) return done;
   if (pending_) {
     const auto taken = offer(*pending_);
     if (!taken) return tl::unexpected<Error>(taken.error());
@@ -79,6 +87,7 @@ Result<void> CaptureSession::step() {
     pending_.reset();
   }
   if (auto done = beat(); !done) return done;
+  if (last_stretch_.complete()) return finish_last_stretch();
   const auto frame = source_.next(wake_at());
   if (!frame) return tl::unexpected<Error>(frame.error());
   if (!*frame) return {};
@@ -96,17 +105,21 @@ Result<void> CaptureSession::handle(const Frame& frame) {
 Result<void> CaptureSession::take(const WalData& data) {
   auto step = decoder_.feed(data.start, data.message);
   if (!step) return tl::unexpected<Error>(step.error());
+  advanced_at_ = instant_;
+  if (options_.relation_came && is_relation(data.message)) options_.relation_came();
   AckTracker& tracker = delivery_.tracker();
   return std::visit(
       Overloaded{[](std::monostate) -> Result<void> { return {}; },
-                 [&](const decoder::EventDecoder::Begun&) -> Result<void> {
+                 [&](const decoder::EventDecoder::Begun& begun) -> Result<void> {
                    keepalive_.reset();  // its position no longer covers all that is in flight
+                   last_stretch_.transaction_began(begun.commit_lsn);
                    tracker.begin();
                    return {};
                  },
                  [&](schema::ChangeEvent* event) { return emit(*event); },
                  [&](const decoder::EventDecoder::Committed& commit) -> Result<void> {
                    feedback_.received(commit.end_lsn);
+                   last_stretch_.committed(commit.end_lsn);
                    status_.received = std::max(status_.received, commit.end_lsn);
                    // A replication origin may date a commit into the future.
                    tracker.commit({commit.end_lsn, std::min(commit.commit_time, data.sent_at)});
@@ -116,13 +129,15 @@ Result<void> CaptureSession::take(const WalData& data) {
 }
 
 void CaptureSession::take(const Keepalive& keepalive) {
-  feedback_.received(keepalive.server_end);
-  status_.received = std::max(status_.received, keepalive.server_end);
-  status_.server_end = keepalive.server_end;
   // The walsender may lag itself: then its position was not all there was. Before the catalog's
   // first answer there is nothing to tell by.
   const Lsn end = board_.slot().server_end;
   const bool current = end != Lsn{} && end <= keepalive.server_end;
+  if (keepalive.server_end > status_.server_end || current) advanced_at_ = instant_;
+  feedback_.received(keepalive.server_end);
+  last_stretch_.sent_up_to(keepalive.server_end);
+  status_.received = std::max(status_.received, keepalive.server_end);
+  status_.server_end = keepalive.server_end;
   keepalive_ = Watermark{keepalive.server_end, current ? keepalive.sent_at : Timestamp{}};
   if (keepalive.reply_requested) feedback_.reply_requested();
 }
@@ -148,16 +163,14 @@ Result<void> CaptureSession::emit(schema::ChangeEvent& event) {
 
 Result<bool> CaptureSession::offer(publisher::Message& message) {
   auto taken = delivery_.publisher().publish(message);
-  if (!taken) {
-    publisher_failed_ = true;
-    return taken;
-  }
+  if (!taken) return end({EndCause::publisher, taken.error()});
   if (status_.held && *taken) status_.progress_at = instant_;
   status_.held = !*taken;
   return taken;
 }
 
 Result<void> CaptureSession::give_feedback() {
+  if (last_stretch_.begun()) keepalive_.reset();  // it covers changes that never came
   if (keepalive_ && delivery_.tracker().idle()) {
     delivery_.tracker().adopt(*keepalive_);
     keepalive_.reset();
@@ -173,15 +186,36 @@ Result<void> CaptureSession::give_feedback() {
   return source_.send(*due);
 }
 
-/// A message that can never be delivered is noticed also while no other follows it.
-Result<void> CaptureSession::check_publisher() {
-  if (instant_ - checked_at_ < kPublisherCheckInterval) return {};
-  checked_at_ = instant_;
-  done_ = options_.done && options_.done();
-  auto drained = delivery_.publisher().drain(Clock::time_point{});
-  if (drained || drained.error().kind == ErrorKind::timed_out) return {};
-  publisher_failed_ = true;
-  return drained;
+Result<void> CaptureSession::look_around() {
+  auto around = guard_.look(instant_);
+  if (!around) return end(std::move(around.error()));
+  if (!*around) return {};
+  status_.silent = instant_ - advanced_at_ > kSilence;
+  nobody_reads_ = (*around)->nobody_reads;
+  auto& departure = (*around)->departure;
+  if (!departure || last_stretch_.begun()) return {};
+  status_.problem = departure->what;
+  spdlog::error("a gap, delivering what the log still holds until={} reason={}",
+                to_string(departure->wal_end), departure->what);
+  last_stretch_.begin(std::move(*departure));
+  feedback_.hurry();
+  return {};
+}
+
+tl::unexpected<Error> CaptureSession::end(SessionEnd end) {
+  cause_ = end.cause;
+  return tl::unexpected<Error>(std::move(end.error));
+}
+
+/// Nothing more is read; what was read whole is waited for.
+Result<void> CaptureSession::finish_last_stretch() {
+  delivery_.tracker().abandon();
+  if (!delivery_.tracker().idle()) {
+    source_.hold(wake_at());
+    return {};
+  }
+  if (auto sent = send_final_status(); !sent) return sent;
+  return end({EndCause::departure, {ErrorKind::rejected, last_stretch_.departure().what}});
 }
 
 Result<void> CaptureSession::beat() {
@@ -208,24 +242,28 @@ Result<void> CaptureSession::drain(Clock::time_point deadline) {
   if (heartbeats_ != nullptr) heartbeats_->hurry();
   if (auto done = beat(); !done) return done;
   while (!delivery_.tracker().idle() && instant_ < deadline) {
-    if (auto done = check_publisher(); !done) return done;
+    if (auto done = look_around(); !done) return done;
     if (auto done = give_feedback(); !done) return done;
     source_.hold(std::min(deadline, wake_at()));
     instant_ = now_();
     report(false);
   }
+  if (auto sent = send_final_status(); !sent) return sent;
+  if (!delivery_.tracker().idle()) {
+    return fail(ErrorKind::timed_out, "not everything was acknowledged within the drain deadline");
+  }
+  return {};
+}
+
+Result<void> CaptureSession::send_final_status() {
   const Watermark safe = delivery_.tracker().safe();
-  const auto sent = source_.send(feedback_.final_status(instant_, safe.position));
+  auto sent = source_.send(feedback_.final_status(instant_, safe.position));
   if (options_.feedback.confirm) {
     status_.confirmed = std::max(status_.confirmed, feedback_.confirmed());
     status_.confirmed_at = safe.current_at;
   }
   report(true);
-  if (!sent) return sent;
-  if (!delivery_.tracker().idle()) {
-    return fail(ErrorKind::timed_out, "not everything was acknowledged within the drain deadline");
-  }
-  return {};
+  return sent;
 }
 
 void CaptureSession::report(bool now_anyway) {

@@ -6,8 +6,10 @@
 #include <stop_token>
 
 #include "connector/capture/delivery.h"
+#include "connector/capture/departure.h"
 #include "connector/capture/feedback_policy.h"
 #include "connector/capture/heartbeat_sender.h"
+#include "connector/capture/session_guard.h"
 #include "connector/capture/status_board.h"
 #include "connector/stream/wal_source.h"
 #include "decoder/event_decoder.h"
@@ -19,13 +21,15 @@ struct CaptureOptions {
   /// Pub/Sub takes 10 MB a request: what is left of that in base64, below the envelope.
   std::size_t event_bytes_max = 7'000'000;
   FeedbackOptions feedback;
-  /// Asked twice a second: true ends the session as a stop does (nobody reads stdout any more).
-  std::function<bool()> done;
+  GuardOptions guard;
+  /// A Relation message came: something about a table may have changed.
+  std::function<void()> relation_came;
 };
 
 /// One replication session from its first frame to its end: frames are decoded, written as JSON and
 /// handed to the publisher; the server is told what is safe. It never waits for the sink: while the
-/// publisher is full nothing is read, but the server is answered. One thread.
+/// publisher is full nothing is read, but the server is answered. After a departure it goes on up
+/// to the end of the last stretch, and ends once that is confirmed. One thread.
 class CaptureSession {
  public:
   using Now = std::function<Clock::time_point()>;
@@ -37,8 +41,7 @@ class CaptureSession {
   /// The transaction still open is abandoned: it comes again whole.
   ~CaptureSession();
 
-  /// Runs until stopped or done; an Error says why it ended by itself (publisher_failed() whose
-  /// fault).
+  /// Runs until stopped or nobody reads; an Error says why it ended by itself, cause() by whom.
   Result<void> run(std::stop_token stop);
   /// One turn: what is due is sent, then at most one frame is taken.
   Result<void> step();
@@ -46,8 +49,7 @@ class CaptureSession {
   /// and tells it the final position. timed_out where the deadline came first.
   Result<void> drain(Clock::time_point deadline);
 
-  /// The publisher cannot deliver a message, ever: another session would not help.
-  bool publisher_failed() const { return publisher_failed_; }
+  EndCause cause() const { return cause_; }
   Lsn confirmed() const { return feedback_.confirmed(); }
 
  private:
@@ -57,8 +59,11 @@ class CaptureSession {
   Result<void> emit(schema::ChangeEvent& event);
   Result<bool> offer(publisher::Message& message);
   Result<void> give_feedback();
-  Result<void> check_publisher();
+  Result<void> look_around();
   Result<void> beat();
+  Result<void> finish_last_stretch();
+  tl::unexpected<Error> end(SessionEnd end);
+  Result<void> send_final_status();
   void report(bool now_anyway);
   Clock::time_point wake_at() const;
 
@@ -71,14 +76,17 @@ class CaptureSession {
   const Now now_;
   Clock::time_point instant_;  ///< Of this turn.
   FeedbackPolicy feedback_;
+  SessionGuard guard_;
   std::optional<publisher::Message> pending_;  ///< Refused: nothing is read until it is taken.
   std::optional<Watermark> keepalive_;         ///< Not adopted yet: something was in flight.
+  LastStretch last_stretch_;
   StreamStatus status_;
   Clock::time_point reported_at_{};
-  Clock::time_point checked_at_{};
+  Clock::time_point
+      advanced_at_;    ///< A row came, or a reply that shows that the walsender gets on.
   bool news_ = false;  ///< Something the board does not say yet.
-  bool publisher_failed_ = false;
-  bool done_ = false;
+  bool nobody_reads_ = false;
+  EndCause cause_ = EndCause::stream;
 };
 
 }  // namespace walpulse::connector

@@ -16,7 +16,7 @@ std::string metrics_text(const ConnectorStatus& status, Timestamp wall_clock) {
   using State = StreamStatus::State;
   auto metrics = gcp::connector_metrics(heartbeat_of(status, wall_clock));
   const State state = status.stream.state;
-  if (state != State::streaming && state != State::stopping) {
+  if (state != State::streaming && state != State::parked && state != State::stopping) {
     std::erase_if(metrics, needs_stream);
   }
   return gcp::prometheus_text({wall_clock, std::move(metrics)});

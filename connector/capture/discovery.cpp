@@ -15,9 +15,12 @@ tl::expected<Discovery, Failure> discover(Catalog& catalog, const SourceOptions&
   auto identity = catalog.identity(source.publication);
   if (!identity) return refuse(identity.error());
   if (!*identity) {
-    return Refusal(Failure{Verdict::fatal, "publication " + source.publication + " in database " +
-                                               server->database +
-                                               " was not set up: run `walpulse-connector setup`"});
+    auto publication = catalog.publication(source.publication, Oid{});
+    if (!publication) return refuse(publication.error());
+    auto slot = catalog.slot(source.slot);
+    if (!slot) return refuse(slot.error());
+    return Refusal(
+        not_set_up(source, server->database, publication->has_value(), slot->has_value()));
   }
   if ((*identity)->system_identifier != server->system_identifier) {
     return Refusal(gap("this is cluster " + std::to_string(server->system_identifier) +
@@ -29,16 +32,19 @@ tl::expected<Discovery, Failure> discover(Catalog& catalog, const SourceOptions&
   if (auto problem = slot_problem(source.slot, *server, *slot)) {
     return Refusal(std::move(*problem));
   }
-  auto table = catalog.table(source.schema, source.table);
-  if (!table) return refuse(table.error());
-  if (auto problem = table_problem(source, **identity, *table)) {
-    return Refusal(std::move(*problem));
-  }
-  auto role = catalog.role((*table)->oid);
+  if (auto problem = name_problem(source, **identity)) return Refusal(std::move(*problem));
+  auto role = catalog.role((*identity)->table);
   if (!role) return refuse(role.error());
   if (auto problem = role_problem(*role)) return Refusal(std::move(*problem));
+  // One made anew under the name has the key of the old one, as far as anybody can tell.
+  auto table = catalog.table(source.schema, source.table);
+  if (!table) return refuse(table.error());
+  auto check = catalog.check_publication(source.publication, **identity);
+  if (!check) return refuse(check.error());
+  auto departed = departure(**identity, *check);
   return Discovery{std::move(*server), std::move(**identity), std::move(**slot),
-                   std::move((*table)->primary_key)};
+                   *table ? std::move((*table)->primary_key) : std::vector<std::string>{},
+                   std::move(departed)};
 }
 
 }  // namespace walpulse::connector

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "connector/capture/departure.h"
 #include "connector/capture/failure.h"
 #include "connector/catalog/catalog.h"
 #include "connector/options/options.h"
@@ -15,11 +16,13 @@ struct Discovery {
   CaptureIdentity identity;
   SlotState slot;
   std::vector<std::string> key_columns;  ///< The table's primary key.
+  std::optional<Departure> departure;    ///< The publication no longer carries the whole table.
 };
 
-/// Reads the identity, the server, the slot, the table and the role, and refuses what cannot be
-/// captured: a publication without walpulse's comment, another cluster or table than the comment's,
-/// a slot that is gone or lost, a role that may not replicate.
+/// Reads the identity, the server, the slot, the table, the role and the publication, and refuses
+/// what cannot be captured: a publication without walpulse's comment, another cluster or name of
+/// the table than the comment's, a slot that is gone or lost, a role that may not replicate. A
+/// departure is no refusal: what the log still holds is to be delivered.
 tl::expected<Discovery, Failure> discover(Catalog& catalog, const SourceOptions& source);
 
 }  // namespace walpulse::connector

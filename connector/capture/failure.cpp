@@ -78,26 +78,27 @@ std::optional<Failure> slot_problem(const std::string& name, const ServerFacts& 
   return std::nullopt;
 }
 
-std::optional<Failure> table_problem(const SourceOptions& source, const CaptureIdentity& identity,
-                                     const std::optional<TableFacts>& table) {
-  const std::string name = quote_table(source.schema, source.table);
-  const std::string set_up = "the publication " + source.publication +
-                             " was set up for the table with oid " +
-                             std::to_string(identity.table.value);
-  if (!table) {
-    return Failure{Verdict::fatal, "there is no table " + name + "; " + set_up +
-                                       ": give --schema and --table as at setup, or see "
-                                       "`walpulse-connector doctor`"};
+std::optional<Failure> name_problem(const SourceOptions& source, const CaptureIdentity& identity) {
+  if (source.schema == identity.schema && source.table == identity.table_name) return std::nullopt;
+  return Failure{Verdict::fatal, "the publication " + source.publication + " was set up for " +
+                                     quote_table(identity.schema, identity.table_name) +
+                                     ", not for " + quote_table(source.schema, source.table) +
+                                     ": give --schema and --table as at setup, or another "
+                                     "--publication and --slot"};
+}
+
+Failure not_set_up(const SourceOptions& source, const std::string& database, bool has_publication,
+                   bool has_slot) {
+  const std::string publication = "publication " + source.publication + " in database " + database;
+  if (!has_slot) {
+    return {Verdict::fatal, publication + " was not set up: run `walpulse-connector setup`"};
   }
-  if (table->oid != identity.table) {
-    return Failure{Verdict::fatal,
-                   "the table " + name + " has oid " + std::to_string(table->oid.value) + ", but " +
-                       set_up +
-                       ": give --schema and --table as at setup; a table that was made anew is a "
-                       "gap that needs `walpulse-connector recover`; see `walpulse-connector "
-                       "doctor`"};
-  }
-  return std::nullopt;
+  if (!has_publication) return gap(publication + " was dropped, slot " + source.slot + " exists");
+  return {Verdict::fatal, publication + " has no comment of walpulse's, though slot " +
+                              source.slot +
+                              " exists: where setup was interrupted, run `walpulse-connector "
+                              "setup` again; where the publication was made anew it is a gap, and "
+                              "`walpulse-connector recover` begins a new epoch"};
 }
 
 std::optional<Failure> role_problem(const RoleFacts& role) {
@@ -108,10 +109,10 @@ std::optional<Failure> role_problem(const RoleFacts& role) {
                      quote_identifier(role.name) + " WITH REPLICATION;"};
 }
 
-std::optional<Failure> rewound(Lsn taken, Lsn flushed) {
-  if (taken <= flushed) return std::nullopt;
-  return gap("the server's WAL ends at " + to_string(flushed) + ", but it sent " +
-             to_string(taken) + " before: it was restored from an older state");
+std::optional<Failure> rewound(Lsn seen, Lsn flushed) {
+  if (seen <= flushed) return std::nullopt;
+  return gap("the server's WAL ends at " + to_string(flushed) + ", but it sent " + to_string(seen) +
+             " before: it was restored from an older state");
 }
 
 }  // namespace walpulse::connector

@@ -14,6 +14,7 @@ namespace walpulse::connector {
 enum class Verdict {
   retry,    ///< The server or the network is away: again, after a pause.
   standby,  ///< Another connector holds the slot: wait, and take over when it lets go.
+  park,     ///< The sink is down: let go of the server, and wait for the sink.
   fatal,    ///< Only an operator can mend it.
   gap,      ///< The slot no longer joins onto what was delivered: `recover` is the way on.
 };
@@ -37,10 +38,13 @@ bool says_nothing(bool in_recovery, const std::optional<SlotState>& slot);
 std::optional<Failure> slot_problem(const std::string& name, const ServerFacts& server,
                                     const std::optional<SlotState>& slot);
 
-/// Rows of any other table than the comment's would be confirmed without a word: empty, or how the
-/// wanted table differs.
-std::optional<Failure> table_problem(const SourceOptions& source, const CaptureIdentity& identity,
-                                     const std::optional<TableFacts>& table);
+/// Under another table's name every row would be confirmed without a word: empty, or what to give.
+std::optional<Failure> name_problem(const SourceOptions& source, const CaptureIdentity& identity);
+
+/// There is no comment of walpulse's. A slot alone was set up once: its publication was dropped.
+/// Beside a publication, either setup was interrupted or the publication was made anew.
+Failure not_set_up(const SourceOptions& source, const std::string& database, bool has_publication,
+                   bool has_slot);
 
 /// The server says so only after a connection for each attempt, and never in a word that is told
 /// apart from a passing one.
@@ -55,7 +59,7 @@ struct ServerMark {
 
 /// Whether the server's durable WAL ends before a position that it sent earlier on this very
 /// timeline: it was restored from an older state.
-std::optional<Failure> rewound(Lsn taken, Lsn flushed);
+std::optional<Failure> rewound(Lsn seen, Lsn flushed);
 
 /// The sink refused a message for good: another attempt would not help.
 Failure undeliverable(const std::string& sink, const Error& error);

@@ -15,12 +15,22 @@ double seconds(std::chrono::microseconds time) {
   return std::max(0.0, std::chrono::duration<double>(time).count());
 }
 
-State state_of(const StreamStatus& stream, std::uint64_t lag_bytes) {
-  if (stream.state == StreamStatus::State::stopping) return State::stopping;
-  return lag_bytes > kCatchingUpBytes ? State::catching_up : State::streaming;
+Lsn server_end(const ConnectorStatus& status) {
+  return std::max(status.stream.server_end, status.slot.server_end);
+}
+
+State state_of(const ConnectorStatus& status) {
+  if (status.stream.state == StreamStatus::State::parked) return State::parked;
+  if (status.stream.state == StreamStatus::State::stopping) return State::stopping;
+  return catching_up(status) ? State::catching_up : State::streaming;
 }
 
 }  // namespace
+
+bool catching_up(const ConnectorStatus& status) {
+  return status.stream.silent ||
+         server_end(status).value > status.stream.confirmed.value + kCatchingUpBytes;
+}
 
 schema::Heartbeat heartbeat_of(const ConnectorStatus& status, Timestamp now) {
   const Instance& instance = status.instance;
@@ -33,7 +43,7 @@ schema::Heartbeat heartbeat_of(const ConnectorStatus& status, Timestamp now) {
   beat.started_at = instance.started_at;
   beat.sent_at = now;
   beat.confirmed = stream.confirmed;
-  beat.server = std::max(stream.server_end, status.slot.server_end);
+  beat.server = server_end(status);
   beat.confirmed_at = stream.confirmed_at;
   if (beat.server > beat.confirmed) {
     beat.lag_bytes = beat.server.value - beat.confirmed.value;
@@ -41,7 +51,7 @@ schema::Heartbeat heartbeat_of(const ConnectorStatus& status, Timestamp now) {
     const bool known = stream.confirmed_at != Timestamp{};
     beat.lag_seconds = seconds(now - (known ? stream.confirmed_at : instance.started_at));
   }
-  beat.state = state_of(stream, beat.lag_bytes);
+  beat.state = state_of(status);
   beat.retained_wal_bytes = status.slot.retained_bytes;
   beat.safe_wal_bytes = status.slot.safe_bytes;
   beat.in_flight_bytes = status.publisher.pending_bytes;

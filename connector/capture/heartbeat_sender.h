@@ -8,8 +8,11 @@
 
 namespace walpulse::connector {
 
-/// Pure: what `status` means, as a heartbeat with sequence 0. More than 16 MiB of WAL between the
-/// confirmed and the server's position is catching up.
+/// More than 16 MiB of WAL between the confirmed and the server's position, or a walsender that
+/// answers without getting on. Pure.
+bool catching_up(const ConnectorStatus& status);
+
+/// Pure: what `status` means, as a heartbeat with sequence 0.
 schema::Heartbeat heartbeat_of(const ConnectorStatus& status, Timestamp now);
 
 publisher::Message heartbeat_message(const schema::Heartbeat& heartbeat);

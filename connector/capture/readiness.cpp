@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "connector/capture/heartbeat_sender.h"
+
 namespace walpulse::connector {
 namespace {
 
@@ -15,16 +17,21 @@ std::string seconds_since(Clock::time_point then, Clock::time_point now) {
 Readiness streaming(const ConnectorStatus& status, Clock::time_point now,
                     const ReadinessOptions& options) {
   const auto& sink = status.publisher;
+  if (!status.stream.problem.empty()) return {false, status.stream.problem};
+  if (sink.waiting_since && now - *sink.waiting_since > options.sink_trouble_max) {
+    return {false, "the sink takes nothing for " + seconds_since(*sink.waiting_since, now) +
+                       (sink.trouble.empty() ? "" : ": " + sink.trouble)};
+  }
   if (!sink.trouble.empty() && now - sink.trouble_since > options.sink_trouble_max) {
-    return {false, "the sink takes nothing for " + seconds_since(sink.trouble_since, now) + ": " +
-                       sink.trouble};
+    return {false, "the sink refuses an ordering key for " +
+                       seconds_since(sink.trouble_since, now) + ": " + sink.trouble};
   }
   if (now - status.stream.progress_at > options.stall_max) {
     const auto silence = seconds_since(status.stream.progress_at, now);
     return {false, status.stream.held ? "held back by a full publisher for " + silence
                                       : "stalled: the server is silent for " + silence};
   }
-  return {true, "streaming"};
+  return {true, catching_up(status) ? "catching_up" : "streaming"};
 }
 
 }  // namespace
@@ -39,6 +46,8 @@ std::string_view to_string(State state) {
       return "standby";
     case State::streaming:
       return "streaming";
+    case State::parked:
+      return "parked";
     case State::stopping:
       return "stopping";
   }
@@ -55,6 +64,7 @@ Readiness readiness(const ConnectorStatus& status, Clock::time_point now,
       return streaming(status, now, options);
     case State::starting:
     case State::connecting:
+    case State::parked:
     case State::stopping:
       break;
   }

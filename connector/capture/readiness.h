@@ -18,8 +18,8 @@ struct Readiness {
 };
 
 /// Ready means progress, or waiting as a standby. A walsender deep in a huge transaction or in
-/// another database's WAL sends nothing for minutes, but answers when asked; one that neither sends
-/// nor answers is stalled. Pure.
+/// another database's WAL sends nothing for minutes, but answers when asked: it is catching up. One
+/// that neither sends nor answers is stalled. Pure.
 Readiness readiness(const ConnectorStatus& status, Clock::time_point now,
                     const ReadinessOptions& options = {});
 

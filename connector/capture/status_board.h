@@ -11,7 +11,7 @@
 namespace walpulse::connector {
 
 struct StreamStatus {
-  enum class State : std::uint8_t { starting, connecting, standby, streaming, stopping };
+  enum class State : std::uint8_t { starting, connecting, standby, streaming, parked, stopping };
 
   State state = State::starting;
   Clock::time_point state_since{};
@@ -19,13 +19,15 @@ struct StreamStatus {
   /// time it took a message.
   Clock::time_point progress_at{};
   bool held = false;         ///< The publisher is full: nothing is read.
+  bool silent = false;       ///< The walsender answers, but neither sends nor advances.
   Lsn received;              ///< Furthest position heard of in commits and keepalives.
   Lsn server_end;            ///< Of the last keepalive; before it, what the catalog said.
   Lsn confirmed;             ///< What the server was told is safe; at first, what the slot says.
   Timestamp confirmed_at{};  ///< When it was all there was; the epoch while unknown.
   std::uint64_t event_count = 0;
   std::uint64_t dropped_column_count = 0;
-  std::string problem;  ///< Why there is no stream; empty while there is one.
+  /// Why there is no stream, or why it is coming to an end; empty while all is well.
+  std::string problem;
 };
 std::string_view to_string(StreamStatus::State state);
 

@@ -12,12 +12,13 @@ struct StreamRequest {
   const SourceOptions& source;
   const Discovery& found;
   Lsn from;           ///< End of what was taken already; 0/0 = where the slot stands.
+  Lsn seen;           ///< Furthest position that this server's WAL is known to have reached.
   bool look = false;  ///< Stream a temporary copy of the slot.
   std::string sink;   ///< For the log line that tells all facts.
 };
 
 /// A streaming connection that joins onto `from`: the same server as discovered, whose WAL reaches
-/// that far. Else the failure, judged.
+/// as far as it did. Else the failure, judged.
 tl::expected<std::unique_ptr<ReplicationStream>, Failure> open_stream(const StreamRequest& request,
                                                                       Wakeup& wakeup);
 

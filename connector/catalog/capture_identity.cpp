@@ -17,6 +17,13 @@ bool read(const nlohmann::json& comment, const char* key, T& value) {
   return number == static_cast<std::uint64_t>(value);
 }
 
+bool read(const nlohmann::json& comment, const char* key, std::string& value) {
+  const auto found = comment.find(key);
+  if (found == comment.end() || !found->is_string()) return false;
+  value = found->get<std::string>();
+  return !value.empty();
+}
+
 }  // namespace
 
 // A system identifier exceeds what a JSON reader keeps exactly (2^53), so it is text.
@@ -29,6 +36,8 @@ std::string to_comment(const CaptureIdentity& identity) {
   comment["table"] = identity.table.value;
   comment["publication_relation"] = identity.publication_relation.value;
   comment["publication_xmin"] = identity.publication_xmin.value;
+  comment["schema"] = identity.schema;
+  comment["table_name"] = identity.table_name;
   return comment.dump();
 }
 
@@ -41,16 +50,10 @@ Result<CaptureIdentity> parse_comment(std::string_view text) {
   if (comment[kProgram] != kFormat)
     return bad("format " + comment[kProgram].dump() + " is unknown");
   CaptureIdentity identity;
-  const auto name = comment.find("name");
-  if (name == comment.end() || !name->is_string() || name->get<std::string>().empty()) {
-    return bad("no name");
-  }
-  identity.name = name->get<std::string>();
-  const auto system = comment.find("system_identifier");
-  if (system == comment.end() || !system->is_string()) return bad("no system_identifier");
-  const auto digits = system->get<std::string>();
-  if (digits.empty() || digits.size() > 20 ||
-      digits.find_first_not_of("0123456789") != std::string::npos) {
+  if (!read(comment, "name", identity.name)) return bad("no name");
+  std::string digits;
+  if (!read(comment, "system_identifier", digits)) return bad("no system_identifier");
+  if (digits.size() > 20 || digits.find_first_not_of("0123456789") != std::string::npos) {
     return bad("system_identifier is not a number");
   }
   // Digits are JSON too; unlike strtoull it tells an overflow (a float) from a number.
@@ -65,6 +68,8 @@ Result<CaptureIdentity> parse_comment(std::string_view text) {
   if (!read(comment, "publication_xmin", identity.publication_xmin.value)) {
     return bad("no publication_xmin");
   }
+  if (!read(comment, "schema", identity.schema)) return bad("no schema");
+  if (!read(comment, "table_name", identity.table_name)) return bad("no table_name");
   return identity;
 }
 

@@ -10,8 +10,9 @@
 namespace walpulse::connector {
 
 /// What every capture and replay of one table must agree on. Stands as JSON in the publication's
-/// comment, where whoever can connect can read it. `setup` writes it last: a publication that has a
-/// comment but no live slot is a gap.
+/// comment, where whoever can connect can read it. `setup` writes it last, as the owner (the
+/// capture role may not comment): a publication that has a comment but no live slot is a gap. A
+/// comment lives in pg_description, so writing it leaves pg_publication.xmin as it is.
 struct CaptureIdentity {
   std::string name;         ///< The source's name in every event id.
   std::uint64_t epoch = 0;  ///< Raised by `recover`; keeps a restored database's events apart.
@@ -19,6 +20,8 @@ struct CaptureIdentity {
   Oid table;                            ///< pg_class.oid of the captured table.
   Oid publication_relation;             ///< pg_publication_rel.oid.
   Xid publication_xmin;                 ///< pg_publication.xmin when the epoch began.
+  std::string schema;                   ///< The table's name at setup: event ids hold it, and it
+  std::string table_name;               ///< tells a wrong flag from a table made anew.
   bool operator==(const CaptureIdentity&) const = default;
 };
 

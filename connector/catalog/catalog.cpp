@@ -140,6 +140,7 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& dsn,
 }
 
 int Catalog::version_num() const { return session_->version_num(); }
+int Catalog::descriptor() const { return session_->descriptor(); }
 
 Result<ServerFacts> Catalog::server() {
   auto row = session_->query_row(kServer);
@@ -184,6 +185,23 @@ Result<std::vector<WritingTransaction>> Catalog::writing_transactions() {
     transactions.push_back(transaction);
   }
   return transactions;
+}
+
+Result<PublicationCheck> Catalog::check_publication(const std::string& publication,
+                                                    const CaptureIdentity& identity) {
+  PublicationCheck check;
+  auto found = this->publication(publication, identity.table);
+  if (!found) return tl::unexpected<Error>(found.error());
+  check.publication = std::move(*found);
+  auto row = session_->query_row(
+      "SELECT (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE "
+      "n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')), " +
+          std::string(kWalEnd) + "::text",
+      {identity.schema, identity.table_name});
+  if (!row) return tl::unexpected<Error>(row.error());
+  if (row->maybe_text(0)) check.table = Oid{static_cast<std::uint32_t>(row->unsigned_number(0))};
+  check.wal_end = row->maybe_lsn(1).value_or(Lsn{});
+  return check;
 }
 
 Result<void> Catalog::execute(const std::string& sql) {

@@ -35,6 +35,8 @@ class Catalog {
   Catalog& operator=(const Catalog&) = delete;
 
   int version_num() const;
+  /// Of the connection's socket, for poll(): readable when the server said or closed something.
+  int descriptor() const;
 
   Result<ServerFacts> server();
   /// Empty where there is no such slot.
@@ -46,6 +48,8 @@ class Catalog {
   Result<std::vector<std::string>> schemas_with(const std::string& table);
   /// Empty where there is no such publication. `table` decides publishes_table and the like.
   Result<std::optional<PublicationFacts>> publication(const std::string& publication, Oid table);
+  Result<PublicationCheck> check_publication(const std::string& publication,
+                                             const CaptureIdentity& identity);
   /// The identity in the publication's comment; empty without publication or comment; malformed
   /// where the comment is not walpulse's.
   Result<std::optional<CaptureIdentity>> identity(const std::string& publication);

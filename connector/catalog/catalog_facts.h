@@ -101,6 +101,14 @@ struct PublicationFacts {
   bool all_operations() const { return inserts && updates && deletes && truncates; }
 };
 
+/// What the watch over the publication looks at, all read before `wal_end`: whatever made it so
+/// stands before that position in the log.
+struct PublicationCheck {
+  std::optional<Oid> table;  ///< That has the captured table's name now; empty: none has.
+  std::optional<PublicationFacts> publication;
+  Lsn wal_end;
+};
+
 /// The role that asks.
 struct RoleFacts {
   std::string name;

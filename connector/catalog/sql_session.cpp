@@ -7,6 +7,7 @@
 #include <pqxx/pqxx>
 
 #include "connector/catalog/dsn.h"
+#include "connector/catalog/sqlstate.h"
 
 namespace walpulse::connector {
 namespace {
@@ -30,15 +31,7 @@ Error from_sql_error(const pqxx::sql_error& error) {
   // libpqxx 6 forgets the SQLSTATE of this one class.
   const bool privilege = dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr;
   const std::string state = privilege ? "42501" : error.sqlstate();
-  // Class 08 is the connection, class 57 the operator's intervention (57P01 shutdown, 57P03 not
-  // yet up), 53 a full server: all pass. 57014 is our own statement_timeout.
-  auto kind = ErrorKind::rejected;
-  if (state == "57014") {
-    kind = ErrorKind::timed_out;
-  } else if (state.starts_with("08") || state.starts_with("57P") || state.starts_with("53")) {
-    kind = ErrorKind::unavailable;
-  }
-  return Error{kind, first_line(error.what()) + " (SQLSTATE " + state + ")"};
+  return Error{kind_of_sqlstate(state), first_line(error.what()) + " (SQLSTATE " + state + ")"};
 }
 
 }  // namespace
@@ -100,6 +93,7 @@ Result<std::unique_ptr<SqlSession>> SqlSession::open(const std::string& dsn) {
 }
 
 int SqlSession::version_num() const { return connection_->link.server_version(); }
+int SqlSession::descriptor() const { return connection_->link.sock(); }
 
 Result<std::vector<SqlRow>> SqlSession::query(const std::string& sql,
                                               const std::vector<std::string>& parameters) {

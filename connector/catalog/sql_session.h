@@ -44,6 +44,8 @@ class SqlSession {
   SqlSession& operator=(const SqlSession&) = delete;
 
   int version_num() const;
+  /// Of the socket, to poll; never to read.
+  int descriptor() const;
   /// Runs one statement in its own transaction; parameters ($1, ...) travel as text.
   Result<std::vector<SqlRow>> query(const std::string& sql,
                                     const std::vector<std::string>& parameters = {});

@@ -157,6 +157,11 @@ Check check_identity(const DoctorFacts& facts) {
   if (identity->system_identifier != facts.server.system_identifier) {
     return gap("the publication was set up on another system");
   }
+  if (identity->schema != facts.source.schema || identity->table_name != facts.source.table) {
+    return {"identity", Level::fail,
+            "the publication was set up for " + quote_table(identity->schema, identity->table_name),
+            "--schema and --table as at setup, or another --publication and --slot", false};
+  }
   if (facts.table && identity->table != facts.table->oid) {
     return gap("the table was made anew since setup");
   }

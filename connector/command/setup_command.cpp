@@ -49,6 +49,8 @@ Result<CaptureIdentity> new_identity(Catalog& admin, const SourceOptions& source
   identity.table = table;
   identity.publication_relation = *(*publication)->relation;
   identity.publication_xmin = (*publication)->xmin;
+  identity.schema = source.schema;
+  identity.table_name = source.table;
   return identity;
 }
 

@@ -71,6 +71,12 @@ Refusal check_identity(const SourceOptions& source, const SetupFacts& facts,
     return gap("the publication was set up on another system (" +
                std::to_string(identity.system_identifier) + ")");
   }
+  if (identity.schema != source.schema || identity.table_name != source.table) {
+    return refuse("the publication " + source.publication + " was set up for " +
+                  quote_table(identity.schema, identity.table_name) + ", not for " +
+                  quote_table(source.schema, source.table) +
+                  ": another table needs a --publication and a --slot of its own");
+  }
   if (identity.table != facts.table->oid) {
     return gap("the table " + source.table + " was made anew since (oid " +
                std::to_string(facts.table->oid.value) + " instead of " +

@@ -79,8 +79,11 @@ SELECT format('COMMENT ON PUBLICATION %I IS %L', p.pubname, json_build_object(
   'system_identifier', (SELECT system_identifier FROM pg_control_system())::text,
   'table', r.prrelid::bigint,
   'publication_relation', r.oid::bigint,
-  'publication_xmin', p.xmin::text::bigint))
+  'publication_xmin', p.xmin::text::bigint,
+  'schema', n.nspname,
+  'table_name', c.relname))
 FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid
+JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE p.pubname = @publication AND r.prrelid = @table::regclass
   AND obj_description(p.oid, 'pg_publication') IS NULL
 \gexec

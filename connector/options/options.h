@@ -40,6 +40,8 @@ struct RunOptions {
   std::size_t pending_bytes_max = 16u << 20;
   std::chrono::milliseconds heartbeat{10'000};
   std::chrono::milliseconds drain_deadline{8'000};
+  std::chrono::milliseconds park_after{30'000};         ///< The sink took nothing for so long.
+  std::chrono::milliseconds publication_check{30'000};  ///< Interval.
   std::string http_address = "0.0.0.0";
   std::optional<std::uint16_t> http_port;  ///< PORT or 8080 where unset; 0 = any free one.
   bool confirm = false;  ///< `--to stdout` only: consume the live slot instead of a temporary copy.

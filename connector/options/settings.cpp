@@ -94,6 +94,14 @@ Problem drain_deadline(const Texts& texts, Invocation& into) {
   return store(parse_duration(texts.front()), into.run.drain_deadline);
 }
 
+Problem park_after(const Texts& texts, Invocation& into) {
+  return store(parse_duration(texts.front()), into.run.park_after);
+}
+
+Problem publication_check(const Texts& texts, Invocation& into) {
+  return store(parse_duration(texts.front()), into.run.publication_check);
+}
+
 Problem slot_timeout(const Texts& texts, Invocation& into) {
   return store(parse_duration(texts.front()), into.slot_timeout);
 }
@@ -146,6 +154,13 @@ constexpr Setting kSettings[] = {
      heartbeat},
     {"drain-deadline", "TIME", "8s", "how long SIGTERM waits for what is in flight [8s]", kRun,
      false, false, drain_deadline},
+    {"park-after", "TIME", "30s",
+     "how long the sink may fail or refuse everything before the stream is parked: the server is "
+     "let go, the sink asked with backoff, and streaming resumes by itself [30s]",
+     kRun, false, false, park_after},
+    {"publication-check", "TIME", "30s",
+     "how often to check that the publication still carries the whole table [30s]", kRun, false,
+     false, publication_check},
     {"http-address", "ADDRESS", "0.0.0.0", "address of /liveness, /readiness, /metrics [0.0.0.0]",
      kRun, false, false, run_text<&RunOptions::http_address>},
     {"http-port", "PORT", "8080", "its port, 0 = any free one [$PORT, else 8080]", kRun, false,

@@ -103,6 +103,11 @@ void validate_run(const RunOptions& run, Problems& problems) {
   problems.require(
       run.drain_deadline >= milliseconds(100) && run.drain_deadline <= milliseconds(600'000),
       "drain-deadline", "must be 100ms to 10m");
+  problems.require(run.park_after >= milliseconds(100) && run.park_after <= milliseconds(3'600'000),
+                   "park-after", "must be 100ms to 1h");
+  problems.require(
+      run.publication_check >= milliseconds(100) && run.publication_check <= milliseconds(600'000),
+      "publication-check", "must be 100ms to 10m");
   problems.require(!run.http_address.empty(), "http-address", "must not be empty");
   problems.require(!run.confirm || run.to == "stdout", "confirm",
                    "goes with --to stdout only: every other sink confirms what it took");

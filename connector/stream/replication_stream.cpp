@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "connector/stream/frame.h"
+#include "connector/stream/notice.h"
 #include "connector/stream/read_pacing.h"
 
 namespace walpulse::connector {
@@ -74,13 +75,11 @@ struct ReplicationStream::Session {
     PQsetNoticeReceiver(opened, &Session::on_notice, this);
   }
 
-  /// PostgreSQL 18 warns (55000) where a publication is missing, and drops the changes.
   static void on_notice(void* self, const PGresult* notice) {
     auto& session = *static_cast<Session*>(self);
     const std::string state = field(notice, PG_DIAG_SQLSTATE);
     const std::string text = field(notice, PG_DIAG_MESSAGE_PRIMARY);
-    if (field(notice, PG_DIAG_SEVERITY_NONLOCALIZED) == "WARNING" &&
-        (state == "55000" || state == "42704")) {
+    if (drops_changes(field(notice, PG_DIAG_SEVERITY_NONLOCALIZED), state)) {
       session.fatal_notice = text;
     } else {
       spdlog::info("server notice sqlstate={} text={}", state, text);

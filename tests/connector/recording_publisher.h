@@ -28,7 +28,7 @@ class RecordingPublisher final : public publisher::Publisher {
     return {};
   }
   publisher::PublisherStatus status() const override {
-    publisher::PublisherStatus status;
+    publisher::PublisherStatus status = trouble;
     status.pending_messages = taken.size() - acknowledged_count;
     status.published_count = acknowledged_count;
     return status;
@@ -52,6 +52,7 @@ class RecordingPublisher final : public publisher::Publisher {
   std::vector<publisher::Message> taken;
   std::size_t acknowledged_count = 0;
   std::optional<Error> failure;
+  publisher::PublisherStatus trouble;  ///< What status() says beside the counts.
 
  private:
   publisher::Acknowledged acknowledged_;

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <set>
+#include <thread>
 
 #include "tests/publisher/recording_sink.h"
 
@@ -187,6 +188,41 @@ TEST(LanePublisher, SaysWhyTheSinkDoesNotTakeMessages) {
   down = false;
   ASSERT_TRUE(publisher->drain(soon()));
   EXPECT_EQ(publisher->status().trouble, "");
+}
+
+TEST(LanePublisher, KnowsSinceWhenTheSinkAcknowledgedNothing) {
+  RecordingSink sink;
+  sink.hold();
+  const auto publisher = make_lane_publisher(sink, without_pauses(), [](std::uint64_t) {});
+  EXPECT_FALSE(publisher->status().waiting_since) << "nothing is pending";
+  const auto before = std::chrono::steady_clock::now();
+  publish(*publisher, message("m", "a"));
+  const auto since = publisher->status().waiting_since;
+  ASSERT_TRUE(since);
+  EXPECT_GE(*since, before);
+  publish(*publisher, message("m", "b"));
+  EXPECT_EQ(publisher->status().waiting_since, since) << "another message is no answer";
+  sink.release();
+  ASSERT_TRUE(publisher->drain(soon()));
+  EXPECT_FALSE(publisher->status().waiting_since);
+}
+
+TEST(LanePublisher, OneKeyThatFailsDoesNotHideThatTheSinkTakesOthers) {
+  RecordingSink sink([](const RecordingSink::Batch& batch) -> Result<void> {
+    if (batch.front().ordering_key == "bad") return fail(ErrorKind::unavailable, "not this one");
+    return {};
+  });
+  std::atomic<int> acknowledged = 0;
+  const auto publisher =
+      make_lane_publisher(sink, without_pauses(), [&](std::uint64_t) { ++acknowledged; });
+  publish(*publisher, message("m", "bad"));
+  sink.wait_for_calls(2);  // the first one is known to have failed
+  const auto since = publisher->status().waiting_since;
+  ASSERT_TRUE(since);
+  publish(*publisher, message("m", "good"));
+  while (publisher->status().published_count == 0) std::this_thread::yield();
+  EXPECT_GT(publisher->status().waiting_since, since);
+  EXPECT_EQ(publisher->status().trouble, "not this one");
 }
 
 TEST(LanePublisher, AFinalErrorLatches) {

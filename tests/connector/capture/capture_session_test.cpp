@@ -235,11 +235,13 @@ TEST_F(Capture, StopsLoudlyWhenAMessageCanNeverBeDelivered) {
   publisher_->failure = Error{ErrorKind::rejected, "HTTP 400"};
   clock_.advance(1s);
   EXPECT_FALSE(session->step()) << "though nothing follows the message";
-  EXPECT_TRUE(session->publisher_failed());
+  EXPECT_EQ(session->cause(), EndCause::publisher);
 }
 
 TEST_F(Capture, EndsByItselfWhenNobodyWantsMore) {
-  options_.done = [] { return true; };
+  Surroundings around;
+  around.nobody_reads = true;
+  options_.guard.look_around = [=] { return around; };
   auto session = connect();
   EXPECT_TRUE(session->run({}));
 }
@@ -252,7 +254,7 @@ TEST_F(Capture, S15MalformedBytesEndTheSessionAndConfirmNothing) {
   const auto ended = session->run({});
   ASSERT_FALSE(ended);
   EXPECT_EQ(ended.error().kind, ErrorKind::malformed);
-  EXPECT_FALSE(session->publisher_failed());
+  EXPECT_EQ(session->cause(), EndCause::stream);
   EXPECT_EQ(told(), Lsn{});
 }
 
@@ -293,7 +295,101 @@ TEST_F(Capture, ADrainSaysWhenAMessageCanNeverBeDelivered) {
   const auto drained = session->drain(clock_.now + 8s);
   ASSERT_FALSE(drained);
   EXPECT_EQ(drained.error().kind, ErrorKind::rejected);
-  EXPECT_TRUE(session->publisher_failed());
+  EXPECT_EQ(session->cause(), EndCause::publisher);
+}
+
+TEST_F(Capture, S12ASinkThatTakesNothingForLongEndsTheSessionToBeParked) {
+  options_.guard.park_after = 30s;
+  auto session = connect();
+  transaction(Lsn{100}, Lsn{110}, {1});
+  read_all(*session);
+  publisher_->trouble.trouble = "HTTP 503";
+  publisher_->trouble.waiting_since = clock_.now;
+  while (clock_.now < *publisher_->trouble.waiting_since + 29s) ASSERT_TRUE(session->step());
+  Result<void> ended;
+  for (int i = 0; i < 100 && ended; ++i) ended = session->step();
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(session->cause(), EndCause::sink);
+  EXPECT_NE(ended.error().message.find("HTTP 503"), std::string::npos);
+  EXPECT_EQ(told(), Lsn{}) << "the slot holds everything";
+}
+
+TEST_F(Capture, S30AServerThatLeavesIsLetGoThoughMessagesAreInFlight) {
+  auto session = connect();
+  transaction(Lsn{100}, Lsn{110}, {1});
+  read_all(*session);
+  Surroundings around;
+  around.server_leaves = "the system is shutting down";
+  options_.guard.look_around = [=] { return around; };
+  session.reset();
+  session = connect();
+  const auto ended = session->run({});
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(session->cause(), EndCause::server);
+  EXPECT_EQ(told(), Lsn{});
+  EXPECT_EQ(delivery_.tracker().taken(), Lsn{110}) << "what is in flight need not come again";
+}
+
+TEST_F(Capture, S20AfterADepartureTheLogsRestIsDeliveredAndConfirmedAndNothingBeyond) {
+  Surroundings around;
+  options_.guard.look_around = [&] { return around; };
+  auto session = connect();
+  ASSERT_TRUE(session->step());
+  around.departure = Departure{"the publication was altered", Lsn{300}};
+  clock_.advance(1s);
+  transaction(Lsn{100}, Lsn{110}, {1});
+  source_.keepalive(Lsn{250});
+  transaction(Lsn{260}, Lsn{280}, {2});
+  source_.keepalive(Lsn{400});
+  transaction(Lsn{500}, Lsn{510}, {3});
+  source_.on_hold = [this] { publisher_->acknowledge_all(); };
+  const auto ended = session->run({});
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(session->cause(), EndCause::departure);
+  EXPECT_NE(ended.error().message.find("the publication was altered"), std::string::npos);
+  EXPECT_EQ(told(), Lsn{280}) << "no keepalive was adopted";
+  EXPECT_EQ(publisher_->taken.size(), 2u);
+  EXPECT_EQ(board_.read().stream.problem, "the publication was altered");
+}
+
+TEST_F(Capture, S20ATransactionThatCommitsAfterADepartureIsNotConfirmed) {
+  Surroundings around;
+  around.departure = Departure{"the table was made anew", Lsn{300}};
+  options_.guard.look_around = [=] { return around; };
+  auto session = connect();
+  transaction(Lsn{100}, Lsn{110}, {1});
+  transaction(Lsn{500}, Lsn{510}, {2});
+  source_.on_hold = [this] { publisher_->acknowledge_all(); };
+  const auto ended = session->run({});
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(session->cause(), EndCause::departure);
+  EXPECT_EQ(told(), Lsn{110});
+}
+
+TEST_F(Capture, EveryRelationMessageIsReported) {
+  int count = 0;
+  options_.relation_came = [&] { ++count; };
+  auto session = connect();
+  transaction(Lsn{100}, Lsn{110}, {1, 2});
+  transaction(Lsn{200}, Lsn{210}, {3});
+  read_all(*session);
+  EXPECT_EQ(count, 2);
+}
+
+TEST_F(Capture, S24AWalsenderThatAnswersWithTheSamePositionIsSilentUntilItGetsOn) {
+  auto session = connect();
+  for (int i = 0; i < 40; ++i) {
+    source_.keepalive(Lsn{900});
+    ASSERT_TRUE(session->step());
+    clock_.advance(500ms);
+  }
+  EXPECT_TRUE(board_.read().stream.silent);
+  EXPECT_GE(board_.read().stream.progress_at, clock_.now - 2s) << "it is alive";
+  source_.keepalive(Lsn{901});
+  ASSERT_TRUE(session->step());
+  clock_.advance(1s);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(session->step());
+  EXPECT_FALSE(board_.read().stream.silent);
 }
 
 TEST_F(Capture, SendsHeartbeatsThatBelongToNoTransaction) {

@@ -41,7 +41,7 @@ TEST(Probes, MetricsClaimNoStateAndNoLagWithoutAStream) {
   for (const auto& [state, streams] :
        {std::pair{State::starting, false}, std::pair{State::connecting, false},
         std::pair{State::standby, false}, std::pair{State::streaming, true},
-        std::pair{State::stopping, true}}) {
+        std::pair{State::parked, true}, std::pair{State::stopping, true}}) {
     status.stream.state = state;
     const auto body = get("/metrics", status).body;
     for (const char* name : {"walpulse_connector_state", "walpulse_connector_lag_"}) {

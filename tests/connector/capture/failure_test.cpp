@@ -92,20 +92,39 @@ TEST(SlotProblem, AStandbyWithoutTheSlotIsAskedAgainAndNoGap) {
   EXPECT_FALSE(slot_problem("s", standby, healthy())) << "16 and later decode on a standby";
 }
 
-TEST(TableProblem, OnlyTheTableOfTheSetUpIsCaptured) {
-  const CaptureIdentity identity{"mage", 7, 77, Oid{16412}, Oid{16500}, Xid{771}};
-  TableFacts table;
-  table.oid = Oid{16412};
-  EXPECT_FALSE(table_problem({}, identity, table));
-  table.oid = Oid{5};
+TEST(NameProblem, OnlyTheTableOfTheSetUpIsCaptured) {
+  const CaptureIdentity identity{"mage",     7,        77,       Oid{16412},
+                                 Oid{16500}, Xid{771}, "public", "pipeline_run"};
+  EXPECT_FALSE(name_problem({}, identity));
+  SourceOptions other_table, other_schema;
+  other_table.table = "block_run";
+  other_schema.schema = "mage";
   for (const auto& wrong :
-       {table_problem({}, identity, table), table_problem({}, identity, std::nullopt)}) {
+       {name_problem(other_table, identity), name_problem(other_schema, identity)}) {
     ASSERT_TRUE(wrong);
     EXPECT_EQ(wrong->verdict, Verdict::fatal);
+    EXPECT_NE(wrong->message.find("was set up for \"public\".\"pipeline_run\""), std::string::npos);
     EXPECT_NE(wrong->message.find("--schema and --table"), std::string::npos);
-    EXPECT_NE(wrong->message.find("doctor"), std::string::npos);
   }
-  EXPECT_NE(table_problem({}, identity, table)->message.find("recover"), std::string::npos);
+}
+
+TEST(NotSetUp, S20ASlotWhosePublicationIsGoneIsAGap) {
+  const auto gone = not_set_up({}, "mage", false, true);
+  EXPECT_EQ(gone.verdict, Verdict::gap);
+  EXPECT_NE(gone.message.find("recover"), std::string::npos);
+}
+
+TEST(NotSetUp, WithoutASlotItIsTheFirstTimeAndBesideOneEitherMayBeTrue) {
+  for (const bool has_publication : {false, true}) {
+    const auto first = not_set_up({}, "mage", has_publication, false);
+    EXPECT_EQ(first.verdict, Verdict::fatal);
+    EXPECT_NE(first.message.find("walpulse-connector setup"), std::string::npos);
+    EXPECT_EQ(first.message.find("recover"), std::string::npos);
+  }
+  const auto either = not_set_up({}, "mage", true, true);
+  EXPECT_EQ(either.verdict, Verdict::fatal);
+  EXPECT_NE(either.message.find("setup"), std::string::npos);
+  EXPECT_NE(either.message.find("recover"), std::string::npos);
 }
 
 TEST(Undeliverable, AMessageRefusedForGoodIsFatalAndNamesTheSink) {

@@ -46,6 +46,15 @@ TEST(FeedbackPolicy, AnswersAtOnceWhenAsked) {
   EXPECT_FALSE(policy.due(kStart + 2ms, Lsn{})) << "answered";
 }
 
+TEST(FeedbackPolicy, InAHurryItAsksForAReplyAtOnce) {
+  FeedbackPolicy policy(options(), kStart);
+  policy.due(kStart, Lsn{});
+  policy.hurry();
+  EXPECT_LE(policy.next_due(Lsn{}), kStart + 1ms);
+  EXPECT_TRUE(policy.due(kStart + 1ms, Lsn{}).value().reply_requested);
+  EXPECT_FALSE(policy.due(kStart + 2ms, Lsn{})) << "once";
+}
+
 TEST(FeedbackPolicy, NeverConfirmsBeyondWhatWasReceived) {
   FeedbackPolicy policy(options(), kStart);
   policy.received(Lsn{100});

@@ -41,6 +41,21 @@ TEST(Heartbeat, FarBehindIsCatchingUp) {
   EXPECT_EQ(heartbeat_of(status, kNow).state, schema::Heartbeat::State::catching_up);
 }
 
+TEST(Heartbeat, S24AWalsenderThatAnswersWithoutGettingOnIsCatchingUp) {
+  auto status = caught_up();
+  status.stream.silent = true;
+  EXPECT_EQ(heartbeat_of(status, kNow).state, schema::Heartbeat::State::catching_up);
+}
+
+TEST(Heartbeat, SaysThatTheStreamIsParkedOrStopping) {
+  auto status = caught_up();
+  status.slot.server_end = Lsn{1'000 + (17u << 20)};
+  status.stream.state = StreamStatus::State::parked;
+  EXPECT_EQ(heartbeat_of(status, kNow).state, schema::Heartbeat::State::parked);
+  status.stream.state = StreamStatus::State::stopping;
+  EXPECT_EQ(heartbeat_of(status, kNow).state, schema::Heartbeat::State::stopping);
+}
+
 TEST(Heartbeat, AnUnknownTimeStaysUnknownAndItsLagNoOlderThanTheProcess) {
   auto status = caught_up();
   status.stream.confirmed_at = Timestamp{};

@@ -45,6 +45,46 @@ TEST(Readiness, ASinkInTroubleForLongIsNotReadyAndSaysWhy) {
   EXPECT_NE(readiness(status, kNow).reason.find("HTTP 403"), std::string::npos);
 }
 
+TEST(Readiness, ASinkThatAnswersNothingForLongIsNotReadyThoughNoRequestFailed) {
+  auto status = streaming();
+  status.publisher.waiting_since = kNow - 30s;
+  EXPECT_TRUE(readiness(status, kNow).ready);
+  status.publisher.waiting_since = kNow - 31s;
+  EXPECT_FALSE(readiness(status, kNow).ready);
+  EXPECT_EQ(readiness(status, kNow).reason, "the sink takes nothing for 31 s");
+}
+
+TEST(Readiness, OneOrderingKeyInTroubleIsToldFromASinkThatTakesNothing) {
+  auto status = streaming();
+  status.publisher.trouble = "HTTP 409";
+  status.publisher.trouble_since = kNow - 31s;
+  status.publisher.waiting_since = kNow - 1s;
+  EXPECT_FALSE(readiness(status, kNow).ready);
+  EXPECT_EQ(readiness(status, kNow).reason, "the sink refuses an ordering key for 31 s: HTTP 409");
+}
+
+TEST(Readiness, AParkedStreamIsNotReadyAndSaysWhy) {
+  ConnectorStatus status;
+  status.stream.state = State::parked;
+  status.stream.problem = "the sink took nothing for 30 s: HTTP 403";
+  EXPECT_FALSE(readiness(status, kNow).ready);
+  EXPECT_EQ(readiness(status, kNow).reason, "parked: the sink took nothing for 30 s: HTTP 403");
+}
+
+TEST(Readiness, S24AWalsenderThatAnswersButDoesNotGetOnIsCatchingUpAndReady) {
+  auto status = streaming();
+  status.stream.silent = true;
+  EXPECT_TRUE(readiness(status, kNow).ready);
+  EXPECT_EQ(readiness(status, kNow).reason, "catching_up");
+}
+
+TEST(Readiness, AStreamThatComesToAnEndIsNotReadyAndSaysWhy) {
+  auto status = streaming();
+  status.stream.problem = "the publication was dropped";
+  EXPECT_FALSE(readiness(status, kNow).ready);
+  EXPECT_EQ(readiness(status, kNow).reason, "the publication was dropped");
+}
+
 TEST(Readiness, WithoutAStreamItSaysWhy) {
   ConnectorStatus status;
   EXPECT_FALSE(readiness(status, kNow).ready);

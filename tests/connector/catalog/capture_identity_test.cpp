@@ -7,13 +7,15 @@ namespace walpulse::connector {
 namespace {
 
 CaptureIdentity example() {
-  return {"mage", 1763600000, 7710422979979673879, Oid{16412}, Oid{16500}, Xid{771}};
+  return {"mage",   1763600000, 7710422979979673879, Oid{16412}, Oid{16500},
+          Xid{771}, "public",   "pipeline_run"};
 }
 
 TEST(CaptureIdentity, IsReadableJson) {
   EXPECT_EQ(to_comment(example()), R"({"walpulse":1,"name":"mage","epoch":1763600000,)"
                                    R"("system_identifier":"7710422979979673879","table":16412,)"
-                                   R"("publication_relation":16500,"publication_xmin":771})");
+                                   R"("publication_relation":16500,"publication_xmin":771,)"
+                                   R"("schema":"public","table_name":"pipeline_run"})");
 }
 
 RC_GTEST_PROP(CaptureIdentity, SurvivesTheComment, ()) {
@@ -25,6 +27,8 @@ RC_GTEST_PROP(CaptureIdentity, SurvivesTheComment, ()) {
   identity.table = Oid{*rc::gen::arbitrary<std::uint32_t>()};
   identity.publication_relation = Oid{*rc::gen::arbitrary<std::uint32_t>()};
   identity.publication_xmin = Xid{*rc::gen::arbitrary<std::uint32_t>()};
+  identity.schema = "a \"schema\"";
+  identity.table_name = "pipeline_run";
   const auto read = parse_comment(to_comment(identity));
   RC_ASSERT(read.has_value());
   RC_ASSERT(*read == identity);
@@ -41,7 +45,11 @@ TEST(CaptureIdentity, RefusesCommentsOfOthers) {
         R"({"walpulse":1,"name":"x","epoch":0,"system_identifier":"1","table":1,)"
         R"("publication_relation":1,"publication_xmin":1})",
         R"({"walpulse":1,"name":"x","epoch":1,"system_identifier":"99999999999999999999",)"
-        R"("table":1,"publication_relation":1,"publication_xmin":1})",
+        R"("table":1,"publication_relation":1,"publication_xmin":1,"schema":"s","table_name":"t"})",
+        R"({"walpulse":1,"name":"x","epoch":1,"system_identifier":"1","table":1,)"
+        R"("publication_relation":1,"publication_xmin":1,"schema":"s"})",
+        R"({"walpulse":1,"name":"x","epoch":1,"system_identifier":"1","table":1,)"
+        R"("publication_relation":1,"publication_xmin":1,"schema":"","table_name":"t"})",
         R"({"walpulse":1,"name":"x","epoch":1,"system_identifier":"1","table":4294967296,)"
         R"("publication_relation":1,"publication_xmin":1})"}) {
     const auto read = parse_comment(comment);

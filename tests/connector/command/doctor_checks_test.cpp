@@ -39,7 +39,8 @@ DoctorFacts healthy() {
   publication.inserts = publication.updates = publication.deletes = publication.truncates = true;
   publication.relation = Oid{16500};
   publication.publishes_table = true;
-  publication.comment = to_comment({"mage", 1763600000, 77, Oid{16412}, Oid{16500}, Xid{771}});
+  publication.comment = to_comment(
+      {"mage", 1763600000, 77, Oid{16412}, Oid{16500}, Xid{771}, "public", "pipeline_run"});
   facts.publication = publication;
   SlotState slot;
   slot.plugin = "pgoutput";
@@ -172,6 +173,11 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
        [](auto& f) { f.publication->comment.reset(); }},
       {"identity", fail, "a gap: the publication was set up on another system", "recover", false,
        [](auto& f) { f.server.system_identifier = 78; }},
+      {"identity", fail, "was set up for \"public\".\"block_run\"", "--schema and --table", false,
+       [](auto& f) {
+         f.publication->comment = to_comment(
+             {"mage", 1763600000, 77, Oid{5}, Oid{16500}, Xid{771}, "public", "block_run"});
+       }},
       {"identity", fail, "a gap: the table was made anew", "recover", false,
        [](auto& f) { f.table->oid = Oid{1}; }},
       {"identity", fail, "a gap: the table left the publication", "recover", false,

@@ -50,8 +50,8 @@ SlotState good_slot() {
 SetupFacts complete() {
   SetupFacts facts = fresh();
   facts.publication = exact_publication();
-  facts.publication->comment =
-      to_comment({"mage", 1763600000, 77, Oid{16412}, Oid{16500}, Xid{771}});
+  facts.publication->comment = to_comment(
+      {"mage", 1763600000, 77, Oid{16412}, Oid{16500}, Xid{771}, "public", "pipeline_run"});
   facts.slot = good_slot();
   return facts;
 }
@@ -166,6 +166,12 @@ TEST(SetupPlan, RefusesBeforeItTouchesAnything) {
       {"another system", 3,
        [](auto& f) { f.server.system_identifier = f.admin_server.system_identifier = 5; }, true},
       {"was made anew", 3, [](auto& f) { f.table->oid = Oid{5}; }, true},
+      {"was set up for \"public\".\"block_run\"", 1,
+       [](auto& f) {
+         f.publication->comment = to_comment(
+             {"mage", 1763600000, 77, Oid{5}, Oid{16500}, Xid{771}, "public", "block_run"});
+       },
+       true},
       {"does not publish the table", 3, [](auto& f) { f.publication->relation.reset(); }, true},
   };
   for (const auto& obstacle : obstacles) {
@@ -220,7 +226,7 @@ TEST(SetupSql, QuotesWhateverTheNamesHold) {
             "WITH (publish = 'insert, update, delete, truncate')");
   EXPECT_THAT(setup_script(source, std::chrono::seconds(30)),
               HasSubstr("r.prrelid = '\"Mage\".\"it''s\"'::regclass"));
-  EXPECT_THAT(comment_sql(source, {"o'brien", 1, 2, Oid{3}, Oid{4}, Xid{5}}),
+  EXPECT_THAT(comment_sql(source, {"o'brien", 1, 2, Oid{3}, Oid{4}, Xid{5}, "public", "t"}),
               HasSubstr("\"name\":\"o''brien\""));
 }
 
@@ -233,6 +239,8 @@ TEST(SetupSql, TheScriptMakesTheCommentLast) {
   EXPECT_LT(publication, slot);
   EXPECT_LT(slot, comment);
   EXPECT_THAT(script, HasSubstr("'name', current_database()"));
+  EXPECT_THAT(script, HasSubstr("'schema', n.nspname"));
+  EXPECT_THAT(script, HasSubstr("'table_name', c.relname"));
 }
 
 TEST(SetupSql, TheScriptLeavesAForeignCommentAlone) {

@@ -12,7 +12,8 @@ PublicationFacts ours() {
   PublicationFacts publication;
   publication.owner = "mage";
   publication.owned = true;
-  publication.comment = to_comment({"mage", 1763600000, 77, Oid{1}, Oid{2}, Xid{3}});
+  publication.comment =
+      to_comment({"mage", 1763600000, 77, Oid{1}, Oid{2}, Xid{3}, "public", "pipeline_run"});
   return publication;
 }
 

@@ -72,6 +72,10 @@ TEST(Options, EveryRunSettingArrives) {
                                  "500ms",
                                  "--drain-deadline",
                                  "2m",
+                                 "--park-after",
+                                 "3s",
+                                 "--publication-check",
+                                 "1s",
                                  "--http-address",
                                  "127.0.0.1",
                                  "--http-port",
@@ -88,6 +92,8 @@ TEST(Options, EveryRunSettingArrives) {
   EXPECT_EQ(run.pending_bytes_max, 1u << 20);
   EXPECT_EQ(run.heartbeat, std::chrono::milliseconds(500));
   EXPECT_EQ(run.drain_deadline, std::chrono::minutes(2));
+  EXPECT_EQ(run.park_after, std::chrono::seconds(3));
+  EXPECT_EQ(run.publication_check, std::chrono::seconds(1));
   EXPECT_EQ(run.http_address, "127.0.0.1");
   EXPECT_EQ(run.http_port, std::uint16_t{0});
 }
@@ -228,6 +234,9 @@ TEST(Options, EveryRuleNamesItsKey) {
       {{"--pending-bytes", "16MB"}, "--pending-bytes"},
       {{"--heartbeat", "0s"}, "--heartbeat"},
       {{"--drain-deadline", "2h"}, "--drain-deadline"},
+      {{"--park-after", "0s"}, "--park-after"},
+      {{"--park-after", "2h"}, "--park-after"},
+      {{"--publication-check", "11m"}, "--publication-check"},
       {{"--http-address", ""}, "--http-address"},
       {{"--http-port", "65536"}, "--http-port"},
       {{"--confirm", "--to", "pubsub://p/t"}, "--confirm"},

@@ -1,0 +1,66 @@
+#include "connector/capture/departure.h"
+
+#include <algorithm>
+
+#include "connector/catalog/sql_quote.h"
+
+namespace walpulse::connector {
+namespace {
+
+/// How the check differs from the identity; empty where it does not.
+std::string difference(const CaptureIdentity& identity, const PublicationCheck& check) {
+  const std::string table = "the table " + quote_table(identity.schema, identity.table_name) + " ";
+  if (!check.publication) return "the publication was dropped";
+  const PublicationFacts& publication = *check.publication;
+  // Dropping the publication drops its comment.
+  if (!parse_comment(publication.comment.value_or(""))) {
+    return "the publication lost walpulse's comment: it was dropped and made anew";
+  }
+  if (!check.table) return table + "was dropped or renamed";
+  if (*check.table != identity.table) {
+    return table + "was made anew (oid " + std::to_string(check.table->value) + " instead of " +
+           std::to_string(identity.table.value) + ")";
+  }
+  if (!publication.relation) return table + "is no longer in the publication";
+  if (!publication.all_operations()) return "the publication no longer publishes every operation";
+  if (publication.row_filter) return "the publication filters rows";
+  if (*publication.relation != identity.publication_relation) {
+    return table + "left the publication and was added again";
+  }
+  if (publication.xmin != identity.publication_xmin) return "the publication was altered";
+  return "";
+}
+
+}  // namespace
+
+std::optional<Departure> departure(const CaptureIdentity& identity, const PublicationCheck& check) {
+  std::string what = difference(identity, check);
+  if (what.empty()) return std::nullopt;
+  return Departure{std::move(what) + "; from then on changes may be missing", check.wal_end};
+}
+
+bool renewed(const CaptureIdentity& identity, const PublicationCheck& check) {
+  if (!check.publication || !check.publication->comment) return false;
+  const auto now = parse_comment(*check.publication->comment);
+  return now && *now != identity;
+}
+
+void LastStretch::begin(Departure departure) {
+  if (!departure_) departure_ = std::move(departure);
+}
+
+void LastStretch::transaction_began(Lsn commit) {
+  open_ = true;
+  commit_ = commit;
+}
+
+void LastStretch::committed(Lsn end) {
+  open_ = false;
+  sent_ = std::max(sent_, end);
+}
+
+void LastStretch::sent_up_to(Lsn position) {
+  if (!open_) sent_ = std::max(sent_, position);
+}
+
+}  // namespace walpulse::connector

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "connector/catalog/catalog_facts.h"
+
+namespace walpulse::connector {
+
+/// Since some moment the log holds no longer every change of the captured table. A publication
+/// loses a table without a word: rows go missing while keepalives go on.
+struct Departure {
+  std::string what;  ///< For humans: how it shows.
+  Lsn wal_end;       ///< It happened before this position.
+};
+
+/// Holds the check to what the comment says of the epoch's beginning: the table's OID, the
+/// publication's row for it, the publication's own row version (so that "off and on again" shows
+/// too), every operation, no row filter. Columns are none of its business: ALTER TABLE is no
+/// departure. Pure.
+std::optional<Departure> departure(const CaptureIdentity& identity, const PublicationCheck& check);
+
+/// Whether the comment is walpulse's and names another identity: `recover` or `setup` ran, and
+/// everything is to be found anew. Pure.
+bool renewed(const CaptureIdentity& identity, const PublicationCheck& check);
+
+/// What is left of a stream after a departure: transactions that committed before its end are
+/// delivered and confirmed, no keepalive is adopted, then it is over. Pure.
+class LastStretch {
+ public:
+  /// The first departure counts.
+  void begin(Departure departure);
+  /// Transactions come in the order of their commits: everything that committed before was sent.
+  void transaction_began(Lsn commit);
+  void committed(Lsn end);
+  /// A keepalive's position. Within a transaction it may cover what is still to come of it.
+  void sent_up_to(Lsn position);
+
+  bool begun() const { return departure_.has_value(); }
+  /// Nothing more is to be read.
+  bool complete() const { return begun() && (open_ ? commit_ : sent_) >= departure_->wal_end; }
+  const Departure& departure() const { return *departure_; }
+
+ private:
+  std::optional<Departure> departure_;
+  Lsn sent_;    ///< Everything before it was.
+  Lsn commit_;  ///< Where the open transaction commits.
+  bool open_ = false;
+};
+
+}  // namespace walpulse::connector

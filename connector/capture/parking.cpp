@@ -1,0 +1,54 @@
+#include "connector/capture/parking.h"
+
+#include <spdlog/spdlog.h>
+
+namespace walpulse::connector {
+namespace {
+
+constexpr std::chrono::seconds kWarnInterval{30};
+
+long long seconds_since(Clock::time_point then) {
+  return std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - then).count();
+}
+
+}  // namespace
+
+std::optional<std::string> park_reason(const publisher::PublisherStatus& sink,
+                                       Clock::time_point now,
+                                       std::chrono::milliseconds park_after) {
+  if (sink.trouble.empty() || !sink.waiting_since) return std::nullopt;
+  const auto waited = now - *sink.waiting_since;
+  if (waited < park_after) return std::nullopt;
+  return "the sink took nothing for " +
+         std::to_string(std::chrono::duration_cast<std::chrono::seconds>(waited).count()) +
+         " s: " + sink.trouble;
+}
+
+Result<void> wait_while_parked(publisher::BatchSink& sink, HeartbeatSender& heartbeats,
+                               StatusBoard& board, std::stop_token stop, gcp::Backoff backoff,
+                               const std::function<void(std::chrono::milliseconds)>& pause) {
+  const auto since = Clock::now();
+  Clock::time_point warned_at{};
+  while (!stop.stop_requested()) {
+    pause(backoff.next());
+    const auto now =
+        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    const auto taken = sink.send({heartbeats.make(board.read(), now)}, stop);
+    if (taken) {
+      spdlog::info("the sink answers again, resuming parked_seconds={}", seconds_since(since));
+      heartbeats.sent(Clock::now());
+      heartbeats.hurry();  // the next one says that it streams
+      return {};
+    }
+    if (stop.stop_requested()) break;
+    if (!retryable(taken.error())) return taken;
+    board.update([&](ConnectorStatus& status) { status.stream.problem = taken.error().message; });
+    if (Clock::now() - warned_at < kWarnInterval) continue;
+    warned_at = Clock::now();
+    spdlog::warn("parked, the sink takes nothing parked_seconds={} reason={}", seconds_since(since),
+                 taken.error().message);
+  }
+  return {};
+}
+
+}  // namespace walpulse::connector

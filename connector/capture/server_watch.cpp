@@ -1,0 +1,178 @@
+#include "connector/capture/server_watch.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace walpulse::connector {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// With the half second between two looks of a session, replication is dropped within 5 s.
+constexpr auto kServerGrace = 3s;
+constexpr auto kReopenPause = 1s;
+/// A log full of ALTER TABLE is a log full of Relation messages.
+constexpr auto kLookPause = 100ms;
+
+SlotSnapshot snapshot_of(const SlotState& state) {
+  SlotSnapshot snapshot;
+  snapshot.retained_bytes =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(0, state.retained_bytes.value_or(0)));
+  snapshot.safe_bytes = state.safe_wal_bytes.value_or(-1);
+  if (state.restart_lsn) {
+    snapshot.server_end = Lsn{state.restart_lsn->value + snapshot.retained_bytes};
+  }
+  return snapshot;
+}
+
+}  // namespace
+
+bool server_leaves(const WatchFindings& findings, Clock::time_point now) {
+  return findings.lost_at && now - *findings.lost_at >= kServerGrace;
+}
+
+ServerWatch::ServerWatch(const WatchOptions& options, StatusBoard& board)
+    : options_(options),
+      board_(board),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+ServerWatch::~ServerWatch() {
+  thread_.request_stop();
+  wake_.raise();
+}
+
+void ServerWatch::attend(std::unique_ptr<Catalog> catalog, const CaptureIdentity& identity) {
+  const std::lock_guard lock(mutex_);
+  handed_ = std::move(catalog);
+  identity_ = identity;
+  findings_ = {};
+  wake_.raise();
+}
+
+void ServerWatch::rest() {
+  const std::lock_guard lock(mutex_);
+  identity_.reset();
+  findings_ = {};
+}
+
+void ServerWatch::look() {
+  const std::lock_guard lock(mutex_);
+  look_ = true;
+  wake_.raise();
+}
+
+WatchFindings ServerWatch::findings() const {
+  const std::lock_guard lock(mutex_);
+  return findings_;
+}
+
+void ServerWatch::run(const std::stop_token& stop) {
+  ::pthread_setname_np(::pthread_self(), "server-watch");
+  while (!stop.stop_requested()) {
+    take_orders();
+    if (Clock::now() >= next_slot_) ask_slot();
+    if (attending_ && Clock::now() >= next_publication_) check_publication();
+    wait(stop);
+  }
+}
+
+void ServerWatch::take_orders() {
+  const std::lock_guard lock(mutex_);
+  const auto now = Clock::now();
+  if (handed_) {
+    catalog_ = std::move(handed_);
+    next_slot_ = now;
+    next_publication_ = now + options_.publication_interval;  // discovery made the first check
+  }
+  attending_ = identity_.has_value();
+  if (std::exchange(look_, false)) {
+    next_publication_ = std::min(next_publication_, now + kLookPause);
+  }
+}
+
+bool ServerWatch::connect() {
+  if (catalog_) return true;
+  auto opened = Catalog::open(options_.source.dsn, kQuestionTimeout);
+  if (!opened) {
+    lost(opened.error().message);
+    return false;
+  }
+  catalog_ = std::move(*opened);
+  const std::lock_guard lock(mutex_);
+  if (findings_.lost_at) spdlog::info("the server lets ordinary connections in again");
+  findings_.lost_at.reset();
+  next_publication_ = Clock::now();
+  return true;
+}
+
+void ServerWatch::lost(const std::string& reason) {
+  catalog_.reset();
+  const auto now = Clock::now();
+  const std::lock_guard lock(mutex_);
+  next_slot_ = now + (identity_ ? kReopenPause
+                                : std::max<Clock::duration>(kReopenPause, options_.slot_interval));
+  // A connection that a new session hands over is not the one that was lost.
+  if (!identity_ || handed_) return;
+  if (!findings_.lost_at) {
+    findings_.lost_at = now;
+    next_slot_ = now;  // only this one, or all of them?
+    spdlog::info("the server closed the ordinary connection reason={}", reason);
+  }
+  findings_.lost_reason = reason;
+}
+
+void ServerWatch::ask_slot() {
+  next_slot_ = Clock::now() + options_.slot_interval;
+  if (!connect()) return;
+  const auto state = catalog_->slot(options_.source.slot);
+  if (!state) {
+    if (state.error().kind == ErrorKind::unavailable) return lost(state.error().message);
+    spdlog::warn("slot state unknown reason={}", state.error().message);
+    return;
+  }
+  const auto snapshot = *state ? snapshot_of(**state) : SlotSnapshot{};
+  board_.update([&](ConnectorStatus& status) { status.slot = snapshot; });
+}
+
+void ServerWatch::check_publication() {
+  next_publication_ = Clock::now() + options_.publication_interval;
+  std::optional<CaptureIdentity> identity;
+  {
+    const std::lock_guard lock(mutex_);
+    identity = identity_;
+  }
+  if (!identity || !connect()) return;
+  const auto check = catalog_->check_publication(options_.source.publication, *identity);
+  if (!check) {
+    if (check.error().kind == ErrorKind::unavailable) return lost(check.error().message);
+    spdlog::warn("the publication could not be checked, trying again reason={}",
+                 check.error().message);
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  if (identity_ != identity) return;  // another session's by now
+  findings_.renewed = renewed(*identity, *check);
+  // The first one stands: a table that is named back was away.
+  if (!findings_.renewed && !findings_.departure) {
+    findings_.departure = departure(*identity, *check);
+  }
+}
+
+void ServerWatch::wait(const std::stop_token& stop) {
+  const auto now = Clock::now();
+  auto until = next_slot_;
+  if (attending_) until = std::min(until, next_publication_);
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(std::max(until - now, {}));
+  pollfd polled[2] = {{wake_.descriptor(), POLLIN, 0},
+                      {catalog_ ? catalog_->descriptor() : -1, POLLIN, 0}};
+  if (stop.stop_requested()) return;
+  ::poll(polled, 2, static_cast<int>(left.count()));
+  wake_.clear();
+  // Only a farewell, or a setting that changed: asking tells them apart.
+  if (polled[1].revents != 0) next_slot_ = Clock::now();
+}
+
+}  // namespace walpulse::connector

@@ -1,0 +1,25 @@
+#include "connector/capture/sink_start.h"
+
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+
+namespace walpulse::connector {
+
+Result<std::unique_ptr<publisher::Sink>> start_sink(const std::string& url) {
+  auto sink = publisher::make_sink(url, {.environment = [](const char* name) {
+                                     return static_cast<const char*>(std::getenv(name));
+                                   }});
+  if (!sink) return sink;
+  const auto reachable = (*sink)->check();
+  if (reachable) return sink;
+  const ErrorKind kind = reachable.error().kind;
+  if (kind != ErrorKind::unavailable && kind != ErrorKind::timed_out) {
+    return tl::unexpected<Error>(reachable.error());
+  }
+  spdlog::warn("the sink does not answer yet sink={} reason={}", (*sink)->name(),
+               reachable.error().message);
+  return sink;
+}
+
+}  // namespace walpulse::connector

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "publisher/sink.h"
+
+namespace walpulse::connector {
+
+/// The sink that events go to, asked once. What is down comes back and is only warned of; what is
+/// missing or forbidden is an error: better said now than retried unseen.
+Result<std::unique_ptr<publisher::Sink>> start_sink(const std::string& url);
+
+}  // namespace walpulse::connector

@@ -1,0 +1,110 @@
+#include "connector/capture/departure.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace walpulse::connector {
+namespace {
+
+const CaptureIdentity kIdentity{"mage",     7,        77,       Oid{16412},
+                                Oid{16500}, Xid{771}, "public", "pipeline_run"};
+
+PublicationCheck as_set_up() {
+  PublicationFacts publication;
+  publication.xmin = Xid{771};
+  publication.inserts = publication.updates = publication.deletes = publication.truncates = true;
+  publication.comment = to_comment(kIdentity);
+  publication.relation = Oid{16500};
+  publication.publishes_table = true;
+  return {Oid{16412}, publication, Lsn{900}};
+}
+
+TEST(Departure, APublicationAsItWasSetUpIsNone) { EXPECT_FALSE(departure(kIdentity, as_set_up())); }
+
+TEST(Departure, S20EveryWayOfLosingRowsIsOneAndSaysHow) {
+  struct Loss {
+    const char* words;
+    std::function<void(PublicationCheck&)> happens;
+  };
+  const Loss losses[] = {
+      {"the publication was dropped", [](auto& c) { c.publication.reset(); }},
+      {"dropped and made anew", [](auto& c) { c.publication->comment.reset(); }},
+      {"dropped and made anew", [](auto& c) { c.publication->comment = "made by hand"; }},
+      {"\"public\".\"pipeline_run\" was dropped or renamed", [](auto& c) { c.table.reset(); }},
+      {"was made anew (oid 20000 instead of 16412)", [](auto& c) { c.table = Oid{20000}; }},
+      {"is no longer in the publication", [](auto& c) { c.publication->relation.reset(); }},
+      {"left the publication and was added again",
+       [](auto& c) { c.publication->relation = Oid{20001}; }},
+      {"no longer publishes every operation", [](auto& c) { c.publication->deletes = false; }},
+      {"no longer publishes every operation", [](auto& c) { c.publication->truncates = false; }},
+      {"filters rows", [](auto& c) { c.publication->row_filter = "(id > 3)"; }},
+      {"the publication was altered", [](auto& c) { c.publication->xmin = Xid{772}; }},
+  };
+  for (const auto& loss : losses) {
+    auto check = as_set_up();
+    loss.happens(check);
+    const auto found = departure(kIdentity, check);
+    ASSERT_TRUE(found) << loss.words;
+    EXPECT_NE(found->what.find(loss.words), std::string::npos) << found->what;
+    EXPECT_EQ(found->wal_end, Lsn{900});
+  }
+}
+
+TEST(Departure, S19ColumnsAndOtherTablesAreNone) {
+  auto check = as_set_up();
+  check.publication->column_list = {"id", "status"};
+  check.publication->other_relations = 3;
+  EXPECT_FALSE(departure(kIdentity, check));
+}
+
+TEST(Renewed, OnlyAnotherIdentityOfOursIs) {
+  auto check = as_set_up();
+  EXPECT_FALSE(renewed(kIdentity, check));
+  auto later = kIdentity;
+  later.epoch = 8;
+  check.publication->comment = to_comment(later);
+  EXPECT_TRUE(renewed(kIdentity, check));
+  check.publication->comment = "made by hand";
+  EXPECT_FALSE(renewed(kIdentity, check));
+  check.publication.reset();
+  EXPECT_FALSE(renewed(kIdentity, check));
+}
+
+TEST(LastStretch, EndsWhenEverythingUpToItsEndWasSent) {
+  LastStretch stretch;
+  stretch.sent_up_to(Lsn{1000});
+  EXPECT_FALSE(stretch.complete()) << "nothing departed";
+  LastStretch behind;
+  behind.begin({"altered", Lsn{300}});
+  behind.transaction_began(Lsn{200});
+  behind.sent_up_to(Lsn{400});
+  EXPECT_FALSE(behind.complete()) << "the rest of the transaction is still to come";
+  behind.committed(Lsn{210});
+  EXPECT_FALSE(behind.complete());
+  behind.sent_up_to(Lsn{400});
+  EXPECT_TRUE(behind.complete());
+}
+
+TEST(LastStretch, ATransactionThatCommitsBeyondItEndsIt) {
+  LastStretch stretch;
+  stretch.begin({"altered", Lsn{300}});
+  stretch.transaction_began(Lsn{299});
+  EXPECT_FALSE(stretch.complete());
+  stretch.committed(Lsn{300});
+  EXPECT_TRUE(stretch.complete());
+  LastStretch beyond;
+  beyond.transaction_began(Lsn{500});
+  beyond.begin({"altered", Lsn{300}});
+  EXPECT_TRUE(beyond.complete());
+}
+
+TEST(LastStretch, TheFirstDepartureStands) {
+  LastStretch stretch;
+  stretch.begin({"first", Lsn{300}});
+  stretch.begin({"second", Lsn{900}});
+  EXPECT_EQ(stretch.departure().what, "first");
+}
+
+}  // namespace
+}  // namespace walpulse::connector
