@@ -1,0 +1,60 @@
+"""S27: late and repeated messages, a restart half-way and a replay of everything: each cumulative
+series ends where the log itself would, keeps its start time, and never goes back."""
+import late_and_double
+from cloud_monitoring import CloudMonitoring
+from flow import Monitor
+from monitoring_rules import KINDS
+from programs import wait_until
+from test_cloud_monitoring import exported, truth_of
+
+
+def test_s27_bad_deliveries_and_restarts_leave_every_exported_series_as_the_log_would(
+        source, programs, emulator, topic, ledger):
+    name, url = topic
+    emulator.create_subscription(f"{name}-relay", name)
+    with CloudMonitoring() as monitoring:
+        monitor = Monitor(programs, ledger, "--export", "cloud-monitoring", "--export-interval",
+                          "10s", "--monitoring-endpoint", monitoring.url, "--project",
+                          monitoring.project)
+        source.connector(url, env=emulator.environment())
+        source.simulate("--runs", 300, "--rate", 0, "--pipelines", 10, "--seed", 27)
+        messages = changes(emulator, f"{name}-relay", source)
+        half = messages[:len(messages) // 2]
+        late_and_double.deliver(half, f"{monitor.url}/push", seed=1)
+        wait_until(lambda: monitoring.points_of("created_count"), 40, "the first export")
+        assert monitor.program.stop() == 0  # exports once more
+        monitor.start()
+        late_and_double.deliver(messages, f"{monitor.url}/push", seed=2)
+        monitor.wait_equal(source)
+        wait_until(lambda: exported(monitoring) == truth_of(source), 60,
+                   lambda: f"exported:\n{exported(monitoring)}\ntruth:\n{truth_of(source)}")
+        late_and_double.deliver(messages, f"{monitor.url}/push", seed=3)
+        exports = len(monitoring.requests)
+        wait_until(lambda: len(monitoring.requests) > exports, 30, "another export")
+        assert exported(monitoring) == truth_of(source), "a replay counts nothing"
+        assert monitoring.refusals == []
+        never_went_back(monitoring)
+
+
+def changes(emulator, subscription, source):
+    """Every change that was committed, once, in the order of the log."""
+    wanted, found = source.change_count(), {}
+
+    def all_there():
+        for message in emulator.pull(subscription):
+            if message["attributes"]["ce-type"] == "walpulse.change":
+                found[message["attributes"]["ce-id"]] = message
+        return len(found) >= wanted
+
+    wait_until(all_there, 60, lambda: f"{len(found)} of {wanted} changes")
+    return list(found.values())
+
+
+def never_went_back(monitoring):
+    """Every cumulative series: one interval, and no count below the one before."""
+    for series in monitoring.series.values():
+        if monitoring.descriptors[series.type].metric_kind != KINDS.CUMULATIVE:
+            continue
+        counts = [getattr(point.value, "count", point.value) for point in series.points]
+        assert counts == sorted(counts), f"{series.type} {series.labels} went back: {counts}"
+        assert len({point.start for point in series.points}) == 1, f"{series.type} began anew"
