@@ -1,0 +1,34 @@
+"""S23's hard deadline: a stop ends in time though the server, or the sink, is not heard of."""
+import time
+
+import pytest
+
+from fault_proxy import FaultProxy
+from fault_sink import HANG, FaultSink
+from programs import fetch, wait_until
+
+STOP_SECONDS_MAX = 15
+
+
+@pytest.fixture
+def sink():
+    with FaultSink() as started:
+        yield started
+
+
+@pytest.mark.parametrize("behaviour", ["accept", HANG])
+def test_s23_a_stop_behind_a_silent_network_ends_in_time(source, server, sink, behaviour):
+    with FaultProxy(server.port) as proxy:
+        source.dsn = proxy.dsn(source.dsn)
+        connector = source.connector(sink.url(), "--drain-deadline", "2s", env=sink.environment())
+        source.insert_run()
+        sink.wait_for(1, what=connector.text)
+        sink.behave(behaviour)
+        source.insert_run()
+        proxy.half_open()
+        time.sleep(2)  # the watch asks every second, and waits for an answer
+        begun = time.monotonic()
+        code = connector.stop(60)
+        took = time.monotonic() - begun
+        assert took < STOP_SECONDS_MAX and code == 0, f"{code} after {took:.1f} s\n" + connector.text()
+        proxy.restore()
