@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 export WALPULSE_BIN ?= $(CURDIR)/$(BUILD)/bin
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: help setup setup-build setup-check demo build test test-unit test-integration asan check format bench install clean
+.PHONY: help setup setup-build setup-check demo build test test-unit test-integration torture asan check format bench install clean
 
 help: ## this list
 	@echo 'walpulse: PostgreSQL WAL -> Pub/Sub -> Cloud Monitoring, for Mage.ai pipeline runs'
@@ -35,6 +35,10 @@ test-unit: setup-check
 test-integration: setup ## the built programs against real PostgreSQL and Google's emulator
 	@[ -x $(BUILD)/bin/walpulse-connector ] || $(MAKE) build
 	@$(PYTEST) tests_integration -q $(PYTEST_ARGS)
+
+torture: setup ## every survivable fault at once: DURATION=180 SEED=1 RATE=300
+	@[ -x $(BUILD)/bin/walpulse-connector ] || $(MAKE) build
+	@cd tests_integration && ../.venv/bin/python -m torture --duration $(or $(DURATION),180) --seed $(or $(SEED),1) --rate $(or $(RATE),300)
 
 asan: setup-check ## the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@cmake --preset asan >/dev/null

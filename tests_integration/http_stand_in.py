@@ -5,7 +5,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class StandIn:
     """Calls `answer(method, path, headers, body) -> (status, headers, body)` for each request, on
-    the thread of its connection. Subclasses say what to answer."""
+    the thread of its connection. Subclasses say what to answer; an OSError from there closes the
+    connection in place of an answer, and a Content-Length of their own is sent as it is."""
 
     def __init__(self):
         outer = self
@@ -19,7 +20,8 @@ class StandIn:
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(answer)))
+                if "Content-Length" not in headers:
+                    self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)
 

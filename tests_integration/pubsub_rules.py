@@ -19,6 +19,9 @@ REQUEST_BYTES_MAX = 10_000_000
 ATTRIBUTES_MAX, KEY_BYTES_MAX, VALUE_BYTES_MAX = 100, 256, 1_024
 ORDERING_KEY_BYTES_MAX = 1_024
 
+# What a broker in trouble may do with a publish that it has taken.
+AFTER_TAKING = ("close", "half_a_body", "few_ids")
+
 PublishRequest = pubsub_v1.types.PublishRequest.pb()
 
 
@@ -28,6 +31,7 @@ class PubsubRules(StandIn):
         self.violations = []   # texts; empty is the goal
         self.batches = []      # (ordering key, [ce-id]) of each publish that went through
         self.failures = []     # statuses still to answer publishes with, before they are forwarded
+        self.trouble = None    # while set: a status, or one of AFTER_TAKING
         self.delay_seconds = 0  # each publish takes at least so long
         self.lock = threading.Lock()
         self.in_flight = collections.Counter()
@@ -56,8 +60,8 @@ class PubsubRules(StandIn):
                                                   "message": str(violation)}}).encode()
         key = messages[0].ordering_key
         with self.lock:
-            if self.failures:
-                status = self.failures.pop(0)
+            status = self.failures.pop(0) if self.failures else self.trouble
+            if isinstance(status, int):
                 return status, {}, json.dumps({"error": {"code": status, "status": "INTERNAL",
                                                          "message": "injected"}}).encode()
             self.in_flight[key] += 1
@@ -72,6 +76,8 @@ class PubsubRules(StandIn):
         if answer[0] == 200:
             with self.lock:
                 self.batches.append((key, [one.attributes.get("ce-id") for one in messages]))
+            if self.trouble:
+                return _spoilt(self.trouble, answer)
         return answer
 
     def _forward(self, method, path, headers, body):
@@ -84,6 +90,17 @@ class PubsubRules(StandIn):
                 answer.read()
         finally:
             connection.close()
+
+
+def _spoilt(trouble, answer):
+    status, headers, body = answer
+    if trouble == "close":
+        raise ConnectionAbortedError
+    if trouble == "half_a_body":
+        return status, {**headers, "Content-Length": str(len(body)), "Connection": "close"}, \
+            body[:len(body) // 2]
+    ids = json.loads(body)["messageIds"]
+    return status, headers, json.dumps({"messageIds": ids[:len(ids) // 2]}).encode()
 
 
 def check_publish(body):

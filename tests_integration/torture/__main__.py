@@ -1,0 +1,109 @@
+"""The torture run: mage_sim at full tilt, three connectors on one slot, three monitors on one
+PostgreSQL ledger, Google's emulator between them, and faults by a seeded schedule. At the end, the
+equation (equation.py): nothing lost, nothing counted twice, nothing confirmed early, no exported
+point gone back. Exit 0 where it holds, 1 where it does not.
+
+    python -m torture --duration 180 --seed 1        (in tests_integration/; or: make torture)
+"""
+import argparse
+import collections
+import sys
+import threading
+import time
+
+from programs import wait_until
+from torture import equation, schedule
+from torture.faults import strike
+from torture.world import EXPORT_SECONDS, World
+
+SETTLE_SECONDS = 180
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def inject(world, faults, began):
+    """Each fault at its time, on a thread of its own: some take long to strike. Returns when all
+    have ended."""
+    threads, failures = [], []
+
+    def one(fault):
+        try:
+            end = strike(world, fault)
+            if end:
+                time.sleep(fault.seconds)
+                end()
+        except Exception as error:  # a thread's own would be lost
+            failures.append(f"{fault}: {error!r}")
+
+    for fault in faults:
+        time.sleep(max(0, began + fault.at - time.monotonic()))
+        say(f"{fault}   [{world.topic.count()} events]")
+        threads.append(threading.Thread(target=one, args=[fault]))
+        threads[-1].start()
+    for thread in threads:
+        thread.join()
+    return failures
+
+
+def settle(world):
+    """Until what was committed is delivered, counted and exported, or it will not be."""
+    world.mage.stop()
+    world.source.wait_confirmed(SETTLE_SECONDS)
+    total = world.source.change_count()
+    wait_until(lambda: world.topic.count() >= total, SETTLE_SECONDS,
+               lambda: f"{world.topic.count()} of {total} events are on the topic", pause=0.5)
+    wrong = []
+
+    def counted():
+        if not world.leader():
+            return False
+        wrong[:] = equation.everything_counted_once(world, equation.events_of_audit(world))
+        return not wrong
+
+    wait_until(counted, SETTLE_SECONDS, lambda: f"{wrong}", pause=1)
+    time.sleep(EXPORT_SECONDS + 1)
+
+
+def torture(seed, duration, rate, emulator_memory):
+    """Runs it; returns what is wrong at the end."""
+    faults = schedule.make(seed, duration)
+    say(f"seed {seed}, {duration} s, {rate} changes/s, {len(faults)} faults")
+    with World(seed, rate, emulator_memory) as world:
+        began = time.monotonic()
+        wrong = inject(world, faults, began)
+        time.sleep(max(0, began + duration - time.monotonic()))
+        say(f"{duration:7.1f} s  the faults are over, everything settles")
+        try:
+            settle(world)
+        except AssertionError as late:
+            wrong.append(str(late))
+        world.topic.stop()
+        world.slot.stop()
+        wrong += equation.check(world)
+        say(equation.summary(world))
+        kinds = collections.Counter(f"{fault.target}: {fault.kind}" for fault in faults)
+        say("faults: " + ", ".join(f"{count} x {kind}" for kind, count in sorted(kinds.items())))
+        if wrong:
+            say(f"the programs' logs are in {world.keep_logs()}")
+    for each in wrong:
+        say(f"WRONG: {each}")
+    say(f"seed {seed}: " + ("FAILED" if wrong else "lost 0, miscounted 0"))
+    return wrong
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--duration", type=float, default=180, help="seconds of faults")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed, the same faults")
+    parser.add_argument("--rate", type=int, default=300, help="changes a second; 0 = full tilt")
+    parser.add_argument("--emulator-memory", default="4g", help="the emulator never frees any")
+    arguments = parser.parse_args()
+    sys.exit(1 if torture(arguments.seed, arguments.duration, arguments.rate,
+                          arguments.emulator_memory) else 0)
+
+
+if __name__ == "__main__":
+    main()

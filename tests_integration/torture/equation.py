@@ -1,0 +1,124 @@
+"""What must hold at the end, whatever happened: each check returns what is wrong, in words."""
+import json
+
+import metrics
+from monitoring_rules import KINDS
+
+GAP_EXIT = 3
+MEMORY_MAX = 64 << 20
+SHOWN = 5
+
+
+def _shown(what, found):
+    return [f"{len(found)} {what}: {found[:SHOWN]}"] if found else []
+
+
+def events_of_audit(world):
+    """run id -> [(op, status)] as committed; a run's row lock orders its changes."""
+    found = {}
+    for run, op, status in world.source.execute(
+            "SELECT id, op, status FROM walpulse_truth.audit ORDER BY seq"):
+        found.setdefault(run, []).append((op, status if op in "cu" else None))
+    return found
+
+
+def nothing_lost_and_all_in_order(world, audit):
+    """Every committed change on the topic, and each run's first arrivals in commit order."""
+    lost, disordered = [], []
+    for run, committed in audit.items():
+        seen = world.topic.runs.get(run, [])
+        if [place for place, _, _ in seen] != sorted(place for place, _, _ in seen):
+            disordered.append(run)
+        if [(op, status) for _, op, status in seen] != committed:
+            lost.append((run, committed, seen))
+    invented = [run for run in world.topic.runs if run not in audit]
+    return (_shown("runs differ from what was committed (run, committed, on the topic)", lost)
+            + _shown("runs out of order", disordered) + _shown("runs from nowhere", invented))
+
+
+def everything_counted_once(world, audit):
+    """The exposition that the leading monitor serves, beside the SQL truth."""
+    served = metrics.parse(world.leader())
+    wrong = metrics.differences(world.source.truth(), served)
+    total = sum(map(len, audit.values()))
+
+    def count(outcome):
+        return sum(value for (name, labels), value in served.items()
+                   if name == "walpulse_event_processed_count_total"
+                   and ("outcome", outcome) in labels)
+
+    found = _shown("series differ (name, labels, truth, monitor)", wrong)
+    if count("applied") != total:
+        found.append(f"{count('applied')} events applied, {total} committed")
+    for outcome in ("invalid", "conflict", "pruned"):
+        if count(outcome):
+            found.append(f"{count(outcome)} events are {outcome}")
+    latency = served.get(("walpulse_event_delivery_latency_seconds_count", frozenset()), 0)
+    if latency != total:
+        found.append(f"event/delivery_latency counts {latency} events, {total} were committed")
+    return found
+
+
+def nothing_confirmed_early(world):
+    return _shown("samples at which the slot had confirmed what was not on the topic (when, LSN, "
+                  "event, published)", world.slot.passed_unpublished(world.topic.published))
+
+
+def published_by_the_rules(world):
+    """A publisher that was killed leaves its request in flight: that rule is another test's."""
+    return _shown("publishes broke Pub/Sub's rules", [
+        rule for rule in world.topic_front.violations if not rule.startswith("two requests")])
+
+
+def exported_points_never_went_back(world):
+    wrong = []
+    for series in world.monitoring.series.values():
+        if world.monitoring.descriptors[series.type].metric_kind != KINDS.CUMULATIVE:
+            continue
+        starts = [point.start for point in series.points]
+        counts = [getattr(point.value, "count", point.value) for point in series.points]
+        if len(set(starts)) > 1 or counts != sorted(counts):
+            wrong.append((series.type, series.labels, starts, counts))
+    return _shown("exported series went back or began anew", wrong)
+
+
+def the_programs_behaved(world):
+    """No gap was found where none was, and memory stayed bounded."""
+    found = []
+    for one in world.connectors + world.monitors:
+        name = f"{one.program.name} {one.program.pid}"
+        if GAP_EXIT in one.exits:
+            found.append(f"{name} found a gap: exits {one.exits}")
+        crashes = [code for code in one.exits if code < 0 and code not in (-9, -15)]
+        found += _shown(f"crashes of {name}", crashes)
+        if one.peak_bytes > MEMORY_MAX:
+            found.append(f"{name} used {one.peak_bytes >> 20} MiB")
+    return found
+
+
+def check(world):
+    audit = events_of_audit(world)
+    return (nothing_lost_and_all_in_order(world, audit) + everything_counted_once(world, audit)
+            + nothing_confirmed_early(world) + published_by_the_rules(world)
+            + exported_points_never_went_back(world)
+            + the_programs_behaved(world))
+
+
+def summary(world):
+    """For people and for a table: one JSON object."""
+    served = metrics.parse(world.leader())
+    unchanged = sum(value for (name, labels), value in served.items()
+                    if name == "walpulse_event_processed_count_total"
+                    and ("outcome", "unchanged") in labels)
+    return json.dumps({
+        "changes_committed": world.source.change_count(),
+        "events_on_the_topic": world.topic.count(),
+        "published_again": world.topic.repeats,
+        "duplicates_that_counted_nothing": int(unchanged),
+        "slot_samples": len(world.slot.samples),
+        "points_exported": sum(len(one.points) for one in world.monitoring.series.values()),
+        "starts": {"connector": sum(len(one.exits) + 1 for one in world.connectors),
+                   "monitor": sum(len(one.exits) + 1 for one in world.monitors)},
+        "peak_MiB": {"connector": max(one.peak_bytes for one in world.connectors) >> 20,
+                     "monitor": max(one.peak_bytes for one in world.monitors) >> 20},
+    })

@@ -1,0 +1,121 @@
+"""Everything of a torture run: databases, broker, Cloud Monitoring, networks, programs, watchers."""
+import contextlib
+import os
+import pathlib
+import tempfile
+
+import flow
+from cloud_monitoring import CloudMonitoring
+from emulator import PROJECT, Emulator
+from fault_proxy import FaultProxy
+from postgres import Postgres, free_port
+from programs import fetch, wait_until
+from pubsub_rules import PubsubRules
+from torture.schedule import INSTANCES
+from torture.supervisor import Repeated, Supervised
+from torture.witness import Slot, Topic
+
+TOPIC = "runs"
+PIPELINES = 12
+EXPORT_SECONDS = 10
+
+
+def _emulator_at(network):
+    return {"PUBSUB_EMULATOR_HOST": f"127.0.0.1:{network.port}", "PUBSUB_PROJECT_ID": PROJECT}
+
+
+class World:
+    """Enter it to start everything; leaving it stops everything, whatever state it is in."""
+
+    def __init__(self, seed, rate, emulator_memory):
+        self.seed, self.rate, self.emulator_memory = seed, rate, emulator_memory
+        self.stack = contextlib.ExitStack()
+        self.connectors, self.monitors = [], []
+
+    def __enter__(self):
+        try:
+            self._start_parts()
+            self._start_programs()
+        except BaseException:
+            self.stack.close()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stack.close()
+
+    def _start_parts(self):
+        enter = self.stack.enter_context
+        self.server, self.ledger_server = enter(Postgres()), enter(Postgres(wal_level="replica"))
+        self.server.psql("CREATE ROLE mage LOGIN CREATEDB; CREATE ROLE walpulse LOGIN REPLICATION;")
+        self.ledger_server.psql("CREATE ROLE ledger LOGIN; CREATE DATABASE ledger OWNER ledger;")
+        self.emulator = enter(Emulator(memory=self.emulator_memory))
+        self.monitoring = enter(CloudMonitoring())
+        self.source_network = enter(FaultProxy(self.server.port))
+        self.ledger_network = enter(FaultProxy(self.ledger_server.port))
+        self.topic_front = enter(PubsubRules(self.emulator))
+        self.topic_network = enter(FaultProxy(self.topic_front.port))
+        self.subscription_network = enter(FaultProxy(self.emulator.port))
+
+        self.sink = self.emulator.create_topic(TOPIC)
+        self.subscription = self.emulator.create_subscription("monitors", TOPIC, ack_seconds=10)
+        self.emulator.create_subscription("witness", TOPIC, ordered=True)
+
+        self.source = flow.Source(self.server, "mage", None)
+        self.source.create()
+        self.source.setup()
+        self.source.await_epoch()
+
+    def _start_programs(self):
+        own = self.stack.callback
+        self.topic = Topic(self.emulator, "witness")
+        own(self.topic.stop)
+        self.slot = Slot(self.server.dsn(), self.source.slot)
+        own(self.slot.stop)
+        self.monitor_urls = []
+        for _ in range(INSTANCES["monitor"]):
+            port = free_port()
+            self.monitor_urls.append(f"http://127.0.0.1:{port}")
+            self.monitors.append(Supervised(
+                "walpulse-monitor", "serve",
+                "--ledger", self.ledger_network.dsn(self.ledger_server.dsn("ledger", "ledger")),
+                "--subscription", self.subscription, "--http-address", "127.0.0.1",
+                "--http-port", port, "--log-format", "json", "--export", "cloud-monitoring",
+                "--export-interval", f"{EXPORT_SECONDS}s", "--project", self.monitoring.project,
+                "--location", "global", "--monitoring-endpoint", self.monitoring.url,
+                env=_emulator_at(self.subscription_network)))
+            own(self.monitors[-1].kill)
+        for _ in range(INSTANCES["connector"]):
+            self.connectors.append(Supervised(
+                "walpulse-connector", "run", "--dsn", self.source_network.dsn(self.source.dsn),
+                "--slot", self.source.slot, "--to", self.sink, "--label", flow.LABEL,
+                "--http-address", "127.0.0.1", "--http-port", free_port(), "--heartbeat", "1s",
+                "--log-format", "json",
+                env=_emulator_at(self.topic_network)))
+            own(self.connectors[-1].kill)
+        self.mage = Repeated("mage_sim", lambda n: [
+            "run", "--dsn", self.source.owner_dsn, "--pipelines", PIPELINES, "--concurrency", 4,
+            "--rate", self.rate, "--seed", self.seed * 1000 + n])
+        own(self.mage.stop)
+        wait_until(self.leader, 40, lambda: "a monitor leads:\n" + self.logs())
+
+    def leader(self):
+        """The /metrics of the monitor that shows the ledger; empty where none does."""
+        for url in self.monitor_urls:
+            status, text = fetch(f"{url}/metrics", timeout=5)
+            if status == 200 and "walpulse_event_processed_count_total" in text:
+                return text
+        return ""
+
+    def logs(self, lines=15):
+        return "\n".join(f"--- {one.program.name} {one.program.pid}, exits {one.exits}\n"
+                         + one.program.text(lines) for one in self.connectors + self.monitors)
+
+    def keep_logs(self):
+        """Copies the programs' logs to a folder that stays, and returns it."""
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="walpulse-torture-"))
+        for index, one in enumerate(self.connectors + self.monitors):
+            text = one.program.text(lines=10_000_000)
+            (folder / f"{index}-{one.program.name}.log").write_text(text)
+        os.chmod(folder, 0o755)
+        return folder
