@@ -4,6 +4,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "publisher/gcp/connector_metrics.h"
 
@@ -12,6 +13,8 @@ namespace {
 
 /// Pub/Sub keeps no message longer, so that none can come again after its row is gone.
 constexpr auto kRetentionMax = std::chrono::hours(24 * 31);
+/// Heartbeats of a process that another replaced come later than this only by accident.
+constexpr auto kLateMax = std::chrono::hours(24);
 
 /// What `now` counted beyond `before`. Counters that went down, or have other buckets, began anew.
 gcp::Number difference(const gcp::Number& now, const gcp::Number& before) {
@@ -73,7 +76,8 @@ Outcome ConnectorBook::apply(const schema::Heartbeat& heartbeat, const std::stri
   std::optional<schema::Heartbeat> before;
   if (at != rows_.end()) {
     if (heartbeat.sequence <= at->sequence) return Outcome::unchanged;
-    if (auto known = schema::parse_heartbeat(at->heartbeat)) before = *std::move(known);
+    auto known = schema::parse_heartbeat(at->heartbeat);
+    before = known ? *std::move(known) : heartbeat;
   } else {
     storage_.remove_connectors(now_ - kRetentionMax);
     if (heartbeat.started_at < birth_) before = heartbeat;
@@ -92,15 +96,25 @@ Outcome ConnectorBook::apply(const schema::Heartbeat& heartbeat, const std::stri
   return Outcome::applied;
 }
 
-std::vector<const ConnectorRow*> newest_per_source(const std::vector<ConnectorRow>& rows) {
-  std::map<std::string_view, const ConnectorRow*> newest;
+std::vector<ConnectorRow> without_heartbeats(const std::vector<ConnectorRow>& rows) {
+  using Table = std::pair<std::string, std::string>;
+  std::vector<std::optional<Table>> tables;
+  std::map<Table, Timestamp> newest;
   for (const ConnectorRow& row : rows) {
-    const ConnectorRow*& known = newest[row.name];
-    if (known == nullptr || known->sent_at < row.sent_at) known = &row;
+    const auto heartbeat = schema::parse_heartbeat(row.heartbeat);
+    tables.push_back(heartbeat ? std::optional(Table(row.name, heartbeat->table)) : std::nullopt);
+    if (!heartbeat || heartbeat->confirmed_at == Timestamp{}) continue;
+    Timestamp& sent = newest.try_emplace(*tables.back(), row.sent_at).first->second;
+    sent = std::max(sent, row.sent_at);
   }
-  std::vector<const ConnectorRow*> found;
-  found.reserve(newest.size());
-  for (const auto& [name, row] : newest) found.push_back(row);
+  std::vector<ConnectorRow> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!tables[i]) continue;
+    const auto at = newest.find(*tables[i]);
+    if (at == newest.end() || at->second - rows[i].sent_at <= kLateMax) continue;
+    found.push_back(rows[i]);
+    found.back().heartbeat.clear();
+  }
   return found;
 }
 

@@ -9,7 +9,8 @@
 
 namespace walpulse::monitor {
 
-/// The latest heartbeat of each connector process, and what its counters add to the series.
+/// The latest heartbeat of each connector process, and what its counters add to the series. Where
+/// only the sequence is known of a process, its counters go on from the next heartbeat.
 class ConnectorBook {
  public:
   ConnectorBook(Storage& storage, Timestamp birth, Timestamp now);
@@ -26,7 +27,9 @@ class ConnectorBook {
   std::vector<ConnectorRow> rows_;
 };
 
-/// Per source the row whose heartbeat was sent last.
-std::vector<const ConnectorRow*> newest_per_source(const std::vector<ConnectorRow>& rows);
+/// Those rows, their heartbeats taken out, that say no more than which were seen: a process of the
+/// same source and table has sent a day later ones, and knows how far all is delivered. Heartbeats
+/// are read at every look at the gauges, and each start of a connector leaves a row for a month.
+std::vector<ConnectorRow> without_heartbeats(const std::vector<ConnectorRow>& rows);
 
 }  // namespace walpulse::monitor

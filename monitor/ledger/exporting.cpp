@@ -91,11 +91,12 @@ gcp::Snapshot make_snapshot(const std::vector<Series>& series, const std::vector
   return snapshot;
 }
 
-Timestamp next_end(const Context& context, Timestamp now) {
+Timestamp next_end(const Context& context, std::chrono::seconds gap_min, Timestamp now) {
   // An end far ahead was written while this machine's clock was wrong: to go on from there would
   // be refused until real time has caught up.
   const bool plausible = context.last_end <= now + std::chrono::minutes(5);
-  return plausible ? std::max(now, context.last_end + std::chrono::milliseconds(2)) : now;
+  const auto gap = std::max<std::chrono::milliseconds>(gap_min, std::chrono::milliseconds(2));
+  return plausible ? std::max(now, context.last_end + gap) : now;
 }
 
 std::vector<DuePoint> due_points(Storage& storage, std::vector<Gauge> gauges,

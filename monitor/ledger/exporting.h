@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <span>
 #include <vector>
 
@@ -14,9 +15,9 @@ namespace walpulse::monitor {
 gcp::Snapshot make_snapshot(const std::vector<Series>& series, const std::vector<Gauge>& gauges,
                             Timestamp taken);
 
-/// A later end than every one before, and two milliseconds after it: a series that begins anew
-/// starts one after the old end, and must end after that.
-Timestamp next_end(const Context& context, Timestamp now);
+/// A later end than every one before: at least `gap_min`, and two milliseconds after it, since a
+/// series that begins anew starts one after the old end, and must end after that.
+Timestamp next_end(const Context& context, std::chrono::seconds gap_min, Timestamp now);
 
 /// What is due at `end`. Keeps what the storage must know of each gauge, and takes out those that
 /// are no more. Within a transaction.

@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "decoder/schema/heartbeat.h"
 #include "monitor/ledger/catalogue.h"
-#include "monitor/ledger/connector_book.h"
 #include "monitor/ledger/observe.h"
 #include "publisher/gcp/connector_metrics.h"
 
@@ -95,33 +95,51 @@ void add_sources(const Context& context, Timestamp now, std::vector<Gauge>& gaug
     gauges.push_back(age({&catalogue().last_created_age, name, {}}, *instant, now));
 }
 
+/// What the connectors of one table say together.
+struct Flow {
+  Timestamp sent = kMinusInfinity;   ///< The last heartbeat of all, ...
+  schema::Heartbeat last;            ///< ... and what it said.
+  std::optional<Timestamp> current;  ///< The newest instant that any process knows of.
+  Timestamp started = kInfinity;     ///< The oldest start.
+  /// Where no process knows yet how far all is delivered, nothing is since the oldest start.
+  Timestamp watermark() const { return current.value_or(started); }
+};
+
+/// By source, then table.
+using Flows = std::map<std::string, std::map<std::string, Flow>>;
+
+Flows read_flows(const std::vector<ConnectorRow>& rows) {
+  Flows flows;
+  for (const ConnectorRow& row : rows) {
+    auto heartbeat = schema::parse_heartbeat(row.heartbeat);
+    if (!heartbeat) continue;
+    Flow& flow = flows[row.name][heartbeat->table];
+    flow.started = std::min(flow.started, row.started_at);
+    if (heartbeat->confirmed_at != Timestamp{})
+      keep(flow.current, heartbeat->confirmed_at, std::greater<>());
+    if (row.sent_at <= flow.sent) continue;
+    flow.sent = row.sent_at;
+    flow.last = *std::move(heartbeat);
+  }
+  return flows;
+}
+
+/// A source is as bad as its worst table: one that stands still must not hide behind another.
 void add_connectors(const std::vector<ConnectorRow>& rows, Timestamp now,
                     std::vector<Gauge>& gauges) {
-  // The newest instant that any process of the source knows of; where none does yet, the oldest
-  // start, since when at least nothing is known to have been delivered.
-  std::map<std::string, Timestamp> current;
-  std::map<std::string, Timestamp> started;
-  for (const ConnectorRow& row : rows) {
-    const auto heartbeat = schema::parse_heartbeat(row.heartbeat);
-    if (!heartbeat) continue;
-    Timestamp& oldest = started.try_emplace(row.name, row.started_at).first->second;
-    oldest = std::min(oldest, row.started_at);
-    if (heartbeat->confirmed_at == Timestamp{}) continue;
-    Timestamp& known = current.try_emplace(row.name, heartbeat->confirmed_at).first->second;
-    known = std::max(known, heartbeat->confirmed_at);
-  }
-  for (const ConnectorRow* row : newest_per_source(rows)) {
-    gauges.push_back(age({&catalogue().heartbeat_age, row->name, {}}, row->sent_at, now));
-    const auto heartbeat = schema::parse_heartbeat(row->heartbeat);
-    if (!heartbeat) continue;
-    const auto known = current.find(row->name);
-    const Timestamp watermark = known == current.end() ? started.at(row->name) : known->second;
-    gauges.push_back(age({&catalogue().watermark_age, row->name, {}}, watermark, now));
-    for (gcp::Metric& metric : gcp::connector_metrics(*heartbeat)) {
+  for (const auto& [name, tables] : read_flows(rows)) {
+    Timestamp sent = kInfinity;
+    const Flow* worst = nullptr;
+    for (const auto& [table, flow] : tables) {
+      sent = std::min(sent, flow.sent);
+      if (worst == nullptr || flow.watermark() < worst->watermark()) worst = &flow;
+    }
+    gauges.push_back(age({&catalogue().heartbeat_age, name, {}}, sent, now));
+    gauges.push_back(age({&catalogue().watermark_age, name, {}}, worst->watermark(), now));
+    for (gcp::Metric& metric : gcp::connector_metrics(worst->last)) {
       if (metric.descriptor->kind != gcp::Descriptor::Kind::gauge) continue;
       for (gcp::Point& point : metric.points)
-        gauges.push_back(
-            number({metric.descriptor, row->name, std::move(point.labels)}, point.value));
+        gauges.push_back(number({metric.descriptor, name, std::move(point.labels)}, point.value));
     }
   }
 }

@@ -26,11 +26,20 @@ std::string operation_label(const ParsedMessage& parsed) {
 
 }  // namespace
 
+Intent intent_of(std::span<const ParsedMessage> group) {
+  const bool truncates = std::any_of(group.begin(), group.end(), [](const ParsedMessage& parsed) {
+    const auto* change = std::get_if<ChangeMessage>(&parsed.message);
+    return change != nullptr && change->operation == schema::Operation::truncate;
+  });
+  return truncates ? Intent::exclusive : Intent::share;
+}
+
 GroupApplication::GroupApplication(Storage& storage, LabelLimits& limits,
-                                   const LedgerOptions& options, Timestamp now)
+                                   const LedgerOptions& options, Timestamp now, Arrival arrival)
     : storage_(storage),
       options_(options),
       now_(now),
+      arrival_(arrival),
       context_(storage.context()),
       epochs_(context_.epochs),
       labels_(storage, limits, changes_) {
@@ -107,6 +116,8 @@ Outcome GroupApplication::apply(const ChangeMessage& change, const Incoming& inc
   TouchedRun* touched = runs_.find({source, change.run});
   if (touched == nullptr) return Outcome::unchanged;  // the storage's error latched
   Run& run = touched->stored.run;
+  // Of a run that is not known all that lies behind the pruned ones may have been counted before.
+  if (!touched->stored.known && run.timeline.empty()) run.floor = source_of(source).floor;
   const Entry& entry = change.entry;
   if (const Entry* known = find(run.timeline, entry.position)) {
     // Two snapshots may read at one position, each at its own time.
@@ -153,6 +164,7 @@ Outcome GroupApplication::conflict(Epochs::Verdict verdict, const ChangeMessage&
 }
 
 void GroupApplication::reject(const Incoming& incoming, std::string reason) {
+  if (arrival_ == Arrival::again) return;
   storage_.add_rejected(
       {0, incoming.message_id, now_, std::move(reason), incoming.data, incoming.attributes});
 }
@@ -160,10 +172,14 @@ void GroupApplication::reject(const Incoming& incoming, std::string reason) {
 void GroupApplication::tally(const ParsedMessage& parsed, Outcome outcome) {
   const auto* change = std::get_if<ChangeMessage>(&parsed.message);
   if (outcome == Outcome::deferred) return;  // comes again
+  const bool rejected = outcome == Outcome::invalid || outcome == Outcome::conflict;
+  if (rejected && arrival_ == Arrival::again) return;
   if (std::holds_alternative<schema::Heartbeat>(parsed.message)) return;
   Tally& tally = tallies_[change != nullptr ? change->name : std::string(kUnknown)];
   ++tally.processed[{operation_label(parsed), outcome}];
-  if (outcome != Outcome::applied || change->replay || change->operation == Operation::read) return;
+  if (outcome != Outcome::applied || change->replay || change->operation == Operation::read ||
+      arrival_ == Arrival::again)
+    return;
   tally.latency.bounds = options_.delivery_latency_bounds;
   tally.latency.add(seconds_between(change->entry.commit_time, now_));
 }
@@ -179,7 +195,7 @@ void GroupApplication::evaluate(TouchedRun& touched) {
   if (!alone) merged = merge(run.timeline, source.ends);
   const Timeline& timeline = alone ? run.timeline : merged;
 
-  Horizon horizon{context_.birth, run.waited_out};
+  Horizon horizon{context_.birth, run.waited_out, source.floor_time};
   Observation observed = observe(timeline, horizon);
   const std::optional<Timestamp> since = stored.before.waiting_since;
   const bool waited = observed.waiting_since && since && *since < now_ - options_.insert_wait;

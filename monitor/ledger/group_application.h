@@ -23,12 +23,20 @@ struct ParsedMessage {
   Message message;
 };
 
+/// What a transaction that applies these must shut out: a truncate is read into every timeline of
+/// its table, so no run of it may change meanwhile.
+Intent intent_of(std::span<const ParsedMessage> group);
+
+/// Messages that were rejected before and are tried again: what is rejected once more is neither
+/// kept nor counted a second time.
+enum class Arrival : std::uint8_t { first, again };
+
 /// Applies a group of messages within one transaction of the storage, begun and committed by the
 /// caller. For one use.
 class GroupApplication {
  public:
   GroupApplication(Storage& storage, LabelLimits& limits, const LedgerOptions& options,
-                   Timestamp now);
+                   Timestamp now, Arrival arrival = Arrival::first);
 
   Applied apply(std::span<const ParsedMessage> group);
 
@@ -49,6 +57,7 @@ class GroupApplication {
   Storage& storage_;
   const LedgerOptions& options_;
   const Timestamp now_;
+  const Arrival arrival_;
   Context context_;
   Epochs epochs_;
   std::optional<ConnectorBook> connectors_;  ///< Read when the first heartbeat comes.

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -54,14 +56,50 @@ struct DuePoint {
   std::uint64_t version = 0;  ///< The ledger's own: which state of the series this is.
 };
 struct Export {
+  /// The lease's generation under which it was begun; zero where another instance leads.
+  std::uint64_t lease = 0;
+  /// From when on another instance may write, so that this one must not: later while the lead is
+  /// prolonged. Empty: no bound. Thread-safe; the ledger must outlive it.
+  std::function<std::chrono::steady_clock::time_point()> write_until;
   Timestamp end;  ///< Later than every end before it, but for one far in the future.
   std::vector<DuePoint> points;
 };
 /// What became of a DuePoint: empty = written, else the reason ("out_of_order", "refused", ...).
 using ExportResult = std::string;
 
+/// Which of the instances that share a ledger leads: it alone exports, prunes and forwards.
+struct Leadership {
+  bool ours = false;
+  std::string leader;  ///< Its name; empty while nobody ever led.
+};
+
+struct Pruned {
+  std::size_t run_count = 0;
+  bool all_seen = false;  ///< The scan is through, and begins anew with the next call.
+};
+
+/// A message that was not applied.
+struct RejectedMessage {
+  std::int64_t id = 0;  ///< Rising.
+  Incoming message;
+  std::string reason;
+};
+
+/// What became of a rejected message that was applied again.
+struct Redriven {
+  std::int64_t id = 0;
+  std::string message_id;
+  Outcome outcome = Outcome::invalid;
+  std::string reason;  ///< Why it stays among the rejected; empty: it was taken out.
+};
+struct RedrivenGroup {
+  std::vector<Redriven> messages;  ///< Empty: there were no more.
+  std::vector<Notice> notices;
+};
+
 /// The timelines of all runs and the series counted from them (DESIGN, section 6). All calls are
 /// thread-safe; each is one durable transaction, or an Error (unavailable) and no effect at all.
+/// What is the leader's to do does nothing on the others.
 class Ledger {
  public:
   virtual ~Ledger() = default;
@@ -70,10 +108,41 @@ class Ledger {
   virtual Result<Applied> apply(std::span<const Incoming> group, Timestamp now) = 0;
   /// Every series and gauge as of `now`.
   virtual Result<gcp::Snapshot> snapshot(Timestamp now) = 0;
-  /// The points that are due: changed series, the rest every 10 minutes, `flow/*` always.
+
+  /// Takes the lead where nobody has it, or prolongs it: for `ttl` from before the call, by the
+  /// steady clock. Without a later call the lead ends by then.
+  virtual Result<Leadership> lead(std::chrono::milliseconds ttl) = 0;
+  /// Gives the lead up, if it is ours.
+  virtual Result<void> resign() = 0;
+  /// As of the last lead(); does not ask the storage.
+  virtual Leadership leadership() const = 0;
+
+  /// The leader's: the points that are due: changed series, the rest every 10 minutes, `flow/*`
+  /// always; none within `export_gap_min` of the last export, whoever made it.
   virtual Result<Export> begin_export(Timestamp now) = 0;
-  /// Records what became of each point; only written ones count as exported.
+  /// Records what became of each point; only written ones count as exported. Cancelled where
+  /// another instance has taken the lead since: then none does.
   virtual Result<void> finish_export(const Export& done, std::span<const ExportResult> results) = 0;
+
+  /// The leader's: looks at the next runs, by turns at all, and removes those that nothing needs
+  /// any more.
+  virtual Result<Pruned> prune(Timestamp now) = 0;
+
+  /// The leader's: the oldest rejected messages that were not forwarded yet, at most `count_max`.
+  virtual Result<std::vector<RejectedMessage>> unforwarded(std::size_t count_max) = 0;
+  virtual Result<void> mark_forwarded(std::span<const std::int64_t> ids) = 0;
+  /// Applies the rejected messages that follow `after` again, at most `count_max`, and takes those
+  /// that now fit out of the rejected in the same transaction. A dry run changes nothing.
+  virtual Result<RedrivenGroup> redrive(std::int64_t after, std::size_t count_max, Timestamp now,
+                                        bool dry_run) = 0;
+
+  /// What the ledger remembers by this name; `found` from now on where it remembers nothing, or
+  /// where `replace` says so. Whoever comes first decides for all.
+  virtual Result<std::string> settle(const std::string& name, const std::string& found,
+                                     bool replace = false) = 0;
+  /// Empty where nothing is remembered.
+  virtual Result<std::string> remembered(const std::string& name) = 0;
+
   /// A cheap write-and-read: does the storage answer?
   virtual Result<void> check() = 0;
 };

@@ -1,15 +1,12 @@
 #include "monitor/ledger/ledger_core.h"
 
 #include <algorithm>
-#include <exception>
 #include <iterator>
-#include <set>
-#include <thread>
+#include <random>
 #include <utility>
 
-#include "monitor/ledger/catalogue.h"
 #include "monitor/ledger/exporting.h"
-#include "monitor/ledger/series_changes.h"
+#include "monitor/ledger/gauges.h"
 
 namespace walpulse::monitor {
 
@@ -31,74 +28,13 @@ std::string_view to_string(Outcome outcome) {
   return "unknown";
 }
 
-namespace {
-
-/// Of a transaction that others are in the way of: some five seconds in all.
-constexpr int kAttempts = 20;
-constexpr std::chrono::milliseconds kFirstPause{2};
-constexpr std::chrono::milliseconds kLongestPause{500};
-
-/// The service knows an interval of these series that began later than ours, and refuses all that
-/// begin before it: they go on from `start`.
-void begin_anew(Storage& storage, const std::set<std::int64_t>& ids, Timestamp start) {
-  if (ids.empty()) return;
-  std::vector<Series> changed;
-  for (Series& series : storage.all_series()) {
-    if (!ids.contains(series.id)) continue;
-    series.start = start;
-    ++series.version;
-    changed.push_back(std::move(series));
-  }
-  storage.save_series(changed);
-}
-
-/// A truncate is read into every timeline of its table, so no run of it may change meanwhile.
-Intent intent_of(std::span<const ParsedMessage> part) {
-  const bool truncates = std::any_of(part.begin(), part.end(), [](const ParsedMessage& parsed) {
-    const auto* change = std::get_if<ChangeMessage>(&parsed.message);
-    return change != nullptr && change->operation == schema::Operation::truncate;
-  });
-  return truncates ? Intent::exclusive : Intent::share;
-}
-
-}  // namespace
-
 LedgerCore::LedgerCore(std::unique_ptr<Storage> storage, LedgerOptions options)
     : storage_(std::move(storage)),
       options_(std::move(options)),
-      limits_(options_.pipelines_max, options_.label_values_max) {}
-
-template <class Work>
-auto LedgerCore::transact(Intent intent, const Work& work) -> Result<decltype(work())> {
-  auto outcome = attempt(intent, work);
-  auto pause = kFirstPause;
-  for (int i = 1; i < kAttempts && !outcome && outcome.error().kind == ErrorKind::contended; ++i) {
-    // Nobody waits for long, and the two that met must not meet again.
-    std::this_thread::sleep_for(std::uniform_int_distribution<std::int64_t>(
-                                    0, std::chrono::microseconds(pause).count())(pauses_) *
-                                std::chrono::microseconds(1));
-    pause = std::min(pause * 2, kLongestPause);
-    outcome = attempt(intent, work);
-  }
-  return outcome;
-}
-
-template <class Work>
-auto LedgerCore::attempt(Intent intent, const Work& work) -> Result<decltype(work())> {
-  if (auto begun = storage_->begin(intent); !begun) return tl::unexpected(begun.error());
-  limits_.begin(/*rolled_back=*/false);
-  try {
-    auto outcome = work();
-    auto committed = storage_->commit();
-    if (committed) return outcome;
-    limits_.begin(/*rolled_back=*/true);
-    return tl::unexpected(committed.error());
-  } catch (const std::exception& error) {  // out of memory, a standard container's limit
-    storage_->rollback();
-    limits_.begin(/*rolled_back=*/true);
-    return fail(ErrorKind::rejected, error.what());
-  }
-}
+      holder_(options_.instance + '/' + std::to_string(std::random_device{}()) + '-' +
+              std::to_string(std::random_device{}())),
+      limits_(options_.pipelines_max, options_.label_values_max),
+      transactions_(*storage_, limits_) {}
 
 Result<Applied> LedgerCore::apply(std::span<const Incoming> group, Timestamp now) {
   std::vector<ParsedMessage> parsed;
@@ -115,7 +51,7 @@ Result<Applied> LedgerCore::apply(std::span<const Incoming> group, Timestamp now
 Result<void> LedgerCore::apply_part(std::span<const ParsedMessage> part, Timestamp now,
                                     Applied& applied) {
   if (part.empty()) return {};
-  auto result = transact(intent_of(part), [&] {
+  auto result = transactions_.run(intent_of(part), [&] {
     return GroupApplication(*storage_, limits_, options_, now).apply(part);
   });
   if (result) {
@@ -134,7 +70,7 @@ Result<void> LedgerCore::apply_part(std::span<const ParsedMessage> part, Timesta
 Result<void> LedgerCore::set_aside(const ParsedMessage& poison, Timestamp now,
                                    const std::string& reason, Applied& applied) {
   const ParsedMessage invalid{poison.incoming, InvalidMessage{reason}};
-  auto result = transact(Intent::share, [&] {
+  auto result = transactions_.run(Intent::share, [&] {
     return GroupApplication(*storage_, limits_, options_, now).apply(std::span(&invalid, 1));
   });
   if (!result) return fail(ErrorKind::unavailable, result.error().message);
@@ -144,55 +80,16 @@ Result<void> LedgerCore::set_aside(const ParsedMessage& poison, Timestamp now,
 
 Result<gcp::Snapshot> LedgerCore::snapshot(Timestamp now) {
   const std::lock_guard lock(mutex_);
-  return transact(Intent::read, [&] {
+  return transactions_.run(Intent::read, [&] {
     const Context context = storage_->context();
     return make_snapshot(storage_->all_series(),
                          read_gauges(*storage_, limits_, context, options_, now), now);
   });
 }
 
-Result<Export> LedgerCore::begin_export(Timestamp now) {
-  const std::lock_guard lock(mutex_);
-  return transact(Intent::share, [&] {
-    const Context context = storage_->context();
-    Export begun;
-    begun.end = next_end(context, now);
-    storage_->save_last_end(begun.end);
-    begun.points =
-        due_points(*storage_, read_gauges(*storage_, limits_, context, options_, begun.end),
-                   options_, begun.end);
-    return begun;
-  });
-}
-
-Result<void> LedgerCore::finish_export(const Export& done, std::span<const ExportResult> results) {
-  const std::lock_guard lock(mutex_);
-  auto result = transact(Intent::share, [&] {
-    std::vector<ExportMark> marks;
-    SeriesChanges failures;
-    std::set<std::int64_t> to_begin_anew;
-    for (std::size_t i = 0; i < std::min(done.points.size(), results.size()); ++i) {
-      const DuePoint& point = done.points[i];
-      if (results[i].empty()) {
-        marks.push_back({point.series, point.version, done.end});
-      } else if (results[i] != "cancelled") {  // A stop left it to the next export.
-        failures.count(catalogue().failed_points_count, point.point.source,
-                       {{"reason", results[i]}});
-        if (results[i] == "older_start") to_begin_anew.insert(point.series);
-      }
-    }
-    storage_->mark_exported(marks);
-    begin_anew(*storage_, to_begin_anew, done.end + std::chrono::milliseconds(1));
-    failures.apply(*storage_, storage_->context().last_end);
-    return true;
-  });
-  if (!result) return tl::unexpected(result.error());
-  return {};
-}
-
 Result<void> LedgerCore::check() {
   const std::lock_guard lock(mutex_);
-  auto result = transact(Intent::share, [&] {
+  auto result = transactions_.run(Intent::share, [&] {
     storage_->touch();
     return true;
   });

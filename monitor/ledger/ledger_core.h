@@ -2,16 +2,16 @@
 
 #include <memory>
 #include <mutex>
-#include <random>
 #include <span>
+#include <string>
 #include <vector>
 
-#include "monitor/ledger/gauges.h"
 #include "monitor/ledger/group_application.h"
 #include "monitor/ledger/label_limits.h"
 #include "monitor/ledger/ledger.h"
 #include "monitor/ledger/ledger_options.h"
 #include "monitor/ledger/storage.h"
+#include "monitor/ledger/transactions.h"
 
 namespace walpulse::monitor {
 
@@ -22,27 +22,56 @@ class LedgerCore final : public Ledger {
 
   Result<Applied> apply(std::span<const Incoming> group, Timestamp now) override;
   Result<gcp::Snapshot> snapshot(Timestamp now) override;
-  Result<Export> begin_export(Timestamp now) override;
-  Result<void> finish_export(const Export& done, std::span<const ExportResult> results) override;
   Result<void> check() override;
 
+  Result<Leadership> lead(std::chrono::milliseconds ttl) override;
+  Result<void> resign() override;
+  Leadership leadership() const override;
+  Result<Export> begin_export(Timestamp now) override;
+  Result<void> finish_export(const Export& done, std::span<const ExportResult> results) override;
+
+  Result<Pruned> prune(Timestamp now) override;
+  Result<std::vector<RejectedMessage>> unforwarded(std::size_t count_max) override;
+  Result<void> mark_forwarded(std::span<const std::int64_t> ids) override;
+  Result<RedrivenGroup> redrive(std::int64_t after, std::size_t count_max, Timestamp now,
+                                bool dry_run) override;
+  Result<std::string> settle(const std::string& name, const std::string& found,
+                             bool replace) override;
+  Result<std::string> remembered(const std::string& name) override;
+
  private:
-  /// One transaction around `work`, which returns what the caller gets once it is committed. Where
-  /// another transaction is in the way it is done again, up to some seconds.
-  template <class Work>
-  auto transact(Intent intent, const Work& work) -> Result<decltype(work())>;
-  template <class Work>
-  auto attempt(Intent intent, const Work& work) -> Result<decltype(work())>;
+  using Clock = std::chrono::steady_clock;
+
+  /// The lead as it was last taken. Past `until` by the steady clock, which goes on while the
+  /// process is stopped, another instance may have it.
+  struct Lead {
+    std::uint64_t generation = 0;  ///< Zero: another's, or never asked for.
+    Clock::time_point until;
+    std::string leader;
+  };
+  /// The generation under which this instance leads now; zero where it does not.
+  std::uint64_t generation() const;
+  Clock::time_point lead_until(std::uint64_t generation) const;
+  void set_lead(Lead lead);
 
   Result<void> apply_part(std::span<const ParsedMessage> part, Timestamp now, Applied& applied);
   Result<void> set_aside(const ParsedMessage& poison, Timestamp now, const std::string& reason,
                          Applied& applied);
+  Result<void> redrive_part(std::span<const Rejected> part, Timestamp now, bool dry_run,
+                            RedrivenGroup& done);
+  Result<std::size_t> remove_prunable(const std::vector<RunKey>& keys, Timestamp now);
+  Result<void> strip_connectors();
 
-  std::mutex mutex_;
+  std::mutex mutex_;  ///< Around the storage.
   const std::unique_ptr<Storage> storage_;
   const LedgerOptions options_;
+  const std::string holder_;  ///< No other process has this name.
   LabelLimits limits_;
-  std::minstd_rand pauses_{std::random_device{}()};
+  Transactions transactions_;
+  RunKey pruned_up_to_;
+
+  mutable std::mutex lead_mutex_;
+  Lead lead_;
 };
 
 }  // namespace walpulse::monitor

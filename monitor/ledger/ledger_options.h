@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "decoder/schema/timestamp.h"
@@ -23,6 +24,14 @@ struct LedgerOptions {
   std::size_t label_values_max = 200;
   /// A quiet, idle pipeline whose last run succeeded loses its gauges after this.
   std::chrono::seconds forget_after = std::chrono::hours(24 * 30);
+  /// Runs finished and untouched for so long, by the log's own time, are pruned.
+  std::chrono::seconds prune_after = std::chrono::hours(24 * 30);
+  /// So many runs at most are looked at by one prune().
+  std::size_t prune_runs_max = 1000;
+  /// Cloud Monitoring takes points of one series no closer than 10 s. Zero: no such limit.
+  std::chrono::seconds export_gap_min{0};
+  /// What the other instances call this one.
+  std::string instance = "this instance";
   /// Series that did not change are exported this often.
   std::chrono::seconds idle_export_interval = std::chrono::minutes(10);
   /// How long a run that begins without its insert waits for it before it counts all the same.

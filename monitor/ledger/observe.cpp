@@ -91,8 +91,9 @@ double seconds_between(Timestamp from, Timestamp until) {
 
 bool begins_in_the_past(std::span<const Entry> life, const Horizon& horizon) {
   const Entry& first = life.front();
-  return first.operation != Operation::insert &&
-         (!first.created_at || *first.created_at < horizon_of(first, horizon));
+  if (first.operation == Operation::insert) return false;
+  if (!first.created_at || *first.created_at < horizon_of(first, horizon)) return true;
+  return *first.created_at < horizon.pruned && first.commit_time >= horizon.waited_out;
 }
 
 Observation observe(std::span<const Entry> timeline, const Horizon& horizon) {

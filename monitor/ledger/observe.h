@@ -40,10 +40,13 @@ struct Observation {
 /// Where the past ends. A life without its insert that was created before the horizon (the later of
 /// the ledger's birth and its epoch's second) begins with a starting state, which counts nothing;
 /// one created later waits for its insert, unless its first entry was committed before
-/// `waited_out`.
+/// `waited_out`: then it has counted without. Where runs were pruned the horizon has risen to the
+/// last commit of any of them, for all lives but those that have counted so: what comes back of a
+/// pruned run was counted when it was known.
 struct Horizon {
   Timestamp birth;
   Timestamp waited_out = kMinusInfinity;
+  Timestamp pruned = kMinusInfinity;
 };
 bool begins_in_the_past(std::span<const Entry> life, const Horizon& horizon);
 

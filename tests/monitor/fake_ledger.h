@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -38,6 +39,47 @@ class FakeLedger : public Ledger {
     taken.taken = now;
     return taken;
   }
+  Result<Leadership> lead(std::chrono::milliseconds ttl) override {
+    const std::lock_guard lock(mutex_);
+    ttls_.push_back(ttl);
+    changed_.notify_all();
+    if (!trouble_.empty()) return fail(ErrorKind::unavailable, trouble_);
+    return next_leadership;
+  }
+  Result<void> resign() override {
+    const std::lock_guard lock(mutex_);
+    ++resigned_count_;
+    return {};
+  }
+  Leadership leadership() const override { return next_leadership; }
+  Result<Pruned> prune(Timestamp) override { return Pruned{0, true}; }
+  Result<std::vector<RejectedMessage>> unforwarded(std::size_t count_max) override {
+    const std::lock_guard lock(mutex_);
+    return std::vector(rejected.begin(), rejected.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                                count_max, rejected.size())));
+  }
+  Result<void> mark_forwarded(std::span<const std::int64_t> ids) override {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(rejected, [&](const RejectedMessage& message) {
+      return std::find(ids.begin(), ids.end(), message.id) != ids.end();
+    });
+    return {};
+  }
+  Result<RedrivenGroup> redrive(std::int64_t, std::size_t, Timestamp, bool) override {
+    return RedrivenGroup{};
+  }
+  Result<std::string> settle(const std::string& name, const std::string& found,
+                             bool replace) override {
+    const std::lock_guard lock(mutex_);
+    std::string& known = names[name];
+    if (known.empty() || replace) known = found;
+    return known;
+  }
+  Result<std::string> remembered(const std::string& name) override {
+    const std::lock_guard lock(mutex_);
+    const auto at = names.find(name);
+    return at == names.end() ? std::string() : at->second;
+  }
   Result<Export> begin_export(Timestamp now) override {
     const std::lock_guard lock(mutex_);
     if (!trouble_.empty()) return fail(ErrorKind::unavailable, trouble_);
@@ -48,6 +90,7 @@ class FakeLedger : public Ledger {
   Result<void> finish_export(const Export& done, std::span<const ExportResult> results) override {
     const std::lock_guard lock(mutex_);
     finished_.push_back({done.end, {results.begin(), results.end()}});
+    if (lead_lost) return fail(ErrorKind::cancelled, "another instance has taken the lead");
     return {};
   }
   Result<void> check() override {
@@ -88,11 +131,26 @@ class FakeLedger : public Ledger {
     return finished_;
   }
 
+  int resigned_count() const {
+    const std::lock_guard lock(mutex_);
+    return resigned_count_;
+  }
+  /// Until lead() was called so often.
+  std::vector<std::chrono::milliseconds> await_leads(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return ttls_.size() >= count; });
+    return ttls_;
+  }
+
   // Set before use.
   std::function<Outcome(const Incoming&)> outcome_of;
   std::vector<Notice> notices;
   gcp::Snapshot next_snapshot;
   Export next_export;
+  Leadership next_leadership{true, "this instance"};
+  bool lead_lost = false;  ///< By the time that an export is finished.
+  std::vector<RejectedMessage> rejected;
+  std::map<std::string, std::string> names;
   std::size_t applied_max = static_cast<std::size_t>(-1);  ///< Of a group; then it fails.
 
  private:
@@ -107,6 +165,8 @@ class FakeLedger : public Ledger {
   bool open_ = true;
   int waiting_ = 0;
   int snapshot_count_ = 0;
+  int resigned_count_ = 0;
+  std::vector<std::chrono::milliseconds> ttls_;
   std::string trouble_;
   std::vector<std::vector<std::string>> groups_;
   std::vector<Finished> finished_;

@@ -53,6 +53,12 @@ class LedgerTest : public ::testing::TestWithParam<Backend> {
     storage_ = storage.get();
     if (wrap) storage = wrap(std::move(storage));
     ledger_ = std::make_unique<LedgerCore>(std::move(storage), options);
+    if (const auto led = ledger_->lead(std::chrono::hours(1)); !led || !led->ours) {
+      // A ledger opened before may lead by its lease: as if that had run out.
+      PrivatePostgres::instance().execute("UPDATE " + schema_ +
+                                          ".lease SET expires_at = '-infinity'");
+      EXPECT_TRUE(ledger_->lead(std::chrono::hours(1)));
+    }
   }
   /// Another storage of the same ledger: PostgreSQL's alone takes a second one.
   Result<std::unique_ptr<Storage>> open_storage() {
@@ -125,6 +131,11 @@ class LedgerTest : public ::testing::TestWithParam<Backend> {
     return number("pipeline_run/active", {{"pipeline", pipeline}, {"status", status}});
   }
 
+  void keep_rejected(const Rejected& message) {
+    EXPECT_TRUE(storage_->begin(Intent::share));
+    storage_->add_rejected(message);
+    EXPECT_TRUE(storage_->commit());
+  }
   std::vector<Rejected> rejected() {
     EXPECT_TRUE(storage_->begin(Intent::read));
     auto found = storage_->rejected(0, 100);

@@ -152,6 +152,23 @@ TEST_P(LedgerGauges, AClockAheadDoesNotPinTheNewestHeartbeat) {
   EXPECT_EQ(number("connector/lag_bytes"), 2);
 }
 
+TEST_P(LedgerGauges, ATableThatStandsStillDoesNotHideBehindAnother) {
+  auto quiet = heartbeat(1, 20);
+  quiet.table = "public.quiet";
+  quiet.lag_bytes = 7;
+  auto busy = heartbeat(1, 90);
+  busy.instance = "b";
+  apply({message(quiet), message(busy)}, 95);
+  EXPECT_DOUBLE_EQ(age("flow/heartbeat_age", {}, 100), 80);
+  EXPECT_DOUBLE_EQ(age("flow/watermark_age", {}, 100), 81);
+  EXPECT_EQ(number("connector/lag_bytes"), 7);
+  auto successor = heartbeat(1, 95);
+  successor.table = "public.quiet";
+  successor.instance = "c";
+  apply({message(successor)}, 95);
+  EXPECT_DOUBLE_EQ(age("flow/heartbeat_age", {}, 100), 10);
+}
+
 TEST_P(LedgerGauges, CountTheColumnsThatTheConnectorLeftOut) {
   auto dropped = beat("a", 5, 10);
   dropped.dropped_column_count = 3;

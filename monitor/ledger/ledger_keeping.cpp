@@ -1,0 +1,182 @@
+#include <algorithm>
+#include <utility>
+
+#include "monitor/ledger/connector_book.h"
+#include "monitor/ledger/ledger_core.h"
+#include "monitor/ledger/pruning.h"
+
+/// What is done beside the flow: pruning, and what becomes of rejected messages.
+namespace walpulse::monitor {
+namespace {
+
+/// Why a message stays among the rejected; empty where it fits now.
+std::string still_rejected(const ParsedMessage& parsed, Outcome outcome) {
+  switch (outcome) {
+    case Outcome::applied:
+    case Outcome::unchanged:
+    case Outcome::pruned:
+      return {};
+    case Outcome::invalid:
+      return std::get<InvalidMessage>(parsed.message).reason;
+    case Outcome::conflict:
+      return "conflict: the database was restored without `recover`";
+    case Outcome::deferred:
+      break;
+  }
+  return "it has a schema version that this build does not know";
+}
+
+Incoming incoming_of(const Rejected& rejected) {
+  return {rejected.data, rejected.attributes, rejected.message_id};
+}
+
+}  // namespace
+
+Result<Pruned> LedgerCore::prune(Timestamp now) {
+  const std::lock_guard lock(mutex_);
+  if (generation() == 0) return Pruned{0, true};
+  struct Scan {
+    std::vector<RunKey> prunable;
+    RunKey last;
+    bool all_seen = false;
+  };
+  auto scan = transactions_.run(Intent::read, [&] {
+    const PruneRule rule(storage_->context(), storage_->pipelines(), options_.prune_after, now);
+    Scan found;
+    const auto runs = storage_->runs_after(pruned_up_to_, options_.prune_runs_max);
+    for (const StoredRun& stored : runs)
+      if (rule.may_go(stored)) found.prunable.push_back(stored.key);
+    found.all_seen = runs.size() < options_.prune_runs_max;
+    if (!found.all_seen) found.last = runs.back().key;
+    return found;
+  });
+  if (!scan) return tl::unexpected(scan.error());
+  auto removed = remove_prunable(scan->prunable, now);
+  if (!removed) return tl::unexpected(removed.error());
+  if (scan->all_seen)
+    if (auto stripped = strip_connectors(); !stripped) return tl::unexpected(stripped.error());
+  pruned_up_to_ = scan->last;
+  return Pruned{*removed, scan->all_seen};
+}
+
+/// Looks again once nobody else can change them: what has moved meanwhile stays.
+Result<std::size_t> LedgerCore::remove_prunable(const std::vector<RunKey>& keys, Timestamp now) {
+  if (keys.empty()) return std::size_t{0};
+  const std::uint64_t lease = generation();
+  return transactions_.run(Intent::exclusive, [&] {
+    if (!storage_->holds_lease(lease)) return std::size_t{0};
+    const PruneRule rule(storage_->context(), storage_->pipelines(), options_.prune_after, now);
+    std::vector<StoredRun> runs = storage_->load_runs(keys);
+    std::erase_if(runs, [&](const StoredRun& run) { return !run.known || !rule.may_go(run); });
+    storage_->remove_runs(runs);
+    for (const auto& [source, floor] : prune_floors(runs))
+      storage_->save_floor(source, floor.position, floor.time);
+    return runs.size();
+  });
+}
+
+Result<void> LedgerCore::strip_connectors() {
+  auto done = transactions_.run(Intent::share, [&] {
+    storage_->claim(Claim::connectors);
+    for (const ConnectorRow& row : without_heartbeats(storage_->connectors()))
+      storage_->save_connector(row);
+    return true;
+  });
+  if (!done) return tl::unexpected(done.error());
+  return {};
+}
+
+Result<std::vector<RejectedMessage>> LedgerCore::unforwarded(std::size_t count_max) {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t lease = generation();
+  std::vector<RejectedMessage> none;
+  if (lease == 0) return none;
+  return transactions_.run(Intent::share, [&] {
+    std::vector<RejectedMessage> found;
+    if (!storage_->holds_lease(lease)) return found;
+    for (const Rejected& each : storage_->unforwarded(count_max))
+      found.push_back({each.id, incoming_of(each), each.reason});
+    return found;
+  });
+}
+
+Result<void> LedgerCore::mark_forwarded(std::span<const std::int64_t> ids) {
+  const std::lock_guard lock(mutex_);
+  auto done = transactions_.run(Intent::share, [&] {
+    storage_->mark_forwarded(ids);
+    return true;
+  });
+  if (!done) return tl::unexpected(done.error());
+  return {};
+}
+
+Result<RedrivenGroup> LedgerCore::redrive(std::int64_t after, std::size_t count_max, Timestamp now,
+                                          bool dry_run) {
+  const std::lock_guard lock(mutex_);
+  const auto rejected =
+      transactions_.run(Intent::read, [&] { return storage_->rejected(after, count_max); });
+  if (!rejected) return tl::unexpected(rejected.error());
+  RedrivenGroup done;
+  if (auto applied = redrive_part(*rejected, now, dry_run, done); !applied)
+    return tl::unexpected(applied.error());
+  return done;
+}
+
+Result<void> LedgerCore::redrive_part(std::span<const Rejected> part, Timestamp now, bool dry_run,
+                                      RedrivenGroup& done) {
+  if (part.empty()) return {};
+  std::vector<Incoming> messages;
+  for (const Rejected& each : part) messages.push_back(incoming_of(each));
+  std::vector<ParsedMessage> parsed;
+  for (const Incoming& message : messages) parsed.push_back({&message, parse_message(message)});
+  auto group = transactions_.run(
+      intent_of(parsed),
+      [&] {
+        RedrivenGroup found;
+        Applied applied =
+            GroupApplication(*storage_, limits_, options_, now, Arrival::again).apply(parsed);
+        std::vector<std::int64_t> fitting;
+        for (std::size_t i = 0; i < part.size(); ++i) {
+          const Outcome outcome = applied.outcomes[i];
+          found.messages.push_back(
+              {part[i].id, part[i].message_id, outcome, still_rejected(parsed[i], outcome)});
+          if (found.messages.back().reason.empty()) fitting.push_back(part[i].id);
+        }
+        storage_->remove_rejected(fitting);
+        found.notices = std::move(applied.notices);
+        return found;
+      },
+      dry_run ? Ending::rollback : Ending::commit);
+  if (group) {
+    std::move(group->messages.begin(), group->messages.end(), std::back_inserter(done.messages));
+    std::move(group->notices.begin(), group->notices.end(), std::back_inserter(done.notices));
+    return {};
+  }
+  if (retryable(group.error())) return tl::unexpected(group.error());
+  if (part.size() == 1) {
+    done.messages.push_back(
+        {part[0].id, part[0].message_id, Outcome::invalid, group.error().message});
+    return {};
+  }
+  const std::size_t half = part.size() / 2;
+  if (auto first = redrive_part(part.first(half), now, dry_run, done); !first) return first;
+  return redrive_part(part.subspan(half), now, dry_run, done);
+}
+
+Result<std::string> LedgerCore::settle(const std::string& name, const std::string& found,
+                                       bool replace) {
+  const std::lock_guard lock(mutex_);
+  return transactions_.run(Intent::exclusive, [&] {
+    const std::string known = storage_->remembered(name);
+    if (!known.empty() && !replace) return known;
+    storage_->remember(name, found);
+    return found;
+  });
+}
+
+Result<std::string> LedgerCore::remembered(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  return transactions_.run(Intent::read, [&] { return storage_->remembered(name); });
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,144 @@
+#include <algorithm>
+#include <utility>
+
+#include "monitor/ledger/catalogue.h"
+#include "monitor/ledger/exporting.h"
+#include "monitor/ledger/gauges.h"
+#include "monitor/ledger/ledger_core.h"
+#include "monitor/ledger/series_changes.h"
+
+/// Who exports, and what.
+namespace walpulse::monitor {
+namespace {
+
+constexpr const char* kLeader = "leader";  // Remembered, for the other instances to show.
+
+SeriesKey key_of(const DuePoint& due) {
+  return {due.descriptor, due.point.source, due.point.labels};
+}
+
+/// The service knows an interval of these series that began later than ours, and refuses all that
+/// begin before it: they go on from `start`.
+void begin_anew(Storage& storage, std::vector<SeriesKey> keys, Timestamp start) {
+  if (keys.empty()) return;
+  std::sort(keys.begin(), keys.end());
+  std::vector<Series> series = storage.load_series(keys);
+  std::erase_if(series, [](const Series& each) { return each.id == 0; });
+  for (Series& each : series) {
+    each.start = start;
+    ++each.version;
+  }
+  storage.save_series(series);
+}
+
+/// True where the next point would follow the last one too closely. No timer is exact, so a second
+/// is made up for by an end that lies ahead.
+bool too_soon(Timestamp next_end, Timestamp now) {
+  return next_end > now + std::chrono::seconds(1);
+}
+
+}  // namespace
+
+Result<Leadership> LedgerCore::lead(std::chrono::milliseconds ttl) {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t held = generation();
+  const Clock::time_point until = Clock::now() + ttl;
+  auto led = transactions_.run(Intent::share, [&] {
+    Lead lead{storage_->take_lease(holder_, ttl), until, options_.instance};
+    if (lead.generation == 0) {
+      lead.leader = storage_->remembered(kLeader);
+    } else if (lead.generation != held) {
+      storage_->remember(kLeader, options_.instance);
+    }
+    return lead;
+  });
+  if (!led) return tl::unexpected(led.error());
+  set_lead(*std::move(led));
+  return leadership();
+}
+
+Result<void> LedgerCore::resign() {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t held = [this] {
+    const std::lock_guard lead_lock(lead_mutex_);
+    return std::exchange(lead_.generation, 0);
+  }();
+  if (held == 0) return {};
+  auto done = transactions_.run(Intent::share, [&] {
+    storage_->release_lease(held);
+    return true;
+  });
+  if (!done) return tl::unexpected(done.error());
+  return {};
+}
+
+Leadership LedgerCore::leadership() const {
+  const std::lock_guard lock(lead_mutex_);
+  return {lead_.generation != 0 && Clock::now() < lead_.until, lead_.leader};
+}
+
+std::uint64_t LedgerCore::generation() const {
+  const std::lock_guard lock(lead_mutex_);
+  return Clock::now() < lead_.until ? lead_.generation : 0;
+}
+
+LedgerCore::Clock::time_point LedgerCore::lead_until(std::uint64_t generation) const {
+  const std::lock_guard lock(lead_mutex_);
+  return lead_.generation == generation ? lead_.until : Clock::time_point::min();
+}
+
+void LedgerCore::set_lead(Lead lead) {
+  const std::lock_guard lock(lead_mutex_);
+  lead_ = std::move(lead);
+}
+
+Result<Export> LedgerCore::begin_export(Timestamp now) {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t lease = generation();
+  if (lease == 0) return Export{};
+  // Alone: others read the last end without locking it.
+  return transactions_.run(Intent::exclusive, [&] {
+    Export begun;
+    if (!storage_->holds_lease(lease)) return begun;
+    begun.lease = lease;
+    begun.write_until = [this, lease] { return lead_until(lease); };
+    const Context context = storage_->context();
+    begun.end = next_end(context, options_.export_gap_min, now);
+    if (options_.export_gap_min.count() > 0 && too_soon(begun.end, now)) return begun;
+    storage_->save_last_end(begun.end);
+    begun.points =
+        due_points(*storage_, read_gauges(*storage_, limits_, context, options_, begun.end),
+                   options_, begun.end);
+    return begun;
+  });
+}
+
+Result<void> LedgerCore::finish_export(const Export& done, std::span<const ExportResult> results) {
+  if (done.points.empty()) return {};
+  const std::lock_guard lock(mutex_);
+  auto recorded = transactions_.run(Intent::share, [&] {
+    if (!storage_->holds_lease(done.lease)) return false;
+    std::vector<ExportMark> marks;
+    SeriesChanges failures;
+    std::vector<SeriesKey> to_begin_anew;
+    for (std::size_t i = 0; i < std::min(done.points.size(), results.size()); ++i) {
+      const DuePoint& point = done.points[i];
+      if (results[i].empty()) {
+        marks.push_back({point.series, point.version, done.end});
+      } else if (results[i] != "cancelled") {  // A stop left it to the next export.
+        failures.count(catalogue().failed_points_count, point.point.source,
+                       {{"reason", results[i]}});
+        if (results[i] == "older_start") to_begin_anew.push_back(key_of(point));
+      }
+    }
+    storage_->mark_exported(marks);
+    begin_anew(*storage_, std::move(to_begin_anew), done.end + std::chrono::milliseconds(1));
+    failures.apply(*storage_, storage_->context().last_end);
+    return true;
+  });
+  if (!recorded) return tl::unexpected(recorded.error());
+  if (!*recorded) return fail(ErrorKind::cancelled, "another instance has taken the lead");
+  return {};
+}
+
+}  // namespace walpulse::monitor
