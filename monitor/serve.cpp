@@ -1,7 +1,9 @@
 #include "monitor/serve.h"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -10,6 +12,8 @@
 #include "monitor/export/export_loop.h"
 #include "monitor/export/monitoring_setup.h"
 #include "monitor/intake/pull_intake.h"
+#include "monitor/keeping/lease_keeper.h"
+#include "monitor/keeping/pruner.h"
 #include "monitor/notice_log.h"
 #include "monitor/routes.h"
 #include "monitor/storage/ledger_factory.h"
@@ -28,9 +32,18 @@ Timestamp wall_clock() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
+/// What the others, and whoever asks them, call this process.
+std::string instance_name() {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) return std::to_string(::getpid());
+  return std::string(host.data()) + '/' + std::to_string(::getpid());
+}
+
 Result<std::unique_ptr<Ledger>> open_ledger(const ServeOptions& options) {
   LedgerOptions ledger_options;
   ledger_options.forget_after = options.forget_after;
+  ledger_options.export_gap_min = std::chrono::seconds(10);
+  ledger_options.instance = instance_name();
   if (is_postgres_ledger(options.ledger))
     return open_postgres_ledger(options.ledger, options.ledger_schema, ledger_options);
   if (const auto file = ledger_file(ledger_name(options)))
@@ -89,10 +102,13 @@ int serve(const ServeOptions& options, const Environment& environment,
   const auto http = gcp::make_http_client();
   CloudMonitoring monitoring;
   if (options.exports_to("cloud-monitoring")) {
-    auto made = make_cloud_monitoring(*http, options, environment);
-    if (!made) return refuse(kExitConfig, made.error().message);
+    auto made = make_cloud_monitoring(*http, options, environment, **ledger);
+    if (!made) {
+      return refuse(retryable(made.error()) ? kExitUnavailable : kExitConfig, made.error().message);
+    }
     monitoring = std::move(*made);
   }
+  LeaseKeeper lease(**ledger);
   ExportOptions export_options;
   export_options.interval = options.export_interval;
   ExportLoop exports(**ledger, monitoring.writer.get(),
@@ -117,7 +133,7 @@ int serve(const ServeOptions& options, const Environment& environment,
     return std::vector{intake.trouble(),
                        pull.intake ? pull.intake->trouble(kPullPatience) : std::string()};
   };
-  probes.warnings = [&] { return std::vector{exports.trouble()}; };
+  probes.warnings = [&] { return std::vector{lease.trouble(), exports.trouble()}; };
   probes.queue_bytes = [&] { return intake.queue_bytes(); };
   probes.now = wall_clock;
   auto board =
@@ -132,6 +148,7 @@ int serve(const ServeOptions& options, const Environment& environment,
       });
   if (!server) return refuse(kExitUnavailable, server.error().message);
   exports.start();
+  std::optional<Pruner> pruner(std::in_place, **ledger, wall_clock);
   spdlog::info("serving address={} port={} ledger={}", options.http_address, (*server)->port(),
                ledger_name(options));
 
@@ -142,8 +159,10 @@ int serve(const ServeOptions& options, const Environment& environment,
   (*server)->stop(kRequestsBudget);
   board.reset();  // It asks the others.
   pull.intake.reset();
+  pruner.reset();
   intake.stop();
   exports.stop(deadline);
+  lease.stop();
   spdlog::info("stopped");
   return 0;
 }

@@ -1,6 +1,5 @@
 #include "monitor/status_board.h"
 
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -84,8 +83,9 @@ const StatusBoard::Seen& StatusBoard::look() {
     seen->snapshot.taken = probes_.now();
     seen->warnings.push_back("the ledger cannot be read: " + snapshot.error().message);
   }
-  auto process = process_.collect(probes_.queue_bytes());
-  std::move(process.begin(), process.end(), std::back_inserter(seen->snapshot.metrics));
+  seen->leadership = ledger_.leadership();
+  seen->process = {seen->snapshot.taken,
+                   process_.collect(probes_.queue_bytes(), seen->leadership.ours)};
   seen->at = std::chrono::steady_clock::now();
   seen_ = std::move(seen);
   return *seen_;
@@ -102,14 +102,20 @@ gcp::ServerResponse StatusBoard::answer(View view) {
     case View::health:
       return {200, "application/json", health(seen)};
     case View::metrics:
-      return {200, "text/plain; version=0.0.4; charset=utf-8", gcp::prometheus_text(seen.snapshot)};
+      return {200, "text/plain; version=0.0.4; charset=utf-8", metrics(seen)};
     case View::page: {
       auto troubles = seen.not_ready;
       troubles.insert(troubles.end(), seen.warnings.begin(), seen.warnings.end());
-      return {200, "text/html; charset=utf-8", status_page(seen.snapshot, troubles)};
+      return {200, "text/html; charset=utf-8",
+              status_page(seen.snapshot, seen.leadership, troubles)};
     }
   }
   return plain(500, "internal error\n");
+}
+
+std::string StatusBoard::metrics(const Seen& seen) {
+  const std::string process = gcp::prometheus_text(seen.process);
+  return seen.leadership.ours ? gcp::prometheus_text(seen.snapshot) + process : process;
 }
 
 std::string StatusBoard::health(const Seen& seen) const {
@@ -120,6 +126,8 @@ std::string StatusBoard::health(const Seen& seen) const {
       {"reasons", seen.not_ready},
       {"warnings", seen.warnings},
       {"ledger", description_},
+      {"leads", seen.leadership.ours},
+      {"leader", seen.leadership.leader},
       {"version", schema::kProgramVersion},
       {"started_at", to_rfc3339(process_.started())},
       {"uptime_s", uptime.count()},

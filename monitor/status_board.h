@@ -29,8 +29,9 @@ struct StatusProbes {
 };
 
 /// Answers /readiness, /health, /metrics and the page at / from the ledger, on a thread of its own:
-/// server threads must not wait for it. What was read serves for a second, so that no number of
-/// scrapes hammers the ledger.
+/// server threads must not wait for it. Of the instances that share a ledger the leader alone shows
+/// the ledger's series on /metrics, or a scraper of all would count them twice. What was read
+/// serves for a second, so that no number of scrapes hammers the ledger.
 class StatusBoard {
  public:
   enum class View { readiness, health, metrics, page };
@@ -53,12 +54,15 @@ class StatusBoard {
     std::vector<std::string> not_ready;
     std::vector<std::string> warnings;
     gcp::Snapshot snapshot;
+    gcp::Snapshot process;
+    Leadership leadership;
   };
 
   void run();
   const Seen& look();
   gcp::ServerResponse answer(View view);
   std::string health(const Seen& seen) const;
+  static std::string metrics(const Seen& seen);
 
   Ledger& ledger_;
   const ProcessMetrics& process_;

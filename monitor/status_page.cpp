@@ -154,7 +154,8 @@ constexpr std::string_view kHead =
 
 }  // namespace
 
-std::string status_page(const gcp::Snapshot& snapshot, const std::vector<std::string>& troubles) {
+std::string status_page(const gcp::Snapshot& snapshot, const Leadership& leadership,
+                        const std::vector<std::string>& troubles) {
   Pipelines pipelines;
   std::map<std::string, FlowRow> flows;
   for (const gcp::Metric& metric : snapshot.metrics) collect(metric, pipelines, flows);
@@ -164,6 +165,9 @@ std::string status_page(const gcp::Snapshot& snapshot, const std::vector<std::st
   }
   out += pipelines_table(pipelines) + flows_table(flows);
   out += "<p>As of " + to_rfc3339(snapshot.taken) +
+         (leadership.ours             ? " &middot; this instance leads"
+          : leadership.leader.empty() ? " &middot; nobody leads"
+                                      : " &middot; led by " + escaped(leadership.leader)) +
          " &middot; <a href=\"/metrics\">metrics</a> &middot; <a href=\"/health\">health</a></p>"
          "</body></html>\n";
   return out;

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "monitor/ledger/ledger.h"
 #include "publisher/gcp/metric.h"
 
 namespace walpulse::monitor {
@@ -10,6 +11,7 @@ namespace walpulse::monitor {
 /// The page at `/`: pipelines with their counts, last success and failures in a row, and how fresh
 /// the flow is. Self-contained: no scripts, nothing fetched from elsewhere. `troubles` stand on
 /// top.
-std::string status_page(const gcp::Snapshot& snapshot, const std::vector<std::string>& troubles);
+std::string status_page(const gcp::Snapshot& snapshot, const Leadership& leadership,
+                        const std::vector<std::string>& troubles);
 
 }  // namespace walpulse::monitor

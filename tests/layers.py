@@ -26,10 +26,11 @@ LAYERS = {
     "monitor/ledger": ["decoder/schema", "publisher/gcp"],
     "monitor/storage": ["monitor/ledger", "decoder/schema", "publisher/gcp"],
     "monitor/intake": ["monitor/ledger", "decoder/schema", "publisher/gcp"],
+    "monitor/keeping": ["monitor/ledger", "decoder/schema", "publisher/gcp"],
     "monitor/options": ["decoder/schema", "publisher/gcp"],
     "monitor/export": ["monitor/ledger", "monitor/options", "decoder/schema", "publisher/gcp"],
     "monitor": ["monitor/ledger", "monitor/storage", "monitor/intake", "monitor/options",
-                "monitor/export", "decoder/schema", "publisher/gcp"],
+                "monitor/export", "monitor/keeping", "decoder/schema", "publisher/gcp"],
     "bench": ["decoder", "decoder/schema", "publisher", "publisher/gcp", "monitor/ledger",
               "monitor/storage"],
 }

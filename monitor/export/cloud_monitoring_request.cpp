@@ -115,7 +115,7 @@ std::string label_description(std::string_view name) {
       {"pipeline", "The pipeline's uuid in Mage."},
       {"trigger", "What created the run: backfill, manual or trigger."},
       {"status", "The run's status in Mage."},
-      {"op", "The row operation: c, u, d, t or r."},
+      {"op", "What the message was: a row operation (c, u, d, t, r), heartbeat or unknown."},
       {"outcome", "What the message meant: applied, unchanged, pruned, invalid or conflict."},
       {"reason", "Why."},
       {"label", "The label whose values are too many."},

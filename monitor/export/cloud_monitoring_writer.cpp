@@ -37,6 +37,10 @@ void forgive_own_points(WriteAnswer& answer) {
 
 }  // namespace
 
+CloudMonitoringWriter::Clock::time_point CloudMonitoringWriter::Run::until() const {
+  return exported.write_until ? std::min(deadline, exported.write_until()) : deadline;
+}
+
 CloudMonitoringWriter::CloudMonitoringWriter(gcp::HttpClient& http, gcp::TokenSource& tokens,
                                              CloudMonitoringOptions options,
                                              std::vector<const gcp::Descriptor*> descriptors)
@@ -86,7 +90,7 @@ bool CloudMonitoringWriter::ensure_descriptors(Run& run) {
 }
 
 void CloudMonitoringWriter::write_call(Run& run, std::span<const std::size_t> which) {
-  if (which.empty() || run.stop.stop_requested() || Clock::now() >= run.deadline) return;
+  if (which.empty() || run.stop.stop_requested() || Clock::now() >= run.until()) return;
   if (!run.failure.empty()) {
     for (const std::size_t index : which) run.results[index] = run.failure_result;
     return;
@@ -133,7 +137,7 @@ WriteAnswer CloudMonitoringWriter::call(Run& run, std::span<const std::size_t> w
     if (partial) return answer;
     const bool again =
         said.error().kind == ErrorKind::unavailable || said.error().kind == ErrorKind::timed_out;
-    const bool time_left = Clock::now() < run.deadline && !run.stop.stop_requested();
+    const bool time_left = Clock::now() < run.until() && !run.stop.stop_requested();
     if (!again || !time_left || attempt >= options_.attempts) {
       run.failure = said.error().message;
       run.failure_result = reason_of(said.error().kind);
@@ -148,7 +152,7 @@ WriteAnswer CloudMonitoringWriter::call(Run& run, std::span<const std::size_t> w
 Result<gcp::HttpResponse> CloudMonitoringWriter::post(const Run& run, const char* collection,
                                                       std::string_view body) {
   const auto left =
-      std::chrono::duration_cast<std::chrono::milliseconds>(run.deadline - Clock::now());
+      std::chrono::duration_cast<std::chrono::milliseconds>(run.until() - Clock::now());
   if (left.count() <= 0) return fail(ErrorKind::timed_out, "no time left for the export");
   gcp::HttpRequest request;
   request.url = options_.endpoint + "/v3/projects/" + options_.target.project + "/" + collection;

@@ -30,7 +30,8 @@ struct CloudMonitoringOptions {
 
 /// Writes points to Cloud Monitoring; before the first, every descriptor, so that kinds, units and
 /// names are ours. A call that may or may not have arrived is sent again: "older end time" is then
-/// the sign that it had. A call that was refused is never sent again unchanged.
+/// the sign that it had. A call that was refused is never sent again unchanged. No call outlasts
+/// `exported.write_until`.
 class CloudMonitoringWriter : public MetricWriter {
  public:
   using Clock = std::chrono::steady_clock;
@@ -54,6 +55,9 @@ class CloudMonitoringWriter : public MetricWriter {
     std::size_t splits = 0;
     std::string failure;  ///< Why the service took nothing at all: no more calls then.
     ExportResult failure_result;
+
+    /// By when the last call must have ended: where the lease ends, another instance writes.
+    Clock::time_point until() const;
   };
 
   bool ensure_descriptors(Run& run);

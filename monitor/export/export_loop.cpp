@@ -21,7 +21,6 @@ ExportLoop::~ExportLoop() = default;
 
 void ExportLoop::start() {
   if (writer_ == nullptr && !print_) return;
-  started_ = now_();
   thread_ = std::jthread([this](std::stop_token stop) { run(std::move(stop)); });
 }
 
@@ -43,16 +42,11 @@ void ExportLoop::stop(Clock::time_point deadline) {
   if (!thread_.joinable()) return;
   thread_.request_stop();
   thread_.join();
-  const auto last_end = [this] {
-    const std::lock_guard lock(mutex_);
-    return last_end_;
-  }();
-  if (now_() - last_end.value_or(started_) < options_.gap_min) return;
   export_once(deadline, {});
 }
 
 void ExportLoop::export_once(Clock::time_point deadline, std::stop_token stop) {
-  if (print_) {
+  if (print_ && ledger_.leadership().ours) {
     if (const auto snapshot = ledger_.snapshot(now_())) {
       print_(snapshot_json(*snapshot));
     } else {
@@ -66,10 +60,6 @@ void ExportLoop::write(Clock::time_point deadline, std::stop_token stop) {
   const auto exported = ledger_.begin_export(now_());
   if (!exported) return note("an export cannot begin: " + exported.error().message);
   std::vector<ExportResult> results;
-  if (!exported->points.empty()) {
-    const std::lock_guard lock(mutex_);
-    last_end_ = exported->end;
-  }
   if (!exported->points.empty()) results = writer_->write(*exported, deadline, std::move(stop));
   if (const auto finished = ledger_.finish_export(*exported, results); !finished) {
     return note("an export cannot be recorded: " + finished.error().message);

@@ -4,7 +4,6 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -16,13 +15,10 @@ namespace walpulse::monitor {
 
 struct ExportOptions {
   std::chrono::seconds interval{60};
-  /// Cloud Monitoring takes points of one series no closer than this: what a stop would write
-  /// sooner is left to the next start.
-  std::chrono::seconds gap_min{10};
 };
 
-/// Exports the ledger, at start time + n intervals: begin, write, finish. A failure is left to the
-/// next interval, whose points say all that the failed ones said.
+/// Exports the ledger, at start time + n intervals, while this instance leads: begin, write,
+/// finish. A failure is left to the next interval, whose points say all that the failed ones said.
 class ExportLoop {
  public:
   using Clock = std::chrono::steady_clock;
@@ -35,7 +31,8 @@ class ExportLoop {
   ~ExportLoop();
 
   void start();
-  /// Interrupts the write under way, then exports once more where the last end is old enough.
+  /// Interrupts the write under way, then exports once more. The ledger leaves out what would come
+  /// too soon after the last.
   void stop(Clock::time_point deadline);
 
   /// One round, as start()'s thread does it each interval.
@@ -56,8 +53,6 @@ class ExportLoop {
   mutable std::mutex mutex_;
   std::condition_variable_any waiting_;
   std::string trouble_;
-  std::optional<Timestamp> last_end_;
-  Timestamp started_;  ///< No process before this one can have exported later.
   std::jthread thread_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <functional>
 #include <utility>
 
 #include "monitor/export/metadata_server.h"
@@ -21,11 +22,7 @@ Result<std::string> ask_metadata(gcp::HttpClient& http, const char* path,
   return found;
 }
 
-Result<std::string> find_project(gcp::HttpClient& http, const ServeOptions& options,
-                                 const Environment& environment) {
-  if (!options.project.empty()) return options.project;
-  const char* named = environment("GOOGLE_CLOUD_PROJECT");
-  if (named != nullptr && *named != '\0') return std::string(named);
+Result<std::string> find_project(gcp::HttpClient& http, const Environment& environment) {
   if (auto found = ask_metadata(http, "project/project-id", environment)) return *found;
   return fail(ErrorKind::rejected,
               "no project to write metrics to: give --project, for example --project my-project");
@@ -33,9 +30,7 @@ Result<std::string> find_project(gcp::HttpClient& http, const ServeOptions& opti
 
 /// Cloud Run names a region, Compute Engine a zone; elsewhere there is neither. Never a guess: with
 /// another location every series would begin anew.
-Result<std::string> find_location(gcp::HttpClient& http, const ServeOptions& options,
-                                  const Environment& environment) {
-  if (!options.location.empty()) return options.location;
+Result<std::string> find_location(gcp::HttpClient& http, const Environment& environment) {
   for (const char* path : {"instance/region", "instance/zone"}) {
     const auto found = ask_metadata(http, path, environment);
     if (found) return location_of(*found);
@@ -48,6 +43,37 @@ Result<std::string> find_location(gcp::HttpClient& http, const ServeOptions& opt
     if (found.error().kind != ErrorKind::rejected) break;
   }
   return "global";
+}
+
+/// Another value begins every series anew, so it must not depend on where an instance happens to
+/// run: what is given decides, then what the ledger remembers, then what is found out.
+Result<std::string> settle(Ledger& ledger, const std::string& name, const std::string& given,
+                           const std::function<Result<std::string>()>& find) {
+  const auto known = ledger.remembered(name);
+  if (!known) return known;
+  if (given.empty() && !known->empty()) return known;
+  if (given.empty()) {
+    const auto found = find();
+    return found ? ledger.settle(name, *found) : found;
+  }
+  if (!known->empty() && *known != given) {
+    spdlog::warn("every series begins anew: its {} was {} and is now {}", name, *known, given);
+  }
+  return ledger.settle(name, given, /*replace=*/true);
+}
+
+Result<MonitoringTarget> settle_target(gcp::HttpClient& http, const ServeOptions& options,
+                                       const Environment& environment, Ledger& ledger) {
+  const char* named = environment("GOOGLE_CLOUD_PROJECT");
+  const std::string given =
+      options.project.empty() && named != nullptr ? std::string(named) : options.project;
+  auto project =
+      settle(ledger, "monitoring project", given, [&] { return find_project(http, environment); });
+  if (!project) return tl::unexpected<Error>(project.error());
+  auto location = settle(ledger, "monitoring location", options.location,
+                         [&] { return find_location(http, environment); });
+  if (!location) return tl::unexpected<Error>(location.error());
+  return MonitoringTarget{*std::move(project), *std::move(location), options.metric_prefix};
 }
 
 /// A token must not travel in the clear: a plain endpoint is a test's.
@@ -65,17 +91,15 @@ Result<std::unique_ptr<gcp::TokenSource>> make_tokens(gcp::HttpClient& http,
 }  // namespace
 
 Result<CloudMonitoring> make_cloud_monitoring(gcp::HttpClient& http, const ServeOptions& options,
-                                              const Environment& environment) {
+                                              const Environment& environment, Ledger& ledger) {
   auto tokens = make_tokens(http, options, environment);
   if (!tokens) return tl::unexpected<Error>(tokens.error());
-  const auto project = find_project(http, options, environment);
-  if (!project) return tl::unexpected<Error>(project.error());
-  auto location = find_location(http, options, environment);
-  if (!location) return tl::unexpected<Error>(location.error());
+  auto target = settle_target(http, options, environment, ledger);
+  if (!target) return tl::unexpected<Error>(target.error());
   CloudMonitoringOptions monitoring;
   monitoring.endpoint = options.monitoring_endpoint;
   while (monitoring.endpoint.ends_with('/')) monitoring.endpoint.pop_back();
-  monitoring.target = {*project, *std::move(location), options.metric_prefix};
+  monitoring.target = *std::move(target);
   spdlog::info("exporting to cloud monitoring project={} location={} prefix={} interval_s={}",
                monitoring.target.project, monitoring.target.location,
                monitoring.target.metric_prefix, options.export_interval.count());

@@ -30,12 +30,21 @@ const gcp::Descriptor kQueueBytes{"monitor/queue_bytes",
                                   Kind::gauge,
                                   ValueType::int64,
                                   {}};
+const gcp::Descriptor kLeader{
+    "monitor/leader",
+    "Leads",
+    "1 while this process leads those that share its ledger: it exports, and shows the ledger's "
+    "series here.",
+    "1",
+    Kind::gauge,
+    ValueType::int64,
+    {}};
 constexpr std::array<const char*, 4> kReasons = {"invalid", "queue_full", "ledger_unavailable",
                                                  "deferred"};
 
 }  // namespace
 
-std::vector<gcp::Metric> ProcessMetrics::collect(std::size_t queue_bytes) const {
+std::vector<gcp::Metric> ProcessMetrics::collect(std::size_t queue_bytes, bool leads) const {
   gcp::Metric refused{&kRefused, {}};
   for (std::size_t i = 0; i < kReasons.size(); ++i) {
     const auto count = static_cast<std::int64_t>(refused_[i].load());
@@ -45,7 +54,9 @@ std::vector<gcp::Metric> ProcessMetrics::collect(std::size_t queue_bytes) const 
   deferred.points.push_back({{}, "", started_, static_cast<std::int64_t>(deferred_.load())});
   gcp::Metric waiting{&kQueueBytes, {}};
   waiting.points.push_back({{}, "", started_, static_cast<std::int64_t>(queue_bytes)});
-  return {std::move(refused), std::move(deferred), std::move(waiting)};
+  gcp::Metric leader{&kLeader, {}};
+  leader.points.push_back({{}, "", started_, std::int64_t{leads ? 1 : 0}});
+  return {std::move(refused), std::move(deferred), std::move(waiting), std::move(leader)};
 }
 
 }  // namespace walpulse::monitor

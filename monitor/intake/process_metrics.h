@@ -29,7 +29,7 @@ class ProcessMetrics {
   void count_deferred() { ++deferred_; }
   Timestamp started() const { return started_; }
   /// As Prometheus metrics `walpulse_monitor_...`.
-  std::vector<gcp::Metric> collect(std::size_t queue_bytes) const;
+  std::vector<gcp::Metric> collect(std::size_t queue_bytes, bool leads) const;
 
  private:
   const Timestamp started_;

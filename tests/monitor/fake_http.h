@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -14,6 +15,7 @@ namespace walpulse::monitor {
 struct SentRequest {
   std::string url;
   std::string body;
+  std::chrono::milliseconds timeout{};
 };
 
 /// Answers each request by a function and remembers them all. Thread-safe.
@@ -24,7 +26,7 @@ class FakeHttp : public gcp::HttpClient {
 
   Result<gcp::HttpResponse> send(const gcp::HttpRequest& request) override {
     if (request.stop.stop_requested()) return fail(ErrorKind::cancelled, "stopped");
-    SentRequest sent{request.url, std::string(request.body)};
+    SentRequest sent{request.url, std::string(request.body), request.timeout};
     {
       const std::lock_guard lock(mutex_);
       sent_.push_back(sent);

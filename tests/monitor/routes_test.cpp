@@ -107,7 +107,19 @@ TEST_F(RoutesTest, ServeLedgerAndProcessMetrics) {
   EXPECT_THAT(response.body,
               AllOf(HasSubstr("walpulse_pipeline_run_active{source=\"mage\",pipeline=\"daily\","
                               "status=\"RUNNING\"} 3\n"),
-                    HasSubstr("walpulse_monitor_queue_bytes 5\n")));
+                    HasSubstr("walpulse_monitor_queue_bytes 5\n"),
+                    HasSubstr("walpulse_monitor_leader 1\n")));
+}
+
+TEST_F(RoutesTest, ShowTheLedgersSeriesOnTheLeaderAlone) {
+  ledger_.next_leadership = {false, "host/7"};
+  ledger_.next_snapshot.metrics = {
+      {&kActive, {{{{"pipeline", "daily"}, {"status", "RUNNING"}}, "mage", {}, std::int64_t{3}}}}};
+  EXPECT_THAT(get("/metrics").body,
+              AllOf(Not(HasSubstr("pipeline_run")), HasSubstr("walpulse_monitor_leader 0\n")));
+  EXPECT_THAT(get("/health").body,
+              AllOf(HasSubstr("\"leads\": false"), HasSubstr("\"leader\": \"host/7\"")));
+  EXPECT_THAT(get("/").body, AllOf(HasSubstr("3 RUNNING"), HasSubstr("led by host/7")));
 }
 
 TEST_F(RoutesTest, ReadTheLedgerOnceForManyScrapes) {

@@ -30,7 +30,9 @@ const Timestamp kEnd{std::chrono::seconds(1'763'676'060)};
 const MonitoringTarget kTarget{"my-project", "europe-west1", "custom.googleapis.com/walpulse"};
 
 json series(const gcp::Descriptor& descriptor, gcp::Point point, Timestamp end = kEnd) {
-  const Export exported{end, {{1, &descriptor, std::move(point)}}};
+  Export exported;
+  exported.end = end;
+  exported.points.push_back({1, &descriptor, std::move(point)});
   const std::vector<std::size_t> which = {0};
   return json::parse(time_series_body(exported, which, kTarget))["timeSeries"][0];
 }
@@ -96,7 +98,9 @@ TEST(TimeSeriesBody, IsTheSameWhoeverWritesIt) {
 }
 
 TEST(TimeSeriesCalls, HoldAtMost200PointsEachAndEveryOneOnce) {
-  Export exported{kEnd, std::vector<DuePoint>(401)};
+  Export exported;
+  exported.end = kEnd;
+  exported.points.resize(401);
   const auto calls = time_series_calls(exported);
   ASSERT_EQ(calls.size(), 3u);
   EXPECT_EQ(calls[0].size(), 200u);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tests/monitor/fake_http.h"
@@ -31,7 +32,8 @@ constexpr const char* kOlderEnd =
     "the points specified had an older end time than the most recent point.: timeSeries[0-1]";
 
 Export points(std::size_t count) {
-  Export exported{Timestamp(std::chrono::seconds(1'763'676'060)), {}};
+  Export exported;
+  exported.end = Timestamp(std::chrono::seconds(1'763'676'060));
   for (std::size_t i = 0; i < count; ++i) {
     exported.points.push_back({static_cast<std::int64_t>(i),
                                &kCounter,
@@ -84,6 +86,34 @@ TEST_F(CloudMonitoringWriterTest, WritesDescriptorsOnceAndPointsInCallsOf200) {
       ElementsAre("http://x/v3/projects/p/metricDescriptors", "http://x/v3/projects/p/timeSeries",
                   "http://x/v3/projects/p/timeSeries", "http://x/v3/projects/p/timeSeries"));
   EXPECT_EQ(writer.trouble(), "");
+}
+
+TEST_F(CloudMonitoringWriterTest, WritesNothingOnceItsLeaseHasEnded) {
+  FakeHttp http([](const SentRequest&, std::stop_token) { return ok(); });
+  const auto tokens = gcp::make_anonymous_token_source();
+  CloudMonitoringOptions options;
+  options.endpoint = "http://x";
+  CloudMonitoringWriter writer(http, *tokens, options, {});
+  using Clock = CloudMonitoringWriter::Clock;
+  Export exported = points(401);
+  exported.write_until = [&] { return http.sent().empty() ? Clock::now() + 1h : Clock::now(); };
+  const auto results = writer.write(exported, Clock::now() + 1h, {});
+  EXPECT_THAT(http.sent(), SizeIs(1));
+  EXPECT_EQ(std::count(results.begin(), results.end(), "cancelled"), 201);
+}
+
+TEST_F(CloudMonitoringWriterTest, GivesNoCallLongerThanItsLeaseLasts) {
+  FakeHttp http([](const SentRequest&, std::stop_token) { return ok(); });
+  const auto tokens = gcp::make_anonymous_token_source();
+  CloudMonitoringOptions options;
+  options.endpoint = "http://x";
+  CloudMonitoringWriter writer(http, *tokens, options, {});
+  using Clock = CloudMonitoringWriter::Clock;
+  Export exported = points(1);
+  const auto until = Clock::now() + 5000ms;
+  exported.write_until = [&] { return until; };
+  writer.write(exported, Clock::now() + 1h, {});
+  EXPECT_THAT(http.sent().at(0).timeout, testing::Le(5000ms));
 }
 
 TEST_F(CloudMonitoringWriterTest, CountsAnOlderEndTimeAfterATimeoutAsWritten) {

@@ -79,32 +79,23 @@ TEST_F(ExportLoopTest, WritesNothingThatTheLedgerDidNotBegin) {
 
 TEST_F(ExportLoopTest, StopExportsOnceMore) {
   loop_.start();
-  now_ += 10s;
   loop_.stop(later());
   EXPECT_THAT(writer_.ends, ElementsAre(now_));
 }
 
-TEST_F(ExportLoopTest, StopLeavesOutWhatMayComeTooSoonAfterTheProcessBefore) {
-  loop_.start();
-  now_ += 9s;
-  loop_.stop(later());
+TEST_F(ExportLoopTest, WritesAndPrintsNothingWhileAnotherInstanceLeads) {
+  ledger_.next_leadership = {false, "another"};
+  ledger_.next_export = {};
+  loop_.export_once(later(), {});
   EXPECT_THAT(writer_.ends, IsEmpty());
+  EXPECT_THAT(printed_, IsEmpty());
+  EXPECT_EQ(loop_.trouble(), "");
 }
 
-TEST_F(ExportLoopTest, StopLeavesOutWhatWouldComeTooSoonAfterTheLast) {
-  loop_.start();
+TEST_F(ExportLoopTest, SaysThatTheLeadWasLostMeanwhile) {
+  ledger_.lead_lost = true;
   loop_.export_once(later(), {});
-  now_ += 9s;
-  loop_.stop(later());
-  EXPECT_THAT(writer_.ends, SizeIs(1));
-}
-
-TEST_F(ExportLoopTest, StopExportsWhereTheLastIsOldEnough) {
-  loop_.start();
-  loop_.export_once(later(), {});
-  now_ += 10s;
-  loop_.stop(later());
-  EXPECT_THAT(writer_.ends, SizeIs(2));
+  EXPECT_THAT(loop_.trouble(), HasSubstr("taken the lead"));
 }
 
 TEST_F(ExportLoopTest, PrintsASnapshotAsOneLine) {

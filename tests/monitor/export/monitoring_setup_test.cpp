@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/monitor/fake_http.h"
+#include "tests/monitor/fake_ledger.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -17,10 +18,11 @@ class MonitoringSetupTest : public testing::Test {
     options_.monitoring_endpoint = "http://monitoring";
   }
   Result<CloudMonitoring> make(FakeHttp& http) {
-    return make_cloud_monitoring(http, options_,
-                                 [](const char*) -> const char* { return nullptr; });
+    return make_cloud_monitoring(
+        http, options_, [](const char*) -> const char* { return nullptr; }, ledger_);
   }
   ServeOptions options_;
+  FakeLedger ledger_;
 };
 
 TEST_F(MonitoringSetupTest, AsksASlowMetadataServerAgain) {
@@ -51,6 +53,33 @@ TEST_F(MonitoringSetupTest, WithoutAMetadataServerTheLocationIsGlobal) {
   });
   EXPECT_TRUE(make(http));
   EXPECT_EQ(calls, 1);
+}
+
+TEST_F(MonitoringSetupTest, AnotherInstanceContinuesWhatTheLedgerRemembers) {
+  FakeHttp europe([](const SentRequest&, std::stop_token) -> Result<gcp::HttpResponse> {
+    return gcp::HttpResponse{
+        200, "projects/1/regions/europe-west1", {{"metadata-flavor", "Google"}}};
+  });
+  EXPECT_TRUE(make(europe));
+  EXPECT_EQ(ledger_.names["monitoring location"], "europe-west1");
+  FakeHttp elsewhere([](const SentRequest&, std::stop_token) -> Result<gcp::HttpResponse> {
+    return fail(ErrorKind::unavailable, "no such host");
+  });
+  options_.project.clear();
+  EXPECT_TRUE(make(elsewhere));
+  EXPECT_TRUE(elsewhere.sent().empty());
+  EXPECT_EQ(ledger_.names["monitoring location"], "europe-west1");
+  EXPECT_EQ(ledger_.names["monitoring project"], "demo-project");
+}
+
+TEST_F(MonitoringSetupTest, WhatIsGivenReplacesWhatIsRemembered) {
+  ledger_.names["monitoring location"] = "europe-west1";
+  options_.location = "us-east1";
+  FakeHttp http([](const SentRequest&, std::stop_token) -> Result<gcp::HttpResponse> {
+    return fail(ErrorKind::unavailable, "no such host");
+  });
+  EXPECT_TRUE(make(http));
+  EXPECT_EQ(ledger_.names["monitoring location"], "us-east1");
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ TEST_F(PullIntakeTest, PutsOffWhatIsDeferred) {
   EXPECT_THAT(http.await(":acknowledge").body, AllOf(HasSubstr("ack-1"), Not(HasSubstr("ack-2"))));
   EXPECT_THAT(http.await(":modifyAckDeadline").body,
               AllOf(HasSubstr("ack-2"), HasSubstr("\"ackDeadlineSeconds\":600")));
-  EXPECT_THAT(gcp::prometheus_text({{}, metrics_.collect(0)}),
+  EXPECT_THAT(gcp::prometheus_text({{}, metrics_.collect(0, true)}),
               HasSubstr("walpulse_monitor_deferred_total 1\n"));
 }
 
@@ -177,6 +177,8 @@ TEST_F(PullIntakeTest, StopInterruptsAnAcknowledgementAndSendsOneMore) {
     http.await(":acknowledge");
   }
   EXPECT_EQ(acknowledgements, 2);
+  EXPECT_TRUE(http.sent().back().url.ends_with(":acknowledge"));
+  EXPECT_EQ(http.sent().back().timeout, 2s);  // what a stop leaves for it
 }
 
 TEST_F(PullIntakeTest, StopDoesNotWaitForALedgerThatHangs) {

@@ -27,7 +27,7 @@ class PushIntakeTest : public testing::Test {
   static std::string envelope(const std::string& data) {
     return gcp::push_envelope(data, {{"op", "u"}}, "", "1", "projects/p/subscriptions/s");
   }
-  std::string process_metrics() { return gcp::prometheus_text({{}, metrics_.collect(0)}); }
+  std::string process_metrics() { return gcp::prometheus_text({{}, metrics_.collect(0, true)}); }
 
   FakeLedger ledger_;
   ProcessMetrics metrics_{Timestamp()};

@@ -1,0 +1,46 @@
+#include "monitor/keeping/lease_keeper.h"
+
+#include <spdlog/spdlog.h>
+
+namespace walpulse::monitor {
+
+LeaseKeeper::LeaseKeeper(Ledger& ledger, LeaseOptions options)
+    : ledger_(ledger), options_(options) {
+  ask();
+  rounds_.emplace([this, first = true](std::stop_token) mutable {
+    if (!first) ask();
+    first = false;
+    return options_.renewal;
+  });
+}
+
+LeaseKeeper::~LeaseKeeper() { stop(); }
+
+void LeaseKeeper::stop() {
+  if (!rounds_) return;
+  rounds_.reset();
+  if (const auto resigned = ledger_.resign(); !resigned) {
+    spdlog::warn("the lead ends only with its lease error=\"{}\"", resigned.error().message);
+  }
+}
+
+std::string LeaseKeeper::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+void LeaseKeeper::ask() {
+  const auto now = ledger_.lead(options_.ttl);
+  if (now && now->ours != led_) {
+    led_ = now->ours;
+    if (led_) {
+      spdlog::info("this instance leads: it exports, prunes and forwards instance={}", now->leader);
+    } else {
+      spdlog::info("another instance leads leader={}", now->leader);
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  trouble_ = now ? "" : "the lead cannot be asked for: " + now.error().message;
+}
+
+}  // namespace walpulse::monitor
