@@ -1,0 +1,155 @@
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <string>
+#include <utility>
+
+#include "monitor/ledger/ledger_core.h"
+#include "monitor/storage/memory_storage.h"
+#include "tests/monitor/ledger_events.h"
+
+namespace walpulse::monitor::testing {
+namespace {
+
+using Messages = std::vector<Incoming>;
+using SeriesKey = std::pair<std::string, gcp::Labels>;
+struct Shown {
+  gcp::Point point;
+  bool cumulative;
+};
+using Series = std::map<SeriesKey, Shown>;
+
+constexpr double kNow = 100'000;
+
+bool one_in(int many) { return *rc::gen::resize(1000, rc::gen::inRange(0, many)) == 0; }
+
+/// Some runs as Mage might write them, one after another: retries, repeats, purges, ids used again.
+class RandomLog {
+ public:
+  RandomLog() {
+    for (std::int64_t id = *rc::gen::inRange<std::int64_t>(1, 6); id > 0; --id) {
+      live(id);
+      if (one_in(4)) live(id);
+    }
+    if (one_in(6)) log.push_back(truncate(tick()));
+  }
+  Messages log;
+
+ private:
+  double tick() { return now_ += *rc::gen::inRange(1, 200); }
+
+  void live(std::int64_t id) {
+    const double created = tick();
+    MageRun run(id, created, *rc::gen::element<std::string>("daily", "hourly"));
+    run.row().labels = {{"partner", *rc::gen::element<std::string>("acme", "umbrella")}};
+    log.push_back(run.create(created));
+    for (int attempts = *rc::gen::element(0, 1, 1, 1, 2, 3); attempts > 0; --attempts) {
+      log.push_back(run.run(tick()));
+      for (int more = *rc::gen::inRange(0, 3); more > 0; --more) log.push_back(run.touch(tick()));
+      if (one_in(3)) run.row().sla = true;
+      log.push_back(one_in(2) ? run.fail(tick()) : run.complete(tick()));
+      if (one_in(3)) log.push_back(run.touch(tick()));
+    }
+    if (one_in(8)) log.push_back(run.update(tick(), "CANCELLED"));
+    if (one_in(4)) log.push_back(run.remove(tick()));
+  }
+
+  double now_ = 0;
+};
+
+/// What is counted of the messages themselves says how they came, and may differ.
+Series series_of(Ledger& ledger) {
+  Series series;
+  const auto snapshot = ledger.snapshot(at(kNow));
+  RC_ASSERT(snapshot.has_value());
+  for (const gcp::Metric& metric : snapshot->metrics) {
+    if (metric.descriptor->name.starts_with("event/")) continue;
+    const bool cumulative = metric.descriptor->kind == gcp::Descriptor::Kind::cumulative;
+    for (const gcp::Point& point : metric.points) {
+      series.emplace(SeriesKey{metric.descriptor->name, point.labels}, Shown{point, cumulative});
+    }
+  }
+  return series;
+}
+
+bool has_shrunk(const gcp::Number& before, const gcp::Number& after) {
+  if (const auto* old = std::get_if<gcp::Distribution>(&before)) {
+    const auto& now = std::get<gcp::Distribution>(after);
+    for (std::size_t i = 0; i < old->counts.size(); ++i) {
+      if (now.counts[i] < old->counts[i]) return true;
+    }
+    return now.sum < old->sum;
+  }
+  if (const auto* old = std::get_if<std::int64_t>(&before)) {
+    return std::get<std::int64_t>(after) < *old;
+  }
+  return std::get<double>(after) < std::get<double>(before);
+}
+
+/// No cumulative point goes back, loses its series or gets another start.
+void require_forward(const Series& before, const Series& after) {
+  for (const auto& [key, old] : before) {
+    if (!old.cumulative) continue;
+    const auto found = after.find(key);
+    RC_ASSERT(found != after.end());
+    RC_ASSERT(found->second.point.start == old.point.start);
+    RC_ASSERT(!has_shrunk(old.point.value, found->second.point.value));
+  }
+}
+
+/// Everything at least once, some of it more often, in any order.
+Messages bad_delivery(const Messages& log) {
+  Messages delivery = log;
+  for (auto more = *rc::gen::inRange<std::size_t>(0, log.size() + 1); more > 0; --more) {
+    delivery.push_back(*rc::gen::elementOf(log));
+  }
+  std::shuffle(delivery.begin(), delivery.end(),
+               std::mt19937(*rc::gen::arbitrary<std::uint32_t>()));
+  return delivery;
+}
+
+/// Which of a status' rows ended a run is known only when all have come, so that a distribution's
+/// buckets and sum may differ; its count may not.
+std::map<SeriesKey, std::string> totals_of(const Series& series) {
+  std::map<SeriesKey, std::string> totals;
+  for (const auto& [key, shown] : series) {
+    const gcp::Number& value = shown.point.value;
+    if (const auto* distribution = std::get_if<gcp::Distribution>(&value)) {
+      totals[key] = std::to_string(distribution->count());
+    } else if (const auto* whole = std::get_if<std::int64_t>(&value)) {
+      totals[key] = std::to_string(*whole);
+    } else {
+      totals[key] = std::to_string(std::get<double>(value));
+    }
+  }
+  return totals;
+}
+
+RC_GTEST_PROP(LedgerProperty, AnyDeliveryInAnyGroupsLeavesEverySeriesAsTheOrderedLogAndNoneGoesBack,
+              ()) {
+  LedgerOptions options;
+  options.birth = kBirth;
+  const Messages log = RandomLog().log;
+  LedgerCore ordered(make_memory_storage(kBirth), options);
+  RC_ASSERT(ordered.apply(log, at(kNow)).has_value());
+
+  LedgerCore ledger(make_memory_storage(kBirth), options);
+  const Messages delivery = bad_delivery(log);
+  Series before;
+  for (std::size_t begin = 0; begin < delivery.size();) {
+    const std::size_t size =
+        std::min(*rc::gen::inRange<std::size_t>(1, 20), delivery.size() - begin);
+    RC_ASSERT(ledger.apply(std::span(delivery).subspan(begin, size), at(kNow)).has_value());
+    begin += size;
+    const Series now = series_of(ledger);
+    require_forward(before, now);
+    before = now;
+  }
+  RC_ASSERT(totals_of(before) == totals_of(series_of(ordered)));
+}
+
+}  // namespace
+}  // namespace walpulse::monitor::testing
