@@ -18,6 +18,7 @@ namespace walpulse::gcp {
 /// thread owns the first group; Exchanges owns the second.
 struct Exchange {
   std::string body;
+  std::size_t announced_bytes = 0;  ///< By Content-Length; 0 for a chunked body.
   std::size_t discarded_bytes = 0;
   int refusal = 0;  ///< The status known before the whole body is: the rest is read and dropped.
   bool handled = false;

@@ -95,7 +95,10 @@ MHD_Result begin(Shared& shared, MHD_Connection* connection, void** context) {
   const bool overflow =
       std::from_chars(length.data(), end, bytes).ec == std::errc::result_out_of_range;
   const std::size_t limit = shared.options.body_bytes_max;
-  if (!overflow && bytes <= limit) return MHD_YES;
+  if (!overflow && bytes <= limit) {
+    exchange.announced_bytes = bytes;
+    return MHD_YES;
+  }
   exchange.refusal = MHD_HTTP_CONTENT_TOO_LARGE;
   const bool waits = !header(connection, MHD_HTTP_HEADER_EXPECT).empty();
   if (!waits && !overflow && bytes / 4 <= limit) return MHD_YES;
@@ -117,6 +120,9 @@ MHD_Result receive(Shared& shared, Exchange& exchange, std::string_view data) {
     exchange.refusal = MHD_HTTP_SERVICE_UNAVAILABLE;
   }
   if (exchange.refusal == 0) {
+    // A string that grows takes up to three times its size meanwhile. What is not written to yet
+    // takes no memory.
+    if (more != 0) exchange.body.reserve(exchange.announced_bytes);
     exchange.body.append(data);
     return MHD_YES;
   }
