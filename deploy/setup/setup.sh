@@ -4,6 +4,7 @@
 #   setup.sh build   what it takes to build walpulse and run the demo
 #   setup.sh check   also what the unit tests, the checks and the benchmarks need
 #   setup.sh test    also what the integration tests need: Python packages in .venv, the emulator
+#   setup.sh fuzz    as check, and what fuzzing needs: clang
 #
 # Works as root and as a user with sudo; asks for sudo only when something is missing.
 set -euo pipefail
@@ -97,8 +98,11 @@ case "${1:-}" in
     install_emulator
     python_environment
     ;;
+  fuzz)
+    install_packages "$here/packages-build.txt" "$here/packages-test.txt" "$here/packages-fuzz.txt"
+    ;;
   *)
-    sed -n '2,9s/^# \{0,1\}//p' "$0"
+    sed -n '2,10s/^# \{0,1\}//p' "$0"
     exit 64
     ;;
 esac
