@@ -178,7 +178,7 @@ void append_transaction(const ChangeEvent& event, std::string& out) {
     out += ",\"transaction\":null";
     return;
   }
-  const std::int64_t order = event.position.ordinal + 1;
+  const std::uint64_t order = static_cast<std::uint64_t>(event.position.ordinal) + 1;
   out += ",\"transaction\":{\"id\":\"";
   append_decimal(event.xid.value, out);
   out += ':';
