@@ -136,7 +136,13 @@ class LedgerTest : public ::testing::TestWithParam<Backend> {
     storage_->add_rejected(message);
     EXPECT_TRUE(storage_->commit());
   }
+  /// What the ledger keeps its rows in, between two calls to the ledger.
+  Storage* raw_storage() {
+    ledger();
+    return storage_;
+  }
   std::vector<Rejected> rejected() {
+    ledger();
     EXPECT_TRUE(storage_->begin(Intent::read));
     auto found = storage_->rejected(0, 100);
     EXPECT_TRUE(storage_->commit());

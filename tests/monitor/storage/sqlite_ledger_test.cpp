@@ -72,6 +72,36 @@ TEST_P(SqliteLedger, RefusesAFileOfANewerVersion) {
   EXPECT_THAT(newer.error().message, ::testing::HasSubstr("newer version"));
 }
 
+TEST_P(SqliteLedger, GoesOnFromAFileOfVersion1) {
+  std::ifstream file(std::string(WALPULSE_TEST_DIR) + "/monitor/storage/golden/ledger_v1.sql");
+  const std::string dump{std::istreambuf_iterator<char>(file), {}};
+  ASSERT_FALSE(dump.empty());
+  {
+    auto database = SqliteDatabase::open(folder_.path() / "ledger.db", 0);
+    ASSERT_TRUE(database);
+    (*database)->execute(dump.c_str());
+    ASSERT_FALSE((*database)->error()) << (*database)->error()->message;
+  }
+  EXPECT_EQ(created("daily"), 1);
+  EXPECT_EQ(finished("COMPLETED", "daily"), 1);
+  EXPECT_EQ(active("RUNNING", "hourly"), 1);
+  ASSERT_EQ(rejected().size(), 1u);
+  EXPECT_EQ(rejected()[0].message_id, "m-1");
+
+  MageRun known(2, 20, "hourly");
+  known.create(20);
+  EXPECT_THAT(apply({known.run(22), known.complete(31)}).outcomes,
+              ::testing::ElementsAre(Outcome::unchanged, Outcome::applied));
+  EXPECT_EQ(finished("COMPLETED", "hourly"), 1);
+  // What version 2 brought: nothing was forwarded yet, nothing is remembered.
+  const auto storage = raw_storage();
+  ASSERT_TRUE(storage->begin(Intent::read));
+  EXPECT_EQ(storage->unforwarded(10).size(), 1u);
+  EXPECT_EQ(storage->remembered("project"), "");
+  EXPECT_FALSE(storage->context().sources.at(0).floor);
+  EXPECT_TRUE(storage->commit());
+}
+
 TEST_P(SqliteLedger, RefusesAnotherProgramsFile) {
   const auto path = folder_.path() / "other.db";
   {
