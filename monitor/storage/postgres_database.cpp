@@ -95,6 +95,7 @@ struct PostgresDatabase::Link {
   }
   ~Link() { ::close(socket); }
   pqxx::connection connection;
+  pqxx::quiet_errorhandler quiet{connection};  ///< Or notices would go to stderr as they are.
   const int socket;  ///< The same one under another number, which libpq does not close.
   std::unordered_map<std::string_view, std::string> names;
 };
