@@ -115,6 +115,56 @@ TEST_P(PostgresLedger, ATruncateBesideOtherInstancesIsCountedOnce) {
   EXPECT_EQ(started(), 2);
 }
 
+TEST_P(PostgresLedger, S15WhatTheServerRefusesIsSetAsideAndTheRestApplied) {
+  open();
+  server().execute("ALTER TABLE " + schema_ + ".run ADD CHECK (id <> 6)");
+  std::vector<Incoming> group;
+  for (std::int64_t id = 1; id <= 8; ++id)
+    group.push_back(MageRun(id, 1).create(1 + 0.1 * static_cast<double>(id)));
+  const Applied applied = apply(group);
+  ASSERT_EQ(applied.outcomes.size(), 8u);
+  for (std::size_t i = 0; i < 8; ++i)
+    EXPECT_EQ(applied.outcomes[i], i == 5 ? Outcome::invalid : Outcome::applied) << i;
+  EXPECT_EQ(created(), 7);
+  ASSERT_EQ(rejected().size(), 1u);
+  EXPECT_THAT(rejected()[0].reason, HasSubstr("23514"));
+}
+
+TEST_P(PostgresLedger, DoesATransactionAgainThatCouldNotBeSerialized) {
+  open();
+  server().execute("CREATE SEQUENCE " + schema_ + ".attempt; CREATE FUNCTION " + schema_ +
+                   ".refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF nextval('" + schema_ +
+                   ".attempt') <= 2 THEN RAISE 'in the way' USING ERRCODE = '40001'; END IF; "
+                   "RETURN NULL; END $$; CREATE TRIGGER refuse AFTER UPDATE ON " +
+                   schema_ + ".run EXECUTE FUNCTION " + schema_ + ".refuse()");
+  EXPECT_THAT(apply({MageRun(1, 1).create(1)}).outcomes, ElementsAre(Outcome::applied));
+  EXPECT_EQ(server().ask("SELECT last_value FROM " + schema_ + ".attempt"), "3");
+  EXPECT_EQ(created(), 1);
+}
+
+TEST_P(PostgresLedger, OneOfTwoThatWaitForEachOtherIsContended) {
+  const auto first = *open_storage(), second = *open_storage();
+  const RunKey one{1, 1}, two{1, 2};
+  ASSERT_TRUE(first->begin(Intent::share));
+  ASSERT_TRUE(second->begin(Intent::share));
+  first->load_runs(std::span(&one, 1));
+  second->load_runs(std::span(&two, 1));
+  Result<void> ends[2];
+  {
+    const std::jthread waiting([&] {
+      first->load_runs(std::span(&two, 1));
+      ends[0] = first->commit();
+    });
+    second->load_runs(std::span(&one, 1));
+    ends[1] = second->commit();
+  }
+  EXPECT_NE(ends[0].has_value(), ends[1].has_value());
+  for (const auto& end : ends)
+    if (!end) {
+      EXPECT_EQ(end.error().kind, ErrorKind::contended);
+    }
+}
+
 TEST_P(PostgresLedger, GoesOnAfterItsConnectionWasClosed) {
   MageRun run(1, 1);
   apply({run.create(1)});
