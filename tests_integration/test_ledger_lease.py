@@ -1,0 +1,103 @@
+"""Of the monitors that share a ledger one exports: whichever has the lease."""
+import json
+import signal
+import time
+
+import pytest
+
+from cloud_monitoring import CloudMonitoring
+from flow import Monitor
+from monitoring_rules import KINDS
+from programs import fetch, wait_until
+from test_cloud_monitoring import exported, truth_of
+from test_ledger_postgres import Fleet, ledger_server, shared  # noqa: F401 (fixtures)
+
+TAKEOVER_SECONDS = 30
+
+
+@pytest.fixture
+def monitoring():
+    with CloudMonitoring() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def monitors(programs, shared, monitoring):  # noqa: F811
+    return [Monitor(programs, shared[1], "--export", "cloud-monitoring", "--export-interval", "10s",
+                    "--monitoring-endpoint", monitoring.url, "--project", monitoring.project)
+            for _ in range(3)]
+
+
+def leads(monitor):
+    status, text = fetch(f"{monitor.url}/health", 10)
+    return status == 200 and json.loads(text)["leads"]
+
+
+def only_leader(monitors, seconds=TAKEOVER_SECONDS):
+    return wait_until(lambda: (found := [each for each in monitors if leads(each)])
+                      and len(found) == 1 and found[0], seconds, "one monitor leads")
+
+
+def wait_exported(source, monitoring, seconds=60):
+    wait_until(lambda: exported(monitoring) == truth_of(source), seconds,
+               lambda: f"exported:\n{exported(monitoring)}\ntruth:\n{truth_of(source)}")
+
+
+def check_points(monitoring, starts):
+    """Nothing was refused, went back or began anew."""
+    assert monitoring.refusals == []
+    for key, series in monitoring.series.items():
+        if monitoring.descriptors[series.type].metric_kind != KINDS.CUMULATIVE:
+            continue
+        assert {point.start for point in series.points} == {
+            starts.get(key, series.points[0].start)}, f"{series.type} began anew"
+        counts = [getattr(point.value, "count", point.value) for point in series.points]
+        assert counts == sorted(counts), f"{series.type} {series.labels} went back"
+
+
+def test_another_monitor_exports_within_30_s_of_the_leaders_kill(source, monitors, monitoring):
+    leader = only_leader(monitors)
+    others = [each for each in monitors if each is not leader]
+    source.connector(f"{others[0].url}/push")
+    source.simulate("--runs", 100, "--rate", 0, "--seed", 51)
+    Fleet(monitors).wait_equal(source)
+    wait_exported(source, monitoring)
+    starts = {key: series.points[0].start for key, series in monitoring.series.items()}
+
+    leader.program.kill()
+    begun = time.monotonic()
+    source.simulate("--runs", 100, "--rate", 0, "--seed", 52)
+    successor = only_leader(others)
+    assert time.monotonic() - begun < TAKEOVER_SECONDS
+    wait_exported(source, monitoring)
+
+    leader.start()
+    source.simulate("--runs", 50, "--rate", 0, "--seed", 53)
+    wait_exported(source, monitoring)
+    assert leads(successor) and not leads(leader), "the lead was taken from one who had it"
+    check_points(monitoring, starts)
+
+
+def test_s34_a_leader_that_was_stopped_writes_nothing_once_another_leads(source, monitors, monitoring):
+    leader = only_leader(monitors)
+    others = [each for each in monitors if each is not leader]
+    source.connector(f"{others[0].url}/push")
+    simulation = source.start_simulation("--duration", "60s", "--rate", 20, "--seed", 54)
+    wait_until(lambda: exported(monitoring), 30, "the first export")
+    starts = {key: series.points[0].start for key, series in monitoring.series.items()}
+    leader.program.signal(signal.SIGSTOP)
+    successor = only_leader(others)
+    simulation.wait(120)  # stopped for the rest of a minute
+    leader.program.signal(signal.SIGCONT)
+    source.simulate("--runs", 50, "--rate", 0, "--seed", 55)
+    assert simulation.wait(120) == 0, simulation.text()
+    wait_exported(source, monitoring)
+    assert leads(successor) and not leads(leader)
+    check_points(monitoring, starts)
+
+
+def test_a_leader_that_is_stopped_in_order_hands_the_lead_over_at_once(monitors):
+    leader = only_leader(monitors)
+    others = [each for each in monitors if each is not leader]
+    assert leader.program.stop() == 0
+    only_leader(others, 10)
