@@ -3,8 +3,10 @@
 #include <cstdlib>
 #include <variant>
 
+#include "monitor/descriptors.h"
 #include "monitor/doctor.h"
 #include "monitor/options/options.h"
+#include "monitor/redrive.h"
 #include "monitor/serve.h"
 #include "publisher/gcp/log.h"
 
@@ -35,6 +37,11 @@ int main(int argc, char** argv) {
   }
   const auto& options = std::get<monitor::ServeOptions>(parsed);
   if (options.command == monitor::Command::doctor) return monitor::doctor(options);
+  if (options.command == monitor::Command::descriptors) return monitor::descriptors(options);
+  if (options.command == monitor::Command::redrive) {
+    gcp::start_logging(options.log);
+    return monitor::redrive(options);
+  }
   const sigset_t stop = block_stop_signals();
   gcp::start_logging(options.log);
   return monitor::serve(options, environment, [&] {

@@ -1,22 +1,20 @@
 #include "monitor/serve.h"
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
-#include <array>
 #include <cstdio>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "monitor/export/export_loop.h"
 #include "monitor/export/monitoring_setup.h"
 #include "monitor/intake/pull_intake.h"
+#include "monitor/keeping/forwarder.h"
 #include "monitor/keeping/lease_keeper.h"
 #include "monitor/keeping/pruner.h"
+#include "monitor/ledger_opening.h"
 #include "monitor/notice_log.h"
 #include "monitor/routes.h"
-#include "monitor/storage/ledger_factory.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -27,30 +25,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kStopBudget{9'000};
 constexpr std::chrono::milliseconds kRequestsBudget{3'500};
 constexpr std::chrono::milliseconds kPullPatience{30'000};
-
-Timestamp wall_clock() {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
-/// What the others, and whoever asks them, call this process.
-std::string instance_name() {
-  std::array<char, 256> host{};
-  if (::gethostname(host.data(), host.size() - 1) != 0) return std::to_string(::getpid());
-  return std::string(host.data()) + '/' + std::to_string(::getpid());
-}
-
-Result<std::unique_ptr<Ledger>> open_ledger(const ServeOptions& options) {
-  LedgerOptions ledger_options;
-  ledger_options.forget_after = options.forget_after;
-  ledger_options.export_gap_min = std::chrono::seconds(10);
-  ledger_options.instance = instance_name();
-  if (is_postgres_ledger(options.ledger))
-    return open_postgres_ledger(options.ledger, options.ledger_schema, ledger_options);
-  if (const auto file = ledger_file(ledger_name(options)))
-    return open_sqlite_ledger(*file, ledger_options);
-  spdlog::warn("the memory ledger forgets everything when this program ends");
-  return make_memory_ledger(ledger_options);
-}
 
 void print_line(const std::string& line) {
   std::fwrite(line.data(), 1, line.size(), stdout);
@@ -63,33 +37,42 @@ int refuse(int code, const std::string& what) {
   return code;
 }
 
-/// Pull intake and what it stands on.
-struct Pull {
+/// What pulling and forwarding stand on.
+struct Pubsub {
   std::unique_ptr<gcp::TokenSource> tokens;
-  std::unique_ptr<gcp::PubsubClient> pubsub;
-  std::unique_ptr<PullIntake> intake;
+  std::unique_ptr<gcp::PubsubClient> client;
 };
 
-Result<Pull> start_pull(const std::string& subscription, gcp::HttpClient& http, Intake& intake,
-                        ProcessMetrics& process, const Environment& environment) {
+Result<Pubsub> make_pubsub(gcp::HttpClient& http, const Environment& environment) {
   const char* emulator = environment("PUBSUB_EMULATOR_HOST");
-  Pull pull;
+  Pubsub pubsub;
   if (emulator != nullptr && *emulator != '\0') {
-    pull.tokens = gcp::make_anonymous_token_source();
+    pubsub.tokens = gcp::make_anonymous_token_source();
   } else {
     gcp::CredentialOptions credentials;
     credentials.environment = environment;
     auto tokens = gcp::make_default_token_source(http, credentials);
     if (!tokens) return tl::unexpected<Error>(tokens.error());
-    pull.tokens = std::move(*tokens);
+    pubsub.tokens = std::move(*tokens);
   }
-  const std::string endpoint = gcp::pubsub_endpoint(environment);
-  pull.pubsub = std::make_unique<gcp::PubsubClient>(http, *pull.tokens, endpoint);
-  PullOptions options;
-  options.subscription = subscription;
-  pull.intake = std::make_unique<PullIntake>(intake, *pull.pubsub, process, std::move(options));
-  spdlog::info("pulling subscription={} endpoint={}", subscription, endpoint);
-  return pull;
+  pubsub.client =
+      std::make_unique<gcp::PubsubClient>(http, *pubsub.tokens, gcp::pubsub_endpoint(environment));
+  return pubsub;
+}
+
+/// What the leader does beside exporting.
+struct Housekeeping {
+  std::unique_ptr<Pruner> pruner;
+  std::unique_ptr<Forwarder> forwarder;
+};
+
+Housekeeping start_housekeeping(const ServeOptions& options, Ledger& ledger, Pubsub& pubsub) {
+  Housekeeping started{std::make_unique<Pruner>(ledger, wall_clock), nullptr};
+  if (options.dead_letter.empty()) return started;
+  ForwardOptions forward;
+  forward.topic = topic_of(options.dead_letter).value_or("");
+  started.forwarder = std::make_unique<Forwarder>(ledger, *pubsub.client, std::move(forward));
+  return started;
 }
 
 }  // namespace
@@ -121,21 +104,34 @@ int serve(const ServeOptions& options, const Environment& environment,
     gcp::log_structured(line.severity, line.message, line.fields);
   });
   PushIntake push(intake, process);
-  Pull pull;
-  if (!options.subscription.empty()) {
-    auto started = start_pull(options.subscription, *http, intake, process, environment);
-    if (!started) return refuse(kExitConfig, started.error().message);
-    pull = std::move(*started);
+  Pubsub pubsub;
+  if (!options.subscription.empty() || !options.dead_letter.empty()) {
+    auto made = make_pubsub(*http, environment);
+    if (!made) return refuse(kExitConfig, made.error().message);
+    pubsub = std::move(*made);
   }
+  std::unique_ptr<PullIntake> pull;
+  if (!options.subscription.empty()) {
+    PullOptions pull_options;
+    pull_options.subscription = options.subscription;
+    pull = std::make_unique<PullIntake>(intake, *pubsub.client, process, std::move(pull_options));
+    spdlog::info("pulling subscription={} endpoint={}", options.subscription,
+                 gcp::pubsub_endpoint(environment));
+  }
+  Housekeeping housekeeping;
 
   StatusProbes probes;
   probes.not_ready = [&] {
-    return std::vector{intake.trouble(),
-                       pull.intake ? pull.intake->trouble(kPullPatience) : std::string()};
+    return std::vector{intake.trouble(), pull ? pull->trouble(kPullPatience) : std::string()};
   };
-  probes.warnings = [&] { return std::vector{lease.trouble(), exports.trouble()}; };
+  probes.warnings = [&] {
+    const auto& forwarder = housekeeping.forwarder;
+    return std::vector{lease.trouble(), exports.trouble(),
+                       forwarder ? forwarder->trouble() : std::string()};
+  };
   probes.queue_bytes = [&] { return intake.queue_bytes(); };
   probes.now = wall_clock;
+  housekeeping = start_housekeeping(options, **ledger, pubsub);
   auto board =
       std::make_unique<StatusBoard>(**ledger, process, std::move(probes), ledger_name(options));
 
@@ -148,18 +144,17 @@ int serve(const ServeOptions& options, const Environment& environment,
       });
   if (!server) return refuse(kExitUnavailable, server.error().message);
   exports.start();
-  std::optional<Pruner> pruner(std::in_place, **ledger, wall_clock);
   spdlog::info("serving address={} port={} ledger={}", options.http_address, (*server)->port(),
                ledger_name(options));
 
   wait_for_stop();
   const auto deadline = Clock::now() + kStopBudget;
   spdlog::info("stopping");
-  if (pull.intake) pull.intake->request_stop();
+  if (pull) pull->request_stop();
   (*server)->stop(kRequestsBudget);
   board.reset();  // It asks the others.
-  pull.intake.reset();
-  pruner.reset();
+  pull.reset();
+  housekeeping = {};
   intake.stop();
   exports.stop(deadline);
   lease.stop();

@@ -32,7 +32,9 @@ enum class Outcome : std::uint8_t {
 };
 std::string_view to_string(Outcome outcome);
 
-/// Something that a metric cannot say: which run it was.
+/// Something that a metric cannot say: which run it was. Told at most once: a process that ends
+/// between its transaction and the telling leaves it untold, and no redelivery tells it. The counts
+/// are exact all the same.
 struct Notice {
   enum class Kind { failed, sla_missed, conflict };
   Kind kind = Kind::failed;

@@ -23,7 +23,7 @@ constexpr const char* kFooter = R"(First steps:
   walpulse-monitor serve --ledger memory
   walpulse-connector run --dsn 'host=10.0.0.5 dbname=mage user=walpulse' --to http://localhost:8080
   curl localhost:8080/metrics
-See walpulse-monitor serve --help for its settings, and doctor --help.)";
+See walpulse-monitor serve --help for its settings, and the --help of the other commands.)";
 
 constexpr const char* kServeFooter = R"(Examples:
   walpulse-monitor serve
@@ -44,6 +44,21 @@ changes nothing. What it names comes with its remedy.
 Exit codes: 0 nothing is in the way, 1 something is, 64 wrong usage, 78 wrong environment or
 configuration file.)";
 
+constexpr const char* kRedriveFooter = R"(Examples:
+  walpulse-monitor redrive --ledger postgresql://walpulse@10.0.0.5/mage --dry-run
+  walpulse-monitor redrive --ledger sqlite:/var/lib/walpulse/ledger.db
+A message that is no event of a known version, or a conflict, is kept in the ledger with its reason.
+This applies each again: one that fits now (after an update) is counted and taken out in the same
+transaction; the others stay. Prints a JSON line a message. A ledger in PostgreSQL may serve
+meanwhile; one in a file must not be open: stop its monitor first.
+Exit codes: 0 done, 64 wrong usage, 69 the ledger cannot be had, 78 wrong environment or
+configuration file.)";
+
+constexpr const char* kDescriptorsFooter = R"(Example:
+  walpulse-monitor descriptors --metric-prefix custom.googleapis.com/walpulse
+Prints a JSON line a metric, as serve --export cloud-monitoring sends it to metricDescriptors.create
+before its first points.)";
+
 constexpr const char* kConfigFile = "/etc/walpulse/monitor.toml";
 
 enum class Origin { flag, environment, file };
@@ -59,6 +74,7 @@ struct Flags {
   std::map<std::string_view, std::vector<std::string>> texts;
   std::map<std::string_view, bool> switches;
   std::string config;
+  bool dry_run = false;
   Command command = Command::serve;
 };
 
@@ -110,6 +126,19 @@ void declare(CLI::App& app, Flags& flags) {
   doctor->footer(kDoctorFooter);
   declare_settings(*doctor, flags, [](const Setting& setting) { return setting.of_doctor; });
   doctor->final_callback([&flags] { flags.command = Command::doctor; });
+  CLI::App* redrive = app.add_subcommand("redrive", "Applies rejected messages again.");
+  redrive->footer(kRedriveFooter);
+  declare_settings(*redrive, flags, [](const Setting& setting) {
+    return setting.of_doctor || setting.key == "mage-url";
+  });
+  redrive->add_flag("--dry-run", flags.dry_run, "Say what would become of each, change nothing.");
+  redrive->final_callback([&flags] { flags.command = Command::redrive; });
+  CLI::App* descriptors =
+      app.add_subcommand("descriptors", "Prints what Cloud Monitoring is told of the metrics.");
+  descriptors->footer(kDescriptorsFooter);
+  declare_settings(*descriptors, flags,
+                   [](const Setting& setting) { return setting.key == "metric-prefix"; });
+  descriptors->final_callback([&flags] { flags.command = Command::descriptors; });
 }
 
 void take_flags(const Flags& flags, GivenSettings& given, Report& report) {
@@ -217,6 +246,7 @@ std::variant<ServeOptions, Exit> parse_options(int argc, const char* const* argv
 
   ServeOptions options;
   options.command = flags.command;
+  options.dry_run = flags.dry_run;
   options.log.service = "walpulse-monitor";
   for (const auto& [key, value] : given) {
     const Setting& setting = *find_setting(key);
@@ -231,7 +261,7 @@ std::variant<ServeOptions, Exit> parse_options(int argc, const char* const* argv
     report.add(origin, named(key, origin) + problem.substr(key.size() + 2));
   }
   if (!report.text.empty()) return Exit{report.code, report.text + "Try --help.\n"};
-  options.log.to_stderr = options.exports_to("stdout");
+  options.log.to_stderr = options.exports_to("stdout") || options.command == Command::redrive;
   return options;
 }
 

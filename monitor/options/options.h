@@ -20,7 +20,7 @@ inline constexpr int kExitUsage = 64;
 inline constexpr int kExitUnavailable = 69;
 inline constexpr int kExitConfig = 78;
 
-enum class Command : std::uint8_t { serve, doctor };
+enum class Command : std::uint8_t { serve, doctor, redrive, descriptors };
 
 /// What the command does not need has its default.
 struct ServeOptions {
@@ -30,7 +30,8 @@ struct ServeOptions {
   std::string ledger;
   std::string ledger_schema = "walpulse_ledger";  ///< Of a ledger in PostgreSQL.
   bool single_instance = false;
-  std::string subscription;                        ///< Empty: push only.
+  std::string subscription;  ///< Empty: push only.
+  std::string dead_letter;   ///< "pubsub://PROJECT/TOPIC"; empty: the rejected stay in the ledger.
   std::vector<std::string> exports{"prometheus"};  ///< stdout, prometheus, cloud-monitoring.
   std::chrono::seconds export_interval{60};
   std::string metric_prefix = "custom.googleapis.com/walpulse";
@@ -41,6 +42,7 @@ struct ServeOptions {
   std::chrono::seconds forget_after = std::chrono::hours(24 * 30);
   std::string http_address = "0.0.0.0";
   std::optional<std::uint16_t> http_port;  ///< PORT or 8080 where unset; 0 = any free one.
+  bool dry_run = false;                    ///< Of redrive.
   gcp::LogOptions log;
 
   bool exports_to(const std::string& exporter) const;
@@ -68,6 +70,8 @@ std::optional<std::filesystem::path> ledger_file(const std::string& ledger);
 bool is_postgres_ledger(const std::string& ledger);
 /// What people may read of it: no address and no password.
 std::string ledger_name(const ServeOptions& options);
+/// "projects/PROJECT/topics/TOPIC" of "pubsub://PROJECT/TOPIC"; nothing for another text.
+std::optional<std::string> topic_of(const std::string& url);
 /// "90", "90s", "15m", "36h", "30d".
 std::optional<std::chrono::seconds> parse_duration(const std::string& text);
 

@@ -96,6 +96,10 @@ std::vector<std::string> validate(const ServeOptions& options, const Environment
                        "' is no subscription, "
                        "for example projects/my-project/subscriptions/walpulse-monitor");
   }
+  if (!options.dead_letter.empty() && !topic_of(options.dead_letter)) {
+    problems.push_back("--dead-letter: '" + options.dead_letter +
+                       "' is no topic, for example pubsub://my-project/walpulse-rejected");
+  }
   if (!options.mage_url.empty() && !is_url(options.mage_url)) {
     problems.push_back("--mage-url: '" + options.mage_url +
                        "' is no URL, for example https://mage.example.com");
@@ -132,6 +136,14 @@ std::string ledger_name(const ServeOptions& options) {
   if (is_postgres_ledger(options.ledger))
     return "postgresql (schema " + options.ledger_schema + ")";
   return options.ledger.empty() ? default_ledger() : options.ledger;
+}
+
+std::optional<std::string> topic_of(const std::string& url) {
+  static const std::regex topic(
+      R"(pubsub://([a-z0-9.-]+:)?([a-z][a-z0-9-]{4,28}[a-z0-9])/([A-Za-z][A-Za-z0-9_.~+%-]{2,254}))");
+  std::smatch parts;
+  if (!std::regex_match(url, parts, topic)) return std::nullopt;
+  return "projects/" + parts[1].str() + parts[2].str() + "/topics/" + parts[3].str();
 }
 
 std::optional<std::chrono::seconds> parse_duration(const std::string& text) {

@@ -79,6 +79,10 @@ const Setting kSettings[] = {
     {"subscription", "NAME", "projects/my-project/subscriptions/walpulse-monitor",
      "Pull from this subscription, beside taking pushes. PUBSUB_EMULATOR_HOST is honoured.", false,
      text<&ServeOptions::subscription>},
+    {"dead-letter", "TOPIC", "pubsub://my-project/walpulse-rejected",
+     "Also publish here, at least once, each message that is no event or a conflict; it stays in "
+     "the ledger for redrive.",
+     false, text<&ServeOptions::dead_letter>},
     {"export", "EXPORTER", "cloud-monitoring",
      "stdout (a JSON line each interval; logs then go to stderr), prometheus (/metrics, always "
      "served) or cloud-monitoring; may be repeated [prometheus].",

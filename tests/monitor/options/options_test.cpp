@@ -189,6 +189,31 @@ TEST_F(OptionsTest, TellDoctorFromServe) {
               AllOf(HasSubstr("--ledger-schema"), HasSubstr("Exit codes")));
 }
 
+TEST_F(OptionsTest, TakeTheCommand) {
+  EXPECT_EQ(good({"serve"}).command, Command::serve);
+  const auto redrive = good({"redrive", "--ledger", "sqlite:x.db", "--dry-run"});
+  EXPECT_EQ(redrive.command, Command::redrive);
+  EXPECT_EQ(redrive.ledger, "sqlite:x.db");
+  EXPECT_TRUE(redrive.dry_run);
+  EXPECT_TRUE(redrive.log.to_stderr);
+  EXPECT_FALSE(good({"redrive"}).dry_run);
+  EXPECT_EQ(good({"descriptors"}).command, Command::descriptors);
+  EXPECT_EQ(bad({"serve", "--dry-run"}).code, kExitUsage);
+  EXPECT_EQ(bad({"redrive", "--http-port", "1"}).code, kExitUsage);
+}
+
+TEST_F(OptionsTest, TakeADeadLetterTopic) {
+  EXPECT_EQ(good({"serve", "--dead-letter", "pubsub://my-project/rejected"}).dead_letter,
+            "pubsub://my-project/rejected");
+  EXPECT_EQ(topic_of("pubsub://my-project/rejected"), "projects/my-project/topics/rejected");
+  EXPECT_EQ(topic_of("pubsub://a.com:my-project/r-1"), "projects/a.com:my-project/topics/r-1");
+  for (const char* url : {"", "rejected", "pubsub://my-project", "pubsub://my-project/",
+                          "pubsub://my-project/a/b", "http://my-project/rejected"}) {
+    EXPECT_FALSE(topic_of(url)) << url;
+  }
+  EXPECT_THAT(bad({"serve", "--dead-letter", "rejected"}).text, HasSubstr("pubsub://"));
+}
+
 TEST_F(OptionsTest, ExplainThemselves) {
   const auto help = bad({"serve", "--help"});
   EXPECT_EQ(help.code, 0);

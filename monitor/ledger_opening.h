@@ -1,0 +1,16 @@
+#pragma once
+
+#include <memory>
+
+#include "decoder/schema/result.h"
+#include "monitor/ledger/ledger.h"
+#include "monitor/options/options.h"
+
+namespace walpulse::monitor {
+
+/// The ledger that the options name, made where there is none. Errors: those of ledger_factory.h.
+Result<std::unique_ptr<Ledger>> open_ledger(const ServeOptions& options);
+
+Timestamp wall_clock();
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,73 @@
+#include "monitor/redrive.h"
+
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "monitor/ledger_opening.h"
+#include "monitor/notice_log.h"
+
+namespace walpulse::monitor {
+namespace {
+
+constexpr std::size_t kGroupMax = 100;
+
+std::string line_of(const Redriven& message) {
+  nlohmann::ordered_json json = {{"id", message.id},
+                                 {"message_id", message.message_id},
+                                 {"outcome", to_string(message.outcome)}};
+  if (!message.reason.empty()) json["stays"] = message.reason;
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+int refuse(int code, const std::string& what) {
+  spdlog::error("{}", what);
+  return code;
+}
+
+}  // namespace
+
+Result<RedriveTotals> redrive_all(Ledger& ledger, bool dry_run, Timestamp now,
+                                  const std::function<void(const std::string&)>& print,
+                                  const std::function<void(const Notice&)>& notify) {
+  RedriveTotals totals;
+  std::int64_t after = 0;
+  while (true) {
+    const auto group = ledger.redrive(after, kGroupMax, now, dry_run);
+    if (!group) return tl::unexpected<Error>(group.error());
+    if (group->messages.empty()) return totals;
+    for (const Redriven& message : group->messages) {
+      print(line_of(message));
+      ++(message.reason.empty() ? totals.taken_out : totals.left);
+      after = message.id;
+    }
+    if (dry_run) continue;
+    for (const Notice& notice : group->notices) notify(notice);
+  }
+}
+
+int redrive(const ServeOptions& options) {
+  // A new ledger has nothing to redrive: a name misspelt must not make one.
+  const auto file = ledger_file(ledger_name(options));
+  if (file && !std::filesystem::exists(*file)) {
+    return refuse(kExitUnavailable, "there is no ledger " + file->string());
+  }
+  const auto ledger = open_ledger(options);
+  if (!ledger) return refuse(kExitUnavailable, "cannot open the ledger: " + ledger.error().message);
+  const auto totals = redrive_all(
+      **ledger, options.dry_run, wall_clock(),
+      [](const std::string& line) { std::printf("%s\n", line.c_str()); },
+      [&](const Notice& notice) {
+        const NoticeLine line = notice_line(notice, options.mage_url);
+        gcp::log_structured(line.severity, line.message, line.fields);
+      });
+  if (!totals) return refuse(kExitUnavailable, totals.error().message);
+  spdlog::info("{} taken_out={} still_rejected={}",
+               options.dry_run ? "dry run, nothing was changed" : "redriven", totals->taken_out,
+               totals->left);
+  return 0;
+}
+
+}  // namespace walpulse::monitor
