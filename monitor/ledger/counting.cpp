@@ -7,9 +7,8 @@
 namespace walpulse::monitor {
 namespace {
 
-/// A finished step counts per status.
 std::string_view status_of(const Step& step) {
-  return step.kind == StepKind::finished ? std::string_view(*step.at->status) : std::string_view();
+  return counts_by_status(step.kind) ? std::string_view(*step.at->status) : std::string_view();
 }
 
 bool same_sort(const Step& a, const Step& b) {

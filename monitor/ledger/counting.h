@@ -10,8 +10,8 @@
 
 namespace walpulse::monitor {
 
-/// How often a run was counted for one kind of step (and status, for finished ones) under one set
-/// of labels.
+/// How often a run was counted for one kind of step (and status, where it counts by status) under
+/// one set of labels.
 struct HeldMark {
   StepKind kind;
   std::string status;

@@ -63,7 +63,9 @@ class LifeWalk {
       if (!started_ && waited) add(StepKind::queued, entry, waited);
     }
     if (terminal(entry.status)) {
-      add(StepKind::finished, entry, duration_seconds(entry));
+      const auto took = duration_seconds(entry);
+      add(StepKind::finished, entry, took);
+      if (took) add(StepKind::timed, entry, took);
       if (entry.status == schema::kCancelled && !entry.started_at) add(StepKind::skipped, entry);
     }
     if (terminal(status_) && !terminal(entry.status)) add(StepKind::retried, entry);

@@ -20,14 +20,21 @@ enum class StepKind : std::uint8_t {
   skipped,     ///< Into CANCELLED without ever having started.
   sla_missed,  ///< passed_sla seen true for the first time in this life.
   queued,      ///< The first start of a life, where it says how long it waited.
+  /// Finished, where the row says since when it ran. Of a kind of its own: of two entries into one
+  /// status one may say so and the other not, and which is counted first depends on the arrival.
+  timed,
 };
+/// A step of these kinds counts for each status apart.
+constexpr bool counts_by_status(StepKind kind) {
+  return kind == StepKind::finished || kind == StepKind::timed;
+}
 
 /// Pointers refer to the observed timeline.
 struct Step {
   StepKind kind;
-  const Entry* at;      ///< The entry that took the step; a finished step's status is its status.
+  const Entry* at;      ///< The entry that took the step; what counts by status has its status.
   const Entry* origin;  ///< The entry whose labels the life has; null: not known.
-  /// finished: how long the run took; queued: how long it waited. Seconds.
+  /// finished, timed: how long the run took; queued: how long it waited. Seconds.
   std::optional<double> seconds;
 };
 

@@ -16,13 +16,12 @@ void count_step(const Step& step, const gcp::Labels& labels, const std::string& 
     case StepKind::finished: {
       gcp::Labels with_status = labels;
       with_status["status"] = *step.at->status;
-      changes.count(metrics.finished_count, source, std::move(with_status));
-      if (step.seconds)
-        changes.observe(metrics.duration, source,
-                        {{"pipeline", pipeline}, {"status", *step.at->status}}, *step.seconds,
-                        options.duration_bounds);
-      return;
+      return changes.count(metrics.finished_count, source, std::move(with_status));
     }
+    case StepKind::timed:
+      return changes.observe(metrics.duration, source,
+                             {{"pipeline", pipeline}, {"status", *step.at->status}}, *step.seconds,
+                             options.duration_bounds);
     case StepKind::retried:
       return changes.count(metrics.retried_count, source, {{"pipeline", pipeline}});
     case StepKind::skipped:

@@ -81,6 +81,27 @@ TEST_P(LedgerCounting, S31CountsAShuffledDoubledLogAsTheLogItself) {
   EXPECT_EQ(active("RUNNING"), -1);
 }
 
+TEST_P(LedgerCounting, S31CountsADurationWhicheverOfTwoFailuresCameFirst) {
+  const auto change = [](schema::Operation op, double when, const char* status) {
+    Change made;
+    made.op = op;
+    made.when = when;
+    made.status = status;
+    return made;
+  };
+  Change timed = change(schema::Operation::update, 9, "FAILED");
+  timed.started = at(6);
+  const auto create = message(change(schema::Operation::insert, 1, "INITIAL"));
+  const auto before_it_started = message(change(schema::Operation::update, 2, "FAILED"));
+  const auto again = message(change(schema::Operation::update, 5, "INITIAL"));
+  const auto after = message(timed);
+  apply_singly({create, before_it_started, after, again});
+  EXPECT_EQ(finished("FAILED"), 2);
+  EXPECT_EQ(
+      distribution("pipeline_run/duration", {{"pipeline", "daily"}, {"status", "FAILED"}}).count(),
+      1u);
+}
+
 TEST_P(LedgerCounting, KeepsADeletedRunDeadWhenALateEventArrives) {
   MageRun run(1, 1);
   const auto create = run.create(1), start = run.run(5);

@@ -31,8 +31,8 @@ Entry entry_at(std::int64_t tenths, Operation operation) {
   return entry;
 }
 
-/// One run id as Mage writes it: retries, updates that change nothing, FAILED twice, a delete, an
-/// id used again.
+/// One run id as Mage writes it: retries, updates that change nothing, FAILED twice, FAILED before
+/// it had started, a delete, an id used again.
 class MageLog {
  public:
   MageLog() {
@@ -55,6 +55,11 @@ class MageLog {
 
   void attempt(bool& done) {
     if (chance(0.3)) put(Operation::update, "INITIAL");
+    if (chance(0.2)) {
+      started_ = false;
+      put(Operation::update, "FAILED");
+      return;
+    }
     started_ = true;
     for (int i = *rc::gen::inRange(1, 5); i > 0; --i) put(Operation::update, "RUNNING");
     if (chance(0.3)) {
@@ -137,6 +142,7 @@ Totals reference(Timeline timeline, Timestamp horizon) {
     if (*e.status != status) {
       if (*e.status == "RUNNING") ++totals["started"];
       if (ended(*e.status)) ++totals["finished " + *e.status];
+      if (ended(*e.status) && e.started_at) ++totals["timed " + *e.status];
       if (*e.status == "CANCELLED" && !e.started_at) ++totals["skipped"];
       if (ended(status) && !ended(*e.status)) ++totals["retried"];
     }
@@ -149,7 +155,7 @@ Totals reference(Timeline timeline, Timestamp horizon) {
 
 std::string name_of(StepKind kind, const std::string& status) {
   static constexpr const char* kNames[]{"created", "started",    "finished ", "retried",
-                                        "skipped", "sla_missed", "queued"};
+                                        "skipped", "sla_missed", "queued",    "timed "};
   return kNames[static_cast<int>(kind)] + status;
 }
 
@@ -162,7 +168,7 @@ class OneRunLedger {
     if (find(timeline_, entry.position) == nullptr) insert(timeline_, entry);
     const auto fresh = [&](const Entry& e) { return e.position == entry.position; };
     for (const NewStep& counted : count_new(observe(timeline_, horizon_), fresh, held_))
-      ++added_[name_of(counted.step.kind, counted.step.kind == StepKind::finished
+      ++added_[name_of(counted.step.kind, counts_by_status(counted.step.kind)
                                               ? *counted.step.at->status
                                               : std::string())];
   }

@@ -47,12 +47,12 @@ class History {
   }
   std::map<std::string, int> counts(Horizon horizon = {second(0)}) const {
     static constexpr const char* kNames[]{"created", "started",    "finished", "retried",
-                                          "skipped", "sla_missed", "queued"};
+                                          "skipped", "sla_missed", "queued",   "timed"};
     std::map<std::string, int> found;
     for (const Step& step : observe(timeline, horizon).steps) {
       std::string name = kNames[static_cast<int>(step.kind)];
       if (step.kind == StepKind::finished) name += ' ' + *step.at->status;
-      if (step.kind != StepKind::queued) ++found[name];
+      if (!step.seconds || step.kind == StepKind::finished) ++found[name];
     }
     return found;
   }
@@ -158,7 +158,7 @@ TEST(Observe, CountsUnderUnknownLabelsOnceTheWaitIsOver) {
   History h;
   h.start().put(u, "FAILED");
   const Observation observed = observe(h.timeline, {second(0), second(1001)});
-  ASSERT_EQ(observed.steps.size(), 3u);  // started, queued, finished
+  ASSERT_EQ(observed.steps.size(), 4u);  // started, queued, finished, timed
   EXPECT_EQ(life_labels(observed.steps.back().origin),
             (gcp::Labels{{"pipeline", "unknown"}, {"trigger", "unknown"}}));
   EXPECT_FALSE(observed.waiting_since);
