@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 export WALPULSE_BIN ?= $(CURDIR)/$(BUILD)/bin
 PYTEST := .venv/bin/python -m pytest
 
-.PHONY: help setup setup-build setup-check demo build test test-unit test-integration torture asan check format bench install clean
+.PHONY: help setup setup-build setup-check setup-fuzz demo build test test-unit test-integration torture asan tsan fuzz check format bench install clean
 
 help: ## this list
 	@echo 'walpulse: PostgreSQL WAL -> Pub/Sub -> Cloud Monitoring, for Mage.ai pipeline runs'
@@ -15,7 +15,7 @@ help: ## this list
 setup: ## install what building, testing and checking need (Debian 12; root or sudo)
 	@deploy/setup/setup.sh test
 
-setup-build setup-check:
+setup-build setup-check setup-fuzz:
 	@deploy/setup/setup.sh $(@:setup-%=%)
 
 build: setup-build ## build the programs and the simulator into build/release/bin
@@ -44,6 +44,17 @@ asan: setup-check ## the unit tests under AddressSanitizer and UndefinedBehavior
 	@cmake --preset asan >/dev/null
 	@cmake --build --preset asan --target unit_tests -j $(JOBS)
 	@ctest --preset asan -j $(JOBS)
+
+tsan: setup ## the unit tests and both programs under ThreadSanitizer
+	@cmake --preset tsan >/dev/null
+	@cmake --build --preset tsan -j $(JOBS)
+	@ctest --preset tsan -j $(JOBS)
+	@TSAN_OPTIONS=halt_on_error=1 WALPULSE_BIN=$(CURDIR)/build/tsan/bin $(PYTEST) -q tests_integration/test_flow.py tests_integration/test_events.py
+
+fuzz: setup-fuzz ## every fuzz target for FUZZ_SECONDS=600 each, under ASan and UBSan
+	@cmake --preset fuzz >/dev/null
+	@cmake --build --preset fuzz -j $(JOBS)
+	@python3 tests/fuzz/run.py build/fuzz --seconds $(or $(FUZZ_SECONDS),600) $(FUZZ_TARGETS)
 
 check: setup-check ## formatting, layers and lint
 	@deploy/setup/check.sh

@@ -90,7 +90,7 @@ class World:
                 "walpulse-connector", "run", "--dsn", self.source_network.dsn(self.source.dsn),
                 "--slot", self.source.slot, "--to", self.sink, "--label", flow.LABEL,
                 "--http-address", "127.0.0.1", "--http-port", free_port(), "--heartbeat", "1s",
-                "--log-format", "json",
+                "--park-after", "3s", "--log-format", "json",
                 env=_emulator_at(self.topic_network)))
             own(self.connectors[-1].kill)
         self.mage = Repeated("mage_sim", lambda n: [
