@@ -48,8 +48,9 @@ def bin_dir(major=15):
 class Postgres:
     """One server. Not thread-safe; connections to it are whoever's."""
 
-    def __init__(self, **settings):
+    def __init__(self, environment=None, **settings):
         self.bin = bin_dir()
+        self.environment = {**os.environ, **(environment or {})}
         self.settings = {**SETTINGS, **settings}
         self.port = free_port()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="walpulse-pg-"))
@@ -86,13 +87,22 @@ class Postgres:
                    "-l", str(self.folder / "log"), "-o",
                    f"-p {self.port} -k {self.folder} {options}", "start"]
         done = subprocess.run(command, cwd=self.folder, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL)
+                              stderr=subprocess.DEVNULL, env=self.environment)
         if done.returncode != 0:
             raise RuntimeError(f"the server did not start:\n{self.log()}")
 
     def shut(self, mode="fast", seconds=60):
         """Stops the server and keeps its data; raises when it takes longer."""
         self._run("pg_ctl", "-D", self.data, "-m", mode, "-w", "-t", seconds, "-s", "stop")
+
+    def await_end(self, seconds=30):
+        """Until a server that cannot go on has ended by itself; stops one that still tries."""
+        deadline = time.monotonic() + seconds
+        while (self.data / "postmaster.pid").exists():
+            if time.monotonic() > deadline:
+                self.shut("immediate")
+                return
+            time.sleep(0.1)
 
     def restart(self, mode="fast", **changed):
         self.shut(mode)

@@ -1,7 +1,6 @@
 """The wall clock of each program's machine jumps by hours, forth and back, while runs come in:
 nothing is lost, nothing counted twice, and nobody takes it for a stall. libfaketime plays the
 clock; what only time that passes may decide is measured by the monotonic one, which it leaves."""
-import glob
 import os
 import subprocess
 import time
@@ -9,27 +8,12 @@ import time
 import pytest
 
 from confirmations import Confirmations
+from fake_clock import Clock
 from fault_sink import FaultSink
 from flow import Monitor
 from programs import fetch, wait_until
 
 JUMPS = ("+2h", "-2h", "+40d", "+0")
-REMEDY = "libfaketime was not found: install Debian's package faketime (make setup)"
-
-
-class Clock:
-    def __init__(self, folder):
-        found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
-        assert found, REMEDY
-        self.library, self.file = found[0], folder / "clock"
-        self.jump("+0")
-
-    def jump(self, offset):
-        self.file.write_text(offset + "\n")
-
-    def environment(self):
-        return {"LD_PRELOAD": self.library, "FAKETIME_TIMESTAMP_FILE": str(self.file),
-                "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 @pytest.fixture

@@ -54,6 +54,18 @@ def _network(proxy, kind):
     return None if kind == "reset" else proxy.restore
 
 
+# The connectors' wall clock; heartbeats tell it, and nothing else may depend on it
+
+def _clock_jump_forth(world):
+    world.clock.jump("+2h")
+    return lambda: world.clock.jump("+0")
+
+
+def _clock_jump_back(world):
+    world.clock.jump("-2h")
+    return lambda: world.clock.jump("+0")
+
+
 # Servers
 
 def _server(server, kind):
@@ -69,6 +81,17 @@ def _server(server, kind):
                     "WHERE active_pid IS NOT NULL")
     else:
         server.psql("SELECT pg_switch_wal(); CHECKPOINT;")
+
+
+def _source_disk_full(world):
+    """A server that cannot write its log panics; whoever runs it starts it again."""
+    world.disk.fill(world.server.data)
+
+    def end():
+        world.server.await_end(5)
+        world.disk.free()
+        world.server.start()
+    return end
 
 
 def _cloud_monitoring_fail(world):

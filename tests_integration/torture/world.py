@@ -7,7 +7,9 @@ import tempfile
 import flow
 from cloud_monitoring import CloudMonitoring
 from emulator import PROJECT, Emulator
+from fake_clock import Clock
 from fault_proxy import FaultProxy
+from full_disk import FullDisk
 from postgres import Postgres, free_port
 from programs import fetch, wait_until
 from pubsub_rules import PubsubRules
@@ -46,7 +48,10 @@ class World:
 
     def _start_parts(self):
         enter = self.stack.enter_context
-        self.server, self.ledger_server = enter(Postgres()), enter(Postgres(wal_level="replica"))
+        self.clock = Clock(pathlib.Path(enter(tempfile.TemporaryDirectory())))
+        self.disk = enter(FullDisk())
+        self.server = enter(Postgres(environment=self.disk.environment()))
+        self.ledger_server = enter(Postgres(wal_level="replica"))
         self.server.psql("CREATE ROLE mage LOGIN CREATEDB; CREATE ROLE walpulse LOGIN REPLICATION;")
         self.ledger_server.psql("CREATE ROLE ledger LOGIN; CREATE DATABASE ledger OWNER ledger;")
         self.emulator = enter(Emulator(memory=self.emulator_memory))
@@ -91,7 +96,7 @@ class World:
                 "--slot", self.source.slot, "--to", self.sink, "--label", flow.LABEL,
                 "--http-address", "127.0.0.1", "--http-port", free_port(), "--heartbeat", "1s",
                 "--park-after", "3s", "--log-format", "json",
-                env=_emulator_at(self.topic_network)))
+                env={**_emulator_at(self.topic_network), **self.clock.environment()}))
             own(self.connectors[-1].kill)
         self.mage = Repeated("mage_sim", lambda n: [
             "run", "--dsn", self.source.owner_dsn, "--pipelines", PIPELINES, "--concurrency", 4,
