@@ -189,7 +189,8 @@ Surroundings CaptureRun::look_around(const Discovery& found) const {
   auto findings = watch_->findings();
   Surroundings around;
   around.nobody_reads = options_.to == "stdout" && stdout_closed();
-  around.departure = found.departure ? found.departure : std::move(findings.departure);
+  around.departure = found.departure;
+  if (!around.departure) around.departure = std::move(findings.departure);
   if (server_leaves(findings, Clock::now())) {
     around.server_leaves = "the server lets no ordinary connection in: " + findings.lost_reason;
   } else if (findings.renewed) {
