@@ -126,8 +126,10 @@ Result<void> LedgerCore::redrive_part(std::span<const Rejected> part, Timestamp 
                                       RedrivenGroup& done) {
   if (part.empty()) return {};
   std::vector<Incoming> messages;
+  messages.reserve(part.size());
   for (const Rejected& each : part) messages.push_back(incoming_of(each));
   std::vector<ParsedMessage> parsed;
+  parsed.reserve(messages.size());
   for (const Incoming& message : messages) parsed.push_back({&message, parse_message(message)});
   auto group = transactions_.run(
       intent_of(parsed),

@@ -288,6 +288,7 @@ std::vector<StoredRun> MemoryStorage::runs_after(const RunKey& after, std::size_
     if (next.size() > count_max) next.erase(std::prev(next.end()));
   }
   std::vector<StoredRun> found;
+  found.reserve(next.size());
   for (const RunKey& key : next) found.push_back(read(key, runs_.at(key)));
   return found;
 }
