@@ -17,11 +17,12 @@ format() {
   }
 }
 
-# clang-tidy reads the same flags as the compiler does; one file a call keeps its output whole.
+# clang-tidy reads the same flags as the compiler does, from a folder of its own: a build may run
+# beside it.
 tidy() {
-  [ -f build/release/compile_commands.json ] || cmake --preset release >/dev/null || return 1
+  cmake --preset release -B build/lint -DBUILD_TESTING=ON >/dev/null || return 1
   git ls-files 'decoder/*.cpp' 'publisher/*.cpp' 'connector/*.cpp' 'monitor/*.cpp' 'bench/*.cpp' |
-    xargs -P "$(nproc)" -n 4 clang-tidy -p build/release --quiet 2>/dev/null
+    xargs -P "$(nproc)" -n 4 clang-tidy -p build/lint --quiet 2>/dev/null
 }
 
 run 'format (clang-format)' format
