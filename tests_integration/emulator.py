@@ -42,18 +42,22 @@ def find_jar():
     return None
 
 
+def installed():
+    """Whether it can be started: the jar and a Java runtime."""
+    return bool(find_jar() and shutil.which("java"))
+
+
 class Emulator:
     """One emulator on a free loopback port, for the project PROJECT."""
 
     def __init__(self, memory="768m"):
-        jar, java = find_jar(), shutil.which("java")
-        if not jar or not java:
+        if not installed():
             raise RuntimeError(REMEDY)
         self.port = free_port()
         self.host = f"127.0.0.1:{self.port}"
         self.log = tempfile.NamedTemporaryFile(prefix="walpulse-emulator-", suffix=".log")
         self.process = subprocess.Popen(
-            [java, f"-Xmx{memory}", "-jar", jar, "--host=127.0.0.1", f"--port={self.port}"],
+            ["java", f"-Xmx{memory}", "-jar", find_jar(), "--host=127.0.0.1", f"--port={self.port}"],
             stdout=self.log, stderr=self.log, start_new_session=True)
         try:
             self._wait()

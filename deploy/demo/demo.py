@@ -155,9 +155,9 @@ def main():
     options = arguments()
     os.environ["WALPULSE_BIN"] = options.bin
     if options.sink is None:
-        options.sink = "pubsub" if emulator.find_jar() else "push"
+        options.sink = "pubsub" if emulator.installed() else "push"
         if options.sink == "push":
-            say("Google's Pub/Sub emulator is not installed; the connector pushes to the monitor")
+            say("no Pub/Sub emulator, or no Java for it: the connector pushes to the monitor")
 
     def interrupted(*_):
         raise KeyboardInterrupt
