@@ -15,12 +15,12 @@ class FullDisk:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="walpulse-disk-"))
         os.chmod(self.folder, 0o755)  # the server is another user
         self.flag = self.folder / "full"
-        self.library = self.folder / "full_disk.so"
-        subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", self.library, SOURCE, "-ldl"],
+        self.preloaded = self.folder / "full_disk.so"
+        subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", self.preloaded, SOURCE, "-ldl"],
                        check=True)
 
     def environment(self):
-        return {"LD_PRELOAD": str(self.library), "FULL_DISK": str(self.flag)}
+        return {"LD_PRELOAD": str(self.preloaded), "FULL_DISK": str(self.flag)}
 
     def fill(self, part):
         """From now on, for the files that have `part` in their path."""
