@@ -10,6 +10,7 @@ import pytest
 
 import flow
 from emulator import Emulator
+from fault_sink import FaultSink
 from postgres import Postgres
 
 names = itertools.count(1)
@@ -17,7 +18,8 @@ names = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def server():
-    """PostgreSQL with the two roles of a real installation: Mage's own, and capture's."""
+    """PostgreSQL with the two roles of a real installation: Mage's own, and capture's. A file that
+    stops its server, or wants other settings, has a fixture of this name of its own."""
     with Postgres() as started:
         started.psql("CREATE ROLE mage LOGIN CREATEDB; CREATE ROLE walpulse LOGIN REPLICATION;")
         yield started
@@ -46,6 +48,13 @@ def ledger(programs):
     with tempfile.TemporaryDirectory(prefix="walpulse-ledger-", dir=place) as folder:
         yield f"sqlite:{folder}/ledger"
         programs.kill_all()
+
+
+@pytest.fixture
+def sink():
+    """A Pub/Sub that misbehaves on command."""
+    with FaultSink() as started:
+        yield started
 
 
 @pytest.fixture

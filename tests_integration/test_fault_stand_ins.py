@@ -8,16 +8,9 @@ import time
 import pytest
 
 from fault_proxy import BACK, FaultProxy
-from fault_sink import FaultSink
 from programs import wait_until
 
 PUBLISH = "/v1/projects/walpulse-local/topics/runs:publish"
-
-
-@pytest.fixture
-def sink():
-    with FaultSink() as started:
-        yield started
 
 
 def event(ordinal, key="k"):

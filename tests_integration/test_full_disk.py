@@ -4,45 +4,32 @@ import psycopg
 import pytest
 
 from confirmations import Confirmations
-from fault_sink import FaultSink
-from flow import Source
 from full_disk import FullDisk
 from postgres import Postgres
 from programs import wait_until
 
 
 @pytest.fixture(scope="module")
-def disk():
+def full_disk():
     with FullDisk() as made:
         yield made
 
 
+@pytest.fixture
+def disk(full_disk, source):
+    yield full_disk
+    full_disk.free()  # before the source is dropped
+
+
 @pytest.fixture(scope="module")
-def own_server(disk):
+def server(full_disk):
     # A decoder that writes to its disk early.
-    with Postgres(environment=disk.environment(), logical_decoding_work_mem="64kB") as started:
+    with Postgres(environment=full_disk.environment(), logical_decoding_work_mem="64kB") as started:
         started.psql("CREATE ROLE mage LOGIN; CREATE ROLE walpulse LOGIN REPLICATION;")
         yield started
 
 
-@pytest.fixture
-def source(own_server, disk, programs, request):
-    made = Source(own_server, f"mage_{abs(hash(request.node.name)) % 10_000}", programs)
-    made.create()
-    made.setup()
-    yield made
-    disk.free()
-    programs.kill_all()
-    made.drop()
-
-
-@pytest.fixture
-def sink():
-    with FaultSink() as started:
-        yield started
-
-
-def test_a_decoder_without_room_to_spill_goes_on_when_it_has_some(source, disk, sink, own_server):
+def test_a_decoder_without_room_to_spill_goes_on_when_it_has_some(source, disk, sink, server):
     connector = source.connector(sink.url(), env=sink.environment())
     source.insert_run()
     sink.wait_for(1, what=connector.text)
@@ -59,19 +46,19 @@ def test_a_decoder_without_room_to_spill_goes_on_when_it_has_some(source, disk, 
 
 
 def test_a_server_without_room_for_its_log_loses_nothing_that_it_committed(source, disk, sink,
-                                                                           own_server):
+                                                                           server):
     connector = source.connector(sink.url(), env=sink.environment())
     with Confirmations(source) as confirmations:
         with sink.behaving("hang"):
             source.insert_runs(500)
-            disk.fill(own_server.data)
+            disk.fill(server.data)
             with pytest.raises(psycopg.Error):
                 while True:  # WAL has room in its segment's pages, but a commit must be written
                     source.insert_runs(500)
-            wait_until(lambda: "PANIC" in own_server.log(1_000), 30, own_server.log)
-            own_server.await_end()
+            wait_until(lambda: "PANIC" in server.log(1_000), 30, server.log)
+            server.await_end()
         disk.free()
-        own_server.start()
+        server.start()
         total = source.change_count()
         assert total >= 500
         sink.wait_for(total, 60, connector.text)

@@ -7,17 +7,11 @@ import pytest
 
 from confirmations import Confirmations
 from fault_proxy import FORTH, FaultProxy
-from fault_sink import FEW_IDS, HANG, HALF_A_BODY, RESET, SLOW, TAKE_AND_HANG, FaultSink
+from fault_sink import FEW_IDS, HANG, HALF_A_BODY, RESET, SLOW, TAKE_AND_HANG
 from programs import wait_until
 
 KILLS = 10
 ROWS = 100_000
-
-
-@pytest.fixture
-def sink():
-    with FaultSink() as started:
-        yield started
 
 
 def start(source, sink, *arguments):

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from confirmations import Confirmations
-from fault_sink import HANG, FaultSink
+from fault_sink import HANG
 from flow import Source
 from postgres import Postgres
 from programs import fetch, wait_until
@@ -17,12 +17,6 @@ CHUNK_BYTES = 30 * MB
 # and every 15 s.
 RETAINED = ("SELECT pg_current_wal_insert_lsn() - restart_lsn FROM pg_replication_slots "
             "WHERE slot_name = '{}'")
-
-
-@pytest.fixture
-def sink():
-    with FaultSink() as started:
-        yield started
 
 
 def keepalive_beyond(server, connector, lsn):

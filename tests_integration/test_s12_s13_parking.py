@@ -13,12 +13,6 @@ MEMORY_BYTES_MAX = 64 << 20
 PARK_AFTER = "--park-after", "1500ms"
 
 
-@pytest.fixture
-def sink():
-    with FaultSink() as started:
-        yield started
-
-
 def parked(connector):
     status, text = fetch(f"{connector.url}/readiness")
     return status == 503 and text.startswith("parked")

@@ -3,7 +3,7 @@ says so, names the way on and ends with exit code 3; it never begins anew by its
 import pytest
 
 from fault_proxy import FaultProxy
-from fault_sink import HANG, FaultSink
+from fault_sink import HANG
 from flow import Source
 from postgres import Postgres, Standby
 from programs import fetch, wait_until
@@ -13,26 +13,10 @@ GAP = 3
 
 
 @pytest.fixture(scope="module")
-def strict_server():
+def server():
     """Removes WAL that a slot still wants, beyond 16 MB."""
     with Postgres(**SETTINGS) as started:
         started.psql("CREATE ROLE mage LOGIN CREATEDB; CREATE ROLE walpulse LOGIN REPLICATION;")
-        yield started
-
-
-@pytest.fixture
-def source(strict_server, programs, request):
-    made = Source(strict_server, f"mage_{abs(hash(request.node.name)) % 100_000}", programs)
-    made.create()
-    made.setup()
-    yield made
-    programs.kill_all()
-    made.drop()
-
-
-@pytest.fixture
-def sink():
-    with FaultSink() as started:
         yield started
 
 

@@ -4,14 +4,7 @@ import pytest
 
 from confirmations import Confirmations
 from fault_proxy import FaultProxy
-from fault_sink import FaultSink
 from programs import fetch, wait_until
-
-
-@pytest.fixture
-def sink():
-    with FaultSink() as started:
-        yield started
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ The connector delivers what the log still holds for certain, confirms nothing be
 happened and that `recover` is the way on, and ends with exit code 3, now and at every start."""
 import pytest
 
-from fault_sink import HANG, FaultSink
+from fault_sink import HANG
 from programs import fetch, wait_until
 
 FAILED, GAP = 1, 3
@@ -38,12 +38,6 @@ DEPARTURES = {
         "DROP PUBLICATION walpulse; CREATE PUBLICATION walpulse FOR TABLE pipeline_run",
         "made anew"),
 }
-
-
-@pytest.fixture
-def sink():
-    with FaultSink() as started:
-        yield started
 
 
 def ended_with_a_gap(connector, words):

@@ -4,16 +4,10 @@ import time
 import pytest
 
 from fault_proxy import FaultProxy
-from fault_sink import HANG, FaultSink
+from fault_sink import HANG
 from programs import fetch, wait_until
 
 STOP_SECONDS_MAX = 15
-
-
-@pytest.fixture
-def sink():
-    with FaultSink() as started:
-        yield started
 
 
 @pytest.mark.parametrize("behaviour", ["accept", HANG])

@@ -2,19 +2,10 @@
 import threading
 import time
 
-import pytest
-
 from fault_proxy import BACK, FaultProxy
-from fault_sink import FaultSink
 from programs import fetch, wait_until
 
 STALL_SECONDS = 30  # what readiness grants
-
-
-@pytest.fixture
-def sink():
-    with FaultSink() as started:
-        yield started
 
 
 def test_s24_a_server_that_is_not_heard_of_any_more_is_not_ready_but_alive(source, server, sink):

@@ -3,8 +3,7 @@ walsender, which waits for our confirmation: the connector leaves, and comes bac
 import pytest
 
 from confirmations import Confirmations
-from fault_sink import HANG, REFUSE, SLOW, FaultSink
-from flow import Source
+from fault_sink import HANG, REFUSE, SLOW
 from postgres import Postgres
 from programs import fetch, wait_until
 
@@ -12,30 +11,14 @@ SHUTDOWN_SECONDS_MAX = 15
 
 
 @pytest.fixture(scope="module")
-def own_server():
+def server():
     with Postgres() as started:
         started.psql("CREATE ROLE mage LOGIN; CREATE ROLE walpulse LOGIN REPLICATION;")
         yield started
 
 
-@pytest.fixture
-def source(own_server, programs, request):
-    made = Source(own_server, "mage_" + str(abs(hash(request.node.name)) % 10_000), programs)
-    made.create()
-    made.setup()
-    yield made
-    programs.kill_all()
-    made.drop()
-
-
-@pytest.fixture
-def sink():
-    with FaultSink() as started:
-        yield started
-
-
 @pytest.mark.parametrize("behaviour", [HANG, REFUSE, SLOW, 503])
-def test_s30_a_fast_shutdown_ends_in_time_whatever_the_sink_does(source, own_server, sink,
+def test_s30_a_fast_shutdown_ends_in_time_whatever_the_sink_does(source, server, sink,
                                                                  behaviour):
     # Parking would let go of the server as well: it comes too late here.
     connector = source.connector(sink.url(), "--park-after", "10m", env=sink.environment())
@@ -46,10 +29,10 @@ def test_s30_a_fast_shutdown_ends_in_time_whatever_the_sink_does(source, own_ser
         sink.behave(behaviour)
         for _ in range(20):
             source.insert_runs(1_000)
-        own_server.shut("fast", seconds=SHUTDOWN_SECONDS_MAX)
+        server.shut("fast", seconds=SHUTDOWN_SECONDS_MAX)
         assert connector.running()
         wait_until(lambda: fetch(f"{connector.url}/readiness")[0] == 503, 40, connector.text)
-        own_server.start()
+        server.start()
         sink.behave("accept")
         sink.wait_for(source.change_count(), 120, connector.text)
         source.wait_confirmed()
@@ -58,7 +41,7 @@ def test_s30_a_fast_shutdown_ends_in_time_whatever_the_sink_does(source, own_ser
     wait_until(lambda: fetch(f"{connector.url}/readiness")[0] == 200, 40, connector.text)
 
 
-def test_s30_one_ordinary_connection_that_is_terminated_is_no_shutdown(source, own_server, sink):
+def test_s30_one_ordinary_connection_that_is_terminated_is_no_shutdown(source, server, sink):
     connector = source.connector(sink.url(), env=sink.environment())
     source.insert_run()
     sink.wait_for(1, what=connector.text)
@@ -66,9 +49,9 @@ def test_s30_one_ordinary_connection_that_is_terminated_is_no_shutdown(source, o
     ordinary = ("FROM pg_stat_activity WHERE application_name = 'walpulse' AND "
                 f"datname = '{source.name}' AND backend_type = 'client backend'")
     for _ in range(3):
-        pid = wait_until(lambda: own_server.psql(f"SELECT pid {ordinary}"), 20, "the watch connects")
-        own_server.psql(f"SELECT pg_terminate_backend({pid})")
-        wait_until(lambda: own_server.psql(f"SELECT pid {ordinary}") not in ("", pid), 20,
+        pid = wait_until(lambda: server.psql(f"SELECT pid {ordinary}"), 20, "the watch connects")
+        server.psql(f"SELECT pg_terminate_backend({pid})")
+        wait_until(lambda: server.psql(f"SELECT pid {ordinary}") not in ("", pid), 20,
                    connector.text)
     source.insert_run()
     sink.wait_for(2, what=connector.text)

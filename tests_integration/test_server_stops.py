@@ -1,35 +1,25 @@
 """A server of their own for the tests that stop it: S17."""
 import pytest
 
-from flow import Monitor, Source
+from flow import Monitor
 from postgres import Postgres
 from programs import fetch, wait_until
 
 
 @pytest.fixture(scope="module")
-def own_server():
+def server():
     with Postgres() as started:
         started.psql("CREATE ROLE mage LOGIN; CREATE ROLE walpulse LOGIN REPLICATION;")
         yield started
 
 
-@pytest.fixture
-def source(own_server, programs, request):
-    made = Source(own_server, "mage_" + str(abs(hash(request.node.name)) % 10_000), programs)
-    made.create()
-    made.setup()
-    yield made
-    programs.kill_all()
-    made.drop()
-
-
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
-def test_s17_a_restarted_server_is_found_again_and_nothing_is_lost(source, own_server, programs,
+def test_s17_a_restarted_server_is_found_again_and_nothing_is_lost(source, server, programs,
                                                                    mode):
     monitor = Monitor(programs, "memory", "--export", "prometheus")
     connector = source.connector(f"{monitor.url}/push")
     source.simulate("--runs", 50, "--rate", 0)
-    own_server.restart(mode)
+    server.restart(mode)
     source.simulate("--runs", 50, "--rate", 0, "--seed", 2)
     monitor.wait_equal(source)
     assert connector.running()
@@ -37,11 +27,11 @@ def test_s17_a_restarted_server_is_found_again_and_nothing_is_lost(source, own_s
                lambda: fetch(f"{connector.url}/readiness"))
 
 
-def test_a_connector_without_its_server_is_alive_not_ready_and_says_why(source, own_server, programs,
+def test_a_connector_without_its_server_is_alive_not_ready_and_says_why(source, server, programs,
                                                                         emulator, topic):
     connector = source.connector(topic[1], env=emulator.environment())
     wait_until(lambda: fetch(f"{connector.url}/readiness")[0] == 200, 20, "it streams")
-    own_server.shut()
+    server.shut()
     try:
         wait_until(lambda: fetch(f"{connector.url}/readiness")[0] == 503, 40,
                    lambda: fetch(f"{connector.url}/readiness"))
@@ -49,4 +39,4 @@ def test_a_connector_without_its_server_is_alive_not_ready_and_says_why(source, 
         assert fetch(f"{connector.url}/readiness")[1].strip()
         assert connector.stop() == 0, "a stop without a server"
     finally:
-        own_server.start()
+        server.start()
