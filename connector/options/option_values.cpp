@@ -23,6 +23,8 @@ Result<std::pair<std::uint64_t, std::string_view>> split_unit(std::string_view t
 
 }  // namespace
 
+std::string anchor_slot(const SourceOptions& source) { return source.slot + kAnchorSuffix; }
+
 Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
   auto parts = split_unit(text);
   if (!parts) return tl::unexpected<Error>(parts.error());
@@ -92,9 +94,9 @@ bool is_label_name(std::string_view name) {
 }
 
 bool is_slot_name(std::string_view name) {
-  return !name.empty() && name.size() <= 63 && std::all_of(name.begin(), name.end(), [](char c) {
-    return is_lower(c) || is_digit(c) || c == '_';
-  });
+  return !name.empty() && name.size() <= kSlotNameMax &&
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return is_lower(c) || is_digit(c) || c == '_'; });
 }
 
 }  // namespace walpulse::connector

@@ -25,7 +25,8 @@ Result<LabelOption> parse_label(std::string_view text);
 /// [a-zA-Z_][a-zA-Z0-9_]*: what every exporter of the monitor takes as a label's name.
 bool is_label_name(std::string_view name);
 
-/// PostgreSQL's rule for replication slots: [a-z0-9_], at most 63.
+/// PostgreSQL's rule for replication slots: [a-z0-9_]; of its 63 bytes, kSlotNameMax: the anchor's
+/// name is longer.
 bool is_slot_name(std::string_view name);
 
 }  // namespace walpulse::connector

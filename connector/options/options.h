@@ -23,6 +23,19 @@ struct SourceOptions {
   std::string name;  ///< Of the source; `setup` takes the database's where empty.
 };
 
+/// How much history the anchor slot keeps behind the live one; whichever is less WAL holds.
+struct ReplayWindow {
+  std::chrono::milliseconds time{6 * 3'600'000};  ///< 0: no anchor, nothing can be replayed.
+  std::size_t bytes = 1u << 30;                   ///< Of WAL.
+  bool wanted() const { return time.count() > 0; }
+};
+
+/// The slot that stays behind the live one, so that there is history to replay. It always fits: a
+/// slot's name is at most kSlotNameMax bytes.
+std::string anchor_slot(const SourceOptions& source);
+inline constexpr const char* kAnchorSuffix = "_anchor";
+inline constexpr std::size_t kSlotNameMax = 63 - 7;  ///< PostgreSQL's 63, without the suffix.
+
 /// `--label partner=variables.partner`.
 struct LabelOption {
   std::string name;
@@ -32,6 +45,7 @@ struct LabelOption {
 
 struct RunOptions {
   SourceOptions source;
+  ReplayWindow replay_window;        ///< `setup` and `doctor` too.
   std::string to;                    ///< Sink URL.
   std::vector<std::string> columns;  ///< JSON columns that may leave home, by `--column`.
   std::vector<LabelOption> labels;

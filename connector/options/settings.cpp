@@ -86,6 +86,19 @@ Problem pending_bytes(const Texts& texts, Invocation& into) {
   return store(parse_bytes(texts.front()), into.run.pending_bytes_max);
 }
 
+Problem replay_window(const Texts& texts, Invocation& into) {
+  auto& time = into.run.replay_window.time;
+  if (texts.front() == "0") {  // needs no unit
+    time = {};
+    return std::nullopt;
+  }
+  return store(parse_duration(texts.front()), time);
+}
+
+Problem replay_window_bytes(const Texts& texts, Invocation& into) {
+  return store(parse_bytes(texts.front()), into.run.replay_window.bytes);
+}
+
 Problem heartbeat(const Texts& texts, Invocation& into) {
   return store(parse_duration(texts.front()), into.run.heartbeat);
 }
@@ -131,6 +144,14 @@ constexpr Setting kSettings[] = {
      source_text<&SourceOptions::table>},
     {"name", "NAME", "mage", "the source's name in every event id [the database's name]", kSetup,
      false, false, source_text<&SourceOptions::name>},
+    {"replay-window", "TIME", "6h",
+     "how far back `replay` can reach: an anchor slot stays so far behind the live one, and its "
+     "WAL "
+     "stays on the server; 0 = none [6h]",
+     kSetup | kRun | kDoctor, false, false, replay_window},
+    {"replay-window-bytes", "BYTES", "1GiB",
+     "the most WAL that the anchor may keep; the less of both holds [1GiB]",
+     kSetup | kRun | kDoctor, false, false, replay_window_bytes},
     {"slot-timeout", "TIME", "30s",
      "how long making the slot may wait for running transactions [30s]", kSetup, false, false,
      slot_timeout},

@@ -68,13 +68,22 @@ void validate_source(const SourceOptions& source, Problems& problems) {
   problems.require(is_connection_string(source.dsn), "dsn", form);
   problems.require(is_connection_string(source.admin_dsn), "admin-dsn", form);
   problems.require(is_slot_name(source.slot), "slot",
-                   "'" + source.slot + "' may hold only a-z, 0-9 and _ (1 to 63)");
+                   "'" + source.slot + "' may hold only a-z, 0-9 and _ (1 to " +
+                       std::to_string(kSlotNameMax) + ": its anchor's name is longer)");
   const char* length = "must have 1 to 63 bytes";
   problems.require(is_identifier(source.publication), "publication", length);
   problems.require(is_identifier(source.schema), "schema", length);
   problems.require(is_identifier(source.table), "table", length);
   problems.require(is_source_name(source.name), "name",
                    "must have at most 128 bytes, no blanks and no '/': it begins every event id");
+}
+
+void validate_window(const ReplayWindow& window, Problems& problems) {
+  problems.require(!window.wanted() || (window.time >= milliseconds(1'000) &&
+                                        window.time <= milliseconds(30ll * 24 * 3'600'000)),
+                   "replay-window", "must be 1s to 720h, or 0 for none");
+  problems.require(window.bytes >= 64u << 10 && window.bytes <= std::size_t{1} << 40,
+                   "replay-window-bytes", "must be 64KiB to 1024GiB");
 }
 
 void validate_labels(const RunOptions& run, Problems& problems) {
@@ -119,6 +128,7 @@ std::vector<OptionProblem> validate(const Invocation& invocation) {
   Problems problems(invocation.command);
   const RunOptions& run = invocation.run;
   validate_source(run.source, problems);
+  validate_window(run.replay_window, problems);
   const char* sink = "must be pubsub://PROJECT/TOPIC, http(s)://HOST[:PORT][/PATH] or stdout";
   if (invocation.command == Command::run && run.to.empty()) {
     problems.require(false, "to", "is missing: where should events go?");

@@ -48,6 +48,29 @@ TEST(Options, DefaultsAreThoseOfTheContract) {
   EXPECT_EQ(run.ordering_keys, 64u);
   EXPECT_EQ(run.pending_bytes_max, 16u << 20);
   EXPECT_FALSE(run.http_port.has_value());
+  EXPECT_EQ(run.replay_window.time, std::chrono::hours(6));
+  EXPECT_EQ(run.replay_window.bytes, 1u << 30);
+}
+
+TEST(Options, TheReplayWindowIsATimeAndBytesAndZeroMeansNone) {
+  const auto window = [](const char* command, std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {command, "--to", "stdout"});
+    if (arguments[0] == "setup") arguments.erase(arguments.begin() + 1, arguments.begin() + 3);
+    return parsed(parse(arguments)).run.replay_window;
+  };
+  EXPECT_TRUE(window("run", {}).wanted());
+  const auto both = window("setup", {"--replay-window", "90m", "--replay-window-bytes", "64MiB"});
+  EXPECT_EQ(both.time, std::chrono::minutes(90));
+  EXPECT_EQ(both.bytes, 64u << 20);
+  EXPECT_FALSE(window("run", {"--replay-window", "0"}).wanted());
+  EXPECT_FALSE(window("setup", {"--replay-window", "0s"}).wanted());
+}
+
+TEST(Options, TheLongestSlotNameLeavesRoomForItsAnchors) {
+  const auto longest = std::string(56, 's');
+  EXPECT_EQ(anchor_slot(parsed(parse({"status", "--slot", longest})).run.source),
+            longest + "_anchor");
+  expect_refused(parse({"status", "--slot", longest + "s"}), kExitUsage, "--slot: ");
 }
 
 TEST(Options, EveryRunSettingArrives) {
@@ -217,6 +240,10 @@ TEST(Options, EveryRuleNamesItsKey) {
       {{"--dsn", "postgresql://h:5432/d?sslmode"}, "--dsn"},
       {{"--slot", ""}, "--slot"},
       {{"--slot", "UPPER"}, "--slot"},
+      {{"--replay-window", "500ms"}, "--replay-window"},
+      {{"--replay-window", "721h"}, "--replay-window"},
+      {{"--replay-window", "6"}, "--replay-window"},
+      {{"--replay-window-bytes", "0"}, "--replay-window-bytes"},
       {{"--publication", ""}, "--publication"},
       {{"--schema", std::string(64, 's')}, "--schema"},
       {{"--table", ""}, "--table"},
