@@ -4,6 +4,7 @@ BUILD := build/release
 JOBS ?= $(shell nproc)
 export WALPULSE_BIN ?= $(CURDIR)/$(BUILD)/bin
 PYTEST := .venv/bin/python -m pytest
+PYTEST_WORKERS ?= 2
 
 .PHONY: help setup setup-build setup-check setup-fuzz demo build test test-unit test-integration torture asan tsan fuzz check format bench install clean
 
@@ -34,7 +35,7 @@ test-unit: setup-check
 
 test-integration: setup ## the built programs against real PostgreSQL and Google's emulator
 	@[ -x $(BUILD)/bin/walpulse-connector ] || $(MAKE) build
-	@$(PYTEST) tests_integration -q $(PYTEST_ARGS)
+	@$(PYTEST) tests_integration -q -n $(PYTEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 torture: setup ## every survivable fault at once: DURATION=180 SEED=1 RATE=300
 	@[ -x $(BUILD)/bin/walpulse-connector ] || $(MAKE) build

@@ -15,6 +15,21 @@ from postgres import Postgres
 
 names = itertools.count(1)
 
+# They take minutes: begun first, they are not waited for at the end.
+LONGEST = ("test_torture.py", "test_ledger_postgres.py", "test_s24_stalls.py")
+
+
+def pytest_configure(config):
+    config.option.loadscopereorder = False  # xdist's own order: files with many tests first
+
+
+def pytest_collection_modifyitems(items):
+    def rank(item):
+        name = item.path.name
+        return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+    items.sort(key=rank)
+
 
 @pytest.fixture(scope="session")
 def server():

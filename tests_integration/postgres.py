@@ -4,9 +4,12 @@ Standard library only. The server refuses to run as root, so as root it runs as 
 that Debian's package makes. It listens on a free loopback port, trusts whoever connects there, and
 is gone with stop().
 """
+import contextlib
 import glob
+import itertools
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -27,11 +30,20 @@ SETTINGS = {
 }
 
 
+# Below those that outgoing connections take (ip(7)): none of them slips in between the asking and the
+# binding, or while a program is restarted. Processes that ask at the same time begin elsewhere.
+PORTS = range(20_000, 32_000)
+_asked = itertools.count(random.randrange(len(PORTS)))
+
+
 def free_port():
-    """A loopback port that nobody uses at the moment."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """A loopback port that nobody uses at the moment, and another one at each call."""
+    for _ in PORTS:
+        port = PORTS[next(_asked) % len(PORTS)]
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError(f"no port of {PORTS} is free")
 
 
 def bin_dir(major=15):
