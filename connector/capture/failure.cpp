@@ -54,7 +54,7 @@ bool says_nothing(bool in_recovery, const std::optional<SlotState>& slot) {
 
 std::optional<Failure> slot_problem(const std::string& name, const ServerFacts& server,
                                     const std::optional<SlotState>& slot) {
-  if (says_nothing(server.in_recovery, slot)) {
+  if (says_nothing(server.in_recovery, slot) || (slot && slot->synced)) {
     return Failure{Verdict::retry, "this server is a standby that is not promoted, and slot " +
                                        name +
                                        " cannot be read here: the dsn should reach the "

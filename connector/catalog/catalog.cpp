@@ -71,13 +71,15 @@ std::string slot_query(int version_num) {
   };
   const std::string end = kWalEnd;
   return "SELECT plugin::text, database::text, slot_type = 'logical', temporary, " +
-         since(140000, "two_phase", "false") + ", " + since(170000, "synced", "false") + ", " +
+         since(140000, "two_phase", "false") + ", " +
+         // "synced" stays true after a promotion, and means nothing then.
+         since(170000, "synced AND pg_is_in_recovery()", "false") + ", " +
          since(160000, "coalesce(conflicting, false)", "false") +
          ", active, active_pid, restart_lsn::text, confirmed_flush_lsn::text, wal_status, "
          "safe_wal_size, greatest(0, pg_wal_lsn_diff(" +
          end + ", restart_lsn))::bigint, greatest(0, pg_wal_lsn_diff(" + end +
-         ", confirmed_flush_lsn))::bigint, " + since(170000, "invalidation_reason", "NULL") +
-         " FROM pg_replication_slots WHERE slot_name = $1";
+         ", confirmed_flush_lsn))::bigint, " + since(170000, "invalidation_reason", "NULL") + ", " +
+         since(170000, "failover", "NULL") + " FROM pg_replication_slots WHERE slot_name = $1";
 }
 
 SlotState read_slot(const SqlRow& row) {
@@ -99,7 +101,21 @@ SlotState read_slot(const SqlRow& row) {
   if (slot.restart_lsn) slot.retained_bytes = row.maybe_number(13);
   if (slot.confirmed_flush_lsn) slot.lag_bytes = row.maybe_number(14);
   slot.invalidation_reason = row.maybe_text(15);
+  if (row.maybe_text(16)) slot.failover = row.flag(16);
   return slot;
+}
+
+constexpr const char* kFailover = R"(
+SELECT current_setting('sync_replication_slots')::bool,
+       current_setting('hot_standby_feedback')::bool,
+       current_setting('primary_slot_name'),
+       (SELECT coalesce(json_agg(btrim(name, ' "')), '[]') FROM unnest(string_to_array(
+          current_setting('synchronized_standby_slots'), ',')) name)::text,
+       (SELECT coalesce(json_agg(slot_name ORDER BY slot_name), '[]') FROM pg_replication_slots
+        WHERE slot_type = 'physical' AND active)::text)";
+
+FailoverFacts read_failover(const SqlRow& row) {
+  return {row.flag(0), row.flag(1), row.text(2), row.list(3), row.list(4)};
 }
 
 SenderState read_sender(const SqlRow& row) {
@@ -150,6 +166,11 @@ Result<ServerFacts> Catalog::server() {
 
 Result<std::optional<SlotState>> Catalog::slot(const std::string& slot) {
   return first_row<SlotState>(session_->query(slot_query(version_num()), {slot}), read_slot);
+}
+
+Result<std::optional<FailoverFacts>> Catalog::failover() {
+  if (version_num() < 170000) return std::optional<FailoverFacts>();
+  return first_row<FailoverFacts>(session_->query(kFailover), read_failover);
 }
 
 Result<SenderState> Catalog::sender(int pid) {
@@ -214,8 +235,10 @@ Result<Lsn> Catalog::create_slot(const std::string& slot, std::chrono::milliseco
   if (auto set = execute("SET statement_timeout = " + std::to_string(timeout.count())); !set) {
     return tl::unexpected<Error>(set.error());
   }
+  const std::string failover = version_num() >= 170000 ? ", failover => true" : "";
   auto row = session_->query_row(
-      "SELECT lsn::text FROM pg_create_logical_replication_slot($1, 'pgoutput', false)", {slot});
+      "SELECT lsn::text FROM pg_create_logical_replication_slot($1, 'pgoutput'" + failover + ")",
+      {slot});
   auto reset = execute("RESET statement_timeout");
   if (!row) return tl::unexpected<Error>(row.error());
   if (!reset) return tl::unexpected<Error>(reset.error());

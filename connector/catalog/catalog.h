@@ -42,6 +42,8 @@ class Catalog {
   /// Empty where there is no such slot.
   Result<std::optional<SlotState>> slot(const std::string& slot);
   Result<SenderState> sender(int pid);
+  /// Empty before 17: no standby keeps a logical slot there.
+  Result<std::optional<FailoverFacts>> failover();
   /// Empty where there is no such table.
   Result<std::optional<TableFacts>> table(const std::string& schema, const std::string& table);
   /// Schemas in which a table of this name exists.
@@ -59,8 +61,9 @@ class Catalog {
 
   /// Runs one statement.
   Result<void> execute(const std::string& sql);
-  /// Makes a permanent pgoutput slot; returns its consistent point. The server waits for every
-  /// transaction that writes at the moment: timed_out after `timeout`, nothing is left behind.
+  /// Makes a permanent pgoutput slot, from 17 on one that standbys keep for a failover; returns its
+  /// consistent point. The server waits for every transaction that writes at the moment: timed_out
+  /// after `timeout`, nothing is left behind.
   Result<Lsn> create_slot(const std::string& slot, std::chrono::milliseconds timeout);
 
  private:

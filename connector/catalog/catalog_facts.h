@@ -44,7 +44,9 @@ struct SlotState {
   bool logical = true;
   bool temporary = false;
   bool two_phase = false;
-  bool synced = false;  ///< 17 and later: a standby's copy, not usable here.
+  bool synced = false;  ///< 17 and later: this server is a standby and it is a copy: not usable.
+  /// A standby that synchronizes slots keeps a copy; empty before 17.
+  std::optional<bool> failover;
   bool conflicting = false;
   bool active = false;
   std::optional<int> active_pid;
@@ -57,6 +59,15 @@ struct SlotState {
   std::optional<std::string> invalidation_reason;  ///< 17 and later.
   /// The slot can never be read again: its changes are gone.
   bool lost() const { return wal_status == "lost" || conflicting || invalidation_reason; }
+};
+
+/// What decides whether a slot survives a failover; 17 and later.
+struct FailoverFacts {
+  bool slots_synchronized = false;           ///< sync_replication_slots, of a standby.
+  bool standby_feedback = false;             ///< hot_standby_feedback, of a standby.
+  std::string primary_slot;                  ///< primary_slot_name, of a standby.
+  std::vector<std::string> awaited_slots;    ///< synchronized_standby_slots, of a primary.
+  std::vector<std::string> streaming_slots;  ///< Physical ones that a standby reads now.
 };
 
 /// What the walsender of one backend has sent; the role needs pg_monitor to see it.

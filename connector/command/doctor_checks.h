@@ -21,6 +21,7 @@ struct DoctorFacts {
   std::vector<std::string> schemas_with_table;
   std::optional<PublicationFacts> publication;
   std::optional<SlotState> slot;
+  std::optional<FailoverFacts> failover;  ///< Empty before PostgreSQL 17.
   double clock_skew_seconds = 0;  ///< Server minus here, without half of the round trip.
   std::string sink;               ///< The sink's name, without a query; empty: not asked for.
   std::optional<Error> sink_error;
@@ -38,9 +39,14 @@ struct Check {
 /// Every precondition of capture, in the order in which they build on each other. Pure.
 std::vector<Check> check_all(const DoctorFacts& facts);
 
-// The two halves of check_all.
+// The parts of check_all.
 void check_server(const DoctorFacts& facts, std::vector<Check>& checks);
 void check_capture(const DoctorFacts& facts, std::vector<Check>& checks);
+void check_failover(const DoctorFacts& facts, std::vector<Check>& checks);
+
+/// The command that changes a setting which needs no restart, in this server's way.
+std::string setting_remedy(const ServerFacts& server, const std::string& name,
+                           const std::string& value);
 
 std::string doctor_text(const std::vector<Check>& checks);
 std::string doctor_json(const std::vector<Check>& checks);

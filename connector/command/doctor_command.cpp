@@ -37,7 +37,8 @@ void examine(Catalog& catalog, DoctorFacts& facts) {
   const Oid table = facts.table ? facts.table->oid : Oid{0};
   if (!ask(catalog.role(table), facts.role, facts)) return;
   if (!ask(catalog.publication(source.publication, table), facts.publication, facts)) return;
-  ask(catalog.slot(source.slot), facts.slot, facts);
+  if (!ask(catalog.slot(source.slot), facts.slot, facts)) return;
+  ask(catalog.failover(), facts.failover, facts);
 }
 
 /// Settings that only a privileged role may read.

@@ -40,6 +40,7 @@ std::vector<Check> check_all(const DoctorFacts& facts) {
   } else {
     check_server(facts, checks);
     check_capture(facts, checks);
+    check_failover(facts, checks);
   }
   if (!facts.sink.empty()) {
     const bool good = !facts.sink_error;

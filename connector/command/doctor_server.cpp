@@ -172,6 +172,11 @@ Check check_clock(const DoctorFacts& facts) {
 
 }  // namespace
 
+std::string setting_remedy(const ServerFacts& server, const std::string& name,
+                           const std::string& value) {
+  return remedy(server, {name, value, "", false});
+}
+
 void check_server(const DoctorFacts& facts, std::vector<Check>& checks) {
   const ServerFacts& server = facts.server;
   checks.push_back(ok("connection", "PostgreSQL " + server.version + ", database " +

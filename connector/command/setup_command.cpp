@@ -78,7 +78,9 @@ Result<void> carry_out(const SetupPlan& plan, CommandSession& session, const Set
     out << "making   slot " << source.slot << " (waits for transactions that write)" << std::endl;
     const auto made = make_slot(session, invocation);
     if (!made) return tl::unexpected<Error>(made.error());
-    out << "created  slot " << source.slot << " at " << to_string(*made) << std::endl;
+    out << "created  slot " << source.slot << " at " << to_string(*made)
+        << (session.capture().version_num() >= 170000 ? ", for standbys to keep (failover)" : "")
+        << std::endl;
   }
   if (plan.write_comment) {
     const auto identity = new_identity(session.admin(), source, facts.table->oid);

@@ -66,7 +66,9 @@ WHERE NOT EXISTS (SELECT FROM pg_publication WHERE pubname = @publication)
 
 -- 2. The slot. The server waits for every transaction that writes at the moment.
 SET statement_timeout = @timeout;
-SELECT @create_slot
+-- From 17 on standbys can keep it for a failover.
+SELECT @create_slot || CASE WHEN current_setting('server_version_num')::int >= 170000
+  THEN ', failover => true' ELSE '' END || ')'
 WHERE @no_slot
 \gexec
 RESET statement_timeout;
@@ -99,7 +101,7 @@ WHERE p.pubname = @publication AND r.prrelid = @table::regclass
        {"no_slot", "NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = " + slot + ")"},
        {"create_publication", quote_literal(create_publication_sql(source))},
        {"create_slot",
-        quote_literal("SELECT pg_create_logical_replication_slot(" + slot + ", 'pgoutput')")},
+        quote_literal("SELECT pg_create_logical_replication_slot(" + slot + ", 'pgoutput'")},
        {"timeout", std::to_string(slot_timeout.count())},
        {"name", source.name.empty() ? "current_database()" : quote_literal(source.name)},
        {"table", quote_literal(table)},

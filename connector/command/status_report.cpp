@@ -83,6 +83,10 @@ std::string slot_text(const SourceOptions& source, const StatusFacts& facts) {
       "wal_status",
       slot.wal_status +
           (slot.invalidation_reason ? " (invalidated: " + *slot.invalidation_reason + ")" : ""));
+  if (slot.failover) {
+    text += line("failover", *slot.failover ? "a standby that synchronizes slots keeps a copy"
+                                            : "no standby keeps a copy: a failover is a gap");
+  }
   const bool unlimited = !facts.server.slot_keep_bytes_max;
   text +=
       line("safe_wal", bytes_or(slot.safe_wal_bytes,
@@ -164,6 +168,7 @@ std::string status_json(const SourceOptions& source, const StatusFacts& facts) {
   json["safe_wal_bytes"] = or_null(slot.safe_wal_bytes);
   json["wal_status"] = facts.slot ? nlohmann::ordered_json(slot.wal_status) : nullptr;
   json["invalidation_reason"] = or_null(slot.invalidation_reason);
+  json["failover"] = or_null(slot.failover);
   const SenderState sender = facts.sender.value_or(SenderState{});
   json["sender_visible"] = sender.visible;
   json["sender_state"] = sender.visible ? nlohmann::ordered_json(sender.state) : nullptr;

@@ -90,6 +90,9 @@ TEST(SlotProblem, AStandbyWithoutTheSlotIsAskedAgainAndNoGap) {
   EXPECT_EQ(slot_problem("s", standby, std::nullopt)->verdict, Verdict::retry);
   EXPECT_EQ(slot_problem("s", standby, lost())->verdict, Verdict::retry);
   EXPECT_FALSE(slot_problem("s", standby, healthy())) << "16 and later decode on a standby";
+  SlotState copy = healthy();
+  copy.synced = true;
+  EXPECT_EQ(slot_problem("s", standby, copy)->verdict, Verdict::retry);
 }
 
 TEST(NameProblem, OnlyTheTableOfTheSetUpIsCaptured) {

@@ -222,6 +222,69 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
   }
 }
 
+/// On 17, with a slot that standbys keep.
+DoctorFacts primary17() {
+  auto facts = healthy();
+  facts.server.version_num = 170010;
+  facts.slot->failover = true;
+  facts.failover = FailoverFacts{};
+  return facts;
+}
+
+DoctorFacts standby17() {
+  auto facts = primary17();
+  facts.server.in_recovery = true;
+  facts.slot->synced = true;
+  facts.failover = FailoverFacts{true, true, "standby", {}, {}};
+  return facts;
+}
+
+TEST(DoctorChecks, From17OnTellsWhatBecomesOfTheSlotInAFailover) {
+  EXPECT_EQ(find(check_all(primary17()), "failover").level, Level::ok);
+  EXPECT_EQ(find(check_all(standby17()), "failover").level, Level::ok);
+  struct Case {
+    Level level;
+    const char* finding;
+    const char* remedy;
+    DoctorFacts facts;
+    std::function<void(DoctorFacts&)> infect;
+  };
+  const Case cases[] = {
+      {Level::warn, "made without FAILOVER", "ALTER_REPLICATION_SLOT \"walpulse\" (FAILOVER true)",
+       primary17(), [](auto& f) { f.slot->failover = false; }},
+      {Level::warn, "synchronized_standby_slots is empty", "synchronized_standby_slots = 'a, b'",
+       primary17(),
+       [](auto& f) {
+         f.failover->streaming_slots = {"a", "b"};
+       }},
+      {Level::ok, "waits for a", "", primary17(),
+       [](auto& f) { f.failover->awaited_slots = f.failover->streaming_slots = {"a"}; }},
+      {Level::fail, "capture stands still: synchronized_standby_slots names b",
+       "synchronized_standby_slots = 'a'", primary17(),
+       [](auto& f) {
+         f.failover->awaited_slots = {"a", "b"};
+         f.failover->streaming_slots = {"a"};
+       }},
+      {Level::warn, "sync_replication_slots is off", "sync_replication_slots = 'on'", standby17(),
+       [](auto& f) { f.failover->slots_synchronized = false; }},
+      {Level::warn, "hot_standby_feedback is off", "hot_standby_feedback = 'on'", standby17(),
+       [](auto& f) { f.failover->standby_feedback = false; }},
+      {Level::warn, "primary_slot_name is empty", "primary_slot_name = 'standby'", standby17(),
+       [](auto& f) { f.failover->primary_slot.clear(); }},
+      {Level::warn, "no synchronized slot walpulse", "dbname=mage", standby17(),
+       [](auto& f) { f.slot.reset(); }},
+  };
+  for (const auto& one : cases) {
+    auto facts = one.facts;
+    one.infect(facts);
+    const auto check = find(check_all(facts), "failover");
+    SCOPED_TRACE(check.finding);
+    EXPECT_EQ(check.level, one.level);
+    EXPECT_THAT(check.finding, HasSubstr(one.finding));
+    EXPECT_THAT(check.remedy, HasSubstr(one.remedy));
+  }
+}
+
 TEST(DoctorChecks, AStreamingConnectorHoldsItsOwnWalsender) {
   auto facts = healthy();
   facts.server.wal_senders_used = 10;

@@ -233,7 +233,7 @@ TEST(SetupSql, QuotesWhateverTheNamesHold) {
 TEST(SetupSql, TheScriptMakesTheCommentLast) {
   const auto script = setup_script({}, std::chrono::seconds(30));
   const auto publication = script.find("CREATE PUBLICATION");
-  const auto slot = script.find("pg_create_logical_replication_slot(''walpulse'', ''pgoutput'')");
+  const auto slot = script.find("pg_create_logical_replication_slot(''walpulse'', ''pgoutput''");
   const auto comment = script.find("COMMENT ON PUBLICATION");
   ASSERT_NE(comment, std::string::npos);
   EXPECT_LT(publication, slot);
@@ -241,6 +241,12 @@ TEST(SetupSql, TheScriptMakesTheCommentLast) {
   EXPECT_THAT(script, HasSubstr("'name', current_database()"));
   EXPECT_THAT(script, HasSubstr("'schema', n.nspname"));
   EXPECT_THAT(script, HasSubstr("'table_name', c.relname"));
+}
+
+TEST(SetupSql, TheScriptMakesASlotThatStandbysKeepWhereTheVersionCan) {
+  EXPECT_THAT(setup_script({}, std::chrono::seconds(30)),
+              HasSubstr("server_version_num')::int >= 170000\n  THEN ', failover => true' ELSE '' "
+                        "END || ')'"));
 }
 
 TEST(SetupSql, TheScriptLeavesAForeignCommentAlone) {

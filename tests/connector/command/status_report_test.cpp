@@ -78,6 +78,17 @@ TEST(StatusReport, MeasuresWhatIsInFlightFromTheConfirmedPosition) {
   EXPECT_EQ(json["name"], "mage");
 }
 
+TEST(StatusReport, SaysWhetherStandbysKeepTheSlotWhereTheVersionKnows) {
+  auto facts = idle();
+  EXPECT_THAT(status_text({}, facts), ::testing::Not(HasSubstr("failover")));
+  EXPECT_TRUE(nlohmann::json::parse(status_json({}, facts))["failover"].is_null());
+  facts.slot->failover = true;
+  EXPECT_THAT(status_text({}, facts), HasSubstr("failover      a standby"));
+  EXPECT_EQ(nlohmann::json::parse(status_json({}, facts))["failover"], true);
+  facts.slot->failover = false;
+  EXPECT_THAT(status_text({}, facts), HasSubstr("a failover is a gap"));
+}
+
 TEST(StatusReport, LagInSecondsIsKnownOrNull) {
   auto facts = idle();
   EXPECT_EQ(lag_seconds(facts), std::nullopt);
