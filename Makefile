@@ -6,7 +6,7 @@ export WALPULSE_BIN ?= $(CURDIR)/$(BUILD)/bin
 PYTEST := .venv/bin/python -m pytest
 PYTEST_WORKERS ?= 2
 
-.PHONY: help setup setup-build setup-check setup-fuzz demo build test test-unit test-integration torture asan tsan fuzz check format bench install clean
+.PHONY: help setup setup-build setup-check setup-fuzz demo build test test-unit test-integration test-versions torture asan tsan fuzz check format bench install clean
 
 help: ## this list
 	@echo 'walpulse: PostgreSQL WAL -> Pub/Sub -> Cloud Monitoring, for Mage.ai pipeline runs'
@@ -36,6 +36,11 @@ test-unit: setup-check
 test-integration: setup ## the built programs against real PostgreSQL and Google's emulator
 	@[ -x $(BUILD)/bin/walpulse-connector ] || $(MAKE) build
 	@$(PYTEST) tests_integration -q -n $(PYTEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
+
+test-versions: ## the core of them on PostgreSQL 13 to 18, one table: VERSIONS='13 18'
+	@deploy/setup/setup.sh versions
+	@[ -x $(BUILD)/bin/walpulse-connector ] || $(MAKE) build
+	@.venv/bin/python tests_integration/versions.py build/postgres $(VERSIONS)
 
 torture: setup ## every survivable fault at once: DURATION=180 SEED=1 RATE=300
 	@[ -x $(BUILD)/bin/walpulse-connector ] || $(MAKE) build

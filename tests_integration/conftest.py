@@ -9,6 +9,7 @@ import tempfile
 import pytest
 
 import flow
+import postgres
 from emulator import Emulator
 from fault_sink import FaultSink
 from postgres import Postgres
@@ -16,19 +17,32 @@ from postgres import Postgres
 names = itertools.count(1)
 
 # They take minutes: begun first, they are not waited for at the end.
-LONGEST = ("test_torture.py", "test_ledger_postgres.py", "test_s24_stalls.py")
+LONGEST = ("test_torture.py", "test_ledger_postgres.py", "test_s01_kills.py", "test_restarts.py",
+           "test_ledger_lease.py", "test_s33_rewrites.py", "test_s09_huge_transactions.py")
 
 
 def pytest_configure(config):
     config.option.loadscopereorder = False  # xdist's own order: files with many tests first
+    config.addinivalue_line("markers", "core(group): also run on every version of PostgreSQL, by "
+                                       "versions.py, which adds up the results of each group")
+    config.addinivalue_line("markers", "since(major): of something that this version brought; left "
+                                       "to versions.py where the server is older")
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     def rank(item):
         name = item.path.name
         return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
-    items.sort(key=rank)
+    def newer(item):
+        return any(mark.args[0] > version for mark in item.iter_markers("since"))
+
+    version = postgres.major()
+    config.hook.pytest_deselected(items=list(filter(newer, items)))
+    items[:] = sorted(itertools.filterfalse(newer, items), key=rank)
+    for item in items:
+        if core := item.get_closest_marker("core"):
+            item.user_properties.append(("group", core.args[0]))
 
 
 @pytest.fixture(scope="session")

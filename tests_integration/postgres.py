@@ -10,6 +10,7 @@ import itertools
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import socket
@@ -55,6 +56,19 @@ def bin_dir(major=15):
             return pathlib.Path(folder)
     raise RuntimeError("no PostgreSQL server programs found: install postgresql-15 (make setup) "
                        "or set WALPULSE_POSTGRES_BIN to a folder that holds initdb")
+
+
+def major():
+    """The major version of the servers that are started here."""
+    shown = subprocess.run([bin_dir() / "postgres", "--version"], text=True, check=True,
+                           stdout=subprocess.PIPE).stdout
+    return int(re.search(r"\d+", shown)[0])
+
+
+def psql_program(folder):
+    """Any version's psql speaks with any server; not every package has one."""
+    found = [folder / "psql", *sorted(glob.glob("/usr/lib/postgresql/*/bin/psql"), reverse=True)]
+    return next((str(one) for one in found if os.access(one, os.X_OK)), "psql")
 
 
 class Postgres:
@@ -150,7 +164,7 @@ class Postgres:
     def psql(self, sql, database="postgres"):
         """Runs SQL with psql; returns unaligned, tuples-only output."""
         done = subprocess.run(
-            [str(self.bin / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d",
+            [psql_program(self.bin), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d",
              self.dsn(database), "-f", "-"],
             input=sql, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if done.returncode != 0:
@@ -165,12 +179,30 @@ class Postgres:
 
 
 class Standby(Postgres):
-    """A streaming standby of another server. Replication slots are not copied (before 17)."""
+    """A streaming standby of another server, which is stopped for a moment and started again, with
+    `on_primary` as further settings.
 
-    def __init__(self, primary, **settings):
-        self.primary = primary
+    The standby has none of the primary's slots: it begins as pg_basebackup would make it. With
+    `keeps_slots` (17 and later) it takes those that were made with FAILOVER from `database`.
+    """
+
+    PHYSICAL_SLOT = "standby"
+
+    def __init__(self, primary, keeps_slots=False, database="postgres", on_primary=None):
+        self.primary, self.on_primary = primary, on_primary or {}
+        primary.psql(f"SELECT pg_create_physical_replication_slot('{self.PHYSICAL_SLOT}', true)")
+        settings = {"primary_conninfo": primary.dsn(database),
+                    "primary_slot_name": self.PHYSICAL_SLOT}
+        if keeps_slots:
+            settings.update(sync_replication_slots="on", hot_standby_feedback="on")
         super().__init__(**settings)
 
     def _make_data(self):
-        self._run("pg_basebackup", "-D", self.data, "-R", "-X", "stream", "-c", "fast", "-d",
-                  self.primary.dsn())
+        """Not by pg_basebackup, which the packages of other versions leave out."""
+        self.primary.shut()
+        subprocess.run([*self.as_user, "cp", "-a", str(self.primary.data), str(self.data)],
+                       check=True)
+        self.primary.start(**self.on_primary)
+        for slot in (self.data / "pg_replslot").iterdir():
+            shutil.rmtree(slot)
+        subprocess.run([*self.as_user, "touch", str(self.data / "standby.signal")], check=True)

@@ -6,6 +6,8 @@ import pytest
 from postgres import Postgres, free_port
 from programs import run
 
+pytestmark = pytest.mark.core("commands")
+
 MAGE_TABLES = "CREATE TABLE pipeline_run (id serial PRIMARY KEY, status text, variables json)"
 
 
@@ -51,9 +53,11 @@ def test_doctor_is_content_with_what_setup_made(source, emulator, topic):
 
 
 @pytest.mark.parametrize("statements, check, words", [
-    (["ALTER TABLE pipeline_run REPLICA IDENTITY FULL",
-      "ALTER PUBLICATION walpulse SET TABLE pipeline_run (id, status)"], "column_list", "FULL"),
-    (["ALTER PUBLICATION walpulse SET TABLE pipeline_run WHERE (id > 7)"], "row_filter", "id > 7"),
+    pytest.param(["ALTER TABLE pipeline_run REPLICA IDENTITY FULL",
+                  "ALTER PUBLICATION walpulse SET TABLE pipeline_run (id, status)"], "column_list",
+                 "FULL", marks=pytest.mark.since(15)),
+    pytest.param(["ALTER PUBLICATION walpulse SET TABLE pipeline_run WHERE (id > 7)"], "row_filter",
+                 "id > 7", marks=pytest.mark.since(15)),
     (["ALTER PUBLICATION walpulse SET (publish = 'insert')"], "operations", "insert"),
     (["ALTER TABLE pipeline_run REPLICA IDENTITY NOTHING"], "replica_identity", "NOTHING"),
     (["DROP PUBLICATION walpulse"], "publication", "walpulse"),

@@ -17,6 +17,7 @@ def event_ids(events):
     return [(event["source"]["commit_lsn"], event["source"]["ordinal"]) for event in events]
 
 
+@pytest.mark.core("transactions")
 def test_s06_rows_of_one_statement_and_of_copy_have_distinct_stable_ids(source):
     source.execute("INSERT INTO pipeline_run (pipeline_uuid, status) "
                    "SELECT 'insert', 'INITIAL' FROM generate_series(1, 500)")
@@ -34,6 +35,7 @@ def test_s06_rows_of_one_statement_and_of_copy_have_distinct_stable_ids(source):
     assert event_ids(stdout_events(source)) == ids
 
 
+@pytest.mark.core("transactions")
 def test_s07_interleaved_transactions_arrive_whole_and_in_commit_order(source):
     with source.connect() as first, source.connect() as second:
         first.autocommit = second.autocommit = False
@@ -48,6 +50,7 @@ def test_s07_interleaved_transactions_arrive_whole_and_in_commit_order(source):
         "b0", "b1", "b2", "a0", "a1", "a2", "the_last"]
 
 
+@pytest.mark.core("transactions")
 def test_s08_nothing_of_an_aborted_part_and_all_of_the_rest(source):
     insert = "INSERT INTO pipeline_run (pipeline_uuid) VALUES (%s)"
     with source.connect() as connection:
@@ -69,6 +72,7 @@ def test_s08_nothing_of_an_aborted_part_and_all_of_the_rest(source):
     assert [event["source"]["ordinal"] for event in events] == [0, 1, 2, 0]
 
 
+@pytest.mark.core("toast")
 @pytest.mark.parametrize("identity", ["DEFAULT", "FULL", "USING INDEX identity"])
 def test_s10_an_unchanged_toasted_value_is_marked_and_never_null(source, identity):
     source.execute("CREATE UNIQUE INDEX identity ON pipeline_run (id)")
@@ -90,6 +94,7 @@ def test_s10_an_unchanged_toasted_value_is_marked_and_never_null(source, identit
     assert update["after"]["status"] == "RUNNING" and delete["after"] is None
 
 
+@pytest.mark.core("toast")
 @pytest.mark.parametrize("identity", ["DEFAULT", "FULL"])
 def test_s10_all_events_of_a_run_have_one_ordering_key(source, emulator, topic, programs, identity):
     source.execute(f"ALTER TABLE pipeline_run REPLICA IDENTITY {identity}")
@@ -117,6 +122,7 @@ def test_s10_all_events_of_a_run_have_one_ordering_key(source, emulator, topic, 
     assert all(len(found) == 1 for found in keys.values()), keys
 
 
+@pytest.mark.core("transactions")
 def test_s19_each_event_has_the_columns_of_its_time(source):
     def change(*statements):
         with source.connect() as connection, connection.transaction():

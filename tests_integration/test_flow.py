@@ -10,6 +10,8 @@ from pubsub_rules import PubsubRules
 RUNS = ("--runs", 400, "--rate", 0, "--pipelines", 10, "--seed", 2, "--concurrency", 2,
         "--odds", "stuck=0.05")
 
+pytestmark = pytest.mark.core("flow")
+
 
 @pytest.fixture
 def rules(emulator):

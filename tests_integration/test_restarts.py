@@ -2,6 +2,8 @@
 import signal
 import time
 
+import pytest
+
 from flow import Monitor
 from programs import fetch, wait_until
 
@@ -47,6 +49,7 @@ def test_a_monitor_that_pubsub_pushes_to_is_killed_half_way(source, programs, em
     monitor.wait_equal(source)
 
 
+@pytest.mark.core("restarts")
 def test_s23_a_stop_under_load_drains_confirms_and_exits_0(source, programs):
     monitor = Monitor(programs, "memory", "--export", "prometheus")
     simulation = source.start_simulation("--duration", "120s", "--rate", 0, "--seed", 4)
@@ -65,10 +68,14 @@ def test_s23_a_stop_under_load_drains_confirms_and_exits_0(source, programs):
     assert source.confirmed(confirmed), "the slot stepped back"
     monitor.settled()
     assert monitor.total("walpulse_event_processed_count_total", outcome="applied") > delivered
-    assert monitor.total("walpulse_event_processed_count_total", outcome="unchanged") == 0, \
+    # A transaction in the middle of which the stop came is repeated.
+    largest = source.execute("SELECT max(changes) FROM (SELECT count(*) AS changes "
+                             "FROM walpulse_truth.audit GROUP BY xid) AS each")[0][0]
+    assert monitor.total("walpulse_event_processed_count_total", outcome="unchanged") < largest, \
         "what was delivered before the stop was not confirmed by it"
 
 
+@pytest.mark.core("restarts")
 def test_a_second_connector_stands_by_and_takes_over(source, programs):
     monitor = Monitor(programs, "memory", "--export", "prometheus")
     first = source.connector(f"{monitor.url}/push")
@@ -85,6 +92,7 @@ def test_a_second_connector_stands_by_and_takes_over(source, programs):
     assert second.running()
 
 
+@pytest.mark.core("restarts")
 def test_s17_a_terminated_walsender_is_replaced(source, programs, server):
     monitor = Monitor(programs, "memory", "--export", "prometheus")
     connector = source.connector(f"{monitor.url}/push")

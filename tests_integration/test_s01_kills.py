@@ -53,13 +53,15 @@ def test_s01_killed_around_a_publish_request(source, sink, behaviour, arguments)
         source.insert_runs(2_000)
         lsn = source.end_of_log()
         sink.wait_for_requests(before + (1 if arguments else 8))  # one of each lane
+        taken = behaviour in (TAKE_AND_HANG, HALF_A_BODY, FEW_IDS)
+        wait_until(lambda: not taken or sink.taken_count > 1, 20, connector.text, pause=0.001)
         connector.kill()
         assert not source.confirmed(lsn)
         sink.behave("accept")
         connector.start()
         sink.wait_for(2_001, what=connector.text)
         source.wait_confirmed()
-    assert (sink.repeated_count > 0) == (behaviour in (TAKE_AND_HANG, HALF_A_BODY, FEW_IDS))
+    assert (sink.repeated_count > 0) == taken
     sink.check(2_001)
     confirmations.check(sink)
 

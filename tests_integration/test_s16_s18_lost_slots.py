@@ -52,6 +52,7 @@ def ended_with_a_gap(connector, words):
     assert '"severity":"ERROR"' in log and "recover" in log and words in log, log
 
 
+@pytest.mark.core("lost slot")
 @pytest.mark.parametrize("lose, words", [(drop, "does not exist"), (invalidate, "invalidated")])
 def test_s16_a_slot_lost_while_nobody_looked_is_a_gap_at_every_start(source, sink, lose, words):
     connector = source.connector(sink.url(), env=sink.environment())
@@ -68,6 +69,7 @@ def test_s16_a_slot_lost_while_nobody_looked_is_a_gap_at_every_start(source, sin
     assert len(sink.ids()) == 1 and source.slot_row("confirmed_flush_lsn") == before
 
 
+@pytest.mark.core("lost slot")
 @pytest.mark.parametrize("lose, words", [(drop, "gone"), (invalidate, "invalidated")])
 def test_s16_a_slot_lost_in_the_middle_of_the_stream_is_a_gap(source, sink, lose, words):
     connector = source.connector(sink.url(), "--drain-deadline", "1s", env=sink.environment())
@@ -88,6 +90,7 @@ def test_s16_a_slot_lost_in_the_middle_of_the_stream_is_a_gap(source, sink, lose
     ended_with_a_gap(connector, "gap")
 
 
+@pytest.mark.core("failover")
 def test_s18_a_new_primary_without_the_slot_is_a_gap_and_a_standby_is_waited_for(programs, sink):
     with Postgres() as primary:
         primary.psql("CREATE ROLE mage LOGIN CREATEDB; CREATE ROLE walpulse LOGIN REPLICATION;")

@@ -1,6 +1,10 @@
 """S21: TRUNCATE of several tables with CASCADE and RESTART IDENTITY."""
+import pytest
+
 from flow import Monitor, stdout_events
 from programs import wait_until
+
+pytestmark = pytest.mark.core("truncate")
 
 
 def test_s21_a_truncate_is_one_event_in_order_with_its_options(source):

@@ -5,6 +5,8 @@ from flow import Monitor
 from postgres import Postgres
 from programs import fetch, wait_until
 
+pytestmark = pytest.mark.core("restarts")
+
 
 @pytest.fixture(scope="module")
 def server():

@@ -2,6 +2,9 @@
 import json
 import subprocess
 
+import pytest
+
+import postgres
 from flow import Monitor, stdout_events
 from postgres import free_port
 from programs import bin_dir, fetch, run, wait_until
@@ -81,6 +84,7 @@ def test_stdout_and_a_running_capture_do_not_disturb_each_other(source, programs
     monitor.wait_equal(source)
 
 
+@pytest.mark.core("commands")
 def test_setup_twice_changes_nothing_and_says_so(source):
     before = source.slot_row("confirmed_flush_lsn, restart_lsn, plugin")
     comment = "SELECT obj_description(oid, 'pg_publication') FROM pg_publication"
@@ -91,12 +95,14 @@ def test_setup_twice_changes_nothing_and_says_so(source):
     assert json.loads(identity[0][0])["name"] == source.name
 
 
+@pytest.mark.core("commands")
 def test_status_names_the_slot_and_its_lag(source):
     done = run("walpulse-connector", "status", *source.flags(), "--json")
     assert done.returncode == 0, done.stderr
     assert source.slot in done.stdout and json.loads(done.stdout)
 
 
+@pytest.mark.core("commands")
 def test_teardown_leaves_nothing_and_setup_works_again(source):
     done = run("walpulse-connector", "teardown", *source.flags(), "--admin-dsn", source.owner_dsn,
                "--yes")
@@ -105,3 +111,17 @@ def test_teardown_leaves_nothing_and_setup_works_again(source):
     assert source.execute("SELECT count(*) FROM pg_publication")[0][0] == 0
     source.setup()
     assert source.slot_row() != ""
+
+
+@pytest.mark.core("commands")
+def test_the_script_for_a_dba_sets_up_what_setup_would(bare_source, server):
+    source = bare_source
+    done = run("walpulse-connector", "setup", *source.flags(), "--print-sql")
+    assert done.returncode == 0, done.stderr
+    for _ in range(2):  # safe to repeat
+        server.psql(done.stdout, source.name)
+    assert "nothing changed" in source.setup()
+    status = run("walpulse-connector", "status", *source.flags(), "--json")
+    assert json.loads(status.stdout)["failover"] == (True if postgres.major() >= 17 else None)
+    source.insert_run(pipeline_uuid="the_last")
+    assert len(stdout_events(source)) == 1

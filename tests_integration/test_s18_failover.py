@@ -1,0 +1,94 @@
+"""S18 from PostgreSQL 17 on: a slot that a standby keeps survives the standby's promotion. The stream
+goes on, on the new timeline, in the same epoch: nothing is lost, and what comes twice is the same."""
+import json
+
+import pytest
+
+from fault_proxy import FaultProxy
+from flow import Source
+from postgres import Postgres, Standby
+from programs import run, wait_until
+
+pytestmark = [pytest.mark.core("failover"), pytest.mark.since(17)]
+
+
+@pytest.fixture
+def primary():
+    with Postgres() as started:
+        started.psql("CREATE ROLE mage LOGIN CREATEDB; CREATE ROLE walpulse LOGIN REPLICATION;")
+        yield started
+
+
+@pytest.fixture
+def kept(primary, programs):
+    """A source whose slot a standby keeps: (source, standby)."""
+    source = Source(primary, "mage", programs)
+    source.create()
+    assert "failover" in source.setup()
+    with Standby(primary, keeps_slots=True, database="mage",
+                 on_primary={"synchronized_standby_slots": Standby.PHYSICAL_SLOT}) as standby:
+        yield source, standby
+        programs.kill_all()
+
+
+def check(dsn, name="failover"):
+    """What doctor finds of one thing: (level, finding)."""
+    report = json.loads(run("walpulse-connector", "doctor", "--dsn", dsn, "--slot", "mage",
+                            "--json").stdout)
+    return next((one["level"], one["finding"]) for one in report["checks"] if one["name"] == name)
+
+
+def status(source):
+    return json.loads(run("walpulse-connector", "status", *source.flags(), "--json").stdout)
+
+
+def keeps(standby):
+    """The standby's copy is there for good: until it has caught up it is a temporary one."""
+    return standby.psql("SELECT synced AND NOT temporary FROM pg_replication_slots "
+                        "WHERE slot_name = 'mage'") == "t"
+
+
+@pytest.mark.parametrize("mode", ["immediate", "fast"])
+def test_s18_a_slot_that_a_standby_keeps_survives_its_promotion(kept, primary, sink, mode):
+    source, standby = kept
+    with FaultProxy(primary.port) as proxy:
+        source.dsn = proxy.dsn(source.dsn)
+        connector = source.connector(sink.url(), env=sink.environment())
+        source.insert_runs(200)
+        sink.wait_for(200, what=connector.text)
+
+        def caught_up():  # the copy follows what the connector confirms
+            source.insert_run()
+            standby.psql("SELECT pg_reload_conf()")  # wakes whoever keeps the copy from a long nap
+            return keeps(standby)
+
+        wait_until(caught_up, 60, standby.log, pause=0.5)
+        before = status(source)
+        assert before["failover"] is True and before["state"] == "streaming"
+        assert check(source.dsn)[0] == "ok" and "standby" in check(source.dsn)[1]
+        assert check(standby.dsn("mage", "walpulse"))[0] == "ok"
+
+        source.insert_runs(3_000)
+        sink.wait_for(sink.taken_count + 1, what=connector.text)  # in the middle
+        primary.shut(mode)
+        proxy.target = (proxy.target[0], standby.port)
+        proxy.reset()
+        standby.promote()
+        source.server, source.owner_dsn = standby, standby.dsn("mage", "mage")
+        source.insert_runs(200)
+        sink.wait_for(source.change_count(), 60, connector.text)
+        source.wait_confirmed()
+        after = status(source)
+        assert after["state"] == "streaming" and after["epoch"] == before["epoch"]
+    assert connector.running()
+    sink.check(source.change_count())
+    assert {one.rsplit("/", 3)[1] for one in sink.ids()} == {str(before["epoch"])}
+    assert "timeline=2" in connector.text()
+
+
+def test_s18_a_standby_that_is_awaited_and_away_is_named_by_doctor(kept, primary):
+    source, standby = kept
+    standby.shut()
+    level, finding = wait_until(lambda: (found := check(source.dsn))[0] == "fail" and found, 20,
+                                lambda: check(source.dsn))
+    assert "stands still" in finding and Standby.PHYSICAL_SLOT in finding
