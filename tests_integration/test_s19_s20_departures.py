@@ -123,8 +123,10 @@ def test_s20_a_publication_that_is_missing_in_the_log_is_a_gap_before_any_watch_
     source.insert_run()
     sink.wait_for(1, what=connector.text)
     source.wait_confirmed()
-    before = lose(source, "DROP PUBLICATION walpulse")
-    source.insert_run()
+    source.execute("DROP PUBLICATION walpulse")
+    with source.connect() as connection, connection.transaction():
+        connection.execute("INSERT INTO pipeline_run (pipeline_uuid) VALUES ('lost')")
+        before = connection.execute("SELECT pg_current_wal_insert_lsn()").fetchone()[0]
     ended_with_a_gap(connector, None)
     assert len(sink.ids()) == 1 and is_up_to(source, before), source.slot_row()
 
