@@ -70,7 +70,8 @@ def stops_again(source, connector, name):
     connector.start()
     assert connector.wait(40) == (FAILED if name == "publication made anew" else GAP)
     assert "recover" in connector.text(), connector.text()
-    assert source.slot_row("confirmed_flush_lsn") == held
+    # Up to 14 transactions without changes are sent too, such as autovacuum's.
+    assert source.slot_row("confirmed_flush_lsn") == held or postgres.major() < 15
 
 
 @pytest.mark.core("publication")
