@@ -30,7 +30,7 @@ void start_logging(const Invocation& invocation) {
   log.level = invocation.log_level;
   log.service = "walpulse-connector";
   // Events or a report are on stdout then.
-  log.to_stderr = invocation.command != Command::run || invocation.run.to == "stdout";
+  log.to_stderr = invocation.command != Command::run || invocation.run.publish.to == "stdout";
   walpulse::gcp::start_logging(log);
 }
 

@@ -17,6 +17,7 @@ LAYERS = {
     "publisher/gcp": ["decoder/schema"],
     "publisher": ["publisher/gcp", "decoder/schema"],
     "connector/stream": ["decoder", "decoder/schema"],
+    "connector/progress": [],
     "connector/catalog": ["decoder/schema"],
     "connector/options": ["connector/catalog", "decoder/schema", "publisher/gcp"],
     "connector/capture": ["connector/stream", "connector/catalog", "connector/options", "decoder",

@@ -2,12 +2,14 @@
 
 namespace walpulse::connector {
 
-decoder::EventDecoderOptions decoder_options(const RunOptions& options, const Discovery& found) {
+decoder::EventDecoderOptions decoder_options(const SourceOptions& source,
+                                             const PublishOptions& options,
+                                             const Discovery& found) {
   decoder::EventDecoderOptions wanted;
   wanted.source = {.name = found.identity.name, .database = found.server.database};
   wanted.epoch = found.identity.epoch;
-  wanted.schema = options.source.schema;
-  wanted.table = options.source.table;
+  wanted.schema = source.schema;
+  wanted.table = source.table;
   wanted.json_columns = options.columns;
   wanted.key_columns = found.key_columns;
   for (const LabelOption& label : options.labels) {

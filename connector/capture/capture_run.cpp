@@ -39,12 +39,6 @@ Clock::duration standby_pause() {
   return std::chrono::milliseconds(500 + random() % 1'000);
 }
 
-/// The reader of a pipe on stdout closed it: `| head` has seen enough.
-bool stdout_closed() {
-  pollfd polled{STDOUT_FILENO, POLLOUT, 0};
-  return ::poll(&polled, 1, 0) == 1 && (polled.revents & POLLERR) != 0;
-}
-
 }  // namespace
 
 CaptureRun::CaptureRun(const RunOptions& options, std::stop_token stop, Wakeup& wakeup)
@@ -73,12 +67,12 @@ Result<void> CaptureRun::prepare() {
     http_ = std::move(*http);
     spdlog::info("serving probes address={} port={}", server.address, http_->port());
   }
-  auto sink = start_sink(options_.to);
+  auto sink = start_sink(options_.publish.to);
   if (!sink) return tl::unexpected<Error>(sink.error());
   sink_ = std::move(*sink);
   publisher::LaneOptions lanes;
-  lanes.lane_count = looking() ? 1 : options_.lanes;
-  lanes.pending_bytes_max = options_.pending_bytes_max;
+  lanes.lane_count = looking() ? 1 : options_.publish.lanes;
+  lanes.pending_bytes_max = options_.publish.pending_bytes_max;
   delivery_ = std::make_unique<Delivery>(
       [this, lanes](publisher::Acknowledged acknowledged) {
         return publisher::make_lane_publisher(*sink_, lanes, std::move(acknowledged));
@@ -169,18 +163,18 @@ CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Discovery
   }
   watch_->attend(finder_.release(), found.identity);
   CaptureOptions wanted;
-  wanted.ordering_keys = options_.ordering_keys;
+  wanted.ordering_keys = options_.publish.ordering_keys;
   wanted.feedback.interval = status_interval(found.server.wal_sender_timeout);
   wanted.feedback.confirm = !looking();
   wanted.guard.look_around = [this, &found] { return look_around(found); };
   // Whether stdout takes lines again shows with the next event only: it is waited for.
-  if (options_.to != "stdout") wanted.guard.park_after = options_.park_after;
+  if (options_.publish.to != "stdout") wanted.guard.park_after = options_.park_after;
   wanted.relation_came = [this] { watch_->look(); };
-  decoder::EventDecoder decoder(decoder_options(options_, found));
+  decoder::EventDecoder decoder(decoder_options(options_.source, options_.publish, found));
   CaptureSession session(wanted, stream, decoder, *delivery_, board_,
                          looking() ? nullptr : &heartbeats_, delivery_->tracker().taken());
   const auto ended = session.run(stop_);
-  if (options_.to == "stdout" && stdout_closed()) return {};  // nobody to finish for
+  if (options_.publish.to == "stdout" && stdout_closed()) return {};  // nobody to finish for
   if (ended) return finish(session);
   return tl::unexpected<Failure>(judge_end(session, ended.error(), stream.sqlstate()));
 }
@@ -188,7 +182,7 @@ CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Discovery
 Surroundings CaptureRun::look_around(const Discovery& found) const {
   auto findings = watch_->findings();
   Surroundings around;
-  around.nobody_reads = options_.to == "stdout" && stdout_closed();
+  around.nobody_reads = options_.publish.to == "stdout" && stdout_closed();
   around.departure = found.departure;
   if (!around.departure) around.departure = std::move(findings.departure);
   if (server_leaves(findings, Clock::now())) {

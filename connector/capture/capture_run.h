@@ -28,7 +28,7 @@ class CaptureRun {
  private:
   using Ended = tl::expected<void, Failure>;  ///< A session's end; success: stopped or no reader.
 
-  bool looking() const { return options_.to == "stdout" && !options_.confirm; }
+  bool looking() const { return options_.publish.to == "stdout" && !options_.confirm; }
   Result<void> prepare();
   Ended session();
   void join(const Discovery& found);

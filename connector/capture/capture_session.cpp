@@ -4,8 +4,7 @@
 
 #include <algorithm>
 
-#include "decoder/schema/event_json.h"
-#include "decoder/schema/message_attributes.h"
+#include "connector/capture/event_message.h"
 
 namespace walpulse::connector {
 namespace {
@@ -143,16 +142,11 @@ void CaptureSession::take(const Keepalive& keepalive) {
 }
 
 Result<void> CaptureSession::emit(schema::ChangeEvent& event) {
-  publisher::Message message;
-  const auto dropped = schema::append_json_within(event, options_.event_bytes_max, message.data);
-  if (!dropped) return tl::unexpected<Error>(dropped.error());
-  if (*dropped > 0) {
-    status_.dropped_column_count += *dropped;
-    spdlog::warn("event too large, columns dropped event={} count={}", schema::event_id(event),
-                 *dropped);
-  }
-  message.attributes = schema::message_attributes(event, false);
-  message.ordering_key = schema::ordering_key(event, options_.ordering_keys);
+  auto made = event_message(
+      event, {.ordering_keys = options_.ordering_keys, .bytes_max = options_.event_bytes_max});
+  if (!made) return tl::unexpected<Error>(made.error());
+  status_.dropped_column_count += made->dropped_column_count;
+  publisher::Message& message = made->message;
   message.ticket = delivery_.tracker().take();
   ++status_.event_count;
   const auto taken = offer(message);

@@ -1,6 +1,8 @@
 #include "connector/capture/sink_start.h"
 
+#include <poll.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -20,6 +22,11 @@ Result<std::unique_ptr<publisher::Sink>> start_sink(const std::string& url) {
   spdlog::warn("the sink does not answer yet sink={} reason={}", (*sink)->name(),
                reachable.error().message);
   return sink;
+}
+
+bool stdout_closed() {
+  pollfd polled{STDOUT_FILENO, POLLOUT, 0};
+  return ::poll(&polled, 1, 0) == 1 && (polled.revents & POLLERR) != 0;
 }
 
 }  // namespace walpulse::connector

@@ -11,4 +11,7 @@ namespace walpulse::connector {
 /// missing or forbidden is an error: better said now than retried unseen.
 Result<std::unique_ptr<publisher::Sink>> start_sink(const std::string& url);
 
+/// Whether the reader of a pipe on stdout closed it: `| head` has seen enough.
+bool stdout_closed();
+
 }  // namespace walpulse::connector

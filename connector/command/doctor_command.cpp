@@ -75,7 +75,7 @@ int doctor_command(const Invocation& invocation, const Terminal& terminal) {
   } else {
     facts.connection_error = catalog.error();
   }
-  if (!invocation.run.to.empty()) examine_sink(invocation.run.to, facts);
+  if (!invocation.run.publish.to.empty()) examine_sink(invocation.run.publish.to, facts);
 
   const auto checks = check_all(facts);
   terminal.out << (invocation.json ? doctor_json(checks) : doctor_text(checks));

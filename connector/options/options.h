@@ -43,15 +43,21 @@ struct LabelOption {
   std::vector<std::string> path;  ///< Keys below the column; at least one.
 };
 
-struct RunOptions {
-  SourceOptions source;
-  ReplayWindow replay_window;        ///< `setup` and `doctor` too.
+/// What becomes of the events and where they go: the same for every command that publishes, so that
+/// what each of them writes of one change is the same bytes.
+struct PublishOptions {
   std::string to;                    ///< Sink URL.
   std::vector<std::string> columns;  ///< JSON columns that may leave home, by `--column`.
   std::vector<LabelOption> labels;
   unsigned ordering_keys = 64;
   std::size_t lanes = 8;
   std::size_t pending_bytes_max = 16u << 20;
+};
+
+struct RunOptions {
+  SourceOptions source;
+  ReplayWindow replay_window;  ///< `setup` and `doctor` too.
+  PublishOptions publish;
   std::chrono::milliseconds heartbeat{10'000};
   std::chrono::milliseconds drain_deadline{8'000};
   std::chrono::milliseconds park_after{30'000};         ///< The sink took nothing for so long.
@@ -66,7 +72,7 @@ enum class Command { setup, run, status, doctor, teardown };
 /// One call of the program. Every command has run.source; the rest belongs to those named.
 struct Invocation {
   Command command = Command::run;
-  RunOptions run;                                  ///< `doctor` reads `to` as well.
+  RunOptions run;                                  ///< `doctor` reads `publish.to` as well.
   std::chrono::milliseconds slot_timeout{30'000};  ///< setup: how long a slot may take to make.
   bool print_sql = false;                          ///< setup: print the statements, do nothing.
   bool json = false;                               ///< status, doctor.

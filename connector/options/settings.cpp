@@ -55,35 +55,40 @@ Problem flag(const Texts& texts, Invocation& into) {
   return store_switch(texts.front(), into.*member);
 }
 
+Problem sink(const Texts& texts, Invocation& into) {
+  into.run.publish.to = texts.front();
+  return std::nullopt;
+}
+
 Problem confirm(const Texts& texts, Invocation& into) {
   return store_switch(texts.front(), into.run.confirm);
 }
 
 Problem columns(const Texts& texts, Invocation& into) {
-  into.run.columns = texts;
+  into.run.publish.columns = texts;
   return std::nullopt;
 }
 
 Problem labels(const Texts& texts, Invocation& into) {
-  into.run.labels.clear();
+  into.run.publish.labels.clear();
   for (const auto& label_text : texts) {
     auto label = parse_label(label_text);
     if (!label) return label.error().message;
-    into.run.labels.push_back(*label);
+    into.run.publish.labels.push_back(*label);
   }
   return std::nullopt;
 }
 
 Problem ordering_keys(const Texts& texts, Invocation& into) {
-  return store(parse_number(texts.front(), 65'536), into.run.ordering_keys);
+  return store(parse_number(texts.front(), 65'536), into.run.publish.ordering_keys);
 }
 
 Problem lanes(const Texts& texts, Invocation& into) {
-  return store(parse_number(texts.front(), 256), into.run.lanes);
+  return store(parse_number(texts.front(), 256), into.run.publish.lanes);
 }
 
 Problem pending_bytes(const Texts& texts, Invocation& into) {
-  return store(parse_bytes(texts.front()), into.run.pending_bytes_max);
+  return store(parse_bytes(texts.front()), into.run.publish.pending_bytes_max);
 }
 
 Problem replay_window(const Texts& texts, Invocation& into) {
@@ -159,7 +164,7 @@ constexpr Setting kSettings[] = {
      false, true, flag<&Invocation::print_sql>},
     {"to", "SINK", "pubsub://my-project/mage-runs",
      "where events go: pubsub://PROJECT/TOPIC, http(s)://HOST[:PORT][/PATH] or stdout",
-     kRun | kDoctor, false, false, run_text<&RunOptions::to>},
+     kRun | kDoctor, false, false, sink},
     {"column", "NAME", "variables",
      "JSON column that may leave the connector; repeatable [none: they hold secrets]", kRun, true,
      false, columns},

@@ -86,13 +86,13 @@ void validate_window(const ReplayWindow& window, Problems& problems) {
                    "replay-window-bytes", "must be 64KiB to 1024GiB");
 }
 
-void validate_labels(const RunOptions& run, Problems& problems) {
-  problems.require(run.labels.size() <= kLabelsMax, "label",
-                   std::to_string(run.labels.size()) +
+void validate_publish(const PublishOptions& publish, Problems& problems) {
+  problems.require(publish.labels.size() <= kLabelsMax, "label",
+                   std::to_string(publish.labels.size()) +
                        " labels are more than 7, which is what "
                        "Cloud Monitoring leaves beside pipeline, trigger and status");
   std::set<std::string> seen;
-  for (const auto& label : run.labels) {
+  for (const auto& label : publish.labels) {
     problems.require(is_label_name(label.name), "label",
                      "the name '" + label.name + "' must match [a-zA-Z_][a-zA-Z0-9_]*");
     problems.require(!schema::is_reserved_attribute(label.name), "label",
@@ -100,13 +100,13 @@ void validate_labels(const RunOptions& run, Problems& problems) {
     problems.require(seen.insert(label.name).second, "label",
                      "the name '" + label.name + "' is given twice");
   }
+  problems.require(publish.lanes >= 1, "lanes", "at least 1");
+  problems.require(publish.pending_bytes_max >= 64u << 10 && publish.pending_bytes_max <= 1u << 30,
+                   "pending-bytes", "must be 64KiB to 1GiB");
 }
 
 void validate_run(const RunOptions& run, Problems& problems) {
-  validate_labels(run, problems);
-  problems.require(run.lanes >= 1, "lanes", "at least 1");
-  problems.require(run.pending_bytes_max >= 64u << 10 && run.pending_bytes_max <= 1u << 30,
-                   "pending-bytes", "must be 64KiB to 1GiB");
+  validate_publish(run.publish, problems);
   problems.require(run.heartbeat >= milliseconds(100) && run.heartbeat <= milliseconds(600'000),
                    "heartbeat", "must be 100ms to 10m");
   problems.require(
@@ -118,7 +118,7 @@ void validate_run(const RunOptions& run, Problems& problems) {
       run.publication_check >= milliseconds(100) && run.publication_check <= milliseconds(600'000),
       "publication-check", "must be 100ms to 10m");
   problems.require(!run.http_address.empty(), "http-address", "must not be empty");
-  problems.require(!run.confirm || run.to == "stdout", "confirm",
+  problems.require(!run.confirm || run.publish.to == "stdout", "confirm",
                    "goes with --to stdout only: every other sink confirms what it took");
 }
 
@@ -130,10 +130,10 @@ std::vector<OptionProblem> validate(const Invocation& invocation) {
   validate_source(run.source, problems);
   validate_window(run.replay_window, problems);
   const char* sink = "must be pubsub://PROJECT/TOPIC, http(s)://HOST[:PORT][/PATH] or stdout";
-  if (invocation.command == Command::run && run.to.empty()) {
+  if (invocation.command == Command::run && run.publish.to.empty()) {
     problems.require(false, "to", "is missing: where should events go?");
   } else {
-    problems.require(run.to.empty() || is_sink(run.to), "to", sink);
+    problems.require(run.publish.to.empty() || is_sink(run.publish.to), "to", sink);
   }
   if (invocation.command == Command::run) validate_run(run, problems);
   problems.require(invocation.slot_timeout >= milliseconds(100) &&

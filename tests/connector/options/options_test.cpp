@@ -45,8 +45,8 @@ TEST(Options, DefaultsAreThoseOfTheContract) {
   EXPECT_EQ(run.source.publication, "walpulse");
   EXPECT_EQ(run.source.schema, "public");
   EXPECT_EQ(run.source.table, "pipeline_run");
-  EXPECT_EQ(run.ordering_keys, 64u);
-  EXPECT_EQ(run.pending_bytes_max, 16u << 20);
+  EXPECT_EQ(run.publish.ordering_keys, 64u);
+  EXPECT_EQ(run.publish.pending_bytes_max, 16u << 20);
   EXPECT_FALSE(run.http_port.has_value());
   EXPECT_EQ(run.replay_window.time, std::chrono::hours(6));
   EXPECT_EQ(run.replay_window.bytes, 1u << 30);
@@ -104,15 +104,15 @@ TEST(Options, EveryRunSettingArrives) {
                                  "--http-port",
                                  "0"}))
                        .run;
-  EXPECT_EQ(run.to, "pubsub://p/t");
-  EXPECT_EQ(run.columns, (std::vector<std::string>{"variables", "metrics"}));
-  ASSERT_EQ(run.labels.size(), 2u);
-  EXPECT_EQ(run.labels[1].name, "team");
-  EXPECT_EQ(run.labels[1].column, "variables");
-  EXPECT_EQ(run.labels[1].path, (std::vector<std::string>{"owner", "team"}));
-  EXPECT_EQ(run.ordering_keys, 0u);
-  EXPECT_EQ(run.lanes, 3u);
-  EXPECT_EQ(run.pending_bytes_max, 1u << 20);
+  EXPECT_EQ(run.publish.to, "pubsub://p/t");
+  EXPECT_EQ(run.publish.columns, (std::vector<std::string>{"variables", "metrics"}));
+  ASSERT_EQ(run.publish.labels.size(), 2u);
+  EXPECT_EQ(run.publish.labels[1].name, "team");
+  EXPECT_EQ(run.publish.labels[1].column, "variables");
+  EXPECT_EQ(run.publish.labels[1].path, (std::vector<std::string>{"owner", "team"}));
+  EXPECT_EQ(run.publish.ordering_keys, 0u);
+  EXPECT_EQ(run.publish.lanes, 3u);
+  EXPECT_EQ(run.publish.pending_bytes_max, 1u << 20);
   EXPECT_EQ(run.heartbeat, std::chrono::milliseconds(500));
   EXPECT_EQ(run.drain_deadline, std::chrono::minutes(2));
   EXPECT_EQ(run.park_after, std::chrono::seconds(3));
@@ -135,17 +135,17 @@ TEST(Options, AFlagWinsOverTheEnvironmentAndThatOverTheFile) {
 TEST(Options, ListsComeFromTheEnvironmentByCommasAndFromTheFileAsArrays) {
   const auto by_environment =
       parsed(parse({"run", "--to", "stdout"}, {{"WALPULSE_COLUMN", "variables,metrics"}})).run;
-  EXPECT_EQ(by_environment.columns.size(), 2u);
+  EXPECT_EQ(by_environment.publish.columns.size(), 2u);
   const auto by_file =
       parsed(parse({"run", "--config", "f"}, {},
                    {{"f", "to = \"stdout\"\nlabel = ['a=variables.a', 'b=variables.b']\n"}}))
           .run;
-  EXPECT_EQ(by_file.labels.size(), 2u);
+  EXPECT_EQ(by_file.publish.labels.size(), 2u);
 }
 
 TEST(Options, OneFileServesEveryCommand) {
   const Variables file = {{"f", "to = \"stdout\"\nlanes = 4\nadmin-dsn = \"host=x\"\n"}};
-  EXPECT_EQ(parsed(parse({"run", "--config", "f"}, {}, file)).run.lanes, 4u);
+  EXPECT_EQ(parsed(parse({"run", "--config", "f"}, {}, file)).run.publish.lanes, 4u);
   EXPECT_EQ(parsed(parse({"status", "--config", "f"}, {}, file)).command, Command::status);
   EXPECT_EQ(parsed(parse({"setup"}, {{"WALPULSE_CONFIG", "f"}}, file)).run.source.admin_dsn,
             "host=x");
@@ -214,7 +214,7 @@ TEST(Options, APasswordInAFlagIsRefused) {
 
 TEST(Options, RunNeedsASink) {
   expect_refused(parse({"run"}), kExitUsage, "--to: is missing");
-  EXPECT_EQ(parsed(parse({"doctor"})).run.to, "");
+  EXPECT_EQ(parsed(parse({"doctor"})).run.publish.to, "");
 }
 
 TEST(Options, HelpTeachesEveryCommand) {
@@ -292,12 +292,12 @@ TEST(Options, ADsnThatDoesNotParseIsAUsageErrorThatRepeatsNothingOfIt) {
 
 TEST(Options, SevenLabelsFitAndEightDoNot) {
   Invocation invocation;
-  invocation.run.to = "stdout";
+  invocation.run.publish.to = "stdout";
   for (int i = 0; i < 7; ++i) {
-    invocation.run.labels.push_back({"l" + std::to_string(i), "variables", {"k"}});
+    invocation.run.publish.labels.push_back({"l" + std::to_string(i), "variables", {"k"}});
   }
   EXPECT_THAT(validate(invocation), IsEmpty());
-  invocation.run.labels.push_back({"l8", "variables", {"k"}});
+  invocation.run.publish.labels.push_back({"l8", "variables", {"k"}});
   EXPECT_EQ(validate(invocation).size(), 1u);
 }
 

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+
+#include "decoder/schema/change_event.h"
+#include "decoder/schema/result.h"
+#include "publisher/publisher.h"
+
+namespace walpulse::connector {
+
+struct EventMessageOptions {
+  unsigned ordering_keys = 64;
+  /// Pub/Sub takes 10 MB a request: what is left of that in base64, below the envelope.
+  std::size_t bytes_max = 7'000'000;
+  bool replay = false;  ///< Marks the message; its body does not know.
+};
+
+struct EventMessage {
+  publisher::Message message;  ///< Without a ticket.
+  std::size_t dropped_column_count = 0;
+};
+
+/// The message of one change: the same bytes from whichever command, so that deliveries of one
+/// event cannot be told apart. Where it would exceed `bytes_max` its largest columns are dropped,
+/// and the log says so; rejected where even the key does not fit.
+Result<EventMessage> event_message(schema::ChangeEvent& event, const EventMessageOptions& options);
+
+}  // namespace walpulse::connector
