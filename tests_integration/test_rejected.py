@@ -1,5 +1,8 @@
 """What becomes of messages that can never be applied: kept, forwarded, and tried again on demand."""
+import contextlib
 import json
+import sqlite3
+import time
 import urllib.request
 
 from flow import Monitor
@@ -44,6 +47,40 @@ def test_a_rejected_message_is_forwarded_once_and_stays_for_redrive(programs, em
         assert all(line["outcome"] == "invalid" and line["stays"] for line in lines)
         assert "still_rejected=2" in done.stderr
     assert run("walpulse-monitor", "redrive", "--ledger", "sqlite:/no/such.db").returncode == 69
+
+
+def test_a_message_that_fits_by_now_is_redriven_counted_once_and_gone(programs, ledger):
+    """As when a newer build knows what an older one rejected: here its text is mended instead."""
+    monitor = Monitor(programs, ledger)
+    for text in ("Z29vZA==", "YmFk"):
+        assert push(monitor, text) == 204
+    assert monitor.program.stop() == 0
+
+    run_row = {"id": 1, "created_at": "2026-11-20T10:00:00.000000Z", "pipeline_uuid": "daily",
+               "status": "INITIAL"}
+    event = {"op": "c", "ts_ms": int(time.time() * 1000), "before": None, "after": run_row,
+             "source": {"version": "0.1.0", "connector": "postgresql", "name": "mage",
+                        "ts_ms": int(time.time() * 1000), "ts_us": int(time.time() * 1e6),
+                        "snapshot": "false", "db": "mage", "schema": "public",
+                        "table": "pipeline_run", "txId": 7, "lsn": 100, "commit_lsn": 200,
+                        "ordinal": 0, "epoch": 1763600000, "sequence": "[\"200\",\"100\"]"},
+             "transaction": {"id": "7:200", "total_order": 1, "data_collection_order": 1}}
+    with contextlib.closing(sqlite3.connect(ledger.removeprefix("sqlite:"))) as file, file:
+        mended = file.execute("UPDATE rejected SET data = ? WHERE message_id = 'Z29vZA=='",
+                              [json.dumps(event).encode()])
+        assert mended.rowcount == 1
+
+    for arguments, outcome in ((["--dry-run"], "applied"), ([], "applied"), ([], None)):
+        done = run("walpulse-monitor", "redrive", "--ledger", ledger, *arguments)
+        assert done.returncode == 0, done.stderr
+        lines = {line["message_id"]: line for line in map(json.loads, done.stdout.splitlines())}
+        assert lines["YmFk"]["stays"], "what never fits stays, however often it is tried"
+        assert lines.get("Z29vZA==", {}).get("outcome") == outcome
+        assert "stays" not in lines.get("Z29vZA==", {})
+
+    monitor = Monitor(programs, ledger)
+    monitor.wait_total(1, "walpulse_pipeline_run_created_count_total", pipeline="daily")
+    assert monitor.program.stop() == 0
 
 
 def test_descriptors_prints_every_metric_as_it_is_created():

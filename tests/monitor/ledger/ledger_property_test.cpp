@@ -29,8 +29,9 @@ bool one_in(int many) { return *rc::gen::resize(1000, rc::gen::inRange(0, many))
 /// Some runs as Mage might write them, one after another: retries, repeats, purges, ids used again.
 class RandomLog {
  public:
-  RandomLog() {
-    for (std::int64_t id = *rc::gen::inRange<std::int64_t>(1, 6); id > 0; --id) {
+  explicit RandomLog(std::int64_t first_id = 1, double start = 0) : now_(start) {
+    const std::int64_t end_id = first_id + *rc::gen::inRange<std::int64_t>(1, 6);
+    for (std::int64_t id = first_id; id < end_id; ++id) {
       live(id);
       if (one_in(4)) live(id);
     }
@@ -57,13 +58,13 @@ class RandomLog {
     if (one_in(4)) log.push_back(run.remove(tick()));
   }
 
-  double now_ = 0;
+  double now_;
 };
 
 /// What is counted of the messages themselves says how they came, and may differ.
-Series series_of(Ledger& ledger) {
+Series series_of(Ledger& ledger, double now = kNow) {
   Series series;
-  const auto snapshot = ledger.snapshot(at(kNow));
+  const auto snapshot = ledger.snapshot(at(now));
   RC_ASSERT(snapshot.has_value());
   for (const gcp::Metric& metric : snapshot->metrics) {
     if (metric.descriptor->name.starts_with("event/")) continue;
@@ -149,6 +150,33 @@ RC_GTEST_PROP(LedgerProperty, AnyDeliveryInAnyGroupsLeavesEverySeriesAsTheOrdere
     before = now;
   }
   RC_ASSERT(totals_of(before) == totals_of(series_of(ordered)));
+}
+
+RC_GTEST_PROP(LedgerProperty, PruningChangesNoSeriesHoweverOftenTheOldLogComesAgain, ()) {
+  constexpr double kDay = 24 * 3600;
+  LedgerOptions options;
+  options.birth = kBirth;
+  const Messages old = RandomLog().log;
+  const Messages later = RandomLog(100, 50 * kDay).log;
+  LedgerCore kept(make_memory_storage(kBirth), options);
+  LedgerCore pruned(make_memory_storage(kBirth), options);
+  for (LedgerCore* ledger : {&kept, &pruned}) {
+    RC_ASSERT(ledger->apply(old, at(kDay)).has_value());
+    RC_ASSERT(ledger->apply(std::span(later).first(1), at(51 * kDay)).has_value());
+  }
+  for (bool all_seen = false; !all_seen;) {
+    const auto round = pruned.prune(at(51 * kDay));
+    RC_ASSERT(round.has_value());
+    all_seen = round->all_seen;
+  }
+  const Series before = series_of(pruned, 52 * kDay);
+  RC_ASSERT(pruned.apply(bad_delivery(old), at(51 * kDay)).has_value());
+  for (LedgerCore* ledger : {&kept, &pruned}) {
+    RC_ASSERT(ledger->apply(bad_delivery(later), at(51 * kDay)).has_value());
+  }
+  const Series after = series_of(pruned, 52 * kDay);
+  require_forward(before, after);
+  RC_ASSERT(totals_of(after) == totals_of(series_of(kept, 52 * kDay)));
 }
 
 }  // namespace
