@@ -13,6 +13,7 @@ using Attributes = std::vector<std::pair<std::string, std::string>>;
 
 inline constexpr std::string_view kChangeType = "walpulse.change";
 inline constexpr std::string_view kHeartbeatType = "walpulse.heartbeat";
+inline constexpr std::string_view kSnapshotEndType = "walpulse.snapshot_end";
 inline constexpr std::string_view kContentType = "application/json";
 
 /// Pub/Sub's limits (https://cloud.google.com/pubsub/quotas#resource_limits), in bytes.

@@ -4,9 +4,11 @@
 #include "decoder/schema/heartbeat.h"
 #include "decoder/schema/message_attributes.h"
 #include "decoder/schema/pipeline_run.h"
+#include "decoder/schema/snapshot_end.h"
 #include "tests/fuzz/fuzz.h"
 
-// Input: a message body as the monitor takes it, read as an event and as a heartbeat.
+// Input: a message body as the monitor takes it, read as an event, a heartbeat and a
+// snapshot's end.
 
 namespace walpulse {
 namespace {
@@ -46,11 +48,26 @@ void check_heartbeat(std::string_view json) {
   schema::heartbeat_ordering_key(*heartbeat);
 }
 
+void check_snapshot_end(std::string_view json) {
+  const auto end = schema::parse_snapshot_end(json);
+  if (!end) {
+    fuzz::require(end.error().kind == ErrorKind::malformed, "a bad end is malformed");
+    return;
+  }
+  const std::string written = schema::to_json(*end);
+  const auto read = schema::parse_snapshot_end(written);
+  fuzz::require(read.has_value(), "an end that is written can be read");
+  fuzz::require(schema::to_json(*read) == written, "an end is read and written the same");
+  schema::snapshot_end_attributes(*end);
+  schema::snapshot_end_ordering_key(*end);
+}
+
 }  // namespace
 }  // namespace walpulse
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   walpulse::check_event(walpulse::fuzz::text(data, size));
   walpulse::check_heartbeat(walpulse::fuzz::text(data, size));
+  walpulse::check_snapshot_end(walpulse::fuzz::text(data, size));
   return 0;
 }
