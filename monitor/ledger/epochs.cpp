@@ -20,25 +20,25 @@ Epochs::Epochs(std::vector<EpochRow> rows) {
   for (EpochRow& row : rows) tracked_.push_back({std::move(row), false});
 }
 
-Epochs::Tracked& Epochs::tracked(const ChangeMessage& change) {
-  const std::uint64_t epoch = change.entry.position.epoch;
+Epochs::Tracked& Epochs::tracked(const std::string& name, std::uint64_t epoch) {
   const auto at = std::find_if(tracked_.begin(), tracked_.end(), [&](const Tracked& each) {
-    return each.row.epoch == epoch && each.row.name == change.name;
+    return each.row.epoch == epoch && each.row.name == name;
   });
   if (at != tracked_.end()) return *at;
   EpochRow row;
-  row.name = change.name;
+  row.name = name;
   row.epoch = epoch;
   return tracked_.emplace_back(Tracked{std::move(row), false});
 }
 
 Epochs::Verdict Epochs::check(const ChangeMessage& change) {
-  Tracked& seen = tracked(change);
-  if (seen.row.conflicted) return Verdict::conflicts;
-  if (change.operation == schema::Operation::read) return Verdict::fits;
   const Entry& entry = change.entry;
+  if (change.operation == schema::Operation::read)
+    return check_snapshot(change.name, entry.position, entry.commit_time);
+  Tracked& seen = tracked(change.name, entry.position.epoch);
+  if (seen.row.conflicted) return Verdict::conflicts;
   const bool first = seen.row.lsn.value == 0;
-  if (!first && contradicts(seen.row, entry)) return latch(change);
+  if (!first && contradicts(seen.row, entry)) return latch(seen);
   if (first || entry.position.commit_lsn > seen.row.lsn) {
     seen.row.lsn = entry.position.commit_lsn;
     seen.row.lsn_time = entry.commit_time;
@@ -51,8 +51,20 @@ Epochs::Verdict Epochs::check(const ChangeMessage& change) {
   return Verdict::fits;
 }
 
+Epochs::Verdict Epochs::check_snapshot(const std::string& name, const schema::Position& position,
+                                       Timestamp taken) {
+  Tracked& seen = tracked(name, position.epoch);
+  if (seen.row.conflicted) return Verdict::conflicts;
+  const bool behind = seen.row.lsn.value != 0 && position.commit_lsn < seen.row.lsn;
+  if (behind && taken > seen.row.newest + kClockSlack) return latch(seen);
+  return Verdict::fits;
+}
+
 Epochs::Verdict Epochs::latch(const ChangeMessage& change) {
-  Tracked& seen = tracked(change);
+  return latch(tracked(change.name, change.entry.position.epoch));
+}
+
+Epochs::Verdict Epochs::latch(Tracked& seen) {
   seen.row.conflicted = true;
   seen.changed = true;
   return Verdict::conflicts_first;

@@ -16,9 +16,13 @@ class Epochs {
   explicit Epochs(std::vector<EpochRow> rows);
 
   enum class Verdict { fits, conflicts, conflicts_first };  ///< The first latches.
-  /// Notes how far the log was seen. Snapshot rows carry their snapshot's time, not a commit's, and
-  /// prove nothing.
+  /// Notes how far the log was seen.
   Verdict check(const ChangeMessage& change);
+  /// A snapshot's rows and end carry its time, not a commit's, and say nothing of how far the log
+  /// is. But its time is that of its transaction's begin, before its position was: none that lies
+  /// behind what was seen of the log can be much newer than that.
+  Verdict check_snapshot(const std::string& name, const schema::Position& position,
+                         Timestamp taken);
   /// The same position was seen with another commit time.
   Verdict latch(const ChangeMessage& change);
 
@@ -30,7 +34,8 @@ class Epochs {
     EpochRow row;
     bool changed = false;
   };
-  Tracked& tracked(const ChangeMessage& change);
+  Tracked& tracked(const std::string& name, std::uint64_t epoch);
+  static Verdict latch(Tracked& seen);
   std::vector<Tracked> tracked_;
 };
 

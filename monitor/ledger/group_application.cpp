@@ -56,13 +56,26 @@ Applied GroupApplication::apply(std::span<const ParsedMessage> group) {
   std::vector<RunKey> concerned = storage_.waiting_runs(now_ - options_.insert_wait, kWaitingMax);
   for (const std::int64_t source : ended_)
     for (const RunKey& key : storage_.active_runs(source)) concerned.push_back(key);
+  evaluate(concerned);
+  save();
+  return std::move(applied_);
+}
+
+void GroupApplication::settle() {
+  std::vector<RunKey> concerned;
+  for (SourceRow& source : context_.sources)
+    for (const RunKey& key : settle_snapshots(storage_, source)) concerned.push_back(key);
+  evaluate(concerned);
+  save();
+}
+
+/// These, and those that something arrived for.
+void GroupApplication::evaluate(const std::vector<RunKey>& concerned) {
   runs_.load(storage_, concerned);
   for (const RunKey& key : concerned)
     if (TouchedRun* touched = runs_.find(key)) touched->due = true;
   for (TouchedRun& touched : runs_.all())
     if (touched.due) evaluate(touched);
-  save();
-  return std::move(applied_);
 }
 
 SourceRow& GroupApplication::source_of(std::int64_t id) {
@@ -71,14 +84,14 @@ SourceRow& GroupApplication::source_of(std::int64_t id) {
 }
 
 /// The source's id; a source never heard of is kept at once.
-std::int64_t GroupApplication::source_id(const ChangeMessage& change) {
-  const auto at = source_ids_.find({change.name, change.table});
+std::int64_t GroupApplication::source_id(const std::string& name, const std::string& table) {
+  const auto at = source_ids_.find({name, table});
   if (at != source_ids_.end()) return at->second;
   SourceRow& source = context_.sources.emplace_back();
-  source.name = change.name;
-  source.table = change.table;
+  source.name = name;
+  source.table = table;
   storage_.save_source(source);
-  source_ids_.emplace(std::pair(change.name, change.table), source.id);
+  source_ids_.emplace(std::pair(name, table), source.id);
   return source.id;
 }
 
@@ -88,7 +101,7 @@ void GroupApplication::load(std::span<const ParsedMessage> group) {
   for (const ParsedMessage& parsed : group) {
     const auto* change = std::get_if<ChangeMessage>(&parsed.message);
     if (change == nullptr) continue;
-    const std::int64_t source = source_id(*change);
+    const std::int64_t source = source_id(change->name, change->table);
     if (change->operation != Operation::truncate) keys.push_back({source, change->run});
   }
   runs_.load(storage_, std::move(keys));
@@ -101,6 +114,8 @@ Outcome GroupApplication::apply(const ParsedMessage& parsed) {
     if (!connectors_) connectors_.emplace(storage_, context_.birth, now_);
     return connectors_->apply(*heartbeat, parsed.incoming->data, changes_);
   }
+  if (const auto* end = std::get_if<schema::SnapshotEnd>(&parsed.message))
+    return apply(*end, *parsed.incoming);
   if (const auto* invalid = std::get_if<InvalidMessage>(&parsed.message)) {
     reject(*parsed.incoming, invalid->reason);
     return Outcome::invalid;
@@ -111,7 +126,9 @@ Outcome GroupApplication::apply(const ParsedMessage& parsed) {
 Outcome GroupApplication::apply(const ChangeMessage& change, const Incoming& incoming) {
   const Epochs::Verdict verdict = epochs_.check(change);
   if (verdict != Epochs::Verdict::fits) return conflict(verdict, change, incoming);
-  const std::int64_t source = source_id(change);
+  const std::int64_t source = source_id(change.name, change.table);
+  const bool read = change.operation == Operation::read;
+  if (read) note_snapshot(source_of(source));
   if (change.operation == Operation::truncate) return apply_end(source_of(source), change);
   TouchedRun* touched = runs_.find({source, change.run});
   if (touched == nullptr) return Outcome::unchanged;  // the storage's error latched
@@ -121,12 +138,12 @@ Outcome GroupApplication::apply(const ChangeMessage& change, const Incoming& inc
   const Entry& entry = change.entry;
   if (const Entry* known = find(run.timeline, entry.position)) {
     // Two snapshots may read at one position, each at its own time.
-    const bool same =
-        change.operation == Operation::read || known->commit_time == entry.commit_time;
+    const bool same = read || known->commit_time == entry.commit_time;
     return same ? Outcome::unchanged : conflict(epochs_.latch(change), change, incoming);
   }
   if (run.floor && entry.position <= *run.floor) return Outcome::pruned;
   insert(run.timeline, entry);
+  if (read) snapshot_rows_.add(source_of(source), change.run, entry.position);
   touched->arrived.push_back(entry.position);
   touched->replayed = touched->replayed && change.replay;
   touched->due = true;
@@ -148,16 +165,47 @@ Outcome GroupApplication::apply_end(SourceRow& source, const ChangeMessage& chan
   return Outcome::applied;
 }
 
+Outcome GroupApplication::apply(const schema::SnapshotEnd& end, const Incoming& incoming) {
+  const SnapshotEndRow row = make_end_row(end);
+  const std::string table = end.schema + '.' + end.table;
+  const Epochs::Verdict verdict = epochs_.check_snapshot(end.name, row.position, row.time);
+  if (verdict != Epochs::Verdict::fits)
+    return conflict(verdict, end.name, table, 0, row.time, incoming);
+  SourceRow& source = source_of(source_id(end.name, table));
+  const auto& known = source.snapshot_ends;
+  const bool is_known = std::any_of(known.begin(), known.end(),
+                                    [&](const SnapshotEndRow& each) { return each.same(row); });
+  if (!is_known && !superseded(source, row.position)) {
+    source.snapshot_ends.push_back(row);
+    storage_.save_snapshot_end(source.id, row);
+    unsettled_ = true;
+    return Outcome::applied;
+  }
+  note_snapshot(source);
+  return Outcome::unchanged;
+}
+
+void GroupApplication::note_snapshot(const SourceRow& source) {
+  for (const SnapshotEndRow& end : source.snapshot_ends) unsettled_ = unsettled_ || !end.complete;
+}
+
 Outcome GroupApplication::conflict(Epochs::Verdict verdict, const ChangeMessage& change,
+                                   const Incoming& incoming) {
+  return conflict(verdict, change.name, change.table, change.run, change.entry.commit_time,
+                  incoming);
+}
+
+Outcome GroupApplication::conflict(Epochs::Verdict verdict, const std::string& name,
+                                   const std::string& table, std::int64_t run, Timestamp when,
                                    const Incoming& incoming) {
   reject(incoming, "conflict: the database was restored without `recover`");
   if (verdict == Epochs::Verdict::conflicts_first) {
-    changes_.count(catalogue().gap_count, change.name, {{"reason", "conflict"}});
+    changes_.count(catalogue().gap_count, name, {{"reason", "conflict"}});
     Notice notice;
     notice.kind = Notice::Kind::conflict;
-    notice.source = change.name + '/' + change.table;
-    notice.run_id = change.run;
-    notice.at = change.entry.commit_time;
+    notice.source = name + '/' + table;
+    notice.run_id = run;
+    notice.at = when;
     applied_.notices.push_back(std::move(notice));
   }
   return Outcome::conflict;
@@ -174,7 +222,9 @@ void GroupApplication::tally(const ParsedMessage& parsed, Outcome outcome) {
   if (outcome == Outcome::deferred) return;  // comes again
   const bool rejected = outcome == Outcome::invalid || outcome == Outcome::conflict;
   if (rejected && arrival_ == Arrival::again) return;
-  if (std::holds_alternative<schema::Heartbeat>(parsed.message)) return;
+  if (std::holds_alternative<schema::Heartbeat>(parsed.message) ||
+      std::holds_alternative<schema::SnapshotEnd>(parsed.message))
+    return;
   Tally& tally = tallies_[change != nullptr ? change->name : std::string(kUnknown)];
   ++tally.processed[{operation_label(parsed), outcome}];
   if (outcome != Outcome::applied || change->replay || change->operation == Operation::read ||
@@ -193,7 +243,12 @@ void GroupApplication::evaluate(TouchedRun& touched) {
   const bool alone =
       source.ends.empty() || source.ends.back().position < run.timeline.front().position;
   if (!alone) merged = merge(run.timeline, source.ends);
-  const Timeline& timeline = alone ? run.timeline : merged;
+  const SnapshotEndRow* gone = ended_by(source, stored.key.run, run.timeline.back().position);
+  if (gone != nullptr) {
+    if (alone) merged = run.timeline;
+    insert(merged, make_end(gone->position, gone->time));
+  }
+  const Timeline& timeline = alone && gone == nullptr ? run.timeline : merged;
 
   Horizon horizon{context_.birth, run.waited_out, source.floor_time};
   Observation observed = observe(timeline, horizon);
@@ -246,6 +301,7 @@ void GroupApplication::save() {
     if (touched.due && !touched.stored.run.timeline.empty())
       due.push_back(std::move(touched.stored));
   storage_.save_runs(due);
+  snapshot_rows_.save(storage_);
   std::sort(changed_sources_.begin(), changed_sources_.end());
   changed_sources_.erase(std::unique(changed_sources_.begin(), changed_sources_.end()),
                          changed_sources_.end());

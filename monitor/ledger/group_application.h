@@ -13,6 +13,7 @@
 #include "monitor/ledger/ledger.h"
 #include "monitor/ledger/ledger_options.h"
 #include "monitor/ledger/message.h"
+#include "monitor/ledger/snapshots.h"
 #include "monitor/ledger/storage.h"
 #include "monitor/ledger/touched_runs.h"
 
@@ -39,15 +40,27 @@ class GroupApplication {
                    Timestamp now, Arrival arrival = Arrival::first);
 
   Applied apply(std::span<const ParsedMessage> group);
+  /// After apply(): something of a snapshot came whose end is not complete. settle() may complete
+  /// it, in a transaction of its own once this one is committed: asked for whenever a message came,
+  /// also one known before, so that what was not done comes again with it.
+  bool unsettled() const { return unsettled_; }
+  /// Instead of apply(), and alone in the ledger: completes the ends that can be.
+  void settle();
 
  private:
-  std::int64_t source_id(const ChangeMessage& change);
+  std::int64_t source_id(const std::string& name, const std::string& table);
   SourceRow& source_of(std::int64_t id);
   void load(std::span<const ParsedMessage> group);
   Outcome apply(const ParsedMessage& parsed);
   Outcome apply(const ChangeMessage& change, const Incoming& incoming);
   Outcome apply_end(SourceRow& source, const ChangeMessage& change);
+  Outcome apply(const schema::SnapshotEnd& end, const Incoming& incoming);
+  /// `run` is zero where it is no run's message.
+  Outcome conflict(Epochs::Verdict verdict, const std::string& name, const std::string& table,
+                   std::int64_t run, Timestamp when, const Incoming& incoming);
   Outcome conflict(Epochs::Verdict verdict, const ChangeMessage& change, const Incoming& incoming);
+  void note_snapshot(const SourceRow& source);
+  void evaluate(const std::vector<RunKey>& concerned);
   void reject(const Incoming& incoming, std::string reason);
   void tally(const ParsedMessage& parsed, Outcome outcome);
   void evaluate(TouchedRun& touched);
@@ -67,6 +80,8 @@ class GroupApplication {
   std::map<std::pair<std::string, std::string>, std::int64_t, std::less<>> source_ids_;
   std::vector<std::int64_t> ended_;  ///< Sources with a new truncate.
   std::vector<std::int64_t> changed_sources_;
+  SnapshotRowCounts snapshot_rows_;
+  bool unsettled_ = false;
   struct Tally {
     std::map<std::pair<std::string, Outcome>, std::int64_t> processed;  ///< By op.
     gcp::Distribution latency;

@@ -51,10 +51,17 @@ Result<Applied> LedgerCore::apply(std::span<const Incoming> group, Timestamp now
 Result<void> LedgerCore::apply_part(std::span<const ParsedMessage> part, Timestamp now,
                                     Applied& applied) {
   if (part.empty()) return {};
+  bool unsettled = false;
   auto result = transactions_.run(intent_of(part), [&] {
-    return GroupApplication(*storage_, limits_, options_, now).apply(part);
+    GroupApplication group(*storage_, limits_, options_, now);
+    Applied done = group.apply(part);
+    unsettled = group.unsettled();
+    return done;
   });
   if (result) {
+    // Else the messages are not answered for, and come again.
+    if (unsettled)
+      if (auto settled = settle_snapshots(now); !settled) return settled;
     std::move(result->outcomes.begin(), result->outcomes.end(),
               std::back_inserter(applied.outcomes));
     std::move(result->notices.begin(), result->notices.end(), std::back_inserter(applied.notices));
@@ -65,6 +72,15 @@ Result<void> LedgerCore::apply_part(std::span<const ParsedMessage> part, Timesta
   const std::size_t half = part.size() / 2;
   if (auto first = apply_part(part.first(half), now, applied); !first) return first;
   return apply_part(part.subspan(half), now, applied);
+}
+
+Result<void> LedgerCore::settle_snapshots(Timestamp now) {
+  auto settled = transactions_.run(Intent::exclusive, [&] {
+    GroupApplication(*storage_, limits_, options_, now).settle();
+    return true;
+  });
+  if (!settled) return fail(ErrorKind::unavailable, settled.error().message);
+  return {};
 }
 
 Result<void> LedgerCore::set_aside(const ParsedMessage& poison, Timestamp now,

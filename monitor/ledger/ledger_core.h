@@ -55,6 +55,7 @@ class LedgerCore final : public Ledger {
   void set_lead(Lead lead);
 
   Result<void> apply_part(std::span<const ParsedMessage> part, Timestamp now, Applied& applied);
+  Result<void> settle_snapshots(Timestamp now);
   Result<void> set_aside(const ParsedMessage& poison, Timestamp now, const std::string& reason,
                          Applied& applied);
   Result<void> redrive_part(std::span<const Rejected> part, Timestamp now, bool dry_run,

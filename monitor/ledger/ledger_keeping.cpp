@@ -131,12 +131,14 @@ Result<void> LedgerCore::redrive_part(std::span<const Rejected> part, Timestamp 
   std::vector<ParsedMessage> parsed;
   parsed.reserve(messages.size());
   for (const Incoming& message : messages) parsed.push_back({&message, parse_message(message)});
+  bool unsettled = false;
   auto group = transactions_.run(
       intent_of(parsed),
       [&] {
         RedrivenGroup found;
-        Applied applied =
-            GroupApplication(*storage_, limits_, options_, now, Arrival::again).apply(parsed);
+        GroupApplication application(*storage_, limits_, options_, now, Arrival::again);
+        Applied applied = application.apply(parsed);
+        unsettled = application.unsettled();
         std::vector<std::int64_t> fitting;
         for (std::size_t i = 0; i < part.size(); ++i) {
           const Outcome outcome = applied.outcomes[i];
@@ -152,7 +154,7 @@ Result<void> LedgerCore::redrive_part(std::span<const Rejected> part, Timestamp 
   if (group) {
     std::move(group->messages.begin(), group->messages.end(), std::back_inserter(done.messages));
     std::move(group->notices.begin(), group->notices.end(), std::back_inserter(done.notices));
-    return {};
+    return unsettled && !dry_run ? settle_snapshots(now) : Result<void>();
   }
   if (retryable(group.error())) return tl::unexpected(group.error());
   if (part.size() == 1) {

@@ -57,6 +57,13 @@ Message parse_message(const Incoming& incoming) {
     if (!plausible(heartbeat->sent_at)) return InvalidMessage{"sent_at is no plausible instant"};
     return *std::move(heartbeat);
   }
+  if (type == schema::kSnapshotEndType) {
+    auto end = schema::parse_snapshot_end(incoming.data);
+    if (!end) return InvalidMessage{end.error().message};
+    if (end->name.empty()) return InvalidMessage{"name is missing"};
+    if (!plausible(end->snapshot_at)) return InvalidMessage{"snapshot_at is no plausible instant"};
+    return *std::move(end);
+  }
   if (!type.empty() && type != schema::kChangeType) return InvalidMessage{"unknown ce-type"};
   return parse_change(incoming);
 }

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "decoder/schema/heartbeat.h"
+#include "decoder/schema/snapshot_end.h"
 #include "monitor/ledger/ledger.h"
 #include "monitor/ledger/timeline.h"
 
@@ -24,7 +25,8 @@ struct InvalidMessage {
 /// A schema version that this build does not know.
 struct DeferredMessage {};
 
-using Message = std::variant<ChangeMessage, schema::Heartbeat, InvalidMessage, DeferredMessage>;
+using Message = std::variant<ChangeMessage, schema::Heartbeat, schema::SnapshotEnd, InvalidMessage,
+                             DeferredMessage>;
 
 /// Never fails: what cannot be read is an InvalidMessage. A body without attributes (an envelope
 /// forwarded by hand) is read as a change.

@@ -41,6 +41,27 @@ struct StoredRun {
   Run run;
 };
 
+/// The end of a snapshot of one table: what was read, and where (see schema::SnapshotEnd).
+struct SnapshotEndRow {
+  schema::Position position;
+  Timestamp time;
+  std::int64_t from = INT64_MIN;  ///< Of the ids, inclusive.
+  std::int64_t to = INT64_MAX;
+  std::int64_t rows = 0;
+  bool complete = false;  ///< All its rows are in the ledger: it ends the runs that have none.
+  bool whole() const { return from == INT64_MIN && to == INT64_MAX; }
+  bool covers(std::int64_t run) const { return from <= run && run <= to; }
+  bool same(const SnapshotEndRow& other) const {
+    return position == other.position && from == other.from && to == other.to;
+  }
+};
+/// How many runs of a chunk of ids have a row that a snapshot read at this position.
+struct SnapshotRows {
+  schema::Position position;
+  std::int64_t chunk = 0;
+  std::int64_t rows = 0;
+};
+
 /// One table of one source.
 struct SourceRow {
   std::int64_t id = 0;
@@ -48,6 +69,7 @@ struct SourceRow {
   std::string table;
   std::optional<Timestamp> last_created;  ///< The newest insert's commit time.
   Timeline ends;                          ///< Truncates, for every run's timeline.
+  std::vector<SnapshotEndRow> snapshot_ends;
   /// Of the runs that were pruned: their greatest position and commit time. Kept by save_floor.
   std::optional<schema::Position> floor;
   Timestamp floor_time = kMinusInfinity;
@@ -142,6 +164,14 @@ class Storage {
   virtual void save_source(SourceRow& source) = 0;
   virtual void add_end(std::int64_t source, const Entry& end) = 0;
   /// Each of lsn (with lsn_time), newest and conflicted only rises, whoever saves first.
+  /// Kept once for each position and range; stays complete once it was.
+  virtual void save_snapshot_end(std::int64_t source, const SnapshotEndRow& end) = 0;
+  /// Adds to what is counted. `rows` are in order, each position and chunk once.
+  virtual void add_snapshot_rows(std::int64_t source, std::span<const SnapshotRows> rows) = 0;
+  virtual std::vector<SnapshotRows> snapshot_rows(std::int64_t source,
+                                                  const schema::Position& position) = 0;
+  /// Removes the ends below `position`, and the counts at it or below.
+  virtual void forget_snapshots(std::int64_t source, const schema::Position& position) = 0;
   virtual void save_epoch(const EpochRow& epoch) = 0;
   virtual void save_last_end(Timestamp end) = 0;
   virtual void save_floor(std::int64_t source, const schema::Position& floor,

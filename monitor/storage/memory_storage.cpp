@@ -55,6 +55,39 @@ class MemoryStorage final : public LoneStorage {
   void add_end(std::int64_t source, const Entry& end) override {
     later([this, source, end] { insert(source_of(source).ends, end); });
   }
+  void save_snapshot_end(std::int64_t source, const SnapshotEndRow& end) override {
+    later([this, source, end] {
+      SnapshotEndRow& row = row_of(source_of(source).snapshot_ends,
+                                   [&](const SnapshotEndRow& each) { return each.same(end); });
+      const bool complete = row.complete || end.complete;
+      row = end;
+      row.complete = complete;
+    });
+  }
+  void add_snapshot_rows(std::int64_t source, std::span<const SnapshotRows> rows) override {
+    for (const SnapshotRows& each : rows) {
+      later([this, source, each] {
+        snapshot_rows_[{source, each.position}][each.chunk] += each.rows;
+      });
+    }
+  }
+  std::vector<SnapshotRows> snapshot_rows(std::int64_t source,
+                                          const schema::Position& position) override {
+    std::vector<SnapshotRows> found;
+    const auto at = snapshot_rows_.find({source, position});
+    if (at == snapshot_rows_.end()) return found;
+    for (const auto& [chunk, rows] : at->second) found.push_back({position, chunk, rows});
+    return found;
+  }
+  void forget_snapshots(std::int64_t source, const schema::Position& position) override {
+    later([this, source, position] {
+      std::erase_if(source_of(source).snapshot_ends,
+                    [&](const SnapshotEndRow& end) { return end.position < position; });
+      std::erase_if(snapshot_rows_, [&](const auto& rows) {
+        return rows.first.first == source && rows.first.second <= position;
+      });
+    });
+  }
   void save_epoch(const EpochRow& epoch) override {
     later([this, epoch] {
       row_of(context_.epochs, [&](const EpochRow& row) {
@@ -245,6 +278,8 @@ class MemoryStorage final : public LoneStorage {
   std::int64_t last_id_ = 0;
   Context context_;
   std::unordered_map<RunKey, std::string, HashRunKey> runs_;
+  std::map<std::pair<std::int64_t, schema::Position>, std::map<std::int64_t, std::int64_t>>
+      snapshot_rows_;  ///< By source and position, then chunk.
   std::set<RunKey> active_;
   std::set<std::pair<Timestamp, RunKey>> waiting_;
   PipelineBoard board_;

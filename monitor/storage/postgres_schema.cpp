@@ -61,6 +61,15 @@ CREATE TABLE rejected (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, messa
 CREATE INDEX rejected_unforwarded ON rejected (id) WHERE NOT forwarded;
 INSERT INTO probe VALUES (0);
 INSERT INTO lease VALUES ('', 0, '-infinity');
+)sql",
+    R"sql(
+CREATE TABLE snapshot_end (source bigint NOT NULL REFERENCES source, position bytea NOT NULL,
+                           from_id bigint NOT NULL, to_id bigint NOT NULL, rows bigint NOT NULL,
+                           time bigint NOT NULL, complete boolean NOT NULL,
+                           PRIMARY KEY (source, position, from_id, to_id));
+CREATE TABLE snapshot_rows (source bigint NOT NULL, position bytea NOT NULL, chunk bigint NOT NULL,
+                            rows bigint NOT NULL, PRIMARY KEY (source, position, chunk))
+  WITH (fillfactor = 50);
 )sql"};
 
 constexpr std::int32_t kLockClass = 0x77706C00;  // "wpl" and which lock

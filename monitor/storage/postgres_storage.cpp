@@ -32,6 +32,20 @@ void read_end(const PostgresRows& rows, std::size_t i, Context& context) {
     at->ends.push_back(make_end(*position, restored(rows.number(i, 2))));
 }
 
+void read_snapshot_end(const PostgresRows& rows, std::size_t i, Context& context) {
+  const auto position = decode_position(rows.bytes(i, 4));
+  const auto at = std::find_if(context.sources.begin(), context.sources.end(),
+                               [&](const SourceRow& row) { return row.id == rows.number(i, 1); });
+  if (!position || at == context.sources.end()) return;
+  SnapshotEndRow& end = at->snapshot_ends.emplace_back();
+  end.position = *position;
+  end.time = restored(rows.number(i, 2));
+  end.rows = rows.number(i, 3);
+  end.complete = rows.flag(i, 8);
+  end.from = rows.number(i, 9);
+  end.to = rows.number(i, 10);
+}
+
 EpochRow read_epoch(const PostgresRows& rows, std::size_t i) {
   EpochRow epoch;
   epoch.epoch = static_cast<std::uint64_t>(rows.number(i, 1));
@@ -122,16 +136,20 @@ void PostgresStorage::touch() {
   if (!row.empty()) check_version(row.number(0, 0));
 }
 
-/// All four kinds of rows in one answer: of kind 0 the ledger, 1 its sources, 2 their ends, in
-/// order of position, 3 the epochs.
+/// All kinds of rows in one answer: of kind 0 the ledger, 1 its sources, 2 their ends, in order of
+/// position, 3 the epochs, 4 the ends of snapshots.
 Context PostgresStorage::context() {
   const auto rows = database_.query(
       "SELECT 0, version::bigint, birth, last_end, NULL::bytea AS x, NULL::bytea, NULL::bytea, "
-      "NULL::pg_lsn, false FROM ledger "
-      "UNION ALL SELECT 1, id, last_created, floor_time, name, tbl, floor, NULL, false FROM source "
-      "UNION ALL SELECT 2, source, commit_time, NULL, position, NULL, NULL, NULL, false "
-      "FROM table_end "
-      "UNION ALL SELECT 3, epoch, lsn_time, newest, name, NULL, NULL, lsn, conflicted FROM epoch "
+      "NULL::pg_lsn, false, NULL::bigint, NULL::bigint FROM ledger "
+      "UNION ALL SELECT 1, id, last_created, floor_time, name, tbl, floor, NULL, false, NULL, "
+      "NULL FROM source "
+      "UNION ALL SELECT 2, source, commit_time, NULL, position, NULL, NULL, NULL, false, NULL, "
+      "NULL FROM table_end "
+      "UNION ALL SELECT 3, epoch, lsn_time, newest, name, NULL, NULL, lsn, conflicted, NULL, "
+      "NULL FROM epoch "
+      "UNION ALL SELECT 4, source, time, rows, position, NULL, NULL, NULL, complete, from_id, "
+      "to_id FROM snapshot_end "
       "ORDER BY 1, x, 2");
   Context context;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -147,8 +165,11 @@ Context PostgresStorage::context() {
       case 2:
         read_end(rows, i, context);
         break;
-      default:
+      case 3:
         context.epochs.push_back(read_epoch(rows, i));
+        break;
+      default:
+        read_snapshot_end(rows, i, context);
     }
   }
   return context;

@@ -47,6 +47,13 @@ class PostgresStorage final : public Storage {
   std::string remembered(const std::string& name) override;
   void remember(const std::string& name, const std::string& value) override;
 
+  // postgres_snapshots.cpp
+  void save_snapshot_end(std::int64_t source, const SnapshotEndRow& end) override;
+  void add_snapshot_rows(std::int64_t source, std::span<const SnapshotRows> rows) override;
+  std::vector<SnapshotRows> snapshot_rows(std::int64_t source,
+                                          const schema::Position& position) override;
+  void forget_snapshots(std::int64_t source, const schema::Position& position) override;
+
   // postgres_runs.cpp
   std::vector<StoredRun> load_runs(std::span<const RunKey> keys) override;
   void save_runs(std::span<const StoredRun> runs) override;

@@ -56,6 +56,15 @@ ALTER TABLE source ADD COLUMN floor_time INTEGER;
 CREATE TABLE remembered (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 ALTER TABLE rejected ADD COLUMN forwarded INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX rejected_unforwarded ON rejected (id) WHERE forwarded = 0;
+)sql",
+    R"sql(
+CREATE TABLE snapshot_end (source INTEGER NOT NULL REFERENCES source, position BLOB NOT NULL,
+                           from_id INTEGER NOT NULL, to_id INTEGER NOT NULL, rows INTEGER NOT NULL,
+                           time INTEGER NOT NULL, complete INTEGER NOT NULL,
+                           PRIMARY KEY (source, position, from_id, to_id)) WITHOUT ROWID;
+CREATE TABLE snapshot_rows (source INTEGER NOT NULL, position BLOB NOT NULL,
+                            chunk INTEGER NOT NULL, rows INTEGER NOT NULL,
+                            PRIMARY KEY (source, position, chunk)) WITHOUT ROWID;
 )sql"};
 
 std::int64_t read_number(SqliteDatabase& database, const char* sql) {

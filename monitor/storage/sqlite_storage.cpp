@@ -70,6 +70,7 @@ Context SqliteStorage::context() {
     if (position && at != context.sources.end())
       at->ends.push_back(make_end(*position, restored(ends.number(2))));
   }
+  read_snapshot_ends(context);
   auto epochs = database_->query(
       "SELECT name, epoch, lsn, lsn_time, newest, conflicted FROM epoch ORDER BY name, epoch");
   while (epochs.step()) {

@@ -31,6 +31,13 @@ class SqliteStorage final : public LoneStorage {
   std::string remembered(const std::string& name) override;
   void remember(const std::string& name, const std::string& value) override;
 
+  // sqlite_snapshots.cpp
+  void save_snapshot_end(std::int64_t source, const SnapshotEndRow& end) override;
+  void add_snapshot_rows(std::int64_t source, std::span<const SnapshotRows> rows) override;
+  std::vector<SnapshotRows> snapshot_rows(std::int64_t source,
+                                          const schema::Position& position) override;
+  void forget_snapshots(std::int64_t source, const schema::Position& position) override;
+
   // sqlite_runs.cpp
   std::vector<StoredRun> load_runs(std::span<const RunKey> keys) override;
   void save_runs(std::span<const StoredRun> runs) override;
@@ -66,6 +73,7 @@ class SqliteStorage final : public LoneStorage {
   StoredRun read_run(const RunKey& key, std::string_view body);
   void save_pipelines(const PipelineChanges& changes);
   std::vector<Rejected> read_rejected(SqliteQuery& rows);
+  void read_snapshot_ends(Context& context);
   void read_successes(PipelineRow& row);
   void corrupt(std::string_view what);
 

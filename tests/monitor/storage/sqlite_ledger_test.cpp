@@ -99,6 +99,8 @@ TEST_P(SqliteLedger, GoesOnFromAFileOfVersion1) {
   EXPECT_EQ(storage->unforwarded(10).size(), 1u);
   EXPECT_EQ(storage->remembered("project"), "");
   EXPECT_FALSE(storage->context().sources.at(0).floor);
+  // Version 3: no snapshot was seen yet.
+  EXPECT_TRUE(storage->context().sources.at(0).snapshot_ends.empty());
   EXPECT_TRUE(storage->commit());
 }
 
