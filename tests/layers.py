@@ -44,7 +44,8 @@ WAL_TYPES = ["decoder/schema/types.h", "decoder/schema/change_event.h"]
 
 # One foreign header, few files: the ones that translate its errors and types into ours.
 OWNERS = {
-    r"libpq-fe\.h": ["connector/stream/replication_stream", "connector/catalog/dsn"],
+    r"libpq-fe\.h": ["connector/stream/replication_stream", "connector/stream/snapshot_stream",
+                     "connector/stream/connection_parameters", "connector/catalog/dsn"],
     r"pqxx/.*": ["connector/catalog/sql_session", "monitor/storage/postgres_database", "bench/"],
     r"sqlite3\.h": ["monitor/storage/sqlite"],
     r"curl/curl\.h": ["publisher/gcp/http_client"],

@@ -6,11 +6,10 @@
 #include <time.h>
 
 #include <charconv>
-#include <cstdlib>
-#include <map>
 #include <thread>
 #include <vector>
 
+#include "connector/stream/connection_parameters.h"
 #include "connector/stream/frame.h"
 #include "connector/stream/notice.h"
 #include "connector/stream/read_pacing.h"
@@ -35,29 +34,6 @@ std::string one_line(const char* text) {
 std::string field(const PGresult* result, int code) {
   const char* value = PQresultErrorField(result, code);
   return value == nullptr ? "" : value;
-}
-
-Result<std::map<std::string, std::string>> parameters(const ReplicationOptions& options) {
-  char* problem = nullptr;
-  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> given(
-      PQconninfoParse(options.dsn.c_str(), &problem), &PQconninfoFree);
-  const BufferPtr owned_problem(problem, &PQfreemem);
-  if (!given) return fail(ErrorKind::rejected, "dsn is not a connection string");
-  std::map<std::string, std::string> all = {{"fallback_application_name", "walpulse"},
-                                            {"keepalives", "1"},
-                                            {"keepalives_idle", "10"},
-                                            {"keepalives_interval", "5"},
-                                            {"keepalives_count", "3"},
-                                            {"tcp_user_timeout", "30000"}};
-  if (std::getenv("PGCONNECT_TIMEOUT") == nullptr) all["connect_timeout"] = "10";
-  if (const char* from_environment = std::getenv("PGOPTIONS")) all["options"] = from_environment;
-  for (const auto* option = given.get(); option->keyword != nullptr; ++option) {
-    if (option->val != nullptr) all[option->keyword] = option->val;
-  }
-  all["options"] = pinned_options(all["options"]);
-  all["client_encoding"] = options.client_encoding;
-  all["replication"] = "database";
-  return all;
 }
 
 timespec until(Clock::time_point deadline) {
@@ -156,7 +132,7 @@ std::string_view ReplicationStream::sqlstate() const { return session_->sqlstate
 
 Result<std::unique_ptr<ReplicationStream>> ReplicationStream::connect(
     const ReplicationOptions& options, Wakeup& wakeup) {
-  const auto all = parameters(options);
+  const auto all = connection_parameters(options);
   if (!all) return tl::unexpected<Error>(all.error());
   std::vector<const char*> keywords;
   std::vector<const char*> values;

@@ -1,0 +1,243 @@
+#include "connector/stream/snapshot_stream.h"
+
+#include <libpq-fe.h>
+#include <poll.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "connector/stream/connection_parameters.h"
+
+namespace walpulse::connector {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = SnapshotStream::Clock;
+using ConnectionPtr = std::unique_ptr<PGconn, decltype(&PQfinish)>;
+using ResultPtr = std::unique_ptr<PGresult, decltype(&PQclear)>;
+
+/// How long the server may take to give up what it was asked to.
+constexpr auto kCancelWait = 5s;
+
+// What a role or database may have set would end a long transaction.
+constexpr const char* kBegin =
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0; "
+    "SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
+
+/// now() is when the transaction began. A standby's own clock may be far ahead of what it replays.
+constexpr const char* kTakenAt =
+    "SELECT CASE WHEN pg_is_in_recovery() THEN least(now(), "
+    "coalesce(pg_last_xact_replay_timestamp(), now())) ELSE now() END";
+
+std::string one_line(const char* text) {
+  std::string line = text == nullptr ? "" : text;
+  while (!line.empty() && line.back() == '\n') line.pop_back();
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  return line;
+}
+
+std::string field(const PGresult* result, int code) {
+  const char* value = PQresultErrorField(result, code);
+  return value == nullptr ? "" : value;
+}
+
+void ignore_notice(void*, const PGresult* notice) {
+  spdlog::debug("server notice sqlstate={}", field(notice, PG_DIAG_SQLSTATE));
+}
+
+}  // namespace
+
+struct SnapshotStream::Session {
+  Session(PGconn* opened, Wakeup& shared, std::stop_token stopping)
+      : connection(opened, &PQfinish), wakeup(shared), stop(std::move(stopping)) {
+    PQsetNoticeReceiver(opened, &ignore_notice, nullptr);
+  }
+
+  Error lost(const std::string& what) const {
+    return {ErrorKind::unavailable, what + ": " + one_line(PQerrorMessage(connection.get()))};
+  }
+
+  Error refused(const PGresult* answer, const std::string& what) {
+    sqlstate = field(answer, PG_DIAG_SQLSTATE);
+    if (sqlstate.empty() || PQstatus(connection.get()) != CONNECTION_OK) return lost(what);
+    return {ErrorKind::rejected,
+            what + ": " + field(answer, PG_DIAG_MESSAGE_PRIMARY) + " (SQLSTATE " + sqlstate + ")"};
+  }
+
+  /// Until the next result can be taken without waiting; false at the deadline.
+  Result<bool> await_result(Clock::time_point deadline) {
+    while (PQisBusy(connection.get()) != 0) {
+      if (stop.stop_requested()) return fail(ErrorKind::cancelled, "stopped");
+      const auto now = Clock::now();
+      if (now >= deadline) return false;
+      // The stop raises the wakeup; what else raises it is looked at elsewhere.
+      pollfd polled[2] = {{PQsocket(connection.get()), POLLIN, 0},
+                          {wakeup.descriptor(), POLLIN, 0}};
+      const auto left = std::min<Clock::duration>(deadline - now, 1s);
+      ::poll(polled, 2,
+             static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count()));
+      if (polled[1].revents != 0) wakeup.clear();
+      if (polled[0].revents == 0) continue;
+      if (PQconsumeInput(connection.get()) == 0) {
+        return tl::unexpected<Error>(lost("the connection is lost"));
+      }
+    }
+    return true;
+  }
+
+  Result<void> send(const std::string& command) {
+    sqlstate.clear();
+    if (PQsendQuery(connection.get(), command.c_str()) == 0) {
+      return tl::unexpected<Error>(lost("the connection is lost"));
+    }
+    return {};
+  }
+
+  /// The last result of what was sent, once all is there.
+  Result<ResultPtr> last_result(const std::string& what, Clock::time_point deadline) {
+    ResultPtr last(nullptr, &PQclear);
+    while (true) {
+      auto there = await_result(deadline);
+      if (!there) return tl::unexpected<Error>(there.error());
+      if (!*there) return fail(ErrorKind::timed_out, what + ": no answer in time");
+      ResultPtr next(PQgetResult(connection.get()), &PQclear);
+      if (!next) break;
+      const bool failed_before = last && PQresultStatus(last.get()) == PGRES_FATAL_ERROR;
+      if (!failed_before) last = std::move(next);
+    }
+    const auto status = PQresultStatus(last.get());
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+      return tl::unexpected<Error>(refused(last.get(), what));
+    }
+    return last;
+  }
+
+  Result<ResultPtr> execute(const std::string& command, const std::string& what) {
+    if (auto sent = send(command); !sent) return tl::unexpected<Error>(sent.error());
+    return last_result(what, Clock::time_point::max());
+  }
+
+  /// The server stops at what it is doing; else the socket's end would be noticed late, and the
+  /// slot stay for so long.
+  void cancel() {
+    const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> handle(PQgetCancel(connection.get()),
+                                                                    &PQfreeCancel);
+    char problem[256];
+    if (!handle || PQcancel(handle.get(), problem, sizeof problem) == 0) return;
+    const std::stop_token stopping = std::exchange(stop, {});
+    (void)last_result("cancelled", Clock::now() + kCancelWait);
+    stop = stopping;
+  }
+
+  ConnectionPtr connection;
+  Wakeup& wakeup;
+  std::stop_token stop;
+  ResultPtr row{nullptr, &PQclear};
+  std::vector<std::optional<std::string_view>> values;
+  std::string sqlstate;
+  bool reading = false;  ///< Rows of a question may be unread.
+};
+
+SnapshotStream::SnapshotStream(std::unique_ptr<Session> session) : session_(std::move(session)) {}
+
+SnapshotStream::~SnapshotStream() {
+  if (session_->reading) session_->cancel();
+}
+
+std::string_view SnapshotStream::sqlstate() const { return session_->sqlstate; }
+
+Result<std::unique_ptr<SnapshotStream>> SnapshotStream::connect(const ReplicationOptions& options,
+                                                                Wakeup& wakeup,
+                                                                std::stop_token stop) {
+  const auto all = connection_parameters(options);
+  if (!all) return tl::unexpected<Error>(all.error());
+  std::vector<const char*> keywords;
+  std::vector<const char*> values;
+  for (const auto& [keyword, value] : *all) {
+    keywords.push_back(keyword.c_str());
+    values.push_back(value.c_str());
+  }
+  keywords.push_back(nullptr);
+  values.push_back(nullptr);
+  auto session = std::make_unique<Session>(PQconnectdbParams(keywords.data(), values.data(), 0),
+                                           wakeup, std::move(stop));
+  if (PQstatus(session->connection.get()) != CONNECTION_OK) {
+    return tl::unexpected<Error>(session->lost("cannot open a replication connection"));
+  }
+  return std::unique_ptr<SnapshotStream>(new SnapshotStream(std::move(session)));
+}
+
+Result<SnapshotPoint> SnapshotStream::begin(const std::string& slot, Clock::time_point deadline,
+                                            const std::function<void(Clock::duration)>& waiting) {
+  Session& session = *session_;
+  if (auto begun = session.execute(kBegin, "cannot begin a transaction"); !begun) {
+    return tl::unexpected<Error>(begun.error());
+  }
+  // The form without parentheses is known to every version.
+  const std::string create =
+      "CREATE_REPLICATION_SLOT " + slot + " TEMPORARY LOGICAL pgoutput USE_SNAPSHOT";
+  if (auto sent = session.send(create); !sent) return tl::unexpected<Error>(sent.error());
+  const auto since = Clock::now();
+  for (auto look = since + 1s;; look += 1s) {
+    const auto there = session.await_result(std::min(deadline, look));
+    if (there && *there) break;
+    if (there && Clock::now() < deadline) {
+      waiting(Clock::now() - since);
+      continue;
+    }
+    session.cancel();
+    if (!there) return tl::unexpected<Error>(there.error());
+    return fail(ErrorKind::timed_out, "the slot was not made in time");
+  }
+  const auto made = session.last_result("cannot make a temporary slot", Clock::time_point::max());
+  if (!made) return tl::unexpected<Error>(made.error());
+  const auto position = parse_lsn(PQgetvalue(made->get(), 0, 1));
+  if (!position) return tl::unexpected<Error>(position.error());
+  const auto dropped =
+      session.execute("DROP_REPLICATION_SLOT " + slot, "cannot drop the temporary slot");
+  if (!dropped) return tl::unexpected<Error>(dropped.error());
+  const auto taken = session.execute(kTakenAt, "cannot ask for the time");
+  if (!taken) return tl::unexpected<Error>(taken.error());
+  const auto instant = parse_timestamp(PQgetvalue(taken->get(), 0, 0));
+  if (!instant) return tl::unexpected<Error>(instant.error());
+  return SnapshotPoint{*position, *instant};
+}
+
+Result<void> SnapshotStream::ask(const std::string& select) {
+  if (auto sent = session_->send(select); !sent) return sent;
+  PQsetSingleRowMode(session_->connection.get());
+  session_->reading = true;
+  return {};
+}
+
+Result<std::optional<SnapshotStream::Row>> SnapshotStream::next_row() {
+  Session& session = *session_;
+  while (true) {
+    session.row.reset();
+    const auto there = session.await_result(Clock::time_point::max());
+    if (!there) return tl::unexpected<Error>(there.error());
+    session.row.reset(PQgetResult(session.connection.get()));
+    if (!session.row) break;
+    const auto status = PQresultStatus(session.row.get());
+    if (status == PGRES_TUPLES_OK) continue;  // no further row
+    if (status != PGRES_SINGLE_TUPLE) {
+      session.reading = false;
+      return tl::unexpected<Error>(session.refused(session.row.get(), "cannot read rows"));
+    }
+    const int count = PQnfields(session.row.get());
+    session.values.clear();
+    for (int i = 0; i < count; ++i) {
+      const bool null = PQgetisnull(session.row.get(), 0, i) != 0;
+      session.values.push_back(
+          null ? std::nullopt
+               : std::optional(std::string_view(
+                     PQgetvalue(session.row.get(), 0, i),
+                     static_cast<std::size_t>(PQgetlength(session.row.get(), 0, i)))));
+    }
+    return std::optional<Row>(session.values);
+  }
+  session.reading = false;
+  return std::optional<Row>();
+}
+
+}  // namespace walpulse::connector
