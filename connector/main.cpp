@@ -8,6 +8,7 @@
 #include "connector/capture/run_command.h"
 #include "connector/command/commands.h"
 #include "connector/options/options.h"
+#include "connector/snapshot/take_snapshot.h"
 #include "publisher/gcp/log.h"
 
 namespace {
@@ -41,6 +42,8 @@ int dispatch(const Invocation& invocation) {
       return setup_command(invocation, terminal);
     case Command::run:
       return run_command(invocation.run);
+    case Command::snapshot:
+      return snapshot_command(invocation);
     case Command::status:
       return status_command(invocation, terminal);
     case Command::doctor:

@@ -1,5 +1,6 @@
 #include <ostream>
 
+#include "connector/catalog/slot_wait.h"
 #include "connector/command/command_session.h"
 #include "connector/command/commands.h"
 #include "connector/command/setup_plan.h"

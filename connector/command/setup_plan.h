@@ -50,8 +50,4 @@ std::string comment_sql(const SourceOptions& source, const CaptureIdentity& iden
 /// identity.
 std::string setup_script(const SourceOptions& source, std::chrono::milliseconds slot_timeout);
 
-/// Why making the slot did not end in time, and what to do.
-std::string explain_slot_timeout(const std::string& slot, std::chrono::milliseconds timeout,
-                                 const std::vector<WritingTransaction>& transactions);
-
 }  // namespace walpulse::connector

@@ -1,6 +1,5 @@
 // The texts of `setup`: statements, the DBA's script, the explanation of a wait.
 #include <algorithm>
-#include <cstdio>
 #include <map>
 #include <string_view>
 
@@ -107,32 +106,6 @@ WHERE p.pubname = @publication AND r.prrelid = @table::regclass
        {"table", quote_literal(table)},
        {"schema", quote_identifier(source.schema)},
        {"quoted_table", table}});
-}
-
-std::string explain_slot_timeout(const std::string& slot, std::chrono::milliseconds timeout,
-                                 const std::vector<WritingTransaction>& transactions) {
-  std::string text = "the slot " + slot + " could not be made within " +
-                     std::to_string(timeout.count()) +
-                     " ms: the server first waits for every transaction that was writing, in any "
-                     "database. Nothing is left behind.";
-  for (const auto& transaction : transactions) {
-    text += "\n  waits for " + (transaction.pid
-                                    ? "pid " + std::to_string(*transaction.pid)
-                                    : "the prepared transaction " + transaction.application);
-    if (!transaction.user.empty()) text += " user=" + transaction.user;
-    if (transaction.pid && !transaction.application.empty()) {
-      text += " application=" + transaction.application;
-    }
-    if (!transaction.database.empty()) text += " database=" + transaction.database;
-    if (transaction.age_seconds) {
-      char age[48];
-      std::snprintf(age, sizeof age, " open for %.0f s", *transaction.age_seconds);
-      text += age;
-    }
-  }
-  return text +
-         "\nLet them end, or end one (SELECT pg_terminate_backend(PID); for a prepared one "
-         "ROLLBACK PREPARED), or wait longer: --slot-timeout 10m";
 }
 
 }  // namespace walpulse::connector

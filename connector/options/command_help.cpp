@@ -38,6 +38,22 @@ constexpr CommandHelp kCommands[] = {
      "  walpulse-connector doctor --dsn 'host=10.0.0.5 dbname=mage user=walpulse' \\\n"
      "    --to pubsub://my-project/mage-runs\n",
      "0 nothing failed (warnings are allowed), 1 a check failed, 64 usage, 78 configuration."},
+    {Command::snapshot, "snapshot", "publish the rows that are there, as of now",
+     "Publishes the rows that the table holds, as events with op r: for a consumer that begins "
+     "with "
+     "nothing, or after a gap. They are read under one snapshot, of a temporary slot, and carry "
+     "its "
+     "position: whatever order they and the stream's events come in, they merge. Capture goes on "
+     "meanwhile. Once all is delivered an end message says what was read, and the monitor takes "
+     "the runs that were not found as ended; with --where there is none. No WAL is held for it; "
+     "as with any long transaction, VACUUM and a migration of the table wait for its end. Killed, "
+     "it is run again, or continued with --from-id from the id that it logs.",
+     "  walpulse-connector snapshot --to pubsub://my-project/mage-runs\n"
+     "  walpulse-connector snapshot --to stdout --where \"status = 'RUNNING'\"\n"
+     "  walpulse-connector snapshot --to pubsub://my-project/mage-runs --from-id 250001 --rate "
+     "2000\n",
+     "0 everything is delivered, 1 refused, failed or stopped half-way (the log names the id to "
+     "continue from), 3 a gap, 64 usage, 69 server unreachable, 78 configuration."},
     {Command::teardown, "teardown", "drop slot and publication",
      "Drops the slot and the publication, and with them every change not yet published. Asks "
      "first, unless --yes. Touches only a publication that carries walpulse's comment.",

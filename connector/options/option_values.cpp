@@ -61,6 +61,15 @@ Result<std::uint64_t> parse_number(std::string_view text, std::uint64_t max) {
   return number;
 }
 
+Result<std::int64_t> parse_id(std::string_view text) {
+  std::int64_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    return fail(ErrorKind::malformed, "'" + std::string(text) + "' is no id: a whole number");
+  }
+  return id;
+}
+
 Result<LabelOption> parse_label(std::string_view text) {
   const auto bad = [&] {
     return fail(ErrorKind::malformed,

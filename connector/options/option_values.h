@@ -19,6 +19,9 @@ Result<std::size_t> parse_bytes(std::string_view text);
 /// A whole number without sign, at most `max`.
 Result<std::uint64_t> parse_number(std::string_view text, std::uint64_t max);
 
+/// A whole number of 64 bits, with or without a sign.
+Result<std::int64_t> parse_id(std::string_view text);
+
 /// "partner=variables.partner": a name, a column, at least one key below it.
 Result<LabelOption> parse_label(std::string_view text);
 

@@ -67,18 +67,29 @@ struct RunOptions {
   bool confirm = false;  ///< `--to stdout` only: consume the live slot instead of a temporary copy.
 };
 
-enum class Command { setup, run, status, doctor, teardown };
+/// Which rows `snapshot` reads, and how fast.
+struct SnapshotOptions {
+  std::string where;                    ///< SQL; empty: all rows.
+  std::optional<std::int64_t> from_id;  ///< Inclusive.
+  std::optional<std::int64_t> to_id;
+  std::size_t chunk_rows = 5'000;  ///< In one SELECT.
+  std::uint64_t rate = 10'000;     ///< Rows a second; 0: as fast as it goes.
+};
+
+enum class Command { setup, run, status, doctor, teardown, snapshot };
 
 /// One call of the program. Every command has run.source; the rest belongs to those named.
 struct Invocation {
   Command command = Command::run;
-  RunOptions run;                                  ///< `doctor` reads `publish.to` as well.
-  std::chrono::milliseconds slot_timeout{30'000};  ///< setup: how long a slot may take to make.
-  bool print_sql = false;                          ///< setup: print the statements, do nothing.
-  bool json = false;                               ///< status, doctor.
-  bool yes = false;                                ///< teardown: do not ask.
-  std::string log_format = "auto";                 ///< auto, json, text.
-  std::string log_level = "info";                  ///< debug, info, warn, error.
+  RunOptions run;  ///< `doctor` reads `publish.to` as well.
+  SnapshotOptions snapshot;
+  /// setup, snapshot: how long a slot may take to make.
+  std::chrono::milliseconds slot_timeout{30'000};
+  bool print_sql = false;           ///< setup: print the statements, do nothing.
+  bool json = false;                ///< status, doctor.
+  bool yes = false;                 ///< teardown: do not ask.
+  std::string log_format = "auto";  ///< auto, json, text.
+  std::string log_level = "info";   ///< debug, info, warn, error.
 };
 
 /// Something wrong with one setting; `key` is its flag without the dashes.

@@ -16,7 +16,10 @@ constexpr unsigned kRun = bit(Command::run);
 constexpr unsigned kStatus = bit(Command::status);
 constexpr unsigned kDoctor = bit(Command::doctor);
 constexpr unsigned kTeardown = bit(Command::teardown);
-constexpr unsigned kAll = kSetup | kRun | kStatus | kDoctor | kTeardown;
+constexpr unsigned kSnapshot = bit(Command::snapshot);
+/// What publishes events.
+constexpr unsigned kPublish = kRun | kSnapshot;
+constexpr unsigned kAll = kSetup | kRun | kStatus | kDoctor | kTeardown | kSnapshot;
 
 /// Stores a parsed value, or passes its problem on.
 template <class T, class Member>
@@ -124,6 +127,27 @@ Problem slot_timeout(const Texts& texts, Invocation& into) {
   return store(parse_duration(texts.front()), into.slot_timeout);
 }
 
+Problem where(const Texts& texts, Invocation& into) {
+  into.snapshot.where = texts.front();
+  return std::nullopt;
+}
+
+Problem chunk_rows(const Texts& texts, Invocation& into) {
+  return store(parse_number(texts.front(), 1'000'000), into.snapshot.chunk_rows);
+}
+
+Problem from_id(const Texts& texts, Invocation& into) {
+  return store(parse_id(texts.front()), into.snapshot.from_id);
+}
+
+Problem to_id(const Texts& texts, Invocation& into) {
+  return store(parse_id(texts.front()), into.snapshot.to_id);
+}
+
+Problem rate(const Texts& texts, Invocation& into) {
+  return store(parse_number(texts.front(), 100'000'000), into.snapshot.rate);
+}
+
 Problem http_port(const Texts& texts, Invocation& into) {
   std::uint16_t port = 0;
   const auto problem = store(parse_number(texts.front(), 65'535), port);
@@ -158,27 +182,27 @@ constexpr Setting kSettings[] = {
      "the most WAL that the anchor may keep; the less of both holds [1GiB]",
      kSetup | kRun | kDoctor, false, false, replay_window_bytes},
     {"slot-timeout", "TIME", "30s",
-     "how long making the slot may wait for running transactions [30s]", kSetup, false, false,
-     slot_timeout},
+     "how long making the slot may wait for running transactions [30s]", kSetup | kSnapshot, false,
+     false, slot_timeout},
     {"print-sql", "", "", "print the statements as a psql script for a DBA, do nothing", kSetup,
      false, true, flag<&Invocation::print_sql>},
     {"to", "SINK", "pubsub://my-project/mage-runs",
      "where events go: pubsub://PROJECT/TOPIC, http(s)://HOST[:PORT][/PATH] or stdout",
-     kRun | kDoctor, false, false, sink},
+     kPublish | kDoctor, false, false, sink},
     {"column", "NAME", "variables",
-     "JSON column that may leave the connector; repeatable [none: they hold secrets]", kRun, true,
-     false, columns},
+     "JSON column that may leave the connector; repeatable [none: they hold secrets]", kPublish,
+     true, false, columns},
     {"label", "NAME=COLUMN.KEY", "partner=variables.partner",
-     "value inside a JSON column that becomes a label; repeatable, at most 7", kRun, true, false,
-     labels},
-    {"ordering-keys", "N", "64", "number of ordering keys, 0 = none [64]", kRun, false, false,
+     "value inside a JSON column that becomes a label; repeatable, at most 7", kPublish, true,
+     false, labels},
+    {"ordering-keys", "N", "64", "number of ordering keys, 0 = none [64]", kPublish, false, false,
      ordering_keys},
-    {"lanes", "N", "8", "connections that publish at once [8]", kRun, false, false, lanes},
-    {"pending-bytes", "BYTES", "16MiB", "bytes that may wait for the sink [16MiB]", kRun, false,
+    {"lanes", "N", "8", "connections that publish at once [8]", kPublish, false, false, lanes},
+    {"pending-bytes", "BYTES", "16MiB", "bytes that may wait for the sink [16MiB]", kPublish, false,
      false, pending_bytes},
     {"heartbeat", "TIME", "10s", "interval of the heartbeat messages [10s]", kRun, false, false,
      heartbeat},
-    {"drain-deadline", "TIME", "8s", "how long SIGTERM waits for what is in flight [8s]", kRun,
+    {"drain-deadline", "TIME", "8s", "how long SIGTERM waits for what is in flight [8s]", kPublish,
      false, false, drain_deadline},
     {"park-after", "TIME", "30s",
      "how long the sink may fail or refuse everything before the stream is parked: the server is "
@@ -193,6 +217,16 @@ constexpr Setting kSettings[] = {
      false, http_port},
     {"confirm", "", "", "with --to stdout: consume the live slot, not a temporary copy", kRun,
      false, false, confirm},
+    {"where", "SQL", "\"status <> 'COMPLETED'\"",
+     "only rows for which this holds; such a snapshot ends no run that it does not find", kSnapshot,
+     false, true, where},
+    {"from-id", "ID", "1", "the first id, inclusive [the least]", kSnapshot, false, true, from_id},
+    {"to-id", "ID", "100000", "the last id, inclusive [the greatest]", kSnapshot, false, true,
+     to_id},
+    {"chunk-rows", "N", "5000", "rows that one SELECT reads [5000]", kSnapshot, false, false,
+     chunk_rows},
+    {"rate", "N", "10000", "rows a second at most, 0 = no limit [10000]", kSnapshot, false, false,
+     rate},
     {"yes", "", "", "do not ask before dropping", kTeardown, false, true, flag<&Invocation::yes>},
     {"json", "", "", "print one JSON object", kStatus | kDoctor, false, true,
      flag<&Invocation::json>},

@@ -122,6 +122,12 @@ void validate_run(const RunOptions& run, Problems& problems) {
                    "goes with --to stdout only: every other sink confirms what it took");
 }
 
+void validate_snapshot(const SnapshotOptions& snapshot, Problems& problems) {
+  problems.require(snapshot.chunk_rows >= 1, "chunk-rows", "at least 1");
+  const bool ordered = !snapshot.from_id || !snapshot.to_id || *snapshot.from_id <= *snapshot.to_id;
+  problems.require(ordered, "to-id", "lies before --from-id");
+}
+
 }  // namespace
 
 std::vector<OptionProblem> validate(const Invocation& invocation) {
@@ -130,12 +136,15 @@ std::vector<OptionProblem> validate(const Invocation& invocation) {
   validate_source(run.source, problems);
   validate_window(run.replay_window, problems);
   const char* sink = "must be pubsub://PROJECT/TOPIC, http(s)://HOST[:PORT][/PATH] or stdout";
-  if (invocation.command == Command::run && run.publish.to.empty()) {
+  const bool publishes =
+      invocation.command == Command::run || invocation.command == Command::snapshot;
+  if (publishes && run.publish.to.empty()) {
     problems.require(false, "to", "is missing: where should events go?");
   } else {
     problems.require(run.publish.to.empty() || is_sink(run.publish.to), "to", sink);
   }
-  if (invocation.command == Command::run) validate_run(run, problems);
+  if (publishes) validate_run(run, problems);
+  validate_snapshot(invocation.snapshot, problems);
   problems.require(invocation.slot_timeout >= milliseconds(100) &&
                        invocation.slot_timeout <= milliseconds(3'600'000),
                    "slot-timeout", "must be 100ms to 1h");

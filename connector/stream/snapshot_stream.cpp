@@ -135,14 +135,11 @@ struct SnapshotStream::Session {
   ResultPtr row{nullptr, &PQclear};
   std::vector<std::optional<std::string_view>> values;
   std::string sqlstate;
-  bool reading = false;  ///< Rows of a question may be unread.
 };
 
 SnapshotStream::SnapshotStream(std::unique_ptr<Session> session) : session_(std::move(session)) {}
 
-SnapshotStream::~SnapshotStream() {
-  if (session_->reading) session_->cancel();
-}
+SnapshotStream::~SnapshotStream() = default;
 
 std::string_view SnapshotStream::sqlstate() const { return session_->sqlstate; }
 
@@ -206,7 +203,6 @@ Result<SnapshotPoint> SnapshotStream::begin(const std::string& slot, Clock::time
 Result<void> SnapshotStream::ask(const std::string& select) {
   if (auto sent = session_->send(select); !sent) return sent;
   PQsetSingleRowMode(session_->connection.get());
-  session_->reading = true;
   return {};
 }
 
@@ -221,7 +217,6 @@ Result<std::optional<SnapshotStream::Row>> SnapshotStream::next_row() {
     const auto status = PQresultStatus(session.row.get());
     if (status == PGRES_TUPLES_OK) continue;  // no further row
     if (status != PGRES_SINGLE_TUPLE) {
-      session.reading = false;
       return tl::unexpected<Error>(session.refused(session.row.get(), "cannot read rows"));
     }
     const int count = PQnfields(session.row.get());
@@ -236,7 +231,6 @@ Result<std::optional<SnapshotStream::Row>> SnapshotStream::next_row() {
     }
     return std::optional<Row>(session.values);
   }
-  session.reading = false;
   return std::optional<Row>();
 }
 

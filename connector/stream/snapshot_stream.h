@@ -43,7 +43,7 @@ class SnapshotStream {
 
   static Result<std::unique_ptr<SnapshotStream>> connect(const ReplicationOptions& options,
                                                          Wakeup& wakeup, std::stop_token stop);
-  /// Ends the transaction, whatever of it is left.
+  /// Closes the connection, and with it the transaction.
   ~SnapshotStream();
 
   /// Waits for every transaction that writes at the moment; `waiting` is told every second for how

@@ -1,5 +1,7 @@
 #include "connector/command/setup_plan.h"
 
+#include "connector/catalog/slot_wait.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "connector/catalog/catalog_facts.h"
+
+namespace walpulse::connector {
+
+/// "pid 4711 user=mage application=mage-ai database=mage open for 12 s".
+std::string describe(const WritingTransaction& transaction);
+
+/// Why making the slot did not end in time, and what to do.
+std::string explain_slot_timeout(const std::string& slot, std::chrono::milliseconds timeout,
+                                 const std::vector<WritingTransaction>& transactions);
+
+}  // namespace walpulse::connector

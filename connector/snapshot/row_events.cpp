@@ -1,0 +1,48 @@
+#include "connector/snapshot/row_events.h"
+
+namespace walpulse::connector {
+namespace {
+
+decoder::EventDecoderOptions plan_options(const SnapshotFacts& facts,
+                                          const PublishOptions& publish) {
+  decoder::EventDecoderOptions options;
+  options.source = {.name = facts.identity.name, .database = facts.server.database};
+  options.epoch = facts.identity.epoch;
+  options.json_columns = publish.columns;
+  for (const LabelOption& label : publish.labels) {
+    options.labels.push_back({label.name, label.column, label.path});
+  }
+  return options;
+}
+
+}  // namespace
+
+RowEvents::RowEvents(const SnapshotFacts& facts, const PublishOptions& publish)
+    : options_(plan_options(facts, publish)),
+      plan_(std::make_shared<const schema::Table>(facts.table), options_) {
+  message_options_.ordering_keys = publish.ordering_keys;
+  event_.source = &options_.source;
+  event_.table = plan_.table();
+  event_.operation = schema::Operation::read;
+}
+
+void RowEvents::begin(const SnapshotPoint& point) {
+  event_.position = {options_.epoch, point.position, schema::Position::kSnapshot};
+  event_.lsn = point.position;
+  event_.commit_time = point.taken_at;
+}
+
+Result<EventMessage> RowEvents::message(SnapshotStream::Row row) {
+  using Kind = decoder::Value::Kind;
+  values_.clear();
+  for (const auto& value : row) {
+    values_.push_back(value ? decoder::Value{Kind::text, *value} : decoder::Value{Kind::null, {}});
+  }
+  const decoder::Tuple tuple{values_};
+  plan_.fill_new(tuple, std::nullopt, event_.after);
+  event_.labels.clear();
+  plan_.fill_labels(tuple, std::nullopt, event_.labels);
+  return event_message(event_, message_options_);
+}
+
+}  // namespace walpulse::connector

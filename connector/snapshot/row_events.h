@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "connector/capture/event_message.h"
+#include "connector/snapshot/snapshot_facts.h"
+#include "connector/stream/snapshot_stream.h"
+#include "decoder/table_plan.h"
+
+namespace walpulse::connector {
+
+/// Makes a snapshot's rows the messages that the stream would make of them: by the same plan and
+/// the same writer. One thread.
+class RowEvents {
+ public:
+  RowEvents(const SnapshotFacts& facts, const PublishOptions& publish);
+
+  /// Which state the rows that follow are of.
+  void begin(const SnapshotPoint& point);
+  /// Rejected where even the key exceeds what one message can hold.
+  Result<EventMessage> message(SnapshotStream::Row row);
+
+ private:
+  decoder::EventDecoderOptions options_;
+  EventMessageOptions message_options_;
+  decoder::TablePlan plan_;
+  std::vector<decoder::Value> values_;
+  schema::ChangeEvent event_;
+};
+
+}  // namespace walpulse::connector

@@ -1,0 +1,59 @@
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+
+#include "connector/capture/signal_watch.h"
+#include "connector/options/exit_codes.h"
+#include "connector/snapshot/snapshot_run.h"
+
+namespace walpulse::connector {
+namespace {
+
+int code_of(const Failure& failure) {
+  if (failure.verdict == Verdict::gap) return kExitGap;
+  return failure.verdict == Verdict::retry ? kExitUnavailable : kExitFailed;
+}
+
+int tell(const tl::expected<SnapshotSummary, Failure>& done, std::chrono::milliseconds time) {
+  if (!done) {
+    spdlog::error("no snapshot reason={}", done.error().message);
+    return code_of(done.error());
+  }
+  if (!done->interrupted) {
+    spdlog::info("snapshot complete rows={} position={} parts={} milliseconds={}", done->row_count,
+                 to_string(done->position), done->part_count, time.count());
+    return kExitStopped;
+  }
+  if (!done->last_id) {
+    spdlog::warn("stopped before a row was delivered");
+  } else {
+    spdlog::warn(
+        "stopped half-way, every row through id {} is delivered: continue with --from-id {}",
+        *done->last_id, *done->last_id + (*done->last_id < INT64_MAX ? 1 : 0));
+  }
+  return kExitFailed;
+}
+
+}  // namespace
+
+tl::expected<SnapshotSummary, Failure> take_snapshot(const SnapshotJob& job, std::stop_token stop,
+                                                     Wakeup& wakeup) {
+  return SnapshotRun(job, std::move(stop), wakeup).execute();
+}
+
+int snapshot_command(const Invocation& invocation) {
+  std::stop_source stop;
+  Wakeup wakeup;
+  const auto drain = invocation.run.drain_deadline;
+  SignalWatch signals(stop, wakeup, drain + std::chrono::seconds{12});
+  const SnapshotJob job{invocation.run.source, invocation.run.publish, invocation.snapshot,
+                        invocation.slot_timeout, drain};
+  const auto since = std::chrono::steady_clock::now();
+  const auto done = take_snapshot(job, stop.get_token(), wakeup);
+  const int code = tell(done, std::chrono::duration_cast<std::chrono::milliseconds>(
+                                  std::chrono::steady_clock::now() - since));
+  signals.leave(code);
+  return code;
+}
+
+}  // namespace walpulse::connector

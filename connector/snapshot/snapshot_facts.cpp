@@ -1,0 +1,165 @@
+#include "connector/snapshot/snapshot_facts.h"
+
+#include <algorithm>
+
+#include "connector/capture/departure.h"
+#include "connector/catalog/sql_quote.h"
+#include "connector/catalog/sql_session.h"
+#include "connector/snapshot/snapshot_sql.h"
+#include "decoder/schema/type_oids.h"
+
+namespace walpulse::connector {
+namespace {
+
+using Refusal = tl::unexpected<Failure>;
+
+Refusal refuse(const Error& error) {
+  const bool passes = error.kind == ErrorKind::unavailable || error.kind == ErrorKind::timed_out;
+  return Refusal(Failure{passes ? Verdict::retry : Verdict::fatal, error.message});
+}
+
+Failure fatal(std::string message) { return {Verdict::fatal, std::move(message)}; }
+
+tl::expected<SnapshotQuestions, Failure> ask_catalog(Catalog& catalog,
+                                                     const SourceOptions& source) {
+  SnapshotQuestions found;
+  auto server = catalog.server();
+  if (!server) return refuse(server.error());
+  auto identity = catalog.identity(source.publication);
+  if (!identity) return refuse(identity.error());
+  if (!*identity) {
+    auto publication = catalog.publication(source.publication, Oid{});
+    if (!publication) return refuse(publication.error());
+    auto slot = catalog.slot(source.slot);
+    if (!slot) return refuse(slot.error());
+    return Refusal(
+        not_set_up(source, server->database, publication->has_value(), slot->has_value()));
+  }
+  auto table = catalog.table(source.schema, source.table);
+  if (!table) return refuse(table.error());
+  auto role = catalog.role(*table ? (*table)->oid : Oid{});
+  if (!role) return refuse(role.error());
+  auto check = catalog.check_publication(source.publication, **identity);
+  if (!check) return refuse(check.error());
+  return SnapshotQuestions{std::move(*server), std::move(**identity), std::move(*role),
+                           std::move(*table), std::move(*check)};
+}
+
+/// As the Relation message would name them: the catalog's own types, also where one is a domain.
+Result<schema::Table> read_table(SqlSession& session, const SourceOptions& source,
+                                 const SnapshotQuestions& found) {
+  const auto rows = session.query(
+      "SELECT attname::text, atttypid::bigint FROM pg_attribute WHERE attrelid = $1::oid "
+      "AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
+      {std::to_string(found.table->oid.value)});
+  if (!rows) return tl::unexpected<Error>(rows.error());
+  const auto& listed = found.publication.publication->column_list;
+  const auto& key = found.table->primary_key;
+  schema::Table table{found.table->oid, source.schema, source.table, {}};
+  for (const SqlRow& row : *rows) {
+    const std::string name = row.text(0);
+    const auto is_in = [&](const auto& list) {
+      return std::find(list.begin(), list.end(), name) != list.end();
+    };
+    if (!listed.empty() && !is_in(listed)) continue;
+    table.columns.push_back({name, Oid{static_cast<std::uint32_t>(row.number(1))}, is_in(key)});
+  }
+  return table;
+}
+
+Result<void> measure(SqlSession& session, const SnapshotOptions& options, SnapshotFacts& facts) {
+  const auto row = session.query_row(
+      "SELECT min(t.id)::bigint, max(t.id)::bigint, (SELECT greatest(reltuples, 0)::bigint FROM "
+      "pg_class WHERE oid = $1::oid) FROM (" +
+          ids_sql(facts.table, facts.key, options) + ") t",
+      {std::to_string(facts.table.oid.value)});
+  if (!row) return tl::unexpected<Error>(row.error());
+  facts.least_id = row->maybe_number(0);
+  facts.greatest_id = row->maybe_number(1);
+  facts.row_estimate = static_cast<std::uint64_t>(row->number(2));
+  return {};
+}
+
+}  // namespace
+
+std::optional<Failure> snapshot_problem(const SourceOptions& source,
+                                        const SnapshotQuestions& found) {
+  if (found.identity.system_identifier != found.server.system_identifier) {
+    return gap("this is cluster " + std::to_string(found.server.system_identifier) +
+               ", the publication was set up on cluster " +
+               std::to_string(found.identity.system_identifier));
+  }
+  if (auto problem = name_problem(source, found.identity)) return problem;
+  if (auto departed = departure(found.identity, found.publication)) return gap(departed->what);
+  if (found.server.in_recovery && found.server.version_num < 160000) {
+    return fatal(
+        "this server is a standby, which can make slots from PostgreSQL 16 on: take the "
+        "snapshot on the primary");
+  }
+  if (auto problem = role_problem(found.role)) return problem;
+  const std::string table = quote_table(source.schema, source.table);
+  const std::string grantee = " TO " + quote_identifier(found.role.name) + ";";
+  if (!found.role.schema_usage || !found.role.table_select) {
+    std::string text = "the role " + found.role.name + " may not read " + table +
+                       " (the stream needs no such right, a snapshot does); as its owner run:";
+    if (!found.role.schema_usage) {
+      text += "\n  GRANT USAGE ON SCHEMA " + quote_identifier(source.schema) + grantee;
+    }
+    if (!found.role.table_select) text += "\n  GRANT SELECT ON " + table + grantee;
+    return fatal(text);
+  }
+  if (found.table->primary_key.size() != 1) {
+    return fatal("the table " + table + " has " +
+                 (found.table->primary_key.empty() ? "no primary key"
+                                                   : "a primary key of several "
+                                                     "columns") +
+                 ": a snapshot reads in the order of one integer key");
+  }
+  return std::nullopt;
+}
+
+tl::expected<SnapshotFacts, Failure> snapshot_facts(const SourceOptions& source,
+                                                    const SnapshotOptions& options) {
+  auto catalog = Catalog::open(source.dsn, kQuestionTimeout);
+  if (!catalog) return refuse(catalog.error());
+  auto found = ask_catalog(**catalog, source);
+  if (!found) return Refusal(std::move(found).error());
+  if (auto problem = snapshot_problem(source, *found)) return Refusal(std::move(*problem));
+  catalog->reset();
+
+  auto session = SqlSession::open(source.dsn);
+  if (!session) return refuse(session.error());
+  if (auto set = (*session)->query("SET default_transaction_read_only = on"); !set) {
+    return refuse(set.error());
+  }
+  SnapshotFacts facts;
+  auto table = read_table(**session, source, *found);
+  if (!table) return refuse(table.error());
+  facts.table = std::move(*table);
+  const auto& columns = facts.table.columns;
+  const auto key =
+      std::find_if(columns.begin(), columns.end(), [](const auto& column) { return column.key; });
+  if (key == columns.end() || !schema::is_integer(key->type)) {
+    return Refusal(fatal("the primary key " + found->table->primary_key.front() + " of " +
+                         quote_table(source.schema, source.table) +
+                         " is no published integer: a snapshot reads in the order of one"));
+  }
+  facts.key = static_cast<std::size_t>(key - columns.begin());
+  if (!options.where.empty()) {
+    // Extended protocol: one statement, whatever the text says.
+    const auto checked = (*session)->query(where_check_sql(facts.table, options.where), {"x"});
+    if (!checked && checked.error().kind != ErrorKind::unavailable) {
+      return Refusal(
+          fatal("--where is no condition on the table's columns: " + checked.error().message +
+                "; for example --where \"status = 'RUNNING'\""));
+    }
+  }
+  if (auto measured = measure(**session, options, facts); !measured) {
+    return refuse(measured.error());
+  }
+  facts.server = std::move(found->server);
+  facts.identity = std::move(found->identity);
+  return facts;
+}
+
+}  // namespace walpulse::connector

@@ -1,0 +1,245 @@
+#include "connector/snapshot/snapshot_run.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <random>
+
+#include "connector/catalog/slot_wait.h"
+#include "connector/snapshot/snapshot_sql.h"
+#include "decoder/schema/snapshot_end.h"
+#include "publisher/gcp/retry.h"
+
+namespace walpulse::connector {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+/// A slot is made within a second where nobody writes for long.
+constexpr auto kWaitUnremarked = 3s;
+constexpr auto kWaitInterval = 15s;
+/// Attempts in a row that delivered no row.
+constexpr int kAttemptsMax = 8;
+
+bool passes(std::string_view sqlstate) {
+  return sqlstate.empty() || sqlstate.starts_with("08") || sqlstate.starts_with("53") ||
+         sqlstate.starts_with("57");
+}
+
+Failure failure_of(const Error& error, std::string_view sqlstate) {
+  const bool again = error.kind == ErrorKind::cancelled || passes(sqlstate);
+  return {again ? Verdict::retry : Verdict::fatal, error.message};
+}
+
+}  // namespace
+
+SnapshotRun::SnapshotRun(const SnapshotJob& job, std::stop_token stop, Wakeup& wakeup)
+    : job_(job), stop_(std::move(stop)), wakeup_(wakeup), pacer_(job.snapshot.rate, Clock::now()) {}
+
+SnapshotRun::Ended SnapshotRun::prepare() {
+  auto facts = snapshot_facts(job_.source, job_.snapshot);
+  if (!facts) return tl::unexpected<Failure>(std::move(facts).error());
+  facts_ = std::move(*facts);
+  read_ = columns_to_read(facts_.table, job_.publish);
+  auto publisher = RowPublisher::open(job_.publish, wakeup_, stop_);
+  if (!publisher)
+    return tl::unexpected<Failure>(Failure{Verdict::fatal, publisher.error().message});
+  publisher_ = std::move(*publisher);
+  events_.emplace(facts_, job_.publish);
+  report_.emplace("snapshot", "rows");
+  spdlog::info("taking a snapshot table={} rows_estimated={} sink={}",
+               schema::qualified_name(facts_.table), facts_.row_estimate, publisher_->sink_name());
+  return {};
+}
+
+tl::expected<SnapshotSummary, Failure> SnapshotRun::execute() {
+  if (auto prepared = prepare(); !prepared) return tl::unexpected<Failure>(prepared.error());
+  gcp::Backoff backoff({.initial = 200ms, .multiplier = 2, .max = 10s});
+  Part part{job_.snapshot.from_id, {}, 0, {}};
+  for (int fruitless = 0;;) {
+    const auto ended = read(part);
+    const bool whole = ended.has_value();
+    if (whole || part.last_id) {
+      const auto finished = finish(part, whole ? job_.snapshot.to_id : part.last_id);
+      if (interrupted()) break;
+      if (!finished) return tl::unexpected<Failure>(with_hint(finished.error()));
+      if (whole || part.last_id == job_.snapshot.to_id.value_or(INT64_MAX)) return summary(false);
+    }
+    if (interrupted()) break;
+    if (ended.error().verdict != Verdict::retry || ++fruitless > kAttemptsMax) {
+      return tl::unexpected<Failure>(with_hint(ended.error()));
+    }
+    if (part.last_id) {
+      fruitless = 0;
+      backoff.reset();
+      part = Part{*part.last_id + 1, {}, 0, {}};
+    }
+    const auto time = backoff.next();
+    spdlog::warn("the snapshot goes on under another position pause_ms={} reason={}", time.count(),
+                 ended.error().message);
+    if (!publisher_->pause(time)) break;
+  }
+  return summary(true);
+}
+
+SnapshotRun::Ended SnapshotRun::read(Part& part) {
+  const ReplicationOptions connection{job_.source.dsn,
+                                      facts_.server.encoding == "SQL_ASCII" ? "SQL_ASCII" : "UTF8"};
+  auto stream = SnapshotStream::connect(connection, wakeup_, stop_);
+  if (!stream) {
+    return tl::unexpected<Failure>(Failure{Verdict::retry, stream.error().message});
+  }
+  const std::string slot = snapshot_slot_name(job_.source.slot, ::getpid(), std::random_device{}());
+  tell_at_ = Clock::now() + kWaitUnremarked;
+  const auto point = (*stream)->begin(slot, Clock::now() + job_.slot_timeout,
+                                      [this](auto time) { tell_waiting(time); });
+  if (!point) {
+    if (point.error().kind == ErrorKind::timed_out) {
+      return tl::unexpected<Failure>(not_made(point.error(), slot));
+    }
+    return tl::unexpected<Failure>(failure_of(point.error(), (*stream)->sqlstate()));
+  }
+  part.point = *point;
+  summary_.position = point->position;
+  ++summary_.part_count;
+  events_->begin(*point);
+  spdlog::info(
+      "reading rows position={} taken_at={}: no WAL is held for it, but VACUUM keeps what it sees",
+      to_string(point->position), to_rfc3339(point->taken_at));
+  return read_chunks(**stream, part);
+}
+
+SnapshotRun::Ended SnapshotRun::read_chunks(SnapshotStream& stream, Part& part) {
+  SnapshotOptions range = job_.snapshot;
+  range.from_id = part.from;
+  while (true) {
+    const std::uint64_t before = part.row_count;
+    const std::size_t rows_max = range.chunk_rows;
+    const auto asked =
+        stream.ask(chunk_sql(facts_.table, facts_.key, read_, range, {part.last_id, rows_max}));
+    if (!asked) return tl::unexpected<Failure>(failure_of(asked.error(), stream.sqlstate()));
+    while (true) {
+      const auto row = stream.next_row();
+      if (!row) return tl::unexpected<Failure>(failure_of(row.error(), stream.sqlstate()));
+      if (!*row) break;
+      if (auto taken = take(**row, part); !taken) return taken;
+    }
+    if (part.row_count - before < rows_max) return {};
+  }
+}
+
+SnapshotRun::Ended SnapshotRun::take(SnapshotStream::Row row, Part& part) {
+  if (stop_.stop_requested()) return tl::unexpected<Failure>(Failure{Verdict::retry, "stopped"});
+  const std::string_view text = row[facts_.key].value_or("");
+  std::int64_t id = 0;
+  if (std::from_chars(text.data(), text.data() + text.size(), id).ec != std::errc{}) {
+    return tl::unexpected<Failure>(Failure{Verdict::fatal, "a row's key is no integer"});
+  }
+  auto made = events_->message(row);
+  if (!made) return tl::unexpected<Failure>(Failure{Verdict::fatal, made.error().message});
+  if (auto published = publisher_->publish_row(std::move(made->message), id); !published) {
+    const bool stopped = published.error().kind == ErrorKind::cancelled;
+    return tl::unexpected<Failure>(stopped
+                                       ? Failure{Verdict::retry, published.error().message}
+                                       : undeliverable(publisher_->sink_name(), published.error()));
+  }
+  ++part.row_count;
+  ++summary_.row_count;
+  part.last_id = id;
+  tell_progress(part);
+  const auto wait = pacer_.spend(1, Clock::now());
+  if (wait <= Clock::duration::zero()) return {};
+  if (auto paused = publisher_->pause(wait); !paused) {
+    return tl::unexpected<Failure>(Failure{Verdict::retry, paused.error().message});
+  }
+  return {};
+}
+
+SnapshotRun::Ended SnapshotRun::finish(const Part& part, std::optional<std::int64_t> to) {
+  const auto failed = [this](const Error& error) {
+    return tl::unexpected<Failure>(undeliverable(publisher_->sink_name(), error));
+  };
+  if (auto done = publisher_->wait_until_delivered(job_.drain_deadline); !done) {
+    return failed(done.error());
+  }
+  if (!job_.snapshot.where.empty()) return {};
+  schema::SnapshotEnd end;
+  end.name = facts_.identity.name;
+  end.schema = facts_.table.schema;
+  end.table = facts_.table.name;
+  end.epoch = facts_.identity.epoch;
+  end.position = part.point.position;
+  end.from_id = part.from;
+  end.to_id = to;
+  end.row_count = part.row_count;
+  end.snapshot_at = part.point.taken_at;
+  publisher::Message message{.data = schema::to_json(end),
+                             .attributes = schema::snapshot_end_attributes(end),
+                             .ordering_key = {}};
+  if (job_.publish.ordering_keys > 0) message.ordering_key = schema::snapshot_end_ordering_key(end);
+  if (auto sent = publisher_->publish_last(std::move(message), job_.drain_deadline); !sent) {
+    return failed(sent.error());
+  }
+  return {};
+}
+
+Failure SnapshotRun::not_made(const Error& error, const std::string& slot) {
+  auto catalog = Catalog::open(job_.source.dsn, kQuestionTimeout);
+  if (!catalog) return {Verdict::fatal, error.message};
+  const auto waits = (*catalog)->writing_transactions();
+  return {Verdict::fatal, explain_slot_timeout(slot, job_.slot_timeout,
+                                               waits.value_or(std::vector<WritingTransaction>{}))};
+}
+
+void SnapshotRun::tell_waiting(Clock::duration time) {
+  if (Clock::now() < tell_at_) return;
+  tell_at_ = Clock::now() + kWaitInterval;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time).count();
+  auto catalog = Catalog::open(job_.source.dsn, kQuestionTimeout);
+  if (!catalog) return;
+  const auto waits = (*catalog)->writing_transactions();
+  if (!waits) return;
+  for (const WritingTransaction& transaction : *waits) {
+    spdlog::warn("the slot waits since {} s for {}", seconds, describe(transaction));
+  }
+}
+
+void SnapshotRun::tell_progress(const Part& part) {
+  const auto now = Clock::now();
+  if (!report_->due(now)) return;
+  WorkProgress progress;
+  progress.count = summary_.row_count;
+  if (facts_.least_id && facts_.greatest_id && *facts_.greatest_id >= *part.last_id) {
+    // By ids: how many rows there are nobody knows exactly.
+    const auto span = [&](std::int64_t id) {
+      return static_cast<std::uint64_t>(id) - static_cast<std::uint64_t>(*facts_.least_id) + 1;
+    };
+    progress.done = span(*part.last_id);
+    progress.total = span(*facts_.greatest_id);
+  }
+  if (const auto id = publisher_->delivered().last_id()) {
+    progress.where = "delivered through id " + std::to_string(*id);
+  }
+  report_->update(progress, now);
+}
+
+Failure SnapshotRun::with_hint(Failure failure) const {
+  const auto id = publisher_->delivered().last_id();
+  if (id && *id < INT64_MAX) {
+    failure.message += "; every row through id " + std::to_string(*id) +
+                       " was delivered: run it again, or continue with --from-id " +
+                       std::to_string(*id + 1);
+  }
+  return failure;
+}
+
+SnapshotSummary SnapshotRun::summary(bool interrupted) const {
+  SnapshotSummary summary = summary_;
+  summary.last_id = publisher_->delivered().last_id();
+  summary.interrupted = interrupted;
+  return summary;
+}
+
+}  // namespace walpulse::connector

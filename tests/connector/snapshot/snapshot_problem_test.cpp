@@ -1,0 +1,89 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "connector/snapshot/snapshot_facts.h"
+
+namespace walpulse::connector {
+namespace {
+
+using ::testing::HasSubstr;
+
+SnapshotQuestions good() {
+  SnapshotQuestions found;
+  found.server.version_num = 150000;
+  found.server.system_identifier = 7;
+  found.identity.name = "mage";
+  found.identity.system_identifier = 7;
+  found.identity.table = Oid{16400};
+  found.identity.publication_relation = Oid{16500};
+  found.identity.publication_xmin = Xid{9};
+  found.identity.schema = "public";
+  found.identity.table_name = "pipeline_run";
+  found.role.name = "walpulse";
+  found.role.replication = true;
+  found.role.schema_usage = true;
+  found.role.table_select = true;
+  found.table.emplace();
+  found.table->oid = Oid{16400};
+  found.table->primary_key = {"id"};
+  found.publication.table = Oid{16400};
+  PublicationFacts publication;
+  publication.inserts = publication.updates = publication.deletes = publication.truncates = true;
+  publication.relation = Oid{16500};
+  publication.publishes_table = true;
+  publication.xmin = Xid{9};
+  publication.comment = to_comment(found.identity);
+  found.publication.publication = publication;
+  return found;
+}
+
+Failure problem(const SnapshotQuestions& found) {
+  const auto problem = snapshot_problem({}, found);
+  EXPECT_TRUE(problem);
+  return problem.value_or(Failure{});
+}
+
+TEST(SnapshotProblem, IsNoneWhereAllIsAsSetUp) {
+  const auto none = snapshot_problem({}, good());
+  EXPECT_FALSE(none) << none->message;
+}
+
+TEST(SnapshotProblem, AnotherClusterOrTableIsAGap) {
+  auto found = good();
+  found.server.system_identifier = 8;
+  EXPECT_EQ(problem(found).verdict, Verdict::gap);
+  found = good();
+  found.publication.table = Oid{16401};
+  EXPECT_EQ(problem(found).verdict, Verdict::gap);
+}
+
+TEST(SnapshotProblem, AStandbyMakesSlotsFrom16On) {
+  auto found = good();
+  found.server.in_recovery = true;
+  EXPECT_THAT(problem(found).message, HasSubstr("on the primary"));
+  found.server.version_num = 160000;
+  EXPECT_FALSE(snapshot_problem({}, found));
+}
+
+TEST(SnapshotProblem, NamesTheGrantsThatAreMissing) {
+  auto found = good();
+  found.role.table_select = false;
+  EXPECT_THAT(problem(found).message,
+              HasSubstr("GRANT SELECT ON \"public\".\"pipeline_run\" TO \"walpulse\";"));
+  found.role.schema_usage = false;
+  EXPECT_THAT(problem(found).message, HasSubstr("GRANT USAGE ON SCHEMA \"public\""));
+  found = good();
+  found.role.replication = false;
+  EXPECT_THAT(problem(found).message, HasSubstr("WITH REPLICATION"));
+}
+
+TEST(SnapshotProblem, ThePrimaryKeyIsOneColumn) {
+  auto found = good();
+  found.table->primary_key.clear();
+  EXPECT_THAT(problem(found).message, HasSubstr("no primary key"));
+  found.table->primary_key = {"a", "b"};
+  EXPECT_THAT(problem(found).message, HasSubstr("several columns"));
+}
+
+}  // namespace
+}  // namespace walpulse::connector
