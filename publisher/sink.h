@@ -27,8 +27,8 @@ class Sink : public BatchSink {
 };
 
 /// `pubsub://PROJECT/TOPIC`, `http(s)://host[:port][/path]` (Pub/Sub's push envelope, one request a
-/// message) or `stdout` (one JSON line an event, heartbeats left out). Rejected with a valid
-/// example for anything else.
+/// message) or `stdout` (one JSON line an event; what is none, as heartbeats, left out). Rejected
+/// with a valid example for anything else.
 Result<std::unique_ptr<Sink>> make_sink(std::string_view url, const SinkOptions& options);
 
 }  // namespace walpulse::publisher

@@ -22,10 +22,11 @@ constexpr std::size_t kBytesMax = 1u << 20;
 /// How long a reader that does not read keeps a stop request waiting.
 constexpr int kPollMs = 100;
 
-bool is_heartbeat(const Message& message) {
+/// Heartbeats and what else is said about events.
+bool is_no_event(const Message& message) {
   return std::any_of(
       message.attributes.begin(), message.attributes.end(), [](const auto& attribute) {
-        return attribute.first == "ce-type" && attribute.second == schema::kHeartbeatType;
+        return attribute.first == "ce-type" && attribute.second != schema::kChangeType;
       });
 }
 
@@ -47,7 +48,7 @@ class StdoutSink final : public Sink {
   Result<void> send(const std::vector<Message>& batch, std::stop_token stop) override {
     std::string text = unfinished_line_;
     for (const Message& message : batch) {
-      if (is_heartbeat(message)) continue;
+      if (is_no_event(message)) continue;
       text += message.data;
       text += '\n';
     }

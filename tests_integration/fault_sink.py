@@ -49,7 +49,12 @@ STATUS_NAMES = {400: "INVALID_ARGUMENT", 403: "PERMISSION_DENIED", 404: "NOT_FOU
 
 
 def position(event_id):
-    """What orders the events of one source: (epoch, commit_lsn, ordinal)."""
+    """What orders the events of one source: (epoch, commit_lsn, ordinal), and of a snapshot's rows
+    the key."""
+    if "/r/" in event_id:
+        place, _, key = event_id.rpartition("/r/")
+        epoch, commit_lsn = place.rsplit("/", 2)[1:]
+        return int(epoch), int(commit_lsn), -1, int(key)
     epoch, commit_lsn, ordinal = event_id.rsplit("/", 3)[1:]
     return int(epoch), int(commit_lsn), int(ordinal)
 

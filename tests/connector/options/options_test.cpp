@@ -217,8 +217,37 @@ TEST(Options, RunNeedsASink) {
   EXPECT_EQ(parsed(parse({"doctor"})).run.publish.to, "");
 }
 
+TEST(Options, EverySnapshotSettingArrives) {
+  const auto given =
+      parsed(parse({"snapshot", "--to", "stdout", "--where", "id > 3", "--from-id", "-7", "--to-id",
+                    "9", "--chunk-rows", "11", "--rate", "0", "--slot-timeout", "2m", "--label",
+                    "partner=variables.partner"}));
+  EXPECT_EQ(given.snapshot.where, "id > 3");
+  EXPECT_EQ(given.snapshot.from_id, -7);
+  EXPECT_EQ(given.snapshot.to_id, 9);
+  EXPECT_EQ(given.snapshot.chunk_rows, 11u);
+  EXPECT_EQ(given.snapshot.rate, 0u);
+  EXPECT_EQ(given.slot_timeout, std::chrono::minutes(2));
+  EXPECT_EQ(given.run.publish.labels.size(), 1u);
+  const auto plain = parsed(parse({"snapshot", "--to", "stdout"})).snapshot;
+  EXPECT_FALSE(plain.from_id || plain.to_id);
+  expect_refused(parse({"snapshot"}), kExitUsage, "--to: is missing");
+}
+
+TEST(Options, ASnapshotsRangeMustBeOne) {
+  const auto refused = [](std::vector<std::string> arguments, const char* key) {
+    arguments.insert(arguments.begin(), {"snapshot", "--to", "stdout"});
+    expect_refused(parse(arguments), kExitUsage, std::string(key) + ": ");
+  };
+  refused({"--from-id", "9", "--to-id", "8"}, "--to-id");
+  refused({"--from-id", "1.5"}, "--from-id");
+  refused({"--to-id", "9223372036854775808"}, "--to-id");
+  refused({"--chunk-rows", "0"}, "--chunk-rows");
+  refused({"--rate", "-1"}, "--rate");
+}
+
 TEST(Options, HelpTeachesEveryCommand) {
-  for (const char* command : {"setup", "run", "status", "doctor", "teardown"}) {
+  for (const char* command : {"setup", "run", "status", "doctor", "teardown", "snapshot"}) {
     const auto line = parse({command, "--help"});
     EXPECT_EQ(line.exit_code, 0);
     EXPECT_THAT(line.text, HasSubstr("Exit codes:"));
