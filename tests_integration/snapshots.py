@@ -14,7 +14,7 @@ def populate(source, count):
     source.execute(
         "INSERT INTO pipeline_run (created_at, started_at, completed_at, pipeline_uuid, status, "
         "passed_sla, variables) SELECT now() - interval '40 days', now() - interval '39 days', "
-        "CASE i % 5 WHEN 0 THEN now() - interval '38 days' END, 'pipeline_' || i % 7, "
+        "CASE i % 5 WHEN 0 THEN now() - interval '38 days' END, 'old_' || i % 7, "
         f"{STATUSES}::pipelinerunstatus, false, '{{\"partner\": \"acme\"}}' "
         f"FROM generate_series(1, {count}) AS i")
 

@@ -1,0 +1,85 @@
+"""A monitor that lost its ledger: a snapshot and the log's window, in any order, make another.
+
+What cannot be rebuilt, exactly:
+- of a run from before the window, whatever it did up to its first event within it, that event
+  included: it is the starting state there. So its counters may be lower; and where its end is that
+  event, `last_success_age` and `consecutive_failures` take it for one from before;
+- what is counted of the messages and the processes themselves: event/*, export/*, flow/*,
+  connector/* and labels/*;
+- the series' start times: a rebuilt series begins anew, as after any reset of a counter.
+"""
+import tempfile
+
+import late_and_double
+from flow import Monitor
+from programs import wait_until
+from snapshots import complete, disagreements, populate
+
+PREFIX = "walpulse_pipeline"
+AGES = ("_age_seconds", "_age")
+
+
+def shown(monitor, old):
+    """The series of runs, of the pipelines from before the window or of the others; ages, which go
+    on while one looks, as what they count from."""
+    found = {}
+    for (name, labels), value in monitor.settled().items():
+        pipeline = dict(labels).get("pipeline", "")
+        if name.startswith(PREFIX) and pipeline and pipeline.startswith("old_") == old:
+            if not name.endswith(AGES):
+                found[name, labels] = value
+    return found
+
+
+def test_a_snapshot_and_the_window_rebuild_every_series_of_the_runs_within_it(
+        bare_source, programs, emulator, topic, ledger):
+    source, (name, url) = bare_source, topic
+    populate(source, 400)
+    source.setup()
+    emulator.create_subscription(f"{name}-window", name)
+    lived = Monitor(programs, ledger, "--export", "prometheus")
+    emulator.create_subscription(f"{name}-push", name, push=f"{lived.url}/push")
+    complete(source, f"{lived.url}/push")
+    before = source.change_count()
+    source.connector(url, env=emulator.environment())
+    source.simulate("--runs", 400, "--rate", 0, "--pipelines", 8, "--seed", 77,
+                    "--odds", "stuck=0.05")
+    source.execute("UPDATE pipeline_run SET status = 'COMPLETED', completed_at = now() "
+                   "WHERE pipeline_uuid LIKE 'old_%' AND status = 'RUNNING' AND id % 3 = 0")
+    source.execute("DELETE FROM pipeline_run WHERE pipeline_uuid LIKE 'old_%' AND id % 11 = 1")
+    source.wait_confirmed()
+    changes = source.change_count() - before
+    messages = []
+
+    def all_there():
+        messages.extend(message for message in emulator.pull(f"{name}-window")
+                        if message["attributes"]["ce-type"] == "walpulse.change")
+        return len({message["attributes"]["ce-id"] for message in messages}) >= changes
+
+    wait_until(all_there, 60, lambda: f"{len(messages)} of {changes} messages")
+    wait_until(lambda: not disagreements(source, ledger), 60,
+               lambda: str(disagreements(source, ledger)[:10]))
+
+    with tempfile.TemporaryDirectory(prefix="walpulse-rebuilt-") as folder:
+        other = f"sqlite:{folder}/ledger"
+        rebuilt = Monitor(programs, other, "--export", "prometheus")
+        half = len(messages) // 2
+        late_and_double.deliver(messages[:half], f"{rebuilt.url}/push", seed=1)
+        complete(source, f"{rebuilt.url}/push")
+        late_and_double.deliver(messages[half:], f"{rebuilt.url}/push", seed=2)
+        wait_until(lambda: not disagreements(source, other), 60,
+                   lambda: str(disagreements(source, other)[:10]))
+
+        assert len(shown(lived, old=False)) > 40
+        wait_until(lambda: shown(rebuilt, old=False) == shown(lived, old=False), 60,
+                   lambda: str(set(shown(rebuilt, False).items()) ^
+                               set(shown(lived, False).items())))
+        was, now = shown(lived, old=True), shown(rebuilt, old=True)
+        active = "walpulse_pipeline_run_active"
+        assert {k: v for k, v in was.items() if k[0] == active and v} == {
+            k: v for k, v in now.items() if k[0] == active and v}
+        assert all(value <= was.get(key, 0) for key, value in now.items()
+                   if key[0].endswith(("_total", "_count")))
+        lower = [key for key, value in was.items() if now.get(key, 0) < value]
+        assert any("finished_count" in key[0] for key in lower), "the test's own sense"
+        programs.kill_all()
