@@ -156,6 +156,19 @@ class FaultyStorage final : public Storage {
   Context context() override { return below_->context(); }
   void save_source(SourceRow& source) override { below_->save_source(source); }
   void add_end(std::int64_t source, const Entry& end) override { below_->add_end(source, end); }
+  void save_snapshot_end(std::int64_t source, const SnapshotEndRow& end) override {
+    below_->save_snapshot_end(source, end);
+  }
+  void add_snapshot_rows(std::int64_t source, std::span<const SnapshotRows> rows) override {
+    below_->add_snapshot_rows(source, rows);
+  }
+  std::vector<SnapshotRows> snapshot_rows(std::int64_t source,
+                                          const schema::Position& position) override {
+    return below_->snapshot_rows(source, position);
+  }
+  void forget_snapshots(std::int64_t source, const schema::Position& position) override {
+    below_->forget_snapshots(source, position);
+  }
   void save_epoch(const EpochRow& epoch) override { below_->save_epoch(epoch); }
   void save_last_end(Timestamp end) override { below_->save_last_end(end); }
   void claim(Claim what) override { below_->claim(what); }
