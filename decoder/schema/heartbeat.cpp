@@ -17,13 +17,33 @@ constexpr std::size_t kHeartbeatBytesMax = 64 << 10;
 constexpr std::array kStates = {Heartbeat::State::streaming, Heartbeat::State::catching_up,
                                 Heartbeat::State::parked, Heartbeat::State::stopping};
 
-/// nlohmann converts silently between numbers and from negative ones; a counter must be one.
-std::uint64_t unsigned_at(const Json& json, const char* field) {
-  const Json& value = json.at(field);
+// nlohmann converts silently between numbers, from negative ones and from ones beyond the type
+// asked for (undefined then): a whole number must be one.
+
+std::uint64_t counter(const Json& value, const char* field) {
   if (!value.is_number_unsigned()) {
     throw nlohmann::json::other_error::create(501, std::string(field) + " is no counter", &value);
   }
   return value.get<std::uint64_t>();
+}
+
+std::uint64_t unsigned_at(const Json& json, const char* field) {
+  return counter(json.at(field), field);
+}
+
+std::int64_t signed_at(const Json& json, const char* field) {
+  const Json& value = json.at(field);
+  if (!value.is_number_integer()) {
+    throw nlohmann::json::other_error::create(501, std::string(field) + " is not whole", &value);
+  }
+  return value.get<std::int64_t>();
+}
+
+std::vector<std::uint64_t> counters_at(const Json& json, const char* field) {
+  std::vector<std::uint64_t> counters;
+  for (const Json& value : json.at(field).get_ref<const Json::array_t&>())
+    counters.push_back(counter(value, field));
+  return counters;
 }
 
 Timestamp timestamp_at(const Json& json, const char* field) {
@@ -59,14 +79,14 @@ Heartbeat read(const Json& json) {
   heartbeat.lag_bytes = unsigned_at(json, "lag_bytes");
   heartbeat.lag_seconds = json.at("lag_seconds").get<double>();
   heartbeat.retained_wal_bytes = unsigned_at(json, "retained_wal_bytes");
-  heartbeat.safe_wal_bytes = json.at("safe_wal_bytes").get<std::int64_t>();
+  heartbeat.safe_wal_bytes = signed_at(json, "safe_wal_bytes");
   heartbeat.in_flight_bytes = unsigned_at(json, "in_flight_bytes");
   heartbeat.published_count = unsigned_at(json, "published_count");
   heartbeat.retried_count = unsigned_at(json, "retried_count");
   heartbeat.dropped_column_count = unsigned_at(json, "dropped_column_count");
   const Json& latency = json.at("publish_latency");
   heartbeat.publish_latency_bounds = latency.at("bounds").get<std::vector<double>>();
-  heartbeat.publish_latency_counts = latency.at("counts").get<std::vector<std::uint64_t>>();
+  heartbeat.publish_latency_counts = counters_at(latency, "counts");
   heartbeat.publish_latency_sum = latency.at("sum").get<double>();
   return heartbeat;
 }

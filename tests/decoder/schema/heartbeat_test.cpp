@@ -75,7 +75,10 @@ TEST(Heartbeat, RefusesWhatIsNone) {
         replaced(good, "\"catching_up\"", "\"asleep\""),
         replaced(good, "\"sequence\":33", "\"sequence\":-1"),
         replaced(good, "\"lag_bytes\":256", "\"lag_bytes\":2.5"),
+        replaced(good, "\"safe_wal_bytes\":-1", "\"safe_wal_bytes\":-1e300"),
         replaced(good, "\"counts\":[1,", "\"counts\":["),
+        replaced(good, "\"counts\":[1,", "\"counts\":[5.5e46,"),
+        replaced(good, "\"counts\":[1,", "\"counts\":[-1,"),
         replaced(good, "\"lag_seconds\":1.5", "\"lag_seconds\":null"),
         replaced(good, "2025-11-20T22:05:32.907123Z", "yesterday")}) {
     const Result<Heartbeat> heartbeat = parse_heartbeat(json);
