@@ -13,6 +13,7 @@ SnapshotQuestions good() {
   found.server.version_num = 150000;
   found.server.system_identifier = 7;
   found.identity.name = "mage";
+  found.identity.epoch = 1763600000;
   found.identity.system_identifier = 7;
   found.identity.table = Oid{16400};
   found.identity.publication_relation = Oid{16500};
