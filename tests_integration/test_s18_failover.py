@@ -42,10 +42,16 @@ def status(source):
     return json.loads(run("walpulse-connector", "status", *source.flags(), "--json").stdout)
 
 
-def keeps(standby):
-    """The standby's copy is there for good: until it has caught up it is a temporary one."""
-    return standby.psql("SELECT synced AND NOT temporary FROM pg_replication_slots "
-                        "WHERE slot_name = 'mage'") == "t"
+def caught_up(source, standby):
+    """Until the standby's copy is there for good: before it has caught up it is a temporary one. It
+    follows what the connector confirms."""
+    def keeps():
+        source.insert_run()
+        standby.psql("SELECT pg_reload_conf()")  # wakes whoever keeps the copy from a long nap
+        return standby.psql("SELECT synced AND NOT temporary FROM pg_replication_slots "
+                            "WHERE slot_name = 'mage'") == "t"
+
+    wait_until(keeps, 60, standby.log, pause=0.5)
 
 
 @pytest.mark.parametrize("mode", ["immediate", "fast"])
@@ -57,12 +63,7 @@ def test_s18_a_slot_that_a_standby_keeps_survives_its_promotion(kept, primary, s
         source.insert_runs(200)
         sink.wait_for(200, what=connector.text)
 
-        def caught_up():  # the copy follows what the connector confirms
-            source.insert_run()
-            standby.psql("SELECT pg_reload_conf()")  # wakes whoever keeps the copy from a long nap
-            return keeps(standby)
-
-        wait_until(caught_up, 60, standby.log, pause=0.5)
+        caught_up(source, standby)
         before = status(source)
         assert before["failover"] is True and before["state"] == "streaming"
         assert check(source.dsn)[0] == "ok" and "standby" in check(source.dsn)[1]
@@ -84,6 +85,30 @@ def test_s18_a_slot_that_a_standby_keeps_survives_its_promotion(kept, primary, s
     sink.check(source.change_count())
     assert {one.rsplit("/", 3)[1] for one in sink.ids()} == {str(before["epoch"])}
     assert "timeline=2" in connector.text()
+
+
+def test_s18_a_standby_that_had_fallen_behind_what_was_published_is_a_gap(primary, programs, sink):
+    """Nothing waits for it: synchronized_standby_slots is empty. Other transactions may commit at
+    the positions that the published events have."""
+    source = Source(primary, "mage", programs)
+    source.create()
+    source.setup()
+    with Standby(primary, keeps_slots=True, database="mage") as standby, FaultProxy(
+            primary.port) as proxy:
+        source.dsn = proxy.dsn(source.dsn)
+        connector = source.connector(sink.url(), env=sink.environment())
+        caught_up(source, standby)
+        assert check(source.dsn)[0] == "warn" and "never heard of" in check(source.dsn)[1]
+        standby.shut()
+        source.insert_run()
+        source.wait_confirmed()
+        primary.shut("immediate")
+        standby.start()
+        standby.promote()
+        proxy.target = (proxy.target[0], standby.port)
+        assert connector.wait(40) == 3, connector.text()
+        assert "fallen behind" in connector.text() and "recover" in connector.text()
+        programs.kill_all()
 
 
 def test_s18_a_standby_that_is_awaited_and_away_is_named_by_doctor(kept, primary):

@@ -120,10 +120,12 @@ CaptureRun::Ended CaptureRun::session() {
                              .found = *found,
                              .from = delivery_->tracker().taken(),
                              .seen = board_.read().stream.received,
+                             .left = left_,
                              .look = looking(),
                              .sink = sink_->name()},
                             wakeup_);
   if (!stream) return tl::unexpected<Failure>(stream.error());
+  left_.reset();
   const auto since = Clock::now();
   auto ended = capture(**stream, *found);
   if (watch_) watch_->rest();
@@ -139,8 +141,14 @@ void CaptureRun::join(const Discovery& found) {
     spdlog::warn("a new timeline or epoch, starting at the slot timeline={} epoch={}",
                  mark.timeline, found.identity.epoch);
     delivery_->discard();
+    if (identity_ && *identity_ != found.identity) {
+      left_.reset();  // a new epoch tells its positions apart
+    } else if (const Lsn commit = board_.read().stream.event_commit; server_ && commit != Lsn{}) {
+      left_ = LeftTimeline{server_->timeline, commit};
+    }
     board_.update([](ConnectorStatus& status) {
       status.stream.received = status.stream.confirmed = status.stream.server_end = Lsn{};
+      status.stream.event_commit = Lsn{};
       status.stream.confirmed_at = Timestamp{};
     });
   }

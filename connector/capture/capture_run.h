@@ -54,6 +54,7 @@ class CaptureRun {
   std::optional<ServerWatch> watch_;
   std::optional<ServerMark> server_;
   std::optional<CaptureIdentity> identity_;
+  std::optional<LeftTimeline> left_;  ///< Until a stream shows that nothing of it is lost.
   gcp::Backoff backoff_;
   bool standing_by_ = false;
 };

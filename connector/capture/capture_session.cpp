@@ -149,6 +149,7 @@ Result<void> CaptureSession::emit(schema::ChangeEvent& event) {
   publisher::Message& message = made->message;
   message.ticket = delivery_.tracker().take();
   ++status_.event_count;
+  status_.event_commit = std::max(status_.event_commit, event.position.commit_lsn);
   const auto taken = offer(message);
   if (!taken) return tl::unexpected<Error>(taken.error());
   if (!*taken) pending_ = std::move(message);

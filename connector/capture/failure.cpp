@@ -109,6 +109,15 @@ std::optional<Failure> role_problem(const RoleFacts& role) {
                      quote_identifier(role.name) + " WITH REPLICATION;"};
 }
 
+std::optional<Failure> left_behind(const LeftTimeline& left, std::optional<Lsn> fork) {
+  if (fork && left.event_commit < *fork) return std::nullopt;
+  const std::string timeline = "timeline " + std::to_string(left.timeline);
+  return gap("events up to " + to_string(left.event_commit) + " of " + timeline +
+             " were published, but the server " +
+             (fork ? "left it at " + to_string(*fork) : "was never on it") +
+             ": it is a standby that had fallen behind, or an older state");
+}
+
 std::optional<Failure> rewound(Lsn seen, Lsn flushed) {
   if (seen <= flushed) return std::nullopt;
   return gap("the server's WAL ends at " + to_string(flushed) + ", but it sent " + to_string(seen) +

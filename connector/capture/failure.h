@@ -61,6 +61,17 @@ struct ServerMark {
 /// timeline: it was restored from an older state.
 std::optional<Failure> rewound(Lsn seen, Lsn flushed);
 
+/// What was published on a timeline that the server has left since.
+struct LeftTimeline {
+  std::uint32_t timeline = 0;
+  Lsn event_commit;  ///< The furthest commit of which an event was taken.
+};
+
+/// Whether the server's history left that timeline before a commit whose events were published: a
+/// standby was promoted that had fallen behind, or an older state was restored. Other transactions
+/// may commit at those positions now. `fork` is empty where the server was never on the timeline.
+std::optional<Failure> left_behind(const LeftTimeline& left, std::optional<Lsn> fork);
+
 /// The sink refused a message for good: another attempt would not help.
 Failure undeliverable(const std::string& sink, const Error& error);
 

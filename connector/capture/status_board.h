@@ -22,6 +22,7 @@ struct StreamStatus {
   bool silent = false;       ///< The walsender answers, but neither sends nor advances.
   Lsn received;              ///< Furthest position heard of in commits and keepalives.
   Lsn server_end;            ///< Of the last keepalive; before it, what the catalog said.
+  Lsn event_commit;          ///< Where the transaction of the newest event taken commits.
   Lsn confirmed;             ///< What the server was told is safe; at first, what the slot says.
   Timestamp confirmed_at{};  ///< When it was all there was; the epoch while unknown.
   std::uint64_t event_count = 0;

@@ -12,7 +12,7 @@ namespace {
 
 void log_facts(const StreamRequest& request, const SystemIdentity& server,
                const std::string& slot) {
-  const auto& [source, found, from, seen, look, sink] = request;
+  const auto& [source, found, from, seen, left, look, sink] = request;
   spdlog::info(
       "streaming name={} table={}.{} epoch={} database={} server_version={} system={} timeline={} "
       "slot={} publication={} from={} confirmed={} encoding={} wal_sender_timeout_ms={} sink={}",
@@ -26,7 +26,7 @@ void log_facts(const StreamRequest& request, const SystemIdentity& server,
 
 tl::expected<std::unique_ptr<ReplicationStream>, Failure> open_stream(const StreamRequest& request,
                                                                       Wakeup& wakeup) {
-  const auto& [source, found, from, seen, look, sink] = request;
+  const auto& [source, found, from, seen, left, look, sink] = request;
   const bool ascii = found.server.encoding == "SQL_ASCII";
   auto stream = ReplicationStream::connect(
       {.dsn = source.dsn, .client_encoding = ascii ? "SQL_ASCII" : "UTF8"}, wakeup);
@@ -42,6 +42,11 @@ tl::expected<std::unique_ptr<ReplicationStream>, Failure> open_stream(const Stre
         Failure{Verdict::retry, "the server changed between two connections"});
   }
   if (auto problem = rewound(seen, server->flushed)) return tl::unexpected<Failure>(*problem);
+  if (left) {
+    const auto fork = (*stream)->fork_point(server->timeline, left->timeline);
+    if (!fork) return refused(fork.error());
+    if (auto problem = left_behind(*left, *fork)) return tl::unexpected<Failure>(*problem);
+  }
   std::string slot = source.slot;
   if (look) {
     slot = fmt::format("walpulse_look_{}_{:08x}", ::getpid(), std::random_device{}());

@@ -11,8 +11,10 @@ namespace walpulse::connector {
 struct StreamRequest {
   const SourceOptions& source;
   const Discovery& found;
-  Lsn from;           ///< End of what was taken already; 0/0 = where the slot stands.
-  Lsn seen;           ///< Furthest position that this server's WAL is known to have reached.
+  Lsn from;  ///< End of what was taken already; 0/0 = where the slot stands.
+  Lsn seen;  ///< Furthest position that this server's WAL is known to have reached.
+  /// Of an earlier session on another timeline of this server.
+  std::optional<LeftTimeline> left;
   bool look = false;  ///< Stream a temporary copy of the slot.
   std::string sink;   ///< For the log line that tells all facts.
 };

@@ -13,6 +13,7 @@
 #include "connector/stream/frame.h"
 #include "connector/stream/notice.h"
 #include "connector/stream/read_pacing.h"
+#include "connector/stream/timeline_history.h"
 
 namespace walpulse::connector {
 namespace {
@@ -166,6 +167,17 @@ Result<SystemIdentity> ReplicationStream::identify() {
   if (!flushed) return tl::unexpected<Error>(flushed.error());
   identity.flushed = *flushed;
   return identity;
+}
+
+Result<std::optional<Lsn>> ReplicationStream::fork_point(std::uint32_t timeline,
+                                                         std::uint32_t old) {
+  auto row = session_->execute("TIMELINE_HISTORY " + std::to_string(timeline), PGRES_TUPLES_OK,
+                               "TIMELINE_HISTORY failed");
+  if (!row) return tl::unexpected<Error>(row.error());
+  if (PQntuples(row->get()) != 1 || PQnfields(row->get()) < 2) {
+    return fail(ErrorKind::malformed, "TIMELINE_HISTORY gave an answer of unknown form");
+  }
+  return connector::fork_point(PQgetvalue(row->get(), 0, 1), old);
 }
 
 Result<void> ReplicationStream::copy_slot(const std::string& slot, const std::string& copy) {

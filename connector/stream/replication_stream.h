@@ -35,6 +35,9 @@ class ReplicationStream final : public WalSource {
   ~ReplicationStream() override;
 
   Result<SystemIdentity> identify();
+  /// Where the history of the server's `timeline` left the timeline `old`; empty where it never was
+  /// on that.
+  Result<std::optional<Lsn>> fork_point(std::uint32_t timeline, std::uint32_t old);
   /// A temporary slot that starts where `slot` stands and dies with this session.
   Result<void> copy_slot(const std::string& slot, const std::string& copy);
   /// Streams with protocol 1; `from` 0/0 = where the slot stands.

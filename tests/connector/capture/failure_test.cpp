@@ -150,6 +150,12 @@ TEST(RoleProblem, ARoleWithoutReplicationIsToldTheStatement) {
   EXPECT_FALSE(role_problem(role));
 }
 
+TEST(LeftBehind, S18AServerThatLeftTheTimelineBeforeWhatWasPublishedIsAGap) {
+  EXPECT_FALSE(left_behind({1, Lsn{99}}, Lsn{100}));
+  EXPECT_EQ(left_behind({1, Lsn{100}}, Lsn{100})->verdict, Verdict::gap);
+  EXPECT_EQ(left_behind({1, Lsn{99}}, std::nullopt)->verdict, Verdict::gap);
+}
+
 TEST(Rewound, AServerWhoseWalEndsBeforeWhatItSentIsAGap) {
   EXPECT_FALSE(rewound(Lsn{100}, Lsn{100}));
   EXPECT_EQ(rewound(Lsn{101}, Lsn{100})->verdict, Verdict::gap);
