@@ -37,7 +37,7 @@ def test_stdout_prints_debezium_envelopes_and_leaves_the_slot_where_it_was(sourc
     assert event["ts_ms"] == origin["ts_ms"] == origin["ts_us"] // 1000
     assert source.slot_row("confirmed_flush_lsn, restart_lsn") == before
     assert source.server.psql("SELECT count(*) FROM pg_replication_slots WHERE database = "
-                              f"'{source.name}'") == "1", "the temporary copy is gone"
+                              f"'{source.name}'") == "2", "beside slot and anchor"
 
 
 def test_stdout_twice_prints_the_same_bytes_and_jq_reads_them(source):

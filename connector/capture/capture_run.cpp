@@ -166,8 +166,9 @@ void CaptureRun::join(const Discovery& found) {
 CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Discovery& found) {
   standing_by_ = false;
   if (!watch_) {
-    watch_.emplace(WatchOptions{options_.source, options_.heartbeat, options_.publication_check},
-                   board_);
+    WatchOptions watch{options_.source, options_.heartbeat, options_.publication_check, {}};
+    if (!looking()) watch.replay_window = options_.replay_window;
+    watch_.emplace(watch, board_);
   }
   watch_->attend(finder_.release(), found.identity);
   CaptureOptions wanted;

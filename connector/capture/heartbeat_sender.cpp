@@ -54,6 +54,12 @@ schema::Heartbeat heartbeat_of(const ConnectorStatus& status, Timestamp now) {
   beat.state = state_of(status);
   beat.retained_wal_bytes = status.slot.retained_bytes;
   beat.safe_wal_bytes = status.slot.safe_bytes;
+  using Anchor = AnchorSnapshot::State;
+  const auto& anchor = status.anchor;
+  if (anchor.state == Anchor::kept || anchor.state == Anchor::unwanted) {
+    beat.replay_wal_bytes = static_cast<std::int64_t>(anchor.held_bytes);
+  }
+  beat.replay_anchor_lost = anchor.broken();
   beat.in_flight_bytes = status.publisher.pending_bytes;
   beat.published_count = status.publisher.published_count;
   beat.retried_count = status.publisher.retried_count;

@@ -54,6 +54,25 @@ std::string_view to_string(State state) {
   return "unknown";
 }
 
+std::string_view to_string(AnchorSnapshot::State state) {
+  using Anchor = AnchorSnapshot::State;
+  switch (state) {
+    case Anchor::unknown:
+      return "unknown";
+    case Anchor::none:
+      return "none";
+    case Anchor::unwanted:
+      return "unwanted";
+    case Anchor::kept:
+      return "kept";
+    case Anchor::missing:
+      return "missing";
+    case Anchor::lost:
+      return "lost";
+  }
+  return "unknown";
+}
+
 Readiness readiness(const ConnectorStatus& status, Clock::time_point now,
                     const ReadinessOptions& options) {
   const StreamStatus& stream = status.stream;
@@ -89,6 +108,9 @@ std::string health_json(const ConnectorStatus& status, Clock::time_point now) {
       {"confirmed_at", to_rfc3339(stream.confirmed_at)},
       {"retained_wal_bytes", status.slot.retained_bytes},
       {"safe_wal_bytes", status.slot.safe_bytes},
+      {"replay_anchor", to_string(status.anchor.state)},
+      {"replay_oldest_lsn", to_string(status.anchor.oldest)},
+      {"replay_window_bytes", status.anchor.held_bytes},
       {"event_count", stream.event_count},
       {"published_count", sink.published_count},
       {"retried_count", sink.retried_count},

@@ -37,6 +37,9 @@ bool server_leaves(const WatchFindings& findings, Clock::time_point now) {
 ServerWatch::ServerWatch(const WatchOptions& options, StatusBoard& board)
     : options_(options),
       board_(board),
+      anchor_(options.replay_window
+                  ? std::optional(AnchorKeeper(options.source, *options.replay_window))
+                  : std::nullopt),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 ServerWatch::~ServerWatch() {
@@ -135,6 +138,18 @@ void ServerWatch::ask_slot() {
   }
   const auto snapshot = *state ? snapshot_of(**state) : SlotSnapshot{};
   board_.update([&](ConnectorStatus& status) { status.slot = snapshot; });
+  if (attending_ && anchor_ && *state) keep_anchor(**state);
+}
+
+void ServerWatch::keep_anchor(const SlotState& live) {
+  const auto kept = anchor_->keep(*catalog_, live);
+  if (!kept) {
+    if (kept.error().kind == ErrorKind::unavailable) return lost(kept.error().message);
+    spdlog::warn("anchor state unknown reason={}", kept.error().message);
+    return;
+  }
+  board_.update([&](ConnectorStatus& status) { status.anchor = *kept; });
+  if (anchor_->again_at()) next_slot_ = std::min(next_slot_, *anchor_->again_at());
 }
 
 void ServerWatch::check_publication() {

@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "connector/capture/anchor_keeper.h"
 #include "connector/capture/departure.h"
 #include "connector/capture/status_board.h"
 #include "connector/catalog/catalog.h"
@@ -19,6 +20,7 @@ struct WatchOptions {
   SourceOptions source;
   std::chrono::milliseconds slot_interval{10'000};
   std::chrono::milliseconds publication_interval{30'000};
+  std::optional<ReplayWindow> replay_window;  ///< Empty: the anchor is not this one's to keep.
 };
 
 /// What the watch knows for the session at hand.
@@ -61,6 +63,7 @@ class ServerWatch {
   bool connect();
   void lost(const std::string& reason);
   void ask_slot();
+  void keep_anchor(const SlotState& live);
   void check_publication();
   void wait(const std::stop_token& stop);
 
@@ -76,6 +79,7 @@ class ServerWatch {
 
   // The thread's alone.
   std::unique_ptr<Catalog> catalog_;
+  std::optional<AnchorKeeper> anchor_;
   bool attending_ = false;
   Clock::time_point next_slot_{};
   Clock::time_point next_publication_{};

@@ -39,6 +39,23 @@ struct SlotSnapshot {
   std::int64_t safe_bytes = -1;  ///< -1: unlimited.
 };
 
+/// What the catalog said of the anchor slot, some seconds ago.
+struct AnchorSnapshot {
+  enum class State : std::uint8_t {
+    unknown,   ///< Not asked yet, or another connector is in charge.
+    none,      ///< There is none, and none is wanted.
+    unwanted,  ///< There is one, though none is wanted.
+    kept,
+    missing,
+    lost,  ///< The server invalidated it.
+  };
+  State state = State::unknown;
+  Lsn oldest;                    ///< What was committed from here on can be replayed.
+  std::uint64_t held_bytes = 0;  ///< Of WAL, that the anchor makes the server keep.
+  bool broken() const { return state == State::missing || state == State::lost; }
+};
+std::string_view to_string(AnchorSnapshot::State state);
+
 /// What every heartbeat of this process says alike. The first three are known once the
 /// publication's comment was read.
 struct Instance {
@@ -54,6 +71,7 @@ struct ConnectorStatus {
   StreamStatus stream;
   publisher::PublisherStatus publisher;
   SlotSnapshot slot;
+  AnchorSnapshot anchor;
 };
 
 /// Where the threads of one process leave what they know, for probes and heartbeats. Thread-safe.

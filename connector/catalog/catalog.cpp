@@ -231,18 +231,4 @@ Result<void> Catalog::execute(const std::string& sql) {
   return {};
 }
 
-Result<Lsn> Catalog::create_slot(const std::string& slot, std::chrono::milliseconds timeout) {
-  if (auto set = execute("SET statement_timeout = " + std::to_string(timeout.count())); !set) {
-    return tl::unexpected<Error>(set.error());
-  }
-  const std::string failover = version_num() >= 170000 ? ", failover => true" : "";
-  auto row = session_->query_row(
-      "SELECT lsn::text FROM pg_create_logical_replication_slot($1, 'pgoutput'" + failover + ")",
-      {slot});
-  auto reset = execute("RESET statement_timeout");
-  if (!row) return tl::unexpected<Error>(row.error());
-  if (!reset) return tl::unexpected<Error>(reset.error());
-  return row->maybe_lsn(0).value_or(Lsn{});
-}
-
 }  // namespace walpulse::connector

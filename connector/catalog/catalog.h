@@ -65,6 +65,18 @@ class Catalog {
   /// consistent point. The server waits for every transaction that writes at the moment: timed_out
   /// after `timeout`, nothing is left behind.
   Result<Lsn> create_slot(const std::string& slot, std::chrono::milliseconds timeout);
+  /// Makes a permanent copy of a logical slot, at the very same position. Waits for nothing; the
+  /// slot may be read meanwhile.
+  Result<void> copy_slot(const std::string& from, const std::string& to);
+  Result<void> drop_slot(const std::string& slot);
+  /// Moves a slot that nobody reads forward to `to`, with the WAL that it needs (one call of the
+  /// server's function moves its restart position by one step only, a second one the rest).
+  Result<void> advance_slot(const std::string& slot, Lsn to);
+  /// The commit time of the first transaction that a slot still holds of the publication, read from
+  /// a temporary copy; empty where there is none or it was not found within `timeout`.
+  Result<std::optional<Timestamp>> first_commit_time(const std::string& slot,
+                                                     const std::string& publication,
+                                                     std::chrono::milliseconds timeout);
 
  private:
   explicit Catalog(std::unique_ptr<SqlSession> session);

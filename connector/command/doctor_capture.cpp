@@ -10,8 +10,7 @@ namespace {
 using Level = Check::Level;
 
 constexpr const char* kSetup = "walpulse-connector setup";
-constexpr const char* kRecover =
-    "walpulse-connector recover (where this version lacks it: teardown, then setup)";
+constexpr const char* kRecover = "walpulse-connector recover";
 
 Check ok(const std::string& name, const std::string& finding) {
   return {name, Level::ok, finding, "", false};
@@ -218,6 +217,39 @@ Check check_slot(const DoctorFacts& facts) {
   return check;
 }
 
+/// Never a failure: capture goes on without.
+Check check_anchor(const DoctorFacts& facts) {
+  const std::string name = anchor_slot(facts.source);
+  const auto& anchor = facts.anchor;
+  const auto wrong = [](const std::string& finding, const std::string& remedy) {
+    return Check{"anchor", Level::warn, finding, remedy, false};
+  };
+  const std::string held =
+      anchor && anchor->retained_bytes ? human_bytes(*anchor->retained_bytes) : "unknown";
+  if (!facts.window.wanted()) {
+    if (!anchor) return ok("anchor", "no replay window is wanted");
+    return wrong("no replay window is wanted, but the anchor " + name + " retains " + held,
+                 "SELECT pg_drop_replication_slot(" + quote_literal(name) + ");");
+  }
+  if (!anchor) {
+    return wrong("there is no anchor " + name + ": nothing can be replayed",
+                 std::string(kSetup) + " (or --replay-window 0)");
+  }
+  if (anchor->lost()) {
+    return wrong(
+        "the anchor " + name + " is lost" +
+            (anchor->invalidation_reason ? " (" + *anchor->invalidation_reason + ")" : "") +
+            ": nothing can be replayed",
+        std::string(kSetup) + ", which makes it anew");
+  }
+  if (anchor->wal_status == "unreserved") {
+    return wrong(
+        "the anchor " + name + " retains " + held + ", and its WAL goes at the next checkpoint",
+        "--replay-window-bytes below max_slot_wal_keep_size");
+  }
+  return ok("anchor", name + " keeps history to replay, retains " + held);
+}
+
 Check check_snapshot_privileges(const DoctorFacts& facts) {
   const RoleFacts& role = facts.role;
   if (role.schema_usage && role.table_select)
@@ -261,6 +293,8 @@ void check_capture(const DoctorFacts& facts, std::vector<Check>& checks) {
     checks.push_back(check_identity(facts));
   }
   checks.push_back(check_slot(facts));
+  // Before setup it is no news that there is none.
+  if (facts.slot) checks.push_back(check_anchor(facts));
 }
 
 }  // namespace walpulse::connector

@@ -14,6 +14,7 @@ namespace walpulse::connector {
 /// reached.
 struct DoctorFacts {
   SourceOptions source;
+  ReplayWindow window;
   std::optional<Error> connection_error;
   ServerFacts server;
   RoleFacts role;
@@ -21,6 +22,7 @@ struct DoctorFacts {
   std::vector<std::string> schemas_with_table;
   std::optional<PublicationFacts> publication;
   std::optional<SlotState> slot;
+  std::optional<SlotState> anchor;
   std::optional<FailoverFacts> failover;  ///< Empty before PostgreSQL 17.
   double clock_skew_seconds = 0;  ///< Server minus here, without half of the round trip.
   std::string sink;               ///< The sink's name, without a query; empty: not asked for.

@@ -38,6 +38,7 @@ void examine(Catalog& catalog, DoctorFacts& facts) {
   if (!ask(catalog.role(table), facts.role, facts)) return;
   if (!ask(catalog.publication(source.publication, table), facts.publication, facts)) return;
   if (!ask(catalog.slot(source.slot), facts.slot, facts)) return;
+  if (!ask(catalog.slot(anchor_slot(source)), facts.anchor, facts)) return;
   ask(catalog.failover(), facts.failover, facts);
 }
 
@@ -68,6 +69,7 @@ void examine_sink(const std::string& url, DoctorFacts& facts) {
 int doctor_command(const Invocation& invocation, const Terminal& terminal) {
   DoctorFacts facts;
   facts.source = invocation.run.source;
+  facts.window = invocation.run.replay_window;
   auto catalog = Catalog::open(facts.source.dsn);
   if (catalog) {
     examine(**catalog, facts);

@@ -1,4 +1,5 @@
 // The doctor's checks of the server and of the role.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -88,16 +89,22 @@ Check check_slots_free(const DoctorFacts& facts) {
                               " replication slots are free";
   const SettingChange more{"max_replication_slots",
                            std::to_string(server.replication_slots_max + 10), "", true};
-  if (free > 0) return ok("free_slots", finding);
+  const bool anchor = facts.window.wanted() && !facts.anchor;
+  const int needed = static_cast<int>(!facts.slot) + static_cast<int>(anchor);
+  if (free >= std::max(needed, 1)) return ok("free_slots", finding);
   if (!facts.slot) {
-    auto check = failed(server, "free_slots", finding + ": the capture slot cannot be made", more);
+    auto check = failed(server, "free_slots",
+                        finding + (free > 0 ? ": the capture slot and its anchor need 2"
+                                            : ": the capture slot cannot be made"),
+                        more);
     check.remedy +=
         " Or drop a slot that nobody needs: SELECT slot_name, active, restart_lsn FROM "
         "pg_replication_slots;";
     return check;
   }
   return {"free_slots", Level::warn,
-          finding + ": run --to stdout, snapshot and replay each need one for a while",
+          finding + (anchor ? ": the anchor of the replay window cannot be made"
+                            : ": run --to stdout, snapshot and replay each need one for a while"),
           remedy(server, more), true};
 }
 
@@ -124,7 +131,21 @@ Check check_connections(const ServerFacts& server) {
   return check;
 }
 
-Check check_keep_size(const ServerFacts& server) {
+std::string megabytes(std::size_t bytes) { return std::to_string((bytes >> 20) + 1); }
+
+Check check_keep_size(const ServerFacts& server, const ReplayWindow& window) {
+  const auto keep = static_cast<std::size_t>(server.slot_keep_bytes_max.value_or(0));
+  if (server.slot_keep_bytes_max && window.wanted() && keep <= window.bytes) {
+    auto check = failed(server, "wal_keep_size",
+                        "a slot may retain " + human_bytes(*server.slot_keep_bytes_max) +
+                            " of WAL (max_slot_wal_keep_size), which the replay window of up to " +
+                            human_bytes(static_cast<std::int64_t>(window.bytes)) +
+                            " exceeds: the anchor gets lost",
+                        {"max_slot_wal_keep_size", megabytes(2 * window.bytes), "", false});
+    check.level = Level::warn;
+    check.remedy += " Or a smaller --replay-window-bytes.";
+    return check;
+  }
   if (server.slot_keep_bytes_max) {
     return ok("wal_keep_size", "a slot may retain " + human_bytes(*server.slot_keep_bytes_max) +
                                    " of WAL (max_slot_wal_keep_size)");
@@ -134,12 +155,16 @@ Check check_keep_size(const ServerFacts& server) {
                 {"max_slot_wal_keep_size", server.cloud_sql ? "10240" : "10GB", "", false});
 }
 
-Check check_idle_timeout(const ServerFacts& server) {
+Check check_idle_timeout(const ServerFacts& server, const ReplayWindow& window) {
   const auto idle = *server.idle_replication_slot_timeout;
   if (idle.count() == 0) return ok("idle_timeout", "slots do not expire");
+  const bool anchor = window.wanted() && idle <= window.time;
   return {"idle_timeout", Level::warn,
           "a slot that nobody reads for " + std::to_string(idle.count() / 1000) +
-              " s is invalidated (idle_replication_slot_timeout)",
+              " s is invalidated (idle_replication_slot_timeout)" +
+              (anchor ? ", and the replay window's anchor rests for " +
+                            std::to_string(window.time.count() / 1000) + " s after each start"
+                      : ""),
           remedy(server, {"idle_replication_slot_timeout", "0", "", false}), false};
 }
 
@@ -188,8 +213,9 @@ void check_server(const DoctorFacts& facts, std::vector<Check>& checks) {
   checks.push_back(check_slots_free(facts));
   checks.push_back(check_senders_free(facts));
   checks.push_back(check_connections(server));
-  checks.push_back(check_keep_size(server));
-  if (server.idle_replication_slot_timeout) checks.push_back(check_idle_timeout(server));
+  checks.push_back(check_keep_size(server, facts.window));
+  if (server.idle_replication_slot_timeout)
+    checks.push_back(check_idle_timeout(server, facts.window));
   checks.push_back(check_sender_timeout(server));
   checks.push_back(check_encoding(server));
   checks.push_back(check_clock(facts));

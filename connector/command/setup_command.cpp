@@ -28,6 +28,7 @@ Result<SetupFacts> gather(CommandSession& session, const SourceOptions& source) 
         return ask(admin.publication(source.publication, table), facts.publication);
       })
       .and_then([&] { return ask(capture.slot(source.slot), facts.slot); })
+      .and_then([&] { return ask(capture.slot(anchor_slot(source)), facts.anchor); })
       .and_then([&] { return ask(capture.role(table), facts.capture); })
       .and_then([&] { return ask(admin.role(table), facts.admin); })
       .map([&] { return facts; });
@@ -83,6 +84,17 @@ Result<void> carry_out(const SetupPlan& plan, CommandSession& session, const Set
         << (session.capture().version_num() >= 170000 ? ", for standbys to keep (failover)" : "")
         << std::endl;
   }
+  const std::string anchor = anchor_slot(source);
+  if (plan.drop_anchor) {
+    const auto dropped = session.capture().drop_slot(anchor);
+    if (!dropped) return dropped;
+    out << "dropped  anchor " << anchor << " (it is of no use any more)" << std::endl;
+  }
+  if (plan.create_anchor) {
+    const auto made = session.capture().copy_slot(source.slot, anchor);
+    if (!made) return made;
+    out << "created  anchor " << anchor << " (keeps history to replay)" << std::endl;
+  }
   if (plan.write_comment) {
     const auto identity = new_identity(session.admin(), source, facts.table->oid);
     if (!identity) return tl::unexpected<Error>(identity.error());
@@ -99,7 +111,7 @@ Result<void> carry_out(const SetupPlan& plan, CommandSession& session, const Set
 int setup_command(const Invocation& invocation, const Terminal& terminal) {
   const SourceOptions& source = invocation.run.source;
   if (invocation.print_sql) {
-    terminal.out << setup_script(source, invocation.slot_timeout);
+    terminal.out << setup_script(source, invocation.slot_timeout, invocation.run.replay_window);
     return 0;
   }
   auto session = CommandSession::open(source);
@@ -107,7 +119,7 @@ int setup_command(const Invocation& invocation, const Terminal& terminal) {
   const auto facts = gather(*session, source);
   if (!facts) return report_error(facts.error(), terminal.err);
 
-  const SetupPlan plan = plan_setup(source, *facts);
+  const SetupPlan plan = plan_setup(source, *facts, invocation.run.replay_window);
   if (plan.refusal) {
     terminal.err << "walpulse-connector: " << plan.refusal->message << "\n";
     return plan.refusal->exit_code;
@@ -116,8 +128,7 @@ int setup_command(const Invocation& invocation, const Terminal& terminal) {
   const auto done = carry_out(plan, *session, *facts, invocation, terminal.out);
   if (!done) return report_error(done.error(), terminal.err);
   for (const auto& note : plan.notes) terminal.out << "note     " << note << "\n";
-  const bool nothing = !plan.create_publication && !plan.create_slot && !plan.write_comment;
-  terminal.out << (nothing ? "everything is there, nothing changed\n" : "set up\n")
+  terminal.out << (plan.nothing() ? "everything is there, nothing changed\n" : "set up\n")
                << "next     walpulse-connector doctor, then walpulse-connector run --to stdout\n";
   return 0;
 }

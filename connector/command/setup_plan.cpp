@@ -2,6 +2,7 @@
 
 #include "connector/catalog/gap_advice.h"
 #include "connector/catalog/sql_quote.h"
+#include "connector/command/human_bytes.h"
 #include "connector/options/exit_codes.h"
 
 namespace walpulse::connector {
@@ -102,12 +103,7 @@ Refusal check_slot(const SourceOptions& source, const SetupFacts& facts) {
       "pg_drop_replication_slot(" +
       quote_literal(source.slot) + ");";
   const std::string name = "the slot " + source.slot;
-  if (!slot) {
-    const auto& server = facts.server;
-    if (server.replication_slots_used < server.replication_slots_max) return std::nullopt;
-    return refuse("all " + std::to_string(server.replication_slots_max) +
-                  " replication slots are in use; `walpulse-connector doctor` prints the command");
-  }
+  if (!slot) return std::nullopt;
   if (!slot->logical || slot->plugin != "pgoutput") {
     return refuse(name + " exists and is not a pgoutput slot" + other);
   }
@@ -118,6 +114,33 @@ Refusal check_slot(const SourceOptions& source, const SetupFacts& facts) {
     return refuse(name + " exists and is " + (slot->temporary ? "temporary" : "two-phase") + other);
   }
   return std::nullopt;
+}
+
+/// Whether the anchor's name is free, or taken by what setup made.
+Refusal check_anchor(const SourceOptions& source, const SetupFacts& facts) {
+  if (!facts.anchor) return std::nullopt;
+  const SlotState& anchor = *facts.anchor;
+  const std::string name = anchor_slot(source);
+  if (anchor.logical && anchor.plugin == "pgoutput" && anchor.database == facts.server.database &&
+      !anchor.two_phase && !anchor.temporary) {
+    return std::nullopt;
+  }
+  return refuse("the slot " + name + " exists and cannot be the anchor of " + source.slot +
+                " (it is no permanent pgoutput slot of the database " + facts.server.database +
+                "); choose another name with --slot, or drop it: SELECT pg_drop_replication_slot(" +
+                quote_literal(name) + ");");
+}
+
+Refusal check_room(const SetupFacts& facts, const SetupPlan& plan) {
+  const auto& server = facts.server;
+  const bool more = plan.create_anchor && !plan.drop_anchor;
+  const int wanted = static_cast<int>(plan.create_slot) + static_cast<int>(more);
+  if (server.replication_slots_used + wanted <= server.replication_slots_max) return std::nullopt;
+  return refuse("of " + std::to_string(server.replication_slots_max) + " replication slots " +
+                std::to_string(server.replication_slots_used) + " are in use, and " +
+                std::to_string(wanted) + " more needed" +
+                (more ? " (one for the replay window; --replay-window 0 does without)" : "") +
+                "; `walpulse-connector doctor` prints the command");
 }
 
 /// No comment of ours yet: what exists may be adopted or is somebody else's.
@@ -195,9 +218,35 @@ void note_privileges(const SourceOptions& source, const SetupFacts& facts, Setup
   }
 }
 
+void plan_anchor(const SourceOptions& source, const SetupFacts& facts, const ReplayWindow& window,
+                 SetupPlan& plan) {
+  const std::string name = anchor_slot(source);
+  const auto& anchor = facts.anchor;
+  const std::string held =
+      anchor && anchor->retained_bytes ? human_bytes(*anchor->retained_bytes) + " of WAL" : "WAL";
+  if (!window.wanted()) {
+    if (anchor) {
+      plan.notes.push_back("no replay window is wanted, but the anchor " + name + " keeps " + held +
+                           "; to let it go:\n  SELECT pg_drop_replication_slot(" +
+                           quote_literal(name) + ");");
+    }
+    return;
+  }
+  plan.drop_anchor = anchor && (anchor->lost() || plan.create_slot);
+  plan.create_anchor = !anchor || plan.drop_anchor;
+  if (anchor && anchor->lost()) {
+    plan.notes.push_back("the anchor " + name +
+                         " was lost: the server removed WAL that it needs. What is older than now "
+                         "cannot be replayed (`snapshot` can read it)");
+  } else if (!plan.create_anchor) {
+    plan.found.push_back("anchor " + name + ", keeps " + held);
+  }
+}
+
 }  // namespace
 
-SetupPlan plan_setup(const SourceOptions& source, const SetupFacts& facts) {
+SetupPlan plan_setup(const SourceOptions& source, const SetupFacts& facts,
+                     const ReplayWindow& window) {
   SetupPlan plan;
   plan.refusal = check_server(facts);
   if (!plan.refusal) plan.refusal = check_table(source, facts);
@@ -211,10 +260,16 @@ SetupPlan plan_setup(const SourceOptions& source, const SetupFacts& facts) {
   plan.refusal =
       identity ? check_identity(source, facts, *identity) : check_first_time(source, facts);
   if (!plan.refusal) plan.refusal = check_slot(source, facts);
+  if (!plan.refusal && window.wanted()) plan.refusal = check_anchor(source, facts);
   if (plan.refusal) return plan;
 
+  SetupPlan missing;
+  missing.create_slot = !facts.slot;
+  plan_anchor(source, facts, window, missing);
+  plan.refusal = check_room(facts, missing);
+  if (plan.refusal) return plan;
+  plan = std::move(missing);
   plan.create_publication = !facts.publication;
-  plan.create_slot = !facts.slot;
   plan.write_comment = !identity;
   const std::string table = quote_table(source.schema, source.table);
   if (facts.publication) {

@@ -19,10 +19,11 @@ struct SetupFacts {
   std::vector<std::string> schemas_with_table;
   std::optional<PublicationFacts> publication;
   std::optional<SlotState> slot;
+  std::optional<SlotState> anchor;
 };
 
-/// What is left to do, in this order: publication, slot, comment. The comment comes last: once it
-/// stands, a publication without its slot is a gap.
+/// What is left to do, in this order: publication, slot, anchor, comment. The comment comes last:
+/// once it stands, a publication without its slot is a gap.
 struct SetupPlan {
   struct Refusal {
     int exit_code = 1;  ///< 3 for a gap.
@@ -31,13 +32,19 @@ struct SetupPlan {
   std::optional<Refusal> refusal;
   bool create_publication = false;
   bool create_slot = false;
+  bool drop_anchor = false;  ///< It is lost, or older than the slot to be made.
+  bool create_anchor = false;
   bool write_comment = false;
   std::vector<std::string> found;  ///< What is there already, one sentence each.
   std::vector<std::string> notes;  ///< Advice; statements for the DBA stand on their own lines.
+  bool nothing() const {
+    return !create_publication && !create_slot && !create_anchor && !write_comment;
+  }
 };
 
 /// Pure. Setting up twice plans nothing the second time.
-SetupPlan plan_setup(const SourceOptions& source, const SetupFacts& facts);
+SetupPlan plan_setup(const SourceOptions& source, const SetupFacts& facts,
+                     const ReplayWindow& window = {});
 
 /// The epoch of a slot that exists since `now`: the next full second, so that no run made before
 /// the slot is newer than its epoch; greater than every earlier epoch of this publication.
@@ -48,6 +55,7 @@ std::string comment_sql(const SourceOptions& source, const CaptureIdentity& iden
 
 /// The whole setup as a psql script for a DBA. Needs no connection: the script itself computes the
 /// identity.
-std::string setup_script(const SourceOptions& source, std::chrono::milliseconds slot_timeout);
+std::string setup_script(const SourceOptions& source, std::chrono::milliseconds slot_timeout,
+                         const ReplayWindow& window = {});
 
 }  // namespace walpulse::connector

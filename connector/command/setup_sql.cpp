@@ -26,6 +26,29 @@ std::string filled(std::string_view text, const std::map<std::string, std::strin
 
 }  // namespace
 
+namespace {
+
+/// The anchor is a copy of the live slot: at the same position, and made without a wait.
+std::string anchor_part(const SourceOptions& source) {
+  constexpr std::string_view kPart =
+      R"(-- 3. The anchor, which stays behind the slot so that there is history to replay. A lost one is
+-- made anew.
+SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+WHERE slot_name = @anchor AND wal_status = 'lost';
+SELECT @create
+WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = @anchor)
+\gexec
+
+)";
+  const std::string anchor = quote_literal(anchor_slot(source));
+  return filled(
+      kPart, {{"anchor", anchor},
+              {"create", quote_literal("SELECT pg_copy_logical_replication_slot(" +
+                                       quote_literal(source.slot) + ", " + anchor + ", false)")}});
+}
+
+}  // namespace
+
 std::string create_publication_sql(const SourceOptions& source) {
   return "CREATE PUBLICATION " + quote_identifier(source.publication) + " FOR TABLE " +
          quote_table(source.schema, source.table) +
@@ -37,7 +60,8 @@ std::string comment_sql(const SourceOptions& source, const CaptureIdentity& iden
          quote_literal(to_comment(identity));
 }
 
-std::string setup_script(const SourceOptions& source, std::chrono::milliseconds slot_timeout) {
+std::string setup_script(const SourceOptions& source, std::chrono::milliseconds slot_timeout,
+                         const ReplayWindow& window) {
   constexpr std::string_view kScript =
       R"(-- walpulse: what capture needs. Run with psql, not in one transaction (no -1), as a
 -- superuser, or as the table's owner with REPLICATION and CREATE on the database.
@@ -72,7 +96,7 @@ WHERE @no_slot
 \gexec
 RESET statement_timeout;
 
--- 3. The identity, last.
+@anchor_part-- Last the identity.
 SELECT format('COMMENT ON PUBLICATION %I IS %L', p.pubname, json_build_object(
   'walpulse', 1,
   'name', @name,
@@ -101,6 +125,7 @@ WHERE p.pubname = @publication AND r.prrelid = @table::regclass
        {"create_publication", quote_literal(create_publication_sql(source))},
        {"create_slot",
         quote_literal("SELECT pg_create_logical_replication_slot(" + slot + ", 'pgoutput'")},
+       {"anchor_part", window.wanted() ? anchor_part(source) : ""},
        {"timeout", std::to_string(slot_timeout.count())},
        {"name", source.name.empty() ? "current_database()" : quote_literal(source.name)},
        {"table", quote_literal(table)},

@@ -7,6 +7,8 @@
 namespace walpulse::connector {
 namespace {
 
+constexpr std::chrono::milliseconds kOldestTimeout{2'000};
+
 Result<StatusFacts> gather(Catalog& catalog, const SourceOptions& source) {
   StatusFacts facts;
   auto server = catalog.server();
@@ -27,6 +29,15 @@ Result<StatusFacts> gather(Catalog& catalog, const SourceOptions& source) {
     auto sender = catalog.sender(*facts.slot->active_pid);
     if (!sender) return tl::unexpected<Error>(sender.error());
     facts.sender = *sender;
+  }
+  auto anchor = catalog.slot(anchor_slot(source));
+  if (!anchor) return tl::unexpected<Error>(anchor.error());
+  facts.anchor = *anchor;
+  if (facts.anchor && !facts.anchor->lost()) {
+    // Whatever hinders it (no free slot, no REPLICATION, a long way to the first row): unknown.
+    const auto oldest =
+        catalog.first_commit_time(anchor_slot(source), source.publication, kOldestTimeout);
+    facts.oldest_commit = oldest.value_or(std::nullopt);
   }
   return facts;
 }

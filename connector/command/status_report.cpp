@@ -94,6 +94,24 @@ std::string slot_text(const SourceOptions& source, const StatusFacts& facts) {
   return text + reader_text(facts);
 }
 
+bool can_replay(const StatusFacts& facts) {
+  return facts.anchor && !facts.anchor->lost() && facts.anchor->confirmed_flush_lsn;
+}
+
+std::string replay_text(const SourceOptions& source, const StatusFacts& facts) {
+  const std::string name = anchor_slot(source);
+  if (!facts.anchor) return line("replay", "nothing: there is no anchor " + name);
+  if (!can_replay(facts)) {
+    return line("replay",
+                "nothing: the anchor " + name + " is lost; walpulse-connector setup makes it anew");
+  }
+  return line("replay", "from " + lsn_or_none(facts.anchor->confirmed_flush_lsn) + ", " +
+                            (facts.oldest_commit ? to_rfc3339(*facts.oldest_commit)
+                                                 : std::string("time unknown"))) +
+         line("anchor", name + ", keeps " + bytes_or(facts.anchor->retained_bytes, "unknown") +
+                            " of WAL (" + facts.anchor->wal_status + ")");
+}
+
 }  // namespace
 
 CaptureState capture_state(const StatusFacts& facts) {
@@ -141,6 +159,7 @@ std::string status_text(const SourceOptions& source, const StatusFacts& facts) {
                                  " publication=" + source.publication);
   }
   text += facts.slot ? slot_text(source, facts) : line("slot", source.slot + " does not exist");
+  if (facts.identity) text += replay_text(source, facts);
   if (state == CaptureState::gap) text += line("gap", kGapAdvice);
   if (state == CaptureState::not_set_up || state == CaptureState::incomplete) {
     text += line("next", "walpulse-connector setup");
@@ -175,6 +194,16 @@ std::string status_json(const SourceOptions& source, const StatusFacts& facts) {
   json["sent_lsn"] = or_null(sender.sent_lsn);
   json["in_flight_bytes"] =
       facts.slot ? or_null(in_flight_bytes(facts)) : nlohmann::ordered_json(nullptr);
+  const SlotState anchor = facts.anchor.value_or(SlotState{});
+  json["anchor"] = anchor_slot(source);
+  json["anchor_wal_status"] =
+      facts.anchor ? nlohmann::ordered_json(anchor.wal_status) : nlohmann::ordered_json(nullptr);
+  json["anchor_retained_wal_bytes"] = or_null(anchor.retained_bytes);
+  json["oldest_replayable_lsn"] =
+      can_replay(facts) ? or_null(anchor.confirmed_flush_lsn) : nlohmann::ordered_json(nullptr);
+  json["oldest_replayable_time"] = facts.oldest_commit && can_replay(facts)
+                                       ? nlohmann::ordered_json(to_rfc3339(*facts.oldest_commit))
+                                       : nlohmann::ordered_json(nullptr);
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

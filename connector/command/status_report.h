@@ -15,6 +15,8 @@ struct StatusFacts {
   std::optional<CaptureIdentity> identity;  ///< Empty: the publication has no comment of ours.
   std::optional<SlotState> slot;
   std::optional<SenderState> sender;  ///< Of the slot's reader, where there is one.
+  std::optional<SlotState> anchor;
+  std::optional<Timestamp> oldest_commit;  ///< Of the first transaction that the anchor holds.
 };
 
 /// One word for the whole.

@@ -25,13 +25,17 @@ bool agreed(const TeardownPlan& plan, const Invocation& invocation, const Termin
   return false;
 }
 
-/// The slot goes first: a publication without its slot says "gap", a slot without its publication
+/// The slots go first: a publication without its slot says "gap", a slot without its publication
 /// holds WAL that nobody can decode.
 Result<void> carry_out(const TeardownPlan& plan, CommandSession& session,
                        const SourceOptions& source, std::ostream& out) {
+  if (plan.drop_anchor) {
+    const auto dropped = session.capture().drop_slot(anchor_slot(source));
+    if (!dropped) return dropped;
+    out << "dropped  anchor " << anchor_slot(source) << std::endl;
+  }
   if (plan.drop_slot) {
-    const auto dropped = session.capture().execute("SELECT pg_drop_replication_slot(" +
-                                                   quote_literal(source.slot) + ")");
+    const auto dropped = session.capture().drop_slot(source.slot);
     if (!dropped) return dropped;
     out << "dropped  slot " << source.slot << std::endl;
   }
@@ -57,7 +61,9 @@ int teardown_command(const Invocation& invocation, const Terminal& terminal) {
   const auto slot = session->capture().slot(source.slot);
   if (!slot) return report_error(slot.error(), terminal.err);
 
-  const auto plan = plan_teardown(source, server->database, *publication, *slot);
+  const auto anchor = session->capture().slot(anchor_slot(source));
+  if (!anchor) return report_error(anchor.error(), terminal.err);
+  const auto plan = plan_teardown(source, server->database, *publication, *slot, *anchor);
   if (plan.refusal) {
     terminal.err << "walpulse-connector: " << *plan.refusal << "\n";
     return 1;

@@ -12,11 +12,29 @@ TeardownPlan refuse(std::string message) {
   return plan;
 }
 
+std::string and_if(const std::string& loss) { return loss.empty() ? "" : " and "; }
+
+std::optional<std::string> refusal(const std::string& name, const std::string& database,
+                                   const SlotState& slot) {
+  if (slot.active) {
+    return "the slot " + name + " is in use by pid " +
+           (slot.active_pid ? std::to_string(*slot.active_pid) : "?") +
+           ": stop that connector first";
+  }
+  // A walsender's slot of another program, or of this one in another database.
+  if (slot.plugin != "pgoutput" || slot.database != database) {
+    return "the slot " + name + " belongs to the database " + slot.database + " (plugin " +
+           slot.plugin + ") and is left alone";
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 TeardownPlan plan_teardown(const SourceOptions& source, const std::string& database,
                            const std::optional<PublicationFacts>& publication,
-                           const std::optional<SlotState>& slot) {
+                           const std::optional<SlotState>& slot,
+                           const std::optional<SlotState>& anchor) {
   TeardownPlan plan;
   std::optional<CaptureIdentity> identity;
   if (publication) {
@@ -36,22 +54,23 @@ TeardownPlan plan_teardown(const SourceOptions& source, const std::string& datab
     plan.loss += "the publication " + source.publication + " (name " + identity->name + ", epoch " +
                  std::to_string(identity->epoch) + ")";
   }
-  if (!slot) return plan;
-  if (slot->active) {
-    return refuse("the slot " + source.slot + " is in use by pid " +
-                  (slot->active_pid ? std::to_string(*slot->active_pid) : "?") +
-                  ": stop that connector first");
+  for (const auto& [name, state] :
+       {std::pair(anchor_slot(source), &anchor), std::pair(source.slot, &slot)}) {
+    if (!*state) continue;
+    if (auto why = refusal(name, database, **state)) return refuse(std::move(*why));
   }
-  // A walsender's slot of another program, or of this one in another database.
-  if (slot->plugin != "pgoutput" || slot->database != database) {
-    return refuse("the slot " + source.slot + " belongs to the database " + slot->database +
-                  " (plugin " + slot->plugin + ") and is left alone");
+  if (anchor) {
+    plan.drop_anchor = true;
+    plan.loss +=
+        and_if(plan.loss) + "the anchor " + anchor_slot(source) + " with the history to replay";
   }
-  plan.drop_slot = true;
-  plan.loss += (plan.loss.empty() ? "" : " and ") + std::string("the slot ") + source.slot +
-               (slot->lag_bytes
-                    ? " with up to " + human_bytes(*slot->lag_bytes) + " of WAL not yet published"
-                    : "");
+  if (slot) {
+    plan.drop_slot = true;
+    plan.loss += and_if(plan.loss) + "the slot " + source.slot +
+                 (slot->lag_bytes
+                      ? " with up to " + human_bytes(*slot->lag_bytes) + " of WAL not yet published"
+                      : "");
+  }
   return plan;
 }
 

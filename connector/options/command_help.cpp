@@ -11,8 +11,9 @@ namespace {
 constexpr CommandHelp kCommands[] = {
     {Command::setup, "setup", "make publication, slot and identity, once",
      "Makes what capture needs, once: the publication for the table and its comment (as the "
-     "table's owner, --admin-dsn) and the replication slot (as the capture role, --dsn). Safe to "
-     "repeat: what is there stays as it is.",
+     "table's owner, --admin-dsn), the replication slot and the anchor slot, which stays a "
+     "--replay-window behind it (as the capture role, --dsn). Safe to repeat: what is there stays "
+     "as it is; an anchor that the server invalidated is made anew.",
      "  walpulse-connector setup --dsn 'host=10.0.0.5 dbname=mage user=walpulse' \\\n"
      "    --admin-dsn 'host=10.0.0.5 dbname=mage user=mage'\n",
      "0 everything is there, 1 refused or failed, 3 a gap (the publication has walpulse's comment, "
@@ -28,7 +29,8 @@ constexpr CommandHelp kCommands[] = {
      "gap, 64 usage, 78 configuration."},
     {Command::status, "status", "show the slot, its lag and what is in flight",
      "Shows the slot: its state, the confirmed position and how far it is behind, the WAL that it "
-     "retains and how much is left, who reads it and what is in flight.",
+     "retains and how much is left, who reads it and what is in flight; and from where on history "
+     "can be replayed, since when, and the WAL that this costs.",
      "  walpulse-connector status --dsn 'host=10.0.0.5 dbname=mage user=walpulse' --json\n",
      "0 the slot is there and can be read, 1 setup has not run or a query failed, 3 a gap (slot "
      "missing or lost), 64 usage, 69 server unreachable, 78 configuration."},
@@ -54,8 +56,9 @@ constexpr CommandHelp kCommands[] = {
      "2000\n",
      "0 everything is delivered, 1 refused, failed or stopped half-way (the log names the id to "
      "continue from), 3 a gap, 64 usage, 69 server unreachable, 78 configuration."},
-    {Command::teardown, "teardown", "drop slot and publication",
-     "Drops the slot and the publication, and with them every change not yet published. Asks "
+    {Command::teardown, "teardown", "drop slots and publication",
+     "Drops the slot, its anchor and the publication, and with them every change not yet "
+     "published. Asks "
      "first, unless --yes. Touches only a publication that carries walpulse's comment.",
      "  walpulse-connector teardown --dsn 'host=10.0.0.5 dbname=mage user=walpulse' \\\n"
      "    --admin-dsn 'host=10.0.0.5 dbname=mage user=mage' --yes\n",

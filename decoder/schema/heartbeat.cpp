@@ -80,6 +80,11 @@ Heartbeat read(const Json& json) {
   heartbeat.lag_seconds = json.at("lag_seconds").get<double>();
   heartbeat.retained_wal_bytes = unsigned_at(json, "retained_wal_bytes");
   heartbeat.safe_wal_bytes = signed_at(json, "safe_wal_bytes");
+  // A connector of an older version says nothing of an anchor.
+  if (json.contains("replay_wal_bytes")) {
+    heartbeat.replay_wal_bytes = signed_at(json, "replay_wal_bytes");
+    heartbeat.replay_anchor_lost = json.value("replay_anchor_lost", false);
+  }
   heartbeat.in_flight_bytes = unsigned_at(json, "in_flight_bytes");
   heartbeat.published_count = unsigned_at(json, "published_count");
   heartbeat.retried_count = unsigned_at(json, "retried_count");
@@ -124,6 +129,8 @@ std::string to_json(const Heartbeat& heartbeat) {
       {"lag_seconds", heartbeat.lag_seconds},
       {"retained_wal_bytes", heartbeat.retained_wal_bytes},
       {"safe_wal_bytes", heartbeat.safe_wal_bytes},
+      {"replay_wal_bytes", heartbeat.replay_wal_bytes},
+      {"replay_anchor_lost", heartbeat.replay_anchor_lost},
       {"in_flight_bytes", heartbeat.in_flight_bytes},
       {"published_count", heartbeat.published_count},
       {"retried_count", heartbeat.retried_count},

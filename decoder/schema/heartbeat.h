@@ -33,7 +33,9 @@ struct Heartbeat {
   std::uint64_t lag_bytes = 0;
   double lag_seconds = 0;
   std::uint64_t retained_wal_bytes = 0;
-  std::int64_t safe_wal_bytes = -1;  ///< pg_replication_slots.safe_wal_size; -1 = unlimited.
+  std::int64_t safe_wal_bytes = -1;    ///< pg_replication_slots.safe_wal_size; -1 = unlimited.
+  std::int64_t replay_wal_bytes = -1;  ///< WAL that the anchor slot holds; -1 = there is none.
+  bool replay_anchor_lost = false;     ///< A replay window is wanted, its anchor missing or lost.
   std::uint64_t in_flight_bytes = 0;
   std::uint64_t published_count = 0;
   std::uint64_t retried_count = 0;

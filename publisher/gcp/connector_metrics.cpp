@@ -14,6 +14,8 @@ enum Index : std::size_t {
   lag_seconds,
   retained_wal_bytes,
   safe_wal_bytes,
+  replay_window_bytes,
+  replay_anchor_lost,
   in_flight_bytes,
   state,
   published_count,
@@ -53,6 +55,20 @@ const std::vector<Descriptor>& connector_descriptors() {
        "WAL left before the slot is lost",
        "Bytes that can still be written before the slot is invalidated; absent where unlimited.",
        "By",
+       Kind::gauge,
+       ValueType::int64,
+       {}},
+      {"connector/replay_window_bytes",
+       "WAL kept for replays",
+       "Bytes of WAL that the anchor slot makes the server keep; absent without an anchor.",
+       "By",
+       Kind::gauge,
+       ValueType::int64,
+       {}},
+      {"connector/replay_anchor_lost",
+       "Replay anchor lost",
+       "1 while a replay window is wanted and its anchor slot is missing or lost, else 0.",
+       "1",
        Kind::gauge,
        ValueType::int64,
        {}},
@@ -114,6 +130,8 @@ std::vector<Metric> connector_metrics(const schema::Heartbeat& heartbeat) {
   add(lag_seconds, heartbeat.lag_seconds);
   add(retained_wal_bytes, number(heartbeat.retained_wal_bytes));
   if (heartbeat.safe_wal_bytes >= 0) add(safe_wal_bytes, heartbeat.safe_wal_bytes);
+  if (heartbeat.replay_wal_bytes >= 0) add(replay_window_bytes, heartbeat.replay_wal_bytes);
+  add(replay_anchor_lost, std::int64_t{heartbeat.replay_anchor_lost});
   add(in_flight_bytes, number(heartbeat.in_flight_bytes));
   for (const State each : {State::streaming, State::catching_up, State::parked, State::stopping}) {
     add(state, std::int64_t{each == heartbeat.state},

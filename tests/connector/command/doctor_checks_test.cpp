@@ -48,6 +48,7 @@ DoctorFacts healthy() {
   slot.wal_status = "reserved";
   slot.retained_bytes = 56;
   facts.slot = slot;
+  facts.anchor = slot;
   return facts;
 }
 
@@ -98,6 +99,32 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
          f.server.replication_slots_used = 10;
          f.slot.reset();
        }},
+      {"free_slots", fail, "the capture slot and its anchor need 2", "max_replication_slots", true,
+       [](auto& f) {
+         f.server.replication_slots_used = 9;
+         f.slot.reset();
+         f.anchor.reset();
+       }},
+      {"free_slots", warn, "the anchor of the replay window cannot be made",
+       "max_replication_slots", true,
+       [](auto& f) {
+         f.server.replication_slots_used = 10;
+         f.anchor.reset();
+       }},
+      {"anchor", warn, "there is no anchor walpulse_anchor", "walpulse-connector setup", false,
+       [](auto& f) { f.anchor.reset(); }},
+      {"anchor", warn, "is lost", "walpulse-connector setup", false,
+       [](auto& f) { f.anchor->wal_status = "lost"; }},
+      {"anchor", warn, "goes at the next checkpoint", "--replay-window-bytes", false,
+       [](auto& f) { f.anchor->wal_status = "unreserved"; }},
+      {"anchor", warn, "no replay window is wanted, but the anchor walpulse_anchor retains 56 B",
+       "pg_drop_replication_slot('walpulse_anchor');", false,
+       [](auto& f) { f.window.time = std::chrono::milliseconds(0); }},
+      {"wal_keep_size", warn, "the anchor gets lost", "max_slot_wal_keep_size = '2049'", false,
+       [](auto& f) { f.server.slot_keep_bytes_max = 1 << 30; }},
+      {"idle_timeout", warn, "the replay window's anchor rests for 21600 s",
+       "idle_replication_slot_timeout = '0'", false,
+       [](auto& f) { f.server.idle_replication_slot_timeout = std::chrono::hours(6); }},
       {"free_slots", warn, "0 of 10", "max_replication_slots", true,
        [](auto& f) { f.server.replication_slots_used = 10; }},
       {"free_senders", fail, "nothing can stream", "ALTER SYSTEM SET max_wal_senders = '20';", true,

@@ -55,6 +55,7 @@ SetupFacts complete() {
   facts.publication->comment = to_comment(
       {"mage", 1763600000, 77, Oid{16412}, Oid{16500}, Xid{771}, "public", "pipeline_run"});
   facts.slot = good_slot();
+  facts.anchor = good_slot();
   return facts;
 }
 
@@ -63,6 +64,8 @@ TEST(SetupPlan, TheFirstTimeMakesPublicationSlotAndComment) {
   ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
   EXPECT_TRUE(plan.create_publication);
   EXPECT_TRUE(plan.create_slot);
+  EXPECT_TRUE(plan.create_anchor);
+  EXPECT_FALSE(plan.drop_anchor);
   EXPECT_TRUE(plan.write_comment);
   EXPECT_THAT(plan.notes, IsEmpty());
 }
@@ -70,8 +73,45 @@ TEST(SetupPlan, TheFirstTimeMakesPublicationSlotAndComment) {
 TEST(SetupPlan, TheSecondTimeChangesNothing) {
   const auto plan = plan_setup({}, complete());
   ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
-  EXPECT_FALSE(plan.create_publication || plan.create_slot || plan.write_comment);
-  EXPECT_EQ(plan.found.size(), 3u);
+  EXPECT_TRUE(plan.nothing());
+  EXPECT_EQ(plan.found.size(), 4u);
+}
+
+TEST(SetupPlan, AnAnchorThatIsMissingOrLostIsMadeWhileCaptureRuns) {
+  auto facts = complete();
+  facts.slot->active = true;
+  facts.anchor.reset();
+  auto plan = plan_setup({}, facts);
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
+  EXPECT_TRUE(plan.create_anchor && !plan.drop_anchor && !plan.create_slot && !plan.write_comment);
+  facts.anchor = good_slot();
+  facts.anchor->wal_status = "lost";
+  plan = plan_setup({}, facts);
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
+  EXPECT_TRUE(plan.create_anchor && plan.drop_anchor && !plan.create_slot);
+  EXPECT_THAT(plan.notes.back(), HasSubstr("was lost"));
+}
+
+TEST(SetupPlan, AnAnchorOfAnEarlierSlotIsMadeAnewWithTheSlot) {
+  auto facts = fresh();
+  facts.anchor = good_slot();
+  const auto plan = plan_setup({}, facts);
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
+  EXPECT_TRUE(plan.create_slot && plan.create_anchor && plan.drop_anchor);
+}
+
+TEST(SetupPlan, WithoutAReplayWindowThereIsNoAnchorAndOneThatExistsIsNamed) {
+  const ReplayWindow none{std::chrono::milliseconds(0), 1};
+  EXPECT_FALSE(plan_setup({}, fresh(), none).create_anchor);
+  auto facts = complete();
+  facts.anchor->plugin = "whatever";
+  facts.anchor->retained_bytes = 1 << 20;
+  const auto plan = plan_setup({}, facts, none);
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
+  EXPECT_TRUE(plan.nothing());
+  ASSERT_EQ(plan.notes.size(), 1u);
+  EXPECT_THAT(plan.notes.front(), HasSubstr("keeps 1.0 MiB of WAL"));
+  EXPECT_THAT(plan.notes.front(), HasSubstr("pg_drop_replication_slot('walpulse_anchor');"));
 }
 
 TEST(SetupPlan, ARunningConnectorDoesNotHinderTheSecondTime) {
@@ -115,8 +155,14 @@ TEST(SetupPlan, RefusesBeforeItTouchesAnything) {
       {"is partitioned", 1, [](auto& f) { f.table->kind = 'p'; }},
       {"GRANT CREATE ON DATABASE \"mage\"", 1, [](auto& f) { f.admin.table_owner = false; }},
       {"GRANT CREATE ON DATABASE \"mage\"", 1, [](auto& f) { f.admin.create_on_database = false; }},
-      {"all 10 replication slots are in use", 1,
+      {"of 10 replication slots 10 are in use, and 2 more needed", 1,
        [](auto& f) { f.server.replication_slots_used = 10; }},
+      {"--replay-window 0 does without", 1, [](auto& f) { f.server.replication_slots_used = 9; }},
+      {"pg_drop_replication_slot('walpulse_anchor');", 1,
+       [](auto& f) {
+         f.anchor = good_slot();
+         f.anchor->database = "other";
+       }},
       {"written before it and could never be decoded", 1, [](auto& f) { f.slot = good_slot(); }},
       {"COMMENT ON PUBLICATION \"walpulse\" IS NULL;", 1,
        [](auto& f) {
@@ -183,7 +229,7 @@ TEST(SetupPlan, RefusesBeforeItTouchesAnything) {
     ASSERT_TRUE(plan.refusal.has_value()) << obstacle.words;
     EXPECT_THAT(plan.refusal->message, HasSubstr(obstacle.words));
     EXPECT_EQ(plan.refusal->exit_code, obstacle.exit_code) << obstacle.words;
-    EXPECT_FALSE(plan.create_publication || plan.create_slot || plan.write_comment);
+    EXPECT_TRUE(plan.nothing());
     if (obstacle.exit_code == 3) {
       EXPECT_THAT(plan.refusal->message, HasSubstr("recover"));
     }
@@ -236,10 +282,13 @@ TEST(SetupSql, TheScriptMakesTheCommentLast) {
   const auto script = setup_script({}, std::chrono::seconds(30));
   const auto publication = script.find("CREATE PUBLICATION");
   const auto slot = script.find("pg_create_logical_replication_slot(''walpulse'', ''pgoutput''");
+  const auto anchor = script.find(
+      "SELECT pg_copy_logical_replication_slot(''walpulse'', ''walpulse_anchor'', false)");
   const auto comment = script.find("COMMENT ON PUBLICATION");
   ASSERT_NE(comment, std::string::npos);
   EXPECT_LT(publication, slot);
-  EXPECT_LT(slot, comment);
+  EXPECT_LT(slot, anchor);
+  EXPECT_LT(anchor, comment);
   EXPECT_THAT(script, HasSubstr("'name', current_database()"));
   EXPECT_THAT(script, HasSubstr("'schema', n.nspname"));
   EXPECT_THAT(script, HasSubstr("'table_name', c.relname"));
@@ -249,6 +298,11 @@ TEST(SetupSql, TheScriptMakesASlotThatStandbysKeepWhereTheVersionCan) {
   EXPECT_THAT(setup_script({}, std::chrono::seconds(30)),
               HasSubstr("server_version_num')::int >= 170000\n  THEN ', failover => true' ELSE '' "
                         "END || ')'"));
+}
+
+TEST(SetupSql, TheScriptMakesNoAnchorWithoutAWindow) {
+  const auto script = setup_script({}, std::chrono::seconds(30), {std::chrono::milliseconds(0), 1});
+  EXPECT_THAT(script, ::testing::Not(HasSubstr("anchor")));
 }
 
 TEST(SetupSql, TheScriptLeavesAForeignCommentAlone) {

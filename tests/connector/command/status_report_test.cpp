@@ -116,6 +116,34 @@ TEST(StatusReport, AGapNamesTheWayOn) {
   EXPECT_THAT(status_text({}, facts), HasSubstr("recover"));
 }
 
+TEST(StatusReport, SaysFromWhereOnHistoryCanBeReplayedAndWhatItCosts) {
+  auto facts = idle();
+  EXPECT_THAT(status_text({}, facts), HasSubstr("nothing: there is no anchor walpulse_anchor"));
+  EXPECT_TRUE(nlohmann::json::parse(status_json({}, facts))["oldest_replayable_lsn"].is_null());
+  facts.anchor = facts.slot;
+  facts.anchor->confirmed_flush_lsn = Lsn{0x800};
+  facts.anchor->retained_bytes = 2 << 20;
+  EXPECT_THAT(status_text({}, facts), HasSubstr("from 0/800, time unknown"));
+  facts.oldest_commit = Timestamp(std::chrono::seconds(1'763'600'000));
+  EXPECT_THAT(status_text({}, facts), HasSubstr("from 0/800, 2025-11-20T00:53:20.000000Z"));
+  EXPECT_THAT(status_text({}, facts), HasSubstr("walpulse_anchor, keeps 2.0 MiB of WAL"));
+  const auto json = nlohmann::json::parse(status_json({}, facts));
+  EXPECT_EQ(json["oldest_replayable_lsn"], "0/800");
+  EXPECT_EQ(json["oldest_replayable_time"], "2025-11-20T00:53:20.000000Z");
+  EXPECT_EQ(json["anchor_retained_wal_bytes"], 2 << 20);
+}
+
+TEST(StatusReport, ALostAnchorIsNoGapAndNamesSetup) {
+  auto facts = idle();
+  facts.anchor = facts.slot;
+  facts.anchor->wal_status = "lost";
+  EXPECT_EQ(capture_state(facts), CaptureState::idle);
+  EXPECT_THAT(status_text({}, facts), HasSubstr("walpulse-connector setup makes it anew"));
+  const auto json = nlohmann::json::parse(status_json({}, facts));
+  EXPECT_TRUE(json["oldest_replayable_lsn"].is_null());
+  EXPECT_EQ(json["anchor_wal_status"], "lost");
+}
+
 TEST(HumanBytes, UsesBinaryUnits) {
   EXPECT_EQ(human_bytes(0), "0 B");
   EXPECT_EQ(human_bytes(1023), "1023 B");

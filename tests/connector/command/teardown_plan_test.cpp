@@ -34,6 +34,17 @@ TEST(TeardownPlan, DropsBothAndNamesTheLoss) {
   EXPECT_THAT(plan.loss, HasSubstr("up to 2.0 KiB of WAL not yet published"));
 }
 
+TEST(TeardownPlan, TheAnchorGoesToo) {
+  const auto plan = plan_teardown({}, "mage", ours(), slot(), slot());
+  EXPECT_TRUE(plan.drop_anchor && plan.drop_slot && plan.drop_publication);
+  EXPECT_THAT(plan.loss, HasSubstr("the anchor walpulse_anchor with the history to replay"));
+  EXPECT_TRUE(plan_teardown({}, "mage", ours(), {}, slot()).drop_anchor);
+  auto foreign = slot();
+  foreign.plugin = "test_decoding";
+  EXPECT_THAT(plan_teardown({}, "mage", ours(), slot(), foreign).refusal.value_or(""),
+              HasSubstr("walpulse_anchor belongs to"));
+}
+
 TEST(TeardownPlan, WhatIsGoneNeedsNoDropping) {
   EXPECT_TRUE(plan_teardown({}, "mage", {}, {}).nothing());
   EXPECT_FALSE(plan_teardown({}, "mage", ours(), {}).drop_slot);

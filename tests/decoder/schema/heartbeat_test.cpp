@@ -32,6 +32,8 @@ Heartbeat sample() {
   heartbeat.lag_seconds = 1.5;
   heartbeat.retained_wal_bytes = 1 << 20;
   heartbeat.safe_wal_bytes = -1;
+  heartbeat.replay_wal_bytes = 2 << 20;
+  heartbeat.replay_anchor_lost = true;
   heartbeat.in_flight_bytes = 512;
   heartbeat.published_count = 18446744073709551615u;
   heartbeat.retried_count = 2;
@@ -65,6 +67,14 @@ TEST(Heartbeat, IsTheSameReadAgain) {
 TEST(Heartbeat, IgnoresFieldsOfANewerWriter) {
   EXPECT_EQ(*parse_heartbeat(replaced(to_json(sample()), "{\"name\"", "{\"new\":[],\"name\"")),
             sample());
+}
+
+TEST(Heartbeat, OfAnOlderWriterSaysNothingOfAnAnchor) {
+  const auto old = parse_heartbeat(
+      replaced(to_json(sample()), ",\"replay_wal_bytes\":2097152,\"replay_anchor_lost\":true", ""));
+  ASSERT_TRUE(old) << old.error().message;
+  EXPECT_EQ(old->replay_wal_bytes, -1);
+  EXPECT_FALSE(old->replay_anchor_lost);
 }
 
 TEST(Heartbeat, RefusesWhatIsNone) {

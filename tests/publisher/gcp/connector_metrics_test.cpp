@@ -63,6 +63,21 @@ TEST(ConnectorMetrics, LeaveOutAnUnlimitedSafeSize) {
   EXPECT_EQ(find(connector_metrics(heartbeat()), "connector/safe_wal_bytes").points.size(), 1u);
 }
 
+TEST(ConnectorMetrics, SayWhatTheReplayWindowCostsAndWhetherItIsLost) {
+  auto beat = heartbeat();
+  EXPECT_TRUE(find(connector_metrics(beat), "connector/replay_window_bytes").points.empty());
+  beat.replay_wal_bytes = 4096;
+  const auto kept = connector_metrics(beat);
+  EXPECT_EQ(std::get<std::int64_t>(find(kept, "connector/replay_window_bytes").points.at(0).value),
+            4096);
+  EXPECT_EQ(std::get<std::int64_t>(find(kept, "connector/replay_anchor_lost").points.at(0).value),
+            0);
+  beat.replay_anchor_lost = true;
+  EXPECT_EQ(std::get<std::int64_t>(
+                find(connector_metrics(beat), "connector/replay_anchor_lost").points.at(0).value),
+            1);
+}
+
 TEST(ConnectorMetrics, HaveDescriptorsWithNamesOfTheirOwn) {
   std::set<std::string_view> names;
   for (const Descriptor& descriptor : connector_descriptors()) {
