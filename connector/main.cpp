@@ -8,6 +8,7 @@
 #include "connector/capture/run_command.h"
 #include "connector/command/commands.h"
 #include "connector/options/options.h"
+#include "connector/recover/recover_command.h"
 #include "connector/snapshot/take_snapshot.h"
 #include "publisher/gcp/log.h"
 
@@ -48,6 +49,8 @@ int dispatch(const Invocation& invocation) {
       return status_command(invocation, terminal);
     case Command::doctor:
       return doctor_command(invocation, terminal);
+    case Command::recover:
+      return recover_command(invocation, terminal);
     case Command::teardown:
       return teardown_command(invocation, terminal);
   }

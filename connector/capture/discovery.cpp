@@ -23,9 +23,8 @@ tl::expected<Discovery, Failure> discover(Catalog& catalog, const SourceOptions&
         not_set_up(source, server->database, publication->has_value(), slot->has_value()));
   }
   if ((*identity)->system_identifier != server->system_identifier) {
-    return Refusal(gap("this is cluster " + std::to_string(server->system_identifier) +
-                       ", the publication was set up on cluster " +
-                       std::to_string((*identity)->system_identifier)));
+    return Refusal(gap("this is system " + std::to_string(server->system_identifier) + ", and " +
+                       other_system(**identity)));
   }
   auto slot = catalog.slot(source.slot);
   if (!slot) return refuse(slot.error());

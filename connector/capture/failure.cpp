@@ -16,9 +16,10 @@ bool passes(std::string_view sqlstate) {
 }  // namespace
 
 Failure gap(const std::string& what) {
-  return {Verdict::gap,
-          "gap: " + what +
-              "; nothing was skipped: run `walpulse-connector recover` to begin a new epoch"};
+  return {
+      Verdict::gap,
+      "gap: " + what +
+          "; nothing was skipped: run `walpulse-connector recover --to SINK` to begin a new epoch"};
 }
 
 Failure undeliverable(const std::string& sink, const Error& error) {

@@ -26,6 +26,12 @@ bool read(const nlohmann::json& comment, const char* key, std::string& value) {
 
 }  // namespace
 
+std::string other_system(const CaptureIdentity& identity) {
+  if (identity.provisional()) return "an earlier recover did not get to its end: run it again";
+  return "the publication was set up on another system (" +
+         std::to_string(identity.system_identifier) + ")";
+}
+
 // A system identifier exceeds what a JSON reader keeps exactly (2^53), so it is text.
 std::string to_comment(const CaptureIdentity& identity) {
   nlohmann::ordered_json comment;

@@ -23,7 +23,12 @@ struct CaptureIdentity {
   std::string schema;                   ///< The table's name at setup: event ids hold it, and it
   std::string table_name;               ///< tells a wrong flag from a table made anew.
   bool operator==(const CaptureIdentity&) const = default;
+  /// Left by a `recover` that did not get to its end: no system has the identifier 0, so that
+  /// whoever looks sees a gap. It keeps the name, and an epoch that the next attempt rises above.
+  bool provisional() const { return system_identifier == 0; }
 };
+/// How it came that the comment names another system than this one.
+std::string other_system(const CaptureIdentity& identity);
 
 std::string to_comment(const CaptureIdentity& identity);
 /// Malformed where the comment is not walpulse's.

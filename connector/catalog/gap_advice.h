@@ -4,7 +4,7 @@ namespace walpulse::connector {
 
 /// What every report of a gap ends with.
 inline constexpr const char* kGapAdvice =
-    "changes are lost to this capture. `walpulse-connector recover` is the one way on that keeps "
-    "the counts whole; where this version lacks it, `teardown` and `setup` begin anew";
+    "changes are lost to this capture. `walpulse-connector recover --to SINK` is the one way on "
+    "that keeps the counts whole";
 
 }  // namespace walpulse::connector

@@ -10,7 +10,7 @@ namespace {
 using Level = Check::Level;
 
 constexpr const char* kSetup = "walpulse-connector setup";
-constexpr const char* kRecover = "walpulse-connector recover";
+constexpr const char* kRecover = "walpulse-connector recover --to SINK";
 
 Check ok(const std::string& name, const std::string& finding) {
   return {name, Level::ok, finding, "", false};
@@ -154,7 +154,7 @@ Check check_identity(const DoctorFacts& facts) {
     return {"identity", Level::fail, "the publication has no comment of walpulse's", kSetup, false};
   }
   if (identity->system_identifier != facts.server.system_identifier) {
-    return gap("the publication was set up on another system");
+    return gap(other_system(*identity));
   }
   if (identity->schema != facts.source.schema || identity->table_name != facts.source.table) {
     return {"identity", Level::fail,

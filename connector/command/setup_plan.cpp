@@ -3,74 +3,24 @@
 #include "connector/catalog/gap_advice.h"
 #include "connector/catalog/sql_quote.h"
 #include "connector/command/human_bytes.h"
+#include "connector/command/setup_checks.h"
 #include "connector/options/exit_codes.h"
 
 namespace walpulse::connector {
 namespace {
 
-using Refusal = std::optional<SetupPlan::Refusal>;
+using Refusal = std::optional<SetupRefusal>;
 
-Refusal refuse(std::string message) { return SetupPlan::Refusal{1, std::move(message)}; }
+Refusal refuse(std::string message) { return SetupRefusal{1, std::move(message)}; }
 Refusal gap(const std::string& message) {
-  return SetupPlan::Refusal{kExitGap, "a gap: " + message + "; " + kGapAdvice};
-}
-
-Refusal check_server(const SetupFacts& facts) {
-  const ServerFacts& server = facts.server;
-  if (server.system_identifier != facts.admin_server.system_identifier ||
-      server.database != facts.admin_server.database) {
-    return refuse("--dsn and --admin-dsn lead to different databases: " + server.database +
-                  " of system " + std::to_string(server.system_identifier) + " and " +
-                  facts.admin_server.database + " of system " +
-                  std::to_string(facts.admin_server.system_identifier));
-  }
-  if (server.in_recovery) return refuse("this server is a standby: set up on the primary");
-  if (server.wal_level != "logical") {
-    return refuse("wal_level is " + server.wal_level +
-                  ", capture needs logical; `walpulse-connector doctor` prints the command");
-  }
-  if (!facts.capture.replication && !facts.capture.superuser) {
-    return refuse("the role " + facts.capture.name +
-                  " may not use replication slots; as an administrator run: ALTER ROLE " +
-                  quote_identifier(facts.capture.name) + " WITH REPLICATION;");
-  }
-  return std::nullopt;
-}
-
-Refusal check_table(const SourceOptions& source, const SetupFacts& facts) {
-  if (facts.table && facts.table->kind == 'p') {
-    return refuse("the table " + quote_table(source.schema, source.table) +
-                  " is partitioned: its rows arrive under the partitions' names; choose a plain "
-                  "table with --table");
-  }
-  if (facts.table) return std::nullopt;
-  std::string message = "there is no table " + quote_table(source.schema, source.table) +
-                        " in the database " + facts.server.database;
-  for (const auto& schema : facts.schemas_with_table) {
-    message += "; there is one in the schema " + schema + ": --schema " + schema;
-  }
-  return refuse(message);
-}
-
-/// Why this publication is not exactly the table, whole and with every operation.
-std::string deviation(const PublicationFacts& publication, const TableFacts& table) {
-  if (publication.all_tables) return "it publishes all tables, which breaks some of Mage's deletes";
-  if (!publication.relation) return "it does not publish the table";
-  if (publication.other_relations > 0) return "it publishes other tables too";
-  if (!publication.all_operations()) return "it does not publish every operation";
-  if (publication.row_filter) return "it has a row filter";
-  if (!publication.column_list.empty() && table.replica_identity == 'f') {
-    return "its column list makes the server refuse Mage's updates under REPLICA IDENTITY FULL";
-  }
-  return "";
+  return SetupRefusal{kExitGap, "a gap: " + message + "; " + kGapAdvice};
 }
 
 /// The comment stands: everything must be as it says, or changes are lost already.
 Refusal check_identity(const SourceOptions& source, const SetupFacts& facts,
                        const CaptureIdentity& identity) {
   if (identity.system_identifier != facts.server.system_identifier) {
-    return gap("the publication was set up on another system (" +
-               std::to_string(identity.system_identifier) + ")");
+    return gap(other_system(identity));
   }
   if (identity.schema != source.schema || identity.table_name != source.table) {
     return refuse("the publication " + source.publication + " was set up for " +
@@ -83,7 +33,7 @@ Refusal check_identity(const SourceOptions& source, const SetupFacts& facts,
                std::to_string(facts.table->oid.value) + " instead of " +
                std::to_string(identity.table.value) + ")");
   }
-  if (const auto why = deviation(*facts.publication, *facts.table); !why.empty()) {
+  if (const auto why = publication_deviation(*facts.publication, *facts.table); !why.empty()) {
     return gap("the publication " + source.publication + " was changed: " + why);
   }
   if (!facts.slot) {
@@ -94,41 +44,6 @@ Refusal check_identity(const SourceOptions& source, const SetupFacts& facts,
     return gap("the slot " + source.slot + " is lost: the server removed WAL that it needs");
   }
   return std::nullopt;
-}
-
-Refusal check_slot(const SourceOptions& source, const SetupFacts& facts) {
-  const auto& slot = facts.slot;
-  const std::string other =
-      "; choose another name with --slot, or drop it: SELECT "
-      "pg_drop_replication_slot(" +
-      quote_literal(source.slot) + ");";
-  const std::string name = "the slot " + source.slot;
-  if (!slot) return std::nullopt;
-  if (!slot->logical || slot->plugin != "pgoutput") {
-    return refuse(name + " exists and is not a pgoutput slot" + other);
-  }
-  if (slot->database != facts.server.database) {
-    return refuse(name + " exists and belongs to the database " + slot->database + other);
-  }
-  if (slot->two_phase || slot->temporary) {
-    return refuse(name + " exists and is " + (slot->temporary ? "temporary" : "two-phase") + other);
-  }
-  return std::nullopt;
-}
-
-/// Whether the anchor's name is free, or taken by what setup made.
-Refusal check_anchor(const SourceOptions& source, const SetupFacts& facts) {
-  if (!facts.anchor) return std::nullopt;
-  const SlotState& anchor = *facts.anchor;
-  const std::string name = anchor_slot(source);
-  if (anchor.logical && anchor.plugin == "pgoutput" && anchor.database == facts.server.database &&
-      !anchor.two_phase && !anchor.temporary) {
-    return std::nullopt;
-  }
-  return refuse("the slot " + name + " exists and cannot be the anchor of " + source.slot +
-                " (it is no permanent pgoutput slot of the database " + facts.server.database +
-                "); choose another name with --slot, or drop it: SELECT pg_drop_replication_slot(" +
-                quote_literal(name) + ");");
 }
 
 Refusal check_room(const SetupFacts& facts, const SetupPlan& plan) {
@@ -154,7 +69,7 @@ Refusal check_first_time(const SourceOptions& source, const SetupFacts& facts) {
                     "another name with --publication, or remove it: COMMENT ON PUBLICATION " +
                     quote_identifier(name) + " IS NULL;");
     }
-    const auto why = deviation(*facts.publication, *facts.table);
+    const auto why = publication_deviation(*facts.publication, *facts.table);
     if (!why.empty()) {
       return refuse("the publication " + source.publication +
                     " exists, is not walpulse's and cannot be adopted: " + why +

@@ -22,14 +22,15 @@ struct SetupFacts {
   std::optional<SlotState> anchor;
 };
 
+struct SetupRefusal {
+  int exit_code = 1;  ///< 3 for a gap.
+  std::string message;
+};
+
 /// What is left to do, in this order: publication, slot, anchor, comment. The comment comes last:
 /// once it stands, a publication without its slot is a gap.
 struct SetupPlan {
-  struct Refusal {
-    int exit_code = 1;  ///< 3 for a gap.
-    std::string message;
-  };
-  std::optional<Refusal> refusal;
+  std::optional<SetupRefusal> refusal;
   bool create_publication = false;
   bool create_slot = false;
   bool drop_anchor = false;  ///< It is lost, or older than the slot to be made.

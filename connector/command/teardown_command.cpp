@@ -1,29 +1,14 @@
-#include <istream>
 #include <ostream>
 #include <string>
 
 #include "connector/catalog/sql_quote.h"
 #include "connector/command/command_session.h"
 #include "connector/command/commands.h"
+#include "connector/command/consent.h"
 #include "connector/command/teardown_plan.h"
 
 namespace walpulse::connector {
 namespace {
-
-bool agreed(const TeardownPlan& plan, const Invocation& invocation, const Terminal& terminal) {
-  if (invocation.yes) return true;
-  if (!terminal.interactive) {
-    terminal.err << "walpulse-connector: teardown drops " << plan.loss
-                 << "; nobody can be asked here: give --yes\n";
-    return false;
-  }
-  terminal.out << "Drop " << plan.loss << "? This cannot be undone. Type yes: " << std::flush;
-  std::string answer;
-  std::getline(terminal.in, answer);
-  if (answer == "yes") return true;
-  terminal.err << "walpulse-connector: nothing was dropped\n";
-  return false;
-}
 
 /// The slots go first: a publication without its slot says "gap", a slot without its publication
 /// holds WAL that nobody can decode.
@@ -72,7 +57,9 @@ int teardown_command(const Invocation& invocation, const Terminal& terminal) {
     terminal.out << "nothing to drop\n";
     return 0;
   }
-  if (!agreed(plan, invocation, terminal)) return 1;
+  if (!invocation.yes && !agreed(terminal, "teardown drops " + plan.loss, "Drop " + plan.loss)) {
+    return 1;
+  }
   const auto done = carry_out(plan, *session, source, terminal.out);
   return done ? 0 : report_error(done.error(), terminal.err);
 }

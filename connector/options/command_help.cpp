@@ -56,6 +56,19 @@ constexpr CommandHelp kCommands[] = {
      "2000\n",
      "0 everything is delivered, 1 refused, failed or stopped half-way (the log names the id to "
      "continue from), 3 a gap, 64 usage, 69 server unreachable, 78 configuration."},
+    {Command::recover, "recover", "begin anew after a gap, in a new epoch",
+     "The one way on after a gap: the slot is lost or gone, the publication or the table was "
+     "dropped or changed, the database was restored from a backup or a disk snapshot (also where "
+     "the slot came back with it and nothing looks wrong), pg_upgrade. Says what it found and what "
+     "is lost, asks, then makes publication, slot and anchor anew, raises the epoch, so that no "
+     "event of the old history is taken for one of the new, and publishes every row of the table "
+     "once to --to. Stop every connector first; afterwards `run` goes on. Killed at any point, it "
+     "is run again.",
+     "  walpulse-connector recover --to pubsub://my-project/mage-runs \\\n"
+     "    --admin-dsn 'host=10.0.0.5 dbname=mage user=mage'\n"
+     "  walpulse-connector recover --print-sql > recover.sql\n",
+     "0 recovered, 1 refused or failed (run it again), 3 a gap came about meanwhile, 64 usage, 69 "
+     "server unreachable, 78 configuration."},
     {Command::teardown, "teardown", "drop slots and publication",
      "Drops the slot, its anchor and the publication, and with them every change not yet "
      "published. Asks "

@@ -76,18 +76,23 @@ struct SnapshotOptions {
   std::uint64_t rate = 10'000;     ///< Rows a second; 0: as fast as it goes.
 };
 
-enum class Command { setup, run, status, doctor, teardown, snapshot };
+struct RecoverOptions {
+  std::uint64_t epoch_above = 0;  ///< The old epoch, where no comment tells it any more.
+};
+
+enum class Command { setup, run, status, doctor, teardown, snapshot, recover };
 
 /// One call of the program. Every command has run.source; the rest belongs to those named.
 struct Invocation {
   Command command = Command::run;
   RunOptions run;  ///< `doctor` reads `publish.to` as well.
   SnapshotOptions snapshot;
-  /// setup, snapshot: how long a slot may take to make.
+  RecoverOptions recover;
+  /// setup, snapshot, recover: how long a slot may take to make.
   std::chrono::milliseconds slot_timeout{30'000};
-  bool print_sql = false;           ///< setup: print the statements, do nothing.
+  bool print_sql = false;           ///< setup, recover: print the statements, do nothing.
   bool json = false;                ///< status, doctor.
-  bool yes = false;                 ///< teardown: do not ask.
+  bool yes = false;                 ///< teardown, recover: do not ask.
   std::string log_format = "auto";  ///< auto, json, text.
   std::string log_level = "info";   ///< debug, info, warn, error.
 };

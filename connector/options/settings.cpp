@@ -17,9 +17,10 @@ constexpr unsigned kStatus = bit(Command::status);
 constexpr unsigned kDoctor = bit(Command::doctor);
 constexpr unsigned kTeardown = bit(Command::teardown);
 constexpr unsigned kSnapshot = bit(Command::snapshot);
+constexpr unsigned kRecover = bit(Command::recover);
 /// What publishes events.
-constexpr unsigned kPublish = kRun | kSnapshot;
-constexpr unsigned kAll = kSetup | kRun | kStatus | kDoctor | kTeardown | kSnapshot;
+constexpr unsigned kPublish = kRun | kSnapshot | kRecover;
+constexpr unsigned kAll = kSetup | kRun | kStatus | kDoctor | kTeardown | kSnapshot | kRecover;
 
 /// Stores a parsed value, or passes its problem on.
 template <class T, class Member>
@@ -148,6 +149,11 @@ Problem rate(const Texts& texts, Invocation& into) {
   return store(parse_number(texts.front(), 100'000'000), into.snapshot.rate);
 }
 
+Problem epoch_above(const Texts& texts, Invocation& into) {
+  // Room for what is added to it, in the signed numbers of SQL and JSON.
+  return store(parse_number(texts.front(), std::uint64_t{1} << 62), into.recover.epoch_above);
+}
+
 Problem http_port(const Texts& texts, Invocation& into) {
   std::uint16_t port = 0;
   const auto problem = store(parse_number(texts.front(), 65'535), port);
@@ -161,8 +167,8 @@ constexpr Setting kSettings[] = {
      "environment or PGPASSFILE",
      kAll, false, false, source_text<&SourceOptions::dsn>},
     {"admin-dsn", "DSN", "'host=10.0.0.5 dbname=mage user=mage'",
-     "connection of the table's owner; default: the same as --dsn", kSetup | kDoctor | kTeardown,
-     false, false, source_text<&SourceOptions::admin_dsn>},
+     "connection of the table's owner; default: the same as --dsn",
+     kSetup | kDoctor | kTeardown | kRecover, false, false, source_text<&SourceOptions::admin_dsn>},
     {"slot", "NAME", "walpulse", "replication slot [walpulse]", kAll, false, false,
      source_text<&SourceOptions::slot>},
     {"publication", "NAME", "walpulse", "publication [walpulse]", kAll, false, false,
@@ -171,21 +177,21 @@ constexpr Setting kSettings[] = {
      source_text<&SourceOptions::schema>},
     {"table", "NAME", "pipeline_run", "table to capture [pipeline_run]", kAll, false, false,
      source_text<&SourceOptions::table>},
-    {"name", "NAME", "mage", "the source's name in every event id [the database's name]", kSetup,
-     false, false, source_text<&SourceOptions::name>},
+    {"name", "NAME", "mage", "the source's name in every event id [the database's name]",
+     kSetup | kRecover, false, false, source_text<&SourceOptions::name>},
     {"replay-window", "TIME", "6h",
      "how far back `replay` can reach: an anchor slot stays so far behind the live one, and its "
      "WAL "
      "stays on the server; 0 = none [6h]",
-     kSetup | kRun | kDoctor, false, false, replay_window},
+     kSetup | kRun | kDoctor | kRecover, false, false, replay_window},
     {"replay-window-bytes", "BYTES", "1GiB",
      "the most WAL that the anchor may keep; the less of both holds [1GiB]",
-     kSetup | kRun | kDoctor, false, false, replay_window_bytes},
+     kSetup | kRun | kDoctor | kRecover, false, false, replay_window_bytes},
     {"slot-timeout", "TIME", "30s",
-     "how long making the slot may wait for running transactions [30s]", kSetup | kSnapshot, false,
-     false, slot_timeout},
-    {"print-sql", "", "", "print the statements as a psql script for a DBA, do nothing", kSetup,
-     false, true, flag<&Invocation::print_sql>},
+     "how long making the slot may wait for running transactions [30s]",
+     kSetup | kSnapshot | kRecover, false, false, slot_timeout},
+    {"print-sql", "", "", "print the statements as a psql script for a DBA, do nothing",
+     kSetup | kRecover, false, true, flag<&Invocation::print_sql>},
     {"to", "SINK", "pubsub://my-project/mage-runs",
      "where events go: pubsub://PROJECT/TOPIC, http(s)://HOST[:PORT][/PATH] or stdout",
      kPublish | kDoctor, false, false, sink},
@@ -223,11 +229,16 @@ constexpr Setting kSettings[] = {
     {"from-id", "ID", "1", "the first id, inclusive [the least]", kSnapshot, false, true, from_id},
     {"to-id", "ID", "100000", "the last id, inclusive [the greatest]", kSnapshot, false, true,
      to_id},
-    {"chunk-rows", "N", "5000", "rows that one SELECT reads [5000]", kSnapshot, false, false,
-     chunk_rows},
-    {"rate", "N", "10000", "rows a second at most, 0 = no limit [10000]", kSnapshot, false, false,
-     rate},
-    {"yes", "", "", "do not ask before dropping", kTeardown, false, true, flag<&Invocation::yes>},
+    {"chunk-rows", "N", "5000", "rows that one SELECT reads [5000]", kSnapshot | kRecover, false,
+     false, chunk_rows},
+    {"rate", "N", "10000", "rows a second at most, 0 = no limit [10000]", kSnapshot | kRecover,
+     false, false, rate},
+    {"epoch-above", "N", "1763600000",
+     "the new epoch lies above this too: for where the publication was dropped, its comment with "
+     "it, and the old epoch was ahead of the server's clock [0]",
+     kRecover, false, true, epoch_above},
+    {"yes", "", "", "do not ask before dropping", kTeardown | kRecover, false, true,
+     flag<&Invocation::yes>},
     {"json", "", "", "print one JSON object", kStatus | kDoctor, false, true,
      flag<&Invocation::json>},
     {"log-format", "FORMAT", "json", "auto, json or text [auto: text on a terminal]", kAll, false,

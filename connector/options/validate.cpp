@@ -136,8 +136,12 @@ std::vector<OptionProblem> validate(const Invocation& invocation) {
   validate_source(run.source, problems);
   validate_window(run.replay_window, problems);
   const char* sink = "must be pubsub://PROJECT/TOPIC, http(s)://HOST[:PORT][/PATH] or stdout";
-  const bool publishes =
-      invocation.command == Command::run || invocation.command == Command::snapshot;
+  const bool recovers = invocation.command == Command::recover;
+  const bool publishes = invocation.command == Command::run ||
+                         invocation.command == Command::snapshot ||
+                         (recovers && !invocation.print_sql);
+  problems.require(!recovers || run.publish.to != "stdout", "to",
+                   "cannot be stdout: the rows that recover reads must reach whoever counts");
   if (publishes && run.publish.to.empty()) {
     problems.require(false, "to", "is missing: where should events go?");
   } else {

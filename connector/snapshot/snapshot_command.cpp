@@ -46,8 +46,12 @@ int snapshot_command(const Invocation& invocation) {
   Wakeup wakeup;
   const auto drain = invocation.run.drain_deadline;
   SignalWatch signals(stop, wakeup, drain + std::chrono::seconds{12});
-  const SnapshotJob job{invocation.run.source, invocation.run.publish, invocation.snapshot,
-                        invocation.slot_timeout, drain};
+  const SnapshotJob job{invocation.run.source,
+                        invocation.run.publish,
+                        invocation.snapshot,
+                        invocation.slot_timeout,
+                        drain,
+                        {}};
   const auto since = std::chrono::steady_clock::now();
   const auto done = take_snapshot(job, stop.get_token(), wakeup);
   const int code = tell(done, std::chrono::duration_cast<std::chrono::milliseconds>(

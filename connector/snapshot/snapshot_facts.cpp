@@ -20,12 +20,12 @@ Refusal refuse(const Error& error) {
 
 Failure fatal(std::string message) { return {Verdict::fatal, std::move(message)}; }
 
-tl::expected<SnapshotQuestions, Failure> ask_catalog(Catalog& catalog,
-                                                     const SourceOptions& source) {
+tl::expected<SnapshotQuestions, Failure> ask_catalog(Catalog& catalog, const SourceOptions& source,
+                                                     const std::optional<CaptureIdentity>& known) {
   SnapshotQuestions found;
   auto server = catalog.server();
   if (!server) return refuse(server.error());
-  auto identity = catalog.identity(source.publication);
+  auto identity = known ? known : catalog.identity(source.publication);
   if (!identity) return refuse(identity.error());
   if (!*identity) {
     auto publication = catalog.publication(source.publication, Oid{});
@@ -85,9 +85,8 @@ Result<void> measure(SqlSession& session, const SnapshotOptions& options, Snapsh
 std::optional<Failure> snapshot_problem(const SourceOptions& source,
                                         const SnapshotQuestions& found) {
   if (found.identity.system_identifier != found.server.system_identifier) {
-    return gap("this is cluster " + std::to_string(found.server.system_identifier) +
-               ", the publication was set up on cluster " +
-               std::to_string(found.identity.system_identifier));
+    return gap("this is system " + std::to_string(found.server.system_identifier) + ", and " +
+               other_system(found.identity));
   }
   if (auto problem = name_problem(source, found.identity)) return problem;
   if (auto departed = departure(found.identity, found.publication)) return gap(departed->what);
@@ -119,10 +118,11 @@ std::optional<Failure> snapshot_problem(const SourceOptions& source,
 }
 
 tl::expected<SnapshotFacts, Failure> snapshot_facts(const SourceOptions& source,
-                                                    const SnapshotOptions& options) {
+                                                    const SnapshotOptions& options,
+                                                    const std::optional<CaptureIdentity>& known) {
   auto catalog = Catalog::open(source.dsn, kQuestionTimeout);
   if (!catalog) return refuse(catalog.error());
-  auto found = ask_catalog(**catalog, source);
+  auto found = ask_catalog(**catalog, source, known);
   if (!found) return Refusal(std::move(found).error());
   if (auto problem = snapshot_problem(source, *found)) return Refusal(std::move(*problem));
   catalog->reset();

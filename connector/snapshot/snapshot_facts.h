@@ -37,7 +37,9 @@ std::optional<Failure> snapshot_problem(const SourceOptions& source,
                                         const SnapshotQuestions& found);
 
 /// Asks the catalogs, refuses what snapshot_problem() does and a --where that is no condition.
-tl::expected<SnapshotFacts, Failure> snapshot_facts(const SourceOptions& source,
-                                                    const SnapshotOptions& options);
+/// `known` takes the place of what the publication's comment says.
+tl::expected<SnapshotFacts, Failure> snapshot_facts(
+    const SourceOptions& source, const SnapshotOptions& options,
+    const std::optional<CaptureIdentity>& known = std::nullopt);
 
 }  // namespace walpulse::connector

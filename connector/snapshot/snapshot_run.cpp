@@ -39,7 +39,7 @@ SnapshotRun::SnapshotRun(const SnapshotJob& job, std::stop_token stop, Wakeup& w
     : job_(job), stop_(std::move(stop)), wakeup_(wakeup), pacer_(job.snapshot.rate, Clock::now()) {}
 
 SnapshotRun::Ended SnapshotRun::prepare() {
-  auto facts = snapshot_facts(job_.source, job_.snapshot);
+  auto facts = snapshot_facts(job_.source, job_.snapshot, job_.identity);
   if (!facts) return tl::unexpected<Failure>(std::move(facts).error());
   facts_ = std::move(*facts);
   read_ = columns_to_read(facts_.table, job_.publish);

@@ -18,6 +18,9 @@ struct SnapshotJob {
   SnapshotOptions snapshot;
   std::chrono::milliseconds slot_timeout{30'000};
   std::chrono::milliseconds drain_deadline{8'000};
+  /// Of a capture that `recover` has not opened yet: the publication's comment keeps everybody out.
+  /// Empty: what the comment says.
+  std::optional<CaptureIdentity> identity;
 };
 
 struct SnapshotSummary {

@@ -58,5 +58,16 @@ TEST(CaptureIdentity, RefusesCommentsOfOthers) {
   }
 }
 
+TEST(CaptureIdentity, OfAnUnfinishedRecoverNamesNoSystemAndTheWayOn) {
+  CaptureIdentity identity{"mage", 1763600000, 0, Oid{}, Oid{}, Xid{}, "public", "pipeline_run"};
+  const auto again = parse_comment(to_comment(identity));
+  ASSERT_TRUE(again.has_value()) << again.error().message;
+  EXPECT_TRUE(again->provisional());
+  EXPECT_NE(other_system(*again).find("recover did not get to its end"), std::string::npos);
+  identity.system_identifier = 77;
+  EXPECT_FALSE(identity.provisional());
+  EXPECT_NE(other_system(identity).find("another system (77)"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace walpulse::connector

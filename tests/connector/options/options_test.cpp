@@ -66,6 +66,19 @@ TEST(Options, TheReplayWindowIsATimeAndBytesAndZeroMeansNone) {
   EXPECT_FALSE(window("setup", {"--replay-window", "0s"}).wanted());
 }
 
+TEST(Options, RecoverNeedsASinkThatCounts) {
+  const auto recover =
+      parsed(parse({"recover", "--to", "pubsub://p/t", "--epoch-above", "1900000000", "--yes"}));
+  EXPECT_EQ(recover.command, Command::recover);
+  EXPECT_EQ(recover.recover.epoch_above, 1900000000u);
+  EXPECT_TRUE(recover.yes);
+  expect_refused(parse({"recover"}), kExitUsage, "--to: is missing");
+  expect_refused(parse({"recover", "--to", "stdout"}), kExitUsage, "cannot be stdout");
+  expect_refused(parse({"recover", "--to", "pubsub://p/t", "--epoch-above", "-1"}), kExitUsage,
+                 "--epoch-above: ");
+  EXPECT_TRUE(parsed(parse({"recover", "--print-sql"})).print_sql);
+}
+
 TEST(Options, TheLongestSlotNameLeavesRoomForItsAnchors) {
   const auto longest = std::string(56, 's');
   EXPECT_EQ(anchor_slot(parsed(parse({"status", "--slot", longest})).run.source),

@@ -1,0 +1,66 @@
+#include "connector/command/setup_steps.h"
+
+#include "connector/catalog/slot_wait.h"
+
+namespace walpulse::connector {
+
+Result<SetupFacts> gather_setup(CommandSession& session, const SourceOptions& source) {
+  SetupFacts facts;
+  // Each question in turn; the first that fails ends it.
+  const auto ask = [](auto answer, auto& into) -> Result<void> {
+    if (!answer) return tl::unexpected<Error>(answer.error());
+    into = std::move(*answer);
+    return {};
+  };
+  Catalog& capture = session.capture();
+  Catalog& admin = session.admin();
+  Oid table;
+  return ask(capture.server(), facts.server)
+      .and_then([&] { return ask(admin.server(), facts.admin_server); })
+      .and_then([&] { return ask(admin.table(source.schema, source.table), facts.table); })
+      .and_then([&] { return ask(admin.schemas_with(source.table), facts.schemas_with_table); })
+      .and_then([&] {
+        if (facts.table) table = facts.table->oid;
+        return ask(admin.publication(source.publication, table), facts.publication);
+      })
+      .and_then([&] { return ask(capture.slot(source.slot), facts.slot); })
+      .and_then([&] { return ask(capture.slot(anchor_slot(source)), facts.anchor); })
+      .and_then([&] { return ask(capture.role(table), facts.capture); })
+      .and_then([&] { return ask(admin.role(table), facts.admin); })
+      .map([&] { return facts; });
+}
+
+Result<Lsn> make_slot(CommandSession& session, const std::string& slot,
+                      std::chrono::milliseconds timeout) {
+  auto made = session.capture().create_slot(slot, timeout);
+  if (made || made.error().kind != ErrorKind::timed_out) return made;
+  // As the owner: it may see more of the others' sessions.
+  const auto waits = session.admin().writing_transactions();
+  return fail(
+      ErrorKind::timed_out,
+      explain_slot_timeout(slot, timeout, waits.value_or(std::vector<WritingTransaction>{})));
+}
+
+Result<CaptureIdentity> new_identity(Catalog& admin, const SourceOptions& source, Oid table,
+                                     std::uint64_t old_epoch) {
+  const auto server = admin.server();
+  if (!server) return tl::unexpected<Error>(server.error());
+  const auto publication = admin.publication(source.publication, table);
+  if (!publication) return tl::unexpected<Error>(publication.error());
+  if (!*publication || !(*publication)->relation) {
+    return fail(ErrorKind::rejected, "the publication " + source.publication +
+                                         " vanished while this command ran; run it again");
+  }
+  CaptureIdentity identity;
+  identity.name = source.name.empty() ? server->database : source.name;
+  identity.epoch = next_epoch(server->now, old_epoch);
+  identity.system_identifier = server->system_identifier;
+  identity.table = table;
+  identity.publication_relation = *(*publication)->relation;
+  identity.publication_xmin = (*publication)->xmin;
+  identity.schema = source.schema;
+  identity.table_name = source.table;
+  return identity;
+}
+
+}  // namespace walpulse::connector

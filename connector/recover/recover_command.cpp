@@ -1,0 +1,88 @@
+#include "connector/recover/recover_command.h"
+
+#include <cstdlib>
+#include <ostream>
+
+#include "connector/capture/signal_watch.h"
+#include "connector/command/command_session.h"
+#include "connector/command/consent.h"
+#include "connector/command/setup_steps.h"
+#include "connector/recover/recover_plan.h"
+#include "connector/recover/recovery.h"
+#include "connector/snapshot/take_snapshot.h"
+#include "publisher/sink.h"
+
+namespace walpulse::connector {
+namespace {
+
+/// Asked before anything is dropped.
+Result<void> check_sink(const std::string& url) {
+  publisher::SinkOptions options;
+  options.request_timeout = std::chrono::seconds(10);
+  options.environment = [](const char* name) -> const char* { return std::getenv(name); };
+  auto sink = publisher::make_sink(url, options);
+  if (!sink) return tl::unexpected<Error>(sink.error());
+  auto checked = (*sink)->check();
+  if (checked) return {};
+  return fail(ErrorKind::rejected, (*sink)->name() + ": " + checked.error().message +
+                                       "; nothing was changed. The snapshot needs the sink: mend "
+                                       "it, then run recover again");
+}
+
+/// Every row, delivered; a signal ends it, and recover with it.
+Result<void> read_table(const Invocation& invocation, const SourceOptions& source,
+                        const CaptureIdentity& identity) {
+  const auto drain = invocation.run.drain_deadline;
+  std::stop_source stop;
+  Wakeup wakeup;
+  const SignalWatch signals(stop, wakeup, drain + std::chrono::seconds{12});
+  SnapshotJob job{
+      source,  invocation.run.publish, invocation.snapshot, invocation.slot_timeout, drain,
+      identity};
+  const auto done = take_snapshot(job, stop.get_token(), wakeup);
+  if (!done) return fail(ErrorKind::rejected, done.error().message);
+  if (done->interrupted) return fail(ErrorKind::cancelled, "stopped by a signal");
+  return {};
+}
+
+}  // namespace
+
+int recover_command(const Invocation& invocation, const Terminal& terminal) {
+  const SourceOptions& source = invocation.run.source;
+  const ReplayWindow& window = invocation.run.replay_window;
+  const std::uint64_t above = invocation.recover.epoch_above;
+  if (invocation.print_sql) {
+    terminal.out << recover_script(source, invocation.slot_timeout, window, above);
+    return 0;
+  }
+  auto session = CommandSession::open(source);
+  if (!session) return report_error(session.error(), terminal.err);
+  const auto facts = gather_setup(*session, source);
+  if (!facts) return report_error(facts.error(), terminal.err);
+  const RecoverPlan plan = plan_recover(source, *facts, window, above);
+  if (plan.refusal) {
+    terminal.err << "walpulse-connector: " << plan.refusal->message << "\n";
+    return plan.refusal->exit_code;
+  }
+  const std::string& to = invocation.run.publish.to;
+  if (const auto ready = check_sink(to); !ready) return report_error(ready.error(), terminal.err);
+  // The URL's query may hold a token.
+  terminal.out << explain(plan, to.substr(0, to.find('?'))) << std::flush;
+  if (!invocation.yes && !agreed(terminal, "recover drops all this and makes it anew", "Go on")) {
+    return 1;
+  }
+  const auto done = Recovery(plan, *session, invocation, terminal.out)
+                        .execute([&](const CaptureIdentity& identity) {
+                          return read_table(invocation, plan.source, identity);
+                        });
+  if (!done) {
+    const int code = report_error(done.error(), terminal.err);
+    terminal.err << "walpulse-connector: recover did not get to its end, and no capture can go on: "
+                    "run it again\n";
+    return code;
+  }
+  terminal.out << "recovered\nnext     walpulse-connector run --to ...\n";
+  return 0;
+}
+
+}  // namespace walpulse::connector

@@ -1,0 +1,221 @@
+#include "connector/recover/recover_plan.h"
+
+#include <algorithm>
+
+#include "connector/catalog/sql_quote.h"
+#include "connector/command/human_bytes.h"
+#include "connector/command/setup_checks.h"
+
+namespace walpulse::connector {
+namespace {
+
+using Refusal = std::optional<SetupRefusal>;
+
+Refusal refuse(std::string message) { return SetupRefusal{1, std::move(message)}; }
+
+/// Somebody reads the live slot: it holds, and nothing is to be dropped under it.
+Refusal check_reader(const SourceOptions& source, const SetupFacts& facts) {
+  for (const auto& [name, slot] :
+       {std::pair(source.slot, &facts.slot), std::pair(anchor_slot(source), &facts.anchor)}) {
+    if (!*slot || !(*slot)->active) continue;
+    const auto pid = (*slot)->active_pid;
+    return refuse("the slot " + name + " is in use by pid " + (pid ? std::to_string(*pid) : "?") +
+                  ": a connector that captures needs no recover; stop it first (every instance: a "
+                  "standby would take over)");
+  }
+  return std::nullopt;
+}
+
+Refusal check_publication(const SourceOptions& source, const SetupFacts& facts,
+                          const std::optional<CaptureIdentity>& identity) {
+  const auto& publication = facts.publication;
+  const std::string& name = source.publication;
+  if (publication && publication->comment && !identity) {
+    return refuse(
+        "the publication " + name +
+        " has a comment that is not walpulse's, and recover would drop it; choose another "
+        "name with --publication, or remove the comment: COMMENT ON PUBLICATION " +
+        quote_identifier(name) + " IS NULL;");
+  }
+  if (identity && (identity->schema != source.schema || identity->table_name != source.table)) {
+    return refuse("the publication " + name + " was set up for " +
+                  quote_table(identity->schema, identity->table_name) + ", not for " +
+                  quote_table(source.schema, source.table) +
+                  ": give --schema and --table as at setup");
+  }
+  if (publication && !publication->owned) {
+    return refuse("only its owner (" + publication->owner + ") may drop the publication " + name +
+                  ": give --admin-dsn");
+  }
+  if (!facts.admin.superuser && !(facts.admin.table_owner && facts.admin.create_on_database)) {
+    return refuse("the role " + facts.admin.name +
+                  " may not make the publication: it must own the table and have CREATE on the "
+                  "database; give --admin-dsn of the table's owner (" +
+                  facts.table->owner + ")");
+  }
+  return std::nullopt;
+}
+
+/// The snapshot reads the table as the capture role.
+Refusal check_select(const SourceOptions& source, const RoleFacts& role) {
+  if (role.superuser || (role.schema_usage && role.table_select)) return std::nullopt;
+  const std::string to = " TO " + quote_identifier(role.name) + ";";
+  return refuse(
+      "the role " + role.name + " may not read the table, which the snapshot does:" +
+      (role.schema_usage ? "" : " GRANT USAGE ON SCHEMA " + quote_identifier(source.schema) + to) +
+      (role.table_select ? ""
+                         : " GRANT SELECT ON " + quote_table(source.schema, source.table) + to));
+}
+
+/// Beside the two slots, the snapshot takes one for its time.
+Refusal check_room(const SetupFacts& facts, const RecoverPlan& plan) {
+  const auto& server = facts.server;
+  const int freed = static_cast<int>(plan.drop_slot) + static_cast<int>(plan.drop_anchor);
+  const int wanted = 2 + static_cast<int>(plan.create_anchor);
+  if (server.replication_slots_used - freed + wanted <= server.replication_slots_max) {
+    return std::nullopt;
+  }
+  return refuse("of " + std::to_string(server.replication_slots_max) + " replication slots " +
+                std::to_string(server.replication_slots_used - freed) +
+                " belong to others, and recover needs " + std::to_string(wanted) +
+                "; `walpulse-connector doctor` prints the command");
+}
+
+void find_in_comment(const SetupFacts& facts, const CaptureIdentity& identity,
+                     std::vector<std::string>& found) {
+  if (identity.provisional()) {
+    found.push_back("an earlier recover did not get to its end");
+    return;
+  }
+  if (identity.system_identifier != facts.server.system_identifier) {
+    found.push_back("this is system " + std::to_string(facts.server.system_identifier) +
+                    ", the publication was set up on system " +
+                    std::to_string(identity.system_identifier) +
+                    " (pg_upgrade, a dump that was restored, another server)");
+  }
+  if (identity.table != facts.table->oid) {
+    found.push_back("the table " + identity.table_name + " was made anew (oid " +
+                    std::to_string(facts.table->oid.value) + " instead of " +
+                    std::to_string(identity.table.value) + ")");
+    return;
+  }
+  const PublicationFacts& publication = *facts.publication;
+  if (const auto why = publication_deviation(publication, *facts.table); !why.empty()) {
+    found.push_back("the publication was changed: " + why);
+  } else if (publication.relation != identity.publication_relation) {
+    found.push_back("the table left the publication and was added again");
+  } else if (publication.xmin != identity.publication_xmin) {
+    found.push_back("the publication was altered");
+  }
+}
+
+std::vector<std::string> diagnose(const SourceOptions& source, const SetupFacts& facts,
+                                  const std::optional<CaptureIdentity>& identity) {
+  std::vector<std::string> found;
+  if (!facts.publication) {
+    found.push_back("there is no publication " + source.publication);
+  } else if (!identity) {
+    found.push_back("the publication " + source.publication +
+                    " has no comment of walpulse's: it was made anew, or never set up");
+  } else {
+    find_in_comment(facts, *identity, found);
+  }
+  if (!facts.slot) {
+    found.push_back("there is no slot " + source.slot);
+  } else if (facts.slot->lost()) {
+    found.push_back("the slot " + source.slot + " is lost: the server removed WAL that it needs");
+  }
+  if (found.empty()) {
+    found.push_back(
+        "nothing is wrong as far as the catalogs tell. Where the database was restored from a "
+        "backup or a disk snapshot they cannot tell, and recover is right; else stop here");
+  }
+  return found;
+}
+
+std::vector<std::string> losses_of(const SourceOptions& source, const SetupFacts& facts) {
+  std::vector<std::string> losses{
+      "changes that were not delivered are no events any more; the snapshot brings each run as it "
+      "stands now, without the steps between, and ends runs that are gone"};
+  if (facts.slot && facts.slot->lag_bytes.value_or(0) > 0 && !facts.slot->lost()) {
+    losses.push_back("up to " + human_bytes(*facts.slot->lag_bytes) + " of WAL in the slot " +
+                     source.slot + " is given up undelivered");
+  }
+  if (facts.anchor && !facts.anchor->lost()) {
+    losses.push_back("the history behind the anchor " + anchor_slot(source) +
+                     " cannot be replayed any more");
+  }
+  return losses;
+}
+
+}  // namespace
+
+RecoverPlan plan_recover(const SourceOptions& source, const SetupFacts& facts,
+                         const ReplayWindow& window, std::uint64_t epoch_above) {
+  RecoverPlan plan;
+  plan.source = source;
+  plan.epoch_above = epoch_above;
+  if (facts.publication && facts.publication->comment) {
+    if (const auto parsed = parse_comment(*facts.publication->comment)) plan.old = *parsed;
+  }
+  plan.drop_anchor = facts.anchor.has_value();
+  plan.drop_slot = facts.slot.has_value();
+  plan.create_anchor = window.wanted();
+  plan.refusal = check_server(facts);
+  if (!plan.refusal) plan.refusal = check_table(source, facts);
+  if (!plan.refusal) plan.refusal = check_slot(source, facts);
+  if (!plan.refusal) plan.refusal = check_anchor(source, facts);
+  if (!plan.refusal) plan.refusal = check_reader(source, facts);
+  if (!plan.refusal) plan.refusal = check_publication(source, facts, plan.old);
+  if (!plan.refusal) plan.refusal = check_select(source, facts.capture);
+  if (!plan.refusal) plan.refusal = check_room(facts, plan);
+  if (plan.refusal) return plan;
+
+  plan.table = facts.table->oid;
+  plan.found = diagnose(source, facts, plan.old);
+  plan.losses = losses_of(source, facts);
+  if (plan.old) {
+    plan.epoch_above = std::max(plan.epoch_above, plan.old->epoch);
+    if (!source.name.empty() && source.name != plan.old->name) {
+      plan.notes.push_back("the name stays " + plan.old->name + ": it is part of every event id");
+    }
+    plan.source.name = plan.old->name;
+    return plan;
+  }
+  if (plan.source.name.empty()) plan.source.name = facts.server.database;
+  plan.notes.push_back("no comment tells the old name and epoch: the name will be " +
+                       plan.source.name +
+                       " (--name where it was another), the epoch that of the server's clock" +
+                       (epoch_above == 0 ? " (--epoch-above N where the old one is ahead of it)"
+                                         : ", above " + std::to_string(epoch_above)));
+  return plan;
+}
+
+std::string explain(const RecoverPlan& plan, const std::string& sink) {
+  std::string text;
+  for (const auto& line : plan.found) text += "found    " + line + "\n";
+  for (const auto& line : plan.losses) text += "lost     " + line + "\n";
+  text += "anew     publication " + plan.source.publication + ", slot " + plan.source.slot +
+          (plan.create_anchor ? ", anchor " + anchor_slot(plan.source) : "") + ", epoch above " +
+          std::to_string(plan.epoch_above) + (plan.old ? " (the old one)" : "") + "\n";
+  text += "then     a snapshot of " + quote_table(plan.source.schema, plan.source.table) + " to " +
+          sink + "\n";
+  for (const auto& line : plan.notes) text += "note     " + line + "\n";
+  return text;
+}
+
+CaptureIdentity provisional(const RecoverPlan& plan, std::uint64_t epoch) {
+  CaptureIdentity identity;
+  identity.name = plan.source.name;
+  identity.epoch = epoch;
+  identity.schema = plan.source.schema;
+  identity.table_name = plan.source.table;
+  return identity;
+}
+
+std::string renew_publication_sql(const SourceOptions& source, const CaptureIdentity& identity) {
+  return "DROP PUBLICATION IF EXISTS " + quote_identifier(source.publication) + "; " +
+         create_publication_sql(source) + "; " + comment_sql(source, identity);
+}
+
+}  // namespace walpulse::connector

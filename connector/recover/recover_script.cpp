@@ -1,0 +1,86 @@
+// `recover --print-sql`: what a DBA runs.
+#include "connector/catalog/sql_quote.h"
+#include "connector/recover/recover_plan.h"
+
+namespace walpulse::connector {
+namespace {
+
+/// The old name and epoch live in psql variables: dropping the publication drops its comment.
+std::string keep_identity(const SourceOptions& source, std::uint64_t epoch_above) {
+  const std::string publication = quote_literal(source.publication);
+  return "-- 1. What the old comment knows. Its format is checked, so that nobody else's is "
+         "dropped.\n"
+         "SELECT coalesce(max(c ->> 'name'), " +
+         (source.name.empty() ? "current_database()" : quote_literal(source.name)) +
+         ") AS walpulse_name, greatest(max((c ->> 'epoch')::bigint), " +
+         std::to_string(epoch_above) +
+         ", floor(extract(epoch FROM clock_timestamp()))::bigint) + 1 AS walpulse_epoch\n"
+         "FROM (SELECT obj_description(oid, 'pg_publication')::json AS c FROM pg_publication\n"
+         "      WHERE pubname = " +
+         publication + " AND obj_description(oid, 'pg_publication') IS NOT NULL) old\n\\gset\n\n";
+}
+
+std::string drop_slot(const std::string& name) {
+  return "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = " +
+         quote_literal(name) + ";\n";
+}
+
+}  // namespace
+
+std::string recover_script(const SourceOptions& source, std::chrono::milliseconds slot_timeout,
+                           const ReplayWindow& window, std::uint64_t epoch_above) {
+  const std::string publication = quote_literal(source.publication);
+  const std::string name = quote_identifier(source.publication);
+  const std::string table = quote_literal(quote_table(source.schema, source.table));
+  std::string script =
+      "-- walpulse: the way on after a gap. Stop every connector first. Run with psql, not in one\n"
+      "-- transaction (no -1), as a superuser, or as the table's owner with REPLICATION and CREATE "
+      "on\n-- the database. Interrupted, it is run again from the beginning.\n"
+      "\\set ON_ERROR_STOP on\n\n";
+  script += keep_identity(source, epoch_above);
+  script += "-- 2. The slots go first: one that is in use stops the script here.\n" +
+            drop_slot(anchor_slot(source)) + drop_slot(source.slot) + "\n";
+  script +=
+      "-- 3. The publication, anew. Its comment keeps name and epoch, and lets no capture in.\n"
+      "BEGIN;\nDROP PUBLICATION IF EXISTS " +
+      name + ";\n" + create_publication_sql(source) +
+      ";\nSELECT format('COMMENT ON PUBLICATION %I IS %L', " + publication +
+      ", json_build_object('walpulse', 1, 'name', :'walpulse_name', 'epoch', "
+      ":walpulse_epoch, 'system_identifier', '0', 'table', 0, 'publication_relation', 0, "
+      "'publication_xmin', 0, 'schema', " +
+      quote_literal(source.schema) + ", 'table_name', " + quote_literal(source.table) +
+      "))\n\\gexec\nCOMMIT;\n\n";
+  script +=
+      "-- 4. The slot. The server waits for every transaction that writes at the moment.\n"
+      "SET statement_timeout = " +
+      std::to_string(slot_timeout.count()) +
+      ";\nSELECT 'SELECT pg_create_logical_replication_slot(' || quote_literal(" +
+      quote_literal(source.slot) +
+      ") || ', ''pgoutput''' || CASE WHEN current_setting('server_version_num')::int >= "
+      "170000\n  THEN ', failover => true' ELSE '' END || ')'\n\\gexec\n"
+      "RESET statement_timeout;\n";
+  if (window.wanted()) {
+    script += "SELECT pg_copy_logical_replication_slot(" + quote_literal(source.slot) + ", " +
+              quote_literal(anchor_slot(source)) + ", false);\n";
+  }
+  script +=
+      "\n-- 5. The identity, in a new epoch that lies after the slot.\n"
+      "SELECT format('COMMENT ON PUBLICATION %I IS %L', p.pubname, json_build_object(\n"
+      "  'walpulse', 1, 'name', :'walpulse_name',\n"
+      "  'epoch', greatest(:walpulse_epoch, floor(extract(epoch FROM "
+      "clock_timestamp()))::bigint) + 1,\n"
+      "  'system_identifier', (SELECT system_identifier FROM pg_control_system())::text,\n"
+      "  'table', r.prrelid::bigint, 'publication_relation', r.oid::bigint,\n"
+      "  'publication_xmin', p.xmin::text::bigint, 'schema', n.nspname, 'table_name', "
+      "c.relname))\n"
+      "FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid\n"
+      "JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n"
+      "WHERE p.pubname = " +
+      publication + " AND r.prrelid = " + table + "::regclass\n\\gexec\n\n";
+  script +=
+      "-- 6. Then, from the connector's machine: walpulse-connector snapshot --to SINK, and\n"
+      "-- walpulse-connector run --to SINK\n";
+  return script;
+}
+
+}  // namespace walpulse::connector
