@@ -51,6 +51,7 @@ def test_s25_killed_half_way_and_run_again_no_run_is_missing_or_stale(running, l
     settle(source, simulation, ledger, monitor)
 
 
+@pytest.mark.core("snapshot")
 def test_s25_stopped_half_way_and_continued_no_run_is_missing_or_stale(running, ledger):
     source, monitor, simulation = running
     first = start(source, f"{monitor.url}/push", "--rate", 4_000)
@@ -96,6 +97,7 @@ def test_s25_killed_at_random_it_completes_in_bounded_memory(bare_source, progra
     print(f"{ROWS} rows, {KILLS} kills, peak {peak >> 20} MiB")
 
 
+@pytest.mark.core("snapshot")
 def test_s26_a_slot_that_waits_says_for_whom_and_times_out_leaving_nothing(source):
     populate(source, 5)
     with source.connect(application_name="mage-migration") as connection, connection.transaction():

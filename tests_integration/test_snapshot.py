@@ -2,12 +2,16 @@
 import json
 import subprocess
 
+import pytest
+
 import flow
 import test_s11_types as types
 from flow import Monitor, stdout_events
 from programs import bin_dir, clean_environment, run, wait_until
 from snapshots import (arguments, complete, disagreements, known_runs, populate, rows_of, snapshot,
                        start)
+
+pytestmark = pytest.mark.core("snapshot")
 
 
 def test_a_row_reads_the_same_through_stream_and_snapshot_whatever_its_types(bare_source):
