@@ -99,6 +99,7 @@ def test_what_cannot_be_read_is_refused_and_says_what_to_do(bare_source):
     assert code == 1 and "walpulse-connector setup" in text
     source.setup()
     populate(source, 5)
+    source.execute("GRANT ALL ON SEQUENCE pipeline_run_id_seq TO walpulse")
     for where, why in [("no_such_column = 1", "no_such_column"), ("id >", "syntax error"),
                        ("true) OR (true", "syntax error"), ("count(*) > 1", "aggregate"),
                        ("id); DROP TABLE pipeline_run; --", "syntax error"),
