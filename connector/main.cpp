@@ -9,6 +9,7 @@
 #include "connector/command/commands.h"
 #include "connector/options/options.h"
 #include "connector/recover/recover_command.h"
+#include "connector/replay/replay_command.h"
 #include "connector/snapshot/take_snapshot.h"
 #include "publisher/gcp/log.h"
 
@@ -43,6 +44,8 @@ int dispatch(const Invocation& invocation) {
       return setup_command(invocation, terminal);
     case Command::run:
       return run_command(invocation.run);
+    case Command::replay:
+      return replay_command(invocation);
     case Command::snapshot:
       return snapshot_command(invocation);
     case Command::status:

@@ -68,7 +68,7 @@ Result<EventDecoder::Step> EventDecoder::State::on(const Begin& begin) {
   if (transaction) return refuse(0, "a transaction begins inside another");
   transaction = begin;
   event_count = 0;
-  return Step{Begun{begin.xid, begin.final_lsn}};
+  return Step{Begun{begin.xid, begin.final_lsn, begin.commit_time}};
 }
 
 Result<EventDecoder::Step> EventDecoder::State::on(const Commit& commit) {

@@ -42,6 +42,7 @@ class EventDecoder {
   struct Begun {
     Xid xid;
     Lsn commit_lsn;
+    Timestamp commit_time;
   };
   struct Committed {
     Lsn commit_lsn;

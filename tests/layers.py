@@ -29,8 +29,11 @@ LAYERS = {
     "connector/recover": ["connector/command", "connector/snapshot", "connector/capture",
                           "connector/stream", "connector/catalog", "connector/options",
                           "decoder/schema", "publisher"],
-    "connector": ["connector/recover", "connector/capture", "connector/command", "connector/snapshot",
-                  "connector/options", "publisher/gcp"],
+    "connector/replay": ["connector/capture", "connector/catalog", "connector/options",
+                         "connector/progress", "connector/stream", "decoder", "decoder/schema",
+                         "publisher", "publisher/gcp"],
+    "connector": ["connector/recover", "connector/capture", "connector/command", "connector/replay",
+                  "connector/snapshot", "connector/options", "publisher/gcp"],
     "monitor/ledger": ["decoder/schema", "publisher/gcp"],
     "monitor/storage": ["monitor/ledger", "decoder/schema", "publisher/gcp"],
     "monitor/intake": ["monitor/ledger", "decoder/schema", "publisher/gcp"],
@@ -51,8 +54,9 @@ WAL_TYPES = ["decoder/schema/types.h", "decoder/schema/change_event.h"]
 
 # One foreign header, few files: the ones that translate its errors and types into ours.
 OWNERS = {
-    r"libpq-fe\.h": ["connector/stream/replication_stream", "connector/stream/snapshot_stream",
-                     "connector/stream/connection_parameters", "connector/catalog/dsn"],
+    r"libpq-fe\.h": ["connector/stream/pq_session", "connector/stream/snapshot_stream",
+                     "connector/stream/connection_parameters", "connector/replay/slot_reader",
+                     "connector/catalog/dsn"],
     r"pqxx/.*": ["connector/catalog/sql_session", "monitor/storage/postgres_database", "bench/"],
     r"sqlite3\.h": ["monitor/storage/sqlite"],
     r"curl/curl\.h": ["publisher/gcp/http_client"],

@@ -27,6 +27,23 @@ constexpr CommandHelp kCommands[] = {
      "partner=variables.partner\n",
      "0 stopped by SIGTERM or SIGINT and all delivered, 1 failed (the log names the remedy), 3 a "
      "gap, 64 usage, 78 configuration."},
+    {Command::replay, "replay", "publish a range of the history anew",
+     "Publishes what was committed from --from to --until (both included) once more, with the "
+     "event "
+     "ids and bytes of the first time and the attribute replay=true, while capture and other "
+     "replays go on. It reads a temporary copy of the anchor slot, which `setup` makes and `run` "
+     "keeps a --replay-window behind: `status` shows how far back it reaches. Nothing is "
+     "confirmed. "
+     "Interrupted, it says how to go on from there.",
+     "  walpulse-connector replay --from 2026-11-20T21:00:00Z --to pubsub://my-project/mage-runs\n"
+     "  walpulse-connector replay --from 16/B374D848 --until 16/B4000000 --to stdout\n"
+     "  walpulse-connector replay --from mage/public.pipeline_run/1763600000/24023200/0 --to "
+     "stdout "
+     "\\\n    --follow\n",
+     "0 all of the range is delivered (with --follow: interrupted), 1 refused or failed (the "
+     "message "
+     "names the remedy), 3 a gap, 64 usage, 69 server unreachable, 78 configuration, 130 "
+     "interrupted before the end of the range (the log says how to go on)."},
     {Command::status, "status", "show the slot, its lag and what is in flight",
      "Shows the slot: its state, the confirmed position and how far it is behind, the WAL that it "
      "retains and how much is left, who reads it and what is in flight; and from where on history "

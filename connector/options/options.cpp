@@ -91,7 +91,9 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments,
   for (const auto& [key, on] : switches) {
     if (on) flags.switches.insert(key);
   }
-  return merge_sources(flags, sources);
+  auto line = merge_sources(flags, sources);
+  if (line.invocation) line.invocation->arguments = arguments;
+  return line;
 }
 
 }  // namespace walpulse::connector

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "connector/options/replay_bound.h"
 #include "decoder/schema/result.h"
 
 namespace walpulse::connector {
@@ -80,12 +81,28 @@ struct RecoverOptions {
   std::uint64_t epoch_above = 0;  ///< The old epoch, where no comment tells it any more.
 };
 
-enum class Command { setup, run, status, doctor, teardown, snapshot, recover };
+/// Events a second where `--rate` does not say: Mage's database is often small, and so is a
+/// consumer.
+inline constexpr std::uint64_t kReplayRate = 5'000;
+
+struct ReplayOptions {
+  enum class Via { sql, stream };
+  std::optional<ReplayBound> from;    ///< Needed.
+  std::optional<ReplayBound> until;   ///< Empty: the end of the log at the start.
+  bool follow = false;                ///< Go on until interrupted.
+  std::optional<std::uint64_t> rate;  ///< Events a second, 0 = no limit; empty: kReplayRate, to
+                                      ///< stdout no limit.
+  Via via = Via::sql;
+};
+
+enum class Command { setup, run, replay, status, doctor, teardown, snapshot, recover };
 
 /// One call of the program. Every command has run.source; the rest belongs to those named.
 struct Invocation {
   Command command = Command::run;
-  RunOptions run;  ///< `doctor` reads `publish.to` as well.
+  std::vector<std::string> arguments;  ///< As given, without the program's name.
+  RunOptions run;                      ///< `doctor` reads `publish.to` as well.
+  ReplayOptions replay;
   SnapshotOptions snapshot;
   RecoverOptions recover;
   /// setup, snapshot, recover: how long a slot may take to make.

@@ -13,14 +13,16 @@ using Problem = std::optional<std::string>;
 constexpr unsigned bit(Command command) { return 1u << static_cast<unsigned>(command); }
 constexpr unsigned kSetup = bit(Command::setup);
 constexpr unsigned kRun = bit(Command::run);
+constexpr unsigned kReplay = bit(Command::replay);
 constexpr unsigned kStatus = bit(Command::status);
 constexpr unsigned kDoctor = bit(Command::doctor);
 constexpr unsigned kTeardown = bit(Command::teardown);
 constexpr unsigned kSnapshot = bit(Command::snapshot);
 constexpr unsigned kRecover = bit(Command::recover);
 /// What publishes events.
-constexpr unsigned kPublish = kRun | kSnapshot | kRecover;
-constexpr unsigned kAll = kSetup | kRun | kStatus | kDoctor | kTeardown | kSnapshot | kRecover;
+constexpr unsigned kPublish = kRun | kReplay | kSnapshot | kRecover;
+constexpr unsigned kAll =
+    kSetup | kRun | kReplay | kStatus | kDoctor | kTeardown | kSnapshot | kRecover;
 
 /// Stores a parsed value, or passes its problem on.
 template <class T, class Member>
@@ -61,6 +63,39 @@ Problem flag(const Texts& texts, Invocation& into) {
 
 Problem sink(const Texts& texts, Invocation& into) {
   into.run.publish.to = texts.front();
+  return std::nullopt;
+}
+
+Problem replay_from(const Texts& texts, Invocation& into) {
+  const auto bound = parse_replay_bound(texts.front());
+  if (!bound) return bound.error().message;
+  into.replay.from = *bound;
+  return std::nullopt;
+}
+
+Problem replay_until(const Texts& texts, Invocation& into) {
+  const auto bound = parse_replay_bound(texts.front());
+  if (!bound) return bound.error().message;
+  into.replay.until = *bound;
+  return std::nullopt;
+}
+
+Problem follow(const Texts& texts, Invocation& into) {
+  return store_switch(texts.front(), into.replay.follow);
+}
+
+Problem rate(const Texts& texts, Invocation& into) {
+  std::uint64_t rate = 0;
+  const auto problem = store(parse_number(texts.front(), 10'000'000), rate);
+  if (!problem) into.replay.rate = into.snapshot.rate = rate;
+  return problem;
+}
+
+Problem via(const Texts& texts, Invocation& into) {
+  if (texts.front() != "sql" && texts.front() != "stream") {
+    return "'" + texts.front() + "' is neither sql nor stream";
+  }
+  into.replay.via = texts.front() == "sql" ? ReplayOptions::Via::sql : ReplayOptions::Via::stream;
   return std::nullopt;
 }
 
@@ -145,10 +180,6 @@ Problem to_id(const Texts& texts, Invocation& into) {
   return store(parse_id(texts.front()), into.snapshot.to_id);
 }
 
-Problem rate(const Texts& texts, Invocation& into) {
-  return store(parse_number(texts.front(), 100'000'000), into.snapshot.rate);
-}
-
 Problem epoch_above(const Texts& texts, Invocation& into) {
   // Room for what is added to it, in the signed numbers of SQL and JSON.
   return store(parse_number(texts.front(), std::uint64_t{1} << 62), into.recover.epoch_above);
@@ -192,6 +223,21 @@ constexpr Setting kSettings[] = {
      kSetup | kSnapshot | kRecover, false, false, slot_timeout},
     {"print-sql", "", "", "print the statements as a psql script for a DBA, do nothing",
      kSetup | kRecover, false, true, flag<&Invocation::print_sql>},
+    {"from", "POSITION", "16/B374D848",
+     "where to begin: a position (16/B374D848), a commit time (2026-11-20T21:45:30Z) or an event "
+     "id; the transaction that holds it is replayed whole",
+     kReplay, false, true, replay_from},
+    {"until", "POSITION", "2026-11-20T22:00:00Z",
+     "where to end, that transaction included [the end of the log when the replay starts]", kReplay,
+     false, true, replay_until},
+    {"follow", "", "", "go on with new changes until interrupted", kReplay, false, true, follow},
+    {"rate", "N", "20000",
+     "events a second, 0 = no limit [replay: 5000, to stdout no limit; snapshot, recover: 10000]",
+     kReplay | kSnapshot | kRecover, false, false, rate},
+    {"via", "WAY", "stream",
+     "sql: in batches on an ordinary connection; stream: by a walsender, for transactions beyond "
+     "the server's temp_file_limit, to which sql switches by itself [sql]",
+     kReplay, false, false, via},
     {"to", "SINK", "pubsub://my-project/mage-runs",
      "where events go: pubsub://PROJECT/TOPIC, http(s)://HOST[:PORT][/PATH] or stdout",
      kPublish | kDoctor, false, false, sink},
@@ -231,8 +277,6 @@ constexpr Setting kSettings[] = {
      to_id},
     {"chunk-rows", "N", "5000", "rows that one SELECT reads [5000]", kSnapshot | kRecover, false,
      false, chunk_rows},
-    {"rate", "N", "10000", "rows a second at most, 0 = no limit [10000]", kSnapshot | kRecover,
-     false, false, rate},
     {"epoch-above", "N", "1763600000",
      "the new epoch lies above this too: for where the publication was dropped, its comment with "
      "it, and the old epoch was ahead of the server's clock [0]",

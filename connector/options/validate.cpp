@@ -128,6 +128,12 @@ void validate_snapshot(const SnapshotOptions& snapshot, Problems& problems) {
   problems.require(ordered, "to-id", "lies before --from-id");
 }
 
+void validate_replay(const ReplayOptions& replay, Problems& problems) {
+  problems.require(replay.from.has_value(), "from", "is missing: where should the replay begin?");
+  problems.require(!replay.follow || !replay.until, "until",
+                   "excludes --follow: one ends the replay, the other goes on for ever");
+}
+
 }  // namespace
 
 std::vector<OptionProblem> validate(const Invocation& invocation) {
@@ -137,9 +143,9 @@ std::vector<OptionProblem> validate(const Invocation& invocation) {
   validate_window(run.replay_window, problems);
   const char* sink = "must be pubsub://PROJECT/TOPIC, http(s)://HOST[:PORT][/PATH] or stdout";
   const bool recovers = invocation.command == Command::recover;
-  const bool publishes = invocation.command == Command::run ||
-                         invocation.command == Command::snapshot ||
-                         (recovers && !invocation.print_sql);
+  const bool publishes =
+      invocation.command == Command::run || invocation.command == Command::replay ||
+      invocation.command == Command::snapshot || (recovers && !invocation.print_sql);
   problems.require(!recovers || run.publish.to != "stdout", "to",
                    "cannot be stdout: the rows that recover reads must reach whoever counts");
   if (publishes && run.publish.to.empty()) {
@@ -149,6 +155,7 @@ std::vector<OptionProblem> validate(const Invocation& invocation) {
   }
   if (publishes) validate_run(run, problems);
   validate_snapshot(invocation.snapshot, problems);
+  if (invocation.command == Command::replay) validate_replay(invocation.replay, problems);
   problems.require(invocation.slot_timeout >= milliseconds(100) &&
                        invocation.slot_timeout <= milliseconds(3'600'000),
                    "slot-timeout", "must be 100ms to 1h");

@@ -1,41 +1,18 @@
 #include "connector/stream/replication_stream.h"
 
-#include <libpq-fe.h>
 #include <poll.h>
-#include <spdlog/spdlog.h>
 #include <time.h>
 
 #include <charconv>
 #include <thread>
-#include <vector>
 
-#include "connector/stream/connection_parameters.h"
 #include "connector/stream/frame.h"
-#include "connector/stream/notice.h"
+#include "connector/stream/pq_session.h"
 #include "connector/stream/read_pacing.h"
 #include "connector/stream/timeline_history.h"
 
 namespace walpulse::connector {
 namespace {
-
-/// With which 17 and earlier end the stream where a publication is missing.
-constexpr const char* kUndefinedObject = "42704";
-
-using ConnectionPtr = std::unique_ptr<PGconn, decltype(&PQfinish)>;
-using ResultPtr = std::unique_ptr<PGresult, decltype(&PQclear)>;
-using BufferPtr = std::unique_ptr<char, decltype(&PQfreemem)>;
-
-std::string one_line(const char* text) {
-  std::string line = text == nullptr ? "" : text;
-  while (!line.empty() && line.back() == '\n') line.pop_back();
-  for (char& c : line) c = c == '\n' ? ' ' : c;
-  return line;
-}
-
-std::string field(const PGresult* result, int code) {
-  const char* value = PQresultErrorField(result, code);
-  return value == nullptr ? "" : value;
-}
 
 timespec until(Clock::time_point deadline) {
   const auto now = Clock::now();
@@ -48,47 +25,14 @@ timespec until(Clock::time_point deadline) {
 }  // namespace
 
 struct ReplicationStream::Session {
-  Session(PGconn* opened, Wakeup& shared) : connection(opened, &PQfinish), wakeup(shared) {
-    PQsetNoticeReceiver(opened, &Session::on_notice, this);
-  }
-
-  static void on_notice(void* self, const PGresult* notice) {
-    auto& session = *static_cast<Session*>(self);
-    const std::string state = field(notice, PG_DIAG_SQLSTATE);
-    const std::string text = field(notice, PG_DIAG_MESSAGE_PRIMARY);
-    if (drops_changes(field(notice, PG_DIAG_SEVERITY_NONLOCALIZED), state)) {
-      session.fatal_notice = text;
-    } else {
-      spdlog::info("server notice sqlstate={} text={}", state, text);
-    }
-  }
-
-  Error lost(const std::string& what) const {
-    return {ErrorKind::unavailable, what + ": " + one_line(PQerrorMessage(connection.get()))};
-  }
-
-  Error refused(const PGresult* result, const std::string& what) {
-    sqlstate = field(result, PG_DIAG_SQLSTATE);
-    if (sqlstate.empty() || PQstatus(connection.get()) != CONNECTION_OK) return lost(what);
-    return {ErrorKind::rejected,
-            what + ": " + field(result, PG_DIAG_MESSAGE_PRIMARY) + " (SQLSTATE " + sqlstate + ")"};
-  }
-
-  Result<ResultPtr> execute(const std::string& command, ExecStatusType expected,
-                            const std::string& what) {
-    sqlstate.clear();
-    ResultPtr result(PQexec(connection.get(), command.c_str()), &PQclear);
-    if (PQresultStatus(result.get()) != expected) {
-      return tl::unexpected<Error>(refused(result.get(), what));
-    }
-    return result;
-  }
+  Session(std::unique_ptr<PqSession> opened, Wakeup& shared)
+      : pq(std::move(opened)), wakeup(shared) {}
 
   /// The copy ended: with an error, or because the server shuts down ("COPY 0").
   Error ended() {
-    const ResultPtr result(PQgetResult(connection.get()), &PQclear);
+    const PqResult result(PQgetResult(pq->connection()), &PQclear);
     if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR) {
-      return refused(result.get(), "the server ended the stream");
+      return pq->refused(result.get(), "the server ended the stream");
     }
     return {ErrorKind::unavailable, "the server closed the stream"};
   }
@@ -97,10 +41,10 @@ struct ReplicationStream::Session {
   /// deadline.
   bool wait(Clock::time_point deadline, bool read) {
     const short wanted = static_cast<short>((read ? POLLIN : 0) | (unsent ? POLLOUT : 0));
-    pollfd polled[2] = {{wakeup.descriptor(), POLLIN, 0}, {PQsocket(connection.get()), wanted, 0}};
+    pollfd polled[2] = {{wakeup.descriptor(), POLLIN, 0}, {PQsocket(pq->connection()), wanted, 0}};
     const timespec timeout = until(deadline);
     ::ppoll(polled, wanted != 0 ? 2 : 1, &timeout, nullptr);
-    if (polled[1].revents & POLLOUT) unsent = PQflush(connection.get()) == 1;
+    if (polled[1].revents & POLLOUT) unsent = PQflush(pq->connection()) == 1;
     return (polled[1].revents & (POLLIN | POLLERR | POLLHUP)) != 0;
   }
 
@@ -116,12 +60,10 @@ struct ReplicationStream::Session {
     return readable;
   }
 
-  ConnectionPtr connection;
+  std::unique_ptr<PqSession> pq;
   Wakeup& wakeup;
-  BufferPtr buffer{nullptr, &PQfreemem};
+  PqBuffer buffer{nullptr, &PQfreemem};
   ReadPacing pacing;
-  std::string sqlstate;
-  std::string fatal_notice;
   bool unsent = false;
 };
 
@@ -129,30 +71,19 @@ ReplicationStream::ReplicationStream(std::unique_ptr<Session> session)
     : session_(std::move(session)) {}
 ReplicationStream::~ReplicationStream() = default;
 
-std::string_view ReplicationStream::sqlstate() const { return session_->sqlstate; }
+std::string_view ReplicationStream::sqlstate() const { return session_->pq->sqlstate(); }
 
 Result<std::unique_ptr<ReplicationStream>> ReplicationStream::connect(
     const ReplicationOptions& options, Wakeup& wakeup) {
-  const auto all = connection_parameters(options);
-  if (!all) return tl::unexpected<Error>(all.error());
-  std::vector<const char*> keywords;
-  std::vector<const char*> values;
-  for (const auto& [keyword, value] : *all) {
-    keywords.push_back(keyword.c_str());
-    values.push_back(value.c_str());
-  }
-  keywords.push_back(nullptr);
-  values.push_back(nullptr);
-  auto session =
-      std::make_unique<Session>(PQconnectdbParams(keywords.data(), values.data(), 0), wakeup);
-  if (PQstatus(session->connection.get()) != CONNECTION_OK) {
-    return tl::unexpected<Error>(session->lost("cannot open a replication connection"));
-  }
+  auto opened = PqSession::open(
+      {.dsn = options.dsn, .client_encoding = options.client_encoding, .replication = true});
+  if (!opened) return tl::unexpected<Error>(opened.error());
+  auto session = std::make_unique<Session>(std::move(*opened), wakeup);
   return std::unique_ptr<ReplicationStream>(new ReplicationStream(std::move(session)));
 }
 
 Result<SystemIdentity> ReplicationStream::identify() {
-  auto row = session_->execute("IDENTIFY_SYSTEM", PGRES_TUPLES_OK, "IDENTIFY_SYSTEM failed");
+  auto row = session_->pq->execute("IDENTIFY_SYSTEM", PGRES_TUPLES_OK, "IDENTIFY_SYSTEM failed");
   if (!row) return tl::unexpected<Error>(row.error());
   SystemIdentity identity;
   const auto number = [&](int column, auto& out) {
@@ -171,8 +102,8 @@ Result<SystemIdentity> ReplicationStream::identify() {
 
 Result<std::optional<Lsn>> ReplicationStream::fork_point(std::uint32_t timeline,
                                                          std::uint32_t old) {
-  auto row = session_->execute("TIMELINE_HISTORY " + std::to_string(timeline), PGRES_TUPLES_OK,
-                               "TIMELINE_HISTORY failed");
+  auto row = session_->pq->execute("TIMELINE_HISTORY " + std::to_string(timeline), PGRES_TUPLES_OK,
+                                   "TIMELINE_HISTORY failed");
   if (!row) return tl::unexpected<Error>(row.error());
   if (PQntuples(row->get()) != 1 || PQnfields(row->get()) < 2) {
     return fail(ErrorKind::malformed, "TIMELINE_HISTORY gave an answer of unknown form");
@@ -180,40 +111,34 @@ Result<std::optional<Lsn>> ReplicationStream::fork_point(std::uint32_t timeline,
   return connector::fork_point(PQgetvalue(row->get(), 0, 1), old);
 }
 
-Result<void> ReplicationStream::copy_slot(const std::string& slot, const std::string& copy) {
-  const auto literal = [&](const std::string& text) {
-    const BufferPtr quoted(PQescapeLiteral(session_->connection.get(), text.data(), text.size()),
-                           &PQfreemem);
-    return std::string(quoted ? quoted.get() : "NULL");
-  };
-  const auto done = session_->execute("SELECT pg_catalog.pg_copy_logical_replication_slot(" +
-                                          literal(slot) + ", " + literal(copy) + ", true)",
-                                      PGRES_TUPLES_OK, "cannot copy the slot");
-  if (!done) return tl::unexpected<Error>(done.error());
-  return {};
+Result<Lsn> ReplicationStream::copy_slot(const std::string& slot, const std::string& copy) {
+  return connector::copy_slot(*session_->pq, slot, copy);
+}
+
+Result<void> ReplicationStream::advance_slot(const std::string& slot, Lsn to) {
+  return connector::advance_slot(*session_->pq, slot, to);
 }
 
 Result<void> ReplicationStream::start(const std::string& slot, Lsn from,
                                       const std::string& publication) {
-  const auto done = session_->execute(start_command(slot, from, publication), PGRES_COPY_BOTH,
-                                      "START_REPLICATION failed");
+  const auto done = session_->pq->execute(start_command(slot, from, publication), PGRES_COPY_BOTH,
+                                          "START_REPLICATION failed");
   if (!done) return tl::unexpected<Error>(done.error());
-  if (PQsetnonblocking(session_->connection.get(), 1) != 0) {
-    return tl::unexpected<Error>(session_->lost("cannot stream"));
+  if (PQsetnonblocking(session_->pq->connection(), 1) != 0) {
+    return tl::unexpected<Error>(session_->pq->lost("cannot stream"));
   }
   return {};
 }
 
 Result<std::optional<Frame>> ReplicationStream::next(Clock::time_point deadline) {
   Session& session = *session_;
-  PGconn* connection = session.connection.get();
+  PGconn* connection = session.pq->connection();
   while (true) {
     char* body = nullptr;
     const int size = PQgetCopyData(connection, &body, 1);
     session.buffer.reset(body);
-    if (!session.fatal_notice.empty()) {
-      session.sqlstate = kUndefinedObject;
-      return fail(ErrorKind::rejected, "the server drops changes: " + session.fatal_notice);
+    if (auto whole = session.pq->check_notices(); !whole) {
+      return tl::unexpected<Error>(whole.error());
     }
     if (size > 0) {
       auto frame = parse_frame(std::as_bytes(std::span(body, static_cast<std::size_t>(size))));
@@ -221,10 +146,10 @@ Result<std::optional<Frame>> ReplicationStream::next(Clock::time_point deadline)
       return std::optional<Frame>(*frame);
     }
     if (size == -1) return tl::unexpected<Error>(session.ended());
-    if (size == -2) return tl::unexpected<Error>(session.lost("cannot read the stream"));
+    if (size == -2) return tl::unexpected<Error>(session.pq->lost("cannot read the stream"));
     if (session.wakeup.clear() || Clock::now() >= deadline) return std::optional<Frame>();
     if (session.await_input(deadline) && PQconsumeInput(connection) == 0) {
-      return tl::unexpected<Error>(session.lost("the connection is lost"));
+      return tl::unexpected<Error>(session.pq->lost("the connection is lost"));
     }
   }
 }
@@ -239,10 +164,10 @@ Result<void> ReplicationStream::send(const Feedback& feedback) {
   const auto now =
       std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
   const auto body = status_update(feedback, now);
-  PGconn* connection = session_->connection.get();
+  PGconn* connection = session_->pq->connection();
   const int queued = PQputCopyData(connection, body.data(), static_cast<int>(body.size()));
   const int left = queued < 0 ? -1 : PQflush(connection);
-  if (left < 0) return tl::unexpected<Error>(session_->lost("cannot send a status"));
+  if (left < 0) return tl::unexpected<Error>(session_->pq->lost("cannot send a status"));
   session_->unsent = left == 1;
   return {};
 }

@@ -38,8 +38,10 @@ class ReplicationStream final : public WalSource {
   /// Where the history of the server's `timeline` left the timeline `old`; empty where it never was
   /// on that.
   Result<std::optional<Lsn>> fork_point(std::uint32_t timeline, std::uint32_t old);
-  /// A temporary slot that starts where `slot` stands and dies with this session.
-  Result<void> copy_slot(const std::string& slot, const std::string& copy);
+  /// A temporary slot that starts where `slot` stands and dies with this session; says where.
+  Result<Lsn> copy_slot(const std::string& slot, const std::string& copy);
+  /// Moves a slot of this session's forward, with the WAL that it needs.
+  Result<void> advance_slot(const std::string& slot, Lsn to);
   /// Streams with protocol 1; `from` 0/0 = where the slot stands.
   Result<void> start(const std::string& slot, Lsn from, const std::string& publication);
 

@@ -1,5 +1,6 @@
 #include "connector/stream/wakeup.h"
 
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -18,6 +19,15 @@ void Wakeup::raise() {
   if (raised_.exchange(true)) return;
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto written = ::write(descriptor_, &one, sizeof one);
+}
+
+void Wakeup::await(std::chrono::steady_clock::time_point deadline) const {
+  const auto left = deadline - std::chrono::steady_clock::now();
+  if (left <= std::chrono::steady_clock::duration::zero()) return;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+  const timespec timeout{.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
+  pollfd polled{descriptor_, POLLIN, 0};
+  ::ppoll(&polled, 1, &timeout, nullptr);
 }
 
 bool Wakeup::clear() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 
 namespace walpulse::connector {
 
@@ -19,6 +20,8 @@ class Wakeup {
   /// Takes the event back; look at the state after, not before.
   bool clear();
   int descriptor() const { return descriptor_; }
+  /// Until it is raised or the deadline; takes nothing back.
+  void await(std::chrono::steady_clock::time_point deadline) const;
 
  private:
   int descriptor_;

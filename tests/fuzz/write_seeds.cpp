@@ -96,6 +96,39 @@ void write_frames(const fs::path& folder) {
   write(folder / "unknown_type", "z" + head);
 }
 
+std::string copy_head() { return std::string("PGCOPY\n\377\r\n\0", 11) + big_endian(0, 8); }
+
+std::string copy_row(std::string_view data) {
+  return big_endian(3, 2) + big_endian(8, 4) + big_endian(kCommitLsn, 8) + big_endian(4, 4) +
+         big_endian(771, 4) + big_endian(data.size(), 4) + std::string(data);
+}
+
+/// The first byte says into how long pieces the rest is cut.
+void write_copies(const fs::path& folder) {
+  const std::string end = big_endian(0xffff, 2);
+  const std::string rows = copy_row(begin(kCommitLsn, kCommitTime, 771)) +
+                           copy_row(runs_relation('d')) +
+                           copy_row(insert(kRuns, row("1", text("{}")))) +
+                           copy_row(commit(kCommitLsn, kCommitLsn + 48, kCommitTime));
+  write(folder / "one_transaction_whole", '\0' + copy_head() + rows + end);
+  write(folder / "one_transaction_byte_by_byte", '\1' + copy_head() + rows + end);
+  write(folder / "one_transaction_in_pieces_of_17", '\x11' + copy_head() + rows + end);
+  write(folder / "no_rows", '\0' + copy_head() + end);
+  write(folder / "cut_within_a_row", '\5' + copy_head() + rows.substr(0, rows.size() - 9));
+  write(folder / "bytes_after_the_end", '\0' + copy_head() + end + "x");
+  write(folder / "empty_message", '\3' + copy_head() + copy_row("") + end);
+  write(folder / "data_of_impossible_length",
+        '\0' + copy_head() + copy_row("").substr(0, 22) + big_endian(0x7fffffff, 4));
+  write(folder / "null_data",
+        '\0' + copy_head() + copy_row("").substr(0, 22) + big_endian(0xffffffff, 4) + end);
+  write(folder / "two_fields", '\0' + copy_head() + big_endian(2, 2) + end);
+  write(folder / "unknown_critical_flag",
+        '\0' + copy_head().substr(0, 11) + big_endian(0x10000, 4) + big_endian(0, 4) + end);
+  write(folder / "extension",
+        '\2' + copy_head().substr(0, 15) + big_endian(3, 4) + "abc" + rows + end);
+  write(folder / "text_instead", '\0' + std::string("0/16B3748\t771\t\\x42\n"));
+}
+
 }  // namespace
 }  // namespace walpulse
 
@@ -107,5 +140,6 @@ int main(int argc, char** argv) {
   const std::filesystem::path corpus = argv[1];
   walpulse::write_sessions(corpus / "pgoutput");
   walpulse::write_frames(corpus / "wal_frame");
+  walpulse::write_copies(corpus / "slot_copy");
   return 0;
 }

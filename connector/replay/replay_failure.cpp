@@ -1,0 +1,73 @@
+#include "connector/replay/replay_failure.h"
+
+#include <string_view>
+
+#include "connector/catalog/sql_quote.h"
+
+namespace walpulse::connector {
+namespace {
+
+using Action = ReplayVerdict::Action;
+
+constexpr std::string_view kLimitExceeded = "53400";
+constexpr std::string_view kDiskFull = "53100";
+constexpr std::string_view kUndefinedObject = "42704";
+
+bool passes(const ReplayFault& fault) {
+  const std::string_view state = fault.sqlstate;
+  return fault.error.kind == ErrorKind::unavailable || fault.error.kind == ErrorKind::timed_out ||
+         state.starts_with("08") || state.starts_with("53") || state.starts_with("57");
+}
+
+std::string no_free_slot(int slots_max) {
+  return "a replay needs a replication slot for as long as it runs, and all " +
+         std::to_string(slots_max) +
+         " of this server are in use (max_replication_slots): wait for another replay to end, drop "
+         "one that nobody needs (SELECT slot_name, active FROM pg_replication_slots), or raise "
+         "max_replication_slots, which needs a restart";
+}
+
+std::string no_publication_then(const SourceOptions& source, const Error& error) {
+  return "the publication " + quote_identifier(source.publication) +
+         " did not exist when this part of the log was written, so the server cannot read it (" +
+         error.message +
+         "): begin later (--from), and read older rows with `walpulse-connector "
+         "snapshot`";
+}
+
+}  // namespace
+
+std::string no_anchor(const SourceOptions& source) {
+  return "there is no anchor slot " + anchor_slot(source) +
+         ", so the server keeps no history: run `walpulse-connector setup --replay-window 6h` to "
+         "keep it from now on, and `walpulse-connector snapshot` to read the rows that there are";
+}
+
+std::string lost_anchor(const SourceOptions& source) {
+  return "the anchor slot " + anchor_slot(source) +
+         " is invalidated: the server removed the WAL that it kept (max_slot_wal_keep_size), and "
+         "with it the history. Run `walpulse-connector setup` to make it anew, and "
+         "`walpulse-connector snapshot` to read the rows that there are";
+}
+
+ReplayVerdict judge_replay(const SourceOptions& source, const ReplayFault& fault,
+                           const ReplayTrouble& trouble) {
+  const auto& [phase, error, sqlstate] = fault;
+  if (phase == ReplayPhase::publish) return {Action::fatal, error.message};
+  const bool reading = phase == ReplayPhase::read;
+  if (reading && !trouble.streaming && (sqlstate == kLimitExceeded || sqlstate == kDiskFull)) {
+    return {Action::stream, error.message};
+  }
+  if (trouble.anchor && !*trouble.anchor) return {Action::fatal, no_anchor(source)};
+  if (trouble.anchor && (*trouble.anchor)->lost()) return {Action::fatal, lost_anchor(source)};
+  if (phase == ReplayPhase::copy && sqlstate == kLimitExceeded) {
+    return {Action::fatal, no_free_slot(trouble.slots_max)};
+  }
+  if (passes(fault)) return {Action::retry, error.message};
+  if (reading && sqlstate == kUndefinedObject) {
+    return {Action::fatal, no_publication_then(source, error)};
+  }
+  return {Action::fatal, error.message};
+}
+
+}  // namespace walpulse::connector

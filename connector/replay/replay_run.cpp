@@ -1,0 +1,363 @@
+#include "connector/replay/replay_run.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <random>
+
+#include "connector/capture/capture_plan.h"
+#include "connector/capture/sink_start.h"
+#include "connector/options/exit_codes.h"
+#include "connector/replay/replay_discovery.h"
+#include "connector/replay/resume_command.h"
+#include "connector/replay/slot_reader.h"
+#include "connector/replay/stream_reader.h"
+
+namespace walpulse::connector {
+namespace {
+
+using namespace std::chrono_literals;
+using Action = ReplayVerdict::Action;
+
+constexpr std::uint64_t kBatchRowsMax = 100'000;
+constexpr std::uint64_t kBatchRowsMin = 1'000;
+constexpr auto kDrainSlice = 500ms;
+constexpr auto kOldestTimeout = 5s;
+
+/// A batch reads the log from restart_lsn again, so few large ones are cheap; but its rows wait on
+/// the server, under an open snapshot, for as long as the pacer lets them: ten seconds.
+std::uint64_t batch_rows(std::uint64_t rate) {
+  return rate == 0 ? kBatchRowsMax : std::clamp(rate * 10, kBatchRowsMin, kBatchRowsMax);
+}
+
+std::uint64_t rate_of(const ReplayOptions& options, const PublishOptions& publish) {
+  return options.rate.value_or(publish.to == "stdout" ? 0 : kReplayRate);
+}
+
+/// `<slot>_replay_<pid>_<random>`: the slot's name gives way where it is too long.
+std::string copy_name(const SourceOptions& source) {
+  const auto suffix = fmt::format("_replay_{}_{:08x}", ::getpid(), std::random_device{}());
+  return source.slot.substr(0, 63 - std::min<std::size_t>(63, suffix.size())) + suffix;
+}
+
+std::string text_of(const std::optional<ReplayJournal::Commit>& commit) {
+  return commit ? to_string(commit->commit_lsn) + " at " + to_rfc3339(commit->time) : "none";
+}
+
+}  // namespace
+
+ReplayRun::ReplayRun(const Invocation& invocation, std::stop_token stop, Wakeup& wakeup)
+    : source_(invocation.run.source),
+      publish_(invocation.run.publish),
+      options_(invocation.replay),
+      arguments_(invocation.arguments),
+      drain_deadline_(invocation.run.drain_deadline),
+      stop_(std::move(stop)),
+      wakeup_(wakeup),
+      backoff_({.initial = 100ms, .multiplier = 2, .max = 10s}),
+      streaming_(invocation.replay.via == ReplayOptions::Via::stream) {}
+
+int ReplayRun::refuse(const std::string& reason, int code) const {
+  spdlog::error("cannot replay reason={}", reason);
+  return code;
+}
+
+std::optional<int> ReplayRun::prepare() {
+  auto catalog = Catalog::open(source_.dsn, kQuestionTimeout);
+  if (!catalog) {
+    const bool away = catalog.error().kind == ErrorKind::unavailable;
+    return refuse(catalog.error().message, away ? kExitUnavailable : kExitFailed);
+  }
+  auto found = discover_anchor(**catalog, source_);
+  if (!found) {
+    const bool gap = found.error().verdict == Verdict::gap;
+    const bool away = found.error().verdict == Verdict::retry;
+    return refuse(found.error().message, gap ? kExitGap : away ? kExitUnavailable : kExitFailed);
+  }
+  found_ = std::move(*found);
+  catalog_ = std::move(*catalog);
+  ReplayFacts facts{.identity = found_->identity,
+                    .log_end = found_->server.current_lsn,
+                    .now = found_->server.now,
+                    .oldest = found_->slot.confirmed_flush_lsn.value_or(Lsn{}),
+                    .oldest_commit = std::nullopt};
+  auto range = resolve_range(options_, facts);
+  if (!range) {
+    // The time makes the words better; it takes a look into the log, which only a refusal is worth.
+    facts.oldest_commit = oldest_commit();
+    range = resolve_range(options_, facts);
+  }
+  if (!range) return refuse(range.error().message, kExitFailed);
+  range_ = *range;
+  journal_.next = range_.from.value_or(Lsn{});
+  if (auto opened = open_sink(); !opened) return refuse(opened.error().message, kExitFailed);
+  return std::nullopt;
+}
+
+std::optional<Timestamp> ReplayRun::oldest_commit() {
+  auto reader = SlotReader::open({.dsn = source_.dsn,
+                                  .client_encoding = "SQL_ASCII",
+                                  .anchor = anchor_slot(source_),
+                                  .copy = copy_name(source_),
+                                  .publication = source_.publication,
+                                  .from = {},
+                                  .upto = found_->server.current_lsn,
+                                  .batch_rows_max = 1},
+                                 wakeup_);
+  if (!reader) return std::nullopt;
+  decoder::EventDecoder decoder(decoder_options(source_, publish_, *found_));
+  const auto deadline = Clock::now() + kOldestTimeout;
+  const auto item = (*reader)->next(deadline);
+  (*reader)->cancel();
+  const auto* row = item && *item ? std::get_if<ReplayRow>(&**item) : nullptr;
+  if (row == nullptr) return std::nullopt;
+  const auto step = decoder.feed(row->lsn, row->message);
+  const auto* begun = step ? std::get_if<decoder::EventDecoder::Begun>(&*step) : nullptr;
+  return begun == nullptr ? std::nullopt : std::optional(begun->commit_time);
+}
+
+Result<void> ReplayRun::open_sink() {
+  auto sink = start_sink(publish_.to);
+  if (!sink) return tl::unexpected<Error>(sink.error());
+  sink_ = std::move(*sink);
+  publisher::LaneOptions lanes;
+  lanes.lane_count = publish_.to == "stdout" ? 1 : publish_.lanes;
+  lanes.pending_bytes_max = publish_.pending_bytes_max;
+  delivery_ = std::make_unique<Delivery>(
+      [this, lanes](publisher::Acknowledged acknowledged) {
+        return publisher::make_lane_publisher(*sink_, lanes, std::move(acknowledged));
+      },
+      wakeup_);
+  return {};
+}
+
+int ReplayRun::execute() {
+  if (const auto refused = prepare()) return *refused;
+  const auto rate = rate_of(options_, publish_);
+  pacer_.emplace(rate, Clock::now());
+  progress_.emplace("replay", "events");
+  spdlog::info(
+      "replaying name={} table={}.{} epoch={} from={} until={} anchor={} oldest={} via={} "
+      "rate={} sink={}",
+      found_->identity.name, source_.schema, source_.table, found_->identity.epoch,
+      range_.from_time ? to_rfc3339(*range_.from_time) : to_string(journal_.next),
+      range_.until_time     ? to_rfc3339(*range_.until_time)
+      : range_.read_until() ? to_string(*range_.read_until())
+                            : "interrupted",
+      anchor_slot(source_), to_string(found_->slot.confirmed_flush_lsn.value_or(Lsn{})),
+      streaming_ ? "stream" : "sql", rate, sink_->name());
+  while (!stop_.stop_requested()) {
+    if (const auto code = handle(session())) return *code;
+  }
+  return interrupted();
+}
+
+ReplayRun::Ended ReplayRun::session() {
+  if (!catalog_) {  // another session: the server may be another one
+    auto catalog = Catalog::open(source_.dsn, kQuestionTimeout);
+    if (!catalog) return tl::unexpected(judge({ReplayPhase::connect, catalog.error(), ""}));
+    auto found = discover_anchor(**catalog, source_);
+    if (!found) {
+      const bool passing = found.error().verdict == Verdict::retry;
+      return tl::unexpected(
+          ReplayVerdict{passing ? Action::retry : Action::fatal, found.error().message});
+    }
+    if (found->identity != found_->identity) {
+      return tl::unexpected(ReplayVerdict{
+          Action::fatal, "another epoch began meanwhile: its events are another history"});
+    }
+    catalog_ = std::move(*catalog);
+    found_ = std::move(*found);
+  }
+  auto source = open_source(std::move(catalog_), *found_);
+  if (!source) return tl::unexpected(judge(source.error()));
+  decoder::EventDecoder decoder(decoder_options(source_, publish_, *found_));
+  ReplaySession session({.range = range_,
+                         .ordering_keys = publish_.ordering_keys,
+                         .progress_from = *progress_from_,
+                         .end_when_caught_up = options_.follow && !streaming_},
+                        {.source = **source,
+                         .decoder = decoder,
+                         .delivery = *delivery_,
+                         .journal = journal_,
+                         .pacer = *pacer_,
+                         .progress = *progress_});
+  const auto began = Clock::now();
+  const auto ended = session.run(stop_);
+  if (Clock::now() - began > 5s) backoff_.reset();
+  if (!ended) return tl::unexpected(judge(ended.error()));
+  (*source)->cancel();
+  return *ended;
+}
+
+/// Where a session begins: 0/0 = where the anchor stands.
+Lsn ReplayRun::start() const { return std::max(journal_.next, range_.from.value_or(Lsn{})); }
+
+ReplayRun::Opened ReplayRun::open_source(std::unique_ptr<Catalog> catalog, const Discovery& found) {
+  const std::string encoding = found.server.encoding == "SQL_ASCII" ? "SQL_ASCII" : "UTF8";
+  const std::string anchor = anchor_slot(source_);
+  const Lsn from = start();
+  Lsn oldest;
+  std::unique_ptr<ReplaySource> opened;
+  if (streaming_) {
+    auto reader = StreamReader::open({.dsn = source_.dsn,
+                                      .client_encoding = encoding,
+                                      .anchor = anchor,
+                                      .copy = copy_name(source_),
+                                      .publication = source_.publication,
+                                      .from = from,
+                                      .confirm = options_.follow},
+                                     std::move(catalog), wakeup_);
+    if (!reader) return tl::unexpected(reader.error());
+    oldest = (*reader)->oldest();
+    opened = std::move(*reader);
+  } else {
+    catalog.reset();  // one ordinary connection is enough
+    auto reader = SlotReader::open({.dsn = source_.dsn,
+                                    .client_encoding = encoding,
+                                    .anchor = anchor,
+                                    .copy = copy_name(source_),
+                                    .publication = source_.publication,
+                                    .from = from,
+                                    .upto = range_.read_until(),
+                                    .batch_rows_max = batch_rows(rate_of(options_, publish_))},
+                                   wakeup_);
+    if (!reader) return tl::unexpected(reader.error());
+    oldest = (*reader)->oldest();
+    opened = std::move(*reader);
+  }
+  if (from != Lsn{} && from < oldest) {
+    return tl::unexpected(
+        ReplayFault{ReplayPhase::publish,
+                    {ErrorKind::rejected,
+                     "the anchor slot has moved on to " + to_string(oldest) +
+                         " meanwhile, beyond " + to_string(from) +
+                         ": what lies between can only be read as rows, with "
+                         "`walpulse-connector snapshot`; `run --replay-window` keeps more"},
+                    ""});
+  }
+  if (!progress_from_) progress_from_ = std::max(from, oldest);
+  return opened;
+}
+
+ReplayVerdict ReplayRun::judge(const ReplayFault& fault) const {
+  ReplayTrouble trouble{.streaming = streaming_, .anchor = std::nullopt, .slots_max = 0};
+  if (fault.phase != ReplayPhase::publish && fault.phase != ReplayPhase::connect) {
+    if (auto catalog = Catalog::open(source_.dsn, kQuestionTimeout)) {
+      const auto server = (*catalog)->server();
+      auto anchor = (*catalog)->slot(anchor_slot(source_));
+      if (server) trouble.slots_max = server->replication_slots_max;
+      if (server && anchor && !says_nothing(server->in_recovery, *anchor)) {
+        trouble.anchor = std::move(*anchor);
+      }
+    }
+  }
+  return judge_replay(source_, fault, trouble);
+}
+
+std::optional<int> ReplayRun::handle(const Ended& ended) {
+  if (ended) {
+    switch (*ended) {
+      case ReplayEnd::complete:
+        return complete();
+      case ReplayEnd::caught_up:
+        streaming_ = true;
+        return std::nullopt;
+      case ReplayEnd::stopped:
+        return std::nullopt;  // execute() looks
+      case ReplayEnd::sink_stuck:
+        spdlog::warn("the sink takes nothing, the server is let go of until it does sink={}",
+                     sink_->name());
+        (void)drain();
+        return std::nullopt;
+    }
+  }
+  if (publish_.to == "stdout" && stdout_closed()) return kExitStopped;  // nobody to finish for
+  progress_->clear();
+  const ReplayVerdict& verdict = ended.error();
+  if (verdict.action == Action::fatal) {
+    spdlog::error("giving up reason={}", verdict.message);
+    (void)delivery_->publisher().drain(Clock::now() + drain_deadline_);
+    if (journal_.event_count > 0) summarize("replayed in part");
+    return kExitFailed;
+  }
+  if (verdict.action == Action::stream) {
+    spdlog::warn(
+        "a transaction is too large for the server to materialize, going on by streaming "
+        "from={} reason={}",
+        to_string(start()), verdict.message);
+    streaming_ = true;
+    return std::nullopt;
+  }
+  const auto time = backoff_.next();
+  spdlog::warn("cannot read, trying again pause_ms={} from={} reason={}", time.count(),
+               to_string(start()), verdict.message);
+  pause(time);
+  return std::nullopt;
+}
+
+bool ReplayRun::drain() {
+  while (!stop_.stop_requested()) {
+    const auto drained = delivery_->publisher().drain(Clock::now() + kDrainSlice);
+    if (drained || drained.error().kind != ErrorKind::timed_out) return true;
+  }
+  return false;
+}
+
+int ReplayRun::complete() {
+  if (!drain()) return interrupted();
+  progress_->clear();
+  const auto drained = delivery_->publisher().drain(Clock::now() + kDrainSlice);
+  if (!drained) {
+    if (publish_.to == "stdout" && stdout_closed()) return kExitStopped;
+    spdlog::error("giving up reason={}: {}", sink_->name(), drained.error().message);
+    return kExitFailed;
+  }
+  summarize("replayed");
+  return kExitStopped;
+}
+
+/// What was taken whole and is acknowledged; empty: nothing is.
+std::optional<Lsn> ReplayRun::resume_from() const {
+  AckTracker& tracker = delivery_->tracker();
+  if (tracker.idle() && journal_.next != Lsn{}) return journal_.next;
+  const Lsn safe = tracker.safe().position;
+  return safe == Lsn{} ? range_.from : std::optional(safe);
+}
+
+std::string ReplayRun::resume() const {
+  std::optional<Lsn> until;
+  if (!options_.follow && !options_.until && range_.log_end) {
+    until = Lsn{range_.log_end->value - 1};
+  }
+  return resume_command(arguments_, resume_from(), until);
+}
+
+int ReplayRun::interrupted() {
+  progress_->clear();
+  const auto drained = delivery_->publisher().drain(Clock::now() + drain_deadline_);
+  delivery_->tracker().abandon();
+  if (!drained) spdlog::warn("stopped before all was delivered reason={}", drained.error().message);
+  summarize(options_.follow ? "stopped" : "interrupted");
+  spdlog::info("to go on from here: {}", resume());
+  return options_.follow ? kExitStopped : kExitInterrupted;
+}
+
+void ReplayRun::summarize(const char* how) const {
+  const double seconds = std::chrono::duration<double>(Clock::now() - began_at_).count();
+  spdlog::info("{} transactions={} events={} first={} last={} bytes={} seconds={:.1f} rate={:.0f}",
+               how, journal_.transaction_count, journal_.event_count, text_of(journal_.first),
+               text_of(journal_.last), journal_.byte_count, seconds,
+               seconds > 0 ? static_cast<double>(journal_.event_count) / seconds : 0.0);
+}
+
+void ReplayRun::pause(Clock::duration time) {
+  const auto end = Clock::now() + time;
+  for (auto now = Clock::now(); now < end && !stop_.stop_requested(); now = Clock::now()) {
+    wakeup_.await(end);
+    wakeup_.clear();
+  }
+}
+
+}  // namespace walpulse::connector

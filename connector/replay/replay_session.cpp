@@ -1,0 +1,181 @@
+#include "connector/replay/replay_session.h"
+
+#include <algorithm>
+
+namespace walpulse::connector {
+namespace {
+
+using namespace std::chrono_literals;
+using decoder::EventDecoder;
+
+constexpr auto kLongestWait = 1s;
+
+template <class... Visitors>
+struct Overloaded : Visitors... {
+  using Visitors::operator()...;
+};
+template <class... Visitors>
+Overloaded(Visitors...) -> Overloaded<Visitors...>;
+
+}  // namespace
+
+ReplaySession::ReplaySession(const ReplaySessionOptions& options, const Parts& parts)
+    : options_(options), parts_(parts) {
+  parts_.decoder.reset();
+}
+
+tl::expected<ReplayEnd, ReplayFault> ReplaySession::run(std::stop_token stop) {
+  const auto fault = [&](const Error& error) {
+    const auto phase = publisher_failed_ ? ReplayPhase::publish : ReplayPhase::read;
+    return tl::unexpected<ReplayFault>(
+        ReplayFault{phase, error, std::string(parts_.source.sqlstate())});
+  };
+  while (!stop.stop_requested()) {
+    const auto now = Clock::now();
+    tell(now);
+    const auto taken = offer();
+    if (!taken) return fault(taken.error());
+    if (!*taken) {
+      if (const auto ended = wait_for_room()) return *ended;
+      continue;
+    }
+    if (now < go_on_at_) {
+      parts_.source.hold(std::min(go_on_at_, now + kLongestWait));
+      continue;
+    }
+    const auto item = parts_.source.next(now + kLongestWait);
+    if (!item) return fault(item.error());
+    if (!*item) continue;
+    const auto ended = take(**item);
+    if (!ended) return fault(ended.error());
+    if (*ended) return **ended;
+  }
+  return ReplayEnd::stopped;
+}
+
+Result<ReplaySession::Ended> ReplaySession::take(const ReplayItem& item) {
+  if (const auto* row = std::get_if<ReplayRow>(&item)) return take(*row);
+  return take(std::get<ReplayReached>(item));
+}
+
+Result<ReplaySession::Ended> ReplaySession::take(const ReplayRow& row) {
+  auto step = parts_.decoder.feed(row.lsn, row.message);
+  if (!step) return tl::unexpected<Error>(step.error());
+  return std::visit(Overloaded{[](std::monostate) -> Result<Ended> { return Ended(); },
+                               [&](const EventDecoder::Begun& begun) { return begin(begun); },
+                               [&](schema::ChangeEvent* event) -> Result<Ended> {
+                                 if (auto done = emit(*event); !done)
+                                   return tl::unexpected<Error>(done.error());
+                                 return Ended();
+                               },
+                               [&](const EventDecoder::Committed& committed) -> Result<Ended> {
+                                 commit(committed);
+                                 return Ended();
+                               }},
+                    *step);
+}
+
+ReplaySession::Ended ReplaySession::take(const ReplayReached& reached) {
+  // Within a transaction it may cover what is still to come of it.
+  if (in_transaction_ || reached.position == Lsn{}) return std::nullopt;
+  ReplayJournal& journal = parts_.journal;
+  journal.read = std::max(journal.read, reached.position);
+  journal.next = std::max(journal.next, reached.position);
+  if (parts_.delivery.tracker().idle()) parts_.source.delivered(reached.position);
+  const auto until = options_.range.read_until();
+  if (until && reached.position >= *until) return ReplayEnd::complete;
+  if (options_.end_when_caught_up) return ReplayEnd::caught_up;
+  return std::nullopt;
+}
+
+Result<ReplaySession::Ended> ReplaySession::begin(const EventDecoder::Begun& begun) {
+  const ReplayRange& range = options_.range;
+  if (range.ends_before(begun.commit_lsn)) return Ended(ReplayEnd::complete);
+  ReplayJournal& journal = parts_.journal;
+  if (!journal.begun && range.from_time && begun.commit_time > *range.from_time) {
+    return fail(ErrorKind::rejected, older_than_anchor(to_rfc3339(*range.from_time),
+                                                       {.identity = {},
+                                                        .log_end = {},
+                                                        .now = {},
+                                                        .oldest = options_.progress_from,
+                                                        .oldest_commit = begun.commit_time})
+                                         .message);
+  }
+  journal.begun = in_transaction_ = true;
+  wanted_ = begun.commit_lsn >= journal.next && range.holds(begun.commit_lsn, begun.commit_time);
+  if (!wanted_) return Ended();
+  if (journal.open == begun.commit_lsn) return Ended();  // it goes on where it was cut
+  parts_.delivery.tracker().begin();
+  journal.open = begun.commit_lsn;
+  journal.open_count = 0;
+  return Ended();
+}
+
+Result<void> ReplaySession::emit(schema::ChangeEvent& event) {
+  ReplayJournal& journal = parts_.journal;
+  if (!wanted_ || event.position.ordinal < journal.open_count) return {};
+  auto made = event_message(event, {.ordering_keys = options_.ordering_keys, .replay = true});
+  if (!made) {
+    publisher_failed_ = true;
+    return tl::unexpected<Error>(made.error());
+  }
+  made->message.ticket = parts_.delivery.tracker().take();
+  ++journal.event_count;
+  journal.byte_count += made->message.data.size();
+  journal.open_count = event.position.ordinal + 1;
+  journal.pending = std::move(made->message);
+  const auto now = Clock::now();
+  go_on_at_ = now + parts_.pacer.spend(1, now);
+  if (auto taken = offer(); !taken) return tl::unexpected<Error>(taken.error());
+  return {};
+}
+
+void ReplaySession::commit(const EventDecoder::Committed& committed) {
+  ReplayJournal& journal = parts_.journal;
+  in_transaction_ = false;
+  if (wanted_) {
+    parts_.delivery.tracker().commit({committed.end_lsn, committed.commit_time});
+    journal.open.reset();
+    if (committed.event_count > 0) {
+      ++journal.transaction_count;
+      journal.last = {committed.commit_lsn, committed.commit_time};
+      if (!journal.first) journal.first = journal.last;
+    }
+  }
+  wanted_ = false;
+  journal.next = std::max(journal.next, committed.end_lsn);
+  journal.read = std::max(journal.read, committed.end_lsn);
+  parts_.source.delivered(parts_.delivery.tracker().safe().position);
+}
+
+Result<bool> ReplaySession::offer() {
+  auto& pending = parts_.journal.pending;
+  if (!pending) return true;
+  auto taken = parts_.delivery.publisher().publish(*pending);
+  publisher_failed_ = !taken;
+  if (taken && *taken) pending.reset();
+  return taken;
+}
+
+ReplaySession::Ended ReplaySession::wait_for_room() {
+  parts_.source.hold(Clock::now() + kLongestWait);  // an acknowledgement calls for attention
+  const auto since = parts_.delivery.status().waiting_since;
+  if (since && Clock::now() - *since > options_.sink_patience) return ReplayEnd::sink_stuck;
+  return std::nullopt;
+}
+
+void ReplaySession::tell(Clock::time_point now) {
+  if (!parts_.progress.due(now)) return;
+  const ReplayJournal& journal = parts_.journal;
+  const auto from = options_.progress_from.value;
+  WorkProgress progress;
+  progress.done = journal.read.value > from ? journal.read.value - from : 0;
+  if (const auto until = options_.range.read_until()) {
+    progress.total = until->value > from ? until->value - from : 0;
+  }
+  progress.count = journal.event_count;
+  progress.where = to_string(journal.read);
+  parts_.progress.update(progress, now);
+}
+
+}  // namespace walpulse::connector

@@ -1,0 +1,92 @@
+"""A replay of transactions that are large for the server, or for us."""
+import pytest
+
+from postgres import Postgres
+from programs import Program, wait_until
+from replays import arguments, facts, oldest, replay, replayed
+
+ROWS = 200_000
+MEMORY_BYTES_MAX = 64 << 20
+
+
+@pytest.fixture(scope="module")
+def server():
+    """Of its own: an invalidated slot takes settings that no other test can bear."""
+    with Postgres() as started:
+        started.psql("CREATE ROLE mage LOGIN CREATEDB; CREATE ROLE walpulse LOGIN REPLICATION;")
+        yield started
+
+
+@pytest.fixture
+def large(source):
+    """(source, where it starts, its rows): one huge transaction between two small ones."""
+    start = oldest(source)
+    source.execute("ALTER TABLE pipeline_run DISABLE TRIGGER USER")  # the audit takes longer
+    source.insert_run(pipeline_uuid="first")
+    source.insert_runs(ROWS)
+    source.insert_run(pipeline_uuid="the_last")
+    return source, start
+
+
+def run_measured(source, programs, tmp_path, *more):
+    """(events, the program's log, its peak memory) of a replay to a file."""
+    with open(tmp_path / "out", "w+") as out:
+        one = Program("walpulse-connector", *arguments(source, *more, "--to", "stdout"), stdout=out)
+        programs.started.append(one)
+        peak = 0
+
+        def over():
+            nonlocal peak
+            try:
+                peak = max(peak, one.peak_bytes())
+            except (OSError, ValueError):
+                pass
+            return not one.running()
+
+        wait_until(over, 240, one.text, pause=0.02)
+        assert one.wait(1) == 0, one.text()
+    with open(tmp_path / "out") as out:
+        return sum(1 for _ in out), one.text(), peak
+
+
+@pytest.mark.parametrize("way", ["sql", "stream"])
+def test_a_huge_transaction_passes_within_64_mib(large, programs, tmp_path, way, record_property):
+    source, start = large
+    count, log, peak = run_measured(source, programs, tmp_path, "--from", start, "--via", way)
+    assert count == ROWS + 2
+    assert int(facts(log)["events"]) == ROWS + 2
+    record_property("peak_bytes", peak)
+    print(way, "peak bytes", peak, facts(log))
+    assert 0 < peak < MEMORY_BYTES_MAX
+
+
+def test_beyond_temp_file_limit_it_streams_by_itself_and_the_events_are_the_same(
+        large, programs, tmp_path):
+    source, start = large
+    source.server.psql(f"ALTER ROLE walpulse IN DATABASE {source.name} SET temp_file_limit = '4MB'")
+    count, log, peak = run_measured(source, programs, tmp_path, "--from", start)
+    assert "going on by streaming" in log, log
+    assert count == ROWS + 2 and peak < MEMORY_BYTES_MAX
+    source.server.psql(f"ALTER ROLE walpulse IN DATABASE {source.name} RESET temp_file_limit")
+    lines = (tmp_path / "out").read_text().splitlines()
+    assert lines == replayed(source, "--from", start)
+
+
+def test_an_anchor_that_the_server_invalidated_names_setup_and_snapshot(server, source):
+    start = oldest(source)
+    server.restart(max_slot_wal_keep_size="1MB", min_wal_size="32MB", max_wal_size="32MB")
+    try:
+        for _ in range(4):
+            source.execute("CREATE TABLE filler AS SELECT repeat('x', 500) "
+                           "FROM generate_series(1, 40000)")
+            source.execute("DROP TABLE filler")
+            server.psql("SELECT pg_switch_wal(); CHECKPOINT;")
+        status = server.psql("SELECT wal_status FROM pg_replication_slots "
+                             f"WHERE slot_name = '{source.slot}_anchor'")
+        assert status == "lost"
+        done = replay(source, "--from", start)
+        assert done.returncode == 1 and done.stdout == "", done.stderr
+        assert "invalidated" in done.stderr and "walpulse-connector setup" in done.stderr
+        assert "snapshot" in done.stderr
+    finally:
+        server.restart(max_slot_wal_keep_size="4GB", min_wal_size="80MB", max_wal_size="1GB")
