@@ -190,7 +190,8 @@ TEST(Options, AFileThatIsAskedForMustBeThere) {
 
 TEST(Options, UnknownFlagsAndCommandsAreUsageErrors) {
   expect_refused(parse({"status", "--solt", "x"}), kExitUsage, "--solt");
-  expect_refused(parse({"replay"}), kExitUsage, "unknown command 'replay'; there are setup, run,");
+  expect_refused(parse({"backfill"}), kExitUsage,
+                 "unknown command 'backfill'; there are setup, run,");
   expect_refused(parse({}), kExitUsage, "a command is missing");
   expect_refused(parse({"status", "--lanes", "3"}), kExitUsage, "--lanes");
   expect_refused(parse({"status", "--slot", "a", "--slot", "b"}), kExitUsage, "given twice");
