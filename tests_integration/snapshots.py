@@ -51,21 +51,24 @@ def to_continue_from(text):
     return int(re.findall(r"--from-id (-?\d+)", text)[-1])
 
 
-def known_runs(ledger):
-    """{id: (status, active)} of an embedded ledger."""
-    connection = sqlite3.connect(ledger.removeprefix("sqlite:"), timeout=30)
+def known_runs(monitor):
+    """{id: (status, active)} of a monitor's embedded ledger, which is the monitor's alone: it is
+    stopped for so long."""
+    assert monitor.program.stop() == 0, monitor.program.text()
+    connection = sqlite3.connect(monitor.arguments[2].removeprefix("sqlite:"))
     try:
         return {one: (status, bool(active)) for one, status, active in connection.execute(
             "SELECT id, status, active FROM run")}
     finally:
         connection.close()
+        monitor.start()
 
 
-def disagreements(source, ledger):
+def disagreements(source, monitor):
     """What the ledger knows otherwise than the table: [(id, ledger, table)]."""
     table = {one: status or "unknown" for one, status in source.execute(
         "SELECT id, status::text FROM pipeline_run")}
-    known = known_runs(ledger)
+    known = known_runs(monitor)
     wrong = [(one, known.get(one), status) for one, status in table.items()
              if known.get(one, (None,))[0] != status]
     return wrong + [(one, state, None) for one, state in known.items()
