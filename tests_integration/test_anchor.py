@@ -54,6 +54,7 @@ def served(connector, name):
     return values[0] if values else None
 
 
+@pytest.mark.core("replay window")
 def test_setup_makes_a_permanent_copy_of_the_slot_and_leaves_it_alone_the_next_time(bare_source):
     first = bare_source.setup()
     assert f"created  anchor {bare_source.slot}_anchor" in first
@@ -64,6 +65,7 @@ def test_setup_makes_a_permanent_copy_of_the_slot_and_leaves_it_alone_the_next_t
     assert anchor(bare_source, "temporary, plugin, confirmed_flush_lsn, restart_lsn") == before
 
 
+@pytest.mark.core("replay window")
 def test_the_dbas_script_makes_it_too(bare_source):
     done = run("walpulse-connector", "setup", *bare_source.flags(), "--print-sql")
     for _ in range(2):
@@ -85,6 +87,7 @@ def test_without_a_window_there_is_none_and_one_that_exists_is_named(bare_source
     assert served(connector, LOST) == 0
 
 
+@pytest.mark.core("replay window")
 def test_the_window_is_bounded_by_bytes_and_what_it_holds_is_told(source, sink):
     connector = source.connector(sink.url(), "--replay-window-bytes", "4MiB",
                                  env=sink.environment())
