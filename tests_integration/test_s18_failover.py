@@ -81,6 +81,7 @@ def test_s18_a_slot_that_a_standby_keeps_survives_its_promotion(kept, primary, s
         source.wait_confirmed()
         after = status(source)
         assert after["state"] == "streaming" and after["epoch"] == before["epoch"]
+        assert "created  anchor" in source.setup(), "the anchor stayed behind: a new window begins"
     assert connector.running()
     sink.check(source.change_count())
     assert {one.rsplit("/", 3)[1] for one in sink.ids()} == {str(before["epoch"])}
