@@ -34,6 +34,8 @@ class PqSession {
   PGconn* connection() { return connection_.get(); }
   int version_num() const { return PQserverVersion(connection_.get()); }
   const std::string& sqlstate() const { return sqlstate_; }
+  /// For who sends commands beside execute(): sqlstate() is empty until the next refusal.
+  void forget_error() { sqlstate_.clear(); }
 
   /// Runs one command to its end.
   Result<PqResult> execute(const std::string& command, ExecStatusType expected,

@@ -2,19 +2,16 @@
 
 #include <libpq-fe.h>
 #include <poll.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
-#include "connector/stream/connection_parameters.h"
+#include "connector/stream/pq_session.h"
 
 namespace walpulse::connector {
 namespace {
 
 using namespace std::chrono_literals;
 using Clock = SnapshotStream::Clock;
-using ConnectionPtr = std::unique_ptr<PGconn, decltype(&PQfinish)>;
-using ResultPtr = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
 /// How long the server may take to give up what it was asked to.
 constexpr auto kCancelWait = 5s;
@@ -29,90 +26,62 @@ constexpr const char* kTakenAt =
     "SELECT CASE WHEN pg_is_in_recovery() THEN least(now(), "
     "coalesce(pg_last_xact_replay_timestamp(), now())) ELSE now() END";
 
-std::string one_line(const char* text) {
-  std::string line = text == nullptr ? "" : text;
-  while (!line.empty() && line.back() == '\n') line.pop_back();
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  return line;
-}
-
-std::string field(const PGresult* result, int code) {
-  const char* value = PQresultErrorField(result, code);
-  return value == nullptr ? "" : value;
-}
-
-void ignore_notice(void*, const PGresult* notice) {
-  spdlog::debug("server notice sqlstate={}", field(notice, PG_DIAG_SQLSTATE));
-}
-
 }  // namespace
 
 struct SnapshotStream::Session {
-  Session(PGconn* opened, Wakeup& shared, std::stop_token stopping)
-      : connection(opened, &PQfinish), wakeup(shared), stop(std::move(stopping)) {
-    PQsetNoticeReceiver(opened, &ignore_notice, nullptr);
-  }
+  Session(std::unique_ptr<PqSession> opened, Wakeup& shared, std::stop_token stopping)
+      : pq(std::move(opened)), wakeup(shared), stop(std::move(stopping)) {}
 
-  Error lost(const std::string& what) const {
-    return {ErrorKind::unavailable, what + ": " + one_line(PQerrorMessage(connection.get()))};
-  }
-
-  Error refused(const PGresult* answer, const std::string& what) {
-    sqlstate = field(answer, PG_DIAG_SQLSTATE);
-    if (sqlstate.empty() || PQstatus(connection.get()) != CONNECTION_OK) return lost(what);
-    return {ErrorKind::rejected,
-            what + ": " + field(answer, PG_DIAG_MESSAGE_PRIMARY) + " (SQLSTATE " + sqlstate + ")"};
-  }
+  PGconn* connection() { return pq->connection(); }
 
   /// Until the next result can be taken without waiting; false at the deadline.
   Result<bool> await_result(Clock::time_point deadline) {
-    while (PQisBusy(connection.get()) != 0) {
+    while (PQisBusy(connection()) != 0) {
       if (stop.stop_requested()) return fail(ErrorKind::cancelled, "stopped");
       const auto now = Clock::now();
       if (now >= deadline) return false;
       // The stop raises the wakeup; what else raises it is looked at elsewhere.
-      pollfd polled[2] = {{PQsocket(connection.get()), POLLIN, 0},
-                          {wakeup.descriptor(), POLLIN, 0}};
+      pollfd polled[2] = {{PQsocket(connection()), POLLIN, 0}, {wakeup.descriptor(), POLLIN, 0}};
       const auto left = std::min<Clock::duration>(deadline - now, 1s);
       ::poll(polled, 2,
              static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count()));
       if (polled[1].revents != 0) wakeup.clear();
       if (polled[0].revents == 0) continue;
-      if (PQconsumeInput(connection.get()) == 0) {
-        return tl::unexpected<Error>(lost("the connection is lost"));
+      if (PQconsumeInput(connection()) == 0) {
+        return tl::unexpected<Error>(pq->lost("the connection is lost"));
       }
     }
     return true;
   }
 
   Result<void> send(const std::string& command) {
-    sqlstate.clear();
-    if (PQsendQuery(connection.get(), command.c_str()) == 0) {
-      return tl::unexpected<Error>(lost("the connection is lost"));
+    pq->forget_error();
+    if (PQsendQuery(connection(), command.c_str()) == 0) {
+      return tl::unexpected<Error>(pq->lost("the connection is lost"));
     }
     return {};
   }
 
   /// The last result of what was sent, once all is there.
-  Result<ResultPtr> last_result(const std::string& what, Clock::time_point deadline) {
-    ResultPtr last(nullptr, &PQclear);
+  Result<PqResult> last_result(const std::string& what, Clock::time_point deadline) {
+    PqResult last(nullptr, &PQclear);
     while (true) {
       auto there = await_result(deadline);
       if (!there) return tl::unexpected<Error>(there.error());
       if (!*there) return fail(ErrorKind::timed_out, what + ": no answer in time");
-      ResultPtr next(PQgetResult(connection.get()), &PQclear);
+      PqResult next(PQgetResult(connection()), &PQclear);
       if (!next) break;
       const bool failed_before = last && PQresultStatus(last.get()) == PGRES_FATAL_ERROR;
       if (!failed_before) last = std::move(next);
     }
     const auto status = PQresultStatus(last.get());
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-      return tl::unexpected<Error>(refused(last.get(), what));
+      return tl::unexpected<Error>(pq->refused(last.get(), what));
     }
     return last;
   }
 
-  Result<ResultPtr> execute(const std::string& command, const std::string& what) {
+  Result<PqResult> execute(const std::string& command, const std::string& what) {
     if (auto sent = send(command); !sent) return tl::unexpected<Error>(sent.error());
     return last_result(what, Clock::time_point::max());
   }
@@ -120,7 +89,7 @@ struct SnapshotStream::Session {
   /// The server stops at what it is doing; else the socket's end would be noticed late, and the
   /// slot stay for so long.
   void cancel() {
-    const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> handle(PQgetCancel(connection.get()),
+    const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> handle(PQgetCancel(connection()),
                                                                     &PQfreeCancel);
     char problem[256];
     if (!handle || PQcancel(handle.get(), problem, sizeof problem) == 0) return;
@@ -129,38 +98,26 @@ struct SnapshotStream::Session {
     stop = stopping;
   }
 
-  ConnectionPtr connection;
+  std::unique_ptr<PqSession> pq;
   Wakeup& wakeup;
   std::stop_token stop;
-  ResultPtr row{nullptr, &PQclear};
+  PqResult row{nullptr, &PQclear};
   std::vector<std::optional<std::string_view>> values;
-  std::string sqlstate;
 };
 
 SnapshotStream::SnapshotStream(std::unique_ptr<Session> session) : session_(std::move(session)) {}
 
 SnapshotStream::~SnapshotStream() = default;
 
-std::string_view SnapshotStream::sqlstate() const { return session_->sqlstate; }
+std::string_view SnapshotStream::sqlstate() const { return session_->pq->sqlstate(); }
 
 Result<std::unique_ptr<SnapshotStream>> SnapshotStream::connect(const ReplicationOptions& options,
                                                                 Wakeup& wakeup,
                                                                 std::stop_token stop) {
-  const auto all = connection_parameters(options);
-  if (!all) return tl::unexpected<Error>(all.error());
-  std::vector<const char*> keywords;
-  std::vector<const char*> values;
-  for (const auto& [keyword, value] : *all) {
-    keywords.push_back(keyword.c_str());
-    values.push_back(value.c_str());
-  }
-  keywords.push_back(nullptr);
-  values.push_back(nullptr);
-  auto session = std::make_unique<Session>(PQconnectdbParams(keywords.data(), values.data(), 0),
-                                           wakeup, std::move(stop));
-  if (PQstatus(session->connection.get()) != CONNECTION_OK) {
-    return tl::unexpected<Error>(session->lost("cannot open a replication connection"));
-  }
+  auto opened = PqSession::open(
+      {.dsn = options.dsn, .client_encoding = options.client_encoding, .replication = true});
+  if (!opened) return tl::unexpected<Error>(opened.error());
+  auto session = std::make_unique<Session>(std::move(*opened), wakeup, std::move(stop));
   return std::unique_ptr<SnapshotStream>(new SnapshotStream(std::move(session)));
 }
 
@@ -202,7 +159,7 @@ Result<SnapshotPoint> SnapshotStream::begin(const std::string& slot, Clock::time
 
 Result<void> SnapshotStream::ask(const std::string& select) {
   if (auto sent = session_->send(select); !sent) return sent;
-  PQsetSingleRowMode(session_->connection.get());
+  PQsetSingleRowMode(session_->connection());
   return {};
 }
 
@@ -212,12 +169,12 @@ Result<std::optional<SnapshotStream::Row>> SnapshotStream::next_row() {
     session.row.reset();
     const auto there = session.await_result(Clock::time_point::max());
     if (!there) return tl::unexpected<Error>(there.error());
-    session.row.reset(PQgetResult(session.connection.get()));
+    session.row.reset(PQgetResult(session.connection()));
     if (!session.row) break;
     const auto status = PQresultStatus(session.row.get());
     if (status == PGRES_TUPLES_OK) continue;  // no further row
     if (status != PGRES_SINGLE_TUPLE) {
-      return tl::unexpected<Error>(session.refused(session.row.get(), "cannot read rows"));
+      return tl::unexpected<Error>(session.pq->refused(session.row.get(), "cannot read rows"));
     }
     const int count = PQnfields(session.row.get());
     session.values.clear();
