@@ -74,8 +74,9 @@ def psql_program(folder):
 class Postgres:
     """One server. Not thread-safe; connections to it are whoever's."""
 
-    def __init__(self, environment=None, **settings):
-        self.bin = bin_dir()
+    def __init__(self, environment=None, programs=None, **settings):
+        """`programs`: the folder of another version's."""
+        self.bin = pathlib.Path(programs or bin_dir())
         self.environment = {**os.environ, **(environment or {})}
         self.settings = {**SETTINGS, **settings}
         self.port = free_port()

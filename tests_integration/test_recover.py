@@ -65,6 +65,7 @@ def deliver(source, monitor, seed):
     return connector
 
 
+@pytest.mark.core("recover")
 @pytest.mark.parametrize("lose, words", [
     (drop_slot, "there is no slot"), (drop_publication, "there is no publication"),
     (alter_publication, "was altered"), (drop_all, "there is no slot")])
@@ -111,6 +112,7 @@ def test_what_changed_unseen_is_known_by_its_state_and_counts_from_there(source,
     monitor.wait_total(0, active)
 
 
+@pytest.mark.core("recover")
 def test_a_table_made_anew_is_captured_again(source, monitor):
     deliver(source, monitor, 1)
     source.execute("ALTER TABLE pipeline_run RENAME TO pipeline_run_old")
@@ -195,6 +197,7 @@ def test_killed_at_any_step_it_is_a_gap_and_is_run_again(source, monitor, progra
     monitor.wait_equal(source)
 
 
+@pytest.mark.core("recover")
 def test_the_dbas_script_and_a_snapshot_do_the_same(source, monitor):
     connector = deliver(source, monitor, 1)
     before = source.epoch

@@ -73,6 +73,7 @@ def test_three_replays_beside_a_busy_capture_give_the_very_bytes_it_published(
     assert during[len(during) // 2] < 1 << 20, "the live slot keeps up"
 
 
+@pytest.mark.core("replay")
 @pytest.mark.parametrize("way", WAYS)
 def test_a_replay_publishes_body_attributes_and_key_as_capture_did_and_says_replay(
         source, sink, way):
@@ -97,6 +98,7 @@ def test_a_replay_publishes_body_attributes_and_key_as_capture_did_and_says_repl
     assert source.server.psql("SELECT count(*) FROM pg_replication_slots WHERE temporary") == "0"
 
 
+@pytest.mark.core("replay")
 @pytest.mark.parametrize("way", WAYS)
 def test_a_range_holds_exactly_the_transactions_that_commit_in_it(source, way):
     start = oldest(source)
@@ -129,6 +131,7 @@ def test_a_range_holds_exactly_the_transactions_that_commit_in_it(source, way):
     assert replayed(source, "--from", end(source), "--via", way) == []
 
 
+@pytest.mark.core("replay")
 @pytest.mark.parametrize("way", WAYS)
 def test_s06_ids_of_one_statement_and_of_copy_are_those_of_capture(source, sink, way):
     start = oldest(source)
@@ -145,6 +148,7 @@ def test_s06_ids_of_one_statement_and_of_copy_are_those_of_capture(source, sink,
     assert len({event_id(line) for line in lines}) == 1_000
 
 
+@pytest.mark.core("replay")
 @pytest.mark.parametrize("way", WAYS)
 def test_rows_from_before_a_change_of_the_table_have_the_columns_of_their_time(source, way):
     start = oldest(source)
@@ -205,6 +209,7 @@ def test_a_second_signal_ends_it_at_once(source, programs, sink):
     assert command.wait(3) == 130
 
 
+@pytest.mark.core("replay")
 @pytest.mark.parametrize("way", WAYS)
 def test_a_connection_lost_half_way_repeats_nothing_and_leaves_nothing_out(source, programs, way,
                                                                            tmp_path):
@@ -227,6 +232,7 @@ def test_a_connection_lost_half_way_repeats_nothing_and_leaves_nothing_out(sourc
     assert (tmp_path / "out").read_text().splitlines() == every
 
 
+@pytest.mark.core("replay")
 @pytest.mark.parametrize("way", WAYS)
 def test_following_goes_on_until_it_is_interrupted(source, programs, way):
     start = oldest(source)

@@ -39,6 +39,7 @@ def test_without_setup_or_anchor_it_names_them(bare_source):
     assert name in words and "setup --replay-window" in words and "snapshot" in words
 
 
+@pytest.mark.core("replay")
 def test_older_than_the_anchor_names_what_there_is(source):
     start = oldest(source)
     source.insert_run()
@@ -50,6 +51,7 @@ def test_older_than_the_anchor_names_what_there_is(source):
     assert len(replayed(source, "--from", start)) == 1
 
 
+@pytest.mark.core("replay")
 @pytest.mark.parametrize("more, words", [
     (["--from", "FFF/0"], ["future", "log ends"]),
     (["--from", "2999-01-01T00:00:00Z"], ["future", "clock"]),
@@ -96,6 +98,7 @@ def test_no_free_slot_is_not_taken_for_a_full_disk(source):
             source.server.psql(f"SELECT pg_drop_replication_slot('{name}')")
 
 
+@pytest.mark.core("replay")
 def test_a_publication_that_did_not_exist_then_is_said_so(bare_source):
     name = f"{bare_source.slot}_anchor"
     bare_source.server.psql(
