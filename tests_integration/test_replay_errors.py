@@ -100,15 +100,19 @@ def test_no_free_slot_is_not_taken_for_a_full_disk(source):
 
 @pytest.mark.core("replay")
 def test_a_publication_that_did_not_exist_then_is_said_so(bare_source):
-    name = f"{bare_source.slot}_anchor"
+    anchor, older = f"{bare_source.slot}_anchor", f"{bare_source.slot}_older"
     bare_source.server.psql(
-        f"SELECT pg_create_logical_replication_slot('{name}', 'pgoutput')", bare_source.name)
+        f"SELECT pg_create_logical_replication_slot('{older}', 'pgoutput')", bare_source.name)
     bare_source.insert_run()
     bare_source.setup()
+    bare_source.server.psql(
+        f"SELECT pg_drop_replication_slot('{anchor}');"
+        f"SELECT pg_copy_logical_replication_slot('{older}', '{anchor}')", bare_source.name)
     bare_source.insert_run()
     start = oldest(bare_source)
     words = refused(bare_source, "--from", start)
-    assert "did not exist" in words and "--from" in words and "42704" in words
+    assert "did not exist" in words and "--from" in words
+    assert "42704" in words or "skipped loading publication" in words  # 18 only warns
 
 
 def test_a_table_that_left_the_publication_is_a_gap(source):
