@@ -68,7 +68,7 @@ def number(text):
 def facts(log):
     """The key=value pairs of the summary, the last line that has any."""
     line = [line for line in log.splitlines() if "transactions=" in line][-1]
-    return dict(re.findall(r"(\w+)=(\S+)", line))
+    return dict(re.findall(r"(\w+)=([^\s\"]+)", line))
 
 
 class Published:

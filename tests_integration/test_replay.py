@@ -198,7 +198,7 @@ def test_interrupted_half_way_and_resumed_as_it_says_the_union_is_the_whole(
 def test_a_second_signal_ends_it_at_once(source, programs, sink):
     start = oldest(source)
     source.insert_runs(50)
-    sink.behave("hang")
+    sink.behave(503)
     command = programs.start("walpulse-connector", *arguments(
         source, "--from", start, "--to", sink.url()), env=sink.environment())
     wait_until(lambda: "replaying" in command.text() or not command.running(), 15, command.text)
