@@ -45,6 +45,18 @@ std::string text_of(const std::optional<ReplayJournal::Commit>& commit) {
   return commit ? to_string(commit->commit_lsn) + " at " + to_rfc3339(commit->time) : "none";
 }
 
+/// The anchor passed what a slow replay had yet to read, before it could copy it again.
+ReplayFault moved_on(Lsn from, Lsn oldest) {
+  ReplayFault fault;
+  fault.phase = ReplayPhase::publish;
+  fault.error = {ErrorKind::rejected,
+                 "the anchor slot has moved on to " + to_string(oldest) + " meanwhile, beyond " +
+                     to_string(from) +
+                     ": what lies between can only be read as rows, with "
+                     "`walpulse-connector snapshot`; `run --replay-window` keeps more"};
+  return fault;
+}
+
 }  // namespace
 
 ReplayRun::ReplayRun(const Invocation& invocation, std::stop_token stop, Wakeup& wakeup)
@@ -228,14 +240,7 @@ ReplayRun::Opened ReplayRun::open_source(std::unique_ptr<Catalog> catalog, const
     opened = std::move(*reader);
   }
   if (from != Lsn{} && from < oldest) {
-    return tl::unexpected(
-        ReplayFault{ReplayPhase::publish,
-                    {ErrorKind::rejected,
-                     "the anchor slot has moved on to " + to_string(oldest) +
-                         " meanwhile, beyond " + to_string(from) +
-                         ": what lies between can only be read as rows, with "
-                         "`walpulse-connector snapshot`; `run --replay-window` keeps more"},
-                    ""});
+    return tl::unexpected(moved_on(from, oldest));
   }
   if (!progress_from_) progress_from_ = std::max(from, oldest);
   return opened;
