@@ -97,7 +97,9 @@ std::optional<int> ReplayRun::prepare() {
   auto range = resolve_range(options_, facts);
   if (!range) {
     // The time makes the words better; it takes a look into the log, which only a refusal is worth.
-    facts.oldest_commit = oldest_commit();
+    const auto first =
+        catalog_->first_commit_time(anchor_slot(source_), source_.publication, kOldestTimeout);
+    if (first) facts.oldest_commit = *first;
     range = resolve_range(options_, facts);
   }
   if (!range) return refuse(range.error().message, kExitFailed);
@@ -105,28 +107,6 @@ std::optional<int> ReplayRun::prepare() {
   journal_.next = range_.from.value_or(Lsn{});
   if (auto opened = open_sink(); !opened) return refuse(opened.error().message, kExitFailed);
   return std::nullopt;
-}
-
-std::optional<Timestamp> ReplayRun::oldest_commit() {
-  auto reader = SlotReader::open({.dsn = source_.dsn,
-                                  .client_encoding = "SQL_ASCII",
-                                  .anchor = anchor_slot(source_),
-                                  .copy = copy_name(source_),
-                                  .publication = source_.publication,
-                                  .from = {},
-                                  .upto = found_->server.current_lsn,
-                                  .batch_rows_max = 1},
-                                 wakeup_);
-  if (!reader) return std::nullopt;
-  decoder::EventDecoder decoder(decoder_options(source_, publish_, *found_));
-  const auto deadline = Clock::now() + kOldestTimeout;
-  const auto item = (*reader)->next(deadline);
-  (*reader)->cancel();
-  const auto* row = item && *item ? std::get_if<ReplayRow>(&**item) : nullptr;
-  if (row == nullptr) return std::nullopt;
-  const auto step = decoder.feed(row->lsn, row->message);
-  const auto* begun = step ? std::get_if<decoder::EventDecoder::Begun>(&*step) : nullptr;
-  return begun == nullptr ? std::nullopt : std::optional(begun->commit_time);
 }
 
 Result<void> ReplayRun::open_sink() {

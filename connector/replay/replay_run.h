@@ -28,8 +28,6 @@ class ReplayRun {
 
   /// Everything that can be refused before anything is opened; an exit code where it was.
   std::optional<int> prepare();
-  /// When the first transaction that the anchor holds committed; empty where it was not found.
-  std::optional<Timestamp> oldest_commit();
   Result<void> open_sink();
   Ended session();
   Opened open_source(std::unique_ptr<Catalog> catalog, const Discovery& found);
