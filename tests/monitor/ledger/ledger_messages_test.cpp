@@ -3,7 +3,6 @@
 namespace walpulse::monitor::testing {
 namespace {
 
-using schema::Operation;
 using ::testing::Each;
 using ::testing::ElementsAre;
 
