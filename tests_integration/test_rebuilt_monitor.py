@@ -1,4 +1,4 @@
-"""A monitor that lost its ledger: a snapshot and the log's window, in the log's order, make another.
+"""A monitor that lost its ledger: a snapshot and a replay of the whole window make another.
 
 What cannot be rebuilt, exactly:
 - of a run from before the window, whatever it did up to its first event within it, that event
@@ -18,6 +18,7 @@ import late_and_double
 from fault_sink import position
 from flow import Monitor
 from programs import wait_until
+from replays import oldest, replay
 from snapshots import complete, disagreements, populate
 
 PREFIX = "walpulse_pipeline"
@@ -30,13 +31,6 @@ def shown(monitor, old):
     return {(name, labels): value for (name, labels), value in monitor.settled().items()
             if name.startswith(PREFIX) and not name.endswith(LEFT_OUT)
             and dict(labels).get("pipeline", "").startswith("old_") == old}
-
-
-def deliver_in_order(messages, monitor):
-    """As a replay does."""
-    for message in messages:
-        assert late_and_double.push(f"{monitor.url}/push",
-                                    late_and_double.envelope(message)) in (200, 204)
 
 
 def streamed(monitor):
@@ -78,12 +72,15 @@ def test_a_snapshot_and_the_window_rebuild_every_series_of_the_runs_within_it(
     with tempfile.TemporaryDirectory(prefix="walpulse-rebuilt-") as folder:
         other = f"sqlite:{folder}/ledger"
         rebuilt = Monitor(programs, other, "--export", "prometheus")
-        window = sorted(messages, key=lambda message: position(message["attributes"]["ce-id"]))
-        half = len(window) // 2
-        deliver_in_order(window[:half], rebuilt)
+        ids = sorted((message["attributes"]["ce-id"] for message in messages), key=position)
+        into = ("--rate", 0)
+        begun = replay(source, "--from", oldest(source), "--until", ids[len(ids) // 2], *into,
+                       to=f"{rebuilt.url}/push")
+        assert begun.returncode == 0, begun.stderr
         complete(source, f"{rebuilt.url}/push")
-        deliver_in_order(window[half:], rebuilt)
-        late_and_double.deliver(window, f"{rebuilt.url}/push", seed=1)  # changes nothing
+        ended = replay(source, "--from", ids[len(ids) // 2], *into, to=f"{rebuilt.url}/push")
+        assert ended.returncode == 0, ended.stderr
+        late_and_double.deliver(messages, f"{rebuilt.url}/push", seed=1)  # changes nothing
         assert disagreements(source, rebuilt)[:10] == []
 
         assert len(shown(lived, old=False)) > 40
