@@ -122,6 +122,13 @@ class Postgres:
         """Stops the server and keeps its data; raises when it takes longer."""
         self._run("pg_ctl", "-D", self.data, "-m", mode, "-w", "-t", seconds, "-s", "stop")
 
+    def upgrade_from(self, old):
+        """pg_upgrade, both servers shut, this one still as initdb left it. With logical slots the
+        old one does not start under another wal_level."""
+        self._run("pg_upgrade", "-b", old.bin, "-B", self.bin, "-d", old.data, "-D", self.data,
+                  "-U", "postgres", "-p", old.port, "-P", self.port, "-s", self.folder,
+                  "-o", "-c wal_level=logical")
+
     def await_end(self, seconds=30):
         """Until a server that cannot go on has ended by itself; stops one that still tries."""
         deadline = time.monotonic() + seconds
