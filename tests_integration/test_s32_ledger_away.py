@@ -7,7 +7,7 @@ from flow import Monitor
 from postgres import Postgres
 from programs import fetch, wait_until
 
-AWAY_SECONDS = 12  # longer than the acknowledgement deadline: everything comes again
+AWAY_SECONDS = 20  # twice Pub/Sub's shortest acknowledgement deadline
 
 
 @pytest.fixture
