@@ -152,11 +152,24 @@ RC_GTEST_PROP(LedgerProperty, AnyDeliveryInAnyGroupsLeavesEverySeriesAsTheOrdere
   RC_ASSERT(totals_of(before) == totals_of(series_of(ordered)));
 }
 
+/// A pipeline all of whose runs are gone has no gauges any more, where it had some of zero.
+Series not_idle(Series series) {
+  std::erase_if(series, [](const auto& each) {
+    const Shown& shown = each.second;
+    const auto* whole = std::get_if<std::int64_t>(&shown.point.value);
+    return !shown.cumulative && whole != nullptr && *whole == 0;
+  });
+  return series;
+}
+
 RC_GTEST_PROP(LedgerProperty, PruningChangesNoSeriesHoweverOftenTheOldLogComesAgain, ()) {
   constexpr double kDay = 24 * 3600;
   LedgerOptions options;
   options.birth = kBirth;
-  const Messages old = RandomLog().log;
+  Messages old = RandomLog().log;
+  MageRun cancelled(90, 0.25);  // nothing stands on it: it goes in any case
+  old.push_back(cancelled.create(0.25));
+  old.push_back(cancelled.update(0.75, "CANCELLED"));
   const Messages later = RandomLog(100, 50 * kDay).log;
   LedgerCore kept(make_memory_storage(kBirth), options);
   LedgerCore pruned(make_memory_storage(kBirth), options);
@@ -164,11 +177,15 @@ RC_GTEST_PROP(LedgerProperty, PruningChangesNoSeriesHoweverOftenTheOldLogComesAg
     RC_ASSERT(ledger->apply(old, at(kDay)).has_value());
     RC_ASSERT(ledger->apply(std::span(later).first(1), at(51 * kDay)).has_value());
   }
+  RC_ASSERT(pruned.lead(std::chrono::hours(1)).has_value());
+  std::size_t removed = 0;
   for (bool all_seen = false; !all_seen;) {
     const auto round = pruned.prune(at(51 * kDay));
     RC_ASSERT(round.has_value());
+    removed += round->run_count;
     all_seen = round->all_seen;
   }
+  RC_ASSERT(removed > 0u);
   const Series before = series_of(pruned, 52 * kDay);
   RC_ASSERT(pruned.apply(bad_delivery(old), at(51 * kDay)).has_value());
   for (LedgerCore* ledger : {&kept, &pruned}) {
@@ -176,7 +193,7 @@ RC_GTEST_PROP(LedgerProperty, PruningChangesNoSeriesHoweverOftenTheOldLogComesAg
   }
   const Series after = series_of(pruned, 52 * kDay);
   require_forward(before, after);
-  RC_ASSERT(totals_of(after) == totals_of(series_of(kept, 52 * kDay)));
+  RC_ASSERT(totals_of(not_idle(after)) == totals_of(not_idle(series_of(kept, 52 * kDay))));
 }
 
 }  // namespace
