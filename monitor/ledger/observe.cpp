@@ -38,7 +38,7 @@ class LifeWalk {
   void start_from(const Entry& state) {
     status_ = state.status;
     missed_ = state.passed_sla;
-    started_ = started_ || state.started_at.has_value();
+    queued_ = queued_ || state.started_at.has_value();
   }
 
   void visit(const Entry& entry) {
@@ -48,20 +48,16 @@ class LifeWalk {
     }
     if (entry.operation == Operation::insert) add(StepKind::created, entry);
     if (entry.status != status_) change_status(entry);
+    if (entry.status == schema::kRunning && !queued_) leave_queue(entry);
     if (entry.passed_sla && !missed_) add(StepKind::sla_missed, entry);
     status_ = entry.status;
     missed_ = missed_ || entry.passed_sla;
-    started_ = started_ || entry.started_at.has_value();
     streamed_ = true;
   }
 
  private:
   void change_status(const Entry& entry) {
-    if (entry.status == schema::kRunning) {
-      add(StepKind::started, entry);
-      const auto waited = queue_seconds(entry);
-      if (!started_ && waited) add(StepKind::queued, entry, waited);
-    }
+    if (entry.status == schema::kRunning) add(StepKind::started, entry);
     if (terminal(entry.status)) {
       const auto took = duration_seconds(entry);
       add(StepKind::finished, entry, took);
@@ -69,6 +65,15 @@ class LifeWalk {
       if (entry.status == schema::kCancelled && !entry.started_at) add(StepKind::skipped, entry);
     }
     if (terminal(status_) && !terminal(entry.status)) add(StepKind::retried, entry);
+  }
+
+  /// Asks nothing of the entries before: after a gap one of them may still come, or never, and what
+  /// it says must take back no count.
+  void leave_queue(const Entry& entry) {
+    const auto waited = queue_seconds(entry);
+    if (!waited) return;
+    add(StepKind::queued, entry, waited);
+    queued_ = true;
   }
 
   void add(StepKind kind, const Entry& at, std::optional<double> seconds = std::nullopt) {
@@ -80,7 +85,7 @@ class LifeWalk {
   std::vector<Step>& steps_;
   std::optional<std::string> status_;
   bool missed_ = false;
-  bool started_ = false;
+  bool queued_ = false;  ///< Or had started before the first entry.
   bool streamed_ = false;
 };
 

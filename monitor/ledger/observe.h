@@ -19,7 +19,7 @@ enum class StepKind : std::uint8_t {
   retried,     ///< From a terminal status to one that is not.
   skipped,     ///< Into CANCELLED without ever having started.
   sla_missed,  ///< passed_sla seen true for the first time in this life.
-  queued,      ///< The first start of a life, where it says how long it waited.
+  queued,      ///< The first RUNNING of a life that says how long it waited.
   /// Finished, where the row says since when it ran. Of a kind of its own: of two entries into one
   /// status one may say so and the other not, and which is counted first depends on the arrival.
   timed,

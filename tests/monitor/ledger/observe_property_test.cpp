@@ -107,7 +107,7 @@ Totals reference(Timeline timeline, Timestamp horizon) {
   };
   enum { none, counting, starting, ignored } mode = none;
   std::string status;
-  bool missed = false, streamed = false;
+  bool missed = false, streamed = false, queued = false;
   std::optional<Timestamp> created;
   for (const Entry& e : timeline) {
     if (e.operation == Operation::remove) {
@@ -117,13 +117,14 @@ Totals reference(Timeline timeline, Timestamp horizon) {
     if (mode == none || e.operation == Operation::insert || e.created_at != created) {
       created = e.created_at;
       status.clear();
-      missed = streamed = false;
+      missed = streamed = queued = false;
       if (e.operation == Operation::insert) {
         mode = counting;
       } else if (!created || *created < horizon) {
         mode = starting;
         status = *e.status;
         missed = e.passed_sla;
+        queued = e.started_at.has_value();
         continue;
       } else {
         mode = ignored;
@@ -134,6 +135,7 @@ Totals reference(Timeline timeline, Timestamp horizon) {
       if (mode == starting && !streamed) {
         status = *e.status;
         missed = e.passed_sla;
+        queued = queued || e.started_at;
       }
       continue;
     }
@@ -147,6 +149,10 @@ Totals reference(Timeline timeline, Timestamp horizon) {
       if (ended(status) && !ended(*e.status)) ++totals["retried"];
     }
     if (e.passed_sla && !missed) ++totals["sla_missed"];
+    if (*e.status == "RUNNING" && e.started_at && !queued) {
+      ++totals["queued"];
+      queued = true;
+    }
     status = *e.status;
     missed = missed || e.passed_sla;
   }
@@ -172,11 +178,7 @@ class OneRunLedger {
                                               ? *counted.step.at->status
                                               : std::string())];
   }
-  Totals totals() const {
-    Totals totals = added_;
-    totals.erase("queued");
-    return totals;
-  }
+  const Totals& totals() const { return added_; }
 
  private:
   Timeline timeline_;

@@ -202,6 +202,13 @@ TEST(Observe, MeasuresTheQueueAtTheFirstStartOnly) {
   EXPECT_THAT(h.seconds(StepKind::queued), ElementsAre(501));
 }
 
+TEST(Observe, MeasuresTheQueueEvenWhereTheFirstStartWasLost) {
+  History h;
+  h.put(c, "INITIAL").start().put(u, "FAILED").put(u, "RUNNING");
+  h.timeline.erase(h.timeline.begin() + 1);
+  EXPECT_THAT(h.seconds(StepKind::queued), ElementsAre(501));
+}
+
 TEST(LifeLabels, NameTheTriggerByWhatTheInsertHeld) {
   Entry entry;
   EXPECT_EQ(life_labels(&entry).at("trigger"), "manual");
