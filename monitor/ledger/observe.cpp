@@ -36,7 +36,7 @@ class LifeWalk {
       : origin_(origin), old_(old), steps_(steps) {}
 
   void start_from(const Entry& state) {
-    status_ = state.status;
+    status_ = timed_status_ = state.status;
     missed_ = state.passed_sla;
     queued_ = queued_ || state.started_at.has_value();
   }
@@ -49,6 +49,7 @@ class LifeWalk {
     if (entry.operation == Operation::insert) add(StepKind::created, entry);
     if (entry.status != status_) change_status(entry);
     if (entry.status == schema::kRunning && !queued_) leave_queue(entry);
+    take_time(entry);
     if (entry.passed_sla && !missed_) add(StepKind::sla_missed, entry);
     status_ = entry.status;
     missed_ = missed_ || entry.passed_sla;
@@ -59,21 +60,27 @@ class LifeWalk {
   void change_status(const Entry& entry) {
     if (entry.status == schema::kRunning) add(StepKind::started, entry);
     if (terminal(entry.status)) {
-      const auto took = duration_seconds(entry);
-      add(StepKind::finished, entry, took);
-      if (took) add(StepKind::timed, entry, took);
+      add(StepKind::finished, entry, duration_seconds(entry));
       if (entry.status == schema::kCancelled && !entry.started_at) add(StepKind::skipped, entry);
     }
     if (terminal(status_) && !terminal(entry.status)) add(StepKind::retried, entry);
   }
 
-  /// Asks nothing of the entries before: after a gap one of them may still come, or never, and what
-  /// it says must take back no count.
+  // What follows asks nothing of entries that do not say it themselves: after a gap one of them may
+  // still come, or never, and must take back no count.
+
   void leave_queue(const Entry& entry) {
     const auto waited = queue_seconds(entry);
     if (!waited) return;
     add(StepKind::queued, entry, waited);
     queued_ = true;
+  }
+
+  void take_time(const Entry& entry) {
+    const bool ended = terminal(entry.status);
+    const auto took = ended ? duration_seconds(entry) : std::nullopt;
+    if (took && entry.status != timed_status_) add(StepKind::timed, entry, took);
+    if (took || !ended) timed_status_ = entry.status;
   }
 
   void add(StepKind kind, const Entry& at, std::optional<double> seconds = std::nullopt) {
@@ -84,6 +91,8 @@ class LifeWalk {
   const bool old_;
   std::vector<Step>& steps_;
   std::optional<std::string> status_;
+  /// Where those that ended without having run are left out.
+  std::optional<std::string> timed_status_;
   bool missed_ = false;
   bool queued_ = false;  ///< Or had started before the first entry.
   bool streamed_ = false;

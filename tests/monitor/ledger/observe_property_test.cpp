@@ -55,8 +55,7 @@ class MageLog {
 
   void attempt(bool& done) {
     if (chance(0.3)) put(Operation::update, "INITIAL");
-    if (chance(0.2)) {
-      started_ = false;
+    if (!started_ && chance(0.2)) {  // what has started once stays so
       put(Operation::update, "FAILED");
       return;
     }

@@ -209,6 +209,14 @@ TEST(Observe, MeasuresTheQueueEvenWhereTheFirstStartWasLost) {
   EXPECT_THAT(h.seconds(StepKind::queued), ElementsAre(501));
 }
 
+TEST(Observe, TimesARetryEvenWhereItsStartWasLost) {
+  History h;
+  h.put(c, "INITIAL").put(u, "FAILED").start().put(u, "FAILED");
+  h.timeline.erase(h.timeline.begin() + 2);
+  EXPECT_THAT(h.seconds(StepKind::finished), ElementsAre(-1));
+  EXPECT_THAT(h.seconds(StepKind::timed), ElementsAre(1));
+}
+
 TEST(LifeLabels, NameTheTriggerByWhatTheInsertHeld) {
   Entry entry;
   EXPECT_EQ(life_labels(&entry).at("trigger"), "manual");
