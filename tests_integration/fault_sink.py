@@ -32,7 +32,7 @@ RESET = "reset"            # reset in the middle of the request
 TAKE_AND_RESET = "take and reset"    # taken, reset in place of the answer
 CLOSE = "close"            # taken, closed in place of the answer
 HALF_A_BODY = "half a body"          # taken; the answer ends in its middle
-FEW_IDS = "few ids"        # the first half of the messages is taken and has ids
+FEW_IDS = "few ids"        # the first half of the messages, rounded up, is taken and has ids
 EMPTY = "empty"            # taken; 200 without a body
 GARBAGE = "garbage"        # taken; 200 with something that is no JSON
 TRICKLE = "trickle"        # taken; the answer comes byte by byte, for TRICKLE_SECONDS
@@ -249,12 +249,12 @@ class FaultSink:
         with self._alone(connection, key):  # until just before the answer: then the next one may come
             if behaviour == SLOW:
                 time.sleep(SLOW_SECONDS)
-            count = len(messages) // 2 if behaviour == FEW_IDS else len(messages)
+            count = (len(messages) + 1) // 2 if behaviour == FEW_IDS else len(messages)
             with self.lock:
                 events = self._take(key, messages[:count])
                 first = self.taken_count - len(events) + 1
         ids = json.dumps({"messageIds": [str(first + i) for i in range(count)]}).encode()
-        return self._answer(connection, behaviour, events, ids)
+        return self._answer(connection, behaviour, events, ids, count == len(messages))
 
     @contextlib.contextmanager
     def _alone(self, connection, key):
@@ -270,7 +270,7 @@ class FaultSink:
             with self.lock:
                 others.discard(connection)
 
-    def _answer(self, connection, behaviour, events, ids):
+    def _answer(self, connection, behaviour, events, ids, complete):
         if behaviour == TAKE_AND_HANG:
             return self._hang(connection, behaviour)
         if behaviour in (TAKE_AND_RESET, REFUSE):
@@ -281,7 +281,7 @@ class FaultSink:
         if behaviour == HALF_A_BODY:
             connection.sendall(_head(200, len(ids)) + ids[:len(ids) // 2])
             return False
-        if behaviour in (EMPTY, GARBAGE, FEW_IDS):
+        if behaviour in (EMPTY, GARBAGE) or not complete:
             return _send(connection, 200, {EMPTY: b"", GARBAGE: b"<html>OK</html>"}.get(
                 behaviour, ids))
         self._acknowledge(events)

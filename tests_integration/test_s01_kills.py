@@ -38,30 +38,63 @@ def test_s01_killed_at_random_under_load_nothing_is_lost_and_nothing_confirmed_e
     confirmations.check(sink)
 
 
-@pytest.mark.parametrize("behaviour, arguments", [
+# A request to the sink, and the points of it at which a process may be struck.
+POINTS = pytest.mark.parametrize("behaviour, arguments", [
     (HANG, []), (RESET, []), (TAKE_AND_HANG, []), (HALF_A_BODY, []),
     (FEW_IDS, ["--ordering-keys", 1])], ids=[
     "before the request is read", "in the middle of the request", "before the answer",
     "in the middle of the answer", "in the middle of a batch"])
+
+
+def strike_point(source, sink, connector, behaviour, arguments):
+    """Brings the connector there with 2,000 rows; returns the end of the log behind them."""
+    sink.behave(behaviour)
+    before = sink.requests
+    source.insert_runs(2_000)
+    lsn = source.end_of_log()
+    sink.wait_for_requests(before + (1 if arguments else 8))  # one of each lane
+    taken = behaviour in (TAKE_AND_HANG, HALF_A_BODY, FEW_IDS)
+    wait_until(lambda: not taken or sink.taken_count > 1, 20, connector.text, pause=0.001)
+    return lsn
+
+
+@POINTS
 def test_s01_killed_around_a_publish_request(source, sink, behaviour, arguments):
     connector = start(source, sink, *arguments)
     source.insert_run()
     sink.wait_for(1, what=connector.text)
     with Confirmations(source) as confirmations:
-        sink.behave(behaviour)
-        before = sink.requests
-        source.insert_runs(2_000)
-        lsn = source.end_of_log()
-        sink.wait_for_requests(before + (1 if arguments else 8))  # one of each lane
-        taken = behaviour in (TAKE_AND_HANG, HALF_A_BODY, FEW_IDS)
-        wait_until(lambda: not taken or sink.taken_count > 1, 20, connector.text, pause=0.001)
+        lsn = strike_point(source, sink, connector, behaviour, arguments)
         connector.kill()
         assert not source.confirmed(lsn)
         sink.behave("accept")
         connector.start()
         sink.wait_for(2_001, what=connector.text)
         source.wait_confirmed()
-    assert (sink.repeated_count > 0) == taken
+    assert (sink.repeated_count > 0) == (behaviour in (TAKE_AND_HANG, HALF_A_BODY, FEW_IDS))
+    sink.check(2_001)
+    confirmations.check(sink)
+
+
+@POINTS
+def test_s01_stopped_around_a_publish_request_until_the_server_gave_it_up(
+        source, server, sink, behaviour, arguments):
+    """Stopped there, the walsender ends it after its timeout; continued, it goes on by itself."""
+    server.psql(f"ALTER ROLE walpulse IN DATABASE {source.name} SET wal_sender_timeout = '2s'")
+    connector = start(source, sink, *arguments)
+    source.insert_run()
+    sink.wait_for(1, what=connector.text)
+    with Confirmations(source) as confirmations:
+        lsn = strike_point(source, sink, connector, behaviour, arguments)
+        connector.signal(signal.SIGSTOP)
+        wait_until(lambda: not server.psql("SELECT pid FROM pg_stat_replication"), 30,
+                   "the walsender gives it up")
+        assert not source.confirmed(lsn)
+        sink.behave("accept")
+        connector.signal(signal.SIGCONT)
+        sink.wait_for(2_001, what=connector.text)
+        source.wait_confirmed()
+    assert connector.running()
     sink.check(2_001)
     confirmations.check(sink)
 
