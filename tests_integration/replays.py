@@ -90,6 +90,6 @@ class Published:
 
     def bodies(self):
         """In the order of the log."""
-        lines = [found[0][0] for found in self.messages.values()]
+        lines = [found[0][0] for found in list(self.messages.values())]  # a thread adds to it
         return sorted(lines, key=lambda line: (commit_lsn(line),
                                                json.loads(line)["source"]["ordinal"]))

@@ -40,7 +40,7 @@ def test_the_export_is_accepted_whole_and_survives_a_restart(source, programs, m
     monitor.wait_equal(source)
     wait_until(lambda: exported(monitoring) == truth_of(source), 40,
                lambda: f"exported:\n{exported(monitoring)}\ntruth:\n{truth_of(source)}")
-    starts = {key: series.points[0].start for key, series in monitoring.series.items()}
+    starts = {key: series.points[0].start for key, series in list(monitoring.series.items())}
 
     assert monitor.program.stop() == 0  # exports once more
     source.simulate("--runs", 150, "--rate", 0, "--pipelines", 30, "--seed", 4)
@@ -48,7 +48,7 @@ def test_the_export_is_accepted_whole_and_survives_a_restart(source, programs, m
     monitor.start()
     wait_until(lambda: exported(monitoring) == truth_of(source), 60, "all is exported")
     assert monitoring.refusals == []
-    for key, series in monitoring.series.items():
+    for key, series in list(monitoring.series.items()):
         if monitoring.descriptors[series.type].metric_kind != KINDS.CUMULATIVE:
             continue
         assert {point.start for point in series.points} == {series.points[0].start}
@@ -66,12 +66,12 @@ def check_start_times(monitoring):
 
 
 def check_descriptors(monitoring):
-    written = {series.type for series in monitoring.series.values()}
+    written = {series.type for series in list(monitoring.series.values())}
     assert written <= set(monitoring.created), "a descriptor was left to Google's guess"
     for name in monitoring.created:
         descriptor = monitoring.descriptors[name]
         assert descriptor.display_name and descriptor.description and descriptor.unit, name
-    resources = {tuple(sorted(series.resource.items())) for series in monitoring.series.values()}
+    resources = {tuple(sorted(series.resource.items())) for series in list(monitoring.series.values())}
     assert len(resources) <= 2, "the resource depends on something that changes"
 
 

@@ -52,7 +52,7 @@ def wait_exports(monitoring, count):
 def check_points(monitoring, starts):
     """Nothing was refused, went back or began anew."""
     assert monitoring.refusals == []
-    for key, series in monitoring.series.items():
+    for key, series in list(monitoring.series.items()):
         if monitoring.descriptors[series.type].metric_kind != KINDS.CUMULATIVE:
             continue
         assert {point.start for point in series.points} == {
@@ -68,7 +68,7 @@ def test_another_monitor_exports_within_30_s_of_the_leaders_kill(source, monitor
     source.simulate("--runs", 100, "--rate", 0, "--seed", 51)
     Fleet(monitors).wait_equal(source)
     wait_exported(source, monitoring)
-    starts = {key: series.points[0].start for key, series in monitoring.series.items()}
+    starts = {key: series.points[0].start for key, series in list(monitoring.series.items())}
 
     leader.program.kill()
     begun = time.monotonic()
@@ -91,7 +91,7 @@ def test_s34_an_exporter_that_is_stopped_and_continued_writes_nothing_twice_and_
     source.connector(f"{others[0].url}/push")
     simulation = source.start_simulation("--duration", "600s", "--rate", 20, "--seed", 54)
     wait_until(lambda: exported(monitoring), 30, "the first export")
-    starts = {key: series.points[0].start for key, series in monitoring.series.items()}
+    starts = {key: series.points[0].start for key, series in list(monitoring.series.items())}
     leader.program.signal(signal.SIGSTOP)
     successor = only_leader(others)
     wait_exports(monitoring, 3)  # what the stopped one has in hand is old by now
