@@ -4,6 +4,8 @@ import signal
 
 import psycopg
 
+import replays
+import snapshots
 from late_and_double import envelope, push
 from programs import wait_until
 
@@ -105,6 +107,19 @@ def _delivery_again(world):
         url = world.monitor_urls[index % len(world.monitor_urls)]
         with contextlib.suppress(OSError):
             push(f"{url}/push", envelope(message), timeout=2)
+
+
+# What an operator does: history once more, and rows as state. Killed if it takes too long
+
+def _history_replay(world):
+    with contextlib.suppress(RuntimeError):  # psql's: the server may just be away
+        return world.operate(replays.arguments(
+            world.source, "--from", replays.oldest(world.source), "--to", world.sink))
+    return None
+
+
+def _history_snapshot(world):
+    return world.operate(snapshots.arguments(world.source, world.sink))
 
 
 # The table: what Mage's migrations and a careless script do

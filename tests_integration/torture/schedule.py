@@ -20,6 +20,7 @@ FAULTS = {
     "ledger network": {"reset": (0, 0), "drop": (1, 10), "half_open": (2, 10), "slow": (2, 8)},
     "cloud monitoring": {"fail": (0, 0)},
     "delivery": {"again": (0, 0)},
+    "history": {"replay": (2, 30), "snapshot": (2, 30)},
     "table": {"add_column": (0, 0), "drop_column": (0, 0), "many_rows": (0, 0),
               "roll_back": (0, 0), "savepoints": (0, 0)},
 }

@@ -26,6 +26,8 @@ class Topic:
         self.published = {}    # event id -> when it was first published, seconds
         self.runs = {}         # run id -> [(position, op, status)] in the order of first arrival
         self.repeats = 0       # events that came again
+        self.replayed = 0      # that a replay published
+        self.rows_read = 0     # that a snapshot published
         self.recent = []       # some of the last messages, to be delivered once more
         self.ending = threading.Event()
         self.thread = threading.Thread(target=self._read, daemon=True)
@@ -53,6 +55,12 @@ class Topic:
         event_id = message["attributes"]["ce-id"]
         with self.lock:
             self.recent = [*self.recent[-499:], message]
+            if message["attributes"]["op"] == "r":
+                self.rows_read += 1
+                return
+            if message["attributes"].get("replay") == "true":
+                self.replayed += 1
+                return  # it may be ahead of capture, which owes the event all the same
             if event_id in self.published:
                 self.repeats += 1
                 return

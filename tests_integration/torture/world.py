@@ -11,7 +11,7 @@ from fake_clock import Clock
 from fault_proxy import FaultProxy
 from full_disk import FullDisk
 from postgres import Postgres, free_port
-from programs import fetch, wait_until
+from programs import Program, fetch, wait_until
 from pubsub_rules import PubsubRules
 from torture.schedule import INSTANCES
 from torture.supervisor import Repeated, Supervised
@@ -33,6 +33,7 @@ class World:
         self.seed, self.rate, self.emulator_memory = seed, rate, emulator_memory
         self.stack = contextlib.ExitStack()
         self.connectors, self.monitors = [], []
+        self.operations = []   # replays and snapshots
 
     def __enter__(self):
         try:
@@ -103,6 +104,14 @@ class World:
             "--rate", self.rate, "--seed", self.seed * 1000 + n])
         own(self.mage.stop)
         wait_until(self.leader, 40, lambda: "a monitor leads:\n" + self.logs())
+
+    def operate(self, arguments):
+        """Starts a command of the connector's; returns what kills it if it still runs."""
+        program = Program("walpulse-connector", *map(self.source_network.dsn, arguments),
+                          env=_emulator_at(self.topic_network))
+        self.operations.append(program)
+        self.stack.callback(program.kill)
+        return program.kill
 
     def leader(self):
         """The /metrics of the monitor that shows the ledger; empty where none does."""
