@@ -26,7 +26,7 @@ void route(PushIntake& push, StatusBoard& board, const gcp::ServerRequest& reque
            gcp::Respond respond) {
   const bool takes_messages = request.path == "/" || request.path == "/push";
   const bool reads = request.method == "GET" || request.method == "HEAD";
-  // Push authentication belongs here: before the body is parsed.
+  // PushGate has let it in, before its body came.
   if (request.method == "POST" && takes_messages) return push.receive(request, std::move(respond));
   if (request.path == "/liveness") {
     return respond(reads ? plain(200, "alive\n") : plain(405, "use GET\n"));

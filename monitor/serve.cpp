@@ -14,6 +14,8 @@
 #include "monitor/keeping/pruner.h"
 #include "monitor/ledger_opening.h"
 #include "monitor/notice_log.h"
+#include "monitor/options/push_options.h"
+#include "monitor/push_gate.h"
 #include "monitor/routes.h"
 
 namespace walpulse::monitor {
@@ -30,6 +32,25 @@ void print_line(const std::string& line) {
   std::fwrite(line.data(), 1, line.size(), stdout);
   std::fputc('\n', stdout);
   std::fflush(stdout);
+}
+
+/// A key set has a few kilobytes.
+constexpr std::size_t kKeySetBytesMax = 64 << 10;
+
+/// What the gate stands on.
+struct PushKeys {
+  std::unique_ptr<gcp::HttpClient> http;
+  std::unique_ptr<gcp::KeyRing> ring;  ///< Null where no signatures are checked.
+};
+
+PushKeys start_push_keys(const ServeOptions& options) {
+  if (options.push_auth != PushAuth::verify) return {};
+  gcp::HttpOptions http_options;
+  http_options.response_bytes_max = kKeySetBytesMax;
+  PushKeys keys{gcp::make_http_client(http_options), nullptr};
+  keys.ring = std::make_unique<gcp::KeyRing>(*keys.http, options.push_keys_url);
+  keys.ring->start();
+  return keys;
 }
 
 int refuse(int code, const std::string& what) {
@@ -119,15 +140,22 @@ int serve(const ServeOptions& options, const Environment& environment,
                  gcp::pubsub_endpoint(environment));
   }
   Housekeeping housekeeping;
+  const PushKeys push_keys = start_push_keys(options);
+  const gcp::KeyRing* const ring = push_keys.ring.get();
+  PushGate gate({options.push_auth.value_or(PushAuth::refuse), options.push_audience,
+                 options.push_service_account},
+                push_keys.ring.get(), process, wall_clock);
 
   StatusProbes probes;
   probes.not_ready = [&] {
-    return std::vector{intake.trouble(), pull ? pull->trouble(kPullPatience) : std::string()};
+    return std::vector{intake.trouble(), pull ? pull->trouble(kPullPatience) : std::string(),
+                       ring ? ring->trouble() : std::string()};
   };
   probes.warnings = [&] {
     const auto& forwarder = housekeeping.forwarder;
     return std::vector{lease.trouble(), exports.trouble(),
-                       forwarder ? forwarder->trouble() : std::string()};
+                       forwarder ? forwarder->trouble() : std::string(),
+                       ring ? ring->warning() : std::string()};
   };
   probes.queue_bytes = [&] { return intake.queue_bytes(); };
   probes.now = wall_clock;
@@ -139,13 +167,16 @@ int serve(const ServeOptions& options, const Environment& environment,
   server_options.address = options.http_address;
   server_options.port = options.http_port.value_or(8080);
   auto server = gcp::HttpServer::start(
-      server_options, [&](const gcp::ServerRequest& request, gcp::Respond respond) {
+      server_options,
+      [&](const gcp::ServerRequest& request, gcp::Respond respond) {
         route(push, *board, request, std::move(respond));
-      });
+      },
+      [&gate](const gcp::RequestHead& head) { return gate.admit(head); });
   if (!server) return refuse(kExitUnavailable, server.error().message);
   exports.start();
-  spdlog::info("serving address={} port={} ledger={}", options.http_address, (*server)->port(),
-               ledger_name(options));
+  spdlog::info("serving address={} port={} ledger={} push_auth={}", options.http_address,
+               (*server)->port(), ledger_name(options),
+               name_of(options.push_auth.value_or(PushAuth::refuse)));
 
   wait_for_stop();
   const auto deadline = Clock::now() + kStopBudget;

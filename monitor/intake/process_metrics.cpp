@@ -39,8 +39,9 @@ const gcp::Descriptor kLeader{
     Kind::gauge,
     ValueType::int64,
     {}};
-constexpr std::array<const char*, 4> kReasons = {"invalid", "queue_full", "ledger_unavailable",
-                                                 "deferred"};
+constexpr std::array<const char*, 7> kReasons = {
+    "invalid",         "queue_full", "ledger_unavailable", "deferred",
+    "unauthenticated", "forbidden",  "keys_unavailable"};
 
 }  // namespace
 

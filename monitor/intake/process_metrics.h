@@ -20,6 +20,9 @@ class ProcessMetrics {
     queue_full,          ///< 503
     ledger_unavailable,  ///< 503
     deferred,            ///< A schema version that this build does not know: 503.
+    unauthenticated,     ///< No identity token, or none that can be trusted: 401.
+    forbidden,           ///< Somebody else's token, or no pushes are taken: 403.
+    keys_unavailable,    ///< No keys yet to check tokens with: 503.
   };
 
   explicit ProcessMetrics(Timestamp started) : started_(started) {}
@@ -33,7 +36,7 @@ class ProcessMetrics {
 
  private:
   const Timestamp started_;
-  std::array<std::atomic<std::uint64_t>, 4> refused_{};
+  std::array<std::atomic<std::uint64_t>, 7> refused_{};
   std::atomic<std::uint64_t> deferred_ = 0;
 };
 

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "monitor/intake/intake.h"
-#include "monitor/intake/log_limit.h"
 #include "monitor/intake/process_metrics.h"
+#include "publisher/gcp/log_limit.h"
 #include "publisher/gcp/pubsub_client.h"
 #include "publisher/gcp/retry.h"
 
@@ -80,9 +80,9 @@ class PullIntake {
   std::condition_variable_any paused_;
   std::string trouble_;
   std::optional<Clock::time_point> trouble_since_;
-  LogLimit trouble_log_{std::chrono::seconds(10)};
-  LogLimit deferred_log_{std::chrono::seconds(10)};
-  LogLimit given_back_log_{std::chrono::seconds(10)};
+  gcp::LogLimit trouble_log_{std::chrono::seconds(10)};
+  gcp::LogLimit deferred_log_{std::chrono::seconds(10)};
+  gcp::LogLimit given_back_log_{std::chrono::seconds(10)};
   std::vector<std::jthread> threads_;
 };
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "monitor/intake/intake.h"
-#include "monitor/intake/log_limit.h"
 #include "monitor/intake/process_metrics.h"
 #include "publisher/gcp/http_server.h"
+#include "publisher/gcp/log_limit.h"
 
 namespace walpulse::monitor {
 
@@ -24,8 +24,8 @@ class PushIntake {
 
   Intake& intake_;
   ProcessMetrics& metrics_;
-  LogLimit invalid_log_{std::chrono::seconds(10)};
-  LogLimit deferred_log_{std::chrono::seconds(10)};
+  gcp::LogLimit invalid_log_{std::chrono::seconds(10)};
+  gcp::LogLimit deferred_log_{std::chrono::seconds(10)};
 };
 
 }  // namespace walpulse::monitor

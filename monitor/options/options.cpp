@@ -9,6 +9,7 @@
 
 #include "connector/catalog/dsn.h"
 #include "decoder/schema/change_event.h"
+#include "monitor/options/push_options.h"
 #include "monitor/options/settings.h"
 #include "publisher/gcp/config_file.h"
 
@@ -30,8 +31,13 @@ constexpr const char* kServeFooter = R"(Examples:
   walpulse-monitor serve --ledger postgresql://walpulse@10.0.0.5/mage
   walpulse-monitor serve --subscription projects/my-project/subscriptions/walpulse-monitor \
     --export cloud-monitoring --mage-url https://mage.example.com
-POST / and /push take Pub/Sub pushes. GET / is a page for people; /metrics, /liveness, /readiness
-and /health are for machines. SIGTERM completes what was taken, exports once more and ends.
+  walpulse-monitor serve --ledger postgresql://walpulse@10.0.0.5/mage --push-auth verify \
+    --push-audience https://walpulse.example.com/push \
+    --push-service-account walpulse-push@my-project.iam.gserviceaccount.com
+POST / and /push take Pub/Sub pushes, from whom --push-auth says. GET / is a page for people;
+/metrics, /liveness, /readiness and /health are for machines. --push-auth does not close these: who
+may read them is Cloud Run's IAM to say, or the network's (--http-address 127.0.0.1 and a proxy).
+SIGTERM completes what was taken, exports once more and ends.
 Every setting can also stand in the environment (--http-port: WALPULSE_HTTP_PORT) or in the
 configuration file (http-port = 8080); a flag wins over the environment, that over the file.
 Exit codes: 0 stopped by SIGTERM or SIGINT, 64 wrong usage, 69 the ledger or the port cannot be
@@ -129,7 +135,7 @@ void declare(CLI::App& app, Flags& flags) {
   CLI::App* redrive = app.add_subcommand("redrive", "Applies rejected messages again.");
   redrive->footer(kRedriveFooter);
   declare_settings(*redrive, flags, [](const Setting& setting) {
-    return setting.of_doctor || setting.key == "mage-url";
+    return setting.key.starts_with("ledger") || setting.key == "mage-url";
   });
   redrive->add_flag("--dry-run", flags.dry_run, "Say what would become of each, change nothing.");
   redrive->final_callback([&flags] { flags.command = Command::redrive; });
@@ -255,6 +261,7 @@ std::variant<ServeOptions, Exit> parse_options(int argc, const char* const* argv
                  named(key, value.origin) + ": " + *problem + "; " + example_of(setting));
     }
   }
+  settle_push(options, environment);
   for (const std::string& problem : validate(options, environment)) {
     const Origin origin = origin_of(problem, given);
     const std::string key = problem.substr(2, problem.find(':') - 2);

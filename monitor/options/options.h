@@ -20,6 +20,14 @@ inline constexpr int kExitUsage = 64;
 inline constexpr int kExitUnavailable = 69;
 inline constexpr int kExitConfig = 78;
 
+/// Whom pushes are taken from.
+enum class PushAuth : std::uint8_t {
+  verify,    ///< Whoever shows Google's identity token of the one service account.
+  platform,  ///< As verify, but Cloud Run has checked (and removed) the signature.
+  none,      ///< Anybody.
+  refuse,    ///< Nobody: messages are pulled.
+};
+
 enum class Command : std::uint8_t { serve, doctor, redrive, descriptors };
 
 /// What the command does not need has its default.
@@ -40,7 +48,12 @@ struct ServeOptions {
   std::string location;  ///< Empty: the metadata server's region, then "global".
   std::string mage_url;
   std::chrono::seconds forget_after = std::chrono::hours(24 * 30);
-  std::string http_address = "0.0.0.0";
+  std::string http_address;  ///< parse_options() leaves none of these four open.
+  std::optional<PushAuth> push_auth;
+  std::string push_audience;         ///< Exactly as in the tokens.
+  std::string push_service_account;  ///< Its e-mail address.
+  std::string push_keys_url = "https://www.googleapis.com/oauth2/v3/certs";
+  bool allow_unauthenticated = false;      ///< PushAuth::none beyond loopback.
   std::optional<std::uint16_t> http_port;  ///< PORT or 8080 where unset; 0 = any free one.
   bool dry_run = false;                    ///< Of redrive.
   gcp::LogOptions log;

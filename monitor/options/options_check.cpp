@@ -8,6 +8,7 @@
 
 #include "connector/catalog/dsn.h"
 #include "monitor/options/options.h"
+#include "monitor/options/push_options.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -89,6 +90,11 @@ std::vector<std::string> validate(const ServeOptions& options, const Environment
   std::vector<std::string> problems;
   check_ledger(options, environment, problems);
   check_exports(options, problems);
+  if (options.command == Command::serve) {
+    for (std::string& problem : check_push(options, environment)) {
+      problems.push_back(std::move(problem));
+    }
+  }
   static const std::regex subscription(
       R"(projects/[a-z0-9.:-]+/subscriptions/[A-Za-z][A-Za-z0-9_.~+%-]{2,254})");
   if (!options.subscription.empty() && !std::regex_match(options.subscription, subscription)) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace walpulse::monitor {
 namespace {
@@ -24,10 +25,25 @@ Problem duration(const Texts& texts, ServeOptions& into) {
   return std::nullopt;
 }
 
-Problem single_instance(const Texts& texts, ServeOptions& into) {
+template <bool ServeOptions::*member>
+Problem yes_or_no(const Texts& texts, ServeOptions& into) {
   if (texts.back() != "true" && texts.back() != "false") return "is true or false";
-  into.single_instance = texts.back() == "true";
+  into.*member = texts.back() == "true";
   return std::nullopt;
+}
+
+Problem push_auth(const Texts& texts, ServeOptions& into) {
+  static constexpr std::pair<std::string_view, PushAuth> kModes[] = {
+      {"verify", PushAuth::verify},
+      {"platform", PushAuth::platform},
+      {"none", PushAuth::none},
+      {"refuse", PushAuth::refuse}};
+  for (const auto& [name, mode] : kModes) {
+    if (texts.back() != name) continue;
+    into.push_auth = mode;
+    return std::nullopt;
+  }
+  return "'" + texts.back() + "' is none of verify, platform, none, refuse";
 }
 
 Problem exporters(const Texts& texts, ServeOptions& into) {
@@ -75,7 +91,8 @@ const Setting kSettings[] = {
      "Schema of a ledger in PostgreSQL, made where it is missing [walpulse_ledger].", false,
      text<&ServeOptions::ledger_schema>, true},
     {"single-instance", "", "",
-     "On Cloud Run: accept a local ledger, which dies with its instance.", false, single_instance},
+     "On Cloud Run: accept a local ledger, which dies with its instance.", false,
+     yes_or_no<&ServeOptions::single_instance>},
     {"subscription", "NAME", "projects/my-project/subscriptions/walpulse-monitor",
      "Pull from this subscription, beside taking pushes. PUBSUB_EMULATOR_HOST is honoured.", false,
      text<&ServeOptions::subscription>},
@@ -107,10 +124,33 @@ const Setting kSettings[] = {
     {"forget-after", "TIME", "30d",
      "A quiet pipeline whose last run succeeded loses its gauges after this [30d].", false,
      duration<&ServeOptions::forget_after>},
-    {"http-address", "IP", "127.0.0.1", "Address to listen on [0.0.0.0].", false,
-     text<&ServeOptions::http_address>},
+    {"http-address", "IP", "0.0.0.0",
+     "Address to listen on [0.0.0.0 where pushes are checked or refused, as on Cloud Run, else "
+     "127.0.0.1].",
+     false, text<&ServeOptions::http_address>, true},
     {"http-port", "PORT", "8080", "Port to listen on; 0 takes any free one [PORT, then 8080].",
      false, port},
+    {"push-auth", "verify|platform|none|refuse", "verify",
+     "Whom pushes are taken from. verify: whoever shows Google's identity token of the service "
+     "account. platform: the same on a Cloud Run service that requires authentication, where the "
+     "signature is checked and removed on the way. none: anybody. refuse: nobody, for a monitor "
+     "that pulls [platform on Cloud Run (refuse where it only pulls), none on loopback; elsewhere "
+     "it must be said].",
+     false, push_auth, true},
+    {"push-audience", "TEXT", "https://walpulse.example.com/push",
+     "Whom tokens must be made out to: the subscription's audience, which is its push endpoint "
+     "where it has none. With platform it may be left out: Cloud Run has compared it.",
+     false, text<&ServeOptions::push_audience>, true},
+    {"push-service-account", "EMAIL", "walpulse-push@my-project.iam.gserviceaccount.com",
+     "The service account as which the subscription pushes.", false,
+     text<&ServeOptions::push_service_account>, true},
+    {"push-keys-url", "URL", "https://www.googleapis.com/oauth2/v3/certs",
+     "Where Google's keys for identity tokens are; another one is for tests "
+     "[https://www.googleapis.com/oauth2/v3/certs].",
+     false, text<&ServeOptions::push_keys_url>, true},
+    {"allow-unauthenticated", "", "",
+     "Take pushes from anybody who reaches the port, on any address.", false,
+     yes_or_no<&ServeOptions::allow_unauthenticated>, true},
     {"log-format", "auto|json|text", "json",
      "json as Cloud Logging reads it, or lines for people [auto: text on a terminal].", false,
      log_format},

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
+#include <strings.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -23,9 +24,10 @@ namespace {
 
 /// What MHD's threads and every Respond share: a Respond may outlive the server.
 struct Shared {
-  Shared(const ServerOptions& server_options, Handler server_handler)
+  Shared(const ServerOptions& server_options, Handler server_handler, Admit server_admit)
       : options(server_options),
         handler(std::move(server_handler)),
+        admit(std::move(server_admit)),
         exchanges({[](void* connection) {
                      MHD_suspend_connection(static_cast<MHD_Connection*>(connection));
                    },
@@ -38,6 +40,7 @@ struct Shared {
 
   const ServerOptions options;
   Handler handler;
+  Admit admit;
   Exchanges exchanges;
   ConnectionDeadlines deadlines;
 };
@@ -45,7 +48,12 @@ struct Shared {
 /// MHD hands this back as `con_cls` on every call for the same request.
 struct Context {
   std::shared_ptr<Exchange> exchange = std::make_shared<Exchange>();
+  std::optional<ServerResponse> refused;  ///< What Admit answered.
 };
+
+/// The body of a request that is not let in is dropped as it comes, so that the client is done
+/// sending when it is told. A longer one is answered at once, and cut off.
+constexpr std::uint64_t kRefusedBytesMax = 64 << 10;
 
 ServerResponse plain(int status, std::string text) {
   return {status, "text/plain; charset=utf-8", std::move(text) + '\n'};
@@ -69,6 +77,10 @@ MHD_Result send(MHD_Connection* connection, const ServerResponse& response, bool
   if (!response.body.empty()) {
     MHD_add_response_header(out, MHD_HTTP_HEADER_CONTENT_TYPE, response.content_type.c_str());
   }
+  // RFC 9110, section 15.5.2.
+  if (response.status == MHD_HTTP_UNAUTHORIZED) {
+    MHD_add_response_header(out, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
+  }
   if (close) MHD_add_response_header(out, MHD_HTTP_HEADER_CONNECTION, "close");
   const auto result = MHD_queue_response(connection, static_cast<unsigned>(response.status), out);
   MHD_destroy_response(out);
@@ -79,12 +91,41 @@ constexpr std::string_view refusal_text(int status) {
   return status == MHD_HTTP_CONTENT_TOO_LARGE ? "the body is too large" : "busy: try again later";
 }
 
+std::vector<std::string_view> header_values(MHD_Connection* connection, const char* name) {
+  struct Search {
+    const char* name;
+    std::vector<std::string_view> found;
+  } search{name, {}};
+  MHD_get_connection_values(
+      connection, MHD_HEADER_KIND,
+      [](void* closure, MHD_ValueKind, const char* key, const char* value) {
+        auto& wanted = *static_cast<Search*>(closure);
+        if (::strcasecmp(key, wanted.name) == 0) wanted.found.emplace_back(value ? value : "");
+        return MHD_YES;
+      },
+      &search);
+  return std::move(search.found);
+}
+
+/// Asks Admit. True: the request goes on, or its body is dropped before the answer.
+bool may_go_on(Shared& shared, MHD_Connection* connection, const char* url, const char* method,
+               Context& context, std::uint64_t announced) {
+  if (!shared.admit) return true;
+  context.refused = shared.admit(
+      {method, url, [connection](const char* name) { return header_values(connection, name); }});
+  if (!context.refused) return true;
+  context.exchange->refusal = context.refused->status;
+  return announced <= kRefusedBytesMax && header(connection, MHD_HTTP_HEADER_EXPECT).empty();
+}
+
 /// A body over the limit is read on, up to four times the limit, before it is refused: a client
 /// that is still sending when the connection closes never sees the answer. What would be longer is
 /// refused before its first byte, or cut off.
-MHD_Result begin(Shared& shared, MHD_Connection* connection, void** context) {
+MHD_Result begin(Shared& shared, MHD_Connection* connection, const char* url, const char* method,
+                 void** context) {
   auto created = std::make_unique<Context>();
   created->exchange->connection = connection;
+  Context& request = *created;
   Exchange& exchange = *created->exchange;
   if (!shared.exchanges.begin(exchange)) exchange.refusal = MHD_HTTP_SERVICE_UNAVAILABLE;
   *context = created.release();  // From here on, on_completed() is sure to be called.
@@ -95,6 +136,10 @@ MHD_Result begin(Shared& shared, MHD_Connection* connection, void** context) {
   const bool overflow =
       std::from_chars(length.data(), end, bytes).ec == std::errc::result_out_of_range;
   const std::size_t limit = shared.options.body_bytes_max;
+  if (!may_go_on(shared, connection, url, method, request, overflow ? UINT64_MAX : bytes)) {
+    return send(connection, *request.refused, true);
+  }
+  if (request.refused) return MHD_YES;
   if (!overflow && bytes <= limit) {
     exchange.announced_bytes = bytes;
     return MHD_YES;
@@ -139,8 +184,12 @@ void handle(const std::shared_ptr<Shared>& shared, const std::shared_ptr<Exchang
   shared->exchanges.release_bytes(*exchange);
   std::string body = std::move(exchange->body);
   exchange->body = {};
-  const ServerRequest request{method, url, header(connection, MHD_HTTP_HEADER_AUTHORIZATION),
-                              header(connection, MHD_HTTP_HEADER_CONTENT_TYPE), body};
+  const ServerRequest request{method,
+                              url,
+                              header(connection, MHD_HTTP_HEADER_AUTHORIZATION),
+                              header(connection, MHD_HTTP_HEADER_CONTENT_TYPE),
+                              body,
+                              header(connection, "traceparent")};
   Respond respond = [shared, exchange](ServerResponse response) {
     shared->exchanges.answer(*exchange, std::move(response));
   };
@@ -158,12 +207,16 @@ MHD_Result on_request(void* closure, MHD_Connection* connection, const char* url
                       void** context) {
   const auto& shared = *static_cast<std::shared_ptr<Shared>*>(closure);
   try {
-    if (*context == nullptr) return begin(*shared, connection, context);
-    const std::shared_ptr<Exchange> exchange = static_cast<Context*>(*context)->exchange;
+    if (*context == nullptr) return begin(*shared, connection, url, method, context);
+    const auto& request = *static_cast<Context*>(*context);
+    const std::shared_ptr<Exchange> exchange = request.exchange;
     if (*data_bytes != 0) {
       const std::size_t bytes = std::exchange(*data_bytes, 0);
-      return receive(*shared, *exchange, {data, bytes});
+      if (!request.refused) return receive(*shared, *exchange, {data, bytes});
+      exchange->discarded_bytes += bytes;
+      return exchange->discarded_bytes <= kRefusedBytesMax ? MHD_YES : MHD_NO;
     }
+    if (request.refused) return send(connection, *request.refused, shared->exchanges.stopping());
     if (exchange->refusal != 0) {
       const auto text = std::string(refusal_text(exchange->refusal));
       return send(connection, plain(exchange->refusal, text), true);
@@ -240,8 +293,8 @@ std::optional<Address> parse_address(const std::string& text, std::uint16_t port
 
 class MicrohttpdServer : public HttpServer {
  public:
-  MicrohttpdServer(const ServerOptions& options, Handler handler)
-      : shared_(std::make_shared<Shared>(options, std::move(handler))) {}
+  MicrohttpdServer(const ServerOptions& options, Handler handler, Admit admit)
+      : shared_(std::make_shared<Shared>(options, std::move(handler), std::move(admit))) {}
   ~MicrohttpdServer() override { stop(std::chrono::milliseconds(0)); }
 
   Result<void> listen() {
@@ -292,6 +345,7 @@ class MicrohttpdServer : public HttpServer {
     }
     MHD_stop_daemon(std::exchange(daemon_, nullptr));
     if (listener != MHD_INVALID_SOCKET) ::close(listener);
+    shared_->admit = nullptr;
     shared_->handler = nullptr;  // No thread is left. A Respond kept for long must not keep what
                                  // the handler holds.
   }
@@ -306,9 +360,9 @@ class MicrohttpdServer : public HttpServer {
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(const ServerOptions& options,
-                                                      Handler handler) {
-  auto server = std::make_unique<MicrohttpdServer>(options, std::move(handler));
+Result<std::unique_ptr<HttpServer>> HttpServer::start(const ServerOptions& options, Handler handler,
+                                                      Admit admit) {
+  auto server = std::make_unique<MicrohttpdServer>(options, std::move(handler), std::move(admit));
   if (auto listening = server->listen(); !listening) {
     return tl::unexpected<Error>(listening.error());
   }

@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "decoder/schema/result.h"
 
@@ -19,6 +21,7 @@ struct ServerRequest {
   std::string_view authorization;
   std::string_view content_type;
   std::string& body;
+  std::string_view traceparent = {};  ///< W3C Trace Context; empty where there is none.
 };
 struct ServerResponse {
   int status = 200;
@@ -29,6 +32,17 @@ struct ServerResponse {
 /// server is gone do nothing. A request that is never answered gets 503 after `handler_timeout`.
 using Respond = std::function<void(ServerResponse)>;
 using Handler = std::function<void(const ServerRequest&, Respond)>;
+
+/// What is known of a request before its body. Valid until the call returns.
+struct RequestHead {
+  std::string_view method;
+  std::string_view path;
+  /// Every value of the header, whatever the case of its name.
+  std::function<std::vector<std::string_view>(const char* name)> values;
+};
+/// Decides by the headers alone: an answer refuses the request, and no byte of its body is kept.
+/// Runs on server threads and must not wait.
+using Admit = std::function<std::optional<ServerResponse>(const RequestHead&)>;
 
 struct ServerOptions {
   std::string address = "0.0.0.0";
@@ -52,7 +66,8 @@ struct ServerOptions {
 /// process's soft limit of open files where `connections_max` needs that.
 class HttpServer {
  public:
-  static Result<std::unique_ptr<HttpServer>> start(const ServerOptions& options, Handler handler);
+  static Result<std::unique_ptr<HttpServer>> start(const ServerOptions& options, Handler handler,
+                                                   Admit admit = {});
   virtual ~HttpServer() = default;
   virtual std::uint16_t port() const = 0;
   virtual void stop(std::chrono::milliseconds deadline) = 0;

@@ -139,7 +139,7 @@ TEST_F(OptionsTest, ReportEveryProblemAtOnce) {
 
 TEST_F(OptionsTest, RefuseALocalLedgerOnCloudRun) {
   for (const char* variable : {"K_SERVICE", "CLOUD_RUN_WORKER_POOL"}) {
-    environment_ = {{variable, "walpulse"}};
+    environment_ = {{variable, "walpulse"}, {"WALPULSE_PUSH_AUTH", "refuse"}};
     EXPECT_THAT(bad({"serve"}).text, HasSubstr("--single-instance"));
     EXPECT_TRUE(good({"serve", "--single-instance"}).single_instance);
   }
@@ -155,7 +155,7 @@ TEST_F(OptionsTest, TakeALedgerInPostgres) {
   }
   for (const char* ledger : {"memory", "sqlite:a=b.db", "sqlite:/var/lib/ledger.db", ""})
     EXPECT_FALSE(is_postgres_ledger(ledger)) << ledger;
-  environment_ = {{"K_SERVICE", "walpulse"}};
+  environment_ = {{"K_SERVICE", "walpulse"}, {"WALPULSE_PUSH_AUTH", "refuse"}};
   EXPECT_EQ(good({"serve", "--ledger", "dbname=l", "--ledger-schema", "mine"}).ledger_schema,
             "mine");
 }

@@ -1,17 +1,20 @@
 #pragma once
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
 #include <memory>
 #include <string>
 
+#include "decoder/schema/base64.h"
+
 namespace walpulse::gcp {
 
 /// A key pair made for one test run, and OpenSSL's own check of a signature by it.
 class RsaTestKey {
  public:
-  RsaTestKey() : key_(EVP_RSA_gen(2048)) {}
+  explicit RsaTestKey(unsigned bits = 2048) : key_(EVP_RSA_gen(bits)) {}
   ~RsaTestKey() { EVP_PKEY_free(key_); }
   RsaTestKey(const RsaTestKey&) = delete;
   RsaTestKey& operator=(const RsaTestKey&) = delete;
@@ -36,7 +39,23 @@ class RsaTestKey {
     return result == 1;
   }
 
+  /// The public half as a member of a JWK Set.
+  std::string jwk(const std::string& kid) const {
+    return R"({"kty":"RSA","use":"sig","alg":"RS256","kid":")" + kid + R"(","n":")" +
+           number(OSSL_PKEY_PARAM_RSA_N) + R"(","e":")" + number(OSSL_PKEY_PARAM_RSA_E) + "\"}";
+  }
+  std::string jwks(const std::string& kid) const { return "{\"keys\":[" + jwk(kid) + "]}"; }
+
  private:
+  std::string number(const char* name) const {
+    BIGNUM* value = nullptr;
+    EVP_PKEY_get_bn_param(key_, name, &value);
+    std::string bytes(static_cast<std::size_t>(BN_num_bytes(value)), '\0');
+    BN_bn2bin(value, reinterpret_cast<unsigned char*>(bytes.data()));
+    BN_free(value);
+    return schema::base64_url(bytes);
+  }
+
   EVP_PKEY* key_;
 };
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-namespace walpulse::monitor {
+namespace walpulse::gcp {
 
 /// Lets one line through each `interval`, for trouble that comes with every message. Thread-safe.
 class LogLimit {
@@ -32,4 +32,4 @@ class LogLimit {
   std::uint64_t held_back_ = 0;
 };
 
-}  // namespace walpulse::monitor
+}  // namespace walpulse::gcp

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "monitor/options/options.h"
+
+namespace walpulse::monitor {
+
+/// Fills in what was left open, where all given values read: platform on Cloud Run (refuse where it
+/// only pulls), refuse in a worker pool, else none on loopback. Only where pushes are authenticated
+/// or refused, or forced, every address is listened on.
+void settle_push(ServeOptions& options, const Environment& environment);
+
+/// What stands against the settled options; each begins with its key. None repeats a secret.
+std::vector<std::string> check_push(const ServeOptions& options, const Environment& environment);
+
+/// "verify", as on the command line.
+const char* name_of(PushAuth auth);
+bool is_loopback(const std::string& address);
+
+}  // namespace walpulse::monitor
