@@ -1,0 +1,54 @@
+variable "project_id" {
+  type        = string
+  description = "Google Cloud project."
+}
+
+variable "region" {
+  type        = string
+  description = "The database's region."
+}
+
+variable "sql_instance" {
+  type        = string
+  description = "Cloud SQL instance that Mage uses."
+}
+
+variable "database" {
+  type        = string
+  description = "Mage's database."
+  default     = "mage"
+}
+
+variable "connector_image" {
+  type        = string
+  description = "Image of the connector."
+}
+
+variable "monitor_image" {
+  type        = string
+  description = "Image of the monitor."
+}
+
+variable "event_labels" {
+  type        = map(string)
+  description = "Values out of JSON columns that become labels."
+  default     = {}
+}
+
+variable "mage_url" {
+  type        = string
+  description = "Where Mage is."
+  default     = null
+}
+
+variable "readers" {
+  type        = list(string)
+  description = "Who may open the monitor's page."
+  default     = []
+}
+
+variable "notification_channels" {
+  type        = list(string)
+  description = "Where alerts go."
+  default     = []
+}

@@ -1,0 +1,37 @@
+# Only with database_auth = password. Each program reads its own secret and no other; the values
+# are written without entering the state.
+
+locals {
+  secrets = var.database_auth == "password" ? local.programs : {}
+}
+
+resource "google_secret_manager_secret" "password" {
+  for_each = local.secrets
+
+  project   = var.project_id
+  secret_id = "${var.name}-${each.key}-password"
+  labels    = var.labels
+
+  replication {
+    auto {}
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_secret_manager_secret_version" "password" {
+  for_each = local.secrets
+
+  secret                 = google_secret_manager_secret.password[each.key].id
+  secret_data_wo         = each.key == "connector" ? var.connector_password : var.monitor_password
+  secret_data_wo_version = var.password_version
+}
+
+resource "google_secret_manager_secret_iam_member" "password" {
+  for_each = local.secrets
+
+  project   = var.project_id
+  secret_id = google_secret_manager_secret.password[each.key].secret_id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = "serviceAccount:${each.value}"
+}

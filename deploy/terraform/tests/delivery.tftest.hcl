@@ -1,0 +1,193 @@
+# What each way of delivery makes, and what none may make. The provider is a mock: its schema is
+# real, its answers are made up.
+
+mock_provider "google" {
+  mock_data "google_sql_database_instance" {
+    defaults = {
+      connection_name = "demo-project:europe-west1:mage-db"
+      settings        = [{ database_flags = [{ name = "log_temp_files", value = "0" }] }]
+    }
+  }
+  mock_data "google_project" {
+    defaults = {
+      number = "123456789"
+    }
+  }
+  mock_resource "google_service_account" {
+    defaults = {
+      email = "walpulse@demo-project.iam.gserviceaccount.com"
+      id    = "projects/demo-project/serviceAccounts/walpulse@demo-project.iam.gserviceaccount.com"
+    }
+  }
+  mock_resource "google_cloud_run_v2_service" {
+    defaults = {
+      uri = "https://walpulse-monitor-123456789.europe-west1.run.app"
+    }
+  }
+}
+
+variables {
+  project_id      = "demo-project"
+  region          = "europe-west1"
+  sql_instance    = "mage-db"
+  connector_image = "europe-west1-docker.pkg.dev/demo-project/walpulse/walpulse-connector:0.1.0"
+  monitor_image   = "europe-west1-docker.pkg.dev/demo-project/walpulse/walpulse-monitor:0.1.0"
+  readers         = ["group:data@example.com"]
+
+  # Not used with IAM, but an ephemeral variable has to be given at plan and at apply alike.
+  connector_password = "not-a-real-one"
+  monitor_password   = "not-a-real-one-either"
+}
+
+run "push" {
+  expect_failures = [check.database_flags]
+
+  assert {
+    condition     = google_pubsub_subscription.monitor.push_config[0].push_endpoint == "https://walpulse-monitor-123456789.europe-west1.run.app/push"
+    error_message = "Pub/Sub calls the service's /push."
+  }
+  assert {
+    condition     = google_pubsub_subscription.monitor.push_config[0].oidc_token[0].audience == one(google_cloud_run_v2_service.monitor[0].custom_audiences)
+    error_message = "The audience of the token is one that Cloud Run takes."
+  }
+  assert {
+    condition     = google_pubsub_subscription.monitor.enable_message_ordering == false
+    error_message = "The monitor's subscription is not ordered."
+  }
+  assert {
+    condition     = length(google_pubsub_subscription.monitor.dead_letter_policy) == 0
+    error_message = "The monitor's subscription has no dead-letter policy."
+  }
+  assert {
+    condition     = google_pubsub_subscription.monitor.expiration_policy[0].ttl == ""
+    error_message = "The monitor's subscription never expires."
+  }
+  assert {
+    condition     = google_pubsub_subscription.monitor.retry_policy[0].maximum_backoff == "60s"
+    error_message = "Redeliveries have a backoff."
+  }
+  assert {
+    condition     = google_cloud_run_v2_service.monitor[0].template[0].containers[0].resources[0].cpu_idle == false
+    error_message = "The service is billed by instances."
+  }
+  assert {
+    condition     = google_cloud_run_v2_service.monitor[0].template[0].containers[0].liveness_probe[0].http_get[0].path == "/liveness" && google_cloud_run_v2_service.monitor[0].template[0].containers[0].startup_probe[0].http_get[0].path == "/readiness"
+    error_message = "The probes ask /liveness and /readiness."
+  }
+  assert {
+    condition     = length(google_cloud_run_v2_service_iam_member.push_calls) == 1 && length(google_cloud_run_v2_service_iam_member.reader) == 1 && length(google_iap_web_cloud_run_service_iam_member.reader) == 0
+    error_message = "The push account and the readers may call the service; IAP is not in Pub/Sub's way."
+  }
+  assert {
+    condition     = length(google_pubsub_subscription_iam_member.monitor_pulls) == 0
+    error_message = "A monitor that is pushed to may not pull."
+  }
+  assert {
+    condition     = google_cloud_run_v2_worker_pool.connector.scaling[0].manual_instance_count == 1
+    error_message = "One connector."
+  }
+  assert {
+    condition     = output.flags_command == "gcloud sql instances patch mage-db --project=demo-project --database-flags='cloudsql.iam_authentication=on,cloudsql.logical_decoding=on,log_temp_files=0,max_slot_wal_keep_size=10240'"
+    error_message = "The command that sets the flags keeps those that are there."
+  }
+  assert {
+    condition     = length(google_secret_manager_secret.password) == 0
+    error_message = "With IAM there is no password."
+  }
+  assert {
+    condition     = length(google_monitoring_alert_policy.alert) == length(fileset("${path.module}/../monitoring/alerts", "*.json")) && length(google_monitoring_dashboard.walpulse) == 1
+    error_message = "Every alert and the dashboard are made."
+  }
+}
+
+run "pull_with_a_page_behind_iap" {
+  variables {
+    monitor_delivery = "pull"
+  }
+  expect_failures = [check.database_flags]
+
+  assert {
+    condition     = length(google_pubsub_subscription.monitor.push_config) == 0 && length(google_service_account.push) == 0
+    error_message = "Nothing is pushed."
+  }
+  assert {
+    condition     = length(google_iap_web_cloud_run_service_iam_member.reader) == 1 && length(google_cloud_run_v2_service_iam_member.reader) == 0 && length(google_cloud_run_v2_service_iam_member.iap_calls) == 1
+    error_message = "Readers pass IAP, and IAP calls the service."
+  }
+  assert {
+    condition     = length([for each in google_cloud_run_v2_service.monitor[0].template[0].containers[0].env : each if each.name == "WALPULSE_SUBSCRIPTION" && each.value == "projects/demo-project/subscriptions/walpulse-monitor"]) == 1
+    error_message = "The service pulls."
+  }
+}
+
+run "a_pool_that_pulls" {
+  variables {
+    monitor_delivery = "pool"
+  }
+  expect_failures = [check.database_flags]
+
+  assert {
+    condition     = length(google_cloud_run_v2_service.monitor) == 0 && length(google_cloud_run_v2_worker_pool.monitor) == 1 && length(google_pubsub_subscription_iam_member.monitor_pulls) == 1
+    error_message = "A worker pool pulls, and there is no service."
+  }
+}
+
+run "with_passwords_and_archives" {
+  variables {
+    database_auth    = "password"
+    bigquery_archive = { expiration_days = 400 }
+    storage_archive  = { bucket = "demo-project-walpulse" }
+    alert_thresholds = { stuck-run = 14400, retained-wal-2 = 1 }
+    alerts_disabled  = ["sla-missed"]
+    event_labels     = { partner = "variables.partner" }
+  }
+  expect_failures = [check.database_flags]
+
+  assert {
+    condition     = length(google_secret_manager_secret_iam_member.password) == 2 && length(google_project_iam_member.sql_user) == 0
+    error_message = "Each program reads its own secret, and none logs in by IAM."
+  }
+  assert {
+    condition     = google_pubsub_subscription.bigquery[0].bigquery_config[0].table == "demo-project.walpulse.events" && google_pubsub_subscription.storage[0].cloud_storage_config[0].bucket == "demo-project-walpulse"
+    error_message = "Both archives are subscriptions."
+  }
+  assert {
+    condition     = google_monitoring_alert_policy.alert["stuck-run"].conditions[0].condition_threshold[0].threshold_value == 14400 && google_monitoring_alert_policy.alert["retained-wal"].conditions[0].condition_threshold[0].threshold_value == 4294967296 && google_monitoring_alert_policy.alert["retained-wal"].conditions[1].condition_threshold[0].threshold_value == 1
+    error_message = "A threshold is replaced where it is named, and only there."
+  }
+  assert {
+    condition     = !google_monitoring_alert_policy.alert["sla-missed"].enabled && google_monitoring_alert_policy.alert["gap"].enabled
+    error_message = "An alert is switched off where it is named."
+  }
+  assert {
+    condition     = output.connector_settings["WALPULSE_LABEL"] == "partner=variables.partner" && !contains(keys(output.connector_settings), "WALPULSE_CLOUD_SQL_IAM")
+    error_message = "Labels reach the connector; with a password IAM does not."
+  }
+}
+
+run "flags_that_are_there_are_not_missed" {
+  override_data {
+    target = data.google_sql_database_instance.mage
+    values = {
+      connection_name = "demo-project:europe-west1:mage-db"
+      settings = [{ database_flags = [
+        { name = "cloudsql.logical_decoding", value = "on" },
+        { name = "cloudsql.iam_authentication", value = "on" },
+        { name = "max_slot_wal_keep_size", value = "10240" },
+      ] }]
+    }
+  }
+
+  assert {
+    condition     = length(local.missing_flags) == 0
+    error_message = "Nothing is missing."
+  }
+}
+
+run "an_unlimited_slot_is_refused" {
+  command = plan
+  variables {
+    max_slot_wal_keep_size_mb = -1
+  }
+  expect_failures = [var.max_slot_wal_keep_size_mb]
+}
