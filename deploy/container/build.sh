@@ -15,12 +15,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 export STORAGE_DRIVER=${STORAGE_DRIVER:-vfs} BUILDAH_ISOLATION=${BUILDAH_ISOLATION:-chroot}
 
-options=(--layers --network host --format oci) prefix=localhost
+options=(--layers --network host --format oci) prefix=localhost programs=compiled
 tag=$(sed -n 's/^project(walpulse VERSION \([0-9.]*\).*/\1/p' "$root/CMakeLists.txt")
 while [ $# -gt 0 ]; do
   case "$1" in
     --local-base) options+=(--build-arg BASE=localhost/debian:12-slim --pull-never) ;;
-    --prebuilt) options+=(--build-arg PROGRAMS=prebuilt) ;;
+    --prebuilt) programs=prebuilt ;;
     --tag)
       tag=${2:?--tag takes a value, for example --tag 0.1.0}
       shift
@@ -38,7 +38,7 @@ done
 
 revision=$(git -C "$root" rev-parse HEAD 2>/dev/null || echo unknown)
 for program in connector monitor; do
-  buildah bud "${options[@]}" -q \
+  buildah bud "${options[@]}" -q --build-arg PROGRAMS="$programs" \
     --build-arg VERSION="$tag" --build-arg REVISION="$revision" \
     --ignorefile "$here/$program/Containerfile.dockerignore" \
     -f "$here/$program/Containerfile" -t "$prefix/walpulse-$program:$tag" "$root" >/dev/null
