@@ -4,7 +4,7 @@ import subprocess
 import time
 
 from prefilled import PUBLICATION
-from processes import Watch, cpu_by_thread
+from processes import Watch, cpu_by_thread, cpu_seconds
 from programs import Program
 
 LOOK = 0.03
@@ -68,27 +68,52 @@ def recvlogical(prefilled, shape):
 
 
 def connector(prefilled, shape, sink, *flags):
-    """Into a LocalSink of this run's own."""
+    """Into a LocalSink of this run's own; ends when it has the last change."""
+    counts = {}
+
+    def last_change():
+        counts.update(sink.counts())
+        # The first heartbeat is one more.
+        return counts["last_at"] / 1e6 if counts["messages"] > shape.count else None
+
+    drain = _connector(prefilled, shape, sink, lambda slot: last_change, flags)
+    drain.requests = counts["requests"]
+    return drain
+
+
+def connector_confirmed(prefilled, shape, sink, *flags):
+    """Into any sink; ends when the slot has confirmed the last change."""
+    def confirmed_on(slot):
+        return lambda: time.time() if prefilled.sql(
+            f"SELECT confirmed_flush_lsn >= '{shape.end}' FROM pg_replication_slots "
+            f"WHERE slot_name = '{slot}'") == "t" else None
+
+    return _connector(prefilled, shape, sink, confirmed_on, flags)
+
+
+def _connector(prefilled, shape, sink, ended_on, flags):
     slot = prefilled.copy(shape)
+    ended, has_ended = [], ended_on(slot)
     began = time.time()
     program = Program("walpulse-connector", *prefilled.run_flags(slot), "--to", sink.URL, *flags,
                       env=sink.environment())
     try:
         watch = Watch(reader=program.pid, sink=sink.pid)
-        counts = {}
+        sinks_cpu = cpu_seconds(sink.pid)
 
         def done():
             if not program.running():
                 raise RuntimeError(program.text())
-            counts.update(sink.counts())
-            return counts["messages"] > shape.count  # the first heartbeat is one more
+            if at := has_ended():
+                ended.append(at)
+            return bool(ended)
 
         _follow(watch, prefilled, slot, done)
+        watch.cpu["sink"] -= sinks_cpu
         threads = cpu_by_thread(program.pid)
         if program.stop() != 0:
             raise RuntimeError(program.text())
     finally:
         program.kill()
     prefilled.drop(slot)
-    return Drain(counts["last_at"] / 1e6 - began, shape.count, watch.cpu, watch.peak, threads,
-                 counts["requests"])
+    return Drain(ended[0] - began, shape.count, watch.cpu, watch.peak, threads)

@@ -44,10 +44,10 @@ COMMIT"""
 
 
 class Shape:
-    """`count` changes between where a slot stands and `end`."""
+    """`count` changes between `start`, where a slot stands, and `end`."""
 
-    def __init__(self, name, slot, count, end):
-        self.name, self.slot, self.count, self.end = name, slot, count, end
+    def __init__(self, name, slot, count, start, end):
+        self.name, self.slot, self.count, self.start, self.end = name, slot, count, start, end
 
 
 class Prefilled:
@@ -74,13 +74,14 @@ class Prefilled:
 
     def fill(self, name, text, count):
         """A slot before it, the changes behind it."""
-        slot = f"shape_{next(self.numbers)}"
-        self.sql(f"SELECT pg_create_logical_replication_slot('{slot}', 'pgoutput')")
+        slot = self.slot_here()
+        start = self.sql("SELECT confirmed_flush_lsn FROM pg_replication_slots "
+                         f"WHERE slot_name = '{slot}'")
         self.sql("SET synchronous_commit = off; " + text.format(count=count))
         self._flush()
-        shape = Shape(f"{count:,} {name}", slot, count, self.sql("SELECT pg_current_wal_flush_lsn()"))
+        end = self.sql("SELECT pg_current_wal_flush_lsn()")
         self._flush()  # the reader hears of an end only with what comes behind it
-        return shape
+        return Shape(f"{count:,} {name}", slot, count, start, end)
 
     def _flush(self):
         """Everything up to here; pgoutput shows nobody the message."""
@@ -91,6 +92,15 @@ class Prefilled:
 
     def big(self, count):
         return self.fill("rows in one transaction", BIG, count)
+
+    def slot_here(self):
+        """A slot at the end of the log."""
+        name = f"here_{next(self.numbers)}"
+        self.sql(f"SELECT pg_create_logical_replication_slot('{name}', 'pgoutput')")
+        return name
+
+    def wait_streaming(self, slot):
+        flow.wait_until(lambda: self.walsender(slot), 20, f"somebody reads {slot}")
 
     def copy(self, shape):
         """A slot of a run's own; returns its name."""

@@ -24,7 +24,7 @@ import postgres  # noqa: E402 (tests_integration's)
 import programs  # noqa: E402
 import report  # noqa: E402
 
-SECTIONS = ["micro", "drain", "monitor"]
+SECTIONS = ["micro", "drain", "replay", "round_trip", "pubsub_emulator", "latency", "start", "monitor"]
 
 
 def arguments():
