@@ -68,10 +68,10 @@ check: setup-check ## formatting, layers and lint
 format: setup-check ## let clang-format have its way
 	@git ls-files '*.cpp' '*.h' | xargs clang-format -i
 
-bench: setup-check ## micro benchmarks, one line a figure
+bench: setup ## every benchmark, one table, 15 minutes: BENCH_ARGS='drain latency', '--smoke'
 	@cmake --preset release -DBUILD_TESTING=ON >/dev/null
 	@cmake --build --preset release -j $(JOBS)
-	@$(BUILD)/bin/walpulse_bench $(BENCH_ARGS)
+	@.venv/bin/python bench/run.py $(BENCH_ARGS)
 
 install: build ## the two programs into PREFIX (default /usr/local)
 	@cmake --install $(BUILD) --prefix $(or $(PREFIX),/usr/local)
