@@ -27,6 +27,6 @@ tidy() {
 
 run 'format (clang-format)' format
 run 'layers (who may include whom)' python3 tests/layers.py
-run 'shell (shellcheck)' shellcheck -S warning deploy/setup/*.sh .ci/run
+run 'shell (shellcheck)' shellcheck -x -P SCRIPTDIR -S warning deploy/*/*.sh .ci/run
 run 'lint (clang-tidy)' tidy
 exit "$failed"
