@@ -92,3 +92,10 @@ def write_json(path, facts, rows):
         json.dump({"machine": facts, "rows": [dataclasses.asdict(row) for row in rows]}, out,
                   indent=1)
         out.write("\n")
+
+
+def read_json(path):
+    """(facts, rows) as write_json() left them."""
+    with open(path) as text:
+        found = json.load(text)
+    return found["machine"], [Row(**row) for row in found["rows"]]

@@ -5,6 +5,7 @@
     bench/run.py drain latency            only these
     bench/run.py --smoke                  every section with tiny numbers, in seconds: does it still run?
     bench/run.py --runs 5 --json out.json
+    bench/run.py --show out.json          the table of an earlier run, for bench/results.md
 
 A section is a module in bench/sections/ with one function, run(options) -> [Row]. Only what was
 measured in one run is compared: the table shows ratios, each the median of several interleaved runs.
@@ -38,6 +39,7 @@ def arguments():
     parser.add_argument("--big", type=int, help="rows of the large transaction (default 1000000)")
     parser.add_argument("--json", type=pathlib.Path, default=ROOT / "build/bench.json",
                         help="where the figures go (default build/bench.json)")
+    parser.add_argument("--show", type=pathlib.Path, help="only print what an earlier run wrote")
     options = parser.parse_args()
     unknown = set(options.sections) - set(SECTIONS)
     if unknown:
@@ -50,6 +52,11 @@ def arguments():
 
 def main():
     options = arguments()
+    if options.show:
+        facts, rows = report.read_json(options.show)
+        print("\n".join(f"{name}: {text}" for name, text in facts.items()) + "\n")
+        print(report.table(rows), end="")
+        return 0
     facts = report.machine(postgres.bin_dir(), programs.bin_dir())
     print("\n".join(f"{name}: {text}" for name, text in facts.items()), flush=True)
     rows, failed = [], []
