@@ -29,5 +29,8 @@ locals {
   # Known without asking the subscription, which itself waits for the service that it pushes to.
   monitor_subscription = "projects/${var.project_id}/subscriptions/${var.name}-monitor"
 
-  pull_settings = merge(local.monitor_settings, { WALPULSE_SUBSCRIPTION = local.monitor_subscription })
+  pull_settings = merge(local.monitor_settings, {
+    WALPULSE_SUBSCRIPTION = local.monitor_subscription
+    WALPULSE_PUSH_AUTH    = "refuse"
+  })
 }
