@@ -6,11 +6,14 @@
 #include <sstream>
 
 #include "connector/capture/run_command.h"
+#include "connector/catalog/dsn.h"
 #include "connector/command/commands.h"
+#include "connector/options/exit_codes.h"
 #include "connector/options/options.h"
 #include "connector/recover/recover_command.h"
 #include "connector/replay/replay_command.h"
 #include "connector/snapshot/take_snapshot.h"
+#include "publisher/gcp/database_login.h"
 #include "publisher/gcp/log.h"
 
 namespace {
@@ -35,6 +38,30 @@ void start_logging(const Invocation& invocation) {
   // Events or a report are on stdout then.
   log.to_stderr = invocation.command != Command::run || invocation.run.publish.to == "stdout";
   walpulse::gcp::start_logging(log);
+}
+
+const char* environment(const char* name) { return std::getenv(name); }
+
+/// --cloud-sql-iam: every session that the command opens reads its password, a token that lives,
+/// from the login's file.
+walpulse::Result<std::unique_ptr<walpulse::gcp::DatabaseLogin>> log_in(SourceOptions& source) {
+  namespace gcp = walpulse::gcp;
+  auto http = gcp::make_http_client();
+  gcp::CredentialOptions credentials;
+  credentials.scopes = {gcp::kDatabaseLoginScope};
+  auto tokens = gcp::make_default_token_source(*http, credentials);
+  if (!tokens) return tl::unexpected<walpulse::Error>(tokens.error());
+  auto login = gcp::DatabaseLogin::start(std::move(http), *std::move(tokens));
+  if (!login) return login;
+  auto dsn = with_password_file(source.dsn, (*login)->password_file(), environment);
+  if (!dsn) return tl::unexpected<walpulse::Error>(dsn.error());
+  source.dsn = *std::move(dsn);
+  // The owner may be an ordinary role, with a password of its own.
+  if (source.admin_dsn.empty() || holds_password(source.admin_dsn)) return login;
+  dsn = with_password_file(source.admin_dsn, (*login)->password_file(), environment);
+  if (!dsn) return tl::unexpected<walpulse::Error>(dsn.error());
+  source.admin_dsn = *std::move(dsn);
+  return login;
 }
 
 int dispatch(const Invocation& invocation) {
@@ -63,13 +90,16 @@ int dispatch(const Invocation& invocation) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const OptionSources sources{[](const char* name) -> const char* { return std::getenv(name); },
-                              read_file};
-  const auto line = parse_command_line({argv + 1, argv + argc}, sources);
+  const OptionSources sources{environment, read_file};
+  auto line = parse_command_line({argv + 1, argv + argc}, sources);
   if (!line.invocation) {
     (line.exit_code == 0 ? std::cout : std::cerr) << line.text;
     return line.exit_code;
   }
   start_logging(*line.invocation);
-  return dispatch(*line.invocation);
+  if (!line.invocation->cloud_sql_iam) return dispatch(*line.invocation);
+  const auto login = log_in(line.invocation->run.source);
+  if (login) return dispatch(*line.invocation);
+  std::cerr << "walpulse-connector: --cloud-sql-iam: " << login.error().message << "\n";
+  return kExitFailed;
 }

@@ -1,8 +1,11 @@
 #include "monitor/doctor.h"
 
 #include <cstdio>
+#include <utility>
 
 #include "monitor/doctor_checks.h"
+#include "monitor/doctor_push.h"
+#include "publisher/gcp/http_client.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -17,8 +20,14 @@ std::vector<Check> checks_of(const ServeOptions& options) {
 
 }  // namespace
 
-int doctor(const ServeOptions& options) {
-  const std::vector<Check> checks = checks_of(options);
+int doctor(const ServeOptions& options, const Environment& environment) {
+  std::vector<Check> checks = checks_of(options);
+  gcp::HttpOptions http_options;
+  http_options.response_bytes_max = 64 << 10;  // Key sets and tokens have a few kilobytes.
+  const auto http = gcp::make_http_client(http_options);
+  for (Check& check : check_identity(*http, options, environment)) {
+    checks.push_back(std::move(check));
+  }
   std::fputs(doctor_text(checks).c_str(), stdout);
   return anything_failed(checks) ? 1 : 0;
 }

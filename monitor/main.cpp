@@ -3,11 +3,13 @@
 #include <cstdlib>
 #include <variant>
 
+#include "connector/catalog/dsn.h"
 #include "monitor/descriptors.h"
 #include "monitor/doctor.h"
 #include "monitor/options/options.h"
 #include "monitor/redrive.h"
 #include "monitor/serve.h"
+#include "publisher/gcp/database_login.h"
 #include "publisher/gcp/log.h"
 
 namespace {
@@ -27,23 +29,46 @@ sigset_t block_stop_signals() {
   return stop;
 }
 
+/// --cloud-sql-iam: every session reads its password, a token that lives, from the login's file.
+Result<std::unique_ptr<gcp::DatabaseLogin>> log_in(monitor::ServeOptions& options) {
+  auto http = gcp::make_http_client();
+  gcp::CredentialOptions credentials;
+  credentials.scopes = {gcp::kDatabaseLoginScope};
+  auto tokens = gcp::make_default_token_source(*http, credentials);
+  if (!tokens) return tl::unexpected<Error>(tokens.error());
+  auto login = gcp::DatabaseLogin::start(std::move(http), *std::move(tokens));
+  if (!login) return login;
+  auto dsn = connector::with_password_file(options.ledger, (*login)->password_file(), environment);
+  if (!dsn) return tl::unexpected<Error>(dsn.error());
+  options.ledger = *std::move(dsn);
+  return login;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto parsed = monitor::parse_options(argc, argv, environment);
+  auto parsed = monitor::parse_options(argc, argv, environment);
   if (const auto* exit = std::get_if<monitor::Exit>(&parsed)) {
     std::fputs(exit->text.c_str(), exit->code == 0 ? stdout : stderr);
     return exit->code;
   }
-  const auto& options = std::get<monitor::ServeOptions>(parsed);
-  if (options.command == monitor::Command::doctor) return monitor::doctor(options);
+  auto& options = std::get<monitor::ServeOptions>(parsed);
   if (options.command == monitor::Command::descriptors) return monitor::descriptors(options);
-  if (options.command == monitor::Command::redrive) {
-    gcp::start_logging(options.log);
-    return monitor::redrive(options);
-  }
-  const sigset_t stop = block_stop_signals();
+  const sigset_t stop =
+      options.command == monitor::Command::serve ? block_stop_signals() : sigset_t{};
   gcp::start_logging(options.log);
+  std::unique_ptr<gcp::DatabaseLogin> login;
+  if (options.cloud_sql_iam) {
+    auto logged_in = log_in(options);
+    if (!logged_in) {
+      std::fprintf(stderr, "walpulse-monitor: --cloud-sql-iam: %s\n",
+                   logged_in.error().message.c_str());
+      return options.command == monitor::Command::doctor ? 1 : monitor::kExitUnavailable;
+    }
+    login = *std::move(logged_in);
+  }
+  if (options.command == monitor::Command::doctor) return monitor::doctor(options, environment);
+  if (options.command == monitor::Command::redrive) return monitor::redrive(options);
   return monitor::serve(options, environment, [&] {
     int signal = 0;
     sigwait(&stop, &signal);

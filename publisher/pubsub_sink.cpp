@@ -51,6 +51,10 @@ class PubsubSink final : public Sink {
     return {};
   }
 
+  std::string identity() const override {
+    const std::string project = tokens_->quota_project();
+    return tokens_->identity() + (project.empty() ? "" : ", quota project " + project);
+  }
   std::string name() const override {
     // "projects/P/topics/T" as it was given.
     const std::size_t project = topic_.find('/') + 1;

@@ -47,8 +47,9 @@ std::string message_id(const Message& message) {
 class PushSink final : public Sink {
  public:
   PushSink(std::unique_ptr<gcp::HttpClient> http, std::string url,
-           std::chrono::milliseconds request_timeout)
+           std::chrono::milliseconds request_timeout, std::unique_ptr<gcp::TokenSource> identity)
       : http_(std::move(http)),
+        tokens_(identity ? std::move(identity) : gcp::make_anonymous_token_source()),
         url_(std::move(url)),
         name_(url_.substr(0, url_.find('?'))),
         request_timeout_(request_timeout) {}
@@ -64,16 +65,18 @@ class PushSink final : public Sink {
   std::size_t batch_bytes_max() const override { return kBytesMax; }
   bool one_key_per_request() const override { return false; }
   std::string name() const override { return name_; }
+  std::string identity() const override { return tokens_->identity(); }
 
   /// A push URL has no call that only asks: whoever answers a GET, in whatever way, is there.
   Result<void> check() override {
     gcp::HttpRequest request;
     request.method = gcp::Method::get;
     request.url = url_;
-    const Result<gcp::HttpResponse> response = http_->send(request);
+    const Result<gcp::HttpResponse> response =
+        gcp::send_authorized(*http_, *tokens_, std::move(request));
     if (!response) return tl::unexpected(response.error());
     const int status = response->status;
-    if (status == 401 || status == 403 || status >= 500) return gcp::check(*response, name_);
+    if (status == 401 || status == 403 || status >= 500) return refused(*response, name_);
     return {};
   }
 
@@ -87,12 +90,31 @@ class PushSink final : public Sink {
     request.body = body;
     request.timeout = request_timeout_;
     request.stop = stop;
-    const Result<gcp::HttpResponse> response = http_->send(request);
+    const Result<gcp::HttpResponse> response =
+        gcp::send_authorized(*http_, *tokens_, std::move(request));
     if (!response) return tl::unexpected(response.error());
+    if (response->status == 401 || response->status == 403) {
+      return refused(*response, "push to " + name_);
+    }
     return check_push(*response, "push to " + name_);
   }
 
+  /// Says who was refused, and what the receiver wants.
+  Result<void> refused(const gcp::HttpResponse& response, const std::string& what) const {
+    const auto checked = gcp::check(response, what);
+    if (checked || response.status >= 500) return checked;
+    const std::string who = tokens_->identity();
+    return fail(checked.error().kind,
+                what + ": HTTP " + std::to_string(response.status) +
+                    (who.empty() ? "; the receiver wants an identity token: give --push-audience"
+                                 : "; the identity token of " + who +
+                                       " was refused: compare the receiver's --push-audience and "
+                                       "--push-service-account (its log says which), and give the "
+                                       "account roles/run.invoker on a Cloud Run service"));
+  }
+
   const std::unique_ptr<gcp::HttpClient> http_;
+  const std::unique_ptr<gcp::TokenSource> tokens_;
   const std::string url_;
   const std::string name_;
   const std::chrono::milliseconds request_timeout_;
@@ -101,8 +123,10 @@ class PushSink final : public Sink {
 }  // namespace
 
 std::unique_ptr<Sink> make_push_sink(std::unique_ptr<gcp::HttpClient> http, std::string url,
-                                     std::chrono::milliseconds request_timeout) {
-  return std::make_unique<PushSink>(std::move(http), std::move(url), request_timeout);
+                                     std::chrono::milliseconds request_timeout,
+                                     std::unique_ptr<gcp::TokenSource> identity) {
+  return std::make_unique<PushSink>(std::move(http), std::move(url), request_timeout,
+                                    std::move(identity));
 }
 
 }  // namespace walpulse::publisher

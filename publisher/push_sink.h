@@ -5,6 +5,7 @@
 #include <string>
 
 #include "publisher/gcp/http_client.h"
+#include "publisher/gcp/token_source.h"
 #include "publisher/sink.h"
 
 namespace walpulse::publisher {
@@ -12,7 +13,9 @@ namespace walpulse::publisher {
 /// Posts each message straight to a monitor, in the envelope that Pub/Sub's push would use
 /// (https://cloud.google.com/pubsub/docs/push): one request a message, a batch one after the other.
 /// Where one fails, the batch's earlier messages are delivered and come again with the retry.
+/// `identity`: where its tokens come from, which say who we are; null sends none.
 std::unique_ptr<Sink> make_push_sink(std::unique_ptr<gcp::HttpClient> http, std::string url,
-                                     std::chrono::milliseconds request_timeout);
+                                     std::chrono::milliseconds request_timeout,
+                                     std::unique_ptr<gcp::TokenSource> identity = nullptr);
 
 }  // namespace walpulse::publisher

@@ -41,15 +41,38 @@ Result<std::unique_ptr<Sink>> pubsub_sink(std::string_view url, const SinkOption
   return make_pubsub_sink(std::move(http), std::move(*tokens), sink);
 }
 
+/// What a Cloud Run service is called by: its URL without a path.
+std::string origin_of(const std::string& url) {
+  const std::size_t host = url.find("://") + 3;
+  return url.substr(0, url.find_first_of("/?", host));
+}
+
+Result<std::unique_ptr<Sink>> push_sink(std::string_view url, const SinkOptions& options) {
+  Result<std::string> push_url = parse_push_url(url);
+  if (!push_url) return tl::unexpected(push_url.error());
+  auto http = gcp::make_http_client();
+  std::string audience = options.push_audience;
+  if (audience.empty() && push_url->starts_with("https://")) audience = origin_of(*push_url);
+  std::unique_ptr<gcp::TokenSource> identity;
+  if (!audience.empty() && audience != "none") {
+    gcp::CredentialOptions credentials;
+    credentials.environment = options.environment;
+    auto made = gcp::make_identity_token_source(*http, audience, credentials);
+    if (!made) {
+      return fail(made.error().kind,
+                  made.error().message + "; --push-audience none sends no identity token");
+    }
+    identity = *std::move(made);
+  }
+  return make_push_sink(std::move(http), *std::move(push_url), options.request_timeout,
+                        std::move(identity));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Sink>> make_sink(std::string_view url, const SinkOptions& options) {
   if (url == "stdout") return make_stdout_sink(STDOUT_FILENO);
-  if (url.substr(0, 4) == "http") {
-    Result<std::string> push_url = parse_push_url(url);
-    if (!push_url) return tl::unexpected(push_url.error());
-    return make_push_sink(gcp::make_http_client(), std::move(*push_url), options.request_timeout);
-  }
+  if (url.substr(0, 4) == "http") return push_sink(url, options);
   if (url.substr(0, 6) == "pubsub") return pubsub_sink(url, options);
   return fail(
       ErrorKind::rejected,

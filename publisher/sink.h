@@ -15,6 +15,9 @@ struct SinkOptions {
   std::chrono::milliseconds request_timeout{60'000};
   /// getenv by default; decides about PUBSUB_EMULATOR_HOST and credentials.
   std::function<const char*(const char*)> environment;
+  /// Of the identity token that an http(s) sink sends along. Empty: the URL's scheme and host for
+  /// https, no token for http; "none": no token.
+  std::string push_audience;
 };
 
 /// A sink and everything it stands on (HTTP client, credentials).
@@ -24,6 +27,8 @@ class Sink : public BatchSink {
   virtual Result<void> check() = 0;
   /// "pubsub://project/topic", without secrets, for logs.
   virtual std::string name() const = 0;
+  /// As whom it sends, for messages; empty where nobody asks.
+  virtual std::string identity() const { return {}; }
 };
 
 /// `pubsub://PROJECT/TOPIC`, `http(s)://host[:port][/path]` (Pub/Sub's push envelope, one request a

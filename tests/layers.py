@@ -47,7 +47,7 @@ LAYERS = {
 }
 
 # What a connection string is means the same to both programs.
-SHARED = {"connector/catalog/dsn.h": ["monitor/storage", "monitor/options"]}
+SHARED = {"connector/catalog/dsn.h": ["monitor/storage", "monitor/options", "monitor", "connector"]}
 
 # The publisher carries messages; the log's own types are none of its business.
 WAL_TYPES = ["decoder/schema/types.h", "decoder/schema/change_event.h"]

@@ -67,7 +67,7 @@ Result<void> CaptureRun::prepare() {
     http_ = std::move(*http);
     spdlog::info("serving probes address={} port={}", server.address, http_->port());
   }
-  auto sink = start_sink(options_.publish.to);
+  auto sink = start_sink(options_.publish);
   if (!sink) return tl::unexpected<Error>(sink.error());
   sink_ = std::move(*sink);
   publisher::LaneOptions lanes;

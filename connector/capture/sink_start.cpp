@@ -8,10 +8,11 @@
 
 namespace walpulse::connector {
 
-Result<std::unique_ptr<publisher::Sink>> start_sink(const std::string& url) {
-  auto sink = publisher::make_sink(url, {.environment = [](const char* name) {
-                                     return static_cast<const char*>(std::getenv(name));
-                                   }});
+Result<std::unique_ptr<publisher::Sink>> start_sink(const PublishOptions& options) {
+  publisher::SinkOptions sink_options;
+  sink_options.environment = [](const char* name) -> const char* { return std::getenv(name); };
+  sink_options.push_audience = options.push_audience;
+  auto sink = publisher::make_sink(options.to, sink_options);
   if (!sink) return sink;
   const auto reachable = (*sink)->check();
   if (reachable) return sink;

@@ -21,6 +21,31 @@ const std::regex& password_keyword() {
   return pattern;
 }
 
+/// What the dsn gives the keyword, or the variable does; empty where neither.
+std::string setting(const std::string& dsn, const std::string& keyword, const char* variable,
+                    const std::function<const char*(const char*)>& environment) {
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(
+      PQconninfoParse(dsn.c_str(), nullptr), &PQconninfoFree);
+  for (const auto* option = parsed.get(); option && option->keyword != nullptr; ++option) {
+    if (option->keyword == keyword && option->val != nullptr) return option->val;
+  }
+  const char* from_environment = environment(variable);
+  return from_environment == nullptr ? "" : from_environment;
+}
+
+/// A Unix socket's folder, or this machine; of several, all must be.
+bool is_here(std::string hosts) {
+  hosts += ',';
+  for (std::size_t begin = 0, end = 0; (end = hosts.find(',', begin)) != std::string::npos;
+       begin = end + 1) {
+    const std::string host = hosts.substr(begin, end - begin);
+    const bool here = host.empty() || host[0] == '/' || host[0] == '@' || host == "localhost" ||
+                      host == "::1" || host.starts_with("127.");
+    if (!here) return false;
+  }
+  return true;
+}
+
 bool names(const std::string& dsn, const char* keyword) {
   return dsn.find(std::string(keyword) + "=") != std::string::npos ||
          dsn.find(std::string(keyword) + " =") != std::string::npos;
@@ -57,6 +82,32 @@ std::string with_keywords(const std::string& dsn, std::span<const Keyword> keywo
     result += std::string(keyword.name) + "=" + keyword.value;
   }
   return result;
+}
+
+Result<std::string> with_password_file(const std::string& dsn, const std::string& path,
+                                       const std::function<const char*(const char*)>& environment) {
+  if (!setting(dsn, "password", "PGPASSWORD", environment).empty()) {
+    return fail(ErrorKind::rejected,
+                "a password is set, which would be sent in place of the token: take it out of the "
+                "dsn, and unset PGPASSWORD");
+  }
+  if (names(dsn, "passfile")) {
+    return fail(ErrorKind::rejected, "the dsn names a passfile: take it out");
+  }
+  // Where a service leads is not known here.
+  const bool here = setting(dsn, "service", "PGSERVICE", environment).empty() &&
+                    is_here(setting(dsn, "host", "PGHOST", environment)) &&
+                    is_here(setting(dsn, "hostaddr", "PGHOSTADDR", environment));
+  const std::string sslmode = setting(dsn, "sslmode", "PGSSLMODE", environment);
+  if (!here && (sslmode == "disable" || sslmode == "allow" || sslmode == "prefer")) {
+    return fail(ErrorKind::rejected,
+                "with sslmode=" + sslmode +
+                    " the token could be sent in the clear: use sslmode=require, or the Auth Proxy "
+                    "on this machine");
+  }
+  const bool add_tls = !here && sslmode.empty();
+  const Keyword keywords[] = {{"passfile", path.c_str()}, {"sslmode", "require"}};
+  return with_keywords(dsn, std::span(keywords, add_tls ? 2 : 1));
 }
 
 std::string with_connection_defaults(const std::string& dsn, bool environment_has_timeout) {

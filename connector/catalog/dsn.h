@@ -1,8 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "decoder/schema/result.h"
 
 namespace walpulse::connector {
 
@@ -21,6 +24,12 @@ struct Keyword {
 };
 /// Adds the keywords that the dsn does not name.
 std::string with_keywords(const std::string& dsn, std::span<const Keyword> keywords);
+
+/// For a login by a token that stands in the password file at `path`: adds that file, and TLS where
+/// the server is not on this machine (Cloud SQL's Auth Proxy is). Rejected where another password
+/// would be sent instead, or the token could be sent in the clear. `environment` is getenv.
+Result<std::string> with_password_file(const std::string& dsn, const std::string& path,
+                                       const std::function<const char*(const char*)>& environment);
 
 /// Adds what every session of ours wants where the dsn does not say otherwise: an application name,
 /// a connect timeout of 10 s (unless the environment has one), TCP keepalives that notice a dead

@@ -25,7 +25,8 @@ struct DoctorFacts {
   std::optional<SlotState> anchor;
   std::optional<FailoverFacts> failover;  ///< Empty before PostgreSQL 17.
   double clock_skew_seconds = 0;          ///< Server minus here, without half of the round trip.
-  std::string sink;  ///< The sink's name, without a query; empty: not asked for.
+  std::string sink;           ///< The sink's name, without a query; empty: not asked for.
+  std::string sink_identity;  ///< As whom it sends; empty: as nobody.
   std::optional<Error> sink_error;
 };
 

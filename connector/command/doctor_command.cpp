@@ -53,13 +53,16 @@ void examine_as_admin(DoctorFacts& facts) {
   if (server) facts.server.output_plugin_libraries = server->output_plugin_libraries;
 }
 
-void examine_sink(const std::string& url, DoctorFacts& facts) {
+void examine_sink(const PublishOptions& publish, DoctorFacts& facts) {
+  const std::string& url = publish.to;
   publisher::SinkOptions options;
   options.request_timeout = std::chrono::seconds(10);
   options.environment = [](const char* name) -> const char* { return std::getenv(name); };
+  options.push_audience = publish.push_audience;
   auto sink = publisher::make_sink(url, options);
   // The URL's query may hold a token.
   facts.sink = sink ? (*sink)->name() : url.substr(0, url.find('?'));
+  if (sink) facts.sink_identity = (*sink)->identity();
   const auto checked = sink ? (*sink)->check() : Result<void>(tl::unexpected<Error>(sink.error()));
   if (!checked) facts.sink_error = checked.error();
 }
@@ -77,7 +80,7 @@ int doctor_command(const Invocation& invocation, const Terminal& terminal) {
   } else {
     facts.connection_error = catalog.error();
   }
-  if (!invocation.run.publish.to.empty()) examine_sink(invocation.run.publish.to, facts);
+  if (!invocation.run.publish.to.empty()) examine_sink(invocation.run.publish, facts);
 
   const auto checks = check_all(facts);
   terminal.out << (invocation.json ? doctor_json(checks) : doctor_text(checks));

@@ -28,6 +28,8 @@ std::ptrdiff_t count(const std::vector<Check>& checks, Check::Level level) {
                        [level](const Check& check) { return check.level == level; });
 }
 
+std::string as(const std::string& identity) { return identity.empty() ? "" : " from " + identity; }
+
 }  // namespace
 
 std::vector<Check> check_all(const DoctorFacts& facts) {
@@ -45,8 +47,9 @@ std::vector<Check> check_all(const DoctorFacts& facts) {
   if (!facts.sink.empty()) {
     const bool good = !facts.sink_error;
     checks.push_back({"sink", good ? Check::Level::ok : Check::Level::fail,
-                      good ? facts.sink + " takes messages" : facts.sink_error->message, "",
-                      false});
+                      good ? facts.sink + " takes messages" + as(facts.sink_identity)
+                           : facts.sink_error->message,
+                      "", false});
   }
   return checks;
 }

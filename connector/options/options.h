@@ -48,6 +48,7 @@ struct LabelOption {
 /// what each of them writes of one change is the same bytes.
 struct PublishOptions {
   std::string to;                    ///< Sink URL.
+  std::string push_audience;         ///< As publisher::SinkOptions has it.
   std::vector<std::string> columns;  ///< JSON columns that may leave home, by `--column`.
   std::vector<LabelOption> labels;
   unsigned ordering_keys = 64;
@@ -107,6 +108,7 @@ struct Invocation {
   RecoverOptions recover;
   /// setup, snapshot, recover: how long a slot may take to make.
   std::chrono::milliseconds slot_timeout{30'000};
+  bool cloud_sql_iam = false;       ///< Log in with a token; main() sees to it.
   bool print_sql = false;           ///< setup, recover: print the statements, do nothing.
   bool json = false;                ///< status, doctor.
   bool yes = false;                 ///< teardown, recover: do not ask.

@@ -66,6 +66,11 @@ Problem sink(const Texts& texts, Invocation& into) {
   return std::nullopt;
 }
 
+Problem push_audience(const Texts& texts, Invocation& into) {
+  into.run.publish.push_audience = texts.front();
+  return std::nullopt;
+}
+
 Problem replay_from(const Texts& texts, Invocation& into) {
   const auto bound = parse_replay_bound(texts.front());
   if (!bound) return bound.error().message;
@@ -200,6 +205,11 @@ constexpr Setting kSettings[] = {
     {"admin-dsn", "DSN", "'host=10.0.0.5 dbname=mage user=mage'",
      "connection of the table's owner; default: the same as --dsn",
      kSetup | kDoctor | kTeardown | kRecover, false, false, source_text<&SourceOptions::admin_dsn>},
+    {"cloud-sql-iam", "", "",
+     "log in to Cloud SQL as an IAM user: an access token of the application default credentials "
+     "is "
+     "the password of every session, renewed before it ends",
+     kAll, false, false, flag<&Invocation::cloud_sql_iam>},
     {"slot", "NAME", "walpulse", "replication slot [walpulse]", kAll, false, false,
      source_text<&SourceOptions::slot>},
     {"publication", "NAME", "walpulse", "publication [walpulse]", kAll, false, false,
@@ -241,6 +251,11 @@ constexpr Setting kSettings[] = {
     {"to", "SINK", "pubsub://my-project/mage-runs",
      "where events go: pubsub://PROJECT/TOPIC, http(s)://HOST[:PORT][/PATH] or stdout",
      kPublish | kDoctor, false, false, sink},
+    {"push-audience", "TEXT", "https://walpulse.example.com",
+     "whom the identity token is made out to that an http(s) sink is sent; none = send none "
+     "[https: "
+     "the sink's scheme and host; http: none]",
+     kPublish | kDoctor, false, false, push_audience},
     {"column", "NAME", "variables",
      "JSON column that may leave the connector; repeatable [none: they hold secrets]", kPublish,
      true, false, columns},

@@ -105,6 +105,15 @@ void validate_publish(const PublishOptions& publish, Problems& problems) {
                    "pending-bytes", "must be 64KiB to 1GiB");
 }
 
+void validate_audience(const PublishOptions& publish, Problems& problems) {
+  const std::string& audience = publish.push_audience;
+  const bool printable = std::all_of(audience.begin(), audience.end(),
+                                     [](unsigned char c) { return c > ' ' && c < 0x7f; });
+  problems.require(printable, "push-audience", "must have no blanks and no special characters");
+  problems.require(audience.empty() || publish.to.starts_with("http"), "push-audience",
+                   "means nothing but to an http(s) sink");
+}
+
 void validate_run(const RunOptions& run, Problems& problems) {
   validate_publish(run.publish, problems);
   problems.require(run.heartbeat >= milliseconds(100) && run.heartbeat <= milliseconds(600'000),
@@ -154,6 +163,7 @@ std::vector<OptionProblem> validate(const Invocation& invocation) {
     problems.require(run.publish.to.empty() || is_sink(run.publish.to), "to", sink);
   }
   if (publishes) validate_run(run, problems);
+  if (!run.publish.to.empty()) validate_audience(run.publish, problems);
   validate_snapshot(invocation.snapshot, problems);
   if (invocation.command == Command::replay) validate_replay(invocation.replay, problems);
   problems.require(invocation.slot_timeout >= milliseconds(100) &&

@@ -16,11 +16,12 @@ namespace walpulse::connector {
 namespace {
 
 /// Asked before anything is dropped.
-Result<void> check_sink(const std::string& url) {
+Result<void> check_sink(const PublishOptions& publish) {
   publisher::SinkOptions options;
   options.request_timeout = std::chrono::seconds(10);
   options.environment = [](const char* name) -> const char* { return std::getenv(name); };
-  auto sink = publisher::make_sink(url, options);
+  options.push_audience = publish.push_audience;
+  auto sink = publisher::make_sink(publish.to, options);
   if (!sink) return tl::unexpected<Error>(sink.error());
   auto checked = (*sink)->check();
   if (checked) return {};
@@ -65,7 +66,8 @@ int recover_command(const Invocation& invocation, const Terminal& terminal) {
     return plan.refusal->exit_code;
   }
   const std::string& to = invocation.run.publish.to;
-  if (const auto ready = check_sink(to); !ready) return report_error(ready.error(), terminal.err);
+  if (const auto ready = check_sink(invocation.run.publish); !ready)
+    return report_error(ready.error(), terminal.err);
   // The URL's query may hold a token.
   terminal.out << explain(plan, to.substr(0, to.find('?'))) << std::flush;
   if (!invocation.yes && !agreed(terminal, "recover drops all this and makes it anew", "Go on")) {

@@ -110,7 +110,7 @@ std::optional<int> ReplayRun::prepare() {
 }
 
 Result<void> ReplayRun::open_sink() {
-  auto sink = start_sink(publish_.to);
+  auto sink = start_sink(publish_);
   if (!sink) return tl::unexpected<Error>(sink.error());
   sink_ = std::move(*sink);
   publisher::LaneOptions lanes;

@@ -17,7 +17,7 @@ constexpr auto kSinkPatience = 2min;
 
 Result<std::unique_ptr<RowPublisher>> RowPublisher::open(const PublishOptions& options,
                                                          Wakeup& wakeup, std::stop_token stop) {
-  auto sink = start_sink(options.to);
+  auto sink = start_sink(options);
   if (!sink) return tl::unexpected<Error>(sink.error());
   return std::unique_ptr<RowPublisher>(
       new RowPublisher(options, std::move(*sink), wakeup, std::move(stop)));

@@ -46,7 +46,8 @@ had, 78 wrong environment or configuration file.)";
 constexpr const char* kDoctorFooter = R"(Example:
   walpulse-monitor doctor --ledger 'host=10.0.0.5 dbname=mage user=walpulse'
 Checks that the ledger can be reached, read and written, and that a capture does not capture it;
-changes nothing. What it names comes with its remedy.
+whom pushes are taken from, and that Google's keys can be fetched; as whom Pub/Sub and Cloud
+Monitoring are asked, with a token. Changes nothing. What it names comes with its remedy.
 Exit codes: 0 nothing is in the way, 1 something is, 64 wrong usage, 78 wrong environment or
 configuration file.)";
 
@@ -128,14 +129,16 @@ void declare(CLI::App& app, Flags& flags) {
       "serve", "Takes messages, by push and by pull, keeps the ledger and exports its metrics.");
   serve->footer(kServeFooter);
   declare_settings(*serve, flags, [](const Setting&) { return true; });
-  CLI::App* doctor = app.add_subcommand("doctor", "Says what is wrong with the ledger's place.");
+  CLI::App* doctor = app.add_subcommand(
+      "doctor", "Says what is wrong with the ledger's place, push authentication and credentials.");
   doctor->footer(kDoctorFooter);
   declare_settings(*doctor, flags, [](const Setting& setting) { return setting.of_doctor; });
   doctor->final_callback([&flags] { flags.command = Command::doctor; });
   CLI::App* redrive = app.add_subcommand("redrive", "Applies rejected messages again.");
   redrive->footer(kRedriveFooter);
   declare_settings(*redrive, flags, [](const Setting& setting) {
-    return setting.key.starts_with("ledger") || setting.key == "mage-url";
+    return setting.key.starts_with("ledger") || setting.key == "cloud-sql-iam" ||
+           setting.key == "mage-url";
   });
   redrive->add_flag("--dry-run", flags.dry_run, "Say what would become of each, change nothing.");
   redrive->final_callback([&flags] { flags.command = Command::redrive; });
@@ -268,7 +271,7 @@ std::variant<ServeOptions, Exit> parse_options(int argc, const char* const* argv
     report.add(origin, named(key, origin) + problem.substr(key.size() + 2));
   }
   if (!report.text.empty()) return Exit{report.code, report.text + "Try --help.\n"};
-  options.log.to_stderr = options.exports_to("stdout") || options.command == Command::redrive;
+  options.log.to_stderr = options.exports_to("stdout") || options.command != Command::serve;
   return options;
 }
 

@@ -37,6 +37,7 @@ struct ServeOptions {
   /// logged: see ledger_name().
   std::string ledger;
   std::string ledger_schema = "walpulse_ledger";  ///< Of a ledger in PostgreSQL.
+  bool cloud_sql_iam = false;                     ///< Log in there with a token.
   bool single_instance = false;
   std::string subscription;  ///< Empty: push only.
   std::string dead_letter;   ///< "pubsub://PROJECT/TOPIC"; empty: the rejected stay in the ledger.

@@ -90,6 +90,11 @@ std::vector<std::string> validate(const ServeOptions& options, const Environment
   std::vector<std::string> problems;
   check_ledger(options, environment, problems);
   check_exports(options, problems);
+  if (options.cloud_sql_iam && !is_postgres_ledger(options.ledger)) {
+    problems.push_back(
+        "--cloud-sql-iam: means nothing but to a ledger in PostgreSQL, for example --ledger "
+        "'host=127.0.0.1 dbname=walpulse user=monitor@my-project.iam'");
+  }
   if (options.command == Command::serve) {
     for (std::string& problem : check_push(options, environment)) {
       problems.push_back(std::move(problem));

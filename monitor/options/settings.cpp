@@ -90,16 +90,20 @@ const Setting kSettings[] = {
     {"ledger-schema", "NAME", "walpulse_ledger",
      "Schema of a ledger in PostgreSQL, made where it is missing [walpulse_ledger].", false,
      text<&ServeOptions::ledger_schema>, true},
+    {"cloud-sql-iam", "", "",
+     "Log in to a ledger in Cloud SQL as an IAM user: an access token of the application default "
+     "credentials is the password of every session, renewed before it ends.",
+     false, yes_or_no<&ServeOptions::cloud_sql_iam>, true},
     {"single-instance", "", "",
      "On Cloud Run: accept a local ledger, which dies with its instance.", false,
      yes_or_no<&ServeOptions::single_instance>},
     {"subscription", "NAME", "projects/my-project/subscriptions/walpulse-monitor",
      "Pull from this subscription, beside taking pushes. PUBSUB_EMULATOR_HOST is honoured.", false,
-     text<&ServeOptions::subscription>},
+     text<&ServeOptions::subscription>, true},
     {"dead-letter", "TOPIC", "pubsub://my-project/walpulse-rejected",
      "Also publish here, at least once, each message that is no event or a conflict; it stays in "
      "the ledger for redrive.",
-     false, text<&ServeOptions::dead_letter>},
+     false, text<&ServeOptions::dead_letter>, true},
     {"export", "EXPORTER", "cloud-monitoring",
      "stdout (a JSON line each interval; logs then go to stderr), prometheus (/metrics, always "
      "served) or cloud-monitoring; may be repeated [prometheus].",

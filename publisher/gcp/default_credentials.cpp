@@ -1,12 +1,13 @@
 #include <cstdlib>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
+#include <utility>
 
 #include "publisher/gcp/caching_token_source.h"
+#include "publisher/gcp/credentials_file.h"
+#include "publisher/gcp/identity_tokens.h"
 #include "publisher/gcp/metadata_server.h"
-#include "publisher/gcp/service_account.h"
 #include "publisher/gcp/token_source.h"
 
 /// Where credentials come from (https://google.aip.dev/auth/4110).
@@ -50,46 +51,84 @@ std::string gcloud_path(const Environment& environment) {
   return home.empty() ? "" : home + "/.config/gcloud" + kName;
 }
 
-std::string type_of(const std::string& text) {
-  const auto json = nlohmann::json::parse(text, nullptr, false);
-  if (!json.is_object() || !json.contains("type") || !json["type"].is_string()) return {};
-  return json["type"].get<std::string>();
+Result<Credentials> from_file(HttpClient& http, const std::string& path, const std::string& text) {
+  Result<Credentials> found = read_credentials(http, text, read_file);
+  if (!found) return fail(ErrorKind::rejected, path + ": " + found.error().message + kRemedy);
+  found->who += " (" + path + ")";
+  return found;
 }
 
-Result<std::unique_ptr<TokenSource>> from_file(HttpClient& http, const CredentialOptions& options,
-                                               const std::string& path, const std::string& text) {
-  const std::string type = type_of(text);
-  if (type.empty()) return fail(ErrorKind::rejected, path + ": not a credentials file" + kRemedy);
-  if (type != "service_account") {
-    return fail(ErrorKind::rejected,
-                path + ": credentials of type " + type + " are not supported" + kRemedy);
-  }
-  Result<ServiceAccountKey> account = parse_service_account_key(text);
-  if (!account) return fail(ErrorKind::rejected, path + ": " + account.error().message);
-  return make_caching_token_source(
-      service_account_tokens(http, std::move(*account), options.scopes));
+Credentials from_metadata_server(HttpClient& http, const Environment& environment) {
+  std::string host = environment("GCE_METADATA_HOST");
+  if (host.empty()) host = "metadata.google.internal";
+  Credentials found;
+  found.who = "the attached service account (metadata server " + host + ")";
+  found.access = [&http, host](const std::vector<std::string>& scopes) {
+    return metadata_server_tokens(http, host, scopes);
+  };
+  found.identity = [&http, host](const std::string& audience) -> Result<FetchToken> {
+    return metadata_identity_tokens(http, host, audience);
+  };
+  return found;
 }
+
+Result<Credentials> find_credentials(HttpClient& http, const Environment& environment) {
+  if (const std::string path = environment("GOOGLE_APPLICATION_CREDENTIALS"); !path.empty()) {
+    const std::optional<std::string> text = read_file(path);
+    if (text) return from_file(http, path, *text);
+    return fail(ErrorKind::rejected,
+                "GOOGLE_APPLICATION_CREDENTIALS: cannot read " + path + kRemedy);
+  }
+  const std::string path = gcloud_path(environment);
+  if (const std::optional<std::string> text = read_file(path)) return from_file(http, path, *text);
+  return from_metadata_server(http, environment);
+}
+
+/// The cached tokens and who they are of.
+class DefaultTokenSource final : public TokenSource {
+ public:
+  DefaultTokenSource(FetchToken fetch, std::string quota_project, std::string who)
+      : tokens_(make_caching_token_source(std::move(fetch))),
+        quota_project_(std::move(quota_project)),
+        who_(std::move(who)) {}
+
+  Result<std::string> token() override {
+    Result<std::string> token = tokens_->token();
+    if (token) return token;
+    return fail(token.error().kind,
+                token.error().message + "; these are the credentials of " + who_);
+  }
+  void invalidate(const std::string& rejected) override { tokens_->invalidate(rejected); }
+  std::string quota_project() const override { return quota_project_; }
+  std::string identity() const override { return who_; }
+
+ private:
+  const std::unique_ptr<TokenSource> tokens_;
+  const std::string quota_project_;
+  const std::string who_;
+};
 
 }  // namespace
 
 Result<std::unique_ptr<TokenSource>> make_default_token_source(HttpClient& http,
                                                                const CredentialOptions& options) {
   const Environment environment(options.environment);
-  if (const std::string path = environment("GOOGLE_APPLICATION_CREDENTIALS"); !path.empty()) {
-    const std::optional<std::string> text = read_file(path);
-    if (!text) {
-      return fail(ErrorKind::rejected,
-                  "GOOGLE_APPLICATION_CREDENTIALS: cannot read " + path + kRemedy);
-    }
-    return from_file(http, options, path, *text);
-  }
-  const std::string path = gcloud_path(environment);
-  if (const std::optional<std::string> text = read_file(path)) {
-    return from_file(http, options, path, *text);
-  }
-  std::string host = environment("GCE_METADATA_HOST");
-  if (host.empty()) host = "metadata.google.internal";
-  return make_caching_token_source(metadata_server_tokens(http, host, options.scopes));
+  const Result<Credentials> found = find_credentials(http, environment);
+  if (!found) return tl::unexpected<Error>(found.error());
+  std::string project = environment("GOOGLE_CLOUD_QUOTA_PROJECT");
+  if (project.empty()) project = found->quota_project;
+  return std::make_unique<DefaultTokenSource>(found->access(options.scopes), std::move(project),
+                                              found->who);
+}
+
+Result<std::unique_ptr<TokenSource>> make_identity_token_source(HttpClient& http,
+                                                                const std::string& audience,
+                                                                const CredentialOptions& options) {
+  const Result<Credentials> found = find_credentials(http, Environment(options.environment));
+  if (!found) return tl::unexpected<Error>(found.error());
+  Result<FetchToken> fetch = found->identity(audience);
+  if (!fetch) return fail(fetch.error().kind, found->who + ": " + fetch.error().message);
+  return std::make_unique<DefaultTokenSource>(*std::move(fetch), "", found->who);
 }
 
 }  // namespace walpulse::gcp

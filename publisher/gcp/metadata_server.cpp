@@ -31,26 +31,37 @@ bool says_google(const HttpResponse& response) {
 
 }  // namespace
 
+Result<std::string> ask_metadata_server(HttpClient& http, const std::string& host,
+                                        const std::string& path, const std::string& what) {
+  HttpRequest request;
+  request.method = Method::get;
+  request.url = "http://" + host + "/computeMetadata/v1/" + path;
+  request.headers = {"Metadata-Flavor: Google"};
+  request.timeout = kTimeout;
+  Result<HttpResponse> response = http.send(request);
+  if (!response) {
+    return fail(ErrorKind::unavailable, what + ": " + response.error().message + kNoCredentials);
+  }
+  if (!says_google(*response)) {
+    return fail(ErrorKind::denied, what + ": it does not answer as Google's" + kNoCredentials);
+  }
+  const auto fine = issued(response, what, "attach a service account to this machine or service");
+  if (!fine) return tl::unexpected<Error>(fine.error());
+  return std::move(response->body);
+}
+
 FetchToken metadata_server_tokens(HttpClient& http, const std::string& host,
                                   const std::vector<std::string>& scopes) {
-  std::string url =
-      "http://" + host + "/computeMetadata/v1/instance/service-accounts/default/token";
-  if (!scopes.empty()) url += "?scopes=" + comma_separated(scopes);
-  return [&http, host, url = std::move(url)]() -> Result<AccessToken> {
+  std::string path = "instance/service-accounts/default/token";
+  if (!scopes.empty()) path += "?scopes=" + comma_separated(scopes);
+  return [&http, host, path = std::move(path)]() -> Result<AccessToken> {
     const std::string what = "token from the metadata server " + host;
-    HttpRequest request;
-    request.method = Method::get;
-    request.url = url;
-    request.headers = {"Metadata-Flavor: Google"};
-    request.timeout = kTimeout;
-    const Result<HttpResponse> response = http.send(request);
-    if (!response) {
-      return fail(ErrorKind::unavailable, what + ": " + response.error().message + kNoCredentials);
-    }
-    if (!says_google(*response)) {
-      return fail(ErrorKind::denied, what + ": it does not answer as Google's" + kNoCredentials);
-    }
-    return read_token(response, what, "attach a service account to this machine or service");
+    auto body = ask_metadata_server(http, host, path, what);
+    if (!body) return tl::unexpected<Error>(body.error());
+    HttpResponse response;
+    response.status = 200;
+    response.body = *std::move(body);
+    return read_token(response, what, "");
   };
 }
 

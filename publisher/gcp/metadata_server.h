@@ -8,6 +8,10 @@
 
 namespace walpulse::gcp {
 
+/// The text at /computeMetadata/v1/`path`. Errors name `what` and the remedy.
+Result<std::string> ask_metadata_server(HttpClient& http, const std::string& host,
+                                        const std::string& path, const std::string& what);
+
 /// Tokens of the attached service account, from the metadata server of Compute Engine, Cloud Run
 /// and GKE (https://cloud.google.com/compute/docs/access/authenticate-workloads). `host` is
 /// "metadata.google.internal" or what GCE_METADATA_HOST says.

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "publisher/gcp/retry.h"
+#include "publisher/gcp/json_member.h"
 #include "publisher/gcp/token_response.h"
 
 namespace walpulse::gcp {
@@ -11,13 +11,21 @@ namespace {
 constexpr std::chrono::seconds kAssertionLifetime{3600};
 constexpr std::chrono::seconds kExchangeTimeout{15};
 
-std::string text_at(const nlohmann::json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+std::string text_of(const nlohmann::json& json) {
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-bool is_http_url(const std::string& text) {
-  return text.rfind("https://", 0) == 0 || text.rfind("http://", 0) == 0;
+Result<std::string> assertion(const ServiceAccountKey& account, const char* claim,
+                              const std::string& value, std::chrono::system_clock::time_point now) {
+  const auto issued_at = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
+  nlohmann::json header = {{"alg", "RS256"}, {"typ", "JWT"}};
+  if (!account.key_id.empty()) header["kid"] = account.key_id;
+  const nlohmann::json claims = {{"iss", account.email},
+                                 {claim, value},
+                                 {"aud", account.token_uri},
+                                 {"iat", issued_at.count()},
+                                 {"exp", (issued_at + kAssertionLifetime).count()}};
+  return account.key.sign(text_of(header), text_of(claims));
 }
 
 }  // namespace
@@ -37,17 +45,15 @@ Result<ServiceAccountKey> parse_service_account_key(std::string_view json) {
 Result<std::string> token_assertion(const ServiceAccountKey& account,
                                     const std::vector<std::string>& scopes,
                                     std::chrono::system_clock::time_point now) {
-  const auto issued = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
   std::string scope;
   for (const std::string& one : scopes) scope += (scope.empty() ? "" : " ") + one;
-  nlohmann::json header = {{"alg", "RS256"}, {"typ", "JWT"}};
-  if (!account.key_id.empty()) header["kid"] = account.key_id;
-  const nlohmann::json claims = {{"iss", account.email},
-                                 {"scope", scope},
-                                 {"aud", account.token_uri},
-                                 {"iat", issued.count()},
-                                 {"exp", (issued + kAssertionLifetime).count()}};
-  return account.key.sign(header.dump(), claims.dump());
+  return assertion(account, "scope", scope, now);
+}
+
+Result<std::string> identity_assertion(const ServiceAccountKey& account,
+                                       const std::string& audience,
+                                       std::chrono::system_clock::time_point now) {
+  return assertion(account, "target_audience", audience, now);
 }
 
 FetchToken service_account_tokens(HttpClient& http, ServiceAccountKey account,

@@ -28,6 +28,11 @@ Result<std::string> token_assertion(const ServiceAccountKey& account,
                                     const std::vector<std::string>& scopes,
                                     std::chrono::system_clock::time_point now);
 
+/// Likewise for an identity token with this audience.
+Result<std::string> identity_assertion(const ServiceAccountKey& account,
+                                       const std::string& audience,
+                                       std::chrono::system_clock::time_point now);
+
 /// One exchange at the key's token_uri.
 FetchToken service_account_tokens(HttpClient& http, ServiceAccountKey account,
                                   std::vector<std::string> scopes);

@@ -10,7 +10,7 @@ namespace walpulse::gcp {
 namespace {
 
 /// Sane bounds, so that no arithmetic on a forged lifetime overflows.
-constexpr std::int64_t kLifetimeSecondsMax = 24 * 3600;
+constexpr std::chrono::seconds kLifetimeMax{24 * 3600};
 
 /// It becomes a header line: a line break in it would begin another header.
 bool is_header_text(const std::string& token) {
@@ -20,8 +20,8 @@ bool is_header_text(const std::string& token) {
 
 }  // namespace
 
-Result<AccessToken> read_token(const Result<HttpResponse>& response, const std::string& what,
-                               const std::string& remedy) {
+Result<void> issued(const Result<HttpResponse>& response, const std::string& what,
+                    const std::string& remedy) {
   if (!response) {
     const bool refused = !retryable(response.error()) || response.error().kind == ErrorKind::denied;
     return fail(refused ? ErrorKind::denied : ErrorKind::unavailable,
@@ -31,18 +31,29 @@ Result<AccessToken> read_token(const Result<HttpResponse>& response, const std::
     if (answer.error().kind == ErrorKind::unavailable) return tl::unexpected(answer.error());
     return fail(ErrorKind::denied, answer.error().message + "; " + remedy);
   }
+  return {};
+}
+
+Result<AccessToken> usable_token(std::string text, std::chrono::seconds lifetime,
+                                 const std::string& what) {
+  if (!is_header_text(text) || lifetime.count() <= 0) {
+    return fail(ErrorKind::unavailable, what + ": the answer holds no usable token");
+  }
+  return AccessToken{std::move(text), std::min(lifetime, kLifetimeMax)};
+}
+
+Result<AccessToken> read_token(const Result<HttpResponse>& response, const std::string& what,
+                               const std::string& remedy) {
+  if (const auto fine = issued(response, what, remedy); !fine) {
+    return tl::unexpected<Error>(fine.error());
+  }
   const auto json = nlohmann::json::parse(response->body, nullptr, false);
   if (!json.is_object() || !json.contains("access_token") || !json["access_token"].is_string() ||
       !json.contains("expires_in") || !json["expires_in"].is_number_integer()) {
     return fail(ErrorKind::unavailable, what + ": the answer holds no token");
   }
-  std::string token = json["access_token"].get<std::string>();
-  const auto seconds = json["expires_in"].get<std::int64_t>();
-  if (!is_header_text(token) || seconds <= 0) {
-    return fail(ErrorKind::unavailable, what + ": the answer holds no usable token");
-  }
-  return AccessToken{std::move(token),
-                     std::chrono::seconds(std::min(seconds, kLifetimeSecondsMax))};
+  return usable_token(json["access_token"].get<std::string>(),
+                      std::chrono::seconds(json["expires_in"].get<std::int64_t>()), what);
 }
 
 }  // namespace walpulse::gcp

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "decoder/schema/result.h"
@@ -8,9 +9,16 @@
 
 namespace walpulse::gcp {
 
-/// Reads {"access_token","expires_in"} (RFC 6749, section 5.1) out of an issuer's answer. Whatever
-/// is wrong is `unavailable` or, where the issuer refuses, `denied` with `remedy`; the token itself
-/// never stands in a message.
+/// Whether an issuer answered with 2xx. Whatever is wrong is `unavailable` or, where the issuer
+/// refuses, `denied` with `remedy`; a token never stands in a message, here and below.
+Result<void> issued(const Result<HttpResponse>& response, const std::string& what,
+                    const std::string& remedy);
+
+/// `text`, once it is fit for a header line and lives on; unavailable else.
+Result<AccessToken> usable_token(std::string text, std::chrono::seconds lifetime,
+                                 const std::string& what);
+
+/// Both, for {"access_token","expires_in"} (RFC 6749, section 5.1).
 Result<AccessToken> read_token(const Result<HttpResponse>& response, const std::string& what,
                                const std::string& remedy);
 

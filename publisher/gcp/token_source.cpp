@@ -23,6 +23,9 @@ Result<HttpResponse> send_authorized(HttpClient& http, TokenSource& tokens, Http
     const Result<std::string> token = tokens.token();
     if (!token) return tl::unexpected(token.error());
     request.headers = own_headers;
+    if (const std::string project = tokens.quota_project(); !project.empty()) {
+      request.headers.push_back("X-Goog-User-Project: " + project);
+    }
     if (!token->empty()) request.headers.push_back("Authorization: Bearer " + *token);
     Result<HttpResponse> response = http.send(request);
     if (!response || response->status != 401 || token->empty() || again) return response;

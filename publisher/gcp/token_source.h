@@ -18,6 +18,10 @@ class TokenSource {
   virtual Result<std::string> token() = 0;
   /// Forget `rejected`, which a service answered with 401, unless it was replaced meanwhile.
   virtual void invalidate(const std::string& rejected) = 0;
+  /// The project whose quota is used, and which is billed; empty: the credentials' own.
+  virtual std::string quota_project() const { return {}; }
+  /// Whose tokens these are, and where that is written, for messages; empty where nobody's.
+  virtual std::string identity() const { return {}; }
 };
 
 /// For the emulator and plain HTTP sinks: always the empty token.
@@ -29,14 +33,24 @@ struct CredentialOptions {
   std::function<const char*(const char*)> environment;
 };
 
-/// Application Default Credentials: GOOGLE_APPLICATION_CREDENTIALS (a service-account key), then
-/// gcloud's file, then the metadata server (GCE_METADATA_HOST). Reads files but opens no
-/// connection: the first token() does. Rejected, naming the remedy, for credential types not
-/// supported yet.
+/// Application Default Credentials (https://google.aip.dev/auth/4110): the file that
+/// GOOGLE_APPLICATION_CREDENTIALS names, then gcloud's, then the metadata server
+/// (GCE_METADATA_HOST). Files hold a service account's key, a gcloud user, workload identity
+/// federation (subject token in a file or at a URL) or an impersonated service account. The quota
+/// project is GOOGLE_CLOUD_QUOTA_PROJECT's, else the file's. Reads files but opens no connection:
+/// the first token() does. Rejected, naming file, type and remedy, for what is not supported.
 Result<std::unique_ptr<TokenSource>> make_default_token_source(HttpClient& http,
                                                                const CredentialOptions& options);
 
-/// Sends with authorization; a 401 forgets the token and tries once more with a new one.
+/// Likewise identity tokens, which say who we are to `audience` (a Cloud Run service's URL, or what
+/// the receiver wants). Rejected for gcloud users and for federation without impersonation: Google
+/// issues none to them.
+Result<std::unique_ptr<TokenSource>> make_identity_token_source(HttpClient& http,
+                                                                const std::string& audience,
+                                                                const CredentialOptions& options);
+
+/// Sends with authorization, and X-Goog-User-Project where there is a quota project; a 401 forgets
+/// the token and tries once more with a new one.
 Result<HttpResponse> send_authorized(HttpClient& http, TokenSource& tokens, HttpRequest request);
 
 }  // namespace walpulse::gcp

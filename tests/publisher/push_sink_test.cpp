@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "publisher/gcp/caching_token_source.h"
 #include "publisher/gcp/pubsub_client.h"
 #include "tests/publisher/gcp/fake_http_client.h"
 #include "tests/publisher/recording_sink.h"
@@ -85,6 +86,29 @@ TEST(PushSink, IsThereWhenAnybodyAnswers) {
     return fail(ErrorKind::unavailable, "connection refused");
   });
   EXPECT_FALSE(gone.sink->check());
+}
+
+TEST(PushSink, SaysWhoItIsWithAnIdentityToken) {
+  auto fake = std::make_unique<gcp::FakeHttpClient>([](const gcp::SentRequest& sent) {
+    return gcp::answer(sent.has_header("Authorization: Bearer id-token") ? 204 : 401);
+  });
+  const auto* http = fake.get();
+  const auto sink = make_push_sink(std::move(fake), "https://m.example.com/push", 5s,
+                                   gcp::make_caching_token_source([]() -> Result<gcp::AccessToken> {
+                                     return gcp::AccessToken{"id-token", std::chrono::hours(1)};
+                                   }));
+  EXPECT_TRUE(sink->send({event("1")}));
+  EXPECT_TRUE(sink->check());
+  EXPECT_EQ(http->requests().size(), 2u);
+}
+
+TEST(PushSink, SaysWhatARefusalWants) {
+  for (const int status : {401, 403}) {
+    const auto sent = answering(status).sink->send({event("1")});
+    ASSERT_FALSE(sent);
+    EXPECT_EQ(sent.error().kind, ErrorKind::denied);
+    EXPECT_NE(sent.error().message.find("--push-audience"), std::string::npos);
+  }
 }
 
 TEST(PushSink, IsNamedWithoutItsQuery) {

@@ -48,5 +48,19 @@ TEST(MakeSink, TheEmulatorNeedsNoCredentials) {
   EXPECT_TRUE(make_sink("pubsub://my-project/mage-runs", with(emulated)));
 }
 
+TEST(MakeSink, AnHttpsSinkIsToldWhoSends) {
+  const std::map<std::string, std::string> broken = {
+      {"GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/key.json"}};
+  const auto sink = make_sink("https://m.example.com/push", with(broken));
+  ASSERT_FALSE(sink);
+  EXPECT_NE(sink.error().message.find("--push-audience none"), std::string::npos);
+  SinkOptions options = with(broken);
+  EXPECT_TRUE(make_sink("http://m.example.com/push", options));
+  options.push_audience = "none";
+  EXPECT_TRUE(make_sink("https://m.example.com/push", options));
+  options.push_audience = "https://m.example.com";
+  EXPECT_FALSE(make_sink("http://m.example.com/push", options)) << "asked for, so needed";
+}
+
 }  // namespace
 }  // namespace walpulse::publisher

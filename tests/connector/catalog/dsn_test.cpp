@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 namespace walpulse::connector {
 namespace {
 
@@ -37,6 +39,50 @@ TEST(Dsn, DefaultsGiveWayToWhatIsWritten) {
   EXPECT_EQ(with_connection_defaults("postgres://h/d?sslmode=require", true),
             "postgres://h/d?sslmode=require&fallback_application_name=walpulse&" + uri_tcp +
                 "&client_encoding=UTF8");
+}
+
+Result<std::string> logging_in(const std::string& dsn,
+                               const std::map<std::string, std::string>& environment = {}) {
+  return with_password_file(dsn, "/proc/self/fd/7", [&](const char* name) -> const char* {
+    const auto found = environment.find(name);
+    return found == environment.end() ? nullptr : found->second.c_str();
+  });
+}
+
+TEST(PasswordFile, IsAddedWithTlsUnlessTheServerIsHere) {
+  EXPECT_EQ(logging_in("host=10.0.0.5 dbname=mage"),
+            "host=10.0.0.5 dbname=mage passfile=/proc/self/fd/7 sslmode=require");
+  EXPECT_EQ(logging_in("postgresql://u@10.0.0.5/mage"),
+            "postgresql://u@10.0.0.5/mage?passfile=/proc/self/fd/7&sslmode=require");
+  EXPECT_EQ(logging_in("host=10.0.0.5 sslmode=verify-ca"),
+            "host=10.0.0.5 sslmode=verify-ca passfile=/proc/self/fd/7");
+  for (const char* here :
+       {"host=127.0.0.1", "host=localhost", "host=/cloudsql/p:r:i", "dbname=mage", "host=::1"}) {
+    EXPECT_EQ(logging_in(here), std::string(here) + " passfile=/proc/self/fd/7");
+  }
+  EXPECT_EQ(logging_in("dbname=mage", {{"PGHOST", "10.0.0.5"}}),
+            "dbname=mage passfile=/proc/self/fd/7 sslmode=require");
+  EXPECT_EQ(logging_in("service=mage"), "service=mage passfile=/proc/self/fd/7 sslmode=require");
+  EXPECT_EQ(logging_in("host=127.0.0.1,10.0.0.5"),
+            "host=127.0.0.1,10.0.0.5 passfile=/proc/self/fd/7 sslmode=require");
+}
+
+TEST(PasswordFile, NeverSendsTheTokenInTheClear) {
+  for (const char* mode : {"disable", "allow", "prefer"}) {
+    EXPECT_FALSE(logging_in(std::string("host=10.0.0.5 sslmode=") + mode)) << mode;
+    EXPECT_FALSE(logging_in("host=10.0.0.5", {{"PGSSLMODE", mode}})) << mode;
+    EXPECT_TRUE(logging_in(std::string("host=127.0.0.1 sslmode=") + mode)) << mode;
+  }
+}
+
+TEST(PasswordFile, IsRefusedWhereAnotherPasswordWouldBeSent) {
+  for (const char* dsn : {"host=h password=hunter2", "postgresql://u:hunter2@h/d"}) {
+    const auto made = logging_in(dsn);
+    ASSERT_FALSE(made) << dsn;
+    EXPECT_EQ(made.error().message.find("hunter2"), std::string::npos);
+  }
+  EXPECT_FALSE(logging_in("host=h", {{"PGPASSWORD", "x"}}));
+  EXPECT_FALSE(logging_in("host=h passfile=/home/me/.pgpass"));
 }
 
 }  // namespace

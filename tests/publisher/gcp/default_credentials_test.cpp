@@ -58,17 +58,49 @@ TEST_F(DefaultCredentials, AnUnreadableFileIsRejectedWithItsPath) {
   EXPECT_NE(tokens.error().message.find("/nowhere/key.json"), std::string::npos);
 }
 
-TEST_F(DefaultCredentials, OtherTypesAreRefusedWithTheRemedy) {
-  for (const char* type : {"authorized_user", "external_account", "impersonated_service_account"}) {
+TEST_F(DefaultCredentials, OtherTypesAreRefusedWithWhatIsSupported) {
+  for (const char* type : {"gdch_service_account", "external_account_authorized_user", "x"}) {
     environment_["GOOGLE_APPLICATION_CREDENTIALS"] =
         write("key.json", std::string(R"({"type":")") + type + R"(","client_secret":"hush"})");
     const auto tokens = make();
     ASSERT_FALSE(tokens) << type;
     EXPECT_EQ(tokens.error().kind, ErrorKind::rejected);
-    EXPECT_NE(tokens.error().message.find(type), std::string::npos);
-    EXPECT_NE(tokens.error().message.find("service account"), std::string::npos);
+    for (const char* part : {type, "key.json", "external_account", "service account"}) {
+      EXPECT_NE(tokens.error().message.find(part), std::string::npos) << tokens.error().message;
+    }
     EXPECT_EQ(tokens.error().message.find("hush"), std::string::npos);
   }
+}
+
+TEST_F(DefaultCredentials, AMissingMemberIsNamedWithTheFileAndItsType) {
+  environment_["GOOGLE_APPLICATION_CREDENTIALS"] =
+      write("key.json", R"({"type":"authorized_user","client_id":"i","client_secret":"hush"})");
+  const std::string text = make().error().message;
+  for (const char* part : {"key.json", "authorized_user", "refresh_token is missing"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  }
+  EXPECT_EQ(text.find("hush"), std::string::npos);
+}
+
+TEST_F(DefaultCredentials, TheQuotaProjectIsTheFilesUnlessTheEnvironmentNamesOne) {
+  environment_["GOOGLE_APPLICATION_CREDENTIALS"] =
+      write("key.json", R"({"type":"authorized_user","client_id":"i","client_secret":"s",)"
+                        R"("refresh_token":"r","quota_project_id":"file-project"})");
+  EXPECT_EQ((*make())->quota_project(), "file-project");
+  environment_["GOOGLE_CLOUD_QUOTA_PROJECT"] = "other-project";
+  EXPECT_EQ((*make())->quota_project(), "other-project");
+  EXPECT_NE((*make())->identity().find("key.json"), std::string::npos);
+}
+
+TEST_F(DefaultCredentials, AFailureToGetATokenNamesTheFile) {
+  const std::string path = write(
+      "key.json",
+      R"({"type":"authorized_user","client_id":"i","client_secret":"s","refresh_token":"hush"})");
+  environment_["GOOGLE_APPLICATION_CREDENTIALS"] = path;
+  const auto token = (*make())->token();
+  ASSERT_FALSE(token);
+  EXPECT_NE(token.error().message.find(path), std::string::npos) << token.error().message;
+  EXPECT_EQ(token.error().message.find("hush"), std::string::npos);
 }
 
 TEST_F(DefaultCredentials, GcloudsOwnFileIsFound) {

@@ -158,6 +158,8 @@ std::unique_ptr<RawHttp> hold_all_but_a_byte(std::uint16_t port, const std::stri
     if (!first->write(request.substr(0, request.size() - 1))) continue;
     RawHttp second(port);
     if (second.write(request) && second.read_status() == 503) return first;
+    // Or it would still hold its room when the next ones come.
+    if (first->write(request.substr(request.size() - 1))) first->read_status();
   }
   return nullptr;
 }

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "decoder/schema/result.h"
+#include "publisher/gcp/caching_token_source.h"
+#include "publisher/gcp/external_account.h"
+#include "publisher/gcp/http_client.h"
+
+namespace walpulse::gcp {
+
+/// What a credentials file can do.
+struct Credentials {
+  /// Access tokens with these scopes.
+  std::function<FetchToken(std::vector<std::string> scopes)> access;
+  /// Identity tokens for an audience; rejected where Google issues none to such credentials.
+  std::function<Result<FetchToken>(const std::string& audience)> identity;
+  std::string quota_project;
+  std::string who;  ///< "service account EMAIL", for messages.
+};
+
+/// Reads the text of one (https://google.aip.dev/auth/4110). Rejected for what is no credentials
+/// file, names a type that is not supported, or lacks a member; never quotes the file.
+Result<Credentials> read_credentials(HttpClient& http, const std::string& text,
+                                     const ReadFile& read_file);
+
+}  // namespace walpulse::gcp
