@@ -15,7 +15,11 @@ class StandIn:
             protocol_version = "HTTP/1.1"
 
             def handle_any(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                length = int(self.headers.get("Content-Length", 0))
+                body = self.rfile.read(length)
+                if len(body) < length:  # the client went away: it sent no request
+                    self.close_connection = True
+                    return
                 status, headers, answer = outer.answer(self.command, self.path, self.headers, body)
                 self.send_response(status)
                 for name, value in headers.items():

@@ -11,12 +11,11 @@ import sys
 import threading
 import time
 
-from programs import wait_until
 from torture import equation, schedule
 from torture.faults import strike
 from torture.world import EXPORT_SECONDS, World
 
-SETTLE_SECONDS = 180
+SETTLE_SECONDS = 180  # without any progress
 
 
 def say(text):
@@ -47,22 +46,36 @@ def inject(world, faults, began):
     return failures
 
 
+def wait_while_moving(progress, done, what):
+    """Until done(); fails once progress() has said the same for SETTLE_SECONDS."""
+    seen, since = None, time.monotonic()
+    while not done():
+        now = progress()
+        if now != seen:
+            seen, since = now, time.monotonic()
+        elif time.monotonic() - since > SETTLE_SECONDS:
+            raise AssertionError(f"nothing moves for {SETTLE_SECONDS} s: {what()}")
+        time.sleep(0.5)
+
+
 def settle(world):
     """Until what was committed is delivered, counted and exported, or it will not be."""
     world.mage.stop()
-    world.source.wait_confirmed(SETTLE_SECONDS)
+    end = world.source.end_of_log()
+    wait_while_moving(world.source.slot_row, lambda: world.source.confirmed(end),
+                      lambda: f"{end} is not confirmed: {world.source.slot_row()}")
     total = world.source.change_count()
-    wait_until(lambda: world.topic.count() >= total, SETTLE_SECONDS,
-               lambda: f"{world.topic.count()} of {total} events are on the topic", pause=0.5)
+    wait_while_moving(world.topic.count, lambda: world.topic.count() >= total,
+                      lambda: f"{world.topic.count()} of {total} events are on the topic")
+    audit = equation.events_of_audit(world)
     wrong = []
 
     def counted():
-        if not world.leader():
-            return False
-        wrong[:] = equation.everything_counted_once(world, equation.events_of_audit(world))
+        wrong[:] = (equation.everything_counted_once(world, audit) if world.leader()
+                    else ["no monitor leads"])
         return not wrong
 
-    wait_until(counted, SETTLE_SECONDS, lambda: f"{wrong}", pause=1)
+    wait_while_moving(lambda: str(wrong), counted, lambda: f"{wrong}")
     time.sleep(EXPORT_SECONDS + 1)
 
 
