@@ -6,6 +6,8 @@
 #include <chrono>
 #include <utility>
 
+#include "publisher/gcp/trace_context.h"
+
 namespace walpulse::monitor {
 namespace {
 
@@ -76,7 +78,11 @@ PushGate::PushGate(PushGateOptions options, gcp::KeyRing* keys, ProcessMetrics& 
 
 std::optional<gcp::ServerResponse> PushGate::admit(const gcp::RequestHead& head) {
   if (options_.mode == PushAuth::none) return std::nullopt;
-  if (takes_messages(head)) return judge(head);
+  if (takes_messages(head)) {
+    const auto traceparent = head.values("traceparent");
+    const gcp::TraceScope trace(traceparent.empty() ? std::string_view() : traceparent.front());
+    return judge(head);
+  }
   // Nothing else here takes a body: then none is kept for whoever sends one.
   if (!has_body(head)) return std::nullopt;
   return reads(head) ? plain(400, "a body means nothing here\n") : plain(405, "use POST /push\n");
@@ -138,8 +144,8 @@ gcp::ServerResponse PushGate::refuse(int status, const std::string& reason) {
                  : status == 403 ? Refusal::forbidden
                                  : Refusal::keys_unavailable);
   if (const auto held_back = log_.pass()) {
-    spdlog::warn("a push was not let in status={} reason=\"{}\" more_like_it={}", status, reason,
-                 *held_back);
+    SPDLOG_WARN("a push was not let in status={} reason=\"{}\" more_like_it={}", status, reason,
+                *held_back);
   }
   // The reason is the operator's, not the sender's.
   if (status == 503) return plain(503, "no keys to check the token with: try again later\n");

@@ -271,6 +271,7 @@ std::variant<ServeOptions, Exit> parse_options(int argc, const char* const* argv
     report.add(origin, named(key, origin) + problem.substr(key.size() + 2));
   }
   if (!report.text.empty()) return Exit{report.code, report.text + "Try --help.\n"};
+  options.log.project = options.project;
   options.log.to_stderr = options.exports_to("stdout") || options.command != Command::serve;
   return options;
 }

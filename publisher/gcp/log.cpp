@@ -1,16 +1,23 @@
 #include "publisher/gcp/log.h"
 
 #include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string_view>
+#include <utility>
 
-#include "decoder/schema/json_text.h"
-#include "decoder/schema/timestamp.h"
+#include "decoder/schema/change_event.h"
+#include "publisher/gcp/log_limit.h"
+#include "publisher/gcp/log_line.h"
+#include "publisher/gcp/trace_context.h"
 
 namespace walpulse::gcp {
 namespace {
@@ -18,6 +25,7 @@ namespace {
 /// spdlog carries no fields of the caller's. They travel beside the message, in the one thread that
 /// logs and formats it.
 thread_local std::string_view fields_of_this_line;
+thread_local std::uint64_t left_out_of_this_line = 0;
 
 std::string_view severity_of(spdlog::level::level_enum level) {
   switch (level) {
@@ -45,43 +53,84 @@ std::string_view view(spdlog::string_view_t text) { return {text.data(), text.si
 
 class CloudLoggingFormatter final : public spdlog::formatter {
  public:
-  explicit CloudLoggingFormatter(std::string service) : service_(std::move(service)) {}
+  explicit CloudLoggingFormatter(LogOptions options) : options_(std::move(options)) {}
 
   void format(const spdlog::details::log_msg& line, spdlog::memory_buf_t& out) override {
-    std::string json = "{\"severity\":\"";
-    json += severity_of(line.level);
-    json += "\",\"time\":\"";
-    json += to_rfc3339(std::chrono::time_point_cast<std::chrono::microseconds>(line.time));
-    json += "\",\"message\":";
-    schema::append_json_name(view(line.payload), json);
-    if (!service_.empty()) {
-      json += ",\"serviceContext\":{\"service\":";
-      schema::append_json_name(service_, json);
-      json += '}';
+    LogLine entry;
+    entry.severity = severity_of(line.level);
+    entry.time = std::chrono::time_point_cast<std::chrono::microseconds>(line.time);
+    entry.message = view(line.payload);
+    entry.fields = fields_of_this_line;
+    if (!line.source.empty()) {
+      entry.file = line.source.filename;
+      entry.line = line.source.line;
+      if (line.source.funcname != nullptr) entry.function = line.source.funcname;
     }
-    if (!line.source.empty()) append_source(line.source, json);
-    if (!fields_of_this_line.empty()) {
-      json += ',';
-      json += fields_of_this_line;
-    }
-    json += "}\n";
+    entry.left_out = left_out_of_this_line;
+    entry.trace = TraceScope::current();
+    entry.service = options_.service;
+    entry.version = schema::kProgramVersion;
+    entry.project = options_.project;
+    std::string json;
+    append_log_line(entry, json);
     out.append(json.data(), json.data() + json.size());
   }
 
   std::unique_ptr<spdlog::formatter> clone() const override {
-    return std::make_unique<CloudLoggingFormatter>(service_);
+    return std::make_unique<CloudLoggingFormatter>(options_);
   }
 
  private:
-  static void append_source(const spdlog::source_loc& source, std::string& json) {
-    json += ",\"logging.googleapis.com/sourceLocation\":{\"file\":";
-    schema::append_json_name(source.filename, json);
-    json += ",\"line\":\"" + std::to_string(source.line) + "\",\"function\":";
-    schema::append_json_name(source.funcname == nullptr ? "" : source.funcname, json);
-    json += '}';
+  const LogOptions options_;
+};
+
+/// Passes on what is written, but no more than kLinesMax lines of one place in the source within
+/// kInterval: trouble that comes with every message must not fill the log. The next line that
+/// passes says how many were left out.
+class LimitedSink final : public spdlog::sinks::sink {
+ public:
+  explicit LimitedSink(spdlog::sink_ptr inner) : inner_(std::move(inner)) {}
+
+  void log(const spdlog::details::log_msg& line) override {
+    std::uint64_t left_out = 0;
+    if (!line.source.empty()) {
+      const std::lock_guard lock(mutex_);
+      auto& limit =
+          limits_.try_emplace({line.source.filename, line.source.line}, kInterval).first->second;
+      const auto passed = limit.pass_some(kLinesMax);
+      if (!passed) return;
+      left_out = *passed;
+    }
+    left_out_of_this_line = left_out;
+    inner_->log(line);
+    left_out_of_this_line = 0;
+  }
+  void flush() override { inner_->flush(); }
+  void set_pattern(const std::string& pattern) override { inner_->set_pattern(pattern); }
+  void set_formatter(std::unique_ptr<spdlog::formatter> formatter) override {
+    inner_->set_formatter(std::move(formatter));
   }
 
-  std::string service_;
+ private:
+  static constexpr std::chrono::seconds kInterval{10};
+  static constexpr unsigned kLinesMax = 30;
+
+  const spdlog::sink_ptr inner_;
+  std::mutex mutex_;
+  std::map<std::pair<std::string_view, int>, LogLimit> limits_;
+};
+
+/// For people: what was left out stands at the end of the line.
+class LeftOutFlag final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg&, const std::tm&, spdlog::memory_buf_t& out) override {
+    if (left_out_of_this_line == 0) return;
+    const std::string text = " left_out=" + std::to_string(left_out_of_this_line);
+    out.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<spdlog::custom_flag_formatter> clone() const override {
+    return std::make_unique<LeftOutFlag>();
+  }
 };
 
 spdlog::sink_ptr make_log_sink(const LogOptions& options) {
@@ -95,7 +144,7 @@ spdlog::sink_ptr make_log_sink(const LogOptions& options) {
     } else {
       sink = std::make_shared<spdlog::sinks::stdout_sink_mt>();
     }
-    sink->set_formatter(std::make_unique<CloudLoggingFormatter>(options.service));
+    sink->set_formatter(std::make_unique<CloudLoggingFormatter>(options));
     return sink;
   }
   spdlog::sink_ptr sink;
@@ -104,14 +153,24 @@ spdlog::sink_ptr make_log_sink(const LogOptions& options) {
   } else {
     sink = std::make_shared<spdlog::sinks::stdout_color_sink_mt>();
   }
-  sink->set_pattern("%H:%M:%S.%e %^%-7l%$ %v");
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  formatter->add_flag<LeftOutFlag>('*').set_pattern("%H:%M:%S.%e %^%-7l%$ %v%*");
+  sink->set_formatter(std::move(formatter));
   return sink;
+}
+
+/// Where the project is not given, what Google's own tools read.
+LogOptions with_project(LogOptions options) {
+  const char* named = std::getenv("GOOGLE_CLOUD_PROJECT");
+  if (options.project.empty() && named != nullptr) options.project = named;
+  return options;
 }
 
 }  // namespace
 
 void start_logging(const LogOptions& options) {
-  auto logger = std::make_shared<spdlog::logger>("", make_log_sink(options));
+  auto logger = std::make_shared<spdlog::logger>(
+      "", std::make_shared<LimitedSink>(make_log_sink(with_project(options))));
   // spdlog reads an unknown name as "off"; a program must not fall silent over a typing error.
   const auto level = spdlog::level::from_str(options.level);
   logger->set_level(level == spdlog::level::off ? spdlog::level::info : level);

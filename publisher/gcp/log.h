@@ -10,16 +10,21 @@ struct LogOptions {
   std::string level = "info";  ///< debug, info, warn, error.
   bool to_stderr = false;      ///< For programs whose stdout is data.
   std::string service;         ///< "walpulse-connector".
+  std::string project = {};    ///< Of traces; GOOGLE_CLOUD_PROJECT where empty.
 };
 
 /// Sets spdlog's default logger: one JSON object a line as Cloud Logging reads it
 /// (https://cloud.google.com/logging/docs/structured-logging: severity, message, time,
-/// logging.googleapis.com/sourceLocation), or human lines. Call once, first thing in main().
-/// Callers log through spdlog itself: a lowercase sentence, then key=value.
+/// logging.googleapis.com/sourceLocation, and a TraceScope's trace), or human lines. Errors are in
+/// the form that Error Reporting groups. Call once, first thing in main(). Callers log through
+/// spdlog's macros (SPDLOG_WARN), which know their place in the source: a lowercase sentence, then
+/// key=value. Of one place at most 30 lines pass in 10 s; the next says how many were left out.
 void start_logging(const LogOptions& options);
 
 /// One structured line whose `fields` (a JSON object, without braces: "\"run_id\":7") stand beside
 /// severity and message; in text form the message alone is printed. Severity: INFO, WARNING, ERROR.
+/// These lines are news of the runs, not faults of the program: none is left out, and none goes to
+/// Error Reporting.
 void log_structured(const char* severity, const std::string& message, const std::string& fields);
 
 }  // namespace walpulse::gcp
