@@ -29,7 +29,7 @@ Result<std::unique_ptr<Ledger>> open_ledger(const ServeOptions& options) {
     return open_postgres_ledger(options.ledger, options.ledger_schema, ledger_options);
   if (const auto file = ledger_file(ledger_name(options)))
     return open_sqlite_ledger(*file, ledger_options);
-  spdlog::warn("the memory ledger forgets everything when this program ends");
+  SPDLOG_WARN("the memory ledger forgets everything when this program ends");
   return make_memory_ledger(ledger_options);
 }
 

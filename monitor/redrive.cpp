@@ -23,7 +23,7 @@ std::string line_of(const Redriven& message) {
 }
 
 int refuse(int code, const std::string& what) {
-  spdlog::error("{}", what);
+  SPDLOG_ERROR("{}", what);
   return code;
 }
 
@@ -64,9 +64,9 @@ int redrive(const ServeOptions& options) {
         gcp::log_structured(line.severity, line.message, line.fields);
       });
   if (!totals) return refuse(kExitUnavailable, totals.error().message);
-  spdlog::info("{} taken_out={} still_rejected={}",
-               options.dry_run ? "dry run, nothing was changed" : "redriven", totals->taken_out,
-               totals->left);
+  SPDLOG_INFO("{} taken_out={} still_rejected={}",
+              options.dry_run ? "dry run, nothing was changed" : "redriven", totals->taken_out,
+              totals->left);
   return 0;
 }
 

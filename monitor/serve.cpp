@@ -54,7 +54,7 @@ PushKeys start_push_keys(const ServeOptions& options) {
 }
 
 int refuse(int code, const std::string& what) {
-  spdlog::error("{}", what);
+  SPDLOG_ERROR("{}", what);
   return code;
 }
 
@@ -136,8 +136,8 @@ int serve(const ServeOptions& options, const Environment& environment,
     PullOptions pull_options;
     pull_options.subscription = options.subscription;
     pull = std::make_unique<PullIntake>(intake, *pubsub.client, process, std::move(pull_options));
-    spdlog::info("pulling subscription={} endpoint={}", options.subscription,
-                 gcp::pubsub_endpoint(environment));
+    SPDLOG_INFO("pulling subscription={} endpoint={}", options.subscription,
+                gcp::pubsub_endpoint(environment));
   }
   Housekeeping housekeeping;
   const PushKeys push_keys = start_push_keys(options);
@@ -174,13 +174,13 @@ int serve(const ServeOptions& options, const Environment& environment,
       [&gate](const gcp::RequestHead& head) { return gate.admit(head); });
   if (!server) return refuse(kExitUnavailable, server.error().message);
   exports.start();
-  spdlog::info("serving address={} port={} ledger={} push_auth={}", options.http_address,
-               (*server)->port(), ledger_name(options),
-               name_of(options.push_auth.value_or(PushAuth::refuse)));
+  SPDLOG_INFO("serving address={} port={} ledger={} push_auth={}", options.http_address,
+              (*server)->port(), ledger_name(options),
+              name_of(options.push_auth.value_or(PushAuth::refuse)));
 
   wait_for_stop();
   const auto deadline = Clock::now() + kStopBudget;
-  spdlog::info("stopping");
+  SPDLOG_INFO("stopping");
   if (pull) pull->request_stop();
   (*server)->stop(kRequestsBudget);
   board.reset();  // It asks the others.
@@ -189,7 +189,7 @@ int serve(const ServeOptions& options, const Environment& environment,
   intake.stop();
   exports.stop(deadline);
   lease.stop();
-  spdlog::info("stopped");
+  SPDLOG_INFO("stopped");
   return 0;
 }
 

@@ -51,7 +51,7 @@ void Progress::delivered(std::size_t lane, std::size_t messages,
       status_.waiting_since = std::chrono::steady_clock::now();
     }
   }
-  if (well_again) spdlog::info("the sink takes messages again");
+  if (well_again) SPDLOG_INFO("the sink takes messages again");
 }
 
 void Progress::troubled(std::size_t lane, const Error& error) {
@@ -64,8 +64,8 @@ void Progress::troubled(std::size_t lane, const Error& error) {
     lasted = now - trouble_.oldest()->since;
   }
   if (!warn) return;
-  spdlog::warn("the sink does not take messages, retrying error=\"{}\" seconds={}", error.message,
-               std::chrono::duration_cast<std::chrono::seconds>(lasted).count());
+  SPDLOG_WARN("the sink does not take messages, retrying error=\"{}\" seconds={}", error.message,
+              std::chrono::duration_cast<std::chrono::seconds>(lasted).count());
 }
 
 void Progress::retried() {
@@ -80,7 +80,7 @@ void Progress::fail(const Error& error) {
     error_ = error;
     changed_.notify_all();
   }
-  spdlog::error("the sink refused a message for good, stopping error=\"{}\"", error.message);
+  SPDLOG_ERROR("the sink refused a message for good, stopping error=\"{}\"", error.message);
 }
 
 bool Progress::failed() const {

@@ -47,7 +47,7 @@ class PubsubSink final : public Sink {
     const Result<bool> known = client_.may_publish(topic_);
     if (!known) return tl::unexpected(known.error());
     if (!*known)
-      spdlog::info("whether publishing is allowed shows with the first message sink={}", name());
+      SPDLOG_INFO("whether publishing is allowed shows with the first message sink={}", name());
     return {};
   }
 

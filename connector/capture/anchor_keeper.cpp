@@ -65,8 +65,8 @@ Result<bool> AnchorKeeper::move(Catalog& catalog, Lsn to) {
   const std::string& reason = moved.error().message;
   if (reason.ends_with(kObjectInUse)) return false;  // next time
   if (std::exchange(refusal_, reason) != reason) {
-    spdlog::warn("the anchor cannot be moved and keeps more WAL, trying again slot={} reason={}",
-                 slot_, reason);
+    SPDLOG_WARN("the anchor cannot be moved and keeps more WAL, trying again slot={} reason={}",
+                slot_, reason);
   }
   return false;
 }
@@ -75,20 +75,20 @@ void AnchorKeeper::tell(const AnchorSnapshot& snapshot) {
   if (std::exchange(told_, snapshot.state) == snapshot.state) return;
   switch (snapshot.state) {
     case State::kept:
-      return spdlog::info("the anchor keeps history to replay slot={} from={} held_bytes={}", slot_,
-                          to_string(snapshot.oldest), snapshot.held_bytes);
+      return SPDLOG_INFO("the anchor keeps history to replay slot={} from={} held_bytes={}", slot_,
+                         to_string(snapshot.oldest), snapshot.held_bytes);
     case State::lost:
-      return spdlog::warn(
+      return SPDLOG_WARN(
           "the anchor is invalidated, its WAL was removed: nothing can be replayed, capture goes "
           "on; run `walpulse-connector setup` to make it anew slot={}",
           slot_);
     case State::missing:
-      return spdlog::warn(
+      return SPDLOG_WARN(
           "there is no anchor: nothing can be replayed, capture goes on; run `walpulse-connector "
           "setup` to make it, or give --replay-window 0 slot={}",
           slot_);
     case State::unwanted:
-      return spdlog::warn(
+      return SPDLOG_WARN(
           "no replay window is wanted, but there is an anchor that keeps WAL and is not moved; "
           "drop it: SELECT pg_drop_replication_slot('{}'); held_bytes={}",
           slot_, snapshot.held_bytes);

@@ -65,7 +65,7 @@ Result<void> CaptureRun::prepare() {
     auto http = serve_probes(server, board_);
     if (!http) return tl::unexpected<Error>(http.error());
     http_ = std::move(*http);
-    spdlog::info("serving probes address={} port={}", server.address, http_->port());
+    SPDLOG_INFO("serving probes address={} port={}", server.address, http_->port());
   }
   auto sink = start_sink(options_.publish);
   if (!sink) return tl::unexpected<Error>(sink.error());
@@ -83,7 +83,7 @@ Result<void> CaptureRun::prepare() {
 
 int CaptureRun::execute() {
   if (const auto prepared = prepare(); !prepared) {
-    spdlog::error("cannot start reason={}", prepared.error().message);
+    SPDLOG_ERROR("cannot start reason={}", prepared.error().message);
     return kExitFailed;
   }
   while (!stop_.stop_requested()) {
@@ -95,20 +95,20 @@ int CaptureRun::execute() {
       ended = tl::unexpected<Failure>(std::move(*refused));
     }
     if (ended.error().verdict == Verdict::fatal || ended.error().verdict == Verdict::gap) {
-      spdlog::error("giving up reason={}", ended.error().message);
+      SPDLOG_ERROR("giving up reason={}", ended.error().message);
       // What was taken may be in no slot any more.
       (void)delivery_->publisher().drain(Clock::now() + options_.drain_deadline);
       return ended.error().verdict == Verdict::gap ? kExitGap : kExitFailed;
     }
     if (looking() && !server_) {  // somebody sits in front of it
-      spdlog::error("cannot start reason={}", ended.error().message);
+      SPDLOG_ERROR("cannot start reason={}", ended.error().message);
       return kExitFailed;
     }
     await(ended.error());
   }
   const auto drained = delivery_->publisher().drain(Clock::now() + options_.drain_deadline);
   if (drained || drained.error().kind == ErrorKind::timed_out) return kExitStopped;
-  spdlog::error("giving up reason={}", undeliverable(sink_->name(), drained.error()).message);
+  SPDLOG_ERROR("giving up reason={}", undeliverable(sink_->name(), drained.error()).message);
   return kExitFailed;
 }
 
@@ -138,8 +138,8 @@ void CaptureRun::join(const Discovery& found) {
   const ServerMark mark{found.server.system_identifier, found.server.timeline};
   const bool joins = (!server_ || *server_ == mark) && (!identity_ || *identity_ == found.identity);
   if (!joins) {
-    spdlog::warn("a new timeline or epoch, starting at the slot timeline={} epoch={}",
-                 mark.timeline, found.identity.epoch);
+    SPDLOG_WARN("a new timeline or epoch, starting at the slot timeline={} epoch={}", mark.timeline,
+                found.identity.epoch);
     delivery_->discard();
     if (identity_ && *identity_ != found.identity) {
       left_.reset();  // a new epoch tells its positions apart
@@ -226,8 +226,8 @@ CaptureRun::Ended CaptureRun::finish(CaptureSession& session) {
     if (session.cause() == EndCause::publisher) {
       return tl::unexpected<Failure>(undeliverable(sink_->name(), drained.error()));
     }
-    spdlog::warn("stopped before all was delivered, the slot keeps the rest reason={}",
-                 drained.error().message);
+    SPDLOG_WARN("stopped before all was delivered, the slot keeps the rest reason={}",
+                drained.error().message);
   }
   // Heartbeats are in no transaction.
   (void)delivery_->publisher().drain(std::min(deadline, Clock::now() + 500ms));
@@ -240,8 +240,8 @@ CaptureRun::Ended CaptureRun::finish(CaptureSession& session) {
 }
 
 std::optional<Failure> CaptureRun::park(const Failure& failure) {
-  spdlog::error("parked, the slot holds everything until the sink answers reason={}",
-                failure.message);
+  SPDLOG_ERROR("parked, the slot holds everything until the sink answers reason={}",
+               failure.message);
   delivery_->discard();
   show(State::parked, failure.message);
   const auto answered =
@@ -255,12 +255,12 @@ void CaptureRun::await(const Failure& failure) {
   const bool standby = failure.verdict == Verdict::standby;
   show(standby ? State::standby : State::connecting, failure.message);
   if (standby) {
-    if (!standing_by_) spdlog::info("standing by reason={}", failure.message);
+    if (!standing_by_) SPDLOG_INFO("standing by reason={}", failure.message);
     standing_by_ = true;
     return pause(standby_pause());
   }
   const auto time = backoff_.next();
-  spdlog::warn("no stream, trying again pause_ms={} reason={}", time.count(), failure.message);
+  SPDLOG_WARN("no stream, trying again pause_ms={} reason={}", time.count(), failure.message);
   pause(time);
 }
 

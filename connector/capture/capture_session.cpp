@@ -190,8 +190,8 @@ Result<void> CaptureSession::look_around() {
   auto& departure = (*around)->departure;
   if (!departure || last_stretch_.begun()) return {};
   status_.problem = departure->what;
-  spdlog::error("a gap, delivering what the log still holds until={} reason={}",
-                to_string(departure->wal_end), departure->what);
+  SPDLOG_ERROR("a gap, delivering what the log still holds until={} reason={}",
+               to_string(departure->wal_end), departure->what);
   last_stretch_.begin(std::move(*departure));
   feedback_.hurry();
   return {};

@@ -13,8 +13,8 @@ Result<EventMessage> event_message(schema::ChangeEvent& event, const EventMessag
   if (!dropped) return tl::unexpected<Error>(dropped.error());
   made.dropped_column_count = *dropped;
   if (*dropped > 0) {
-    spdlog::warn("event too large, columns dropped event={} count={}", schema::event_id(event),
-                 *dropped);
+    SPDLOG_WARN("event too large, columns dropped event={} count={}", schema::event_id(event),
+                *dropped);
   }
   made.message.attributes = schema::message_attributes(event, options.replay);
   made.message.ordering_key = schema::ordering_key(event, options.ordering_keys);

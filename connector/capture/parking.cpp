@@ -35,7 +35,7 @@ Result<void> wait_while_parked(publisher::BatchSink& sink, HeartbeatSender& hear
         std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
     const auto taken = sink.send({heartbeats.make(board.read(), now)}, stop);
     if (taken) {
-      spdlog::info("the sink answers again, resuming parked_seconds={}", seconds_since(since));
+      SPDLOG_INFO("the sink answers again, resuming parked_seconds={}", seconds_since(since));
       heartbeats.sent(Clock::now());
       heartbeats.hurry();  // the next one says that it streams
       return {};
@@ -45,8 +45,8 @@ Result<void> wait_while_parked(publisher::BatchSink& sink, HeartbeatSender& hear
     board.update([&](ConnectorStatus& status) { status.stream.problem = taken.error().message; });
     if (Clock::now() - warned_at < kWarnInterval) continue;
     warned_at = Clock::now();
-    spdlog::warn("parked, the sink takes nothing parked_seconds={} reason={}", seconds_since(since),
-                 taken.error().message);
+    SPDLOG_WARN("parked, the sink takes nothing parked_seconds={} reason={}", seconds_since(since),
+                taken.error().message);
   }
   return {};
 }

@@ -105,7 +105,7 @@ bool ServerWatch::connect() {
   }
   catalog_ = std::move(*opened);
   const std::lock_guard lock(mutex_);
-  if (findings_.lost_at) spdlog::info("the server lets ordinary connections in again");
+  if (findings_.lost_at) SPDLOG_INFO("the server lets ordinary connections in again");
   findings_.lost_at.reset();
   next_publication_ = Clock::now();
   return true;
@@ -122,7 +122,7 @@ void ServerWatch::lost(const std::string& reason) {
   if (!findings_.lost_at) {
     findings_.lost_at = now;
     next_slot_ = now;  // only this one, or all of them?
-    spdlog::info("the server closed the ordinary connection reason={}", reason);
+    SPDLOG_INFO("the server closed the ordinary connection reason={}", reason);
   }
   findings_.lost_reason = reason;
 }
@@ -133,7 +133,7 @@ void ServerWatch::ask_slot() {
   const auto state = catalog_->slot(options_.source.slot);
   if (!state) {
     if (state.error().kind == ErrorKind::unavailable) return lost(state.error().message);
-    spdlog::warn("slot state unknown reason={}", state.error().message);
+    SPDLOG_WARN("slot state unknown reason={}", state.error().message);
     return;
   }
   const auto snapshot = *state ? snapshot_of(**state) : SlotSnapshot{};
@@ -145,7 +145,7 @@ void ServerWatch::keep_anchor(const SlotState& live) {
   const auto kept = anchor_->keep(*catalog_, live);
   if (!kept) {
     if (kept.error().kind == ErrorKind::unavailable) return lost(kept.error().message);
-    spdlog::warn("anchor state unknown reason={}", kept.error().message);
+    SPDLOG_WARN("anchor state unknown reason={}", kept.error().message);
     return;
   }
   board_.update([&](ConnectorStatus& status) { status.anchor = *kept; });
@@ -163,8 +163,8 @@ void ServerWatch::check_publication() {
   const auto check = catalog_->check_publication(options_.source.publication, *identity);
   if (!check) {
     if (check.error().kind == ErrorKind::unavailable) return lost(check.error().message);
-    spdlog::warn("the publication could not be checked, trying again reason={}",
-                 check.error().message);
+    SPDLOG_WARN("the publication could not be checked, trying again reason={}",
+                check.error().message);
     return;
   }
   const std::lock_guard lock(mutex_);

@@ -45,7 +45,7 @@ void SignalWatch::watch(int signals, std::stop_source stop, Wakeup& wakeup,
   while (true) {
     const int ready = ::poll(polled, 3, static_cast<int>(wait.count()));
     if (ready == 0) {
-      spdlog::error("not stopped in time, ending the process");
+      SPDLOG_ERROR("not stopped in time, ending the process");
       ::_exit(kExitFailed);
     }
     if (ready < 0) continue;
@@ -59,7 +59,7 @@ void SignalWatch::watch(int signals, std::stop_source stop, Wakeup& wakeup,
     signalfd_siginfo signal{};
     if (::read(signals, &signal, sizeof signal) != sizeof signal) continue;
     if (stop.stop_requested()) ::_exit(128 + static_cast<int>(signal.ssi_signo));
-    spdlog::info("stopping signal={}", signal.ssi_signo);
+    SPDLOG_INFO("stopping signal={}", signal.ssi_signo);
     wait = stop_max;
     stop.request_stop();
     wakeup.raise();

@@ -20,8 +20,8 @@ Result<std::unique_ptr<publisher::Sink>> start_sink(const PublishOptions& option
   if (kind != ErrorKind::unavailable && kind != ErrorKind::timed_out) {
     return tl::unexpected<Error>(reachable.error());
   }
-  spdlog::warn("the sink does not answer yet sink={} reason={}", (*sink)->name(),
-               reachable.error().message);
+  SPDLOG_WARN("the sink does not answer yet sink={} reason={}", (*sink)->name(),
+              reachable.error().message);
   return sink;
 }
 

@@ -13,7 +13,7 @@ namespace {
 void log_facts(const StreamRequest& request, const SystemIdentity& server,
                const std::string& slot) {
   const auto& [source, found, from, seen, left, look, sink] = request;
-  spdlog::info(
+  SPDLOG_INFO(
       "streaming name={} table={}.{} epoch={} database={} server_version={} system={} timeline={} "
       "slot={} publication={} from={} confirmed={} encoding={} wal_sender_timeout_ms={} sink={}",
       found.identity.name, source.schema, source.table, found.identity.epoch, found.server.database,

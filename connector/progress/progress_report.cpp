@@ -76,7 +76,7 @@ ProgressReport::Outlet ProgressReport::stderr_outlet() {
                 std::fprintf(stderr, kDrawn, line.c_str());
                 std::fflush(stderr);
               },
-          .log = [](const std::string& line) { spdlog::info("{}", line); }};
+          .log = [](const std::string& line) { SPDLOG_INFO("{}", line); }};
 }
 
 }  // namespace walpulse::connector

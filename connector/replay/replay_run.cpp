@@ -71,7 +71,7 @@ ReplayRun::ReplayRun(const Invocation& invocation, std::stop_token stop, Wakeup&
       streaming_(invocation.replay.via == ReplayOptions::Via::stream) {}
 
 int ReplayRun::refuse(const std::string& reason, int code) const {
-  spdlog::error("cannot replay reason={}", reason);
+  SPDLOG_ERROR("cannot replay reason={}", reason);
   return code;
 }
 
@@ -129,7 +129,7 @@ int ReplayRun::execute() {
   const auto rate = rate_of(options_, publish_);
   pacer_.emplace(rate, Clock::now());
   progress_.emplace("replay", "events");
-  spdlog::info(
+  SPDLOG_INFO(
       "replaying name={} table={}.{} epoch={} from={} until={} anchor={} oldest={} via={} "
       "rate={} sink={}",
       found_->identity.name, source_.schema, source_.table, found_->identity.epoch,
@@ -252,8 +252,8 @@ std::optional<int> ReplayRun::handle(const Ended& ended) {
       case ReplayEnd::stopped:
         return std::nullopt;  // execute() looks
       case ReplayEnd::sink_stuck:
-        spdlog::warn("the sink takes nothing, the server is let go of until it does sink={}",
-                     sink_->name());
+        SPDLOG_WARN("the sink takes nothing, the server is let go of until it does sink={}",
+                    sink_->name());
         (void)drain();
         return std::nullopt;
     }
@@ -262,13 +262,13 @@ std::optional<int> ReplayRun::handle(const Ended& ended) {
   progress_->clear();
   const ReplayVerdict& verdict = ended.error();
   if (verdict.action == Action::fatal) {
-    spdlog::error("giving up reason={}", verdict.message);
+    SPDLOG_ERROR("giving up reason={}", verdict.message);
     (void)delivery_->publisher().drain(Clock::now() + drain_deadline_);
     if (journal_.event_count > 0) summarize("replayed in part");
     return kExitFailed;
   }
   if (verdict.action == Action::stream) {
-    spdlog::warn(
+    SPDLOG_WARN(
         "a transaction is too large for the server to materialize, going on by streaming "
         "from={} reason={}",
         to_string(start()), verdict.message);
@@ -276,8 +276,8 @@ std::optional<int> ReplayRun::handle(const Ended& ended) {
     return std::nullopt;
   }
   const auto time = backoff_.next();
-  spdlog::warn("cannot read, trying again pause_ms={} from={} reason={}", time.count(),
-               to_string(start()), verdict.message);
+  SPDLOG_WARN("cannot read, trying again pause_ms={} from={} reason={}", time.count(),
+              to_string(start()), verdict.message);
   pause(time);
   return std::nullopt;
 }
@@ -296,7 +296,7 @@ int ReplayRun::complete() {
   const auto drained = delivery_->publisher().drain(Clock::now() + kDrainSlice);
   if (!drained) {
     if (publish_.to == "stdout" && stdout_closed()) return kExitStopped;
-    spdlog::error("giving up reason={}: {}", sink_->name(), drained.error().message);
+    SPDLOG_ERROR("giving up reason={}: {}", sink_->name(), drained.error().message);
     return kExitFailed;
   }
   summarize("replayed");
@@ -323,18 +323,18 @@ int ReplayRun::interrupted() {
   progress_->clear();
   const auto drained = delivery_->publisher().drain(Clock::now() + drain_deadline_);
   delivery_->tracker().abandon();
-  if (!drained) spdlog::warn("stopped before all was delivered reason={}", drained.error().message);
+  if (!drained) SPDLOG_WARN("stopped before all was delivered reason={}", drained.error().message);
   summarize(options_.follow ? "stopped" : "interrupted");
-  spdlog::info("to go on from here: {}", resume());
+  SPDLOG_INFO("to go on from here: {}", resume());
   return options_.follow ? kExitStopped : kExitInterrupted;
 }
 
 void ReplayRun::summarize(const char* how) const {
   const double seconds = std::chrono::duration<double>(Clock::now() - began_at_).count();
-  spdlog::info("{} transactions={} events={} first={} last={} bytes={} seconds={:.1f} rate={:.0f}",
-               how, journal_.transaction_count, journal_.event_count, text_of(journal_.first),
-               text_of(journal_.last), journal_.byte_count, seconds,
-               seconds > 0 ? static_cast<double>(journal_.event_count) / seconds : 0.0);
+  SPDLOG_INFO("{} transactions={} events={} first={} last={} bytes={} seconds={:.1f} rate={:.0f}",
+              how, journal_.transaction_count, journal_.event_count, text_of(journal_.first),
+              text_of(journal_.last), journal_.byte_count, seconds,
+              seconds > 0 ? static_cast<double>(journal_.event_count) / seconds : 0.0);
 }
 
 void ReplayRun::pause(Clock::duration time) {

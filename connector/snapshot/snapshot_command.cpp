@@ -16,18 +16,18 @@ int code_of(const Failure& failure) {
 
 int tell(const tl::expected<SnapshotSummary, Failure>& done, std::chrono::milliseconds time) {
   if (!done) {
-    spdlog::error("no snapshot reason={}", done.error().message);
+    SPDLOG_ERROR("no snapshot reason={}", done.error().message);
     return code_of(done.error());
   }
   if (!done->interrupted) {
-    spdlog::info("snapshot complete rows={} position={} parts={} milliseconds={}", done->row_count,
-                 to_string(done->position), done->part_count, time.count());
+    SPDLOG_INFO("snapshot complete rows={} position={} parts={} milliseconds={}", done->row_count,
+                to_string(done->position), done->part_count, time.count());
     return kExitStopped;
   }
   if (!done->last_id) {
-    spdlog::warn("stopped before a row was delivered");
+    SPDLOG_WARN("stopped before a row was delivered");
   } else {
-    spdlog::warn(
+    SPDLOG_WARN(
         "stopped half-way, every row through id {} is delivered: continue with --from-id {}",
         *done->last_id, *done->last_id + (*done->last_id < INT64_MAX ? 1 : 0));
   }

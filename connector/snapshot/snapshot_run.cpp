@@ -49,8 +49,8 @@ SnapshotRun::Ended SnapshotRun::prepare() {
   publisher_ = std::move(*publisher);
   events_.emplace(facts_, job_.publish);
   report_.emplace("snapshot", "rows");
-  spdlog::info("taking a snapshot table={} rows_estimated={} sink={}",
-               schema::qualified_name(facts_.table), facts_.row_estimate, publisher_->sink_name());
+  SPDLOG_INFO("taking a snapshot table={} rows_estimated={} sink={}",
+              schema::qualified_name(facts_.table), facts_.row_estimate, publisher_->sink_name());
   return {};
 }
 
@@ -77,8 +77,8 @@ tl::expected<SnapshotSummary, Failure> SnapshotRun::execute() {
       part = Part{*part.last_id + 1, {}, 0, {}};
     }
     const auto time = backoff.next();
-    spdlog::warn("the snapshot goes on under another position pause_ms={} reason={}", time.count(),
-                 ended.error().message);
+    SPDLOG_WARN("the snapshot goes on under another position pause_ms={} reason={}", time.count(),
+                ended.error().message);
     if (!publisher_->pause(time)) break;
   }
   return summary(true);
@@ -105,7 +105,7 @@ SnapshotRun::Ended SnapshotRun::read(Part& part) {
   summary_.position = point->position;
   ++summary_.part_count;
   events_->begin(*point);
-  spdlog::info(
+  SPDLOG_INFO(
       "reading rows position={} taken_at={}: no WAL is held for it, but VACUUM keeps what it sees",
       to_string(point->position), to_rfc3339(point->taken_at));
   return read_chunks(**stream, part);
@@ -202,7 +202,7 @@ void SnapshotRun::tell_waiting(Clock::duration time) {
   const auto waits = (*catalog)->writing_transactions();
   if (!waits) return;
   for (const WritingTransaction& transaction : *waits) {
-    spdlog::warn("the slot waits since {} s for {}", seconds, describe(transaction));
+    SPDLOG_WARN("the slot waits since {} s for {}", seconds, describe(transaction));
   }
 }
 

@@ -63,7 +63,7 @@ void PqSession::on_notice(void* self, const PGresult* notice) {
   if (drops_changes(field(notice, PG_DIAG_SEVERITY_NONLOCALIZED), state)) {
     session.fatal_notice_ = text;
   } else {
-    spdlog::info("server notice sqlstate={} text={}", state, text);
+    SPDLOG_INFO("server notice sqlstate={} text={}", state, text);
   }
 }
 

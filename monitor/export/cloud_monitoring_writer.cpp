@@ -83,7 +83,7 @@ bool CloudMonitoringWriter::ensure_descriptors(Run& run) {
       return false;
     }
     if (!created)
-      spdlog::error("a metric descriptor is refused error=\"{}\"", created.error().message);
+      SPDLOG_ERROR("a metric descriptor is refused error=\"{}\"", created.error().message);
     missing_descriptors_.pop_back();
   }
   return true;
@@ -185,7 +185,7 @@ void CloudMonitoringWriter::conclude(const Run& run) {
               " points were not written to Cloud Monitoring: " + trouble;
   }
   if (!run.failure.empty()) trouble += (trouble.empty() ? "" : "; ") + run.failure;
-  if (!trouble.empty()) spdlog::warn("export incomplete {}", trouble);
+  if (!trouble.empty()) SPDLOG_WARN("export incomplete {}", trouble);
   const std::lock_guard lock(mutex_);
   trouble_ = trouble;
 }

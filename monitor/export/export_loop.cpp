@@ -71,7 +71,7 @@ void ExportLoop::write(Clock::time_point deadline, std::stop_token stop) {
 }
 
 void ExportLoop::note(std::string trouble) {
-  spdlog::warn("{}", trouble);
+  SPDLOG_WARN("{}", trouble);
   const std::lock_guard lock(mutex_);
   trouble_ = std::move(trouble);
 }

@@ -57,7 +57,7 @@ Result<std::string> settle(Ledger& ledger, const std::string& name, const std::s
     return found ? ledger.settle(name, *found) : found;
   }
   if (!known->empty() && *known != given) {
-    spdlog::warn("every series begins anew: its {} was {} and is now {}", name, *known, given);
+    SPDLOG_WARN("every series begins anew: its {} was {} and is now {}", name, *known, given);
   }
   return ledger.settle(name, given, /*replace=*/true);
 }
@@ -100,9 +100,9 @@ Result<CloudMonitoring> make_cloud_monitoring(gcp::HttpClient& http, const Serve
   monitoring.endpoint = options.monitoring_endpoint;
   while (monitoring.endpoint.ends_with('/')) monitoring.endpoint.pop_back();
   monitoring.target = *std::move(target);
-  spdlog::info("exporting to cloud monitoring project={} location={} prefix={} interval_s={}",
-               monitoring.target.project, monitoring.target.location,
-               monitoring.target.metric_prefix, options.export_interval.count());
+  SPDLOG_INFO("exporting to cloud monitoring project={} location={} prefix={} interval_s={}",
+              monitoring.target.project, monitoring.target.location,
+              monitoring.target.metric_prefix, options.export_interval.count());
   auto writer = std::make_unique<CloudMonitoringWriter>(http, **tokens, std::move(monitoring),
                                                         all_descriptors());
   return CloudMonitoring{std::move(*tokens), std::move(writer)};

@@ -115,7 +115,7 @@ void Intake::apply(Group group) {
 
 /// Fails what was taken and what waits. Nothing more is taken before the first of them hears of it.
 void Intake::refuse(std::vector<Completion> completions, const Error& error) {
-  spdlog::warn("the ledger does not answer, messages are refused error=\"{}\"", error.message);
+  SPDLOG_WARN("the ledger does not answer, messages are refused error=\"{}\"", error.message);
   {
     const std::lock_guard lock(mutex_);
     trouble_ = "the ledger does not answer: " + error.message;
@@ -136,7 +136,7 @@ void Intake::await_ledger() {
     }
     if (ledger_.check()) break;
   }
-  spdlog::info("the ledger answers again");
+  SPDLOG_INFO("the ledger answers again");
   const std::lock_guard lock(mutex_);
   trouble_.clear();
 }

@@ -104,7 +104,7 @@ void PullIntake::take(std::vector<gcp::ReceivedMessage> received, gcp::Backoff& 
   if (given_back.empty()) return backoff.reset();
   if (stop.stop_requested()) return;  // Their deadline passes: no need to hurry another instance.
   if (const auto held_back = given_back_log_.pass()) {
-    spdlog::warn(
+    SPDLOG_WARN(
         "messages are given back: the ledger cannot take them now messages={} "
         "more_like_it={}",
         given_back.size(), *held_back);
@@ -123,7 +123,7 @@ void PullIntake::take(std::vector<gcp::ReceivedMessage> received, gcp::Backoff& 
 void PullIntake::defer(const std::vector<std::string>& ids, std::stop_token stop) {
   for (std::size_t i = 0; i < ids.size(); ++i) metrics_.count_deferred();
   if (const auto held_back = deferred_log_.pass()) {
-    spdlog::error(
+    SPDLOG_ERROR(
         "messages have a schema version that this build does not know, update the monitor "
         "messages={} more_like_it={}",
         ids.size(), *held_back);
@@ -198,15 +198,15 @@ void PullIntake::acknowledge(Batch& batch, std::stop_token stop) {
 void PullIntake::note(const Error* error) {
   const std::lock_guard lock(mutex_);
   if (error == nullptr) {
-    if (trouble_since_) spdlog::info("pulling again subscription={}", options_.subscription);
+    if (trouble_since_) SPDLOG_INFO("pulling again subscription={}", options_.subscription);
     trouble_since_.reset();
     return;
   }
   if (!trouble_since_) trouble_since_ = Clock::now();
   trouble_ = "pulling from " + options_.subscription + " fails: " + error->message;
   if (const auto held_back = trouble_log_.pass()) {
-    spdlog::warn("pulling fails, will retry subscription={} error=\"{}\" more_like_it={}",
-                 options_.subscription, error->message, *held_back);
+    SPDLOG_WARN("pulling fails, will retry subscription={} error=\"{}\" more_like_it={}",
+                options_.subscription, error->message, *held_back);
   }
 }
 

@@ -98,7 +98,7 @@ Result<void> Forwarder::forward(std::span<const RejectedMessage> messages, std::
       if (auto first = forward(messages.first(half), stop); !first) return first;
       return forward(messages.subspan(half), std::move(stop));
     }
-    spdlog::error(
+    SPDLOG_ERROR(
         "a rejected message cannot be forwarded, it stays in the ledger id={} error=\"{}\"",
         messages[0].id, published.error().message);
   } else if (!published) {
@@ -111,7 +111,7 @@ Result<void> Forwarder::forward(std::span<const RejectedMessage> messages, std::
 
 void Forwarder::note(const std::string& trouble) {
   const std::lock_guard lock(mutex_);
-  if (!trouble.empty() && trouble != trouble_) spdlog::warn("{}", trouble);
+  if (!trouble.empty() && trouble != trouble_) SPDLOG_WARN("{}", trouble);
   trouble_ = trouble;
 }
 

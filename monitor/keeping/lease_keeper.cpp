@@ -20,7 +20,7 @@ void LeaseKeeper::stop() {
   if (!rounds_) return;
   rounds_.reset();
   if (const auto resigned = ledger_.resign(); !resigned) {
-    spdlog::warn("the lead ends only with its lease error=\"{}\"", resigned.error().message);
+    SPDLOG_WARN("the lead ends only with its lease error=\"{}\"", resigned.error().message);
   }
 }
 
@@ -34,9 +34,9 @@ void LeaseKeeper::ask() {
   if (now && now->ours != led_) {
     led_ = now->ours;
     if (led_) {
-      spdlog::info("this instance leads: it exports, prunes and forwards instance={}", now->leader);
+      SPDLOG_INFO("this instance leads: it exports, prunes and forwards instance={}", now->leader);
     } else {
-      spdlog::info("another instance leads leader={}", now->leader);
+      SPDLOG_INFO("another instance leads leader={}", now->leader);
     }
   }
   const std::lock_guard lock(mutex_);

@@ -15,10 +15,10 @@ Pruner::Pruner(Ledger& ledger, std::function<Timestamp()> now, PruneOptions opti
 std::chrono::milliseconds Pruner::prune() {
   const auto pruned = ledger_.prune(now_());
   if (!pruned) {
-    spdlog::warn("pruning fails, will retry error=\"{}\"", pruned.error().message);
+    SPDLOG_WARN("pruning fails, will retry error=\"{}\"", pruned.error().message);
     return options_.rest;
   }
-  if (pruned->run_count > 0) spdlog::info("pruned runs={}", pruned->run_count);
+  if (pruned->run_count > 0) SPDLOG_INFO("pruned runs={}", pruned->run_count);
   return pruned->all_seen ? options_.rest : options_.step;
 }
 

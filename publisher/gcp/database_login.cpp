@@ -66,9 +66,9 @@ Result<std::unique_ptr<DatabaseLogin>> DatabaseLogin::start(std::unique_ptr<Http
     if (error.kind != ErrorKind::unavailable && error.kind != ErrorKind::timed_out) {
       return fail(error.kind, "database login: " + error.message);
     }
-    spdlog::warn("no token to log in to the database with, will retry error=\"{}\"", error.message);
+    SPDLOG_WARN("no token to log in to the database with, will retry error=\"{}\"", error.message);
   } else {
-    spdlog::info("logging in to the database by IAM identity=\"{}\"", login->tokens_->identity());
+    SPDLOG_INFO("logging in to the database by IAM identity=\"{}\"", login->tokens_->identity());
   }
   login->thread_ =
       std::jthread([raw = login.get()](std::stop_token stop) { raw->run(std::move(stop)); });
@@ -105,8 +105,8 @@ void DatabaseLogin::run(std::stop_token stop) {
     if (stop.stop_requested()) return;
     const auto renewed = renew();
     if (!renewed && well) {
-      spdlog::warn("no new token to log in to the database with, will retry error=\"{}\"",
-                   renewed.error().message);
+      SPDLOG_WARN("no new token to log in to the database with, will retry error=\"{}\"",
+                  renewed.error().message);
     }
     well = renewed.has_value();
   }

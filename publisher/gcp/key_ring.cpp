@@ -149,10 +149,10 @@ void KeyRing::run(std::stop_token stop) {
     const auto fetched = refresh(stop);
     if (stop.stop_requested()) return;
     if (!fetched) {
-      spdlog::warn("the keys of identity tokens cannot be fetched, will retry error=\"{}\"",
-                   fetched.error().message);
+      SPDLOG_WARN("the keys of identity tokens cannot be fetched, will retry error=\"{}\"",
+                  fetched.error().message);
     } else if (had_trouble) {
-      spdlog::info("identity tokens can be checked keys={} url={}", *fetched, url_);
+      SPDLOG_INFO("identity tokens can be checked keys={} url={}", *fetched, url_);
     }
     std::unique_lock lock(mutex_);
     changed_.wait_until(lock, stop, next_at_, [this] { return asked_; });
