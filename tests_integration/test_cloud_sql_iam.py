@@ -56,8 +56,9 @@ def test_every_session_logs_in_with_the_present_token(programs, server, guarded)
         guarded.insert_run()
         guarded.wait_confirmed(90)
         monitor.wait_equal(guarded)
-        for program in (monitor.program, connector):
+        for program in (connector, monitor.program):
             assert "ya29" not in program.text(10_000), program.text()
+            assert program.stop() == 0, program.text()
 
 
 def test_doctor_logs_in_too_and_says_what_is_missing(server, guarded):

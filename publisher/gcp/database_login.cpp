@@ -1,6 +1,8 @@
 #include "publisher/gcp/database_login.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <spdlog/spdlog.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -18,6 +20,23 @@ namespace {
 constexpr std::chrono::seconds kLook{2};
 
 std::string system_error() { return std::generic_category().message(errno); }
+
+/// A thread that is made meanwhile takes no signals: it is older than whoever waits for SIGTERM,
+/// and would die of it first, the process with it.
+class AllSignalsBlocked {
+ public:
+  AllSignalsBlocked() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~AllSignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  AllSignalsBlocked(const AllSignalsBlocked&) = delete;
+  AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_{};
+};
 
 /// host:port:database:user:password, the first four any
 /// (https://www.postgresql.org/docs/current/libpq-pgpass.html).
@@ -70,6 +89,7 @@ Result<std::unique_ptr<DatabaseLogin>> DatabaseLogin::start(std::unique_ptr<Http
   } else {
     SPDLOG_INFO("logging in to the database by IAM identity=\"{}\"", login->tokens_->identity());
   }
+  const AllSignalsBlocked blocked;
   login->thread_ =
       std::jthread([raw = login.get()](std::stop_token stop) { raw->run(std::move(stop)); });
   return login;
