@@ -105,10 +105,11 @@ class PushSink final : public Sink {
     if (checked || response.status >= 500) return checked;
     const std::string who = tokens_->identity();
     return fail(checked.error().kind,
-                what + ": HTTP " + std::to_string(response.status) +
-                    (who.empty() ? "; the receiver wants an identity token: give --push-audience"
-                                 : "; the identity token of " + who +
-                                       " was refused: compare the receiver's --push-audience and "
+                checked.error().message +
+                    (who.empty() ? "; a walpulse-monitor that checks who pushes wants an identity "
+                                   "token: give --push-audience"
+                                 : "; the identity token is of " + who +
+                                       ": compare the monitor's --push-audience and "
                                        "--push-service-account (its log says which), and give the "
                                        "account roles/run.invoker on a Cloud Run service"));
   }
