@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 import deploy_files
+from cloud_monitoring import CloudMonitoring
 from deploy_files import DEPLOY, ROOT
 from programs import run
 
@@ -36,6 +37,14 @@ def test_the_descriptors_are_those_that_the_monitor_exports():
     printed = [json.loads(line) for line in run(MONITOR, "descriptors").stdout.splitlines()]
     assert json.loads((DEPLOY / "monitoring/descriptors.json").read_text()) == printed, \
         "walpulse-monitor descriptors | jq -s . > deploy/monitoring/descriptors.json"
+
+
+def test_the_descriptors_can_be_made_before_the_first_point():
+    with CloudMonitoring() as monitoring:
+        done = run(MONITOR, "descriptors", "--create", "--monitoring-endpoint", monitoring.url,
+                   "--project", monitoring.project)
+        assert done.returncode == 0, done.stderr
+        assert sorted(monitoring.created) == sorted(deploy_files.descriptors())
 
 
 def queries():

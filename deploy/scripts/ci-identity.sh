@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR disable=SC1091,SC2034,SC2154
 # Lets one GitHub repository deploy without a key: a workload identity pool that trusts GitHub's
 # tokens of that repository, and an account that it may act as. Can be run again.
 #

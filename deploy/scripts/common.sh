@@ -9,7 +9,7 @@ say() { printf '%s: %s\n' "$(basename "$0" .sh)" "$*" >&2; }
 
 # The comment at a script's head is its help.
 usage() {
-  sed -n '2,/^[^#]/{/^#/s/^# \{0,1\}//p}' "$0"
+  sed -n '2,/^[^#]/{/^# shellcheck/d;/^#/s/^# \{0,1\}//p}' "$0"
   exit "${1:-64}"
 }
 

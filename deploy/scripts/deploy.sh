@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR disable=SC1091,SC2034,SC2154
 # Brings both programs to the images named, by Terraform: plans, shows, applies.
 #
 #   deploy.sh --connector-image IMAGE --monitor-image IMAGE [--folder deploy/terraform/example]

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR disable=SC1091,SC2034,SC2154
 # Builds both images, pushes them and prints their digests: CONNECTOR_IMAGE=... MONITOR_IMAGE=...
 #
 #   images.sh --project my-project --region europe-west1 [--repository walpulse] [--tag TAG]

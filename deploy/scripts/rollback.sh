@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR disable=SC1091,SC2034,SC2154
 # Puts both programs back on the revisions before the ready ones that serve now, at once. The next
 # deploy.sh goes forward again; roll back for good by deploying the older images.
 #

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck source-path=SCRIPTDIR disable=SC1091,SC2034,SC2154
 # Publishes one synthetic event and waits until Cloud Monitoring has counted it: topic, subscription,
 # monitor, ledger and export, end to end. Exit code 1 when it does not arrive in time.
 #
