@@ -53,7 +53,8 @@ int main(int argc, char** argv) {
     return exit->code;
   }
   auto& options = std::get<monitor::ServeOptions>(parsed);
-  if (options.command == monitor::Command::descriptors) return monitor::descriptors(options);
+  if (options.command == monitor::Command::descriptors)
+    return monitor::descriptors(options, environment);
   const sigset_t stop =
       options.command == monitor::Command::serve ? block_stop_signals() : sigset_t{};
   gcp::start_logging(options.log);

@@ -62,13 +62,16 @@ Result<std::string> settle(Ledger& ledger, const std::string& name, const std::s
   return ledger.settle(name, given, /*replace=*/true);
 }
 
+/// As it is given, by flag or environment; else empty.
+std::string given_project(const ServeOptions& options, const Environment& environment) {
+  const char* named = environment("GOOGLE_CLOUD_PROJECT");
+  return options.project.empty() && named != nullptr ? std::string(named) : options.project;
+}
+
 Result<MonitoringTarget> settle_target(gcp::HttpClient& http, const ServeOptions& options,
                                        const Environment& environment, Ledger& ledger) {
-  const char* named = environment("GOOGLE_CLOUD_PROJECT");
-  const std::string given =
-      options.project.empty() && named != nullptr ? std::string(named) : options.project;
-  auto project =
-      settle(ledger, "monitoring project", given, [&] { return find_project(http, environment); });
+  auto project = settle(ledger, "monitoring project", given_project(options, environment),
+                        [&] { return find_project(http, environment); });
   if (!project) return tl::unexpected<Error>(project.error());
   auto location = settle(ledger, "monitoring location", options.location,
                          [&] { return find_location(http, environment); });
@@ -76,10 +79,19 @@ Result<MonitoringTarget> settle_target(gcp::HttpClient& http, const ServeOptions
   return MonitoringTarget{*std::move(project), *std::move(location), options.metric_prefix};
 }
 
+}  // namespace
+
+Result<std::string> monitoring_project(gcp::HttpClient& http, const ServeOptions& options,
+                                       const Environment& environment) {
+  std::string given = given_project(options, environment);
+  if (!given.empty()) return given;
+  return find_project(http, environment);
+}
+
 /// A token must not travel in the clear: a plain endpoint is a test's.
-Result<std::unique_ptr<gcp::TokenSource>> make_tokens(gcp::HttpClient& http,
-                                                      const ServeOptions& options,
-                                                      const Environment& environment) {
+Result<std::unique_ptr<gcp::TokenSource>> monitoring_tokens(gcp::HttpClient& http,
+                                                            const ServeOptions& options,
+                                                            const Environment& environment) {
   if (options.monitoring_endpoint.starts_with("http://")) {
     return gcp::make_anonymous_token_source();
   }
@@ -88,11 +100,9 @@ Result<std::unique_ptr<gcp::TokenSource>> make_tokens(gcp::HttpClient& http,
   return gcp::make_default_token_source(http, credentials);
 }
 
-}  // namespace
-
 Result<CloudMonitoring> make_cloud_monitoring(gcp::HttpClient& http, const ServeOptions& options,
                                               const Environment& environment, Ledger& ledger) {
-  auto tokens = make_tokens(http, options, environment);
+  auto tokens = monitoring_tokens(http, options, environment);
   if (!tokens) return tl::unexpected<Error>(tokens.error());
   auto target = settle_target(http, options, environment, ledger);
   if (!target) return tl::unexpected<Error>(target.error());

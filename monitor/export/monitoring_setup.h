@@ -15,6 +15,16 @@ struct CloudMonitoring {
   std::unique_ptr<CloudMonitoringWriter> writer;
 };
 
+/// Where the metrics belong: --project, GOOGLE_CLOUD_PROJECT, the metadata server. Rejected, naming
+/// the remedy, where none says.
+Result<std::string> monitoring_project(gcp::HttpClient& http, const ServeOptions& options,
+                                       const Environment& environment);
+
+/// Credentials for the endpoint: none for a plain one, which is a test's.
+Result<std::unique_ptr<gcp::TokenSource>> monitoring_tokens(gcp::HttpClient& http,
+                                                            const ServeOptions& options,
+                                                            const Environment& environment);
+
 /// Finds out project and location where the options leave them open; the ledger remembers both, so
 /// that every instance continues the same series. Rejected, naming the remedy, where there is no
 /// project or no credentials; an Error of the ledger's.

@@ -61,10 +61,15 @@ meanwhile; one in a file must not be open: stop its monitor first.
 Exit codes: 0 done, 64 wrong usage, 69 the ledger cannot be had, 78 wrong environment or
 configuration file.)";
 
-constexpr const char* kDescriptorsFooter = R"(Example:
-  walpulse-monitor descriptors --metric-prefix custom.googleapis.com/walpulse
+constexpr const char* kDescriptorsFooter = R"(Examples:
+  walpulse-monitor descriptors --print
+  walpulse-monitor descriptors --create --project my-project
 Prints a JSON line a metric, as serve --export cloud-monitoring sends it to metricDescriptors.create
-before its first points.)";
+before its first points. --create sends them now, so that alert policies can name metrics of which
+no point was written yet; it may be repeated, and takes no label away. It needs
+roles/monitoring.metricWriter.
+Exit codes: 0 done, 1 one was refused or Cloud Monitoring cannot be reached (the message says which
+and why), 64 wrong usage, 78 wrong environment or configuration file.)";
 
 constexpr const char* kConfigFile = "/etc/walpulse/monitor.toml";
 
@@ -82,6 +87,8 @@ struct Flags {
   std::map<std::string_view, bool> switches;
   std::string config;
   bool dry_run = false;
+  bool print = false;
+  bool create = false;
   Command command = Command::serve;
 };
 
@@ -142,11 +149,17 @@ void declare(CLI::App& app, Flags& flags) {
   });
   redrive->add_flag("--dry-run", flags.dry_run, "Say what would become of each, change nothing.");
   redrive->final_callback([&flags] { flags.command = Command::redrive; });
-  CLI::App* descriptors =
-      app.add_subcommand("descriptors", "Prints what Cloud Monitoring is told of the metrics.");
+  CLI::App* descriptors = app.add_subcommand(
+      "descriptors", "Prints or makes what Cloud Monitoring is told of the metrics.");
   descriptors->footer(kDescriptorsFooter);
-  declare_settings(*descriptors, flags,
-                   [](const Setting& setting) { return setting.key == "metric-prefix"; });
+  declare_settings(*descriptors, flags, [](const Setting& setting) {
+    return setting.key == "metric-prefix" || setting.key == "project" ||
+           setting.key == "monitoring-endpoint";
+  });
+  CLI::Option* print = descriptors->add_flag("--print", flags.print,
+                                             "Print them, one JSON line each [the default].");
+  descriptors->add_flag("--create", flags.create, "Make them in Cloud Monitoring.")
+      ->excludes(print);
   descriptors->final_callback([&flags] { flags.command = Command::descriptors; });
 }
 
@@ -256,6 +269,7 @@ std::variant<ServeOptions, Exit> parse_options(int argc, const char* const* argv
   ServeOptions options;
   options.command = flags.command;
   options.dry_run = flags.dry_run;
+  options.create = flags.create;
   options.log.service = "walpulse-monitor";
   for (const auto& [key, value] : given) {
     const Setting& setting = *find_setting(key);

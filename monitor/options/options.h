@@ -57,6 +57,7 @@ struct ServeOptions {
   bool allow_unauthenticated = false;      ///< PushAuth::none beyond loopback.
   std::optional<std::uint16_t> http_port;  ///< PORT or 8080 where unset; 0 = any free one.
   bool dry_run = false;                    ///< Of redrive.
+  bool create = false;                     ///< Of descriptors: make them, do not print them.
   gcp::LogOptions log;
 
   bool exports_to(const std::string& exporter) const;

@@ -197,6 +197,9 @@ TEST_F(OptionsTest, TakeTheCommand) {
   EXPECT_TRUE(redrive.dry_run);
   EXPECT_TRUE(redrive.log.to_stderr);
   EXPECT_FALSE(good({"redrive"}).dry_run);
+  EXPECT_TRUE(good({"descriptors", "--create", "--project", "demo-project"}).create);
+  EXPECT_FALSE(good({"descriptors", "--print"}).create);
+  EXPECT_EQ(bad({"descriptors", "--print", "--create"}).code, kExitUsage);
   EXPECT_EQ(good({"descriptors"}).command, Command::descriptors);
   EXPECT_EQ(bad({"serve", "--dry-run"}).code, kExitUsage);
   EXPECT_EQ(bad({"redrive", "--http-port", "1"}).code, kExitUsage);
