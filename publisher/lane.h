@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
@@ -29,6 +30,8 @@ class Lane {
  private:
   void run(const std::stop_token& stop);
   std::vector<Message> wait_for_batch(const std::stop_token& stop);
+  /// With a backlog, lets more gather where the last request has only just begun.
+  void gather(std::unique_lock<std::mutex>& lock, const std::stop_token& stop);
   /// False where the lane ends: stopped, or an error that is final.
   bool deliver(const std::vector<Message>& batch, const std::stop_token& stop);
   bool send_until_taken(const std::vector<Message>& batch, const std::stop_token& stop);
@@ -38,7 +41,9 @@ class Lane {
   BatchSink& sink_;
   Progress& progress_;
   const Acknowledged& acknowledged_;
-  gcp::Backoff backoff_;  // The thread's alone.
+  // The thread's alone.
+  gcp::Backoff backoff_;
+  std::chrono::steady_clock::time_point began_at_;  // The last request.
 
   std::mutex mutex_;
   std::condition_variable_any wake_;

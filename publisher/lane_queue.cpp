@@ -6,6 +6,7 @@ namespace walpulse::publisher {
 
 void LaneQueue::push(Message message, std::size_t wire_bytes) {
   const std::uint64_t number = next_number_++;
+  ++message_count_;
   const auto [known, is_new] =
       by_key_.try_emplace(limits_.one_key ? message.ordering_key : std::string());
   if (is_new) known->second = by_age_.try_emplace(by_age_.end(), number);
@@ -25,6 +26,7 @@ std::vector<Message> LaneQueue::next_batch() {
     batch.push_back(std::move(queue.front().message));
     queue.pop_front();
   }
+  message_count_ -= batch.size();
   if (queue.empty()) {
     by_key_.erase(key);
   } else {

@@ -30,6 +30,7 @@ class LaneQueue {
   /// where the queue is.
   std::vector<Message> next_batch();
   bool empty() const { return by_age_.empty(); }
+  std::size_t message_count() const { return message_count_; }
 
  private:
   struct Entry {
@@ -42,6 +43,7 @@ class LaneQueue {
 
   BatchLimits limits_;
   std::uint64_t next_number_ = 0;
+  std::size_t message_count_ = 0;
   ByAge by_age_;
   std::unordered_map<std::string, ByAge::iterator> by_key_;
 };
