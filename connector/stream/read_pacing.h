@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 
 namespace walpulse::connector {
@@ -13,13 +14,18 @@ class ReadPacing {
   static constexpr std::chrono::microseconds kPause{200};
 
   /// The reader waited this long on an empty socket for data that then came.
-  void waited(std::chrono::nanoseconds time) { streak_ = time < kPause ? streak_ + 1 : 0; }
+  void waited(std::chrono::nanoseconds time) {
+    streak_ = time < kPause ? std::min(streak_ + 1, kStreakMax) : streak_ / 2;
+  }
   /// Whether to pause before waiting on an empty socket.
   bool backlog() const { return streak_ >= kStreakMin; }
 
  private:
-  static constexpr unsigned kStreakMin = 16;
-  unsigned streak_ = 0;  ///< Waits in a row that ended at once.
+  static constexpr unsigned kStreakMin = 8;
+  static constexpr unsigned kStreakMax = 32;
+  /// Waits that ended at once. One that did not halves it: a walsender that had to wait for a
+  /// processor is no end of the backlog, while single commits never get that far.
+  unsigned streak_ = 0;
 };
 
 }  // namespace walpulse::connector

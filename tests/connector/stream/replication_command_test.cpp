@@ -28,7 +28,18 @@ TEST(ReadPacing, PausesOnlyWhileDataKeepsComingAtOnce) {
   for (int i = 0; i < 16; ++i) pacing.waited(10us);
   EXPECT_TRUE(pacing.backlog());
   pacing.waited(1ms);
+  EXPECT_TRUE(pacing.backlog()) << "one wait is the walsender's own";
+  pacing.waited(1ms);
   EXPECT_FALSE(pacing.backlog());
+}
+
+TEST(ReadPacing, SingleCommitsAreNoBacklog) {
+  ReadPacing pacing;
+  for (int commit = 0; commit < 1000; ++commit) {
+    pacing.waited(500us);
+    for (int message = 0; message < 2; ++message) pacing.waited(10us);
+    EXPECT_FALSE(pacing.backlog());
+  }
 }
 
 }  // namespace
