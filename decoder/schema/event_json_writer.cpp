@@ -203,9 +203,26 @@ void append_labels(const std::vector<Label>& labels, std::string& out) {
   out += '}';
 }
 
+/// About what the event takes, so that the text is not copied each time that it outgrows its
+/// memory.
+std::size_t json_bytes(const ChangeEvent& event) {
+  constexpr std::size_t kFrame = 640;  // Everything but the rows and labels, with long names.
+  constexpr std::size_t kValue = 12;   // Quotes, colon, comma, and what a timestamp grows by.
+  std::size_t bytes = kFrame + 64 * event.labels.size();
+  for (const Row* row : {&event.before, &event.after}) {
+    for (std::size_t i = 0; i < row->size() && i < event.table->columns.size(); ++i) {
+      const Cell& cell = (*row)[i];
+      if (cell.state == Cell::State::absent) continue;
+      bytes += event.table->columns[i].name.size() + cell.text.size() + kValue;
+    }
+  }
+  return bytes;
+}
+
 }  // namespace
 
 void append_json(const ChangeEvent& event, std::string& out) {
+  out.reserve(out.size() + json_bytes(event));
   out += "{\"op\":\"";
   out += static_cast<char>(event.operation);
   out += "\",\"ts_ms\":";

@@ -1,26 +1,14 @@
 #include "decoder/schema/json_text.h"
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 
 #include "decoder/schema/base64.h"
+#include "decoder/schema/plain_text.h"
 #include "decoder/schema/utf8.h"
 
 namespace walpulse::schema {
 namespace {
-
-/// True for the bytes that need a second look: escapes and everything beyond ASCII.
-constexpr std::array<bool, 256> kSpecial = [] {
-  std::array<bool, 256> special{};
-  for (std::size_t byte = 0; byte < special.size(); ++byte) {
-    special[byte] = byte < 0x20 || byte == '"' || byte == '\\' || byte >= 0x80;
-  }
-  return special;
-}();
-
-bool is_special(char c) { return kSpecial[static_cast<std::uint8_t>(c)]; }
 
 void append_escape(char c, std::string& out) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -57,8 +45,7 @@ void append_escape(char c, std::string& out) {
 bool append_escaped(std::string_view text, std::string& out) {
   const std::size_t begin = out.size();
   while (!text.empty()) {
-    const auto plain =
-        static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_special) - text.begin());
+    const std::size_t plain = json_plain_prefix(text);
     out.append(text.substr(0, plain));
     text.remove_prefix(plain);
     if (text.empty()) break;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "decoder/schema/plain_text.h"
+
 namespace walpulse::schema {
 namespace {
 
@@ -57,7 +59,7 @@ std::size_t utf8_character(std::string_view text) {
 }
 
 bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
+  for (text.remove_prefix(ascii_prefix(text)); !text.empty();) {
     const std::size_t length = utf8_character(text);
     if (length == 0) return false;
     text.remove_prefix(length);
@@ -68,6 +70,9 @@ bool is_utf8(std::string_view text) {
 std::string utf8_or_replaced(std::string_view text) {
   std::string result;
   result.reserve(text.size());
+  const std::size_t ascii = ascii_prefix(text);
+  result += text.substr(0, ascii);
+  text.remove_prefix(ascii);
   while (!text.empty()) {
     const std::size_t length = utf8_character(text);
     result += length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, length);

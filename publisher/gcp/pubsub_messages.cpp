@@ -4,6 +4,7 @@
 #include "decoder/schema/base64.h"
 #include "decoder/schema/json_cursor.h"
 #include "decoder/schema/json_text.h"
+#include "decoder/schema/plain_text.h"
 #include "publisher/gcp/pubsub_client.h"
 
 /// Bodies and answers of the Pub/Sub calls. Nothing that arrives can be trusted, and a JSON tree
@@ -29,8 +30,9 @@ void append_attributes(std::string& body, const schema::Attributes& attributes) 
 /// At least what the JSON string takes: control characters grow to six bytes, a byte that is not
 /// UTF-8 to three.
 std::size_t json_string_bytes(std::string_view text) {
-  std::size_t bytes = 2;
-  for (const char c : text) {
+  const std::size_t plain = schema::json_plain_prefix(text);
+  std::size_t bytes = 2 + plain;
+  for (const char c : text.substr(plain)) {
     const auto byte = static_cast<unsigned char>(c);
     bytes += byte < 0x20 ? 6 : byte >= 0x80 ? 3 : c == '"' || c == '\\' ? 2 : 1;
   }
