@@ -15,7 +15,15 @@ bool holds_key(const Table& table, const Row& row) {
 
 }  // namespace
 
-std::string qualified_name(const Table& table) { return table.schema + '.' + table.name; }
+std::string qualified_name(std::string_view schema, std::string_view table) {
+  std::string name;
+  name.reserve(schema.size() + 1 + table.size());
+  name += schema;
+  name += '.';
+  name += table;
+  return name;
+}
+std::string qualified_name(const Table& table) { return qualified_name(table.schema, table.name); }
 
 std::string event_id(const ChangeEvent& event) {
   std::string id = event.source->name;

@@ -40,6 +40,7 @@ struct Table {
 };
 /// "public.pipeline_run".
 std::string qualified_name(const Table& table);
+std::string qualified_name(std::string_view schema, std::string_view table);
 
 /// One column value in PostgreSQL's own text form: nothing is reinterpreted on its way through, so
 /// nothing can be rounded or re-zoned. `text` is borrowed from the message it was read from.

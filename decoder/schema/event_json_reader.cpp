@@ -3,6 +3,7 @@
 
 #include "decoder/schema/column_order.h"
 #include "decoder/schema/event_document.h"
+#include "decoder/schema/event_head.h"
 #include "decoder/schema/event_json.h"
 #include "decoder/schema/type_oids.h"
 
@@ -33,34 +34,6 @@ namespace {
 
 using Members = EventDocument::Members;
 using Names = EventDocument::Names;
-
-tl::unexpected<Error> not_an_event(const std::string& reason) {
-  return fail(ErrorKind::malformed, "not an event: " + reason);
-}
-
-std::optional<Operation> operation_of(std::string_view text) {
-  constexpr std::string_view kOperations = "cudtr";
-  if (text.size() != 1 || kOperations.find(text[0]) == std::string_view::npos) return std::nullopt;
-  return static_cast<Operation>(text[0]);
-}
-
-/// Empty where everything that every event carries is there.
-std::string missing_field(const EventDocument& document, Operation operation) {
-  const bool snapshot = operation == Operation::read;
-  const bool has_after = operation != Operation::remove && operation != Operation::truncate;
-  if (has_after != document.after.has_value()) return "after does not fit op";
-  if (!document.name) return "source.name is missing";
-  if (!document.database) return "source.db is missing";
-  if (!document.schema) return "source.schema is missing";
-  if (!document.table) return "source.table is missing";
-  if (!document.commit_time) return "source.ts_us is missing";
-  if (!document.lsn) return "source.lsn is missing";
-  if (!document.commit_lsn) return "source.commit_lsn is missing";
-  if (!document.epoch) return "source.epoch is missing";
-  if (!snapshot && (!document.ordinal || *document.ordinal < 0)) return "source.ordinal is missing";
-  if (!snapshot && (!document.xid || *document.xid > 0xFFFFFFFF)) return "source.txId is missing";
-  return {};
-}
 
 Names names_of(const Members& members) {
   Names names;
@@ -122,16 +95,6 @@ void assemble_rows(const EventDocument& document, Table& table, ChangeEvent& eve
   }
 }
 
-void assemble_position(const EventDocument& document, ChangeEvent& event) {
-  const bool snapshot = event.operation == Operation::read;
-  event.position.epoch = *document.epoch;
-  event.position.commit_lsn = Lsn{*document.commit_lsn};
-  event.position.ordinal = snapshot ? Position::kSnapshot : *document.ordinal;
-  event.lsn = Lsn{*document.lsn};
-  event.xid = Xid{snapshot ? 0 : static_cast<std::uint32_t>(*document.xid)};
-  event.commit_time = Timestamp{std::chrono::microseconds{*document.commit_time}};
-}
-
 }  // namespace
 
 Result<OwnedEvent> parse_event(std::string_view json) {
@@ -140,16 +103,16 @@ Result<OwnedEvent> parse_event(std::string_view json) {
   storage.text = json;
   JsonCursor in(storage.text);
   storage.document = read_event_document(in);
-  if (!in.finish()) return not_an_event(in.problem());
-
   EventDocument& document = storage.document;
-  const std::optional<Operation> operation = operation_of(document.operation);
-  if (!operation) return not_an_event("op is none of c, u, d, t, r");
-  const std::string missing = missing_field(document, *operation);
-  if (!missing.empty()) return not_an_event(missing);
+  const Result<EventHead> head = read_event_head(in, document);
+  if (!head) return tl::unexpected<Error>(head.error());
 
   ChangeEvent& event = storage.event;
-  event.operation = *operation;
+  event.operation = head->operation;
+  event.position = head->position;
+  event.lsn = head->lsn;
+  event.xid = head->xid;
+  event.commit_time = head->commit_time;
   storage.source = {std::string(*document.name), std::string(*document.database)};
   storage.table.schema = *document.schema;
   storage.table.name = *document.table;
@@ -157,7 +120,6 @@ Result<OwnedEvent> parse_event(std::string_view json) {
   event.restart_identity = document.restart_identity;
   event.labels = std::move(document.labels);
   assemble_rows(document, storage.table, event);
-  assemble_position(document, event);
   return owned;
 }
 

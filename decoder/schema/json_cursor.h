@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -59,6 +60,7 @@ class JsonCursor {
 
  private:
   void skip_space();
+  std::string_view unescaped(char* begin);
   bool enter(char open, char close);
   bool another(char close);
   void expect(char c);
@@ -74,5 +76,11 @@ class JsonCursor {
   int depth_ = 0;
   std::string problem_;
 };
+
+/// name == wanted, without a call: the compiler knows how long the one is.
+template <std::size_t N>
+bool is(std::string_view name, const char (&wanted)[N]) {
+  return name.size() == N - 1 && std::memcmp(name.data(), wanted, N - 1) == 0;
+}
 
 }  // namespace walpulse::schema

@@ -1,33 +1,27 @@
 #include "decoder/schema/pipeline_run.h"
 
+#include <algorithm>
 #include <charconv>
+
+#include "decoder/schema/run_cells.h"
 
 namespace walpulse::schema {
 namespace {
 
-/// Reads a row's columns by name. The first value that does not read as asked for latches; the
-/// later ones are then of no interest.
+/// Reads a row's columns. The first value that does not read as asked for latches; the later ones
+/// are then of no interest.
 class ColumnReader {
  public:
-  ColumnReader(const Table& table, const Row& row) : table_(table), row_(row) {}
+  ColumnReader(const RunCells& cells, std::string_view schema, std::string_view table)
+      : cells_(cells), schema_(schema), table_(table) {}
 
-  std::optional<std::string_view> text(std::string_view column) const {
-    const auto& columns = table_.columns;
-    for (std::size_t i = 0; i < columns.size() && i < row_.size(); ++i) {
-      if (columns[i].name != column) continue;
-      if (row_[i].state != Cell::State::value) return std::nullopt;
-      return row_[i].text;
-    }
-    return std::nullopt;
-  }
-
-  std::optional<std::string> string(std::string_view column) const {
-    const auto value = text(column);
+  std::optional<std::string> string(RunColumn column) const {
+    const auto value = cells_.text(column);
     return value ? std::optional<std::string>(*value) : std::nullopt;
   }
 
-  std::optional<std::int64_t> integer(std::string_view column) {
-    const auto value = text(column);
+  std::optional<std::int64_t> integer(RunColumn column) {
+    const auto value = cells_.text(column);
     if (!value) return std::nullopt;
     std::int64_t number = 0;
     const char* end = value->data() + value->size();
@@ -36,16 +30,16 @@ class ColumnReader {
     return number;
   }
 
-  std::optional<bool> boolean(std::string_view column) {
-    const auto value = text(column);
+  std::optional<bool> boolean(RunColumn column) {
+    const auto value = cells_.text(column);
     if (!value) return std::nullopt;
     if (*value == "t" || *value == "true") return true;
     if (*value == "f" || *value == "false") return false;
     return refuse(column, "a boolean");
   }
 
-  std::optional<Timestamp> timestamp(std::string_view column) {
-    const auto value = text(column);
+  std::optional<Timestamp> timestamp(RunColumn column) {
+    const auto value = cells_.text(column);
     if (!value) return std::nullopt;
     const Result<Timestamp> instant = parse_timestamp(*value);
     if (!instant) return refuse(column, "a time with a zone");
@@ -55,16 +49,16 @@ class ColumnReader {
   const std::string& problem() const { return problem_; }
 
  private:
-  std::nullopt_t refuse(std::string_view column, std::string_view expected) {
+  std::nullopt_t refuse(RunColumn column, const char* expected) {
     if (problem_.empty()) {
-      problem_ =
-          qualified_name(table_) + "." + std::string(column) + " is not " + std::string(expected);
+      problem_ = qualified_name(schema_, table_) + '.' + std::string(name_of(column)) + " is not " +
+                 expected;
     }
     return std::nullopt;
   }
 
-  const Table& table_;
-  const Row& row_;
+  const RunCells& cells_;
+  const std::string_view schema_, table_;
   std::string problem_;
 };
 
@@ -74,25 +68,34 @@ bool is_terminal(std::string_view status) {
   return status == kCompleted || status == kFailed || status == kCancelled;
 }
 
-Result<PipelineRun> read_pipeline_run(const Table& table, const Row& row) {
-  ColumnReader columns(table, row);
+Result<PipelineRun> read_pipeline_run(const RunCells& cells, std::string_view schema,
+                                      std::string_view table) {
+  ColumnReader columns(cells, schema, table);
   PipelineRun run;
-  const std::optional<std::int64_t> id = columns.integer("id");
-  run.created_at = columns.timestamp("created_at");
-  run.pipeline_schedule_id = columns.integer("pipeline_schedule_id");
-  run.pipeline_uuid = columns.string("pipeline_uuid");
-  run.execution_date = columns.timestamp("execution_date");
-  run.status = columns.string("status");
-  run.completed_at = columns.timestamp("completed_at");
-  run.passed_sla = columns.boolean("passed_sla");
-  run.backfill_id = columns.integer("backfill_id");
-  run.started_at = columns.timestamp("started_at");
+  const std::optional<std::int64_t> id = columns.integer(RunColumn::id);
+  run.created_at = columns.timestamp(RunColumn::created_at);
+  run.pipeline_schedule_id = columns.integer(RunColumn::pipeline_schedule_id);
+  run.pipeline_uuid = columns.string(RunColumn::pipeline_uuid);
+  run.execution_date = columns.timestamp(RunColumn::execution_date);
+  run.status = columns.string(RunColumn::status);
+  run.completed_at = columns.timestamp(RunColumn::completed_at);
+  run.passed_sla = columns.boolean(RunColumn::passed_sla);
+  run.backfill_id = columns.integer(RunColumn::backfill_id);
+  run.started_at = columns.timestamp(RunColumn::started_at);
   if (!columns.problem().empty()) return fail(ErrorKind::malformed, columns.problem());
   if (!id) {
-    return fail(ErrorKind::malformed, qualified_name(table) + ": the row holds no column id");
+    return fail(ErrorKind::malformed,
+                qualified_name(schema, table) + ": the row holds no column id");
   }
   run.id = *id;
   return run;
+}
+
+Result<PipelineRun> read_pipeline_run(const Table& table, const Row& row) {
+  RunCells cells;
+  const std::size_t width = std::min(table.columns.size(), row.size());
+  for (std::size_t i = 0; i < width; ++i) cells.offer(table.columns[i].name, row[i]);
+  return read_pipeline_run(cells, table.schema, table.name);
 }
 
 }  // namespace walpulse::schema

@@ -22,6 +22,31 @@ std::string string_of(std::string text) {
   return in.finish() ? value : "refused: " + in.problem();
 }
 
+TEST(JsonCursor, FindsTheEndOfAStringWhereverItStands) {
+  for (std::size_t length = 0; length < 40; ++length) {
+    const std::string plain(length, '~');
+    EXPECT_EQ(string_of('"' + plain + '"'), plain);
+    for (std::size_t place = 0; place < length; ++place) {
+      for (const char* special : {"\\\"", "\\n", "Gr\xC3\xBCn", "\\u0041", " !", "\x7F"}) {
+        std::string written = plain, read = plain;
+        const bool escaped = special[0] == '\\';
+        written.replace(place, 1, special);
+        read.replace(place, 1,
+                     !escaped            ? special
+                     : special[1] == '"' ? "\""
+                     : special[1] == 'n' ? "\n"
+                                         : "A");
+        EXPECT_EQ(string_of('"' + written + '"'), read);
+      }
+      for (const char wrong : {'\x01', '\x1F', '\xFF', '\x80'}) {
+        std::string written = plain;
+        written[place] = wrong;
+        EXPECT_NE(string_of('"' + written + '"').find("refused"), std::string::npos);
+      }
+    }
+  }
+}
+
 TEST(JsonCursor, ReadsWhatJsonIs) {
   for (const char* text : {"null", " true ", "false", "0", "-1.5e+3", "\"\"", "[]", "{}",
                            "[ 1 , 2 ]", "{\"a\":{\"b\":[null]}}", "1E5", "-0"}) {

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "decoder/schema/change_event.h"
+#include "decoder/schema/pipeline_run.h"
+#include "decoder/schema/result.h"
+
+namespace walpulse::schema {
+
+/// What a change event says about one run: all that the monitor wants to know of it.
+struct RunChange {
+  std::string name;   ///< The source's.
+  std::string table;  ///< "public.pipeline_run".
+  Operation operation = Operation::insert;
+  Position position;
+  Timestamp commit_time;
+  std::vector<Label> labels;
+  /// Of deletes the row as it was. Malformed as by read_pipeline_run; of truncates an empty run.
+  Result<PipelineRun> run;
+};
+
+/// parse_event and read_pipeline_run in one, to the same end, without the table and the rows that
+/// lie between: this is the monitor's hot path. Malformed as by parse_event.
+Result<RunChange> parse_run_change(std::string_view json);
+
+}  // namespace walpulse::schema
