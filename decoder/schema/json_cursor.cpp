@@ -1,10 +1,9 @@
 #include "decoder/schema/json_cursor.h"
 
 #include <algorithm>
-#include <bit>
 #include <charconv>
-#include <cstring>
 
+#include "decoder/schema/plain_text.h"
 #include "decoder/schema/utf8.h"
 
 namespace walpulse::schema {
@@ -13,38 +12,6 @@ namespace {
 constexpr int kDepthMax = 256;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-constexpr std::uint64_t kEveryByte = 0x0101'0101'0101'0101;
-constexpr std::uint64_t kHighBits = kEveryByte * 0x80;
-
-/// The high bit of the first byte that is no plain character of a string (a quote, a backslash, a
-/// control or a part of another alphabet's character); those before it have none. Eight bytes at a
-/// time, since most of what a monitor reads is such text: a byte that is subtracted from borrows
-/// of its higher neighbours only.
-std::uint64_t marks_of_special(std::uint64_t eight) {
-  const auto below = [eight](std::uint64_t flip, std::uint64_t bound) {
-    const std::uint64_t bytes = eight ^ (kEveryByte * flip);
-    return (bytes - kEveryByte * bound) & ~bytes;
-  };
-  return (below('"', 1) | below('\\', 1) | below(0, 0x20) | eight) & kHighBits;
-}
-
-/// How many plain characters `text` begins with.
-std::size_t plain_length(std::string_view text) {
-  std::size_t length = 0;
-  for (; text.size() - length >= 8; length += 8) {
-    std::uint64_t eight = 0;
-    std::memcpy(&eight, text.data() + length, 8);
-    if constexpr (std::endian::native == std::endian::big) eight = __builtin_bswap64(eight);
-    const std::uint64_t marks = marks_of_special(eight);
-    if (marks != 0) return length + static_cast<std::size_t>(std::countr_zero(marks)) / 8;
-  }
-  for (; length < text.size(); ++length) {
-    const auto byte = static_cast<unsigned char>(text[length]);
-    if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') break;
-  }
-  return length;
-}
 
 template <class Integer>
 bool read_whole(std::string_view text, Integer& value) {
@@ -152,7 +119,7 @@ std::string_view JsonCursor::string() {
   expect('"');
   if (!ok()) return {};
   char* const begin = next_;
-  next_ += plain_length(rest());
+  next_ += json_plain_prefix(rest());
   if (next_ == end_ || *next_ != '"') return unescaped(begin);
   return {begin, static_cast<std::size_t>(next_++ - begin)};
 }
