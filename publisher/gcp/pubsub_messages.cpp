@@ -1,4 +1,4 @@
-#include <map>
+#include <algorithm>
 #include <optional>
 
 #include "decoder/schema/base64.h"
@@ -55,19 +55,19 @@ class MessageReader {
     PubsubMessage message;
     std::string_view old_id, old_time;
     in_.object([&](std::string_view field) {
-      if (field == "data") {
+      if (schema::is(field, "data")) {
         message.data = base64();
-      } else if (field == "attributes") {
+      } else if (schema::is(field, "attributes")) {
         message.attributes = attributes();
-      } else if (field == "orderingKey") {
+      } else if (schema::is(field, "orderingKey")) {
         message.ordering_key = text();
-      } else if (field == "messageId") {
+      } else if (schema::is(field, "messageId")) {
         message.message_id = text();
-      } else if (field == "publishTime") {
+      } else if (schema::is(field, "publishTime")) {
         message.publish_time = text();
-      } else if (field == "message_id") {
+      } else if (schema::is(field, "message_id")) {
         old_id = text();
-      } else if (field == "publish_time") {
+      } else if (schema::is(field, "publish_time")) {
         old_time = text();
       } else {
         in_.skip();
@@ -83,9 +83,9 @@ class MessageReader {
     ReceivedMessage received;
     bool has_message = false;
     in_.object([&](std::string_view field) {
-      if (field == "ackId") {
+      if (schema::is(field, "ackId")) {
         received.ack_id = text();
-      } else if (field == "message") {
+      } else if (schema::is(field, "message")) {
         received.message = read();
         has_message = true;
       } else {
@@ -112,15 +112,23 @@ class MessageReader {
     return bytes ? *std::move(bytes) : std::string();
   }
 
-  /// By name; of a name that occurs twice the last value counts.
+  /// Of a name that occurs twice the last value counts.
   schema::Attributes attributes() {
     if (is_null()) return {};
-    std::map<std::string_view, std::string_view> read;
+    schema::Attributes read;
+    read.reserve(16);
+    std::size_t count = 0;
     in_.object([&](std::string_view name) {
-      read[name] = in_.string();
-      if (read.size() > kAttributesMax) in_.fail("more attributes than a message can have");
+      if (++count > kAttributesMax) return in_.fail("more attributes than a message can have");
+      const auto known = std::find_if(read.begin(), read.end(),
+                                      [&](const auto& each) { return each.first == name; });
+      if (known == read.end()) {
+        read.emplace_back(name, in_.string());
+      } else {
+        known->second = in_.string();
+      }
     });
-    return {read.begin(), read.end()};
+    return read;
   }
 
   JsonCursor& in_;
@@ -159,7 +167,7 @@ Result<std::vector<ReceivedMessage>> parse_pull_response(std::string body) {
   MessageReader reader(in);
   std::vector<ReceivedMessage> messages;
   in.object([&](std::string_view field) {
-    if (field == "receivedMessages" && in.peek() != JsonCursor::Kind::null) {
+    if (schema::is(field, "receivedMessages") && in.peek() != JsonCursor::Kind::null) {
       in.array([&] { messages.push_back(reader.read_received()); });
     } else {
       in.skip();
