@@ -3,8 +3,7 @@
 #include <chrono>
 #include <utility>
 
-#include "decoder/schema/event_json.h"
-#include "decoder/schema/pipeline_run.h"
+#include "decoder/schema/run_change.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -17,25 +16,18 @@ bool plausible(Timestamp instant) {
 }
 
 Message parse_change(const Incoming& incoming) {
-  const auto event = schema::parse_event(incoming.data);
-  if (!event) return InvalidMessage{event.error().message};
-  const schema::ChangeEvent& read = **event;
-  if (read.source->name.empty()) return InvalidMessage{"source.name is missing"};
-  if (!plausible(read.commit_time)) return InvalidMessage{"source.ts_us is no plausible instant"};
+  auto read = schema::parse_run_change(incoming.data);
+  if (!read) return InvalidMessage{read.error().message};
+  if (read->name.empty()) return InvalidMessage{"source.name is missing"};
+  if (!plausible(read->commit_time)) return InvalidMessage{"source.ts_us is no plausible instant"};
+  if (!read->run) return InvalidMessage{read->run.error().message};
   ChangeMessage change;
-  change.name = read.source->name;
-  change.table = schema::qualified_name(*read.table);
-  change.operation = read.operation;
+  change.name = std::move(read->name);
+  change.table = std::move(read->table);
+  change.operation = read->operation;
+  change.run = read->run->id;
   change.replay = attribute(incoming.attributes, "replay") == "true";
-  if (read.operation == schema::Operation::truncate) {
-    change.entry = make_end(read.position, read.commit_time);
-    return change;
-  }
-  const bool removed = read.operation == schema::Operation::remove;
-  const auto run = schema::read_pipeline_run(*read.table, removed ? read.before : read.after);
-  if (!run) return InvalidMessage{run.error().message};
-  change.run = run->id;
-  change.entry = make_entry(read, *run);
+  change.entry = make_entry(*std::move(read));
   return change;
 }
 

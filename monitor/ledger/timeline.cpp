@@ -20,21 +20,23 @@ bool says_the_same(const Entry& a, const Entry& b) {
 
 }  // namespace
 
-Entry make_entry(const schema::ChangeEvent& event, const schema::PipelineRun& run) {
+Entry make_entry(schema::RunChange&& change) {
+  if (change.operation == Operation::remove || change.operation == Operation::truncate)
+    return make_end(change.position, change.commit_time);
+  schema::PipelineRun& run = *change.run;
   Entry entry;
-  entry.position = event.position;
-  entry.operation = event.operation;
-  entry.commit_time = event.commit_time;
-  if (event.operation == Operation::remove) return entry;
-  entry.status = run.status;
+  entry.position = change.position;
+  entry.operation = change.operation;
+  entry.commit_time = change.commit_time;
+  entry.status = std::move(run.status);
   entry.created_at = run.created_at;
   entry.started_at = run.started_at;
   entry.completed_at = run.completed_at;
   entry.passed_sla = run.passed_sla.value_or(false);
   entry.schedule_id = run.pipeline_schedule_id;
   entry.backfill_id = run.backfill_id;
-  entry.pipeline = run.pipeline_uuid;
-  entry.labels = event.labels;
+  entry.pipeline = std::move(run.pipeline_uuid);
+  entry.labels = std::move(change.labels);
   return entry;
 }
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "decoder/schema/change_event.h"
-#include "decoder/schema/pipeline_run.h"
+#include "decoder/schema/run_change.h"
 #include "decoder/schema/timestamp.h"
 
 namespace walpulse::monitor {
@@ -30,8 +30,9 @@ struct Entry {
 
   bool operator==(const Entry&) const = default;
 };
-/// `run` is empty for deletes, whose row holds no more than the key.
-Entry make_entry(const schema::ChangeEvent& event, const schema::PipelineRun& run);
+/// `change.run` must be there. Of a delete, whose row holds no more than the key, and of a truncate
+/// as of make_end.
+Entry make_entry(schema::RunChange&& change);
 /// A truncate (or the end of a snapshot) as every run's timeline reads it.
 Entry make_end(schema::Position position, Timestamp commit_time);
 
