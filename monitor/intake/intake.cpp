@@ -6,45 +6,30 @@
 #include <utility>
 
 namespace walpulse::monitor {
-namespace {
-
-/// What a waiting message costs beside its own bytes.
-constexpr std::size_t kMessageOverheadBytes = 256;
-
-std::size_t message_bytes(const Incoming& message) {
-  std::size_t bytes = kMessageOverheadBytes + message.data.size() + message.message_id.size();
-  for (const auto& [name, value] : message.attributes) bytes += name.size() + value.size() + 64;
-  return bytes;
-}
-
-}  // namespace
-
 Intake::Intake(Ledger& ledger, IntakeOptions options, std::function<Timestamp()> now,
                std::function<void(const Notice&)> notify)
     : ledger_(ledger),
       options_(options),
       now_(std::move(now)),
       notify_(std::move(notify)),
+      queue_(options.queue),
       thread_([this] { run(); }) {}
 
 Intake::~Intake() { stop(); }
 
 Result<void> Intake::offer(Incoming& message, Completion done, Clock::time_point deadline,
                            std::stop_token stop) {
-  const std::size_t bytes = message_bytes(message);
+  const std::size_t bytes = IntakeQueue::bytes_of(message);
   std::unique_lock lock(mutex_);
-  // A message over the whole bound is taken alone, or it could never be.
-  const auto has_room = [&] {
-    return queue_.empty() || queue_bytes_ + bytes <= options_.queue_bytes_max;
-  };
+  const auto has_room = [&] { return queue_.has_room(bytes); };
   const auto decided = [&] { return stopping_ || !trouble_.empty() || has_room(); };
   if (!decided()) changed_.wait_until(lock, stop, deadline, decided);
   if (stopping_ || stop.stop_requested()) return fail(ErrorKind::cancelled, "stopping");
   if (!trouble_.empty()) return fail(ErrorKind::unavailable, trouble_);
   if (!has_room()) return fail(ErrorKind::timed_out, "the intake's queue is full");
-  queue_.push_back({std::move(message), std::move(done), bytes});
-  queue_bytes_ += bytes;
-  if (queue_.size() == 1) changed_.notify_all();
+  const bool first = queue_.empty();
+  queue_.push(std::move(message), std::move(done), bytes);
+  if (first) changed_.notify_all();
   return {};
 }
 
@@ -55,7 +40,7 @@ std::string Intake::trouble() const {
 
 std::size_t Intake::queue_bytes() const {
   const std::lock_guard lock(mutex_);
-  return queue_bytes_;
+  return queue_.bytes();
 }
 
 void Intake::stop() {
@@ -69,34 +54,19 @@ void Intake::stop() {
 
 void Intake::run() {
   while (true) {
-    Group group;
+    IntakeQueue::Group group;
     {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
       if (queue_.empty()) return;
-      group = take_locked();
+      group = queue_.take();
       changed_.notify_all();  // There is room again.
     }
     apply(std::move(group));
   }
 }
 
-Intake::Group Intake::take_locked() {
-  Group group;
-  std::size_t bytes = 0;
-  while (!queue_.empty() && group.messages.size() < options_.group_messages_max) {
-    Pending& next = queue_.front();
-    if (!group.messages.empty() && bytes + next.bytes > options_.group_bytes_max) break;
-    bytes += next.bytes;
-    group.messages.push_back(std::move(next.message));
-    group.completions.push_back(std::move(next.done));
-    queue_.pop_front();
-  }
-  queue_bytes_ -= bytes;
-  return group;
-}
-
-void Intake::apply(Group group) {
+void Intake::apply(IntakeQueue::Group group) {
   const Result<Applied> applied = ledger_.apply(group.messages, now_());
   if (!applied) {
     refuse(std::move(group.completions), applied.error());
@@ -119,9 +89,7 @@ void Intake::refuse(std::vector<Completion> completions, const Error& error) {
   {
     const std::lock_guard lock(mutex_);
     trouble_ = "the ledger does not answer: " + error.message;
-    for (Pending& pending : queue_) completions.push_back(std::move(pending.done));
-    queue_.clear();
-    queue_bytes_ = 0;
+    for (Completion& waiting : queue_.drop()) completions.push_back(std::move(waiting));
     changed_.notify_all();
   }
   for (const Completion& done : completions) done(tl::unexpected<Error>(error));

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <stop_token>
@@ -12,21 +11,17 @@
 #include <vector>
 
 #include "decoder/schema/result.h"
+#include "monitor/intake/intake_queue.h"
 #include "monitor/ledger/ledger.h"
 #include "publisher/gcp/retry.h"
 
 namespace walpulse::monitor {
 
 struct IntakeOptions {
-  std::size_t queue_bytes_max = 32u << 20;
-  std::size_t group_messages_max = 1000;
-  std::size_t group_bytes_max = 8u << 20;
+  IntakeQueue::Limits queue;
   /// Between checks of a ledger that does not answer.
   gcp::BackoffOptions backoff{std::chrono::milliseconds(100), 2, std::chrono::milliseconds(5000)};
 };
-
-/// What became of one message. An Error means that nothing did: it is to come again.
-using Completion = std::function<void(Result<Outcome>)>;
 
 /// Group commit: messages from any number of threads, one ledger transaction for all that wait. A
 /// message is completed only after its effect is durable. While the ledger does not answer nothing
@@ -53,19 +48,8 @@ class Intake {
   void stop();
 
  private:
-  struct Pending {
-    Incoming message;
-    Completion done;
-    std::size_t bytes = 0;
-  };
-  struct Group {
-    std::vector<Incoming> messages;
-    std::vector<Completion> completions;
-  };
-
   void run();
-  Group take_locked();
-  void apply(Group group);
+  void apply(IntakeQueue::Group group);
   void refuse(std::vector<Completion> completions, const Error& error);
   void await_ledger();
 
@@ -76,8 +60,7 @@ class Intake {
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<Pending> queue_;
-  std::size_t queue_bytes_ = 0;
+  IntakeQueue queue_;
   std::string trouble_;
   bool stopping_ = false;
   std::jthread thread_;

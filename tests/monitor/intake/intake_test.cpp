@@ -58,8 +58,8 @@ TEST_F(IntakeTest, AppliesTogetherWhatWaits) {
 
 TEST_F(IntakeTest, KeepsGroupsWithinTheirBounds) {
   IntakeOptions options;
-  options.group_messages_max = 2;
-  options.group_bytes_max = 1000;
+  options.queue.group_messages_max = 2;
+  options.queue.group_bytes_max = 1000;
   const auto intake = make(options);
   ledger_.close();
   auto first = offer(*intake, "a");
@@ -94,7 +94,7 @@ TEST_F(IntakeTest, PassesNoticesOnBeforeItCompletes) {
 
 TEST_F(IntakeTest, RefusesWhatHasNoRoomAndLeavesItWhole) {
   IntakeOptions options;
-  options.queue_bytes_max = 1000;
+  options.queue.bytes_max = 1000;
   const auto intake = make(options);
   ledger_.close();
   auto first = offer(*intake, "a");
@@ -109,14 +109,14 @@ TEST_F(IntakeTest, RefusesWhatHasNoRoomAndLeavesItWhole) {
 
 TEST_F(IntakeTest, TakesAMessageOverItsWholeBoundAlone) {
   IntakeOptions options;
-  options.queue_bytes_max = 1000;
+  options.queue.bytes_max = 1000;
   const auto intake = make(options);
   EXPECT_EQ(*offer(*intake, std::string(5000, 'x')).get(), Outcome::applied);
 }
 
 TEST_F(IntakeTest, WaitsForRoomWhereAskedTo) {
   IntakeOptions options;
-  options.queue_bytes_max = 1000;
+  options.queue.bytes_max = 1000;
   const auto intake = make(options);
   ledger_.close();
   auto first = offer(*intake, "a");

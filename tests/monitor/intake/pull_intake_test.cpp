@@ -106,7 +106,7 @@ TEST_F(PullIntakeTest, AcknowledgesWhatIsDoneBeforeItExtendsTheRest) {
   FakeHttp http(serve_once(kTwoMessages));
   gcp::PubsubClient pubsub(http, *tokens_, "http://x");
   IntakeOptions one_by_one;
-  one_by_one.group_messages_max = 1;
+  one_by_one.queue.group_messages_max = 1;
   ledger_.outcome_of = [this](const Incoming& message) {
     if (message.data == "good") ledger_.close_next();
     return Outcome::applied;
