@@ -22,7 +22,7 @@ std::size_t held_total(const Held& held, const Step& step) {
   return total;
 }
 
-HeldMark& mark_for(Held& held, const Step& step, const gcp::Labels& labels) {
+HeldMark& mark_for(Held& held, const Step& step, const SharedLabels& labels) {
   for (HeldMark& mark : held)
     if (mark.kind == step.kind && mark.status == status_of(step) && mark.labels == labels)
       return mark;
@@ -48,11 +48,33 @@ void take(std::vector<NewStep> candidates, std::size_t wanted,
   }
 }
 
+/// life_labels, made once for each origin: as a held mark has them already, where one does.
+class LabelsOfLives {
+ public:
+  explicit LabelsOfLives(const Held& held) : held_(held) {}
+  const SharedLabels& of(const Entry* origin) {
+    for (const auto& [known, labels] : made_)
+      if (known == origin) return labels;
+    SharedLabels labels(life_labels(origin));
+    for (const HeldMark& mark : held_) {
+      if (mark.labels != labels) continue;
+      labels = mark.labels;
+      break;
+    }
+    return made_.emplace_back(origin, std::move(labels)).second;
+  }
+
+ private:
+  const Held& held_;
+  std::vector<std::pair<const Entry*, SharedLabels>> made_;
+};
+
 }  // namespace
 
 std::vector<NewStep> count_new(const Observation& observed,
                                const std::function<bool(const Entry&)>& is_fresh, Held& held) {
   std::vector<NewStep> taken;
+  LabelsOfLives lives(held);
   const auto& steps = observed.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto same = [&](const Step& other) { return same_sort(other, steps[i]); };
@@ -62,7 +84,7 @@ std::vector<NewStep> count_new(const Observation& observed,
     if (said <= counted) continue;
     std::vector<NewStep> candidates;
     for (const Step& step : steps)
-      if (same(step)) candidates.push_back({step, life_labels(step.origin)});
+      if (same(step)) candidates.push_back({step, lives.of(step.origin)});
     take(std::move(candidates), said - counted, is_fresh, held, taken);
   }
   std::erase_if(held, [](const HeldMark& mark) { return mark.count == 0; });

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "monitor/ledger/observe.h"
-#include "publisher/gcp/metric.h"
+#include "monitor/ledger/shared_labels.h"
 
 namespace walpulse::monitor {
 
@@ -15,7 +15,7 @@ namespace walpulse::monitor {
 struct HeldMark {
   StepKind kind;
   std::string status;
-  gcp::Labels labels;
+  SharedLabels labels;
   std::uint32_t count = 0;
   bool operator==(const HeldMark&) const = default;
 };
@@ -23,7 +23,7 @@ using Held = std::vector<HeldMark>;
 
 struct NewStep {
   Step step;
-  gcp::Labels labels;
+  SharedLabels labels;
 };
 
 /// The steps that were not counted yet; raises `held` by them. Per kind it counts what the timeline

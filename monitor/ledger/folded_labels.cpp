@@ -4,13 +4,14 @@
 
 namespace walpulse::monitor {
 
-gcp::Labels FoldedLabels::fold(gcp::Labels labels, const std::string& source) {
-  for (auto& [label, value] : labels) {
+Folded FoldedLabels::fold(const gcp::Labels& labels) {
+  Folded folded{labels, {}};
+  for (auto& [label, value] : folded.labels) {
     if (limits_.admit(storage_, label, value)) continue;
-    changes_.count(catalogue().overflow_count, source, {{"label", label}});
+    folded.beyond.push_back(label);
     value = kOther;
   }
-  return labels;
+  return folded;
 }
 
 void FoldedLabels::admit(const std::string& label, const std::string& value,

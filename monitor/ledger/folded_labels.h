@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "monitor/ledger/label_limits.h"
 #include "monitor/ledger/series_changes.h"
@@ -8,14 +9,22 @@
 
 namespace walpulse::monitor {
 
-/// Labels as they may be shown. Each value that had to be folded is counted for `source`.
+/// Labels as they may be shown.
+struct Folded {
+  gcp::Labels labels;
+  std::vector<std::string> beyond;  ///< The names of those whose value had to be folded.
+};
+
+/// Asks the limits for leave within one transaction.
 class FoldedLabels {
  public:
   FoldedLabels(Storage& storage, LabelLimits& limits, SeriesChanges& changes)
       : storage_(storage), limits_(limits), changes_(changes) {}
 
-  gcp::Labels fold(gcp::Labels labels, const std::string& source);
-  /// Takes the value in ahead of a gauge that will show it.
+  /// Every observation under the labels `beyond` is to be counted as overflow.
+  Folded fold(const gcp::Labels& labels);
+  /// Takes the value in ahead of a gauge that will show it; counts it for `source` where it had to
+  /// be folded.
   void admit(const std::string& label, const std::string& value, const std::string& source);
 
  private:

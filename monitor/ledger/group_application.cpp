@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "monitor/ledger/catalogue.h"
-#include "monitor/ledger/step_series.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -15,13 +14,11 @@ using schema::Operation;
 /// So many runs at most are taken out of their wait in one transaction.
 constexpr std::size_t kWaitingMax = 100;
 
-std::string operation_label(const ParsedMessage& parsed) {
+char operation_of(const ParsedMessage& parsed) {
   if (const auto* change = std::get_if<ChangeMessage>(&parsed.message))
-    return std::string(1, static_cast<char>(change->operation));
+    return static_cast<char>(change->operation);
   const std::string_view named = attribute(parsed.incoming->attributes, "op");
-  const bool known =
-      named.size() == 1 && std::string_view("cudtr").find(named.front()) != std::string_view::npos;
-  return std::string(known ? named : kUnknown);
+  return named.size() == 1 ? named.front() : '?';
 }
 
 }  // namespace
@@ -42,10 +39,9 @@ GroupApplication::GroupApplication(Storage& storage, LabelLimits& limits,
       arrival_(arrival),
       context_(storage.context()),
       epochs_(context_.epochs),
-      labels_(storage, limits, changes_) {
-  for (const SourceRow& source : context_.sources)
-    source_ids_.emplace(std::pair(source.name, source.table), source.id);
-}
+      labels_(storage, limits, changes_),
+      steps_(labels_, options),
+      tallies_(options.delivery_latency_bounds) {}
 
 Applied GroupApplication::apply(std::span<const ParsedMessage> group) {
   load(group);
@@ -83,16 +79,17 @@ SourceRow& GroupApplication::source_of(std::int64_t id) {
                        [&](const SourceRow& source) { return source.id == id; });
 }
 
-/// The source's id; a source never heard of is kept at once.
-std::int64_t GroupApplication::source_id(const std::string& name, const std::string& table) {
-  const auto at = source_ids_.find({name, table});
-  if (at != source_ids_.end()) return at->second;
+/// A source never heard of is kept at once.
+SourceRow& GroupApplication::source_of(const std::string& name, const std::string& table) {
+  const auto known = std::find_if(
+      context_.sources.begin(), context_.sources.end(),
+      [&](const SourceRow& source) { return source.name == name && source.table == table; });
+  if (known != context_.sources.end()) return *known;
   SourceRow& source = context_.sources.emplace_back();
   source.name = name;
   source.table = table;
   storage_.save_source(source);
-  source_ids_.emplace(std::pair(name, table), source.id);
-  return source.id;
+  return source;
 }
 
 void GroupApplication::load(std::span<const ParsedMessage> group) {
@@ -101,7 +98,7 @@ void GroupApplication::load(std::span<const ParsedMessage> group) {
   for (const ParsedMessage& parsed : group) {
     const auto* change = std::get_if<ChangeMessage>(&parsed.message);
     if (change == nullptr) continue;
-    const std::int64_t source = source_id(change->name, change->table);
+    const std::int64_t source = source_of(change->name, change->table).id;
     if (change->operation != Operation::truncate) keys.push_back({source, change->run});
   }
   runs_.load(storage_, std::move(keys));
@@ -126,15 +123,15 @@ Outcome GroupApplication::apply(const ParsedMessage& parsed) {
 Outcome GroupApplication::apply(const ChangeMessage& change, const Incoming& incoming) {
   const Epochs::Verdict verdict = epochs_.check(change);
   if (verdict != Epochs::Verdict::fits) return conflict(verdict, change, incoming);
-  const std::int64_t source = source_id(change.name, change.table);
+  SourceRow& source = source_of(change.name, change.table);
   const bool read = change.operation == Operation::read;
-  if (read) note_snapshot(source_of(source));
-  if (change.operation == Operation::truncate) return apply_end(source_of(source), change);
-  TouchedRun* touched = runs_.find({source, change.run});
+  if (read) note_snapshot(source);
+  if (change.operation == Operation::truncate) return apply_end(source, change);
+  TouchedRun* touched = runs_.find({source.id, change.run});
   if (touched == nullptr) return Outcome::unchanged;  // the storage's error latched
   Run& run = touched->stored.run;
   // Of a run that is not known all that lies behind the pruned ones may have been counted before.
-  if (!touched->stored.known && run.timeline.empty()) run.floor = source_of(source).floor;
+  if (!touched->stored.known && run.timeline.empty()) run.floor = source.floor;
   const Entry& entry = change.entry;
   if (const Entry* known = find(run.timeline, entry.position)) {
     // Two snapshots may read at one position, each at its own time.
@@ -143,15 +140,14 @@ Outcome GroupApplication::apply(const ChangeMessage& change, const Incoming& inc
   }
   if (run.floor && entry.position <= *run.floor) return Outcome::pruned;
   insert(run.timeline, entry);
-  if (read) snapshot_rows_.add(source_of(source), change.run, entry.position);
+  if (read) snapshot_rows_.add(source, change.run, entry.position);
   touched->arrived.push_back(entry.position);
   touched->replayed = touched->replayed && change.replay;
   touched->due = true;
   if (change.operation == Operation::insert) {
-    SourceRow& row = source_of(source);
-    if (!row.last_created || *row.last_created < entry.commit_time) {
-      row.last_created = entry.commit_time;
-      changed_sources_.push_back(source);
+    if (!source.last_created || *source.last_created < entry.commit_time) {
+      source.last_created = entry.commit_time;
+      changed_sources_.insert(source.id);
     }
   }
   return Outcome::applied;
@@ -171,7 +167,7 @@ Outcome GroupApplication::apply(const schema::SnapshotEnd& end, const Incoming& 
   const Epochs::Verdict verdict = epochs_.check_snapshot(end.name, row.position, row.time);
   if (verdict != Epochs::Verdict::fits)
     return conflict(verdict, end.name, table, 0, row.time, incoming);
-  SourceRow& source = source_of(source_id(end.name, table));
+  SourceRow& source = source_of(end.name, table);
   const auto& known = source.snapshot_ends;
   const bool is_known = std::any_of(known.begin(), known.end(),
                                     [&](const SnapshotEndRow& each) { return each.same(row); });
@@ -225,13 +221,13 @@ void GroupApplication::tally(const ParsedMessage& parsed, Outcome outcome) {
   if (std::holds_alternative<schema::Heartbeat>(parsed.message) ||
       std::holds_alternative<schema::SnapshotEnd>(parsed.message))
     return;
-  Tally& tally = tallies_[change != nullptr ? change->name : std::string(kUnknown)];
-  ++tally.processed[{operation_label(parsed), outcome}];
+  static const std::string kUnknownSource(kUnknown);
+  const std::string& source = change != nullptr ? change->name : kUnknownSource;
+  tallies_.count(source, operation_of(parsed), outcome);
   if (outcome != Outcome::applied || change->replay || change->operation == Operation::read ||
       arrival_ == Arrival::again)
     return;
-  tally.latency.bounds = options_.delivery_latency_bounds;
-  tally.latency.add(seconds_between(change->entry.commit_time, now_));
+  tallies_.delivered(source, seconds_between(change->entry.commit_time, now_));
 }
 
 void GroupApplication::evaluate(TouchedRun& touched) {
@@ -264,8 +260,7 @@ void GroupApplication::evaluate(TouchedRun& touched) {
     return std::find(fresh.begin(), fresh.end(), entry.position) != fresh.end();
   };
   for (const NewStep& counted : count_new(observed, arrived, run.held)) {
-    count_step(counted.step, labels_.fold(counted.labels, source.name), source.name, options_,
-               changes_);
+    steps_.add(source.name, counted);
     notice(touched, source, counted);
   }
 
@@ -289,7 +284,7 @@ void GroupApplication::notice(const TouchedRun& touched, const SourceRow& source
   notice.kind = failed ? Notice::Kind::failed : Notice::Kind::sla_missed;
   notice.source = source.name + '/' + source.table;
   notice.run_id = touched.stored.key.run;
-  notice.labels = counted.labels;
+  notice.labels = *counted.labels;
   notice.duration_seconds = step.seconds.value_or(-1);
   notice.at = step.at->commit_time;
   applied_.notices.push_back(std::move(notice));
@@ -297,24 +292,16 @@ void GroupApplication::notice(const TouchedRun& touched, const SourceRow& source
 
 void GroupApplication::save() {
   std::vector<StoredRun> due;
+  due.reserve(runs_.all().size());
   for (TouchedRun& touched : runs_.all())
     if (touched.due && !touched.stored.run.timeline.empty())
       due.push_back(std::move(touched.stored));
   storage_.save_runs(due);
   snapshot_rows_.save(storage_);
-  std::sort(changed_sources_.begin(), changed_sources_.end());
-  changed_sources_.erase(std::unique(changed_sources_.begin(), changed_sources_.end()),
-                         changed_sources_.end());
   for (const std::int64_t id : changed_sources_) storage_.save_source(source_of(id));
   epochs_.save(storage_);
-  const Catalogue& metrics = catalogue();
-  for (const auto& [source, tally] : tallies_) {
-    for (const auto& [sort, count] : tally.processed)
-      changes_.count(metrics.processed_count, source,
-                     {{"op", sort.first}, {"outcome", std::string(to_string(sort.second))}}, count);
-    if (tally.latency.count() > 0)
-      changes_.add({&metrics.delivery_latency, source, {}}, tally.latency);
-  }
+  steps_.add_to(changes_);
+  tallies_.add_to(changes_);
   changes_.apply(storage_, context_.last_end);
 }
 

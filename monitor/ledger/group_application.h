@@ -1,8 +1,7 @@
 #pragma once
 
-#include <functional>
-#include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,7 +13,9 @@
 #include "monitor/ledger/ledger_options.h"
 #include "monitor/ledger/message.h"
 #include "monitor/ledger/snapshots.h"
+#include "monitor/ledger/step_counts.h"
 #include "monitor/ledger/storage.h"
+#include "monitor/ledger/tallies.h"
 #include "monitor/ledger/touched_runs.h"
 
 namespace walpulse::monitor {
@@ -48,7 +49,7 @@ class GroupApplication {
   void settle();
 
  private:
-  std::int64_t source_id(const std::string& name, const std::string& table);
+  SourceRow& source_of(const std::string& name, const std::string& table);
   SourceRow& source_of(std::int64_t id);
   void load(std::span<const ParsedMessage> group);
   Outcome apply(const ParsedMessage& parsed);
@@ -76,17 +77,13 @@ class GroupApplication {
   std::optional<ConnectorBook> connectors_;  ///< Read when the first heartbeat comes.
   SeriesChanges changes_;
   FoldedLabels labels_;
+  StepCounts steps_;
+  Tallies tallies_;
   TouchedRuns runs_;
-  std::map<std::pair<std::string, std::string>, std::int64_t, std::less<>> source_ids_;
   std::vector<std::int64_t> ended_;  ///< Sources with a new truncate.
-  std::vector<std::int64_t> changed_sources_;
+  std::set<std::int64_t> changed_sources_;
   SnapshotRowCounts snapshot_rows_;
   bool unsettled_ = false;
-  struct Tally {
-    std::map<std::pair<std::string, Outcome>, std::int64_t> processed;  ///< By op.
-    gcp::Distribution latency;
-  };
-  std::map<std::string, Tally> tallies_;  ///< By source.
   Applied applied_;
 };
 

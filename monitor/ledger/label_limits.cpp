@@ -13,7 +13,8 @@ bool LabelLimits::knows(Storage& storage, const std::string& label, const std::s
   if (known.contains(value)) return true;
   // Another instance may have taken it in meanwhile.
   if (!current_.insert(label).second) return false;
-  known = storage.label_values(label);
+  const auto values = storage.label_values(label);
+  known = {values.begin(), values.end()};
   return known.contains(value);
 }
 
@@ -23,7 +24,7 @@ bool LabelLimits::admit(Storage& storage, const std::string& label, const std::s
   // The last place goes to one value, whichever instance meets it.
   if (claimed_.insert(label).second) {
     storage.claim(Claim::labels);
-    known.merge(storage.label_values(label));
+    for (const std::string& known_there : storage.label_values(label)) known.insert(known_there);
     if (known.contains(value)) return true;
   }
   if (known.size() >= (label == "pipeline" ? pipelines_max_ : values_max_)) return false;

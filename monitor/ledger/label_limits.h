@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <unordered_set>
 
 #include "monitor/ledger/storage.h"
 
@@ -28,7 +29,7 @@ class LabelLimits {
  private:
   const std::size_t pipelines_max_;
   const std::size_t values_max_;
-  std::map<std::string, std::set<std::string>> known_;
+  std::map<std::string, std::unordered_set<std::string>> known_;
   std::set<std::string> current_;  ///< Labels read from the storage in this transaction.
   std::set<std::string> claimed_;  ///< Read so that no other instance adds to them before us.
 };

@@ -114,6 +114,7 @@ bool begins_in_the_past(std::span<const Entry> life, const Horizon& horizon) {
 
 Observation observe(std::span<const Entry> timeline, const Horizon& horizon) {
   Observation observed;
+  observed.steps.reserve(8);  // of an ordinary life
   for (std::span<const Entry> life : lives(timeline)) {
     const Entry& first = life.front();
     const bool old = begins_in_the_past(life, horizon);

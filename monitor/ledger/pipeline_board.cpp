@@ -11,9 +11,7 @@ schema::Position horizon_of(const PipelineBoard::Totals& totals) {
 
 }  // namespace
 
-void PipelineBoard::add(std::int64_t source, const RunState& now) {
-  if (now.pipeline.empty()) return;
-  Totals& totals = pipelines_[{source, now.pipeline}];
+void PipelineBoard::put(Totals& totals, const RunState& now) {
   ++totals.runs;
   totals.last_event = std::max(totals.last_event, now.last_event);
   if (now.success && (!totals.success || *totals.success < *now.success)) {
@@ -24,25 +22,43 @@ void PipelineBoard::add(std::int64_t source, const RunState& now) {
     totals.failed.insert(*now.failed);
 }
 
-void PipelineBoard::replace(std::int64_t source, const RunState& before, const RunState& now) {
-  remove(source, before, now);
-  add(source, now);
-}
-
-void PipelineBoard::remove(std::int64_t source, const RunState& before, const RunState& now) {
-  const auto at = pipelines_.find({source, before.pipeline});
-  if (at == pipelines_.end()) return;
-  Totals& totals = at->second;
-  if (--totals.runs == 0) {
-    pipelines_.erase(at);
-    return;
-  }
+/// Not the last of its pipeline's runs.
+void PipelineBoard::take(Totals& totals, const RunState& before, const RunState& now) {
+  --totals.runs;
   if (before.failed) {
     const auto failed = totals.failed.find(*before.failed);
     if (failed != totals.failed.end()) totals.failed.erase(failed);
   }
   const bool keeps_success = now.pipeline == before.pipeline && now.success >= before.success;
   if (before.success && before.success == totals.success && !keeps_success) stale_ = true;
+}
+
+void PipelineBoard::add(std::int64_t source, const RunState& now) {
+  if (!now.pipeline.empty()) put(pipelines_[{source, now.pipeline}], now);
+}
+
+void PipelineBoard::replace(std::int64_t source, const RunState& before, const RunState& now) {
+  const auto at = pipelines_.find(Less::View(source, before.pipeline));
+  if (at == pipelines_.end() || before.pipeline != now.pipeline) {
+    if (at != pipelines_.end()) remove(source, before);
+    return add(source, now);
+  }
+  if (at->second.runs == 1) {
+    at->second = {};
+  } else {
+    take(at->second, before, now);
+  }
+  put(at->second, now);
+}
+
+void PipelineBoard::remove(std::int64_t source, const RunState& before) {
+  const auto at = pipelines_.find(Less::View(source, before.pipeline));
+  if (at == pipelines_.end()) return;
+  if (at->second.runs == 1) {
+    pipelines_.erase(at);
+  } else {
+    take(at->second, before, {});
+  }
 }
 
 void PipelineBoard::clear() {

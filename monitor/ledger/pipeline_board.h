@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "monitor/ledger/run_state.h"
@@ -23,20 +24,30 @@ class PipelineBoard {
     std::multiset<schema::Position> failed;  ///< Those behind the last success.
   };
   using Key = std::pair<std::int64_t, std::string>;  ///< Source and pipeline.
+  /// Finds without making a key.
+  struct Less {
+    using is_transparent = void;
+    using View = std::pair<std::int64_t, std::string_view>;
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      return View(a) < View(b);
+    }
+  };
 
   void add(std::int64_t source, const RunState& now);
   void replace(std::int64_t source, const RunState& before, const RunState& now);
   /// A run that is no more.
-  void remove(std::int64_t source, const RunState& before) { remove(source, before, {}); }
+  void remove(std::int64_t source, const RunState& before);
   void clear();
 
   bool stale() const { return stale_; }
-  const std::map<Key, Totals>& pipelines() const { return pipelines_; }
+  const std::map<Key, Totals, Less>& pipelines() const { return pipelines_; }
 
  private:
-  void remove(std::int64_t source, const RunState& before, const RunState& now);
+  static void put(Totals& totals, const RunState& now);
+  void take(Totals& totals, const RunState& before, const RunState& now);
 
-  std::map<Key, Totals> pipelines_;
+  std::map<Key, Totals, Less> pipelines_;
   bool stale_ = false;
 };
 

@@ -16,6 +16,7 @@ void TouchedRuns::load(Storage& storage, std::vector<RunKey> keys) {
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   const auto middle = static_cast<std::ptrdiff_t>(runs_.size());
+  runs_.reserve(runs_.size() + keys.size());
   for (StoredRun& stored : storage.load_runs(keys)) runs_.push_back({std::move(stored), {}});
   std::inplace_merge(
       runs_.begin(), runs_.begin() + middle, runs_.end(),

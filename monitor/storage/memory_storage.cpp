@@ -2,25 +2,16 @@
 
 #include <algorithm>
 #include <functional>
-#include <iterator>
 #include <map>
 #include <tuple>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
-#include "monitor/ledger/pipeline_board.h"
 #include "monitor/storage/lone_storage.h"
-#include "monitor/storage/run_codec.h"
+#include "monitor/storage/memory_runs.h"
 
 namespace walpulse::monitor {
 namespace {
-
-struct HashRunKey {
-  std::size_t operator()(const RunKey& key) const {
-    return std::hash<std::int64_t>()(key.run * 31 + key.source);
-  }
-};
 
 /// Writes wait in a list until commit(), so that a rollback has nothing to undo.
 class MemoryStorage final : public LoneStorage {
@@ -31,15 +22,19 @@ class MemoryStorage final : public LoneStorage {
   }
 
   Result<void> begin(Intent) override {
-    writes_.clear();
+    rollback();
     return {};
   }
   Result<void> commit() override {
     for (const auto& write : writes_) write();
     writes_.clear();
+    runs_.commit();
     return {};
   }
-  void rollback() override { writes_.clear(); }
+  void rollback() override {
+    writes_.clear();
+    runs_.rollback();
+  }
 
   Context context() override { return context_; }
   void save_source(SourceRow& source) override {
@@ -115,30 +110,18 @@ class MemoryStorage final : public LoneStorage {
   }
 
   std::vector<StoredRun> load_runs(std::span<const RunKey> keys) override {
-    std::vector<StoredRun> found(keys.size());
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      found[i].key = keys[i];
-      const auto at = runs_.find(keys[i]);
-      if (at != runs_.end()) found[i] = read(keys[i], at->second);
-    }
-    return found;
+    return runs_.load(keys);
   }
-  void save_runs(std::span<const StoredRun> runs) override;
-  std::vector<RunKey> active_runs(std::int64_t source) override {
-    const auto begin = active_.lower_bound({source, INT64_MIN});
-    return {begin, active_.upper_bound({source, INT64_MAX})};
+  void save_runs(std::span<const StoredRun> runs) override { runs_.save(runs); }
+  std::vector<RunKey> active_runs(std::int64_t source) override { return runs_.active(source); }
+  std::vector<StoredRun> runs_after(const RunKey& after, std::size_t count_max) override {
+    return runs_.after(after, count_max);
   }
-  std::vector<StoredRun> runs_after(const RunKey& after, std::size_t count_max) override;
-  void remove_runs(std::span<const StoredRun> runs) override;
+  void remove_runs(std::span<const StoredRun> runs) override { runs_.remove(runs); }
   std::vector<RunKey> waiting_runs(Timestamp before, std::size_t count_max) override {
-    std::vector<RunKey> found;
-    for (const auto& [since, key] : waiting_) {
-      if (since >= before || found.size() == count_max) break;
-      found.push_back(key);
-    }
-    return found;
+    return runs_.waiting(before, count_max);
   }
-  std::vector<PipelineRow> pipelines() override;
+  std::vector<PipelineRow> pipelines() override { return runs_.pipelines(); }
 
   std::vector<Series> load_series(std::span<const SeriesKey> keys) override {
     std::vector<Series> found(keys.size());
@@ -265,24 +248,13 @@ class MemoryStorage final : public LoneStorage {
   SourceRow& source_of(std::int64_t id) {
     return row_of(context_.sources, [&](const SourceRow& row) { return row.id == id; });
   }
-  StoredRun read(const RunKey& key, const std::string& bytes) const {
-    StoredRun found;
-    found.key = key;
-    found.known = true;
-    found.run = *decode_run(bytes);
-    found.before = found.run.state;
-    return found;
-  }
 
   std::vector<std::function<void()>> writes_;
   std::int64_t last_id_ = 0;
   Context context_;
-  std::unordered_map<RunKey, std::string, HashRunKey> runs_;
+  MemoryRuns runs_;
   std::map<std::pair<std::int64_t, schema::Position>, std::map<std::int64_t, std::int64_t>>
       snapshot_rows_;  ///< By source and position, then chunk.
-  std::set<RunKey> active_;
-  std::set<std::pair<Timestamp, RunKey>> waiting_;
-  PipelineBoard board_;
   std::map<std::int64_t, Series> series_;
   std::map<SeriesKey, std::int64_t> series_ids_;
   std::map<std::string, std::set<std::string>> label_values_;
@@ -292,79 +264,6 @@ class MemoryStorage final : public LoneStorage {
   std::set<std::int64_t> unforwarded_;
   std::unordered_set<std::string> rejected_ids_;
 };
-
-void MemoryStorage::save_runs(std::span<const StoredRun> runs) {
-  for (const StoredRun& stored : runs) {
-    later([this, key = stored.key, known = stored.known, before = stored.before,
-           now = stored.run.state, bytes = encode_run(stored.run)]() mutable {
-      if (before.waiting_since) waiting_.erase({*before.waiting_since, key});
-      if (now.waiting_since) waiting_.insert({*now.waiting_since, key});
-      if (now.active) {
-        active_.insert(key);
-      } else {
-        active_.erase(key);
-      }
-      if (known) {
-        board_.replace(key.source, before, now);
-      } else {
-        board_.add(key.source, now);
-      }
-      runs_[key] = std::move(bytes);
-    });
-  }
-}
-
-/// The hash table knows no order: the keys that follow are gathered in one pass over all of them.
-std::vector<StoredRun> MemoryStorage::runs_after(const RunKey& after, std::size_t count_max) {
-  std::set<RunKey> next;
-  for (const auto& [key, bytes] : runs_) {
-    if (key <= after) continue;
-    next.insert(key);
-    if (next.size() > count_max) next.erase(std::prev(next.end()));
-  }
-  std::vector<StoredRun> found;
-  found.reserve(next.size());
-  for (const RunKey& key : next) found.push_back(read(key, runs_.at(key)));
-  return found;
-}
-
-void MemoryStorage::remove_runs(std::span<const StoredRun> runs) {
-  for (const StoredRun& stored : runs) {
-    later([this, key = stored.key, before = stored.before] {
-      if (before.waiting_since) waiting_.erase({*before.waiting_since, key});
-      active_.erase(key);
-      board_.remove(key.source, before);
-      runs_.erase(key);
-    });
-  }
-}
-
-std::vector<PipelineRow> MemoryStorage::pipelines() {
-  if (board_.stale()) {
-    board_.clear();
-    for (const auto& [key, bytes] : runs_) board_.add(key.source, decode_run(bytes)->state);
-  }
-  std::vector<PipelineRow> rows;
-  std::map<PipelineBoard::Key, std::size_t> places;
-  for (const auto& [key, totals] : board_.pipelines()) {
-    places[key] = rows.size();
-    rows.push_back({key.first,
-                    key.second,
-                    totals.last_event,
-                    totals.success,
-                    static_cast<std::int64_t>(totals.failed.size()),
-                    {}});
-  }
-  for (const RunKey& key : active_) {
-    const RunState state = decode_run(runs_.at(key))->state;
-    auto& active = rows[places.at({key.source, state.pipeline})].active;
-    auto& status = row_of(active, [&](const auto& row) { return row.status == state.status; });
-    status.oldest = status.runs == 0 ? state.since : std::min(status.oldest, state.since);
-    status.status = state.status;
-    ++status.runs;
-  }
-  return rows;
-}
 
 }  // namespace
 

@@ -63,16 +63,11 @@ class RunArrays {
 }  // namespace
 
 StoredRun PostgresStorage::read_run(const RunKey& key, const std::string& body) {
-  StoredRun found;
-  found.key = key;
-  if (auto run = decode_run(body)) {
-    found.known = true;
-    found.run = *std::move(run);
-    found.before = found.run.state;
-  } else {
-    corrupt("run");
-  }
-  return found;
+  if (auto found = stored_run(key, body)) return *std::move(found);
+  corrupt("run");
+  StoredRun unread;
+  unread.key = key;
+  return unread;
 }
 
 std::vector<StoredRun> PostgresStorage::load_runs(std::span<const RunKey> keys) {

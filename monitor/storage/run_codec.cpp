@@ -176,13 +176,13 @@ Entry read_entry(ByteReader& in, const Entry& before) {
 
 void write_held(ByteWriter& out, const Held& held) {
   out.unsigned_number(held.size());
-  const gcp::Labels* before = nullptr;
+  const SharedLabels* before = nullptr;
   for (const HeldMark& mark : held) {
     out.unsigned_number(static_cast<std::uint64_t>(mark.kind));
     write_status(out, mark.status.empty() ? std::nullopt : std::optional(mark.status));
     out.unsigned_number(mark.count);
     const bool same = before != nullptr && *before == mark.labels;
-    out.text(same ? std::string() : encode_labels(mark.labels));
+    out.text(same ? std::string() : encode_labels(*mark.labels));
     before = &mark.labels;
   }
 }
@@ -274,6 +274,17 @@ std::optional<Run> decode_run(std::string_view bytes) {
   run.state = read_state(in);
   if (!in.finished()) return std::nullopt;
   return run;
+}
+
+std::optional<StoredRun> stored_run(const RunKey& key, std::string_view bytes) {
+  auto run = decode_run(bytes);
+  if (!run) return std::nullopt;
+  StoredRun stored;
+  stored.key = key;
+  stored.known = true;
+  stored.run = *std::move(run);
+  stored.before = stored.run.state;
+  return stored;
 }
 
 }  // namespace walpulse::monitor

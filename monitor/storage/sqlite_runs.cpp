@@ -56,16 +56,11 @@ std::vector<StoredRun> SqliteStorage::load_runs(std::span<const RunKey> keys) {
 }
 
 StoredRun SqliteStorage::read_run(const RunKey& key, std::string_view body) {
-  StoredRun found;
-  found.key = key;
-  if (auto run = decode_run(body)) {
-    found.known = true;
-    found.run = *std::move(run);
-    found.before = found.run.state;
-  } else {
-    corrupt("run");
-  }
-  return found;
+  if (auto found = stored_run(key, body)) return *std::move(found);
+  corrupt("run");
+  StoredRun unread;
+  unread.key = key;
+  return unread;
 }
 
 void SqliteStorage::save_runs(std::span<const StoredRun> runs) {

@@ -1,0 +1,85 @@
+#include "monitor/ledger/step_counts.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "monitor/ledger/catalogue.h"
+
+namespace walpulse::monitor {
+
+std::size_t StepCounts::Hash::operator()(const Key& key) const {
+  std::size_t hash = std::hash<std::string_view>()(key.source);
+  for (const auto& [name, value] : *key.labels)
+    hash = hash * 31 + std::hash<std::string_view>()(value);
+  return hash;
+}
+
+StepCounts::AllSums::value_type& StepCounts::sums_of(const std::string& source,
+                                                     const SharedLabels& labels) {
+  if (last_ != nullptr && last_->first.labels.is(labels) && last_->first.source == source)
+    return *last_;
+  const auto [at, added] = all_.try_emplace(Key{source, labels});
+  if (added) at->second.folded = labels_.fold(*labels);
+  return *at;
+}
+
+StepCounts::Sum& StepCounts::sum_of(Sums& sums, const Step& step) const {
+  const std::string_view status =
+      counts_by_status(step.kind) ? std::string_view(*step.at->status) : std::string_view();
+  for (Sum& sum : sums.sums)
+    if (sum.kind == step.kind && sum.status == status) return sum;
+  Sum& sum = sums.sums.emplace_back(Sum{step.kind, std::string(status), 0, {}});
+  if (step.kind == StepKind::timed) sum.seconds.bounds = options_.duration_bounds;
+  if (step.kind == StepKind::queued) sum.seconds.bounds = options_.queue_time_bounds;
+  return sum;
+}
+
+void StepCounts::add(const std::string& source, const NewStep& counted) {
+  last_ = &sums_of(source, counted.labels);
+  Sums& sums = last_->second;
+  ++sums.steps;
+  Sum& sum = sum_of(sums, counted.step);
+  ++sum.count;
+  if (!sum.seconds.bounds.empty()) sum.seconds.add(*counted.step.seconds);
+}
+
+void StepCounts::add_to(SeriesChanges& changes) const {
+  for (const auto& [key, sums] : all_) {
+    for (const std::string& label : sums.folded.beyond)
+      changes.count(catalogue().overflow_count, key.source, {{"label", label}}, sums.steps);
+    for (const Sum& sum : sums.sums) add_to(changes, key.source, sums.folded.labels, sum);
+  }
+}
+
+void StepCounts::add_to(SeriesChanges& changes, const std::string& source,
+                        const gcp::Labels& labels, const Sum& sum) {
+  const Catalogue& metrics = catalogue();
+  const gcp::Labels pipeline{{"pipeline", labels.at("pipeline")}};
+  switch (sum.kind) {
+    case StepKind::created:
+      return changes.count(metrics.created_count, source, labels, sum.count);
+    case StepKind::started:
+      return changes.count(metrics.started_count, source, labels, sum.count);
+    case StepKind::finished: {
+      gcp::Labels with_status = labels;
+      with_status["status"] = sum.status;
+      return changes.count(metrics.finished_count, source, std::move(with_status), sum.count);
+    }
+    case StepKind::timed: {
+      gcp::Labels with_status = pipeline;
+      with_status["status"] = sum.status;
+      return changes.add({&metrics.duration, source, std::move(with_status)}, sum.seconds);
+    }
+    case StepKind::retried:
+      return changes.count(metrics.retried_count, source, pipeline, sum.count);
+    case StepKind::skipped:
+      return changes.count(metrics.skipped_count, source, pipeline, sum.count);
+    case StepKind::sla_missed:
+      return changes.count(metrics.sla_missed_count, source, pipeline, sum.count);
+    case StepKind::queued:
+      return changes.add({&metrics.queue_time, source, {}}, sum.seconds);
+  }
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,119 @@
+#include "monitor/storage/memory_runs.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+#include "monitor/storage/run_codec.h"
+
+namespace walpulse::monitor {
+
+std::vector<StoredRun> MemoryRuns::load(std::span<const RunKey> keys) const {
+  std::vector<StoredRun> found;
+  found.reserve(keys.size());
+  for (const RunKey& key : keys) {
+    const auto at = runs_.find(key);
+    if (at != runs_.end()) {
+      found.push_back(*stored_run(key, at->second));
+    } else {
+      found.emplace_back().key = key;
+    }
+  }
+  return found;
+}
+
+void MemoryRuns::save(std::span<const StoredRun> runs) {
+  writes_.reserve(writes_.size() + runs.size());
+  for (const StoredRun& stored : runs)
+    writes_.push_back(
+        {stored.key, stored.known, stored.before, stored.run.state, encode_run(stored.run)});
+}
+
+void MemoryRuns::remove(std::span<const StoredRun> runs) {
+  for (const StoredRun& stored : runs) writes_.push_back({stored.key, true, stored.before, {}, {}});
+}
+
+void MemoryRuns::commit() {
+  for (Write& write : writes_) {
+    index(write);
+    if (write.bytes.empty()) {
+      board_.remove(write.key.source, write.before);
+      runs_.erase(write.key);
+      continue;
+    }
+    if (write.known) {
+      board_.replace(write.key.source, write.before, write.now);
+    } else {
+      board_.add(write.key.source, write.now);
+    }
+    runs_[write.key] = std::move(write.bytes);
+  }
+  writes_.clear();
+}
+
+void MemoryRuns::index(const Write& write) {
+  if (write.before.active && !write.now.active) active_.erase(write.key);
+  if (!write.before.active && write.now.active) active_.insert(write.key);
+  if (write.before.waiting_since == write.now.waiting_since) return;
+  if (write.before.waiting_since) waiting_.erase({*write.before.waiting_since, write.key});
+  if (write.now.waiting_since) waiting_.insert({*write.now.waiting_since, write.key});
+}
+
+std::vector<RunKey> MemoryRuns::active(std::int64_t source) const {
+  const auto begin = active_.lower_bound({source, INT64_MIN});
+  return {begin, active_.upper_bound({source, INT64_MAX})};
+}
+
+std::vector<RunKey> MemoryRuns::waiting(Timestamp before, std::size_t count_max) const {
+  std::vector<RunKey> found;
+  for (const auto& [since, key] : waiting_) {
+    if (since >= before || found.size() == count_max) break;
+    found.push_back(key);
+  }
+  return found;
+}
+
+/// The hash table knows no order: the keys that follow are gathered in one pass over all of them.
+std::vector<StoredRun> MemoryRuns::after(const RunKey& after, std::size_t count_max) const {
+  std::set<RunKey> next;
+  for (const auto& [key, bytes] : runs_) {
+    if (key <= after) continue;
+    next.insert(key);
+    if (next.size() > count_max) next.erase(std::prev(next.end()));
+  }
+  std::vector<StoredRun> found;
+  found.reserve(next.size());
+  for (const RunKey& key : next) found.push_back(*stored_run(key, runs_.at(key)));
+  return found;
+}
+
+std::vector<PipelineRow> MemoryRuns::pipelines() {
+  if (board_.stale()) {
+    board_.clear();
+    for (const auto& [key, bytes] : runs_) board_.add(key.source, decode_run(bytes)->state);
+  }
+  std::vector<PipelineRow> rows;
+  std::map<PipelineBoard::Key, std::size_t> places;
+  for (const auto& [key, totals] : board_.pipelines()) {
+    places[key] = rows.size();
+    rows.push_back({key.first,
+                    key.second,
+                    totals.last_event,
+                    totals.success,
+                    static_cast<std::int64_t>(totals.failed.size()),
+                    {}});
+  }
+  for (const RunKey& key : active_) {
+    const RunState state = decode_run(runs_.at(key))->state;
+    auto& active = rows[places.at({key.source, state.pipeline})].active;
+    const auto same = std::find_if(active.begin(), active.end(),
+                                   [&](const auto& each) { return each.status == state.status; });
+    auto& status = same == active.end() ? active.emplace_back() : *same;
+    status.oldest = status.runs == 0 ? state.since : std::min(status.oldest, state.since);
+    status.status = state.status;
+    ++status.runs;
+  }
+  return rows;
+}
+
+}  // namespace walpulse::monitor
