@@ -3,6 +3,7 @@
 #include <benchmark/benchmark.h>
 
 #include "bench/micro/mage_messages.h"
+#include "decoder/schema/base64.h"
 #include "decoder/schema/event_json.h"
 #include "decoder/schema/message_attributes.h"
 #include "publisher/pubsub_sink.h"
@@ -14,10 +15,10 @@ constexpr std::uint64_t kFirstLsn = 0x1'0000'0000;
 
 /// Feeds one-row transactions for as long as the benchmark asks, and hands each event on.
 template <class Use>
-void feed(benchmark::State& state, bool with_label, Use use) {
+void feed(benchmark::State& state, bool with_label, Use use, MoreColumns more = 0) {
   decoder::EventDecoder decoder(mage_options(with_label));
-  const auto messages = transaction(812, kFirstLsn);
-  const auto relation = relation_message();
+  const auto messages = transaction(812, kFirstLsn, more);
+  const auto relation = relation_message(more);
   const auto give = [&](const std::string& message) {
     auto step = decoder.feed(Lsn{kFirstLsn}, decoder::pgoutput::bytes(message));
     if (!step) state.SkipWithError(step.error().message.c_str());
@@ -33,7 +34,10 @@ void feed(benchmark::State& state, bool with_label, Use use) {
       if (auto* event = std::get_if<schema::ChangeEvent*>(&*step)) use(**event);
     }
   }
+  std::size_t bytes = 0;
+  for (const auto& message : messages) bytes += message.size();
   state.SetItemsProcessed(state.iterations());
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes));
 }
 
 void Decode(benchmark::State& state) {
@@ -50,6 +54,19 @@ void DecodeToJson(benchmark::State& state) {
   });
 }
 BENCHMARK(DecodeToJson);
+
+void DecodeToJsonWithColumns(benchmark::State& state) {
+  std::string json;
+  feed(
+      state, false,
+      [&](schema::ChangeEvent& event) {
+        json.clear();
+        schema::append_json(event, json);
+        benchmark::DoNotOptimize(json);
+      },
+      static_cast<MoreColumns>(state.range(0)));
+}
+BENCHMARK(DecodeToJsonWithColumns)->ArgName("more_columns")->Arg(15)->Arg(60);
 
 void DecodeToJsonWithLabel(benchmark::State& state) {
   std::string json;
@@ -77,6 +94,19 @@ void DecodeToMessage(benchmark::State& state) {
 }
 BENCHMARK(DecodeToMessage);
 
+void Base64(benchmark::State& state) {
+  const std::string bytes(static_cast<std::size_t>(state.range(0)), 'x');
+  std::string out;
+  for (auto _ : state) {
+    out.clear();
+    schema::append_base64(bytes, out);
+    benchmark::DoNotOptimize(schema::decode_base64(out));
+  }
+  state.SetItemsProcessed(state.iterations());
+  state.SetBytesProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(Base64)->ArgName("bytes")->Arg(700)->Arg(70'000);
+
 /// base64 and the publish request's body, for a batch of so many messages.
 void PublishBody(benchmark::State& state) {
   decoder::EventDecoder decoder(mage_options(false));
@@ -93,6 +123,8 @@ void PublishBody(benchmark::State& state) {
   for (std::int64_t i = 0; i < state.range(0); ++i) give(messages[1]);
   for (auto _ : state) benchmark::DoNotOptimize(publisher::publish_body(batch));
   state.SetItemsProcessed(state.iterations() * state.range(0));
+  const auto bytes = static_cast<std::int64_t>(publisher::publish_body(batch).size());
+  state.SetBytesProcessed(state.iterations() * bytes);
 }
 BENCHMARK(PublishBody)->Arg(1)->Arg(100)->Arg(1000);
 

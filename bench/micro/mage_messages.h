@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -13,41 +14,48 @@ namespace walpulse::bench {
 inline constexpr std::uint32_t kTable = 16'400;
 inline constexpr std::int64_t kCommitTime = 848'000'000'000'000;
 
-inline std::string relation_message() {
+/// Text columns beside Mage's own.
+using MoreColumns = std::size_t;
+
+inline std::string relation_message(MoreColumns more = 0) {
   namespace pg = decoder::pgoutput;
-  return pg::relation(kTable, "public", "pipeline_run", 'd',
-                      {{"id", 23, true},
-                       {"created_at", 1184},
-                       {"updated_at", 1184},
-                       {"pipeline_schedule_id", 23},
-                       {"pipeline_uuid", 1043},
-                       {"execution_date", 1184},
-                       {"status", 16'390},
-                       {"completed_at", 1184},
-                       {"variables", 114},
-                       {"passed_sla", 16},
-                       {"event_variables", 114},
-                       {"metrics", 114},
-                       {"backfill_id", 23},
-                       {"executor_type", 16'391},
-                       {"started_at", 1184}});
+  std::vector<pg::ColumnOf> columns = {{"id", 23, true},         {"created_at", 1184},
+                                       {"updated_at", 1184},     {"pipeline_schedule_id", 23},
+                                       {"pipeline_uuid", 1043},  {"execution_date", 1184},
+                                       {"status", 16'390},       {"completed_at", 1184},
+                                       {"variables", 114},       {"passed_sla", 16},
+                                       {"event_variables", 114}, {"metrics", 114},
+                                       {"backfill_id", 23},      {"executor_type", 16'391},
+                                       {"started_at", 1184}};
+  for (std::size_t i = 0; i < more; ++i) columns.push_back({"more_" + std::to_string(i), 25});
+  return pg::relation(kTable, "public", "pipeline_run", 'd', columns);
 }
 
-inline std::string update_message(int id) {
+inline std::string update_message(int id, MoreColumns more = 0) {
   namespace pg = decoder::pgoutput;
-  return pg::update(
-      kTable, {pg::text(std::to_string(id)), pg::text("2026-11-21 01:23:47.818793+00"),
-               pg::text("2026-11-21 01:23:49.018+00"), pg::text("17"), pg::text("daily_sales"),
-               pg::text("2026-11-21 01:23:00+00"), pg::text("RUNNING"), pg::null(),
-               pg::text(R"({"partner": "acme", "execution_partition": "17/20261121"})"),
-               pg::text("f"), pg::null(), pg::null(), pg::null(), pg::text("LOCAL_PYTHON"),
-               pg::text("2026-11-21 01:23:48.924686+00")});
+  std::vector row = {pg::text(std::to_string(id)),
+                     pg::text("2026-11-21 01:23:47.818793+00"),
+                     pg::text("2026-11-21 01:23:49.018+00"),
+                     pg::text("17"),
+                     pg::text("daily_sales"),
+                     pg::text("2026-11-21 01:23:00+00"),
+                     pg::text("RUNNING"),
+                     pg::null(),
+                     pg::text(R"({"partner": "acme", "execution_partition": "17/20261121"})"),
+                     pg::text("f"),
+                     pg::null(),
+                     pg::null(),
+                     pg::null(),
+                     pg::text("LOCAL_PYTHON"),
+                     pg::text("2026-11-21 01:23:48.924686+00")};
+  for (std::size_t i = 0; i < more; ++i) row.push_back(pg::text("of no interest"));
+  return pg::update(kTable, row);
 }
 
 /// Begin, one update, Commit.
-inline std::vector<std::string> transaction(int id, std::uint64_t lsn) {
+inline std::vector<std::string> transaction(int id, std::uint64_t lsn, MoreColumns more = 0) {
   namespace pg = decoder::pgoutput;
-  return {pg::begin(lsn, kCommitTime, 771), update_message(id),
+  return {pg::begin(lsn, kCommitTime, 771), update_message(id, more),
           pg::commit(lsn, lsn + 64, kCommitTime)};
 }
 

@@ -6,89 +6,155 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <vector>
 
+#include "bench/load/mage_events.h"
 #include "decoder/schema/event_json.h"
-#include "decoder/schema/message_attributes.h"
+#include "decoder/schema/json_text.h"
+#include "decoder/schema/run_change.h"
+#include "monitor/ledger/observe.h"
 #include "monitor/storage/ledger_factory.h"
+#include "monitor/storage/run_codec.h"
 #include "publisher/gcp/pubsub_client.h"
 
 namespace walpulse::bench {
 namespace {
 
-const schema::Source kSource{.name = "mage", .database = "mage-db"};
-const schema::Table kPipelineRun{.oid = {16'400},
-                                 .schema = "public",
-                                 .name = "pipeline_run",
-                                 .columns = {{"id", {23}, true},
-                                             {"created_at", {1184}, false},
-                                             {"pipeline_schedule_id", {23}, false},
-                                             {"pipeline_uuid", {1043}, false},
-                                             {"status", {16'390}, false},
-                                             {"started_at", {1184}, false}}};
-
-/// The n-th change of a table whose runs are inserted, started and completed one after the other.
-monitor::Incoming message(std::uint64_t n) {
-  constexpr std::string_view kStatuses[] = {"INITIAL", "RUNNING", "COMPLETED"};
-  const auto id = std::to_string(n / 3);
-  const auto pipeline = "pipeline_" + std::to_string(n / 3 % 50);
-  schema::ChangeEvent event;
-  event.source = &kSource;
-  event.table = &kPipelineRun;
-  event.position = {1'795'224'228, Lsn{0x1'0000'0000 + 256 * n}, 0};
-  event.lsn = event.position.commit_lsn;
-  event.commit_time = Timestamp(std::chrono::microseconds(1'795'224'300'000'000 + std::int64_t(n)));
-  event.operation = n % 3 == 0 ? schema::Operation::insert : schema::Operation::update;
-  using enum schema::Cell::State;
-  event.after = {
-      {value, id},
-      {value, "2026-11-21 01:25:00.1+00"},
-      {value, "17"},
-      {value, pipeline},
-      {value, kStatuses[n % 3]},
-      n % 3 == 0 ? schema::Cell{null, {}} : schema::Cell{value, "2026-11-21 01:25:01.5+00"}};
-  monitor::Incoming incoming;
-  schema::append_json(event, incoming.data);
-  incoming.attributes = schema::message_attributes(event, false);
-  incoming.message_id = std::to_string(n);
-  return incoming;
+void count(benchmark::State& state, std::size_t items, std::size_t bytes) {
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(items));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes));
 }
 
 void ParseEvent(benchmark::State& state) {
-  const auto incoming = message(1);
-  for (auto _ : state) benchmark::DoNotOptimize(schema::parse_event(incoming.data));
-  state.SetItemsProcessed(state.iterations());
+  EventShape shape;
+  shape.more_columns = static_cast<std::size_t>(state.range(0));
+  const auto event = mage_event(shape, 100);
+  for (auto _ : state) benchmark::DoNotOptimize(schema::parse_event(event.data));
+  count(state, 1, event.data.size());
 }
-BENCHMARK(ParseEvent);
+BENCHMARK(ParseEvent)->ArgName("more_columns")->Arg(0)->Arg(50);
+
+/// The monitor's own way.
+void ParseRunChange(benchmark::State& state) {
+  EventShape shape;
+  shape.more_columns = static_cast<std::size_t>(state.range(0));
+  const auto event = mage_event(shape, 100);
+  for (auto _ : state) benchmark::DoNotOptimize(schema::parse_run_change(event.data));
+  count(state, 1, event.data.size());
+}
+BENCHMARK(ParseRunChange)->ArgName("more_columns")->Arg(0)->Arg(50);
 
 void ParsePushEnvelope(benchmark::State& state) {
-  const auto incoming = message(1);
-  const auto body = gcp::push_envelope(incoming.data, incoming.attributes, "", "1",
+  const auto event = mage_event({}, 100);
+  const auto body = gcp::push_envelope(event.data, event.attributes, "", event.message_id,
                                        "projects/project/subscriptions/monitor");
   for (auto _ : state) benchmark::DoNotOptimize(gcp::parse_push_envelope(body));
-  state.SetItemsProcessed(state.iterations());
+  count(state, 1, body.size());
 }
 BENCHMARK(ParsePushEnvelope);
 
-/// Groups of new events; the making of the messages is not timed.
-void apply(benchmark::State& state, monitor::Ledger& ledger) {
-  std::uint64_t n = 0;
-  const auto group_size = static_cast<std::size_t>(state.range(0));
-  std::vector<monitor::Incoming> group(group_size);
-  for (auto _ : state) {
-    state.PauseTiming();
-    for (auto& one : group) one = message(n++);
-    state.ResumeTiming();
-    const auto applied = ledger.apply(group, Timestamp(std::chrono::seconds(1'795'224'400)));
-    if (!applied) return state.SkipWithError(applied.error().message.c_str());
+void ParsePullResponse(benchmark::State& state) {
+  constexpr std::size_t kMessages = 1000;
+  std::string body = "{\"receivedMessages\":[";
+  for (std::size_t n = 0; n < kMessages; ++n) {
+    const auto event = mage_event({}, n);
+    body += n == 0 ? "{\"ackId\":\"" : ",{\"ackId\":\"";
+    body += std::string(160, 'a') + "\",\"message\":";
+    gcp::append_publish_message(body, event.data, event.attributes, "");
+    body += '}';
   }
-  state.SetItemsProcessed(state.iterations() * state.range(0));
+  body += "]}";
+  for (auto _ : state) benchmark::DoNotOptimize(gcp::parse_pull_response(body));
+  count(state, kMessages, body.size());
+}
+BENCHMARK(ParsePullResponse);
+
+/// A run's timeline of so many entries: read, observed, written.
+monitor::Run run_of(std::int64_t entries) {
+  EventShape shape;
+  shape.changes = static_cast<std::size_t>(entries);
+  shape.spread = 1;
+  monitor::Run run;
+  for (std::uint64_t n = 0; n < shape.changes; ++n)
+    insert(run.timeline, monitor::make_entry(*schema::parse_run_change(mage_event(shape, n).data)));
+  return run;
 }
 
-void MemoryLedger(benchmark::State& state) {
-  const auto ledger = monitor::make_memory_ledger({});
-  apply(state, *ledger);
+void Observe(benchmark::State& state) {
+  const monitor::Run run = run_of(state.range(0));
+  for (auto _ : state) benchmark::DoNotOptimize(monitor::observe(run.timeline, monitor::Horizon{}));
+  count(state, 1, 0);
 }
-BENCHMARK(MemoryLedger)->Arg(500);
+BENCHMARK(Observe)->ArgName("entries")->Arg(3)->Arg(30)->Arg(300);
+
+void RunCodec(benchmark::State& state) {
+  const monitor::Run run = run_of(state.range(0));
+  const std::string bytes = monitor::encode_run(run);
+  for (auto _ : state) benchmark::DoNotOptimize(monitor::encode_run(*monitor::decode_run(bytes)));
+  count(state, 1, bytes.size());
+  state.counters["bytes_an_entry"] =
+      static_cast<double>(bytes.size()) / static_cast<double>(state.range(0));
+}
+BENCHMARK(RunCodec)->ArgName("entries")->Arg(3)->Arg(30)->Arg(300);
+
+struct LedgerCase {
+  EventShape shape;
+  std::size_t group = 1000;
+};
+
+/// Groups of new events; the making of the messages is not timed.
+void apply(benchmark::State& state, monitor::Ledger& ledger, const LedgerCase& of) {
+  std::uint64_t n = 0;
+  std::vector<monitor::Incoming> group(of.group);
+  for (auto _ : state) {
+    state.PauseTiming();
+    for (auto& one : group) {
+      auto event = mage_event(of.shape, n++);
+      one = {std::move(event.data), std::move(event.attributes), std::move(event.message_id)};
+    }
+    state.ResumeTiming();
+    const auto applied =
+        ledger.apply(group, Timestamp(std::chrono::seconds(kFirstCommitSecond + 100)));
+    if (!applied) return state.SkipWithError(applied.error().message.c_str());
+  }
+  count(state, of.group, 0);
+}
+
+LedgerCase case_of(benchmark::State& state) {
+  LedgerCase of;
+  of.group = static_cast<std::size_t>(state.range(0));
+  return of;
+}
+
+void memory_ledger(benchmark::State& state, const LedgerCase& of) {
+  const auto ledger = monitor::make_memory_ledger({});
+  apply(state, *ledger, of);
+}
+
+void MemoryLedger(benchmark::State& state) { memory_ledger(state, case_of(state)); }
+BENCHMARK(MemoryLedger)->ArgName("group")->Arg(1000)->Arg(100)->Arg(1);
+
+void MemoryLedgerPipelines(benchmark::State& state) {
+  LedgerCase of;
+  of.shape.pipelines = static_cast<std::size_t>(state.range(0));
+  memory_ledger(state, of);
+}
+BENCHMARK(MemoryLedgerPipelines)->ArgName("pipelines")->Arg(1)->Arg(1000);
+
+void MemoryLedgerLabels(benchmark::State& state) {
+  LedgerCase of;
+  of.shape.labels = static_cast<std::size_t>(state.range(0));
+  of.shape.label_values = 100;
+  memory_ledger(state, of);
+}
+BENCHMARK(MemoryLedgerLabels)->ArgName("labels")->Arg(1)->Arg(7);
+
+void MemoryLedgerEntries(benchmark::State& state) {
+  LedgerCase of;
+  of.shape.changes = static_cast<std::size_t>(state.range(0));
+  memory_ledger(state, of);
+}
+BENCHMARK(MemoryLedgerEntries)->ArgName("entries")->Arg(10)->Arg(100);
 
 void SqliteLedger(benchmark::State& state) {
   const auto path = std::filesystem::temp_directory_path() / "walpulse-bench-ledger.db";
@@ -99,11 +165,11 @@ void SqliteLedger(benchmark::State& state) {
   {
     auto ledger = monitor::open_sqlite_ledger(path, {});
     if (!ledger) return state.SkipWithError(ledger.error().message.c_str());
-    apply(state, **ledger);
+    apply(state, **ledger, case_of(state));
   }
   remove();
 }
-BENCHMARK(SqliteLedger)->Arg(500)->Arg(50)->Arg(1)->UseRealTime();
+BENCHMARK(SqliteLedger)->ArgName("group")->Arg(1000)->Arg(100)->Arg(1)->UseRealTime();
 
 /// In an empty schema of the database that WALPULSE_BENCH_LEDGER names (a libpq connection string),
 /// which is left there.
@@ -113,9 +179,9 @@ void PostgresLedger(benchmark::State& state) {
   const auto now = std::chrono::system_clock::now().time_since_epoch().count();
   auto ledger = monitor::open_postgres_ledger(dsn, "walpulse_bench_" + std::to_string(now), {});
   if (!ledger) return state.SkipWithError(ledger.error().message.c_str());
-  apply(state, **ledger);
+  apply(state, **ledger, case_of(state));
 }
-BENCHMARK(PostgresLedger)->Arg(500)->Arg(50)->Arg(1)->UseRealTime();
+BENCHMARK(PostgresLedger)->ArgName("group")->Arg(1000)->Arg(100)->Arg(1)->UseRealTime();
 
 }  // namespace
 }  // namespace walpulse::bench
