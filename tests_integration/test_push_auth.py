@@ -204,4 +204,4 @@ def test_the_connector_pushes_with_its_identity(programs, ledger, source, keys):
         source.insert_run()
         source.wait_confirmed()
         assert connector.stop() == 0
-    assert monitor.total("walpulse_event_processed_count_total", outcome="applied") >= 1
+    monitor.wait_total(1, "walpulse_event_processed_count_total", outcome="applied")
