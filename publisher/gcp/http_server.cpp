@@ -5,9 +5,9 @@
 #include <strings.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <optional>
@@ -43,6 +43,7 @@ struct Shared {
   Admit admit;
   Exchanges exchanges;
   ConnectionDeadlines deadlines;
+  std::atomic<bool> stopping = false;
 };
 
 /// MHD hands this back as `con_cls` on every call for the same request.
@@ -257,6 +258,13 @@ void on_connection(void* closure, MHD_Connection* connection, void** context,
   }
 }
 
+/// A server that stops takes no more connections. (MHD_quiesce_daemon is not for this: while a
+/// thread of the pool is awake, both take the listening socket out of its epoll set, and the one
+/// that comes second ends the process, as of libmicrohttpd 0.9.75.)
+MHD_Result may_connect(void* closure, const sockaddr*, socklen_t) {
+  return static_cast<std::shared_ptr<Shared>*>(closure)->get()->stopping ? MHD_NO : MHD_YES;
+}
+
 /// How many of `wanted` connections leave room for the files that everything else opens.
 unsigned connections_with_room(unsigned wanted) {
   constexpr rlim_t kOthers = 128;
@@ -310,7 +318,7 @@ class MicrohttpdServer : public HttpServer {
     const unsigned pool = options.threads > 1 ? options.threads : 0;
     errno = 0;
     daemon_ = MHD_start_daemon(
-        flags, options.port, nullptr, nullptr, &on_request, &shared_, MHD_OPTION_SOCK_ADDR,
+        flags, options.port, &may_connect, &shared_, &on_request, &shared_, MHD_OPTION_SOCK_ADDR,
         reinterpret_cast<const sockaddr*>(&address->storage), MHD_OPTION_NOTIFY_COMPLETED,
         &on_completed, &shared_, MHD_OPTION_NOTIFY_CONNECTION, &on_connection, &shared_,
         MHD_OPTION_CONNECTION_LIMIT, connections_with_room(options.connections_max),
@@ -335,16 +343,13 @@ class MicrohttpdServer : public HttpServer {
 
   void stop(std::chrono::milliseconds deadline) override {
     if (daemon_ == nullptr) return;
-    const MHD_socket listener = MHD_quiesce_daemon(daemon_);
-    // Refuse new connections now, rather than leave them waiting in the backlog.
-    if (listener != MHD_INVALID_SOCKET) ::shutdown(listener, SHUT_RDWR);
+    shared_->stopping = true;
     shared_->exchanges.stop(deadline);  // MHD must not be stopped while connections sleep.
     for (std::jthread* thread : {&expirer_, &watcher_}) {
       thread->request_stop();
       thread->join();
     }
     MHD_stop_daemon(std::exchange(daemon_, nullptr));
-    if (listener != MHD_INVALID_SOCKET) ::close(listener);
     shared_->admit = nullptr;
     shared_->handler = nullptr;  // No thread is left. A Respond kept for long must not keep what
                                  // the handler holds.

@@ -353,6 +353,15 @@ TEST(HttpServer, StopsUnderLoad) {
   for (auto& answer : answers) answer.join();
 }
 
+TEST(HttpServer, StopsWhileItsThreadsAreAwake) {
+  for (int i = 0; i < 200; ++i) {
+    const auto server = start(echo);
+    RawHttp client(server->port());
+    ASSERT_TRUE(client.write(get("/")));
+    server->stop(20s);
+  }
+}
+
 TEST(HttpServer, SurvivesGarbage) {
   const auto server = start(echo);
   const std::vector<std::string> inputs = {
