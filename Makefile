@@ -42,9 +42,9 @@ test-versions: ## the core of them on PostgreSQL 13 to 18, one table: VERSIONS='
 	@[ -x $(BUILD)/bin/walpulse-connector ] || $(MAKE) build
 	@.venv/bin/python tests_integration/versions.py build/postgres $(VERSIONS)
 
-torture: setup ## every survivable fault at once: DURATION=180 SEED=1 RATE=300
+torture: setup ## every survivable fault at once: DURATION=180 SEED=1 RATE=300 EMULATOR_MEMORY=4g
 	@[ -x $(BUILD)/bin/walpulse-connector ] || $(MAKE) build
-	@cd tests_integration && ../.venv/bin/python -m torture --duration $(or $(DURATION),180) --seed $(or $(SEED),1) --rate $(or $(RATE),300)
+	@cd tests_integration && ../.venv/bin/python -m torture --duration $(or $(DURATION),180) --seed $(or $(SEED),1) --rate $(or $(RATE),300) --emulator-memory $(or $(EMULATOR_MEMORY),4g)
 
 asan: setup-check ## the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@cmake --preset asan >/dev/null
