@@ -4,4 +4,4 @@ from torture.__main__ import torture
 
 
 def test_nothing_is_lost_or_counted_twice_under_three_minutes_of_faults():
-    assert torture(seed=1, duration=180, rate=200, emulator_memory="2g") == []
+    assert torture(seed=1, duration=180, rate=200, emulator_memory="4g") == []
