@@ -3,30 +3,15 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "publisher/gcp/form.h"
+
 namespace walpulse::monitor {
 namespace {
-
-/// Everything but RFC 3986's unreserved characters.
-std::string percent_encoded(const std::string& text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  static constexpr std::string_view kUnreserved =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  std::string out;
-  for (const char c : text) {
-    if (kUnreserved.find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += {'%', kHex[byte >> 4], kHex[byte & 15]};
-    }
-  }
-  return out;
-}
 
 std::string link(const std::string& mage_url, const std::string& pipeline, std::int64_t run_id) {
   std::string base = mage_url;
   while (base.ends_with('/')) base.pop_back();
-  return base + "/pipelines/" + percent_encoded(pipeline) + "/runs/" + std::to_string(run_id);
+  return base + "/pipelines/" + gcp::percent_encoded(pipeline) + "/runs/" + std::to_string(run_id);
 }
 
 std::string what_happened(Notice::Kind kind) {
