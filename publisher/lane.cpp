@@ -11,9 +11,8 @@ namespace {
 
 /// A request costs as much as dozens of messages do, and holds one key. Where a sink answers within
 /// a fraction of a millisecond, a backlog would leave in requests of two or three messages: so as
-/// soon as a few wait, requests begin this far apart, until there are enough for large ones anyway.
-/// A sink further away than that is not slowed down, and where nothing waits, nothing is held back.
-constexpr std::chrono::milliseconds kRequestGap{10};
+/// soon as a few wait, requests begin a gap apart, until there are enough for large ones anyway. A
+/// sink further away than that is not slowed down, and where nothing waits, nothing is held back.
 constexpr std::size_t kBacklogMessagesMin = 16;
 constexpr std::size_t kBacklogMessagesMax = 512;
 
@@ -28,8 +27,9 @@ bool is_final(const Error& error) {
 }  // namespace
 
 Lane::Lane(std::size_t index, BatchSink& sink, Progress& progress, const Acknowledged& acknowledged,
-           const gcp::BackoffOptions& backoff)
+           const gcp::BackoffOptions& backoff, std::chrono::milliseconds request_gap)
     : index_(index),
+      request_gap_(request_gap),
       sink_(sink),
       progress_(progress),
       acknowledged_(acknowledged),
@@ -42,13 +42,13 @@ Lane::Lane(std::size_t index, BatchSink& sink, Progress& progress, const Acknowl
 
 void Lane::push(Message message) {
   const std::size_t bytes = sink_.wire_bytes(message);
-  bool idle = false;
+  std::size_t waiting = 0;
   {
     const std::lock_guard lock(mutex_);
-    idle = queue_.empty();
     queue_.push(std::move(message), bytes);
+    waiting = queue_.message_count();
   }
-  if (idle) wake_.notify_one();
+  if (waiting == 1 || waiting == kBacklogMessagesMax) wake_.notify_one();
 }
 
 void Lane::run(const std::stop_token& stop) {
@@ -70,7 +70,8 @@ void Lane::gather(std::unique_lock<std::mutex>& lock, const std::stop_token& sto
   const std::size_t waiting = queue_.message_count();
   const bool takes_several = sink_.batch_messages_max() > 1;
   if (!takes_several || waiting < kBacklogMessagesMin || waiting >= kBacklogMessagesMax) return;
-  wake_.wait_until(lock, stop, began_at_ + kRequestGap, [] { return false; });
+  wake_.wait_until(lock, stop, began_at_ + request_gap_,
+                   [this] { return queue_.message_count() >= kBacklogMessagesMax; });
 }
 
 bool Lane::deliver(const std::vector<Message>& batch, const std::stop_token& stop) {

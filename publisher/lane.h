@@ -22,7 +22,7 @@ class Lane {
  public:
   /// Everything referred to outlives the lane. `index` is its place in `progress`.
   Lane(std::size_t index, BatchSink& sink, Progress& progress, const Acknowledged& acknowledged,
-       const gcp::BackoffOptions& backoff);
+       const gcp::BackoffOptions& backoff, std::chrono::milliseconds request_gap);
 
   void push(Message message);
   void request_stop() { thread_.request_stop(); }
@@ -38,6 +38,7 @@ class Lane {
   bool pause(std::chrono::milliseconds time, const std::stop_token& stop);
 
   const std::size_t index_;
+  const std::chrono::milliseconds request_gap_;
   BatchSink& sink_;
   Progress& progress_;
   const Acknowledged& acknowledged_;

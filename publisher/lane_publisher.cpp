@@ -17,7 +17,8 @@ class LanePublisher final : public Publisher {
                 Acknowledged acknowledged)
       : acknowledged_(std::move(acknowledged)), progress_(options.pending_bytes_max, lane_count) {
     for (std::size_t i = 0; i < lane_count; ++i) {
-      lanes_.push_back(std::make_unique<Lane>(i, sink, progress_, acknowledged_, options.backoff));
+      lanes_.push_back(std::make_unique<Lane>(i, sink, progress_, acknowledged_, options.backoff,
+                                              options.request_gap));
     }
   }
 

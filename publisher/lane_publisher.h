@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 
@@ -12,6 +13,8 @@ struct LaneOptions {
   std::size_t lane_count = 8;  ///< At least 1; a sink's lanes_max() may lower it.
   std::size_t pending_bytes_max = 16u << 20;
   gcp::BackoffOptions backoff;
+  /// How far apart a lane's requests begin while a small backlog waits for more.
+  std::chrono::milliseconds request_gap{10};
 };
 
 /// Spreads messages over lanes by ordering key. A lane is one thread with one request in flight, so

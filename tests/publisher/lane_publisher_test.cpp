@@ -80,6 +80,24 @@ TEST(LanePublisher, AnIdleLaneSendsAtOnceAndBatchesFormMeanwhile) {
   EXPECT_EQ(sizes, (std::vector<std::size_t>{1, 1000, 1000, 500}));
 }
 
+TEST(LanePublisher, ASmallBacklogWaitsForMoreUntilTheGapIsOverOrEnoughAreThere) {
+  RecordingSink sink;
+  sink.hold();
+  LaneOptions options = without_pauses(1);
+  options.request_gap = 1h;
+  const auto publisher = make_lane_publisher(sink, options, [](std::uint64_t) {});
+  publish(*publisher, message("0"));
+  sink.wait_for_calls(1);
+  for (int i = 1; i <= 16; ++i) publish(*publisher, message(std::to_string(i)));
+  sink.release();
+  while (publisher->status().published_count == 0) std::this_thread::yield();
+  for (int i = 17; i <= 512; ++i) publish(*publisher, message(std::to_string(i)));
+  ASSERT_TRUE(publisher->drain(soon()));
+  std::vector<std::size_t> sizes;
+  for (const auto& batch : sink.batches()) sizes.push_back(batch.size());
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{1, 512}));
+}
+
 TEST(LanePublisher, ARequestHoldsOneOrderingKey) {
   RecordingSink sink;
   sink.hold();
