@@ -19,7 +19,7 @@ class Confirmations:
         self.slot, self.pause = source.slot, pause
         self.samples = []  # (time.monotonic() after the answer, LSN as a number), where it moved
         self.count = 0
-        self._stop = threading.Event()
+        self._begun, self._stop = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
@@ -27,13 +27,16 @@ class Confirmations:
         while not self._stop.is_set():
             try:
                 with psycopg.connect(self.dsn, autocommit=True, connect_timeout=5) as connection:
-                    while not self._stop.wait(self.pause):
+                    is_last = False
+                    while not is_last:  # one sample more after the end was asked for
+                        is_last = self._stop.wait(self.pause)
                         self._sample(connection.execute(SLOT, [self.slot]).fetchone())
             except psycopg.Error:
                 self._stop.wait(0.1)  # the server is away
 
     def _sample(self, row):
         self.count += 1
+        self._begun.set()
         if row and (not self.samples or self.samples[-1][1] != row[0]):
             self.samples.append((time.monotonic(), row[0]))
 
@@ -61,6 +64,7 @@ class Confirmations:
         assert self.early(sink) == []
 
     def __enter__(self):
+        assert self._begun.wait(30), "the slot could not be looked at"
         return self
 
     def __exit__(self, *_):

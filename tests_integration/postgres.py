@@ -109,14 +109,17 @@ class Postgres:
         """Starts the server, with further settings if any; returns when it answers."""
         self.settings.update(changed)
         options = " ".join(f"-c {name}='{value}'" for name, value in self.settings.items())
-        # pg_ctl's child must not inherit our pipe, or reading it would wait for the server's end.
+        # pg_ctl's child must not inherit a pipe, or reading that would wait for the server's end.
         command = [*self.as_user, str(self.bin / "pg_ctl"), "-D", str(self.data), "-w", "-s",
                    "-l", str(self.folder / "log"), "-o",
                    f"-p {self.port} -k {self.folder} {options}", "start"]
-        done = subprocess.run(command, cwd=self.folder, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL, env=self.environment)
-        if done.returncode != 0:
-            raise RuntimeError(f"the server did not start:\n{self.log()}")
+        with tempfile.TemporaryFile() as said:
+            done = subprocess.run(command, cwd=self.folder, stdout=said, stderr=said,
+                                  env=self.environment)
+            said.seek(0)
+            if done.returncode != 0:
+                raise RuntimeError("the server did not start:\n"
+                                   f"{said.read().decode(errors='replace')}\n{self.log()}")
 
     def shut(self, mode="fast", seconds=60):
         """Stops the server and keeps its data; raises when it takes longer."""

@@ -18,13 +18,13 @@ JUMPS = ("+2h", "-2h", "+40d", "+0")
 
 @pytest.fixture
 def clock(tmp_path):
-    made = Clock(tmp_path)
-    made.jump("+40d")
-    shown = subprocess.run(["date", "+%s"], env={**os.environ, **made.environment()}, text=True,
-                           stdout=subprocess.PIPE, check=True).stdout
-    assert int(shown) > time.time() + 39 * 86_400, "the clock is not faked"
-    made.jump("+0")
-    return made
+    with Clock(tmp_path) as made:
+        made.jump("+40d")
+        shown = subprocess.run(["date", "+%s"], env={**os.environ, **made.environment()}, text=True,
+                               stdout=subprocess.PIPE, check=True).stdout
+        assert int(shown) > time.time() + 39 * 86_400, "the clock is not faked"
+        made.jump("+0")
+        yield made
 
 
 def test_a_connector_whose_clock_jumps_loses_nothing_and_stays_ready(source, clock):

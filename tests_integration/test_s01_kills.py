@@ -134,13 +134,14 @@ def stopped(connector, source, server):
 
 
 def terminated(connector, source, server):
-    server.psql("SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots "
-                f"WHERE slot_name = '{source.slot}'")
+    with source.connect(user="postgres") as connection:  # psql would take its time to start
+        connection.execute("SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots "
+                           "WHERE slot_name = %s", [source.slot])
 
 
 @pytest.mark.parametrize("end", [killed, stopped, terminated])
 def test_s05_a_restart_in_the_middle_of_a_transaction_repeats_it_whole(source, server, sink, end):
-    connector = start(source, sink)
+    connector = start(source, sink, "--pending-bytes", "1MiB")  # little is read before it is sent
     source.insert_run()
     sink.wait_for(1, what=connector.text)
     with Confirmations(source) as confirmations:

@@ -21,7 +21,8 @@ def clock():
     """In a folder that the server's user may read."""
     with tempfile.TemporaryDirectory(prefix="walpulse-clock-") as folder:
         os.chmod(folder, 0o755)
-        yield Clock(pathlib.Path(folder))
+        with Clock(pathlib.Path(folder)) as made:
+            yield made
 
 
 def copy(server, old, new):
