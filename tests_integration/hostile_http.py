@@ -1,12 +1,12 @@
 """Clients that no server wants, and one that it must not fail while they are there."""
-import http.client
-import json
+import pathlib
 import resource
 import socket
+import subprocess
+import sys
 import threading
-import time
 
-import late_and_double
+FOLDER = pathlib.Path(__file__).parent
 
 
 def raise_file_limit(wanted=8192):
@@ -63,62 +63,34 @@ class Crowd:
                     self.reopened += 1
 
 
-def event(number, golden):
-    """An insert of a run of its own."""
-    made = json.loads(golden)
-    made["after"]["id"] = number
-    made["source"].update(lsn=number * 100, commit_lsn=number * 100 + 50,
-                          sequence=f'["{number * 100 + 50}","{number * 100}"]')
-    return made
-
-
 class GoodClients:
-    """Push events of their own all the time, some on a kept connection and some on a new one each
-    time; know every status and how long each answer took."""
+    """good_clients.py beside the hostile ones; knows every status and how long each answer took."""
 
-    def __init__(self, port, golden, clients=4, first=1):
-        self.port, self.golden = port, golden
+    def __init__(self, port, golden):
+        self.command = [sys.executable, FOLDER / "good_clients.py", str(port), golden]
         self.statuses, self.seconds = {}, []
-        self.lock, self.ended = threading.Lock(), threading.Event()
-        self.next = first
-        self.threads = [threading.Thread(target=self._push, args=(index % 2 == 0,), daemon=True)
-                        for index in range(clients)]
+        self.lock = threading.Lock()
 
     def __enter__(self):
-        for thread in self.threads:
-            thread.start()
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True)
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
         return self
 
     def __exit__(self, *_):
-        self.ended.set()
-        for thread in self.threads:
-            thread.join()
+        self.process.stdin.close()
+        self.reader.join()
+        self.process.wait()
+        self.process.stdout.close()
 
-    def _push(self, keeps):
-        connection = None
-        while not self.ended.is_set():
-            with self.lock:
-                number, self.next = self.next, self.next + 1
-            body = json.dumps(late_and_double.envelope({
-                "data": json.dumps(event(number, self.golden)).encode(), "messageId": str(number),
-                "attributes": {"ce-type": "walpulse.change", "schema_version": "1"}}))
-            began = time.monotonic()
-            try:
-                connection = connection or http.client.HTTPConnection("127.0.0.1", self.port,
-                                                                      timeout=30)
-                connection.request("POST", "/push", body, {"Content-Type": "application/json"})
-                answer = connection.getresponse()
-                answer.read()
-                status = answer.status
-            except (OSError, http.client.HTTPException) as error:
-                status, connection = type(error).__name__, None
+    def _read(self):
+        for line in self.process.stdout:
+            status, seconds = line.split()
+            status = int(status) if status.isdigit() else status
             with self.lock:
                 self.statuses[status] = self.statuses.get(status, 0) + 1
-                self.seconds.append(time.monotonic() - began)
-            if connection is not None and not keeps:
-                connection.close()
-                connection = None
-            self.ended.wait(0.02)
+                self.seconds.append(float(seconds))
 
     def served(self):
         with self.lock:
