@@ -9,19 +9,7 @@
 . "$(dirname "$0")/common.sh"
 
 project='' repository='' branch=main
-while [ $# -gt 0 ]; do
-  case "$1" in
-    --dry-run) dry_run=yes ;;
-    --help) usage 0 ;;
-    --project | --repository | --branch)
-      value "$@"
-      declare "${1#--}=$2"
-      shift
-      ;;
-    *) say "what is '$1'?" && usage ;;
-  esac
-  shift
-done
+options "project repository branch" '' "$@"
 require project repository
 need gcloud
 

@@ -56,10 +56,27 @@ require() {
   done
 }
 
-# The next argument as the value of the option before it.
-value() {
-  if [ $# -lt 2 ] || [ -z "$2" ]; then
-    say "$1 takes a value"
-    usage
-  fi
+# The command line: options "NAMES THAT TAKE A VALUE" "SWITCHES" "$@". --some-name X sets some_name to
+# X, a switch sets its own to yes. --dry-run and --help are everybody's.
+options() {
+  local values=" $1 " switches=" $2 dry-run " name
+  shift 2
+  while [ $# -gt 0 ]; do
+    name=${1#--}
+    if [ "$1" = --help ]; then
+      usage 0
+    elif [ "$1" = "$name" ] || [ -z "$name" ]; then
+      say "what is '$1'?" && usage
+    elif [[ $switches == *" $name "* ]]; then
+      declare -g "${name//-/_}=yes"
+    elif [[ $values != *" $name "* ]]; then
+      say "what is '$1'?" && usage
+    elif [ $# -lt 2 ] || [ -z "$2" ]; then
+      say "$1 takes a value" && usage
+    else
+      declare -g "${name//-/_}=$2"
+      shift
+    fi
+    shift
+  done
 }

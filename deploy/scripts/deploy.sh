@@ -12,22 +12,7 @@
 
 connector_image='' monitor_image='' folder=$root/deploy/terraform/example plan_only='' yes=''
 terraform=${TERRAFORM:-terraform}
-while [ $# -gt 0 ]; do
-  case "$1" in
-    --dry-run) dry_run=yes ;;
-    --plan-only) plan_only=yes ;;
-    --yes) yes=yes ;;
-    --help) usage 0 ;;
-    --connector-image | --monitor-image | --folder)
-      value "$@"
-      name=${1#--}
-      declare "${name//-/_}=$2"
-      shift
-      ;;
-    *) say "what is '$1'?" && usage ;;
-  esac
-  shift
-done
+options "connector-image monitor-image folder" "plan-only yes" "$@"
 require connector_image monitor_image
 need "$terraform"
 

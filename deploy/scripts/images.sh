@@ -10,19 +10,7 @@
 . "$(dirname "$0")/common.sh"
 
 project='' region='' repository=walpulse tag='' engine=docker
-while [ $# -gt 0 ]; do
-  case "$1" in
-    --dry-run) dry_run=yes ;;
-    --help) usage 0 ;;
-    --project | --region | --repository | --tag | --engine)
-      value "$@"
-      declare "${1#--}=$2"
-      shift
-      ;;
-    *) say "what is '$1'?" && usage ;;
-  esac
-  shift
-done
+options "project region repository tag engine" '' "$@"
 require project region
 need gcloud "$engine"
 [ -n "$tag" ] || tag=$(git -C "$root" rev-parse --short=12 HEAD)

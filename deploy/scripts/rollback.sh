@@ -12,20 +12,7 @@
 . "$(dirname "$0")/common.sh"
 
 project='' region='' name=walpulse monitor=service connector_revision='' monitor_revision=''
-while [ $# -gt 0 ]; do
-  case "$1" in
-    --dry-run) dry_run=yes ;;
-    --help) usage 0 ;;
-    --project | --region | --name | --monitor | --connector-revision | --monitor-revision)
-      value "$@"
-      option=${1#--}
-      declare "${option//-/_}=$2"
-      shift
-      ;;
-    *) say "what is '$1'?" && usage ;;
-  esac
-  shift
-done
+options "project region name monitor connector-revision monitor-revision" '' "$@"
 require project region
 case "$monitor" in service | pool | none) ;; *) say '--monitor is service, pool or none' && usage ;; esac
 need gcloud

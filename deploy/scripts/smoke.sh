@@ -11,19 +11,7 @@
 . "$(dirname "$0")/common.sh"
 
 project='' topic=walpulse-events seconds=300
-while [ $# -gt 0 ]; do
-  case "$1" in
-    --dry-run) dry_run=yes ;;
-    --help) usage 0 ;;
-    --project | --topic | --seconds)
-      value "$@"
-      declare "${1#--}=$2"
-      shift
-      ;;
-    *) say "what is '$1'?" && usage ;;
-  esac
-  shift
-done
+options "project topic seconds" '' "$@"
 require project
 need gcloud curl jq python3
 

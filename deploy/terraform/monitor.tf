@@ -23,6 +23,7 @@ locals {
       WALPULSE_PUSH_AUTH            = "platform"
       WALPULSE_PUSH_AUDIENCE        = local.push_audience
       WALPULSE_PUSH_SERVICE_ACCOUNT = google_service_account.push[0].email
+      WALPULSE_PUSH_SUBSCRIPTION    = local.monitor_subscription
     } : {},
   )
 

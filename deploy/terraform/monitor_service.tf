@@ -32,10 +32,7 @@ resource "google_cloud_run_v2_service" "monitor" {
 
       resources {
         cpu_idle = false
-        limits = {
-          cpu    = "1"
-          memory = "512Mi"
-        }
+        limits   = local.limits
       }
 
       # No push reaches an instance before it has reached its ledger.
@@ -63,21 +60,18 @@ resource "google_cloud_run_v2_service" "monitor" {
       }
 
       dynamic "env" {
-        for_each = local.pushes ? local.monitor_settings : local.pull_settings
+        for_each = local.environment.monitor
         content {
           name  = env.key
-          value = env.value
-        }
-      }
+          value = env.key == "PGPASSWORD" ? null : env.value
 
-      dynamic "env" {
-        for_each = { for key, secret in google_secret_manager_secret.password : key => secret if key == "monitor" }
-        content {
-          name = "PGPASSWORD"
-          value_source {
-            secret_key_ref {
-              secret  = env.value.secret_id
-              version = "latest"
+          dynamic "value_source" {
+            for_each = env.key == "PGPASSWORD" ? [env.value] : []
+            content {
+              secret_key_ref {
+                secret  = value_source.value
+                version = "latest"
+              }
             }
           }
         }
@@ -97,7 +91,7 @@ resource "google_cloud_run_v2_service" "monitor" {
     }
 
     dynamic "vpc_access" {
-      for_each = var.vpc == null ? [] : [var.vpc]
+      for_each = local.vpc
       content {
         egress = "PRIVATE_RANGES_ONLY"
         network_interfaces {

@@ -55,6 +55,11 @@ output "connector_settings" {
   value       = local.connector_settings
 }
 
+output "monitor_settings" {
+  description = "The monitor's environment, without passwords: for running doctor and redrive with the same settings."
+  value       = local.pushes ? local.monitor_settings : local.pull_settings
+}
+
 output "monitor_uri" {
   description = "The monitor's page; null where it has none."
   value       = one(google_cloud_run_v2_service.monitor[*].uri)

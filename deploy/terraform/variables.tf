@@ -198,7 +198,7 @@ variable "monitor_delivery" {
 }
 
 variable "monitor_instances_max" {
-  description = "Most instances of the service; each holds up to 4 connections to the ledger. A pool has monitor_instances_min."
+  description = "Most instances of the service; each holds one connection to the ledger. A pool has monitor_instances_min."
   type        = number
   default     = 3
 }

@@ -148,6 +148,10 @@ run "with_passwords_and_archives" {
     error_message = "Each program reads its own secret, and none logs in by IAM."
   }
   assert {
+    condition     = [for each in google_cloud_run_v2_worker_pool.connector.template[0].containers[0].env : each.value_source[0].secret_key_ref[0].secret if each.name == "PGPASSWORD"] == ["walpulse-connector-password"] && [for each in google_cloud_run_v2_service.monitor[0].template[0].containers[0].env : each.value_source[0].secret_key_ref[0].secret if each.name == "PGPASSWORD"] == ["walpulse-monitor-password"]
+    error_message = "Each program's password comes from its own secret."
+  }
+  assert {
     condition     = google_pubsub_subscription.bigquery[0].bigquery_config[0].table == "demo-project.walpulse.events" && google_pubsub_subscription.storage[0].cloud_storage_config[0].bucket == "demo-project-walpulse"
     error_message = "Both archives are subscriptions."
   }
