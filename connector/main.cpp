@@ -99,6 +99,14 @@ int main(int argc, char** argv) {
   start_logging(*line.invocation);
   if (!line.invocation->cloud_sql_iam) return dispatch(*line.invocation);
   const auto login = log_in(line.invocation->run.source);
+  if (line.invocation->command == Command::doctor) {
+    if (login) {
+      line.invocation->login = (*login)->identity();
+    } else {
+      line.invocation->login = tl::unexpected<walpulse::Error>(login.error());
+    }
+    return dispatch(*line.invocation);
+  }
   if (login) return dispatch(*line.invocation);
   std::cerr << "walpulse-connector: --cloud-sql-iam: " << login.error().message << "\n";
   return kExitFailed;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "monitor/doctor_checks.h"
+#include "monitor/doctor_google.h"
 #include "monitor/doctor_push.h"
 #include "publisher/gcp/http_client.h"
 
@@ -13,21 +14,27 @@ namespace {
 std::vector<Check> checks_of(const ServeOptions& options) {
   if (is_postgres_ledger(options.ledger))
     return check_postgres(inspect_postgres({options.ledger, options.ledger_schema}),
-                          options.ledger_schema);
+                          options.ledger_schema, options.cloud_sql_iam);
   if (const auto file = ledger_file(ledger_name(options))) return check_file(*file);
   return check_memory();
 }
 
 }  // namespace
 
-int doctor(const ServeOptions& options, const Environment& environment) {
-  std::vector<Check> checks = checks_of(options);
+int doctor(const ServeOptions& options, const Environment& environment,
+           const std::optional<Result<std::string>>& login) {
+  std::vector<Check> checks;
+  const auto append = [&checks](std::vector<Check> more) {
+    for (Check& check : more) checks.push_back(std::move(check));
+  };
+  if (login) checks.push_back(check_login(*login));
+  // Without the token the database could only say that there is none.
+  if (!login || login->has_value()) append(checks_of(options));
   gcp::HttpOptions http_options;
-  http_options.response_bytes_max = 64 << 10;  // Key sets and tokens have a few kilobytes.
+  http_options.response_bytes_max = 1 << 20;  // The list of our metrics is the longest answer.
   const auto http = gcp::make_http_client(http_options);
-  for (Check& check : check_identity(*http, options, environment)) {
-    checks.push_back(std::move(check));
-  }
+  append(check_push_door(*http, options, environment));
+  append(check_google(*http, options, environment));
   std::fputs(doctor_text(checks).c_str(), stdout);
   return anything_failed(checks) ? 1 : 0;
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "connector/catalog/dsn.h"
+
 namespace walpulse::monitor {
 namespace {
 
@@ -100,11 +102,13 @@ std::ptrdiff_t count(const std::vector<Check>& checks, Level level) {
 
 }  // namespace
 
-std::vector<Check> check_postgres(const Result<PostgresFacts>& facts, const std::string& schema) {
+std::vector<Check> check_postgres(const Result<PostgresFacts>& facts, const std::string& schema,
+                                  bool by_iam) {
   if (!facts)
     return {{"server", Level::fail, facts.error().message,
-             "--ledger 'host=HOST port=5432 dbname=DATABASE user=ROLE' (password: PGPASSWORD or "
-             "PGPASSFILE)"}};
+             by_iam ? connector::iam_login_remedy()
+                    : "--ledger 'host=HOST port=5432 dbname=DATABASE user=ROLE' (password: "
+                      "PGPASSWORD or PGPASSFILE)"}};
   std::vector<Check> checks{check_server(*facts), check_rights(*facts, schema),
                             check_version(*facts, schema)};
   for (const auto& publication : facts->publications)

@@ -18,8 +18,10 @@ struct Check {
   std::string remedy;  ///< What to run or to write; empty where nothing is to be done.
 };
 
-/// What `doctor` says of a ledger in PostgreSQL, in the order in which it builds up. Pure.
-std::vector<Check> check_postgres(const Result<PostgresFacts>& facts, const std::string& schema);
+/// What `doctor` says of a ledger in PostgreSQL, in the order in which it builds up; `by_iam`: the
+/// login was by token. Pure.
+std::vector<Check> check_postgres(const Result<PostgresFacts>& facts, const std::string& schema,
+                                  bool by_iam = false);
 /// Of a ledger in a file, from what the file system says now.
 std::vector<Check> check_file(const std::filesystem::path& file);
 std::vector<Check> check_memory();

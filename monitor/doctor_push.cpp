@@ -2,8 +2,6 @@
 
 #include "monitor/options/push_options.h"
 #include "publisher/gcp/key_ring.h"
-#include "publisher/gcp/pubsub_client.h"
-#include "publisher/gcp/token_source.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -21,13 +19,14 @@ Check check_audience(const ServeOptions& options) {
   const std::string finding = std::string(name_of(*options.push_auth)) +
                               ": pushes are taken from " + options.push_service_account +
                               ", made out to " + whom;
-  if (options.push_audience.empty() || options.push_audience.starts_with("https://")) {
+  if (options.push_audience.empty() || options.push_audience.starts_with("https://") ||
+      !options.push_subscription.empty()) {
     return {"push", Level::ok, finding, ""};
   }
   return {"push", Level::warn,
           finding + "; a subscription that names no audience uses its push endpoint, an https URL",
-          "compare: gcloud pubsub subscriptions describe SUBSCRIPTION --format "
-          "'value(pushConfig.oidcToken.audience,pushConfig.pushEndpoint)'"};
+          "--push-subscription projects/my-project/subscriptions/walpulse-monitor, and doctor "
+          "compares"};
 }
 
 Check check_keys(gcp::HttpClient& http, const ServeOptions& options) {
@@ -42,8 +41,8 @@ Check check_keys(gcp::HttpClient& http, const ServeOptions& options) {
               " (egress, DNS, HTTPS_PROXY); until then every push is answered with 503"};
 }
 
-void check_push_door(gcp::HttpClient& http, const ServeOptions& options,
-                     const Environment& environment, std::vector<Check>& checks) {
+void check_push_settings(gcp::HttpClient& http, const ServeOptions& options,
+                         const Environment& environment, std::vector<Check>& checks) {
   const auto problems = check_push(options, environment);
   for (const std::string& problem : problems) checks.push_back(failed_setting(problem));
   if (!problems.empty()) return;
@@ -66,36 +65,12 @@ void check_push_door(gcp::HttpClient& http, const ServeOptions& options,
   }
 }
 
-void check_credentials(gcp::HttpClient& http, const ServeOptions& options,
-                       const Environment& environment, std::vector<Check>& checks) {
-  const bool monitoring =
-      options.exports_to("cloud-monitoring") && options.monitoring_endpoint.starts_with("https://");
-  const bool pubsub = (!options.subscription.empty() || !options.dead_letter.empty()) &&
-                      gcp::pubsub_endpoint(environment).starts_with("https://");
-  if (!monitoring && !pubsub) return;
-  gcp::CredentialOptions wanted;
-  wanted.environment = environment;
-  const auto tokens = gcp::make_default_token_source(http, wanted);
-  const auto token =
-      tokens ? (*tokens)->token() : Result<std::string>(tl::unexpected<Error>(tokens.error()));
-  if (!token) {
-    return checks.push_back({"credentials", Level::fail, token.error().message,
-                             "attach a service account, or set GOOGLE_APPLICATION_CREDENTIALS"});
-  }
-  const std::string project = (*tokens)->quota_project();
-  checks.push_back({"credentials", Level::ok,
-                    "a token of " + (*tokens)->identity() + " with the scope cloud-platform" +
-                        (project.empty() ? "" : ", quota project " + project),
-                    ""});
-}
-
 }  // namespace
 
-std::vector<Check> check_identity(gcp::HttpClient& http, const ServeOptions& options,
-                                  const Environment& environment) {
+std::vector<Check> check_push_door(gcp::HttpClient& http, const ServeOptions& options,
+                                   const Environment& environment) {
   std::vector<Check> checks;
-  check_push_door(http, options, environment, checks);
-  check_credentials(http, options, environment, checks);
+  check_push_settings(http, options, environment, checks);
   return checks;
 }
 

@@ -8,10 +8,8 @@
 
 namespace walpulse::monitor {
 
-/// What `doctor` says of push authentication (are the settings whole, can the keys be fetched) and,
-/// where Google's services are used, of the credentials (whose they are, and that a token is to be
-/// had).
-std::vector<Check> check_identity(gcp::HttpClient& http, const ServeOptions& options,
-                                  const Environment& environment);
+/// What `doctor` says of push authentication: are the settings whole, can the keys be fetched.
+std::vector<Check> check_push_door(gcp::HttpClient& http, const ServeOptions& options,
+                                   const Environment& environment);
 
 }  // namespace walpulse::monitor

@@ -1,6 +1,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <variant>
 
 #include "connector/catalog/dsn.h"
@@ -59,16 +60,22 @@ int main(int argc, char** argv) {
       options.command == monitor::Command::serve ? block_stop_signals() : sigset_t{};
   gcp::start_logging(options.log);
   std::unique_ptr<gcp::DatabaseLogin> login;
+  std::optional<Result<std::string>> identity;
   if (options.cloud_sql_iam) {
     auto logged_in = log_in(options);
-    if (!logged_in) {
+    if (logged_in) {
+      login = *std::move(logged_in);
+      identity = login->identity();
+    } else if (options.command == monitor::Command::doctor) {
+      identity = tl::unexpected<Error>(logged_in.error());
+    } else {
       std::fprintf(stderr, "walpulse-monitor: --cloud-sql-iam: %s\n",
                    logged_in.error().message.c_str());
-      return options.command == monitor::Command::doctor ? 1 : monitor::kExitUnavailable;
+      return monitor::kExitUnavailable;
     }
-    login = *std::move(logged_in);
   }
-  if (options.command == monitor::Command::doctor) return monitor::doctor(options, environment);
+  if (options.command == monitor::Command::doctor)
+    return monitor::doctor(options, environment, identity);
   if (options.command == monitor::Command::redrive) return monitor::redrive(options);
   return monitor::serve(options, environment, [&] {
     int signal = 0;

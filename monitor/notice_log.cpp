@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "publisher/gcp/form.h"
+#include "publisher/gcp/log.h"
+#include "publisher/gcp/trace_context.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -39,11 +41,13 @@ NoticeLine notice_line(const Notice& notice, const std::string& mage_url) {
   fields["source"] = notice.source;
   fields["at"] = to_rfc3339(notice.at);
   NoticeLine line{notice.kind == Notice::Kind::sla_missed ? "WARNING" : "ERROR",
-                  what_happened(notice.kind), ""};
+                  what_happened(notice.kind), "", fields["event"].get<std::string>()};
   if (notice.kind == Notice::Kind::conflict) {
     line.message += " source=" + notice.source;
+    line.group += ' ' + notice.source;
   } else {
     line.message += " run_id=" + std::to_string(notice.run_id) + " pipeline=" + pipeline;
+    line.group += ' ' + pipeline;
     fields["run_id"] = notice.run_id;
     fields["pipeline"] = pipeline;
     fields["labels"] = notice.labels;
@@ -54,6 +58,12 @@ NoticeLine notice_line(const Notice& notice, const std::string& mage_url) {
   const std::string object = fields.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   line.fields = object.substr(1, object.size() - 2);
   return line;
+}
+
+void log_notice(const Notice& notice, const std::string& mage_url) {
+  const NoticeLine line = notice_line(notice, mage_url);
+  const gcp::TraceScope trace(notice.traceparent);
+  gcp::log_structured(line.severity, line.message, line.fields, line.group);
 }
 
 }  // namespace walpulse::monitor

@@ -19,11 +19,13 @@ constexpr std::int64_t kSkewSeconds = 60;
 /// (https://cloud.google.com/run/docs/troubleshooting#signature-removed).
 constexpr std::string_view kChecked = "SIGNATURE_REMOVED_BY_GOOGLE";
 
-bool takes_messages(const gcp::RequestHead& head) {
+bool reads(const gcp::RequestHead& head) { return head.method == "GET" || head.method == "HEAD"; }
+
+/// Reading /push has no other meaning than to ask whether pushes would be let in.
+bool wants_in(const gcp::RequestHead& head) {
+  if (reads(head)) return head.path == "/push";
   return head.method == "POST" && (head.path == "/" || head.path == "/push");
 }
-
-bool reads(const gcp::RequestHead& head) { return head.method == "GET" || head.method == "HEAD"; }
 
 bool has_body(const gcp::RequestHead& head) {
   const auto length = head.values("Content-Length");
@@ -78,7 +80,7 @@ PushGate::PushGate(PushGateOptions options, gcp::KeyRing* keys, ProcessMetrics& 
 
 std::optional<gcp::ServerResponse> PushGate::admit(const gcp::RequestHead& head) {
   if (options_.mode == PushAuth::none) return std::nullopt;
-  if (takes_messages(head)) {
+  if (wants_in(head)) {
     const auto traceparent = head.values("traceparent");
     const gcp::TraceScope trace(traceparent.empty() ? std::string_view() : traceparent.front());
     return judge(head);

@@ -59,10 +59,7 @@ int redrive(const ServeOptions& options) {
   const auto totals = redrive_all(
       **ledger, options.dry_run, wall_clock(),
       [](const std::string& line) { std::printf("%s\n", line.c_str()); },
-      [&](const Notice& notice) {
-        const NoticeLine line = notice_line(notice, options.mage_url);
-        gcp::log_structured(line.severity, line.message, line.fields);
-      });
+      [&](const Notice& notice) { log_notice(notice, options.mage_url); });
   if (!totals) return refuse(kExitUnavailable, totals.error().message);
   SPDLOG_INFO("{} taken_out={} still_rejected={}",
               options.dry_run ? "dry run, nothing was changed" : "redriven", totals->taken_out,

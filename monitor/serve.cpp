@@ -120,10 +120,8 @@ int serve(const ServeOptions& options, const Environment& environment,
                      export_options, wall_clock);
 
   ProcessMetrics process(wall_clock());
-  Intake intake(**ledger, {}, wall_clock, [&](const Notice& notice) {
-    const NoticeLine line = notice_line(notice, options.mage_url);
-    gcp::log_structured(line.severity, line.message, line.fields);
-  });
+  Intake intake(**ledger, {}, wall_clock,
+                [&](const Notice& notice) { log_notice(notice, options.mage_url); });
   PushIntake push(intake, process);
   Pubsub pubsub;
   if (!options.subscription.empty() || !options.dead_letter.empty()) {

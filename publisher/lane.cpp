@@ -10,11 +10,16 @@ namespace walpulse::publisher {
 namespace {
 
 /// A request costs as much as dozens of messages do, and holds one key. Where a sink answers within
-/// a fraction of a millisecond, a backlog would leave in requests of two or three messages: so as
-/// soon as a few wait, requests begin a gap apart, until there are enough for large ones anyway. A
-/// sink further away than that is not slowed down, and where nothing waits, nothing is held back.
+/// a fraction of a millisecond, a backlog would leave in requests of two or three messages: so of
+/// messages that may wait, as soon as there are a few, requests begin a gap apart, until there are
+/// enough for large ones anyway. A sink further away than that is not slowed down.
 constexpr std::size_t kBacklogMessagesMin = 16;
 constexpr std::size_t kBacklogMessagesMax = 512;
+
+/// Memory that one thread allocates and another frees makes them wait for each other (malloc's
+/// arenas have a lock). So a lane's messages go back to who fills them; some 300 kB of a lane.
+constexpr std::size_t kSpentMax = 128;
+constexpr std::size_t kSpentDataBytesMax = 4096;
 
 BatchLimits limits_of(const BatchSink& sink) {
   return {sink.batch_messages_max(), sink.batch_bytes_max(), sink.one_key_per_request()};
@@ -40,20 +45,26 @@ Lane::Lane(std::size_t index, BatchSink& sink, Progress& progress, const Acknowl
   pthread_setname_np(thread_.native_handle(), name.c_str());
 }
 
-void Lane::push(Message message) {
+void Lane::push(Message& message) {
   const std::size_t bytes = sink_.wire_bytes(message);
   std::size_t waiting = 0;
   {
     const std::lock_guard lock(mutex_);
     queue_.push(std::move(message), bytes);
     waiting = queue_.message_count();
+    if (spent_.empty()) {
+      message = Message();
+    } else {
+      message = std::move(spent_.back());
+      spent_.pop_back();
+    }
   }
   if (waiting == 1 || waiting == kBacklogMessagesMax) wake_.notify_one();
 }
 
 void Lane::run(const std::stop_token& stop) {
   for (;;) {
-    const std::vector<Message> batch = wait_for_batch(stop);
+    std::vector<Message> batch = wait_for_batch(stop);
     if (batch.empty() || !deliver(batch, stop)) return;
   }
 }
@@ -70,11 +81,12 @@ void Lane::gather(std::unique_lock<std::mutex>& lock, const std::stop_token& sto
   const std::size_t waiting = queue_.message_count();
   const bool takes_several = sink_.batch_messages_max() > 1;
   if (!takes_several || waiting < kBacklogMessagesMin || waiting >= kBacklogMessagesMax) return;
+  if (!queue_.may_wait()) return;
   wake_.wait_until(lock, stop, began_at_ + request_gap_,
                    [this] { return queue_.message_count() >= kBacklogMessagesMax; });
 }
 
-bool Lane::deliver(const std::vector<Message>& batch, const std::stop_token& stop) {
+bool Lane::deliver(std::vector<Message>& batch, const std::stop_token& stop) {
   began_at_ = std::chrono::steady_clock::now();
   if (!send_until_taken(batch, stop)) return false;
   const auto latency = std::chrono::steady_clock::now() - began_at_;
@@ -83,7 +95,18 @@ bool Lane::deliver(const std::vector<Message>& batch, const std::stop_token& sto
   progress_.release(bytes);
   for (const Message& message : batch) acknowledged_(message.ticket);
   progress_.delivered(index_, batch.size(), latency);
+  hand_back(batch);
   return true;
+}
+
+void Lane::hand_back(std::vector<Message>& delivered) {
+  const std::lock_guard lock(mutex_);
+  for (Message& message : delivered) {
+    if (spent_.size() >= kSpentMax) break;
+    if (message.data.capacity() > kSpentDataBytesMax) continue;
+    message.clear();
+    spent_.push_back(std::move(message));
+  }
 }
 
 bool Lane::send_until_taken(const std::vector<Message>& batch, const std::stop_token& stop) {

@@ -24,7 +24,8 @@ class Lane {
   Lane(std::size_t index, BatchSink& sink, Progress& progress, const Acknowledged& acknowledged,
        const gcp::BackoffOptions& backoff, std::chrono::milliseconds request_gap);
 
-  void push(Message message);
+  /// Leaves an empty message behind.
+  void push(Message& message);
   void request_stop() { thread_.request_stop(); }
 
  private:
@@ -33,7 +34,8 @@ class Lane {
   /// With a backlog, lets more gather where the last request has only just begun.
   void gather(std::unique_lock<std::mutex>& lock, const std::stop_token& stop);
   /// False where the lane ends: stopped, or an error that is final.
-  bool deliver(const std::vector<Message>& batch, const std::stop_token& stop);
+  bool deliver(std::vector<Message>& batch, const std::stop_token& stop);
+  void hand_back(std::vector<Message>& delivered);
   bool send_until_taken(const std::vector<Message>& batch, const std::stop_token& stop);
   bool pause(std::chrono::milliseconds time, const std::stop_token& stop);
 
@@ -49,7 +51,8 @@ class Lane {
   std::mutex mutex_;
   std::condition_variable_any wake_;
   LaneQueue queue_;
-  std::jthread thread_;  // Last: it uses everything above.
+  std::vector<Message> spent_;  ///< Empty, for the memory that they hold.
+  std::jthread thread_;         // Last: it uses everything above.
 };
 
 }  // namespace walpulse::publisher

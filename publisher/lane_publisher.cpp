@@ -31,7 +31,7 @@ class LanePublisher final : public Publisher {
     const Result<bool> room = progress_.reserve(message_bytes(message));
     if (!room || !*room) return room;
     Lane& lane = lane_of(message.ordering_key);
-    lane.push(std::move(message));
+    lane.push(message);
     return true;
   }
 

@@ -30,6 +30,8 @@ class LaneQueue {
   /// where the queue is.
   std::vector<Message> next_batch();
   bool empty() const { return by_age_.empty(); }
+  /// Of the oldest message; there must be one.
+  bool may_wait() const { return by_age_.begin()->second.front().message.may_wait; }
   std::size_t message_count() const { return message_count_; }
 
  private:

@@ -9,11 +9,8 @@ constexpr std::size_t kOverheadBytes = 256;
 }  // namespace
 
 std::size_t message_bytes(const Message& message) {
-  std::size_t bytes = kOverheadBytes + message.data.size() + message.ordering_key.size();
-  for (const auto& [name, value] : message.attributes) {
-    bytes += sizeof(schema::Attributes::value_type) + name.size() + value.size();
-  }
-  return bytes;
+  return kOverheadBytes + message.data.size() + message.attributes.members().size() +
+         message.ordering_key.size();
 }
 
 }  // namespace walpulse::publisher

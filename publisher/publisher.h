@@ -18,10 +18,21 @@ namespace walpulse::publisher {
 
 struct Message {
   std::string data;
-  schema::Attributes attributes;
+  schema::AttributesJson attributes;
   std::string ordering_key;  ///< Empty: no order asked for.
+  /// It is late anyway: some milliseconds more for others of its key save requests.
+  bool may_wait = false;
   /// Means nothing here; handed back once the sink holds the message for good.
   std::uint64_t ticket = 0;
+
+  /// Empty again, with its memory.
+  void clear() {
+    data.clear();
+    attributes.clear();
+    ordering_key.clear();
+    may_wait = false;
+    ticket = 0;
+  }
 };
 /// Bytes a message costs while it waits: data, attributes, key and a fixed overhead.
 std::size_t message_bytes(const Message& message);
@@ -49,9 +60,10 @@ struct PublisherStatus {
 class Publisher {
  public:
   virtual ~Publisher() = default;
-  /// Takes (moves from) the message if the pending limits have room, else returns false: the caller
-  /// stops reading and comes back. Never waits. An Error is final: some earlier message can never
-  /// be delivered. One calling thread.
+  /// Takes the message if the pending limits have room, else returns false: the caller stops
+  /// reading and comes back. What it leaves behind is empty, often with the memory of a message
+  /// that was delivered, to write the next one into. Never waits. An Error is final: some earlier
+  /// message can never be delivered. One calling thread.
   virtual Result<bool> publish(Message& message) = 0;
   /// Waits until everything taken is acknowledged; timed_out when the deadline passes first.
   virtual Result<void> drain(std::chrono::steady_clock::time_point deadline) = 0;

@@ -17,17 +17,6 @@ std::size_t body_bytes(const Message& message) {
          kComma;
 }
 
-/// What a message without escapes takes: enough to reserve by, at no look at the text.
-std::size_t likely_bytes(const Message& message) {
-  constexpr std::size_t kFrame = 64;
-  constexpr std::size_t kQuotes = 6;
-  std::size_t bytes = kFrame + (message.data.size() + 2) / 3 * 4 + message.ordering_key.size();
-  for (const auto& [name, value] : message.attributes) {
-    bytes += name.size() + value.size() + kQuotes;
-  }
-  return bytes;
-}
-
 class PubsubSink final : public Sink {
  public:
   PubsubSink(std::unique_ptr<gcp::HttpClient> http, std::unique_ptr<gcp::TokenSource> tokens,
@@ -92,7 +81,7 @@ std::unique_ptr<Sink> make_pubsub_sink(std::unique_ptr<gcp::HttpClient> http,
 std::string publish_body(const std::vector<Message>& batch) {
   constexpr std::string_view kHead = "{\"messages\":[";
   std::size_t bytes = kHead.size() + 2;
-  for (const Message& message : batch) bytes += likely_bytes(message);
+  for (const Message& message : batch) bytes += body_bytes(message);
   std::string body;
   body.reserve(bytes);
   body += kHead;

@@ -38,10 +38,8 @@ Result<void> check_push(const gcp::HttpResponse& response, const std::string& wh
 
 /// The same on every delivery, so that a receiver can tell a repeated message.
 std::string message_id(const Message& message) {
-  for (const auto& [name, value] : message.attributes) {
-    if (name == "ce-id") return value;
-  }
-  return std::to_string(message.ticket);
+  std::string id = message.attributes.find("ce-id");
+  return id.empty() ? std::to_string(message.ticket) : id;
 }
 
 class PushSink final : public Sink {

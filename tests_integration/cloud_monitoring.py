@@ -5,8 +5,10 @@ Bodies are parsed with Google's published protos, strictly: an unknown field is 
 """
 import dataclasses
 import json
+import re
 import threading
 import time
+from urllib.parse import parse_qs
 
 from google.api import metric_pb2
 from google.cloud import monitoring_v3
@@ -52,6 +54,7 @@ class CloudMonitoring(StandIn):
         self.refusals = []     # texts
         self.requests = []     # how many series each timeSeries.create had
         self.failures = []     # statuses still to answer timeSeries.create with
+        self.denied = set()    # permissions that the caller lacks
         self.refuse_once = set()  # metric names of which one point is refused as out of order
         self.lock = threading.Lock()
         super().__init__()
@@ -82,14 +85,31 @@ class CloudMonitoring(StandIn):
                                  "Internal error encountered. Please retry after a few seconds.")
                 if self.token and headers.get("Authorization") != f"Bearer {self.token}":
                     return reply(401, "UNAUTHENTICATED", "invalid authentication credentials")
-                calls = {f"/v3/projects/{self.project}/timeSeries": self._create_time_series,
-                         f"/v3/projects/{self.project}/metricDescriptors": self._create_descriptor}
-                if method != "POST" or path not in calls:
-                    return reply(404, "NOT_FOUND", f"no such method: {method} {path}")
-                return calls[path](body)
+                path, _, query = path.partition("?")
+                calls = {("POST", "timeSeries", "create"): self._create_time_series,
+                         ("POST", "metricDescriptors", "create"): self._create_descriptor,
+                         ("GET", "metricDescriptors", "list"): lambda _: self._list(query)}
+                for (verb, collection, what), call in calls.items():
+                    if (method, path) != (verb, f"/v3/projects/{self.project}/{collection}"):
+                        continue
+                    permission = f"monitoring.{collection}.{what}"
+                    if permission in self.denied:
+                        return reply(403, "PERMISSION_DENIED", f"Permission {permission} denied "
+                                     "(or the resource may not exist).")
+                    return call(body)
+                return reply(404, "NOT_FOUND", f"no such method: {method} {path}")
             except (Refused, json_format.ParseError) as refusal:
                 self.refusals.append(str(refusal))
                 return reply(400, "INVALID_ARGUMENT", str(refusal))
+
+    def _list(self, query):
+        wanted = re.fullmatch(r'metric\.type = starts_with\("([^"]*)"\)',
+                              parse_qs(query)["filter"][0])
+        if not wanted:
+            raise Refused(f"Field filter had an invalid value: {query}")
+        found = [json_format.MessageToDict(one) for kind, one in self.descriptors.items()
+                 if kind.startswith(wanted[1])]
+        return 200, JSON, json.dumps({"metricDescriptors": found} if found else {}).encode()
 
     def _create_descriptor(self, body):
         descriptor = json_format.Parse(body, metric_pb2.MetricDescriptor())

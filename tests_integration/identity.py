@@ -66,7 +66,7 @@ class ShortTokens(MetadataServer):
     hands out identity tokens, signed with `key`."""
 
     def __init__(self, token, key=None):
-        self.key, self.scopes = key, set()
+        self.key, self.asked_scopes = key, set()
         super().__init__(token=token)
 
     def answer(self, method, path, headers, body):
@@ -74,6 +74,6 @@ class ShortTokens(MetadataServer):
             audience = unquote(path.split("audience=")[1].split("&")[0])
             return 200, {"Metadata-Flavor": "Google"}, self.key.token(aud=audience).encode()
         if "scopes=" in path:
-            self.scopes.add(path.split("scopes=")[1])
+            self.asked_scopes.add(path.split("scopes=")[1])
         status, kept, answer = super().answer(method, path, headers, body)
         return status, kept, answer.replace(b"3599", b"2")

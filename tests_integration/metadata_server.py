@@ -12,6 +12,7 @@ class MetadataServer(StandIn):
     def __init__(self, project="walpulse-local", token="stand-in-token"):
         self.project, self.token = project, token
         self.token_requests = 0
+        self.scopes = []  # what a virtual machine's tokens have; elsewhere nobody says
         super().__init__()
 
     def environment(self):
@@ -33,6 +34,8 @@ class MetadataServer(StandIn):
             "/computeMetadata/v1/instance/region": "projects/1/regions/europe-west1",
             DEFAULT + "/email": "monitor@walpulse-local.iam.gserviceaccount.com",
         }
+        if self.scopes:
+            texts[DEFAULT + "/scopes"] = "\n".join(self.scopes) + "\n"
         if path not in texts:
             return 404, flavor, b"not found"
         return 200, flavor, texts[path].encode()

@@ -48,7 +48,7 @@ def test_every_session_logs_in_with_the_present_token(programs, server, guarded)
         connector = guarded.connector(f"{monitor.url}/push", "--cloud-sql-iam", env=env)
         guarded.insert_run()
         guarded.wait_confirmed()
-        assert metadata.scopes == {SCOPE}
+        assert metadata.asked_scopes == {SCOPE}
 
         metadata.token = "ya29.second"
         set_token(server, "ya29.second")
@@ -70,10 +70,33 @@ def test_doctor_logs_in_too_and_says_what_is_missing(server, guarded):
         assert without.returncode == 1 and "password" in without.stdout, without.stdout
         twice = run("walpulse-connector", "doctor", *guarded.flags(), "--cloud-sql-iam",
                     env={**env, "PGPASSWORD": "hunter2"})
-        assert twice.returncode == 1 and "unset PGPASSWORD" in twice.stderr, twice.stderr
+        assert twice.returncode == 1 and "FAIL  login" in twice.stdout, twice.stdout
+        assert "unset PGPASSWORD" in twice.stdout, twice.stdout
     clear = run("walpulse-connector", "status", "--dsn", "host=10.0.0.5 sslmode=disable",
                 "--cloud-sql-iam", env=env)
     assert clear.returncode == 1 and "sslmode=require" in clear.stderr, clear.stderr
+
+
+def test_doctor_of_both_names_the_cure_of_a_login_that_fails(server, guarded):
+    ledger = ("--ledger", server.dsn("postgres", "ledger"))
+    commands = [("walpulse-connector", guarded.flags()), ("walpulse-monitor", ledger)]
+    with ShortTokens("ya29.not-the-one") as metadata:
+        env = {**metadata.environment(), "HOME": "/nonexistent"}
+        for program, place in commands:
+            done = run(program, "doctor", *place, "--cloud-sql-iam", env=env)
+            assert done.returncode == 1 and "ok    login" in done.stdout, done.stdout
+            for cure in ("cloudsql.iam_authentication=on", "roles/cloudsql.instanceUser"):
+                assert cure in done.stdout, done.stdout
+        metadata.scopes = ["https://www.googleapis.com/auth/pubsub"]
+        for program, place in commands:
+            done = run(program, "doctor", *place, "--cloud-sql-iam", env=env)
+            assert done.returncode == 1 and "--scopes=cloud-platform" in done.stdout, done.stdout
+            assert "sqlservice.login" in done.stdout, done.stdout
+    env = {"GOOGLE_APPLICATION_CREDENTIALS": "/nowhere/key.json"}
+    for program, place in commands:
+        done = run(program, "doctor", *place, "--cloud-sql-iam", env=env)
+        assert done.returncode == 1 and "FAIL  login" in done.stdout, done.stdout + done.stderr
+        assert "mend: use a service account" in done.stdout, done.stdout
 
 
 def test_a_key_that_is_none_is_refused_with_its_path(guarded, tmp_path):

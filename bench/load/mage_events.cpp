@@ -107,7 +107,7 @@ MageEvent mage_event(const EventShape& shape, std::uint64_t n) {
 
   MageEvent made;
   schema::append_json(event, made.data);
-  made.attributes = schema::message_attributes(event, false);
+  made.attributes = schema::message_attributes(event, false).read();
   made.message_id = std::to_string(19'000'000'000'000 + n);
   return made;
 }

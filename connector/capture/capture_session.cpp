@@ -12,6 +12,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kReportInterval = 100ms;
+/// A change that is sent this long after its commit is part of a backlog (both by the server's
+/// clock).
+constexpr auto kLate = 1s;
 /// Asked every 10 s, a walsender that gets on shows it within this time.
 constexpr auto kSilence = 15s;
 constexpr auto kLongestWait = 1s;
@@ -115,7 +118,7 @@ Result<void> CaptureSession::take(const WalData& data) {
                    tracker.begin();
                    return {};
                  },
-                 [&](schema::ChangeEvent* event) { return emit(*event); },
+                 [&](schema::ChangeEvent* event) { return emit(*event, data.sent_at); },
                  [&](const decoder::EventDecoder::Committed& commit) -> Result<void> {
                    feedback_.received(commit.end_lsn);
                    last_stretch_.committed(commit.end_lsn);
@@ -141,18 +144,19 @@ void CaptureSession::take(const Keepalive& keepalive) {
   if (keepalive.reply_requested) feedback_.reply_requested();
 }
 
-Result<void> CaptureSession::emit(schema::ChangeEvent& event) {
-  auto made = event_message(
-      event, {.ordering_keys = options_.ordering_keys, .bytes_max = options_.event_bytes_max});
-  if (!made) return tl::unexpected<Error>(made.error());
-  status_.dropped_column_count += made->dropped_column_count;
-  publisher::Message& message = made->message;
-  message.ticket = delivery_.tracker().take();
+Result<void> CaptureSession::emit(schema::ChangeEvent& event, Timestamp sent_at) {
+  const auto dropped = write_event_message(
+      event, {.ordering_keys = options_.ordering_keys, .bytes_max = options_.event_bytes_max},
+      message_);
+  if (!dropped) return tl::unexpected<Error>(dropped.error());
+  status_.dropped_column_count += *dropped;
+  message_.may_wait = event.commit_time < sent_at - kLate;
+  message_.ticket = delivery_.tracker().take();
   ++status_.event_count;
   status_.event_commit = std::max(status_.event_commit, event.position.commit_lsn);
-  const auto taken = offer(message);
+  const auto taken = offer(message_);
   if (!taken) return tl::unexpected<Error>(taken.error());
-  if (!*taken) pending_ = std::move(message);
+  if (!*taken) pending_ = std::move(message_);
   return {};
 }
 

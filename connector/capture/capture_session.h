@@ -56,7 +56,7 @@ class CaptureSession {
   Result<void> handle(const Frame& frame);
   Result<void> take(const WalData& data);
   void take(const Keepalive& keepalive);
-  Result<void> emit(schema::ChangeEvent& event);
+  Result<void> emit(schema::ChangeEvent& event, Timestamp sent_at);
   Result<bool> offer(publisher::Message& message);
   Result<void> give_feedback();
   Result<void> look_around();
@@ -77,6 +77,7 @@ class CaptureSession {
   Clock::time_point instant_;  ///< Of this turn.
   FeedbackPolicy feedback_;
   SessionGuard guard_;
+  publisher::Message message_;                 ///< Empty between events, for its memory.
   std::optional<publisher::Message> pending_;  ///< Refused: nothing is read until it is taken.
   std::optional<Watermark> keepalive_;         ///< Not adopted yet: something was in flight.
   LastStretch last_stretch_;

@@ -15,14 +15,12 @@ struct EventMessageOptions {
   bool replay = false;  ///< Marks the message; its body does not know.
 };
 
-struct EventMessage {
-  publisher::Message message;  ///< Without a ticket.
-  std::size_t dropped_column_count = 0;
-};
-
-/// The message of one change: the same bytes from whichever command, so that deliveries of one
-/// event cannot be told apart. Where it would exceed `bytes_max` its largest columns are dropped,
-/// and the log says so; rejected where even the key does not fit.
-Result<EventMessage> event_message(schema::ChangeEvent& event, const EventMessageOptions& options);
+/// Makes `message` that of one change, all but its ticket: the same bytes from whichever command,
+/// so that deliveries of one event cannot be told apart. Where it would exceed `bytes_max` its
+/// largest columns are dropped, and the log says so; returns how many. Rejected where even the key
+/// does not fit.
+Result<std::size_t> write_event_message(schema::ChangeEvent& event,
+                                        const EventMessageOptions& options,
+                                        publisher::Message& message);
 
 }  // namespace walpulse::connector

@@ -123,4 +123,13 @@ std::string with_connection_defaults(const std::string& dsn, bool environment_ha
   return with_keywords(dsn, keywords);
 }
 
+std::string iam_login_remedy() {
+  return "host, port and dbname first; then: gcloud sql instances patch INSTANCE "
+         "--database-flags=cloudsql.iam_authentication=on (with every other flag that it has); "
+         "gcloud sql users create USER --instance INSTANCE --type cloud_iam_service_account, where "
+         "USER is the account's address without .gserviceaccount.com; gcloud projects "
+         "add-iam-policy-binding PROJECT --member serviceAccount:EMAIL --role "
+         "roles/cloudsql.instanceUser";
+}
+
 }  // namespace walpulse::connector

@@ -31,6 +31,10 @@ std::string with_keywords(const std::string& dsn, std::span<const Keyword> keywo
 Result<std::string> with_password_file(const std::string& dsn, const std::string& path,
                                        const std::function<const char*(const char*)>& environment);
 
+/// What to look at where the server refuses a login by token
+/// (https://cloud.google.com/sql/docs/postgres/iam-logins).
+std::string iam_login_remedy();
+
 /// Adds what every session of ours wants where the dsn does not say otherwise: an application name,
 /// a connect timeout of 10 s (unless the environment has one), TCP keepalives that notice a dead
 /// host within half a minute, and text in UTF-8.

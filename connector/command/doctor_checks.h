@@ -15,6 +15,8 @@ namespace walpulse::connector {
 struct DoctorFacts {
   SourceOptions source;
   ReplayWindow window;
+  std::optional<Result<std::string>> login;  ///< As Invocation has it.
+  std::optional<Error> login_scope_error;    ///< Tokens lack what the database wants of them.
   std::optional<Error> connection_error;
   ServerFacts server;
   RoleFacts role;

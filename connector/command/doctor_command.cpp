@@ -5,6 +5,11 @@
 #include "connector/catalog/catalog.h"
 #include "connector/command/commands.h"
 #include "connector/command/doctor_checks.h"
+#include "publisher/gcp/database_login.h"
+#include "publisher/gcp/http_client.h"
+#include "publisher/gcp/pubsub_client.h"
+#include "publisher/gcp/retry.h"
+#include "publisher/gcp/token_source.h"
 #include "publisher/sink.h"
 
 namespace walpulse::connector {
@@ -53,17 +58,46 @@ void examine_as_admin(DoctorFacts& facts) {
   if (server) facts.server.output_plugin_libraries = server->output_plugin_libraries;
 }
 
+const char* environment(const char* name) { return std::getenv(name); }
+
+/// A machine whose tokens lack the scope is refused whatever roles its account has.
+Result<void> check_scope(const char* scope) {
+  const auto http = gcp::make_http_client();
+  gcp::CredentialOptions options;
+  options.environment = environment;
+  options.scopes = {scope};
+  const auto checked = gcp::check_scopes(*http, options);
+  if (checked || checked.error().kind != ErrorKind::denied) return {};
+  return fail(ErrorKind::denied, checked.error().message + "; " + gcp::kScopeRemedy);
+}
+
+bool asks_google(const std::string& url) {
+  return url.starts_with("pubsub:") && gcp::pubsub_endpoint(environment).starts_with("https:");
+}
+
+void examine_server(DoctorFacts& facts) {
+  auto catalog = Catalog::open(facts.source.dsn);
+  if (!catalog) {
+    facts.connection_error = catalog.error();
+    return;
+  }
+  examine(**catalog, facts);
+  if (!facts.source.admin_dsn.empty() && !facts.connection_error) examine_as_admin(facts);
+}
+
 void examine_sink(const PublishOptions& publish, DoctorFacts& facts) {
   const std::string& url = publish.to;
   publisher::SinkOptions options;
   options.request_timeout = std::chrono::seconds(10);
-  options.environment = [](const char* name) -> const char* { return std::getenv(name); };
+  options.environment = environment;
   options.push_audience = publish.push_audience;
   auto sink = publisher::make_sink(url, options);
   // The URL's query may hold a token.
   facts.sink = sink ? (*sink)->name() : url.substr(0, url.find('?'));
   if (sink) facts.sink_identity = (*sink)->identity();
-  const auto checked = sink ? (*sink)->check() : Result<void>(tl::unexpected<Error>(sink.error()));
+  auto checked = sink ? Result<void>() : Result<void>(tl::unexpected<Error>(sink.error()));
+  if (checked && asks_google(url)) checked = check_scope("https://www.googleapis.com/auth/pubsub");
+  if (checked) checked = (*sink)->check();
   if (!checked) facts.sink_error = checked.error();
 }
 
@@ -73,13 +107,13 @@ int doctor_command(const Invocation& invocation, const Terminal& terminal) {
   DoctorFacts facts;
   facts.source = invocation.run.source;
   facts.window = invocation.run.replay_window;
-  auto catalog = Catalog::open(facts.source.dsn);
-  if (catalog) {
-    examine(**catalog, facts);
-    if (!facts.source.admin_dsn.empty() && !facts.connection_error) examine_as_admin(facts);
-  } else {
-    facts.connection_error = catalog.error();
+  facts.login = invocation.login;
+  if (facts.login && *facts.login) {
+    const auto scope = check_scope(gcp::kDatabaseLoginScope);
+    if (!scope) facts.login_scope_error = scope.error();
   }
+  // Without the token the server could only say that there is none.
+  if (!facts.login || *facts.login) examine_server(facts);
   if (!invocation.run.publish.to.empty()) examine_sink(invocation.run.publish, facts);
 
   const auto checks = check_all(facts);

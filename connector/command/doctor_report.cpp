@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "connector/catalog/dsn.h"
 #include "connector/command/doctor_checks.h"
 
 namespace walpulse::connector {
@@ -30,27 +31,43 @@ std::ptrdiff_t count(const std::vector<Check>& checks, Check::Level level) {
 
 std::string as(const std::string& identity) { return identity.empty() ? "" : " from " + identity; }
 
+/// Of an error whose text ends with its remedy ("...; do this").
+Check failed(const std::string& name, const Error& error) {
+  const std::size_t remedy = error.message.rfind("; ");
+  if (remedy == std::string::npos) return {name, Check::Level::fail, error.message, "", false};
+  return {name, Check::Level::fail, error.message.substr(0, remedy),
+          error.message.substr(remedy + 2), false};
+}
+
+Check check_login(const DoctorFacts& facts) {
+  if (!*facts.login) return failed("login", facts.login->error());
+  if (facts.login_scope_error) return failed("login", *facts.login_scope_error);
+  return {"login", Check::Level::ok, "logging in as " + **facts.login, "", false};
+}
+
+Check check_sink(const DoctorFacts& facts) {
+  if (facts.sink_error) return failed("sink", *facts.sink_error);
+  return {"sink", Check::Level::ok, facts.sink + " takes messages" + as(facts.sink_identity), "",
+          false};
+}
+
 }  // namespace
 
 std::vector<Check> check_all(const DoctorFacts& facts) {
   std::vector<Check> checks;
+  if (facts.login) checks.push_back(check_login(facts));
   if (facts.connection_error) {
     checks.push_back({"connection", Check::Level::fail, facts.connection_error->message,
-                      "--dsn 'host=HOST port=5432 dbname=DATABASE user=ROLE' (password: PGPASSWORD "
-                      "or PGPASSFILE)",
+                      facts.login ? iam_login_remedy()
+                                  : "--dsn 'host=HOST port=5432 dbname=DATABASE user=ROLE' "
+                                    "(password: PGPASSWORD or PGPASSFILE)",
                       false});
-  } else {
+  } else if (!facts.login || *facts.login) {
     check_server(facts, checks);
     check_capture(facts, checks);
     check_failover(facts, checks);
   }
-  if (!facts.sink.empty()) {
-    const bool good = !facts.sink_error;
-    checks.push_back({"sink", good ? Check::Level::ok : Check::Level::fail,
-                      good ? facts.sink + " takes messages" + as(facts.sink_identity)
-                           : facts.sink_error->message,
-                      "", false});
-  }
+  if (!facts.sink.empty()) checks.push_back(check_sink(facts));
   return checks;
 }
 

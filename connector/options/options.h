@@ -108,7 +108,9 @@ struct Invocation {
   RecoverOptions recover;
   /// setup, snapshot, recover: how long a slot may take to make.
   std::chrono::milliseconds slot_timeout{30'000};
-  bool cloud_sql_iam = false;       ///< Log in with a token; main() sees to it.
+  bool cloud_sql_iam = false;  ///< Log in with a token; main() sees to it.
+  /// doctor: as whom --cloud-sql-iam logs in, or why it cannot; unset without.
+  std::optional<Result<std::string>> login;
   bool print_sql = false;           ///< setup, recover: print the statements, do nothing.
   bool json = false;                ///< status, doctor.
   bool yes = false;                 ///< teardown, recover: do not ask.

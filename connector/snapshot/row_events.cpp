@@ -32,7 +32,7 @@ void RowEvents::begin(const SnapshotPoint& point) {
   event_.commit_time = point.taken_at;
 }
 
-Result<EventMessage> RowEvents::message(SnapshotStream::Row row) {
+Result<publisher::Message> RowEvents::message(SnapshotStream::Row row) {
   using Kind = decoder::Value::Kind;
   values_.clear();
   for (const auto& value : row) {
@@ -42,7 +42,11 @@ Result<EventMessage> RowEvents::message(SnapshotStream::Row row) {
   plan_.fill_new(tuple, std::nullopt, event_.after);
   event_.labels.clear();
   plan_.fill_labels(tuple, std::nullopt, event_.labels);
-  return event_message(event_, message_options_);
+  publisher::Message message;
+  auto written = write_event_message(event_, message_options_, message);
+  if (!written) return tl::unexpected<Error>(written.error());
+  message.may_wait = true;
+  return message;
 }
 
 }  // namespace walpulse::connector

@@ -20,7 +20,7 @@ class RowEvents {
   /// Which state the rows that follow are of.
   void begin(const SnapshotPoint& point);
   /// Rejected where even the key exceeds what one message can hold.
-  Result<EventMessage> message(SnapshotStream::Row row);
+  Result<publisher::Message> message(SnapshotStream::Row row);
 
  private:
   decoder::EventDecoderOptions options_;

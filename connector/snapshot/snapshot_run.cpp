@@ -139,7 +139,7 @@ SnapshotRun::Ended SnapshotRun::take(SnapshotStream::Row row, Part& part) {
   }
   auto made = events_->message(row);
   if (!made) return tl::unexpected<Failure>(Failure{Verdict::fatal, made.error().message});
-  if (auto published = publisher_->publish_row(std::move(made->message), id); !published) {
+  if (auto published = publisher_->publish_row(*std::move(made), id); !published) {
     const bool stopped = published.error().kind == ErrorKind::cancelled;
     return tl::unexpected<Failure>(stopped
                                        ? Failure{Verdict::retry, published.error().message}

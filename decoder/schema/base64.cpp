@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -56,6 +57,11 @@ std::uint64_t big_endian(const unsigned char* in) {
   return std::uint64_t{in[0]} << 56 | std::uint64_t{in[1]} << 48 | std::uint64_t{in[2]} << 40 |
          std::uint64_t{in[3]} << 32 | std::uint64_t{in[4]} << 24 | std::uint64_t{in[5]} << 16 |
          std::uint64_t{in[6]} << 8 | in[7];
+}
+
+void store_big_endian(std::uint64_t word, char* out) {
+  if constexpr (std::endian::native == std::endian::little) word = __builtin_bswap64(word);
+  std::memcpy(out, &word, 8);
 }
 
 void append(std::string_view bytes, const PairTable& table, bool padded, std::string& out) {
@@ -115,7 +121,15 @@ Result<std::string> decode_base64(std::string_view text) {
   std::uint32_t seen = 0;  // one test at the end, so that nothing in the loop waits for it
   char* to = out.data();
   const std::size_t whole = digits / 4 * 4;
-  for (std::size_t i = 0; i < whole; i += 4) {
+  std::size_t i = 0;
+  // Six bytes by one store of eight, as long as there is room for eight.
+  for (; i + 12 <= whole; i += 8, to += 6) {
+    const std::uint32_t first = group_of(text.data() + i);
+    const std::uint32_t second = group_of(text.data() + i + 4);
+    seen |= first | second;
+    store_big_endian(std::uint64_t{first} << 40 | std::uint64_t{second} << 16, to);
+  }
+  for (; i < whole; i += 4) {
     const std::uint32_t group = group_of(text.data() + i);
     seen |= group;
     *to++ = static_cast<char>(group >> 16);

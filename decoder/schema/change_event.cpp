@@ -1,6 +1,6 @@
 #include "decoder/schema/change_event.h"
 
-#include "decoder/schema/json_text.h"
+#include "decoder/schema/json_writer.h"
 
 namespace walpulse::schema {
 namespace {
@@ -26,21 +26,26 @@ std::string qualified_name(std::string_view schema, std::string_view table) {
 std::string qualified_name(const Table& table) { return qualified_name(table.schema, table.name); }
 
 std::string event_id(const ChangeEvent& event) {
-  std::string id = event.source->name;
-  id += '/';
-  id += event.table->schema;
-  id += '.';
-  id += event.table->name;
-  id += '/';
-  append_decimal(event.position.epoch, id);
-  id += '/';
-  append_decimal(event.position.commit_lsn.value, id);
-  id += '/';
-  if (event.operation == Operation::read) {
-    id += "r/";
-    id += primary_key(event);
-  } else {
-    append_decimal(event.position.ordinal, id);
+  constexpr std::size_t kLikelyBytes = 96;
+  std::string id;
+  {
+    JsonWriter to(id, kLikelyBytes);
+    to.put(event.source->name);
+    to.put('/');
+    to.put(event.table->schema);
+    to.put('.');
+    to.put(event.table->name);
+    to.put('/');
+    to.decimal(event.position.epoch);
+    to.put('/');
+    to.decimal(event.position.commit_lsn.value);
+    to.put('/');
+    if (event.operation == Operation::read) {
+      to.put("r/");
+      to.put(primary_key(event));
+    } else {
+      to.decimal(event.position.ordinal);
+    }
   }
   return id;
 }

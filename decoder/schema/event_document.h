@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,7 +33,7 @@ struct EventDocument {
   bool cascade = false;
   bool restart_identity = false;
   std::vector<Label> labels;
-  std::deque<std::string> decoded;  ///< The values that came as base64.
+  std::list<std::string> decoded;  ///< The values that came as base64.
 };
 
 /// Failures stay in the cursor. Unknown fields are skipped, missing ones left empty.

@@ -1,9 +1,10 @@
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 
 #include "decoder/schema/event_json.h"
-#include "decoder/schema/json_text.h"
+#include "decoder/schema/json_writer.h"
 #include "decoder/schema/type_oids.h"
 
 namespace walpulse::schema {
@@ -20,53 +21,52 @@ bool is_canonical_integer(std::string_view text) {
   return error == std::errc{} && stop == end;
 }
 
-void append_timestamptz(std::string_view text, std::string& out) {
-  const std::size_t begin = out.size();
-  out += '"';
-  append_rfc3339(text, out);
-  if (std::string_view(out).substr(begin + 1) == text) {
-    // Not converted, so it may be any text: the ordinary road escapes it.
-    out.resize(begin);
-    append_json_text(text, out);
+void append_timestamptz(std::string_view text, JsonWriter& to) {
+  if (std::array<char, 27> utc; utc_rfc3339(text, utc)) {
+    to.put('"');
+    to.put(std::string_view(utc.data(), utc.size()));
+    to.put('"');
     return;
   }
-  out += '"';
+  std::string converted;
+  append_rfc3339(text, converted);
+  to.text(converted);
 }
 
-void append_value(Oid type, std::string_view text, std::string& out) {
+void append_value(Oid type, std::string_view text, JsonWriter& to) {
   if (is_integer(type) && is_canonical_integer(text)) {
-    out += text;
+    to.put(text);
   } else if (type == kBoolOid && (text == "t" || text == "f")) {
-    out += text == "t" ? "true" : "false";
+    to.put(text == "t" ? "true" : "false");
   } else if (type == kTimestamptzOid) {
-    append_timestamptz(text, out);
+    append_timestamptz(text, to);
   } else {
-    append_json_text(text, out);
+    to.text(text);
   }
 }
 
 /// Begins an element of an array or object: a comma, but for the first.
-void separate(bool& first, std::string& out) {
-  if (!first) out += ',';
+void separate(bool& first, JsonWriter& to) {
+  if (!first) to.put(',');
   first = false;
 }
 
-void append_row(const Table& table, const Row& row, std::string& out) {
-  out += '{';
+void append_row(const Table& table, const Row& row, JsonWriter& to) {
+  to.put('{');
   bool first = true;
   for (std::size_t i = 0; i < row.size() && i < table.columns.size(); ++i) {
     const Cell& cell = row[i];
     if (cell.state != Cell::State::value && cell.state != Cell::State::null) continue;
-    separate(first, out);
-    append_json_name(table.columns[i].name, out);
-    out += ':';
+    separate(first, to);
+    to.name(table.columns[i].name);
+    to.put(':');
     if (cell.state == Cell::State::null) {
-      out += "null";
+      to.put("null");
     } else {
-      append_value(table.columns[i].type, cell.text, out);
+      append_value(table.columns[i].type, cell.text, to);
     }
   }
-  out += '}';
+  to.put('}');
 }
 
 /// A row of which nothing is known is no row.
@@ -82,125 +82,124 @@ bool has_state(const Row& row, std::size_t column, Cell::State state) {
 
 /// `,"<field>":["a","b"]` of the columns that `chosen` names; nothing where it names none.
 template <class Chosen>
-void append_column_list(std::string_view field, const Table& table, Chosen chosen,
-                        std::string& out) {
+void append_column_list(std::string_view field, const Table& table, Chosen chosen, JsonWriter& to) {
   bool first = true;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     if (!chosen(i)) continue;
     if (first) {
-      out += ",\"";
-      out += field;
-      out += "\":[";
+      to.put(",\"");
+      to.put(field);
+      to.put("\":[");
     }
-    separate(first, out);
-    append_json_name(table.columns[i].name, out);
+    separate(first, to);
+    to.name(table.columns[i].name);
   }
-  if (!first) out += ']';
+  if (!first) to.put(']');
 }
 
-void append_rows(const ChangeEvent& event, std::string& out) {
+void append_rows(const ChangeEvent& event, JsonWriter& to) {
   const bool has_after =
       event.operation != Operation::remove && event.operation != Operation::truncate;
-  out += ",\"before\":";
+  to.put(",\"before\":");
   if (is_known(event.before)) {
-    append_row(*event.table, event.before, out);
+    append_row(*event.table, event.before, to);
   } else {
-    out += "null";
+    to.put("null");
   }
-  out += ",\"after\":";
+  to.put(",\"after\":");
   if (has_after) {
-    append_row(*event.table, event.after, out);
+    append_row(*event.table, event.after, to);
   } else {
-    out += "null";
+    to.put("null");
   }
   if (event.operation == Operation::truncate) {
-    out += ",\"truncate\":{\"cascade\":";
-    out += event.cascade ? "true" : "false";
-    out += ",\"restart_identity\":";
-    out += event.restart_identity ? "true}" : "false}";
+    to.put(",\"truncate\":{\"cascade\":");
+    to.put(event.cascade ? "true" : "false");
+    to.put(",\"restart_identity\":");
+    to.put(event.restart_identity ? "true}" : "false}");
   }
   append_column_list(
       "unchanged", *event.table,
-      [&](std::size_t i) { return has_state(event.after, i, Cell::State::unchanged); }, out);
+      [&](std::size_t i) { return has_state(event.after, i, Cell::State::unchanged); }, to);
   append_column_list(
       "dropped", *event.table,
       [&](std::size_t i) {
         return has_state(event.before, i, Cell::State::dropped) ||
                has_state(event.after, i, Cell::State::dropped);
       },
-      out);
+      to);
 }
 
 std::int64_t milliseconds(Timestamp instant) {
   return std::chrono::floor<std::chrono::milliseconds>(instant).time_since_epoch().count();
 }
 
-void append_source(const ChangeEvent& event, std::string& out) {
+void append_source(const ChangeEvent& event, JsonWriter& to) {
   const bool snapshot = event.operation == Operation::read;
-  out += ",\"source\":{\"version\":\"";
-  out += kProgramVersion;
-  out += "\",\"connector\":\"postgresql\",\"name\":";
-  append_json_name(event.source->name, out);
-  out += ",\"ts_ms\":";
-  append_decimal(milliseconds(event.commit_time), out);
-  out += ",\"ts_us\":";
-  append_decimal(event.commit_time.time_since_epoch().count(), out);
-  out += snapshot ? ",\"snapshot\":\"true\",\"db\":" : ",\"snapshot\":\"false\",\"db\":";
-  append_json_name(event.source->database, out);
-  out += ",\"schema\":";
-  append_json_name(event.table->schema, out);
-  out += ",\"table\":";
-  append_json_name(event.table->name, out);
+  to.put(",\"source\":{\"version\":\"");
+  to.put(kProgramVersion);
+  to.put("\",\"connector\":\"postgresql\",\"name\":");
+  to.name(event.source->name);
+  to.put(",\"ts_ms\":");
+  to.decimal(milliseconds(event.commit_time));
+  to.put(",\"ts_us\":");
+  to.decimal(event.commit_time.time_since_epoch().count());
+  to.put(snapshot ? ",\"snapshot\":\"true\",\"db\":" : ",\"snapshot\":\"false\",\"db\":");
+  to.name(event.source->database);
+  to.put(",\"schema\":");
+  to.name(event.table->schema);
+  to.put(",\"table\":");
+  to.name(event.table->name);
   if (!snapshot) {
-    out += ",\"txId\":";
-    append_decimal(event.xid.value, out);
+    to.put(",\"txId\":");
+    to.decimal(event.xid.value);
   }
-  out += ",\"lsn\":";
-  append_decimal(event.lsn.value, out);
-  out += ",\"commit_lsn\":";
-  append_decimal(event.position.commit_lsn.value, out);
+  to.put(",\"lsn\":");
+  to.decimal(event.lsn.value);
+  to.put(",\"commit_lsn\":");
+  to.decimal(event.position.commit_lsn.value);
   if (!snapshot) {
-    out += ",\"ordinal\":";
-    append_decimal(event.position.ordinal, out);
+    to.put(",\"ordinal\":");
+    to.decimal(event.position.ordinal);
   }
-  out += ",\"epoch\":";
-  append_decimal(event.position.epoch, out);
+  to.put(",\"epoch\":");
+  to.decimal(event.position.epoch);
   // Debezium's form: a string that holds a JSON array of strings.
-  out += ",\"sequence\":\"[\\\"";
-  append_decimal(event.position.commit_lsn.value, out);
-  out += "\\\",\\\"";
-  append_decimal(event.lsn.value, out);
-  out += "\\\"]\"}";
+  to.put(",\"sequence\":\"[\\\"");
+  to.decimal(event.position.commit_lsn.value);
+  to.put("\\\",\\\"");
+  to.decimal(event.lsn.value);
+  to.put("\\\"]\"}");
 }
 
-void append_transaction(const ChangeEvent& event, std::string& out) {
+void append_transaction(const ChangeEvent& event, JsonWriter& to) {
   if (event.operation == Operation::read) {
-    out += ",\"transaction\":null";
+    to.put(",\"transaction\":null");
     return;
   }
   const std::uint64_t order = static_cast<std::uint64_t>(event.position.ordinal) + 1;
-  out += ",\"transaction\":{\"id\":\"";
-  append_decimal(event.xid.value, out);
-  out += ':';
-  append_decimal(event.position.commit_lsn.value, out);
-  out += "\",\"total_order\":";
-  append_decimal(order, out);
-  out += ",\"data_collection_order\":";
-  append_decimal(order, out);
-  out += '}';
+  to.put(",\"transaction\":{\"id\":\"");
+  to.decimal(event.xid.value);
+  to.put(':');
+  to.decimal(event.position.commit_lsn.value);
+  to.put("\",\"total_order\":");
+  to.decimal(order);
+  to.put(",\"data_collection_order\":");
+  to.decimal(order);
+  to.put('}');
 }
 
-void append_labels(const std::vector<Label>& labels, std::string& out) {
+void append_labels(const std::vector<Label>& labels, JsonWriter& to) {
   if (labels.empty()) return;
-  out += ",\"labels\":{";
+  to.put(",\"labels\":{");
   bool first = true;
   for (const Label& label : labels) {
-    separate(first, out);
-    append_json_name(label.name, out);
-    out += ':';
-    append_json_name(label.value, out);
+    separate(first, to);
+    to.name(label.name);
+    to.put(':');
+    to.name(label.value);
   }
-  out += '}';
+  to.put('}');
 }
 
 /// About what the event takes, so that the text is not copied each time that it outgrows its
@@ -222,16 +221,16 @@ std::size_t json_bytes(const ChangeEvent& event) {
 }  // namespace
 
 void append_json(const ChangeEvent& event, std::string& out) {
-  out.reserve(out.size() + json_bytes(event));
-  out += "{\"op\":\"";
-  out += static_cast<char>(event.operation);
-  out += "\",\"ts_ms\":";
-  append_decimal(milliseconds(event.commit_time), out);
-  append_rows(event, out);
-  append_source(event, out);
-  append_transaction(event, out);
-  append_labels(event.labels, out);
-  out += '}';
+  JsonWriter to(out, json_bytes(event));
+  to.put("{\"op\":\"");
+  to.put(static_cast<char>(event.operation));
+  to.put("\",\"ts_ms\":");
+  to.decimal(milliseconds(event.commit_time));
+  append_rows(event, to);
+  append_source(event, to);
+  append_transaction(event, to);
+  append_labels(event.labels, to);
+  to.put('}');
 }
 
 }  // namespace walpulse::schema

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
+#include "decoder/schema/base64.h"
 #include "decoder/schema/plain_text.h"
 #include "decoder/schema/utf8.h"
 
 namespace walpulse::schema {
 namespace {
-
-constexpr int kDepthMax = 256;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -47,7 +47,10 @@ char* append_code_point(std::uint32_t code, char* out) {
 void JsonCursor::fail(std::string_view reason) {
   if (!ok()) return;
   problem_ = "offset " + std::to_string(next_ - begin_) + ": " + std::string(reason);
+  next_ = end_;
 }
+
+void JsonCursor::missing(char c) { fail(std::string("expected ") + c); }
 
 bool JsonCursor::finish() {
   skip_space();
@@ -55,15 +58,9 @@ bool JsonCursor::finish() {
   return ok();
 }
 
-void JsonCursor::skip_space() {
-  while (next_ != end_ && (*next_ == ' ' || *next_ == '\n' || *next_ == '\t' || *next_ == '\r')) {
-    ++next_;
-  }
-}
-
 JsonCursor::Kind JsonCursor::peek() {
   skip_space();
-  if (!ok() || next_ == end_) return Kind::nothing;
+  if (next_ == end_) return Kind::nothing;
   switch (*next_) {
     case '{':
       return Kind::object;
@@ -81,47 +78,32 @@ JsonCursor::Kind JsonCursor::peek() {
   }
 }
 
-void JsonCursor::expect(char c) {
-  skip_space();
-  if (!ok()) return;
-  if (next_ == end_ || *next_ != c) {
-    fail(std::string("expected ") + c);
-    return;
-  }
-  ++next_;
-}
-
-/// Steps into an object or array; false where it is empty, or none.
-bool JsonCursor::enter(char open, char close) {
-  expect(open);
-  if (ok() && ++depth_ > kDepthMax) fail("nested too deep");
-  skip_space();
-  if (!ok()) return false;
-  if (next_ == end_ || *next_ != close) return true;
-  ++next_;
-  --depth_;
-  return false;
-}
-
-bool JsonCursor::another(char close) {
-  skip_space();
-  if (!ok()) return false;
-  if (next_ != end_ && *next_ == close) {
-    ++next_;
-    --depth_;
-    return false;
-  }
-  expect(',');
-  return ok();
-}
-
 std::string_view JsonCursor::string() {
   expect('"');
-  if (!ok()) return {};
+  return string_rest();
+}
+
+/// The string whose quote was read.
+std::string_view JsonCursor::string_rest() {
   char* const begin = next_;
   next_ += json_plain_prefix(rest());
-  if (next_ == end_ || *next_ != '"') return unescaped(begin);
+  if (!at('"')) return unescaped(begin);
   return {begin, static_cast<std::size_t>(next_++ - begin)};
+}
+
+std::string JsonCursor::base64() {
+  expect('"');
+  // Decoding finds every character that is none of base64: nearly always one look is enough.
+  const std::string_view text = rest().substr(0, rest().find('"'));
+  if (text.size() < rest().size()) {
+    if (Result<std::string> bytes = decode_base64(text)) {
+      next_ += text.size() + 1;
+      return *std::move(bytes);
+    }
+  }
+  Result<std::string> bytes = decode_base64(string_rest());
+  if (!bytes) fail(bytes.error().message);
+  return ok() ? *std::move(bytes) : std::string();
 }
 
 /// The string from `begin` on, which is plain up to next_.
@@ -198,15 +180,14 @@ std::size_t JsonCursor::digits() {
 
 std::string_view JsonCursor::number() {
   skip_space();
-  if (!ok()) return {};
   char* const begin = next_;
-  skip_word("-");
-  const bool zero = next_ != end_ && *next_ == '0';
+  skip_if('-');
+  const bool zero = at('0');
   const std::size_t whole = digits();
   bool good = whole > 0 && !(zero && whole > 1);
-  if (skip_word(".")) good = digits() > 0 && good;
-  if (skip_word("e") || skip_word("E")) {
-    if (!skip_word("+")) skip_word("-");
+  if (skip_if('.')) good = digits() > 0 && good;
+  if (skip_if('e') || skip_if('E')) {
+    if (!skip_if('+')) skip_if('-');
     good = digits() > 0 && good;
   }
   if (!good) {
@@ -223,21 +204,21 @@ std::string_view JsonCursor::integer_text() {
   return ok() ? text : std::string_view{};
 }
 
-std::uint64_t JsonCursor::unsigned_integer() {
-  std::uint64_t value = 0;
+template <class Integer>
+Integer JsonCursor::whole_number() {
+  Integer value = 0;
   const std::string_view text = number();
-  if (ok() && !read_whole(text, value)) fail("expected a whole number");
-  return ok() ? value : 0;
+  if (ok() && read_whole(text, value)) return value;
+  fail("expected a whole number");
+  return 0;
 }
 
-std::int64_t JsonCursor::integer() {
-  std::int64_t value = 0;
-  read_whole(integer_text(), value);
-  return value;
-}
+std::uint64_t JsonCursor::unsigned_integer() { return whole_number<std::uint64_t>(); }
+
+std::int64_t JsonCursor::integer() { return whole_number<std::int64_t>(); }
 
 bool JsonCursor::skip_word(std::string_view word) {
-  if (!ok() || !rest().starts_with(word)) return false;
+  if (!rest().starts_with(word)) return false;
   next_ += word.size();
   return true;
 }

@@ -39,6 +39,8 @@ class JsonCursor {
     for (bool more = enter('[', ']'); more; more = another(']')) read();
   }
   std::string_view string();
+  /// A string of base64 (as decode_base64), decoded.
+  std::string base64();
   /// The number's own text.
   std::string_view number();
   /// The same, where it is an int64.
@@ -59,19 +61,52 @@ class JsonCursor {
   const std::string& problem() const { return problem_; }
 
  private:
-  void skip_space();
+  static constexpr int kDepthMax = 256;
+
+  bool at(char c) const { return next_ != end_ && *next_ == c; }
+  bool skip_if(char c) {
+    if (!at(c)) return false;
+    ++next_;
+    return true;
+  }
+  void skip_space() {
+    while (at(' ') || at('\n') || at('\t') || at('\r')) ++next_;
+  }
+  void expect(char c) {
+    skip_space();
+    if (!skip_if(c)) missing(c);
+  }
+  /// Steps into an object or array; false where it is empty, or none.
+  bool enter(char open, char close) {
+    expect(open);
+    if (++depth_ > kDepthMax) fail("nested too deep");
+    skip_space();
+    return !leave_if(close) && ok();
+  }
+  bool another(char close) {
+    skip_space();
+    if (leave_if(close)) return false;
+    expect(',');
+    return ok();
+  }
+  bool leave_if(char close) {
+    if (!skip_if(close)) return false;
+    --depth_;
+    return true;
+  }
+  void missing(char c);
+  std::string_view string_rest();
   std::string_view unescaped(char* begin);
-  bool enter(char open, char close);
-  bool another(char close);
-  void expect(char c);
   bool skip_word(std::string_view word);
   std::size_t digits();
+  template <class Integer>
+  Integer whole_number();
   void unescape(char*& out);
   std::uint32_t hex4();
   std::string_view rest() const { return {next_, static_cast<std::size_t>(end_ - next_)}; }
 
   char* begin_;
-  char* next_;
+  char* next_;  ///< The end as soon as a read failed: nothing more is consumed then.
   char* end_;
   int depth_ = 0;
   std::string problem_;

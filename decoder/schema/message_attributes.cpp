@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "decoder/schema/json_text.h"
+#include "decoder/schema/json_writer.h"
 #include "decoder/schema/utf8.h"
 
 namespace walpulse::schema {
@@ -14,10 +14,13 @@ constexpr std::array<std::string_view, 13> kOwnNames = {
     "ce-subject",     "content-type", "op",           "table",   "status",
     "schema_version", "replay",       "pipeline_uuid"};
 
-void add(Attributes& attributes, std::string_view name, std::string_view value) {
+/// `head` is everything up to the value: `,"status":"`.
+template <std::size_t kSize>
+void add(JsonWriter& to, const char (&head)[kSize], std::string_view value) {
   if (value.empty()) return;
-  attributes.emplace_back(cut_utf8(name, kAttributeNameBytesMax),
-                          cut_utf8(value, kAttributeValueBytesMax));
+  to.put(head);
+  to.name_part(cut_utf8(value, kAttributeValueBytesMax));
+  to.put('"');
 }
 
 /// The end of an id tells events apart: the position, or the snapshot row's key.
@@ -58,27 +61,39 @@ std::uint64_t fnv1a(std::string_view text) {
 
 }  // namespace
 
-Attributes message_attributes(const ChangeEvent& event, bool replay) {
+void write_message_attributes(const ChangeEvent& event, bool replay, AttributesJson& attributes) {
   const std::string table = utf8_or_replaced(qualified_name(*event.table));
   const std::string id = utf8_or_replaced(event_id(event));
   const char operation = static_cast<char>(event.operation);
 
-  Attributes attributes;
-  attributes.reserve(kOwnNames.size() + event.labels.size());
-  add(attributes, "ce-specversion", "1.0");
-  add(attributes, "ce-id", last_utf8(id, kAttributeValueBytesMax));
-  add(attributes, "ce-source", "/walpulse/" + utf8_or_replaced(event.source->name));
-  add(attributes, "ce-type", kChangeType);
-  add(attributes, "ce-time", to_rfc3339(event.commit_time));
-  add(attributes, "ce-subject", subject(event, table));
-  add(attributes, "content-type", kContentType);
-  add(attributes, "op", std::string_view(&operation, 1));
-  add(attributes, "table", table);
-  add(attributes, "pipeline_uuid", row_value(event, "pipeline_uuid"));
-  add(attributes, "status", row_value(event, "status"));
-  add(attributes, "schema_version", kVersion);
-  add(attributes, "replay", replay ? "true" : "false");
-  for (const Label& label : event.labels) add(attributes, label.name, label.value);
+  constexpr std::size_t kLikelyBytes = 576;
+  attributes.clear();
+  JsonWriter to(attributes.text(), kLikelyBytes);
+  to.put(R"("ce-specversion":"1.0")");
+  add(to, R"(,"ce-id":")", last_utf8(id, kAttributeValueBytesMax));
+  add(to, R"(,"ce-source":")", "/walpulse/" + utf8_or_replaced(event.source->name));
+  add(to, R"(,"ce-type":")", kChangeType);
+  add(to, R"(,"ce-time":")", to_rfc3339(event.commit_time));
+  add(to, R"(,"ce-subject":")", subject(event, table));
+  add(to, R"(,"content-type":")", kContentType);
+  add(to, R"(,"op":")", std::string_view(&operation, 1));
+  add(to, R"(,"table":")", table);
+  add(to, R"(,"pipeline_uuid":")", row_value(event, "pipeline_uuid"));
+  add(to, R"(,"status":")", row_value(event, "status"));
+  add(to, R"(,"schema_version":")", kVersion);
+  add(to, R"(,"replay":")", replay ? "true" : "false");
+  for (const Label& label : event.labels) {
+    if (label.value.empty()) continue;
+    to.put(',');
+    to.name(cut_utf8(label.name, kAttributeNameBytesMax));
+    to.put(':');
+    to.name(cut_utf8(label.value, kAttributeValueBytesMax));
+  }
+}
+
+AttributesJson message_attributes(const ChangeEvent& event, bool replay) {
+  AttributesJson attributes;
+  write_message_attributes(event, replay, attributes);
   return attributes;
 }
 
@@ -96,7 +111,7 @@ std::string ordering_key(const ChangeEvent& event, unsigned keys) {
   if (keys == 0) return {};
   std::string key = utf8_or_replaced(qualified_name(*event.table));
   key += '/';
-  append_decimal(fnv1a(primary_key(event)) % keys, key);
+  key += std::to_string(fnv1a(primary_key(event)) % keys);
   return key;
 }
 

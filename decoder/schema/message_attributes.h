@@ -13,7 +13,8 @@ namespace walpulse::schema {
 /// content-type`), then `op table pipeline_uuid status schema_version replay` and the labels by
 /// their own names. Attributes whose value the row does not hold are left out; a value over the
 /// limit is cut at a character, an `ce-id` over it keeps its last 1,024 bytes (the position).
-Attributes message_attributes(const ChangeEvent& event, bool replay);
+void write_message_attributes(const ChangeEvent& event, bool replay, AttributesJson& attributes);
+AttributesJson message_attributes(const ChangeEvent& event, bool replay);
 
 /// True for names that message_attributes uses itself or that Pub/Sub keeps for Google
 /// ("goog..."): `--label` refuses them.

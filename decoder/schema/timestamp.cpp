@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <limits>
 
 #include "decoder/schema/calendar.h"
@@ -62,30 +63,17 @@ std::string to_postgres(const calendar::Date& date, const TimeOfDay& time) {
   return text;
 }
 
-/// Recognizes "YYYY-MM-DD HH:MM:SS[.ffffff]+00" by its shape and appends the same digits. Dates are
-/// not checked: the server wrote them.
-bool append_utc_digits(std::string_view text, std::string& out) {
-  constexpr std::string_view kShape = "dddd-dd-dd dd:dd:dd";
-  constexpr std::string_view kZone = "+00";
-  constexpr std::size_t kFractionMax = 7;  // With its point.
-  if (text.size() < kShape.size() + kZone.size() || !text.ends_with(kZone)) return false;
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  for (std::size_t i = 0; i < kShape.size(); ++i) {
-    if (kShape[i] == 'd' ? !is_digit(text[i]) : text[i] != kShape[i]) return false;
-  }
-  std::string_view fraction = text.substr(kShape.size());
-  fraction.remove_suffix(kZone.size());
-  if (!fraction.empty()) {
-    if (fraction[0] != '.' || fraction.size() == 1 || fraction.size() > kFractionMax) return false;
-    if (!std::all_of(fraction.begin() + 1, fraction.end(), is_digit)) return false;
-  }
-  std::array<char, 27> result{"0000-00-00T00:00:00.000000"};
-  result[26] = 'Z';
-  std::copy_n(text.data(), 10, result.data());
-  std::copy_n(text.data() + 11, 8, result.data() + 11);
-  std::copy(fraction.begin(), fraction.end(), result.begin() + 19);
-  out.append(result.data(), result.size());
-  return true;
+/// Eight bytes at once: whether `text` has a digit wherever `shape` has '0', and else the same.
+bool has_shape(const char* text, const char* shape) {
+  std::uint64_t bytes = 0, wanted = 0, up_to_nine = 0;
+  std::memcpy(&bytes, text, 8);
+  std::memcpy(&wanted, shape, 8);
+  char limits[8];
+  for (int i = 0; i < 8; ++i) limits[i] = shape[i] == '0' ? 0x7F - 9 : 0x7F;
+  std::memcpy(&up_to_nine, limits, 8);
+  // A digit without '0' is at most nine, an equal byte zero; what is more sets a high bit.
+  const std::uint64_t rest = bytes ^ wanted;
+  return ((rest | (rest + up_to_nine)) & 0x8080808080808080) == 0;
 }
 
 }  // namespace
@@ -114,20 +102,59 @@ std::string to_rfc3339(Timestamp instant) {
   const calendar::Date date = calendar::date_of(days);
   if (date.year < 1 || date.year > 9999) return to_postgres(date, time);
 
-  std::string text;
-  text.reserve(27);
-  append_date(date.year, date, text);
-  text += 'T';
-  append_clock(time, text);
-  text += '.';
-  append_digits(time.microsecond, 6, text);
-  text += 'Z';
+  std::string text = "YYYY-mm-ddTHH:MM:SS.ffffffZ";
+  const auto put = [&text](std::size_t at, std::int64_t pair) {
+    text[at] = static_cast<char>('0' + pair / 10);
+    text[at + 1] = static_cast<char>('0' + pair % 10);
+  };
+  put(0, date.year / 100);
+  put(2, date.year % 100);
+  put(5, date.month);
+  put(8, date.day);
+  put(11, time.second / 3600);
+  put(14, time.second / 60 % 60);
+  put(17, time.second % 60);
+  put(20, time.microsecond / 10'000);
+  put(22, time.microsecond / 100 % 100);
+  put(24, time.microsecond % 100);
   return text;
 }
 
-void append_rfc3339(std::string_view postgres_text, std::string& out) {
+bool utc_rfc3339(std::string_view postgres_text, std::array<char, 27>& out) {
+  // "YYYY-MM-DD HH:MM:SS[.ffffff]+00". Dates are not checked: the server wrote them.
+  constexpr std::size_t kSeconds = 19;
+  constexpr std::string_view kZone = "+00";
+  constexpr std::size_t kFractionMax = 7;  // With its point.
+  const char* const text = postgres_text.data();
+  if (postgres_text.size() < kSeconds + kZone.size() || !postgres_text.ends_with(kZone))
+    return false;
+  if (!has_shape(text, "0000-00-") || !has_shape(text + 8, "00 00:00") ||
+      !has_shape(text + kSeconds - 8, "00:00:00")) {
+    return false;
+  }
   // The year 0000 has the shape, but is no year of PostgreSQL's.
-  if (!postgres_text.starts_with("0000") && append_utc_digits(postgres_text, out)) return;
+  if (postgres_text.starts_with("0000")) return false;
+  std::string_view fraction = postgres_text.substr(kSeconds);
+  fraction.remove_suffix(kZone.size());
+  char digits[] = "00000000";
+  if (!fraction.empty()) {
+    if (fraction[0] != '.' || fraction.size() == 1 || fraction.size() > kFractionMax) return false;
+    std::copy(fraction.begin() + 1, fraction.end(), digits);
+    if (!has_shape(digits, "00000000")) return false;
+  }
+  std::memcpy(out.data(), text, kSeconds);
+  out[10] = 'T';
+  out[kSeconds] = '.';
+  std::memcpy(out.data() + kSeconds + 1, digits, 6);
+  out[26] = 'Z';
+  return true;
+}
+
+void append_rfc3339(std::string_view postgres_text, std::string& out) {
+  if (std::array<char, 27> utc; utc_rfc3339(postgres_text, utc)) {
+    out.append(utc.data(), utc.size());
+    return;
+  }
   const Result<Timestamp> instant = parse_timestamp(postgres_text);
   if (!instant) {
     out += postgres_text;

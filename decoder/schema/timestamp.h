@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -30,6 +31,10 @@ Result<Timestamp> parse_timestamp(std::string_view text);
 /// infinities have no RFC 3339 form and keep PostgreSQL's ("infinity", "0044-03-15 00:00:00+00
 /// BC").
 std::string to_rfc3339(Timestamp instant);
+
+/// PostgreSQL's timestamptz text as to_rfc3339 writes it, where it is in UTC and of this era;
+/// false, with nothing of use in `out`, where it is not.
+bool utc_rfc3339(std::string_view postgres_text, std::array<char, 27>& out);
 
 /// Appends PostgreSQL's timestamptz text as RFC 3339 UTC with six digits, without a detour through
 /// a calendar where it is in UTC already. Text with no RFC 3339 form is appended unchanged.

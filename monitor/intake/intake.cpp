@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "monitor/ledger/message.h"
+
 namespace walpulse::monitor {
 Intake::Intake(Ledger& ledger, IntakeOptions options, std::function<Timestamp()> now,
                std::function<void(const Notice&)> notify)
@@ -18,8 +20,10 @@ Intake::Intake(Ledger& ledger, IntakeOptions options, std::function<Timestamp()>
 Intake::~Intake() { stop(); }
 
 Result<void> Intake::offer(Incoming& message, Completion done, Clock::time_point deadline,
-                           std::stop_token stop) {
+                           const std::stop_token& stop) {
   const std::size_t bytes = IntakeQueue::bytes_of(message);
+  // What is read of a large one may take several times its bytes: not while it waits.
+  if (bytes < options_.queue.large_bytes_min) message.read = read_message(message);
   std::unique_lock lock(mutex_);
   const auto has_room = [&] { return queue_.has_room(bytes); };
   const auto decided = [&] { return stopping_ || !trouble_.empty() || has_room(); };

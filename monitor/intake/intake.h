@@ -36,11 +36,12 @@ class Intake {
   /// As stop().
   ~Intake();
 
-  /// Takes (moves from) the message where there is room, waiting for that until `deadline`; `done`
+  /// Reads the message on the caller's thread, unless it is large.
+  /// Takes (moves from) it where there is room, waiting for that until `deadline`; `done`
   /// is then called exactly once. Otherwise the message is untouched: timed_out (no room),
   /// unavailable (the ledger does not answer), cancelled (`stop`, or the intake is stopping).
   Result<void> offer(Incoming& message, Completion done, Clock::time_point deadline = {},
-                     std::stop_token stop = {});
+                     const std::stop_token& stop = {});
   /// Why the ledger takes nothing at the moment; empty while it does.
   std::string trouble() const;
   std::size_t queue_bytes() const;

@@ -6,15 +6,14 @@
 namespace walpulse::monitor {
 namespace {
 
-/// What a waiting message costs beside its own bytes.
-constexpr std::size_t kMessageOverheadBytes = 256;
+/// What a waiting message costs beside its own bytes: its place, and what was read of it.
+constexpr std::size_t kMessageOverheadBytes = 800;
 
 }  // namespace
 
 std::size_t IntakeQueue::bytes_of(const Incoming& message) {
-  std::size_t bytes = kMessageOverheadBytes + message.data.size() + message.message_id.size();
-  for (const auto& [name, value] : message.attributes) bytes += name.size() + value.size() + 64;
-  return bytes;
+  return kMessageOverheadBytes + message.data.size() + message.message_id.size() +
+         message.attributes.bytes();
 }
 
 bool IntakeQueue::has_room(std::size_t bytes) const {

@@ -20,7 +20,7 @@ class IntakeQueue {
  public:
   struct Limits {
     std::size_t bytes_max = 32u << 20;  ///< Of all that waits.
-    std::size_t group_messages_max = 1000;
+    std::size_t group_messages_max = 4000;
     std::size_t group_bytes_max = 8u << 20;
     std::size_t large_bytes_min = 256u << 10;  ///< A message of so many bytes is large.
   };

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "publisher/gcp/trace_context.h"
+
 namespace walpulse::monitor {
 
 /// The messages of one pull. Shared with their completions, which may come after a stop gave up.
@@ -12,6 +14,7 @@ struct PullIntake::Batch {
   enum class Fate { waiting, done, acknowledged, given_back, deferred };
 
   std::vector<std::string> ack_ids;
+  std::vector<std::string> traceparents;  ///< What the publishers sent along, if they did.
   Clock::time_point extend_at;
 
   std::mutex mutex;
@@ -26,12 +29,19 @@ struct PullIntake::Batch {
                                                    : Fate::done;
     if (--waiting == 0) changed.notify_all();
   }
-  std::vector<std::string> ids(Fate fate) {
+  /// Views of `ack_ids`, here and below.
+  std::vector<std::string_view> ids(Fate fate) {
     const std::lock_guard lock(mutex);
     return ids_locked(fate);
   }
+  /// Of the first of them.
+  std::string traceparent(Fate fate) {
+    const std::lock_guard lock(mutex);
+    const auto first = std::find(fates.begin(), fates.end(), fate) - fates.begin();
+    return traceparents.at(static_cast<std::size_t>(first));
+  }
   /// Those that are done; they are `acknowledged` from here on.
-  std::vector<std::string> take_done() {
+  std::vector<std::string_view> take_done() {
     const std::lock_guard lock(mutex);
     auto found = ids_locked(Fate::done);
     std::replace(fates.begin(), fates.end(), Fate::done, Fate::acknowledged);
@@ -39,8 +49,9 @@ struct PullIntake::Batch {
   }
 
  private:
-  std::vector<std::string> ids_locked(Fate fate) const {
-    std::vector<std::string> found;
+  std::vector<std::string_view> ids_locked(Fate fate) const {
+    std::vector<std::string_view> found;
+    found.reserve(fates.size());
     for (std::size_t i = 0; i < fates.size(); ++i) {
       if (fates[i] == fate) found.push_back(ack_ids[i]);
     }
@@ -89,16 +100,21 @@ void PullIntake::run(std::stop_token stop) {
 void PullIntake::take(std::vector<gcp::ReceivedMessage> received, gcp::Backoff& backoff,
                       std::stop_token stop) {
   const auto batch = std::make_shared<Batch>();
+  batch->traceparents.reserve(received.size());
+  for (const auto& each : received)
+    batch->traceparents.push_back(gcp::traceparent_of(each.message.attributes));
   batch->extend_at = Clock::now() + options_.first_extension_after;
   batch->waiting = received.size();
   batch->fates.resize(received.size(), Batch::Fate::waiting);
-  for (const auto& each : received) batch->ack_ids.push_back(each.ack_id);
+  batch->ack_ids.reserve(received.size());
+  for (auto& each : received) batch->ack_ids.push_back(std::move(each.ack_id));
 
   offer(received, batch, stop);
   await(*batch, stop);
   acknowledge(*batch, stop);
   const auto given_back = batch->ids(Batch::Fate::given_back);
   if (const auto deferred = batch->ids(Batch::Fate::deferred); !deferred.empty()) {
+    const gcp::TraceScope trace(batch->traceparent(Batch::Fate::deferred));
     defer(deferred, stop);
   }
   if (given_back.empty()) return backoff.reset();
@@ -120,7 +136,7 @@ void PullIntake::take(std::vector<gcp::ReceivedMessage> received, gcp::Backoff& 
 }
 
 /// At once they would only come again, and again.
-void PullIntake::defer(const std::vector<std::string>& ids, std::stop_token stop) {
+void PullIntake::defer(const std::vector<std::string_view>& ids, std::stop_token stop) {
   for (std::size_t i = 0; i < ids.size(); ++i) metrics_.count_deferred();
   if (const auto held_back = deferred_log_.pass()) {
     SPDLOG_ERROR(

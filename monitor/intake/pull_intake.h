@@ -8,6 +8,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -65,7 +66,7 @@ class PullIntake {
              std::stop_token stop);
   void await(Batch& batch, std::stop_token stop);
   void extend(Batch& batch, std::stop_token stop);
-  void defer(const std::vector<std::string>& ids, std::stop_token stop);
+  void defer(const std::vector<std::string_view>& ids, std::stop_token stop);
   /// What of the batch is durable and not acknowledged yet.
   void acknowledge(Batch& batch, std::stop_token stop);
   void note(const Error* error);

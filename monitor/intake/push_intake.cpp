@@ -14,19 +14,42 @@ namespace {
 /// else the request's own.
 std::string traceparent_of(const gcp::PubsubMessage& message, std::string_view of_request) {
   for (const auto& [name, value] : message.attributes) {
-    if (name == "googclient_traceparent" || name == "traceparent") return value;
+    if (name == "googclient_traceparent" || name == "traceparent") return std::string(value);
   }
   return std::string(of_request);
 }
+
+/// Reading so many bytes takes about a millisecond.
+constexpr std::size_t kLargeBodyBytesMin = 256u << 10;
+constexpr std::size_t kLargeBodiesBytesMax = 32u << 20;
+/// For room in the intake: others that are large wait behind it meanwhile.
+constexpr std::chrono::seconds kLargePatience{5};
 
 }  // namespace
 
 using Refusal = ProcessMetrics::Refusal;
 
+PushIntake::PushIntake(Intake& intake, ProcessMetrics& metrics)
+    : intake_(intake),
+      metrics_(metrics),
+      large_(kLargeBodiesBytesMax, [this](PushedBody body, const std::stop_token& stop) {
+        read(std::move(body), Intake::Clock::now() + kLargePatience, stop);
+      }) {}
+
 void PushIntake::receive(const gcp::ServerRequest& request, gcp::Respond respond) {
-  const gcp::TraceScope request_trace(request.traceparent);
-  const std::size_t bytes = request.body.size();
-  auto envelope = gcp::parse_push_envelope(std::move(request.body));
+  const bool large = request.body.size() >= kLargeBodyBytesMin;
+  PushedBody body{std::move(request.body), std::string(request.traceparent), std::move(respond)};
+  if (!large) return read(std::move(body), {}, {});
+  if (large_.push(body)) return;
+  refuse({ErrorKind::timed_out, "too many large bodies wait to be read"}, body.respond);
+}
+
+void PushIntake::read(PushedBody body, Intake::Clock::time_point deadline,
+                      const std::stop_token& stop) {
+  const gcp::TraceScope request_trace(body.traceparent);
+  const gcp::Respond& respond = body.respond;
+  const std::size_t bytes = body.text.size();
+  auto envelope = gcp::parse_push_envelope(std::move(body.text));
   if (!envelope) {
     if (const auto held_back = invalid_log_.pass()) {
       SPDLOG_WARN("a pushed body is no pub/sub envelope bytes={} reason=\"{}\" more_like_it={}",
@@ -35,11 +58,12 @@ void PushIntake::receive(const gcp::ServerRequest& request, gcp::Respond respond
     refuse(Refusal::invalid, 400, "not a Pub/Sub push envelope\n", respond);
     return;
   }
-  const std::string traceparent = traceparent_of(*envelope, request.traceparent);
+  const std::string traceparent = traceparent_of(*envelope, body.traceparent);
   Incoming message{std::move(envelope->data), std::move(envelope->attributes),
                    std::move(envelope->message_id)};
-  const auto taken =
-      intake_.offer(message, [this, respond, traceparent](const Result<Outcome>& outcome) {
+  const auto taken = intake_.offer(
+      message,
+      [this, respond, traceparent](const Result<Outcome>& outcome) {
         if (!outcome) {
           refuse(outcome.error(), respond);
         } else if (*outcome == Outcome::deferred) {
@@ -55,7 +79,8 @@ void PushIntake::receive(const gcp::ServerRequest& request, gcp::Respond respond
         } else {
           respond({204, "", ""});
         }
-      });
+      },
+      deadline, stop);
   if (!taken) refuse(taken.error(), respond);
 }
 

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "publisher/gcp/trace_context.h"
+
 namespace walpulse::monitor {
 namespace {
 
@@ -20,7 +22,7 @@ std::string shortened(std::string text) {
 }
 
 schema::Attributes attributes_of(const RejectedMessage& rejected) {
-  schema::Attributes attributes = rejected.message.attributes;
+  schema::Attributes attributes = rejected.message.attributes.unpacked();
   attributes.emplace_back("walpulse_rejected", shortened(rejected.reason));
   attributes.emplace_back("walpulse_message_id", shortened(rejected.message.message_id));
   return attributes;
@@ -98,6 +100,7 @@ Result<void> Forwarder::forward(std::span<const RejectedMessage> messages, std::
       if (auto first = forward(messages.first(half), stop); !first) return first;
       return forward(messages.subspan(half), std::move(stop));
     }
+    const gcp::TraceScope trace(gcp::traceparent_of(messages[0].message.attributes));
     SPDLOG_ERROR(
         "a rejected message cannot be forwarded, it stays in the ledger id={} error=\"{}\"",
         messages[0].id, published.error().message);

@@ -74,6 +74,7 @@ class LabelsOfLives {
 std::vector<NewStep> count_new(const Observation& observed,
                                const std::function<bool(const Entry&)>& is_fresh, Held& held) {
   std::vector<NewStep> taken;
+  taken.reserve(observed.steps.size());
   LabelsOfLives lives(held);
   const auto& steps = observed.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -82,6 +83,11 @@ std::vector<NewStep> count_new(const Observation& observed,
     const auto said = static_cast<std::size_t>(std::count_if(steps.begin(), steps.end(), same));
     const std::size_t counted = held_total(held, steps[i]);
     if (said <= counted) continue;
+    if (said == 1) {  // as nearly always
+      taken.push_back({steps[i], lives.of(steps[i].origin)});
+      ++mark_for(held, steps[i], taken.back().labels).count;
+      continue;
+    }
     std::vector<NewStep> candidates;
     for (const Step& step : steps)
       if (same(step)) candidates.push_back({step, lives.of(step.origin)});

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "monitor/ledger/catalogue.h"
+#include "publisher/gcp/trace_context.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -15,9 +16,9 @@ using schema::Operation;
 constexpr std::size_t kWaitingMax = 100;
 
 char operation_of(const ParsedMessage& parsed) {
-  if (const auto* change = std::get_if<ChangeMessage>(&parsed.message))
+  if (const auto* change = std::get_if<ChangeMessage>(&parsed.message()))
     return static_cast<char>(change->operation);
-  const std::string_view named = attribute(parsed.incoming->attributes, "op");
+  const std::string_view named = parsed.incoming->attributes.find("op");
   return named.size() == 1 ? named.front() : '?';
 }
 
@@ -25,7 +26,7 @@ char operation_of(const ParsedMessage& parsed) {
 
 Intent intent_of(std::span<const ParsedMessage> group) {
   const bool truncates = std::any_of(group.begin(), group.end(), [](const ParsedMessage& parsed) {
-    const auto* change = std::get_if<ChangeMessage>(&parsed.message);
+    const auto* change = std::get_if<ChangeMessage>(&parsed.message());
     return change != nullptr && change->operation == schema::Operation::truncate;
   });
   return truncates ? Intent::exclusive : Intent::share;
@@ -96,7 +97,7 @@ void GroupApplication::load(std::span<const ParsedMessage> group) {
   std::vector<RunKey> keys;
   keys.reserve(group.size());
   for (const ParsedMessage& parsed : group) {
-    const auto* change = std::get_if<ChangeMessage>(&parsed.message);
+    const auto* change = std::get_if<ChangeMessage>(&parsed.message());
     if (change == nullptr) continue;
     const std::int64_t source = source_of(change->name, change->table).id;
     if (change->operation != Operation::truncate) keys.push_back({source, change->run});
@@ -105,15 +106,15 @@ void GroupApplication::load(std::span<const ParsedMessage> group) {
 }
 
 Outcome GroupApplication::apply(const ParsedMessage& parsed) {
-  if (const auto* change = std::get_if<ChangeMessage>(&parsed.message))
+  if (const auto* change = std::get_if<ChangeMessage>(&parsed.message()))
     return apply(*change, *parsed.incoming);
-  if (const auto* heartbeat = std::get_if<schema::Heartbeat>(&parsed.message)) {
+  if (const auto* heartbeat = std::get_if<schema::Heartbeat>(&parsed.message())) {
     if (!connectors_) connectors_.emplace(storage_, context_.birth, now_);
     return connectors_->apply(*heartbeat, parsed.incoming->data, changes_);
   }
-  if (const auto* end = std::get_if<schema::SnapshotEnd>(&parsed.message))
+  if (const auto* end = std::get_if<schema::SnapshotEnd>(&parsed.message()))
     return apply(*end, *parsed.incoming);
-  if (const auto* invalid = std::get_if<InvalidMessage>(&parsed.message)) {
+  if (const auto* invalid = std::get_if<InvalidMessage>(&parsed.message())) {
     reject(*parsed.incoming, invalid->reason);
     return Outcome::invalid;
   }
@@ -141,7 +142,7 @@ Outcome GroupApplication::apply(const ChangeMessage& change, const Incoming& inc
   if (run.floor && entry.position <= *run.floor) return Outcome::pruned;
   insert(run.timeline, entry);
   if (read) snapshot_rows_.add(source, change.run, entry.position);
-  touched->arrived.push_back(entry.position);
+  touched->arrived.push_back({entry.position, &incoming});
   touched->replayed = touched->replayed && change.replay;
   touched->due = true;
   if (change.operation == Operation::insert) {
@@ -202,6 +203,7 @@ Outcome GroupApplication::conflict(Epochs::Verdict verdict, const std::string& n
     notice.source = name + '/' + table;
     notice.run_id = run;
     notice.at = when;
+    notice.traceparent = gcp::traceparent_of(incoming.attributes);
     applied_.notices.push_back(std::move(notice));
   }
   return Outcome::conflict;
@@ -209,17 +211,17 @@ Outcome GroupApplication::conflict(Epochs::Verdict verdict, const std::string& n
 
 void GroupApplication::reject(const Incoming& incoming, std::string reason) {
   if (arrival_ == Arrival::again) return;
-  storage_.add_rejected(
-      {0, incoming.message_id, now_, std::move(reason), incoming.data, incoming.attributes});
+  storage_.add_rejected({0, incoming.message_id, now_, std::move(reason), incoming.data,
+                         incoming.attributes.unpacked()});
 }
 
 void GroupApplication::tally(const ParsedMessage& parsed, Outcome outcome) {
-  const auto* change = std::get_if<ChangeMessage>(&parsed.message);
+  const auto* change = std::get_if<ChangeMessage>(&parsed.message());
   if (outcome == Outcome::deferred) return;  // comes again
   const bool rejected = outcome == Outcome::invalid || outcome == Outcome::conflict;
   if (rejected && arrival_ == Arrival::again) return;
-  if (std::holds_alternative<schema::Heartbeat>(parsed.message) ||
-      std::holds_alternative<schema::SnapshotEnd>(parsed.message))
+  if (std::holds_alternative<schema::Heartbeat>(parsed.message()) ||
+      std::holds_alternative<schema::SnapshotEnd>(parsed.message()))
     return;
   static const std::string kUnknownSource(kUnknown);
   const std::string& source = change != nullptr ? change->name : kUnknownSource;
@@ -257,7 +259,8 @@ void GroupApplication::evaluate(TouchedRun& touched) {
   }
   const auto arrived = [&](const Entry& entry) {
     const auto& fresh = touched.arrived;
-    return std::find(fresh.begin(), fresh.end(), entry.position) != fresh.end();
+    return std::any_of(fresh.begin(), fresh.end(),
+                       [&](const ArrivedEntry& each) { return each.position == entry.position; });
   };
   for (const NewStep& counted : count_new(observed, arrived, run.held)) {
     steps_.add(source.name, counted);
@@ -287,6 +290,9 @@ void GroupApplication::notice(const TouchedRun& touched, const SourceRow& source
   notice.labels = *counted.labels;
   notice.duration_seconds = step.seconds.value_or(-1);
   notice.at = step.at->commit_time;
+  for (const ArrivedEntry& each : touched.arrived)
+    if (each.position == step.at->position)
+      notice.traceparent = gcp::traceparent_of(each.incoming->attributes);
   applied_.notices.push_back(std::move(notice));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -22,7 +23,8 @@ namespace walpulse::monitor {
 
 struct ParsedMessage {
   const Incoming* incoming = nullptr;
-  Message message;
+  std::shared_ptr<const Message> read;
+  const Message& message() const { return *read; }
 };
 
 /// What a transaction that applies these must shut out: a truncate is read into every timeline of

@@ -3,23 +3,28 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "decoder/schema/attributes.h"
+#include "decoder/schema/packed_attributes.h"
 #include "decoder/schema/result.h"
 #include "decoder/schema/timestamp.h"
 #include "publisher/gcp/metric.h"
 
 namespace walpulse::monitor {
 
+struct Message;  // message.h: what a message says
+
 /// A message as it came in, by push or pull.
 struct Incoming {
   std::string data;
-  schema::Attributes attributes;
+  schema::PackedAttributes attributes;
   std::string message_id;
+  /// Where it was read already: whoever brings messages has more threads for that than the ledger.
+  std::shared_ptr<const Message> read = nullptr;
 };
 
 enum class Outcome : std::uint8_t {
@@ -43,6 +48,7 @@ struct Notice {
   gcp::Labels labels;            ///< pipeline, trigger and those taken from `variables`.
   double duration_seconds = -1;  ///< Negative: unknown.
   Timestamp at;
+  std::string traceparent = {};  ///< Of the message that said so; empty: none, or an older message.
 };
 
 struct Applied {

@@ -39,7 +39,7 @@ LedgerCore::LedgerCore(std::unique_ptr<Storage> storage, LedgerOptions options)
 Result<Applied> LedgerCore::apply(std::span<const Incoming> group, Timestamp now) {
   std::vector<ParsedMessage> parsed;
   parsed.reserve(group.size());
-  for (const Incoming& incoming : group) parsed.push_back({&incoming, parse_message(incoming)});
+  for (const Incoming& incoming : group) parsed.push_back({&incoming, read_message(incoming)});
   const std::lock_guard lock(mutex_);
   Applied applied;
   // What a bisected group has committed by then stays so, and is told of.
@@ -85,7 +85,8 @@ Result<void> LedgerCore::settle_snapshots(Timestamp now) {
 
 Result<void> LedgerCore::set_aside(const ParsedMessage& poison, Timestamp now,
                                    const std::string& reason, Applied& applied) {
-  const ParsedMessage invalid{poison.incoming, InvalidMessage{reason}};
+  const ParsedMessage invalid{poison.incoming,
+                              std::make_shared<const Message>(InvalidMessage{reason})};
   auto result = transactions_.run(Intent::share, [&] {
     return GroupApplication(*storage_, limits_, options_, now).apply(std::span(&invalid, 1));
   });

@@ -17,7 +17,7 @@ std::string still_rejected(const ParsedMessage& parsed, Outcome outcome) {
     case Outcome::pruned:
       return {};
     case Outcome::invalid:
-      return std::get<InvalidMessage>(parsed.message).reason;
+      return std::get<InvalidMessage>(parsed.message()).reason;
     case Outcome::conflict:
       return "conflict: the database was restored without `recover`";
     case Outcome::deferred:
@@ -130,7 +130,7 @@ Result<void> LedgerCore::redrive_part(std::span<const Rejected> part, Timestamp 
   for (const Rejected& each : part) messages.push_back(incoming_of(each));
   std::vector<ParsedMessage> parsed;
   parsed.reserve(messages.size());
-  for (const Incoming& message : messages) parsed.push_back({&message, parse_message(message)});
+  for (const Incoming& message : messages) parsed.push_back({&message, read_message(message)});
   bool unsettled = false;
   auto group = transactions_.run(
       intent_of(parsed),

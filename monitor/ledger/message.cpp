@@ -26,23 +26,17 @@ Message parse_change(const Incoming& incoming) {
   change.table = std::move(read->table);
   change.operation = read->operation;
   change.run = read->run->id;
-  change.replay = attribute(incoming.attributes, "replay") == "true";
+  change.replay = incoming.attributes.find("replay") == "true";
   change.entry = make_entry(*std::move(read));
   return change;
 }
 
 }  // namespace
 
-std::string_view attribute(const schema::Attributes& attributes, std::string_view name) {
-  for (const auto& [key, value] : attributes)
-    if (key == name) return value;
-  return {};
-}
-
 Message parse_message(const Incoming& incoming) {
-  const std::string_view version = attribute(incoming.attributes, "schema_version");
+  const std::string_view version = incoming.attributes.find("schema_version");
   if (!version.empty() && version != schema::kVersion) return DeferredMessage{};
-  const std::string_view type = attribute(incoming.attributes, "ce-type");
+  const std::string_view type = incoming.attributes.find("ce-type");
   if (type == schema::kHeartbeatType) {
     auto heartbeat = schema::parse_heartbeat(incoming.data);
     if (!heartbeat) return InvalidMessage{heartbeat.error().message};
@@ -58,6 +52,10 @@ Message parse_message(const Incoming& incoming) {
   }
   if (!type.empty() && type != schema::kChangeType) return InvalidMessage{"unknown ce-type"};
   return parse_change(incoming);
+}
+
+std::shared_ptr<const Message> read_message(const Incoming& incoming) {
+  return incoming.read ? incoming.read : std::make_shared<const Message>(parse_message(incoming));
 }
 
 }  // namespace walpulse::monitor

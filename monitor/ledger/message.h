@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 
@@ -25,14 +26,15 @@ struct InvalidMessage {
 /// A schema version that this build does not know.
 struct DeferredMessage {};
 
-using Message = std::variant<ChangeMessage, schema::Heartbeat, schema::SnapshotEnd, InvalidMessage,
-                             DeferredMessage>;
+struct Message : std::variant<ChangeMessage, schema::Heartbeat, schema::SnapshotEnd, InvalidMessage,
+                              DeferredMessage> {
+  using variant::variant;
+};
 
 /// Never fails: what cannot be read is an InvalidMessage. A body without attributes (an envelope
 /// forwarded by hand) is read as a change.
 Message parse_message(const Incoming& incoming);
-
-/// The attribute's value, empty where there is none.
-std::string_view attribute(const schema::Attributes& attributes, std::string_view name);
+/// The same, where it was not read already.
+std::shared_ptr<const Message> read_message(const Incoming& incoming);
 
 }  // namespace walpulse::monitor

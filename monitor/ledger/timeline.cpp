@@ -54,6 +54,7 @@ const Entry* find(const Timeline& timeline, const schema::Position& position) {
 }
 
 void insert(Timeline& timeline, Entry entry) {
+  if (timeline.empty()) timeline.reserve(4);  // mostly: created, started, finished
   const auto at = std::lower_bound(timeline.begin(), timeline.end(), entry.position, before);
   timeline.insert(at, std::move(entry));
 }

@@ -3,14 +3,21 @@
 #include <span>
 #include <vector>
 
+#include "monitor/ledger/ledger.h"
 #include "monitor/ledger/storage.h"
 
 namespace walpulse::monitor {
 
+/// An entry that arrived, and the message that brought it.
+struct ArrivedEntry {
+  schema::Position position;
+  const Incoming* incoming = nullptr;
+};
+
 /// A run as loaded, and what arrived for it in this group.
 struct TouchedRun {
   StoredRun stored;
-  std::vector<schema::Position> arrived;
+  std::vector<ArrivedEntry> arrived;
   bool replayed = true;  ///< All of `arrived` came by a replay.
   bool due = false;      ///< To be evaluated, and saved.
 };

@@ -43,11 +43,15 @@ configuration file (http-port = 8080); a flag wins over the environment, that ov
 Exit codes: 0 stopped by SIGTERM or SIGINT, 64 wrong usage, 69 the ledger or the port cannot be
 had, 78 wrong environment or configuration file.)";
 
-constexpr const char* kDoctorFooter = R"(Example:
+constexpr const char* kDoctorFooter = R"(Examples:
   walpulse-monitor doctor --ledger 'host=10.0.0.5 dbname=mage user=walpulse'
+  walpulse-monitor doctor --config /etc/walpulse/monitor.toml --export cloud-monitoring \
+    --push-subscription projects/my-project/subscriptions/walpulse-monitor
 Checks that the ledger can be reached, read and written, and that a capture does not capture it;
-whom pushes are taken from, and that Google's keys can be fetched; as whom Pub/Sub and Cloud
-Monitoring are asked, with a token. Changes nothing. What it names comes with its remedy.
+whom pushes are taken from, that Google's keys can be fetched, and that the subscription pushes as
+the settings want it; as whom Google is asked, and with which scopes; that messages may be pulled
+and set aside, and that no setting of a subscription loses them; that points may be written. Changes
+nothing. What it names comes with its remedy.
 Exit codes: 0 nothing is in the way, 1 something is, 64 wrong usage, 78 wrong environment or
 configuration file.)";
 
@@ -137,7 +141,7 @@ void declare(CLI::App& app, Flags& flags) {
   serve->footer(kServeFooter);
   declare_settings(*serve, flags, [](const Setting&) { return true; });
   CLI::App* doctor = app.add_subcommand(
-      "doctor", "Says what is wrong with the ledger's place, push authentication and credentials.");
+      "doctor", "Says what is wrong with the ledger's place, push, pull, credentials and rights.");
   doctor->footer(kDoctorFooter);
   declare_settings(*doctor, flags, [](const Setting& setting) { return setting.of_doctor; });
   doctor->final_callback([&flags] { flags.command = Command::doctor; });

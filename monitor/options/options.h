@@ -39,8 +39,9 @@ struct ServeOptions {
   std::string ledger_schema = "walpulse_ledger";  ///< Of a ledger in PostgreSQL.
   bool cloud_sql_iam = false;                     ///< Log in there with a token.
   bool single_instance = false;
-  std::string subscription;  ///< Empty: push only.
-  std::string dead_letter;   ///< "pubsub://PROJECT/TOPIC"; empty: the rejected stay in the ledger.
+  std::string subscription;       ///< Empty: push only.
+  std::string push_subscription;  ///< Which one pushes here: `doctor` looks at it.
+  std::string dead_letter;  ///< "pubsub://PROJECT/TOPIC"; empty: the rejected stay in the ledger.
   std::vector<std::string> exports{"prometheus"};  ///< stdout, prometheus, cloud-monitoring.
   std::chrono::seconds export_interval{60};
   std::string metric_prefix = "custom.googleapis.com/walpulse";

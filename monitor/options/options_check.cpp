@@ -102,8 +102,10 @@ std::vector<std::string> validate(const ServeOptions& options, const Environment
   }
   static const std::regex subscription(
       R"(projects/[a-z0-9.:-]+/subscriptions/[A-Za-z][A-Za-z0-9_.~+%-]{2,254})");
-  if (!options.subscription.empty() && !std::regex_match(options.subscription, subscription)) {
-    problems.push_back("--subscription: '" + options.subscription +
+  for (const auto& [key, given] : {std::pair("--subscription", &options.subscription),
+                                   {"--push-subscription", &options.push_subscription}}) {
+    if (given->empty() || std::regex_match(*given, subscription)) continue;
+    problems.push_back(std::string(key) + ": '" + *given +
                        "' is no subscription, "
                        "for example projects/my-project/subscriptions/walpulse-monitor");
   }

@@ -4,12 +4,15 @@
 #include <string>
 #include <string_view>
 
+#include "monitor/storage/texts.h"
+
 namespace walpulse::monitor {
 
 /// Variable-length integers (7 bits a byte, low ones first; signed ones zigzag) and counted text.
+/// With a table of texts a text is its number and one, or zero and the counted text.
 class ByteWriter {
  public:
-  explicit ByteWriter(std::string& out) : out_(out) {}
+  explicit ByteWriter(std::string& out, Texts* texts = nullptr) : out_(out), texts_(texts) {}
   void unsigned_number(std::uint64_t value) {
     for (; value >= 0x80; value >>= 7) out_.push_back(static_cast<char>(value | 0x80));
     out_.push_back(static_cast<char>(value));
@@ -19,18 +22,24 @@ class ByteWriter {
     unsigned_number((bits << 1) ^ (value < 0 ? ~std::uint64_t{0} : 0));
   }
   void text(std::string_view value) {
+    if (texts_ != nullptr) {
+      const auto number = texts_->number_of(value);
+      unsigned_number(number ? *number + 1 : 0);
+      if (number) return;
+    }
     unsigned_number(value.size());
     out_.append(value);
   }
 
  private:
   std::string& out_;
+  Texts* texts_;
 };
 
 /// The first bad read latches; later ones return zero.
 class ByteReader {
  public:
-  explicit ByteReader(std::string_view in) : in_(in) {}
+  explicit ByteReader(std::string_view in, const Texts* texts = nullptr) : in_(in), texts_(texts) {}
   std::uint64_t unsigned_number() {
     std::uint64_t value = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
@@ -47,6 +56,13 @@ class ByteReader {
     return static_cast<std::int64_t>((bits >> 1) ^ (~(bits & 1) + 1));
   }
   std::string_view text() {
+    if (texts_ != nullptr) {
+      if (const std::uint64_t number = unsigned_number(); number != 0) {
+        const auto known = texts_->text(number - 1);
+        if (!known) fail();
+        return known.value_or(std::string_view());
+      }
+    }
     const std::uint64_t size = unsigned_number();
     if (size > in_.size()) {
       fail();
@@ -71,6 +87,7 @@ class ByteReader {
     return 0;
   }
   std::string_view in_;
+  const Texts* texts_;
   bool ok_ = true;
 };
 

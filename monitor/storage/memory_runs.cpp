@@ -14,7 +14,7 @@ std::vector<StoredRun> MemoryRuns::load(std::span<const RunKey> keys) const {
   for (const RunKey& key : keys) {
     const auto at = runs_.find(key);
     if (at != runs_.end()) {
-      found.push_back(*stored_run(key, at->second));
+      found.push_back(*stored_run(key, at->second, &texts_));
     } else {
       found.emplace_back().key = key;
     }
@@ -25,8 +25,8 @@ std::vector<StoredRun> MemoryRuns::load(std::span<const RunKey> keys) const {
 void MemoryRuns::save(std::span<const StoredRun> runs) {
   writes_.reserve(writes_.size() + runs.size());
   for (const StoredRun& stored : runs)
-    writes_.push_back(
-        {stored.key, stored.known, stored.before, stored.run.state, encode_run(stored.run)});
+    writes_.push_back({stored.key, stored.known, stored.before, stored.run.state,
+                       encode_run(stored.run, &texts_)});
 }
 
 void MemoryRuns::remove(std::span<const StoredRun> runs) {
@@ -83,14 +83,15 @@ std::vector<StoredRun> MemoryRuns::after(const RunKey& after, std::size_t count_
   }
   std::vector<StoredRun> found;
   found.reserve(next.size());
-  for (const RunKey& key : next) found.push_back(*stored_run(key, runs_.at(key)));
+  for (const RunKey& key : next) found.push_back(*stored_run(key, runs_.at(key), &texts_));
   return found;
 }
 
 std::vector<PipelineRow> MemoryRuns::pipelines() {
   if (board_.stale()) {
     board_.clear();
-    for (const auto& [key, bytes] : runs_) board_.add(key.source, decode_run(bytes)->state);
+    for (const auto& [key, bytes] : runs_)
+      board_.add(key.source, decode_run(bytes, &texts_)->state);
   }
   std::vector<PipelineRow> rows;
   std::map<PipelineBoard::Key, std::size_t> places;
@@ -104,7 +105,7 @@ std::vector<PipelineRow> MemoryRuns::pipelines() {
                     {}});
   }
   for (const RunKey& key : active_) {
-    const RunState state = decode_run(runs_.at(key))->state;
+    const RunState state = decode_run(runs_.at(key), &texts_)->state;
     auto& active = rows[places.at({key.source, state.pipeline})].active;
     const auto same = std::find_if(active.begin(), active.end(),
                                    [&](const auto& each) { return each.status == state.status; });

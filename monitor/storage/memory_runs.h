@@ -10,6 +10,7 @@
 
 #include "monitor/ledger/pipeline_board.h"
 #include "monitor/ledger/storage.h"
+#include "monitor/storage/texts.h"
 
 namespace walpulse::monitor {
 
@@ -44,6 +45,7 @@ class MemoryRuns {
   void index(const Write& write);
 
   std::vector<Write> writes_;
+  Texts texts_;  ///< Of the runs' bytes.
   std::unordered_map<RunKey, std::string, Hash> runs_;
   std::set<RunKey> active_;
   std::set<std::pair<Timestamp, RunKey>> waiting_;

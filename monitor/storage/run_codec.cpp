@@ -239,10 +239,10 @@ RunState read_state(ByteReader& in) {
 
 }  // namespace
 
-std::string encode_run(const Run& run) {
+std::string encode_run(const Run& run, Texts* texts) {
   std::string bytes;
   bytes.reserve(64 + run.timeline.size() * 32);
-  ByteWriter out(bytes);
+  ByteWriter out(bytes, texts);
   out.unsigned_number(kFormat);
   out.unsigned_number(run.timeline.size());
   Entry first;
@@ -260,8 +260,8 @@ std::string encode_run(const Run& run) {
   return bytes;
 }
 
-std::optional<Run> decode_run(std::string_view bytes) {
-  ByteReader in(bytes);
+std::optional<Run> decode_run(std::string_view bytes, const Texts* texts) {
+  ByteReader in(bytes, texts);
   if (in.unsigned_number() != kFormat) return std::nullopt;
   Run run;
   const std::uint64_t count = in.count();
@@ -276,8 +276,8 @@ std::optional<Run> decode_run(std::string_view bytes) {
   return run;
 }
 
-std::optional<StoredRun> stored_run(const RunKey& key, std::string_view bytes) {
-  auto run = decode_run(bytes);
+std::optional<StoredRun> stored_run(const RunKey& key, std::string_view bytes, const Texts* texts) {
+  auto run = decode_run(bytes, texts);
   if (!run) return std::nullopt;
   StoredRun stored;
   stored.key = key;

@@ -17,6 +17,9 @@ struct Credentials {
   std::function<FetchToken(std::vector<std::string> scopes)> access;
   /// Identity tokens for an audience; rejected where Google issues none to such credentials.
   std::function<Result<FetchToken>(const std::string& audience)> identity;
+  /// The scopes that every token has, whatever is asked for; empty where nobody says. Unset where
+  /// what is asked for is what a token has.
+  std::function<Result<std::vector<std::string>>()> fixed_scopes;
   std::string quota_project;
   std::string who;  ///< "service account EMAIL", for messages.
 };

@@ -33,6 +33,8 @@ class DatabaseLogin {
 
   /// For libpq's `passfile`: "/proc/self/fd/7". Stays the same.
   std::string password_file() const;
+  /// As whom it logs in, for messages.
+  std::string identity() const { return tokens_->identity(); }
   /// Writes the present token. The thread of start() calls it.
   Result<void> renew();
 

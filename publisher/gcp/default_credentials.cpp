@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <optional>
@@ -69,6 +70,7 @@ Credentials from_metadata_server(HttpClient& http, const Environment& environmen
   found.identity = [&http, host](const std::string& audience) -> Result<FetchToken> {
     return metadata_identity_tokens(http, host, audience);
   };
+  found.fixed_scopes = [&http, host] { return metadata_server_scopes(http, host); };
   return found;
 }
 
@@ -82,6 +84,18 @@ Result<Credentials> find_credentials(HttpClient& http, const Environment& enviro
   const std::string path = gcloud_path(environment);
   if (const std::optional<std::string> text = read_file(path)) return from_file(http, path, *text);
   return from_metadata_server(http, environment);
+}
+
+constexpr const char* kScopePrefix = "https://www.googleapis.com/auth/";
+constexpr const char* kEverything = "cloud-platform";
+
+/// Whether scopes that a machine has allow what `wanted` does: one that ends in .write, .login or
+/// .read is part of the one without.
+bool covers(const std::vector<std::string>& granted, const std::string& wanted) {
+  const std::string whole = wanted.substr(0, wanted.find('.', std::string(kScopePrefix).size()));
+  return std::ranges::any_of(granted, [&](const std::string& one) {
+    return one == wanted || one == whole || one == std::string(kScopePrefix) + kEverything;
+  });
 }
 
 /// The cached tokens and who they are of.
@@ -119,6 +133,22 @@ Result<std::unique_ptr<TokenSource>> make_default_token_source(HttpClient& http,
   if (project.empty()) project = found->quota_project;
   return std::make_unique<DefaultTokenSource>(found->access(options.scopes), std::move(project),
                                               found->who);
+}
+
+Result<void> check_scopes(HttpClient& http, const CredentialOptions& options) {
+  const Result<Credentials> found = find_credentials(http, Environment(options.environment));
+  if (!found) return tl::unexpected<Error>(found.error());
+  if (!found->fixed_scopes) return {};
+  const auto granted = found->fixed_scopes();
+  if (!granted) return tl::unexpected<Error>(granted.error());
+  if (granted->empty()) return {};
+  std::string missing;
+  for (const std::string& scope : options.scopes) {
+    if (!covers(*granted, scope)) missing += (missing.empty() ? "" : ", ") + scope;
+  }
+  if (missing.empty()) return {};
+  return fail(ErrorKind::denied,
+              "tokens of " + found->who + " lack the scope " + missing + ", which no role mends");
 }
 
 Result<std::unique_ptr<TokenSource>> make_identity_token_source(HttpClient& http,

@@ -48,6 +48,7 @@ std::string loggable(const std::string& url) {
 
 /// What one call receives. Callbacks of libcurl fill it; returning less than given ends the call.
 struct Receiver {
+  CURL* easy = nullptr;
   HttpResponse response;
   std::size_t body_bytes_max = 0;
   std::size_t header_bytes = 0;
@@ -59,6 +60,7 @@ struct Receiver {
       receiver.too_large = true;
       return 0;
     }
+    if (receiver.response.body.empty()) receiver.make_room();
     receiver.response.body.append(data, size);
     return size;
   }
@@ -72,6 +74,14 @@ struct Receiver {
     }
     receiver.add_header(std::string_view(data, size));
     return size;
+  }
+
+  /// A body that is announced does not grow piece by piece.
+  void make_room() {
+    curl_off_t announced = -1;
+    curl_easy_getinfo(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+    if (announced > 0 && static_cast<std::size_t>(announced) <= body_bytes_max)
+      response.body.reserve(static_cast<std::size_t>(announced));
   }
 
   void add_header(std::string_view line) {
@@ -116,6 +126,7 @@ class Connection {
   Result<HttpResponse> send(const HttpRequest& request) {
     if (!easy_ || !multi_) return fail(ErrorKind::unavailable, "libcurl has no memory");
     Receiver receiver;
+    receiver.easy = easy_.get();
     receiver.body_bytes_max = options_.response_bytes_max;
     error_[0] = '\0';
     const HeaderList headers = header_list(request);

@@ -258,9 +258,8 @@ void on_connection(void* closure, MHD_Connection* connection, void** context,
   }
 }
 
-/// A server that stops takes no more connections. (MHD_quiesce_daemon is not for this: while a
-/// thread of the pool is awake, both take the listening socket out of its epoll set, and the one
-/// that comes second ends the process, as of libmicrohttpd 0.9.75.)
+/// A server that stops takes no more connections. (MHD_quiesce_daemon is not for this: it races
+/// with a thread of the pool that is awake, as of libmicrohttpd 0.9.75.)
 MHD_Result may_connect(void* closure, const sockaddr*, socklen_t) {
   return static_cast<std::shared_ptr<Shared>*>(closure)->get()->stopping ? MHD_NO : MHD_YES;
 }
@@ -312,7 +311,9 @@ class MicrohttpdServer : public HttpServer {
       return fail(ErrorKind::rejected, "not an IP address to listen on: '" + options.address +
                                            "' (for example 127.0.0.1, 0.0.0.0 or ::)");
     }
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
+    // Not epoll: with it a thread of the pool slept, once in some two hundred starts under load,
+    // while requests waited on all its connections (0.9.75; bench/results.md).
+    unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
     if (address->ipv6) flags |= MHD_USE_DUAL_STACK;
     // A pool of one is refused by MHD; every thread of a pool gets its share of the connections.
     const unsigned pool = options.threads > 1 ? options.threads : 0;

@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "decoder/schema/change_event.h"
@@ -84,9 +85,9 @@ class CloudLoggingFormatter final : public spdlog::formatter {
   const LogOptions options_;
 };
 
-/// Passes on what is written, but no more than kLinesMax lines of one place in the source within
-/// kInterval: trouble that comes with every message must not fill the log. The next line that
-/// passes says how many were left out.
+/// Passes on what is written, but no more than kLinesMax lines of one place in the source (and one
+/// function or group there) within kInterval: trouble that comes with every message must not fill
+/// the log. The next line that passes says how many were left out.
 class LimitedSink final : public spdlog::sinks::sink {
  public:
   explicit LimitedSink(spdlog::sink_ptr inner) : inner_(std::move(inner)) {}
@@ -95,9 +96,7 @@ class LimitedSink final : public spdlog::sinks::sink {
     std::uint64_t left_out = 0;
     if (!line.source.empty()) {
       const std::lock_guard lock(mutex_);
-      auto& limit =
-          limits_.try_emplace({line.source.filename, line.source.line}, kInterval).first->second;
-      const auto passed = limit.pass_some(kLinesMax);
+      const auto passed = limit_of(line.source).pass_some(kLinesMax);
       if (!passed) return;
       left_out = *passed;
     }
@@ -114,10 +113,19 @@ class LimitedSink final : public spdlog::sinks::sink {
  private:
   static constexpr std::chrono::seconds kInterval{10};
   static constexpr unsigned kLinesMax = 30;
+  /// Groups are named by what the events say, so there is no end of them.
+  static constexpr std::size_t kLimitsMax = 4096;
+  using Place = std::tuple<std::string_view, int, std::string>;
+
+  LogLimit& limit_of(const spdlog::source_loc& source) {
+    if (limits_.size() >= kLimitsMax) limits_.clear();
+    const char* name = source.funcname == nullptr ? "" : source.funcname;
+    return limits_.try_emplace(Place(source.filename, source.line, name), kInterval).first->second;
+  }
 
   const spdlog::sink_ptr inner_;
   std::mutex mutex_;
-  std::map<std::pair<std::string_view, int>, LogLimit> limits_;
+  std::map<Place, LogLimit> limits_;
 };
 
 /// For people: what was left out stands at the end of the line.
@@ -178,9 +186,11 @@ void start_logging(const LogOptions& options) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-void log_structured(const char* severity, const std::string& message, const std::string& fields) {
+void log_structured(const char* severity, const std::string& message, const std::string& fields,
+                    const std::string& group, const char* file, int line) {
+  const spdlog::source_loc place(file, line, group.c_str());
   fields_of_this_line = fields;
-  spdlog::default_logger_raw()->log(level_of(severity), spdlog::string_view_t(message));
+  spdlog::default_logger_raw()->log(place, level_of(severity), spdlog::string_view_t(message));
   fields_of_this_line = {};
 }
 

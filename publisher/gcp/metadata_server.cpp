@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <sstream>
 
 #include "publisher/gcp/token_response.h"
 
@@ -63,6 +64,17 @@ FetchToken metadata_server_tokens(HttpClient& http, const std::string& host,
     response.body = *std::move(body);
     return read_token(response, what, "");
   };
+}
+
+Result<std::vector<std::string>> metadata_server_scopes(HttpClient& http, const std::string& host) {
+  const auto body = ask_metadata_server(http, host, "instance/service-accounts/default/scopes",
+                                        "scopes from the metadata server " + host);
+  std::vector<std::string> scopes;
+  if (!body && body.error().kind == ErrorKind::denied) return scopes;
+  if (!body) return tl::unexpected<Error>(body.error());
+  std::istringstream lines(*body);
+  for (std::string line; lines >> line;) scopes.push_back(line);
+  return scopes;
 }
 
 }  // namespace walpulse::gcp

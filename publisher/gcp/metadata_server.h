@@ -18,4 +18,7 @@ Result<std::string> ask_metadata_server(HttpClient& http, const std::string& hos
 FetchToken metadata_server_tokens(HttpClient& http, const std::string& host,
                                   const std::vector<std::string>& scopes);
 
+/// The access scopes that every token of this machine has; empty where it does not say.
+Result<std::vector<std::string>> metadata_server_scopes(HttpClient& http, const std::string& host);
+
 }  // namespace walpulse::gcp

@@ -36,7 +36,7 @@ Result<void> check_resource(const HttpResponse& response, std::string_view what,
   const ResourceName parts = parts_of(name);
   const std::string command = "gcloud pubsub " + std::string(kind) + "s ";
   std::string& text = answer.error().message;
-  if (response.status == 403) {
+  if (response.status == 403 && remedy_beyond_roles(response).empty()) {
     text += "; grant the role: " + command + "add-iam-policy-binding " + parts.id + " --project " +
             parts.project + " --member serviceAccount:EMAIL --role " + std::string(role);
   } else if (response.status == 404) {
@@ -46,11 +46,10 @@ Result<void> check_resource(const HttpResponse& response, std::string_view what,
   return answer;
 }
 
-constexpr std::string_view kPublishPermission = "pubsub.topics.publish";
-
 /// Calls `send` with bodies that hold `ids` in order, each below Pub/Sub's limit.
 template <class Send>
-Result<void> send_ack_ids(const std::vector<std::string>& ids, std::string_view tail, Send send) {
+Result<void> send_ack_ids(const std::vector<std::string_view>& ids, std::string_view tail,
+                          Send send) {
   constexpr std::string_view kHead = "{\"ackIds\":[";
   std::string body(kHead);
   for (std::size_t i = 0; i < ids.size(); ++i) {
@@ -122,7 +121,7 @@ Result<std::vector<ReceivedMessage>> PubsubClient::pull(std::string_view subscri
 }
 
 Result<void> PubsubClient::acknowledge(std::string_view subscription,
-                                       const std::vector<std::string>& ack_ids,
+                                       const std::vector<std::string_view>& ack_ids,
                                        std::chrono::milliseconds timeout, std::stop_token stop) {
   return send_ack_ids(ack_ids, "}", [&](const std::string& body) -> Result<void> {
     const Result<HttpResponse> response =
@@ -134,7 +133,7 @@ Result<void> PubsubClient::acknowledge(std::string_view subscription,
 }
 
 Result<void> PubsubClient::modify_ack_deadline(std::string_view subscription,
-                                               const std::vector<std::string>& ack_ids,
+                                               const std::vector<std::string_view>& ack_ids,
                                                std::chrono::seconds deadline,
                                                std::chrono::milliseconds timeout,
                                                std::stop_token stop) {
@@ -148,34 +147,51 @@ Result<void> PubsubClient::modify_ack_deadline(std::string_view subscription,
   });
 }
 
-// roles/pubsub.publisher may publish, yet not look the topic up. For a topic that does not exist
-// the service answers with no permissions
-// (https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.topics/testIamPermissions).
+/// What somebody wants to do, and what it takes.
+struct PubsubClient::Use {
+  std::string_view what;  ///< "publish to".
+  std::string_view kind;  ///< "topic".
+  std::string_view permission;
+  std::string_view role;
+};
+
 Result<bool> PubsubClient::may_publish(std::string_view topic) {
+  return may({"publish to", "topic", "pubsub.topics.publish", "roles/pubsub.publisher"}, topic);
+}
+
+Result<bool> PubsubClient::may_consume(std::string_view subscription) {
+  return may(
+      {"pull from", "subscription", "pubsub.subscriptions.consume", "roles/pubsub.subscriber"},
+      subscription);
+}
+
+// roles/pubsub.publisher may publish, yet not look the topic up; roles/pubsub.subscriber likewise.
+// For what does not exist the service answers with no permissions
+// (https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.topics/testIamPermissions).
+Result<bool> PubsubClient::may(const Use& use, std::string_view name) {
   const Result<HttpResponse> response =
-      call(Method::post, std::string(topic) + ":testIamPermissions",
-           "{\"permissions\":[\"" + std::string(kPublishPermission) + "\"]}", kCallTimeout);
+      call(Method::post, std::string(name) + ":testIamPermissions",
+           "{\"permissions\":[\"" + std::string(use.permission) + "\"]}", kCallTimeout);
   if (!response) return tl::unexpected(response.error());
+  const std::string what = std::string(use.what) + ' ' + std::string(name);
+  const std::string kind(use.kind);
   if (response->status == 200) {
-    if (grants(response->body, kPublishPermission)) return true;
-    const ResourceName parts = parts_of(topic);
+    if (grants(response->body, use.permission)) return true;
+    const ResourceName parts = parts_of(name);
     return fail(ErrorKind::denied,
-                "publish to " + std::string(topic) +
-                    ": no permission, or no such topic; grant the role: gcloud pubsub topics "
-                    "add-iam-policy-binding " +
-                    parts.id + " --project " + parts.project +
-                    " --member serviceAccount:EMAIL --role roles/pubsub.publisher");
+                what + ": no permission, or no such " + kind + "; grant the role: gcloud pubsub " +
+                    kind + "s add-iam-policy-binding " + parts.id + " --project " + parts.project +
+                    " --member serviceAccount:EMAIL --role " + std::string(use.role));
   }
   const bool unknown_call = response->status == 400 || response->status == 404 ||
                             response->status == 405 || response->status == 501;
-  if (!unknown_call && response->status != 403) {
-    return tl::unexpected(check(*response, "publish to " + std::string(topic)).error());
-  }
-  const Result<HttpResponse> found = call(Method::get, topic, {}, kCallTimeout);
+  const bool denied = response->status == 403 && remedy_beyond_roles(*response).empty();
+  if (!unknown_call && !denied) return tl::unexpected(check(*response, what).error());
+  const Result<HttpResponse> found = call(Method::get, name, {}, kCallTimeout);
   if (!found) return tl::unexpected(found.error());
   if (found->status == 403) return false;
   const Result<void> there =
-      check_resource(*found, "look up", topic, "topic", "roles/pubsub.viewer");
+      check_resource(*found, "look up", name, use.kind, "roles/pubsub.viewer");
   if (!there) return tl::unexpected(there.error());
   return false;
 }
@@ -190,6 +206,15 @@ Result<void> PubsubClient::get_subscription(std::string_view subscription) {
   const Result<HttpResponse> response = call(Method::get, subscription, {}, kCallTimeout);
   if (!response) return tl::unexpected(response.error());
   return check_resource(*response, "look up", subscription, "subscription", "roles/pubsub.viewer");
+}
+
+Result<SubscriptionSettings> PubsubClient::subscription_settings(std::string_view subscription) {
+  const Result<HttpResponse> response = call(Method::get, subscription, {}, kCallTimeout);
+  if (!response) return tl::unexpected(response.error());
+  const Result<void> there =
+      check_resource(*response, "look up", subscription, "subscription", "roles/pubsub.viewer");
+  if (!there) return tl::unexpected(there.error());
+  return parse_subscription(response->body);
 }
 
 }  // namespace walpulse::gcp

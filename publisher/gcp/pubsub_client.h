@@ -10,19 +10,20 @@
 #include <vector>
 
 #include "decoder/schema/attributes.h"
+#include "decoder/schema/packed_attributes.h"
 #include "decoder/schema/result.h"
 #include "publisher/gcp/http_client.h"
+#include "publisher/gcp/subscription_settings.h"
 #include "publisher/gcp/token_source.h"
 
 /// The Pub/Sub REST calls, version 1 (https://cloud.google.com/pubsub/docs/reference/rest).
 namespace walpulse::gcp {
 
+/// A message as it was received, as far as anybody here wants to know.
 struct PubsubMessage {
   std::string data;
-  schema::Attributes attributes;
-  std::string ordering_key;
-  std::string message_id;    ///< Received messages only.
-  std::string publish_time;  ///< Received messages only; RFC 3339.
+  schema::PackedAttributes attributes;
+  std::string message_id;
 };
 struct ReceivedMessage {
   std::string ack_id;
@@ -36,10 +37,11 @@ std::string pubsub_endpoint(const std::function<const char*(const char*)>& envir
 /// (https://cloud.google.com/pubsub/docs/push): camelCase first, base64 decoded. What reads an
 /// answer reads in place: move the body in.
 void append_publish_message(std::string& body, std::string_view data,
-                            const schema::Attributes& attributes, std::string_view ordering_key);
-/// At least as many bytes as append_publish_message appends: exact but for text beyond ASCII and
-/// control characters.
-std::size_t publish_message_bytes(std::string_view data, const schema::Attributes& attributes,
+                            const schema::AttributesJson& attributes,
+                            std::string_view ordering_key);
+/// At least as many bytes as append_publish_message appends: exact but for an ordering key beyond
+/// ASCII or with control characters.
+std::size_t publish_message_bytes(std::string_view data, const schema::AttributesJson& attributes,
                                   std::string_view ordering_key);
 Result<std::vector<ReceivedMessage>> parse_pull_response(std::string body);
 /// Of a publish answer; zero where it is none.
@@ -48,7 +50,7 @@ std::size_t count_message_ids(std::string body);
 bool grants(std::string body, std::string_view permission);
 Result<PubsubMessage> parse_push_envelope(std::string body);
 /// The envelope as Pub/Sub would push it, for the direct push sink.
-std::string push_envelope(std::string_view data, const schema::Attributes& attributes,
+std::string push_envelope(std::string_view data, const schema::AttributesJson& attributes,
                           std::string_view ordering_key, std::string_view message_id,
                           std::string_view subscription);
 
@@ -70,23 +72,30 @@ class PubsubClient {
                                             std::stop_token stop = {});
   /// Any number of ids: sent in requests below Pub/Sub's 512 KiB. After an error some may be
   /// acknowledged; to do it twice is harmless.
-  Result<void> acknowledge(std::string_view subscription, const std::vector<std::string>& ack_ids,
+  Result<void> acknowledge(std::string_view subscription,
+                           const std::vector<std::string_view>& ack_ids,
                            std::chrono::milliseconds timeout = kCallTimeout,
                            std::stop_token stop = {});
   /// Zero seconds = nack. `timeout` is for each request, here as above.
   Result<void> modify_ack_deadline(std::string_view subscription,
-                                   const std::vector<std::string>& ack_ids,
+                                   const std::vector<std::string_view>& ack_ids,
                                    std::chrono::seconds deadline,
                                    std::chrono::milliseconds timeout = kCallTimeout,
                                    std::stop_token stop = {});
   /// Whether these credentials may publish to it: true; false where that cannot be found out (the
   /// emulator knows no permissions). Denied where they may not, or there is no such topic.
   Result<bool> may_publish(std::string_view topic);
+  /// Likewise pulling from and acknowledging on a subscription.
+  Result<bool> may_consume(std::string_view subscription);
   /// Whether it exists and may be read: denied where not. For `doctor` and start-up checks.
   Result<void> get_topic(std::string_view topic);
   Result<void> get_subscription(std::string_view subscription);
+  /// How it is set, for which roles/pubsub.viewer is needed. For `doctor`.
+  Result<SubscriptionSettings> subscription_settings(std::string_view subscription);
 
  private:
+  struct Use;
+  Result<bool> may(const Use& use, std::string_view name);
   Result<HttpResponse> call(Method method, std::string_view path, std::string_view body,
                             std::chrono::milliseconds timeout, std::stop_token stop = {});
 

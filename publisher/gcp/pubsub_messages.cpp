@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <optional>
 
 #include "decoder/schema/base64.h"
@@ -15,17 +14,6 @@ namespace {
 constexpr std::string_view kData = "{\"data\":\"";
 constexpr std::string_view kAttributes = ",\"attributes\":{";
 constexpr std::string_view kOrderingKey = ",\"orderingKey\":";
-
-void append_attributes(std::string& body, const schema::Attributes& attributes) {
-  body += kAttributes;
-  for (const auto& [name, value] : attributes) {
-    if (body.back() != '{') body += ',';
-    schema::append_json_name(name, body);
-    body += ':';
-    schema::append_json_name(value, body);
-  }
-  body += '}';
-}
 
 /// At least what the JSON string takes: control characters grow to six bytes, a byte that is not
 /// UTF-8 to three.
@@ -53,29 +41,25 @@ class MessageReader {
 
   PubsubMessage read() {
     PubsubMessage message;
-    std::string_view old_id, old_time;
+    std::string_view old_id;
     in_.object([&](std::string_view field) {
       if (schema::is(field, "data")) {
         message.data = base64();
       } else if (schema::is(field, "attributes")) {
         message.attributes = attributes();
-      } else if (schema::is(field, "orderingKey")) {
-        message.ordering_key = text();
       } else if (schema::is(field, "messageId")) {
         message.message_id = text();
-      } else if (schema::is(field, "publishTime")) {
-        message.publish_time = text();
+      } else if (schema::is(field, "orderingKey") || schema::is(field, "publishTime") ||
+                 schema::is(field, "publish_time")) {
+        text();  // Nobody wants them, but they must be what they say.
       } else if (schema::is(field, "message_id")) {
         old_id = text();
-      } else if (schema::is(field, "publish_time")) {
-        old_time = text();
       } else {
         in_.skip();
       }
     });
     // Push carries both spellings; the emulator and older senders only one.
     if (message.message_id.empty()) message.message_id = old_id;
-    if (message.publish_time.empty()) message.publish_time = old_time;
     return message;
   }
 
@@ -106,27 +90,16 @@ class MessageReader {
 
   std::string_view text() { return is_null() ? std::string_view() : in_.string(); }
 
-  std::string base64() {
-    Result<std::string> bytes = schema::decode_base64(text());
-    if (!bytes) in_.fail("data: " + bytes.error().message);
-    return bytes ? *std::move(bytes) : std::string();
-  }
+  std::string base64() { return is_null() ? std::string() : in_.base64(); }
 
   /// Of a name that occurs twice the last value counts.
-  schema::Attributes attributes() {
+  schema::PackedAttributes attributes() {
     if (is_null()) return {};
-    schema::Attributes read;
-    read.reserve(16);
+    schema::PackedAttributes read;
     std::size_t count = 0;
     in_.object([&](std::string_view name) {
       if (++count > kAttributesMax) return in_.fail("more attributes than a message can have");
-      const auto known = std::find_if(read.begin(), read.end(),
-                                      [&](const auto& each) { return each.first == name; });
-      if (known == read.end()) {
-        read.emplace_back(name, in_.string());
-      } else {
-        known->second = in_.string();
-      }
+      read.set(name, in_.string());
     });
     return read;
   }
@@ -137,11 +110,16 @@ class MessageReader {
 }  // namespace
 
 void append_publish_message(std::string& body, std::string_view data,
-                            const schema::Attributes& attributes, std::string_view ordering_key) {
+                            const schema::AttributesJson& attributes,
+                            std::string_view ordering_key) {
   body += kData;
   schema::append_base64(data, body);
   body += '"';
-  if (!attributes.empty()) append_attributes(body, attributes);
+  if (!attributes.empty()) {
+    body += kAttributes;
+    body += attributes.members();
+    body += '}';
+  }
   if (!ordering_key.empty()) {
     body += kOrderingKey;
     schema::append_json_name(ordering_key, body);
@@ -149,15 +127,10 @@ void append_publish_message(std::string& body, std::string_view data,
   body += '}';
 }
 
-std::size_t publish_message_bytes(std::string_view data, const schema::Attributes& attributes,
+std::size_t publish_message_bytes(std::string_view data, const schema::AttributesJson& attributes,
                                   std::string_view ordering_key) {
   std::size_t bytes = kData.size() + (data.size() + 2) / 3 * 4 + 2;
-  if (!attributes.empty()) {
-    bytes += kAttributes.size() + 1 + attributes.size() - 1;
-    for (const auto& [name, value] : attributes) {
-      bytes += json_string_bytes(name) + 1 + json_string_bytes(value);
-    }
-  }
+  if (!attributes.empty()) bytes += kAttributes.size() + attributes.members().size() + 1;
   if (!ordering_key.empty()) bytes += kOrderingKey.size() + json_string_bytes(ordering_key);
   return bytes;
 }
@@ -220,7 +193,7 @@ Result<PubsubMessage> parse_push_envelope(std::string body) {
   return *std::move(message);
 }
 
-std::string push_envelope(std::string_view data, const schema::Attributes& attributes,
+std::string push_envelope(std::string_view data, const schema::AttributesJson& attributes,
                           std::string_view ordering_key, std::string_view message_id,
                           std::string_view subscription) {
   std::string body = "{\"message\":";

@@ -42,6 +42,26 @@ std::string service_text(const std::string& body) {
   return both.substr(0, end) + "...";
 }
 
+/// "error.details[].reason" and that entry's "metadata.service", where the service says one.
+struct Reason {
+  std::string name;
+  std::string service;
+};
+Reason reason_of(const std::string& body) {
+  if (body.size() > kErrorBodyBytesMax) return {};
+  const auto json = nlohmann::json::parse(body, nullptr, false);
+  const nlohmann::json none;
+  const auto member = [&none](const nlohmann::json& of, const char* name) -> const nlohmann::json& {
+    return of.is_object() && of.contains(name) ? of[name] : none;
+  };
+  for (const auto& detail : member(member(json, "error"), "details")) {
+    if (!detail.is_object() || text_at(detail, "reason").empty()) continue;
+    const auto& metadata = member(detail, "metadata");
+    return {text_at(detail, "reason"), metadata.is_object() ? text_at(metadata, "service") : ""};
+  }
+  return {};
+}
+
 ErrorKind kind_of(int status) {
   if (status == 408 || status == 409 || status == 429 || status == 499 || status >= 500) {
     return ErrorKind::unavailable;
@@ -78,7 +98,23 @@ Result<void> check(const HttpResponse& response, const std::string& what) {
         "; the credentials were refused: check GOOGLE_APPLICATION_CREDENTIALS or the attached "
         "service account, and this machine's clock";
   }
+  if (const std::string remedy = remedy_beyond_roles(response); !remedy.empty()) {
+    text += "; " + remedy;
+  }
   return fail(kind_of(response.status), std::move(text));
+}
+
+std::string remedy_beyond_roles(const HttpResponse& response) {
+  if (response.status != 403) return {};
+  const Reason reason = reason_of(response.body);
+  if (reason.name == "ACCESS_TOKEN_SCOPE_INSUFFICIENT") {
+    return "the token lacks an OAuth scope, which no role mends: " + std::string(kScopeRemedy);
+  }
+  if (reason.name == "SERVICE_DISABLED") {
+    return "switch the API on: gcloud services enable " +
+           (reason.service.empty() ? "SERVICE" : reason.service);
+  }
+  return {};
 }
 
 }  // namespace walpulse::gcp

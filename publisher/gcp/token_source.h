@@ -49,6 +49,12 @@ Result<std::unique_ptr<TokenSource>> make_identity_token_source(HttpClient& http
                                                                 const std::string& audience,
                                                                 const CredentialOptions& options);
 
+/// Whether tokens of these credentials can have the scopes: a virtual machine's have the machine's
+/// access scopes, whatever is asked for
+/// (https://cloud.google.com/compute/docs/access/service-accounts#accesscopesiam). Denied, naming
+/// what is missing and the remedy; fine where nobody says. For `doctor`.
+Result<void> check_scopes(HttpClient& http, const CredentialOptions& options);
+
 /// Sends with authorization, and X-Goog-User-Project where there is a quota project; a 401 forgets
 /// the token and tries once more with a new one.
 Result<HttpResponse> send_authorized(HttpClient& http, TokenSource& tokens, HttpRequest request);

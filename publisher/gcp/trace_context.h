@@ -16,6 +16,16 @@ struct TraceContext {
 /// Nothing for what is no traceparent, or all zeros.
 std::optional<TraceContext> parse_traceparent(std::string_view text);
 
+/// What a message's publisher sent along
+/// (https://cloud.google.com/pubsub/docs/open-telemetry-tracing); empty where it did not.
+template <class Attributes>
+std::string traceparent_of(const Attributes& attributes) {
+  for (const auto& [name, value] : attributes) {
+    if (name == "googclient_traceparent" || name == "traceparent") return std::string(value);
+  }
+  return {};
+}
+
 /// While it lives, the lines that this thread logs carry the trace. May be nested; an empty or
 /// malformed `traceparent` changes nothing.
 class TraceScope {

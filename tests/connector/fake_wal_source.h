@@ -23,7 +23,7 @@ class FakeWalSource final : public WalSource {
 
   void data(std::string message) { script_.emplace_back(std::move(message)); }
   void keepalive(Lsn server_end, bool reply_requested = false) {
-    script_.emplace_back(Keepalive{server_end, Timestamp{sent_at_}, reply_requested});
+    script_.emplace_back(Keepalive{server_end, Timestamp{sent_at}, reply_requested});
   }
   void breaks(Error error) { script_.emplace_back(std::move(error)); }
   std::size_t unread() const { return script_.size(); }
@@ -40,7 +40,7 @@ class FakeWalSource final : public WalSource {
       return std::optional<Frame>(*keepalive);
     }
     const auto& message = std::get<std::string>(current_);
-    return std::optional<Frame>(WalData{Lsn{1}, Timestamp{sent_at_},
+    return std::optional<Frame>(WalData{Lsn{1}, Timestamp{sent_at},
                                         std::as_bytes(std::span(message.data(), message.size()))});
   }
   void hold(Clock::time_point deadline) override {
@@ -58,12 +58,12 @@ class FakeWalSource final : public WalSource {
   std::vector<Clock::time_point> sent_instants;
   int hold_count = 0;
   std::function<void()> on_hold;
+  std::chrono::microseconds sent_at{std::chrono::hours{24 * 365 * 55}};
 
  private:
   ManualClock& clock_;
   std::deque<std::variant<std::string, Keepalive, Error>> script_;
   std::variant<std::string, Keepalive, Error> current_;
-  std::chrono::microseconds sent_at_{std::chrono::hours{24 * 365 * 55}};
 };
 
 }  // namespace walpulse::connector::testing

@@ -42,10 +42,7 @@ class RecordingPublisher final : public publisher::Publisher {
     while (acknowledged_count < taken.size()) acknowledge(acknowledged_count);
   }
   std::string attribute(std::size_t index, const std::string& name) const {
-    for (const auto& [key, value] : taken.at(index).attributes) {
-      if (key == name) return value;
-    }
-    return "";
+    return taken.at(index).attributes.find(name);
   }
 
   std::size_t room = std::numeric_limits<std::size_t>::max();

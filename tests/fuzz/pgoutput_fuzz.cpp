@@ -27,7 +27,7 @@ decoder::EventDecoderOptions options() {
 }
 
 void check_attributes(const schema::ChangeEvent& event) {
-  for (const auto& [name, value] : schema::message_attributes(event, true)) {
+  for (const auto& [name, value] : schema::message_attributes(event, true).read()) {
     fuzz::require(name.size() <= schema::kAttributeNameBytesMax, "a name within Pub/Sub's limit");
     fuzz::require(value.size() <= schema::kAttributeValueBytesMax, "a value within the limit");
   }

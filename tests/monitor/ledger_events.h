@@ -112,7 +112,7 @@ inline Incoming message(const Change& change) {
     event.after = text.row();
   Incoming incoming;
   schema::append_json(event, incoming.data);
-  incoming.attributes = schema::message_attributes(event, change.replay);
+  incoming.attributes = schema::message_attributes(event, change.replay).read();
   incoming.message_id = schema::event_id(event) + (change.replay ? "/replay" : "");
   return incoming;
 }

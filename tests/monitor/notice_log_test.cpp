@@ -32,6 +32,13 @@ TEST(NoticeLog, NamesTheFailedRun) {
     "duration_s": 12.5, "link": "https://mage.example.com/pipelines/daily%20sales%2Feu/runs/812"})"));
 }
 
+TEST(NoticeLog, IsGroupedByWhatHappenedAndWhere) {
+  EXPECT_EQ(notice_line(failed_run(), "").group, "pipeline_run_failed daily sales/eu");
+  Notice notice = failed_run();
+  notice.kind = Notice::Kind::conflict;
+  EXPECT_EQ(notice_line(notice, "").group, "conflict mage/public.pipeline_run");
+}
+
 TEST(NoticeLog, WarnsOfAMissedSla) {
   Notice notice = failed_run();
   notice.kind = Notice::Kind::sla_missed;

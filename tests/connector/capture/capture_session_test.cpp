@@ -100,6 +100,19 @@ TEST_F(Capture, S7DeliversInterleavedTransactionsWholeAndInCommitOrder) {
                          "mage/public.pipeline_run/7/300/0", "mage/public.pipeline_run/7/300/1"));
 }
 
+TEST_F(Capture, OnlyAChangeThatIsLateAnywayMayWaitForOthers) {
+  auto session = connect();
+  const Timestamp committed = from_postgres_epoch(1'000'000);
+  for (const auto age : {10ms, 1'000ms, 1'001ms}) {
+    source_.sent_at = (committed + age).time_since_epoch();
+    transaction(Lsn{100}, Lsn{110}, {1});
+    read_all(*session);
+  }
+  EXPECT_FALSE(publisher_->taken[0].may_wait);
+  EXPECT_FALSE(publisher_->taken[1].may_wait);
+  EXPECT_TRUE(publisher_->taken[2].may_wait);
+}
+
 TEST_F(Capture, TransactionsWithoutOurTableMoveThePositionToo) {
   auto session = connect();
   source_.data(begin(Lsn{100}, 1));

@@ -347,5 +347,31 @@ TEST(DoctorChecks, TheJsonHoldsEveryCheck) {
   EXPECT_EQ(json["checks"][2]["level"], "ok");
 }
 
+TEST(Doctor, ALoginByTokenThatFailsIsOneCheckWithItsCureAndTheServerIsNotAsked) {
+  DoctorFacts facts = healthy();
+  facts.login = fail(ErrorKind::denied, "no token; attach a service account");
+  const auto checks = check_all(facts);
+  ASSERT_EQ(checks.size(), 1u);
+  EXPECT_EQ(checks[0].name, "login");
+  EXPECT_EQ(checks[0].level, Level::fail);
+  EXPECT_EQ(checks[0].finding, "no token");
+  EXPECT_EQ(checks[0].remedy, "attach a service account");
+  EXPECT_EQ(exit_code(checks), 1);
+}
+
+TEST(Doctor, AServerThatRefusesATokenNamesFlagUserAndRole) {
+  DoctorFacts facts = healthy();
+  facts.login = std::string("the attached service account");
+  facts.connection_error = Error{ErrorKind::denied, "password authentication failed"};
+  const auto checks = check_all(facts);
+  ASSERT_EQ(checks.size(), 2u);
+  EXPECT_EQ(checks[0].level, Level::ok);
+  for (const char* part : {"cloudsql.iam_authentication=on", "roles/cloudsql.instanceUser",
+                           "cloud_iam_service_account"})
+    EXPECT_THAT(checks[1].remedy, HasSubstr(part));
+  facts.login_scope_error = Error{ErrorKind::denied, "tokens lack the scope x; --scopes=y"};
+  EXPECT_EQ(check_all(facts)[0].remedy, "--scopes=y");
+}
+
 }  // namespace
 }  // namespace walpulse::connector

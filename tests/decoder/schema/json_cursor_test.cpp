@@ -88,7 +88,7 @@ TEST(JsonCursor, StringsAreTheSameWrittenAndReadAgain) {
     for (char& c : text) c = static_cast<char>(c & 0x7F);
     text += "\xC3\xBC" + text + "\xF0\x9F\x98\x80";
     std::string json = "\"";
-    RC_ASSERT(append_escaped(text, json));
+    RC_ASSERT(JsonWriter(json, 0).escaped(text));
     json += '"';
     RC_ASSERT(string_of(json) == text);
   }));

@@ -23,8 +23,8 @@ struct RunEvent : SampleEvent {
   }
 };
 
-std::string attribute(const Attributes& attributes, std::string_view name) {
-  for (const auto& [key, text] : attributes) {
+std::string attribute(const AttributesJson& attributes, std::string_view name) {
+  for (const auto& [key, text] : attributes.read()) {
     if (key == name) return text;
   }
   return "(none)";
@@ -34,7 +34,7 @@ TEST(MessageAttributes, AreCloudEventsThenOursThenTheLabels) {
   RunEvent run;
   run.event.labels = {{"partner", "acme"}};
   EXPECT_THAT(
-      message_attributes(run.event, false),
+      message_attributes(run.event, false).read(),
       ElementsAre(Pair("ce-specversion", "1.0"),
                   Pair("ce-id", "mage/public.pipeline_run/1763600000/24023200/0"),
                   Pair("ce-source", "/walpulse/mage"), Pair("ce-type", "walpulse.change"),
@@ -54,7 +54,7 @@ TEST(MessageAttributes, LeaveOutWhatTheRowDoesNotHold) {
   RunEvent run;
   run.event.after[1] = unchanged();
   run.event.after[2] = null();
-  const Attributes attributes = message_attributes(run.event, false);
+  const AttributesJson attributes = message_attributes(run.event, false);
   EXPECT_EQ(attribute(attributes, "pipeline_uuid"), "(none)");
   EXPECT_EQ(attribute(attributes, "status"), "(none)");
 }
@@ -101,7 +101,7 @@ TEST(MessageAttributes, KeepTheEndOfALongId) {
 
 TEST(MessageAttributes, ReserveEveryNameTheyUse) {
   RunEvent run;
-  for (const auto& [name, text] : message_attributes(run.event, false)) {
+  for (const auto& [name, text] : message_attributes(run.event, false).read()) {
     EXPECT_TRUE(is_reserved_attribute(name)) << name;
   }
   EXPECT_TRUE(is_reserved_attribute("googclient_x"));

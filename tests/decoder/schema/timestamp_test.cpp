@@ -133,6 +133,19 @@ TEST(Timestamp, LeavesTextWithoutRfc3339FormAsItIs) {
   }
 }
 
+TEST(Timestamp, TakesNothingButADigitForADigit) {
+  const std::string good = "2025-01-02 03:04:05.678901+00";
+  for (std::size_t at = 0; at < good.find('+'); ++at) {
+    if (good[at] < '0' || good[at] > '9') continue;
+    for (int byte = 0; byte < 256; ++byte) {
+      if (byte >= '0' && byte <= '9') continue;
+      std::string text = good;
+      text[at] = static_cast<char>(byte);
+      EXPECT_EQ(rfc3339(text), text) << at << " " << byte;
+    }
+  }
+}
+
 TEST(Timestamp, IsTheSamePrintedAndReadAgain) {
   EXPECT_TRUE(rc::check([] {
     const auto microseconds = *rc::gen::arbitrary<std::int64_t>();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "publisher/gcp/caching_token_source.h"
 #include "tests/monitor/fake_http.h"
 
 namespace walpulse::monitor {
@@ -196,6 +197,35 @@ TEST_F(CloudMonitoringWriterTest, LeavesWhatADeadlineCutsOff) {
   EXPECT_THAT(writer.write(points(2), CloudMonitoringWriter::Clock::now() - 1h, {}),
               Each("cancelled"));
   EXPECT_THAT(http.sent(), IsEmpty());
+}
+
+/// Takes the second token and no other.
+class RevokingHttp final : public gcp::HttpClient {
+ public:
+  Result<gcp::HttpResponse> send(const gcp::HttpRequest& request) override {
+    ++calls;
+    for (const std::string& header : request.headers)
+      if (header == "Authorization: Bearer token-2") return ok();
+    return gcp::HttpResponse{401, "{}", {}};
+  }
+  int calls = 0;
+};
+
+TEST_F(CloudMonitoringWriterTest, ATokenRevokedEarlyIsReplacedOnce) {
+  RevokingHttp http;
+  int fetched = 0;
+  const auto tokens = gcp::make_caching_token_source([&] {
+    ++fetched;
+    return Result<gcp::AccessToken>(
+        gcp::AccessToken{"token-" + std::to_string(fetched), std::chrono::hours(1)});
+  });
+  CloudMonitoringOptions options;
+  options.target.project = "p";
+  CloudMonitoringWriter writer(http, *tokens, options, {&kCounter});
+  const auto deadline = CloudMonitoringWriter::Clock::now() + 1h;
+  EXPECT_THAT(writer.write(points(1), deadline, {}), Each(""));
+  EXPECT_EQ(fetched, 2);
+  EXPECT_EQ(http.calls, 3) << "the descriptor twice, the points once";
 }
 
 }  // namespace

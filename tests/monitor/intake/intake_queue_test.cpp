@@ -10,7 +10,7 @@ using testing::ElementsAre;
 
 class IntakeQueueTest : public testing::Test {
  protected:
-  static constexpr std::size_t kLarge = 2000;
+  static constexpr std::size_t kLarge = 4000;
 
   void push(char name, std::size_t size = 1) {
     Incoming message{std::string(size, name), {}, {}};
@@ -28,9 +28,9 @@ class IntakeQueueTest : public testing::Test {
     return names;
   }
 
-  IntakeQueue queue_{{.bytes_max = 10'000,
+  IntakeQueue queue_{{.bytes_max = 20'000,
                       .group_messages_max = 3,
-                      .group_bytes_max = 4000,
+                      .group_bytes_max = 8000,
                       .large_bytes_min = kLarge}};
 };
 
@@ -52,13 +52,13 @@ TEST_F(IntakeQueueTest, LargeMessagesGoOneAtATimeInTurnsWithTheOthers) {
 }
 
 TEST_F(IntakeQueueTest, LargeMessagesLeaveRoomForTheOthers) {
-  push('X', 4000);
+  push('X', 8000);
   EXPECT_FALSE(has_room(kLarge));
   EXPECT_TRUE(has_room(1));
-  while (has_room(1500)) push('a', 1500);
+  while (has_room(3000)) push('a', 3000);
   EXPECT_FALSE(has_room(kLarge));
-  EXPECT_LE(queue_.bytes(), 10'000u);
-  EXPECT_GT(queue_.bytes(), 7'000u);
+  EXPECT_LE(queue_.bytes(), 20'000u);
+  EXPECT_GT(queue_.bytes(), 14'000u);
 }
 
 TEST_F(IntakeQueueTest, TakesAMessageOverTheWholeBoundWhereNoneOfItsSortWaits) {

@@ -59,7 +59,7 @@ TEST_F(IntakeTest, AppliesTogetherWhatWaits) {
 TEST_F(IntakeTest, KeepsGroupsWithinTheirBounds) {
   IntakeOptions options;
   options.queue.group_messages_max = 2;
-  options.queue.group_bytes_max = 1000;
+  options.queue.group_bytes_max = 2000;
   const auto intake = make(options);
   ledger_.close();
   auto first = offer(*intake, "a");

@@ -40,6 +40,13 @@ TEST_F(PushIntakeTest, AcknowledgesWhatIsInTheLedger) {
   EXPECT_THAT(ledger_.groups(), ElementsAre(ElementsAre("{\"op\":\"u\"}")));
 }
 
+TEST_F(PushIntakeTest, TakesALargeBodyLikeAnyOther) {
+  const std::string large(1u << 20, 'x');
+  EXPECT_EQ(push(envelope(large)), 204);
+  EXPECT_THAT(ledger_.groups(), ElementsAre(ElementsAre(large)));
+  EXPECT_EQ(push(std::string(1u << 20, ' ')), 400);
+}
+
 TEST_F(PushIntakeTest, AcknowledgesWhatCanNeverBeApplied) {
   for (const Outcome outcome :
        {Outcome::unchanged, Outcome::pruned, Outcome::invalid, Outcome::conflict}) {

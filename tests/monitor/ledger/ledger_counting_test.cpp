@@ -196,6 +196,16 @@ TEST_P(LedgerCounting, SaysWhichRunFailed) {
             (gcp::Labels{{"pipeline", "daily"}, {"trigger", "trigger"}, {"partner", "acme"}}));
 }
 
+TEST_P(LedgerCounting, ANoticeHasTheTraceOfTheMessageThatToldOfIt) {
+  MageRun run(42, 1);
+  std::vector<Incoming> messages = {run.create(1), run.run(5), run.fail(35), run.fail(36)};
+  for (std::size_t i = 0; i < messages.size(); ++i)
+    messages[i].attributes.set("googclient_traceparent", "trace " + std::to_string(i));
+  const Applied applied = apply(messages);
+  ASSERT_EQ(applied.notices.size(), 1u);
+  EXPECT_EQ(applied.notices[0].traceparent, "trace 2");
+}
+
 TEST_P(LedgerCounting, SaysNothingOfAReplayedFailureAndTakesNoLatencyFromIt) {
   MageRun run(1, 1);
   run.row().replay = true;

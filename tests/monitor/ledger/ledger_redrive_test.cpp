@@ -7,7 +7,7 @@ class LedgerRedrive : public LedgerTest {
  protected:
   void keep(Incoming message) {
     keep_rejected({0, message.message_id, at(1), "a build before did not know it", message.data,
-                   message.attributes});
+                   message.attributes.unpacked()});
   }
   RedrivenGroup redrive(bool dry_run = false) {
     auto done = ledger().redrive(0, 100, at(100), dry_run);

@@ -248,7 +248,7 @@ TEST_P(LedgerSnapshot, KeepsAnEndThatIsNoneAmongTheRejected) {
 TEST_P(LedgerSnapshot, IsAppliedByARedriveToo) {
   start_runs(1);
   const Incoming end = snapshot_end(100, 0);
-  keep_rejected({0, end.message_id, at(1), "unknown ce-type", end.data, end.attributes});
+  keep_rejected({0, end.message_id, at(1), "unknown ce-type", end.data, end.attributes.unpacked()});
   ASSERT_TRUE(ledger().redrive(0, 10, at(200), /*dry_run=*/true));
   EXPECT_EQ(running(), 1);
   ASSERT_TRUE(ledger().redrive(0, 10, at(200), /*dry_run=*/false));

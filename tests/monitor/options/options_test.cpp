@@ -184,7 +184,7 @@ TEST_F(OptionsTest, TellDoctorFromServe) {
   const auto options = good({"doctor", "--ledger", "dbname=l"});
   EXPECT_EQ(options.command, Command::doctor);
   EXPECT_EQ(options.ledger, "dbname=l");
-  EXPECT_EQ(bad({"doctor", "--export", "stdout"}).code, kExitUsage);
+  EXPECT_EQ(bad({"doctor", "--http-port", "0"}).code, kExitUsage);
   EXPECT_THAT(bad({"doctor", "--help"}).text,
               AllOf(HasSubstr("--ledger-schema"), HasSubstr("Exit codes")));
 }

@@ -53,6 +53,42 @@ TEST(RunCodec, GivesBackWhatItWasGiven) {
   EXPECT_EQ(decoded->state, run.state);
 }
 
+TEST(RunCodec, KeepsTextsApartWhereItIsToldTo) {
+  const auto run = sample();
+  Texts texts;
+  const std::string bytes = encode_run(run, &texts);
+  EXPECT_LT(bytes.size(), encode_run(run).size());
+  EXPECT_EQ(bytes, encode_run(run, &texts)) << "a text has one number";
+  const auto decoded = decode_run(bytes, &texts);
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->timeline, run.timeline);
+  EXPECT_EQ(decoded->held, run.held);
+  EXPECT_EQ(decoded->state, run.state);
+  const Texts none;
+  EXPECT_FALSE(decode_run(bytes, &none));
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(decode_run(std::string_view(bytes).substr(0, size), &texts)) << size;
+}
+
+TEST(RunCodec, WritesWhatGetsNoNumberAsItIs) {
+  auto run = sample();
+  run.timeline[0].pipeline = std::string(Texts::kTextBytesMax + 1, 'p');
+  Texts texts;
+  const auto decoded = decode_run(encode_run(run, &texts), &texts);
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->timeline, run.timeline);
+}
+
+TEST(Texts, AreNumberedUpToABound) {
+  Texts texts;
+  for (std::size_t i = 0; i < Texts::kTextsMax; ++i)
+    ASSERT_EQ(texts.number_of(std::to_string(i)), i);
+  EXPECT_FALSE(texts.number_of("one more"));
+  EXPECT_EQ(texts.number_of("7"), 7u);
+  EXPECT_EQ(texts.text(7), "7");
+  EXPECT_FALSE(texts.text(Texts::kTextsMax));
+}
+
 TEST(RunCodec, RefusesEveryPrefixOfARun) {
   const std::string bytes = encode_run(sample());
   for (std::size_t size = 0; size < bytes.size(); ++size)

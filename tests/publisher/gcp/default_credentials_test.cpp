@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <optional>
 
 #include "publisher/gcp/token_source.h"
 #include "tests/publisher/gcp/fake_http_client.h"
@@ -27,13 +28,29 @@ class DefaultCredentials : public testing::Test {
     return file.string();
   }
 
-  Result<std::unique_ptr<TokenSource>> make() {
+  CredentialOptions options() {
     CredentialOptions options;
     options.environment = [this](const char* name) -> const char* {
       const auto found = environment_.find(name);
       return found == environment_.end() ? nullptr : found->second.c_str();
     };
-    return make_default_token_source(http_, options);
+    return options;
+  }
+  Result<std::unique_ptr<TokenSource>> make() {
+    return make_default_token_source(http_, options());
+  }
+  /// What a machine with these access scopes says of one that is wanted; empty: nothing.
+  std::string missing(int status, const std::string& granted, const std::string& wanted) {
+    FakeHttpClient machine([&](const SentRequest& request) {
+      EXPECT_TRUE(request.url.ends_with("/service-accounts/default/scopes")) << request.url;
+      HttpResponse said = answer(status, granted);
+      said.headers = {{"metadata-flavor", "Google"}};
+      return said;
+    });
+    CredentialOptions asked = options();
+    asked.scopes = {"https://www.googleapis.com/auth/" + wanted};
+    const auto checked = check_scopes(machine, asked);
+    return checked ? "" : checked.error().message;
   }
 
   std::filesystem::path folder_;
@@ -120,6 +137,34 @@ TEST_F(DefaultCredentials, AFileThatIsNoneIsRejected) {
     ASSERT_FALSE(tokens) << text;
     EXPECT_EQ(tokens.error().kind, ErrorKind::rejected);
   }
+}
+
+TEST_F(DefaultCredentials, AMachinesScopesAreHeldAgainstWhatIsWanted) {
+  const std::string usual =
+      "https://www.googleapis.com/auth/pubsub\nhttps://www.googleapis.com/auth/monitoring.write\n";
+  EXPECT_EQ(missing(200, usual, "pubsub"), "");
+  EXPECT_EQ(missing(200, usual, "monitoring.write"), "");
+  EXPECT_EQ(missing(200, "https://www.googleapis.com/auth/monitoring\n", "monitoring.write"), "");
+  EXPECT_EQ(missing(200, "https://www.googleapis.com/auth/cloud-platform\n", "pubsub"), "");
+  const std::string said = missing(200, usual, "sqlservice.login");
+  EXPECT_NE(said.find("lack the scope https://www.googleapis.com/auth/sqlservice.login"),
+            std::string::npos)
+      << said;
+  EXPECT_NE(missing(200, "https://www.googleapis.com/auth/monitoring.read", "monitoring.write"),
+            "");
+}
+
+TEST_F(DefaultCredentials, AMachineThatNamesNoScopesIsNotBlamed) {
+  EXPECT_EQ(missing(404, "", "pubsub"), "");
+  EXPECT_EQ(missing(200, "", "pubsub"), "");
+}
+
+TEST_F(DefaultCredentials, AFilesTokensHaveTheScopesThatAreAskedFor) {
+  environment_["GOOGLE_APPLICATION_CREDENTIALS"] =
+      write("key.json", R"({"type":"authorized_user","client_id":"i","client_secret":"s",)"
+                        R"("refresh_token":"r"})");
+  EXPECT_TRUE(check_scopes(http_, options()));
+  EXPECT_TRUE(http_.requests().empty());
 }
 
 }  // namespace

@@ -79,7 +79,8 @@ TEST(Log, BytesThatAreNotUtf8LeaveTheLineValid) {
 
 TEST(Log, StructuredFieldsStandBesideTheMessageOfTheirLineOnly) {
   const std::string text = logged(LogOptions::Format::json, "info", [] {
-    log_structured("ERROR", "pipeline run failed", "\"run_id\":7,\"pipeline\":\"daily\"");
+    log_structured("ERROR", "pipeline run failed", "\"run_id\":7,\"pipeline\":\"daily\"",
+                   "pipeline_run_failed daily");
     spdlog::info("next");
   });
   const std::size_t end = text.find('\n');
@@ -91,9 +92,31 @@ TEST(Log, StructuredFieldsStandBesideTheMessageOfTheirLineOnly) {
   EXPECT_FALSE(Json::parse(text.substr(end + 1)).contains("run_id"));
 }
 
+TEST(Log, StructuredErrorsAreGroupedByWhatTheyTellOf) {
+  const Json line = Json::parse(logged(LogOptions::Format::json, "info", [] {
+    log_structured("ERROR", "failed", "", "pipeline_run_failed daily");
+  }));
+  EXPECT_EQ(line["@type"],
+            "type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent");
+  const Json& location = line["context"]["reportLocation"];
+  EXPECT_EQ(location["functionName"], "pipeline_run_failed daily");
+  EXPECT_NE(location["filePath"].get<std::string>().find("log_test.cpp"), std::string::npos);
+  EXPECT_GT(location["lineNumber"].get<int>(), 0);
+}
+
+TEST(Log, WhatOneGroupRepeatsIsLimitedAndSilencesNoOther) {
+  const auto tell = [](const std::string& group) { log_structured("ERROR", group, "", group); };
+  const std::string text = logged(LogOptions::Format::json, "info", [&] {
+    for (int i = 0; i < 1000; ++i) tell("noisy");
+    tell("quiet");
+  });
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 31);
+  EXPECT_NE(text.find("\"quiet\""), std::string::npos);
+}
+
 TEST(Log, TextIsForHumans) {
   const std::string text = logged(LogOptions::Format::text, "info", [] {
-    log_structured("WARNING", "sla missed run=7", "\"run_id\":7");
+    log_structured("WARNING", "sla missed run=7", "\"run_id\":7", "sla_missed");
   });
   EXPECT_NE(text.find("sla missed run=7"), std::string::npos);
   EXPECT_EQ(text.find("run_id"), std::string::npos);

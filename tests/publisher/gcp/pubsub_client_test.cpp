@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <nlohmann/json.hpp>
 
+#include "publisher/gcp/caching_token_source.h"
 #include "tests/publisher/gcp/fake_http_client.h"
 
 namespace walpulse::gcp {
@@ -108,7 +110,7 @@ TEST(PubsubClient, SplitsAcknowledgementsBelowTheLimitAndKeepsEachId) {
   Fixture f = answering(200, "{}");
   std::vector<std::string> ids;
   for (int i = 0; i < 5000; ++i) ids.push_back(std::to_string(i) + std::string(200, 'x'));
-  ASSERT_TRUE(f.client.acknowledge(kSubscription, ids));
+  ASSERT_TRUE(f.client.acknowledge(kSubscription, {ids.begin(), ids.end()}));
   std::vector<std::string> seen;
   for (const SentRequest& request : f.http.requests()) {
     EXPECT_LT(request.body.size(), 512u * 1024);
@@ -135,10 +137,129 @@ TEST(PubsubClient, ModifiesDeadlines) {
 TEST(PubsubClient, AFailedAcknowledgementEndsTheCall) {
   Fixture f = answering(503, "{}");
   const auto result =
-      f.client.acknowledge(kSubscription, std::vector<std::string>(10'000, "id123"));
+      f.client.acknowledge(kSubscription, std::vector<std::string_view>(10'000, "id123"));
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, ErrorKind::unavailable);
   EXPECT_EQ(f.http.requests().size(), 1u);
+}
+
+constexpr const char* kNoScope = R"({"error":{"code":403,"status":"PERMISSION_DENIED",
+  "message":"Request had insufficient authentication scopes.","details":[
+  {"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"ACCESS_TOKEN_SCOPE_INSUFFICIENT"}]}})";
+
+TEST(PubsubClient, AMissingScopeIsDeniedAndNoRoleIsNamed) {
+  Fixture f = answering(403, kNoScope);
+  for (const Error& error :
+       {f.client.may_publish(kTopic).error(), f.client.may_consume(kSubscription).error(),
+        f.client.publish(kTopic, "{}", 1s).error(), f.client.get_topic(kTopic).error()}) {
+    EXPECT_EQ(error.kind, ErrorKind::denied);
+    EXPECT_NE(error.message.find("--scopes=cloud-platform"), std::string::npos) << error.message;
+    EXPECT_EQ(error.message.find("--role"), std::string::npos) << error.message;
+  }
+}
+
+TEST(PubsubClient, AnApiThatIsOffNamesTheCommandThatSwitchesItOn) {
+  Fixture f = answering(403, R"({"error":{"code":403,"details":[{"reason":"SERVICE_DISABLED",
+    "metadata":{"service":"pubsub.googleapis.com"}}]}})");
+  EXPECT_NE(f.client.get_topic(kTopic).error().message.find(
+                "gcloud services enable pubsub.googleapis.com"),
+            std::string::npos);
+}
+
+TEST(PubsubClient, AsksWhetherItMayConsumeAndNamesTheRoleOtherwise) {
+  Fixture may = answering(200, R"({"permissions":["pubsub.subscriptions.consume"]})");
+  EXPECT_EQ(may.client.may_consume(kSubscription), true);
+  EXPECT_EQ(may.http.requests().at(0).url,
+            "http://pubsub/v1/projects/demo-project/subscriptions/monitor:testIamPermissions");
+  EXPECT_EQ(may.http.requests().at(0).body, R"({"permissions":["pubsub.subscriptions.consume"]})");
+  Fixture may_not = answering(200, "{}");
+  EXPECT_NE(may_not.client.may_consume(kSubscription)
+                .error()
+                .message.find("gcloud pubsub subscriptions add-iam-policy-binding monitor "
+                              "--project demo-project --member serviceAccount:EMAIL --role "
+                              "roles/pubsub.subscriber"),
+            std::string::npos);
+}
+
+TEST(PubsubClient, ReadsHowASubscriptionIsSet) {
+  Fixture f = answering(200, R"({"name":"x","topic":"projects/p/topics/t","filter":"a","pushConfig":
+    {"pushEndpoint":"https://m/push","oidcToken":{"serviceAccountEmail":"e@x","audience":"aud"},
+     "noWrapper":{}},"enableMessageOrdering":true,"detached":true,
+    "deadLetterPolicy":{"deadLetterTopic":"projects/p/topics/d"},
+    "expirationPolicy":{"ttl":"2678400s"},"bigqueryConfig":{"table":"t"}})");
+  const auto found = f.client.subscription_settings(kSubscription);
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->topic, "projects/p/topics/t");
+  EXPECT_EQ(found->filter, "a");
+  EXPECT_EQ(found->push_endpoint, "https://m/push");
+  EXPECT_EQ(found->push_account, "e@x");
+  EXPECT_EQ(found->push_audience, "aud");
+  EXPECT_EQ(found->dead_letter_topic, "projects/p/topics/d");
+  EXPECT_EQ(found->expires_after, "2678400s");
+  EXPECT_TRUE(found->push_unwrapped && found->ordered && found->detached && found->archives);
+}
+
+TEST(PubsubClient, ASubscriptionThatNeverExpiresAndPushesNowhereSaysSo) {
+  Fixture f = answering(200, R"({"topic":"t","pushConfig":{},"expirationPolicy":{},
+    "enableMessageOrdering":7})");
+  const auto found = f.client.subscription_settings(kSubscription);
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->expires_after, "");
+  EXPECT_EQ(found->push_endpoint, "");
+  EXPECT_FALSE(found->ordered || found->archives || found->push_unwrapped);
+  for (const char* body : {"", "[]", "{}", R"({"topic":7})"}) {
+    Fixture broken = answering(200, body);
+    EXPECT_FALSE(broken.client.subscription_settings(kSubscription)) << body;
+  }
+}
+
+/// Tokens that live for an hour by their own word; the service takes those from number `good` on.
+struct Revoked {
+  explicit Revoked(int good_from) : good(good_from) {}
+  const int good;
+  int fetched = 0;
+  FakeHttpClient http{[this](const SentRequest& request) {
+    for (int i = good; i <= fetched; ++i) {
+      if (!request.has_header("Authorization: Bearer token-" + std::to_string(i))) continue;
+      return answer(200, R"({"messageIds":["1"]})");
+    }
+    return answer(401);
+  }};
+  std::unique_ptr<TokenSource> tokens = make_caching_token_source([this] {
+    ++fetched;
+    return Result<AccessToken>(AccessToken{"token-" + std::to_string(fetched), 3600s});
+  });
+  PubsubClient client{http, *tokens, "https://pubsub"};
+};
+
+using Call = std::function<bool(PubsubClient&)>;
+const std::pair<const char*, Call> kCalls[] = {
+    {"publish", [](PubsubClient& c) { return c.publish(kTopic, "{}", 1s).has_value(); }},
+    {"pull", [](PubsubClient& c) { return c.pull(kSubscription, 1, 1s).has_value(); }},
+    {"acknowledge",
+     [](PubsubClient& c) { return c.acknowledge(kSubscription, {"a"}).has_value(); }},
+    {"modify",
+     [](PubsubClient& c) { return c.modify_ack_deadline(kSubscription, {"a"}, 0s).has_value(); }},
+};
+
+TEST(PubsubClient, ATokenRevokedEarlyIsReplacedOnceWhateverTheCall) {
+  for (const auto& [name, call] : kCalls) {
+    Revoked service(2);
+    EXPECT_TRUE(call(service.client)) << name;
+    EXPECT_EQ(service.fetched, 2) << name;
+    EXPECT_EQ(service.http.requests().size(), 2u) << name;
+    EXPECT_TRUE(call(service.client)) << name;
+    EXPECT_EQ(service.fetched, 2) << name << ": the new one serves on";
+  }
+}
+
+TEST(PubsubClient, AServiceThatRefusesEveryTokenIsAskedTwiceACall) {
+  for (const auto& [name, call] : kCalls) {
+    Revoked service(1000);
+    EXPECT_FALSE(call(service.client)) << name;
+    EXPECT_EQ(service.fetched, 2) << name;
+    EXPECT_EQ(service.http.requests().size(), 2u) << name;
+  }
 }
 
 }  // namespace

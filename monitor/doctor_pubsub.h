@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "monitor/doctor_checks.h"
+#include "monitor/options/options.h"
+#include "publisher/gcp/pubsub_client.h"
+
+namespace walpulse::monitor {
+
+/// What `doctor` says of a subscription's settings, whoever takes its messages: it has to keep and
+/// hand out each of them until the monitor acknowledges. Pure.
+std::vector<Check> check_subscription(const std::string& name,
+                                      const gcp::SubscriptionSettings& settings);
+/// Whether `serve` with these options can pull from it.
+Check check_pulled(const std::string& name, const gcp::SubscriptionSettings& settings);
+/// Whether `serve` with these options lets its pushes in: endpoint, envelope, account, audience.
+std::vector<Check> check_pushing(const ServeOptions& options,
+                                 const gcp::SubscriptionSettings& settings);
+
+/// Asks Pub/Sub about the subscriptions and the dead-letter topic that the options name.
+void check_pubsub(gcp::PubsubClient& pubsub, const ServeOptions& options,
+                  std::vector<Check>& checks);
+
+/// A failed check of an error whose text ends with its remedy ("...; do this").
+Check failed_check(const std::string& name, const Error& error, const std::string& otherwise);
+
+}  // namespace walpulse::monitor

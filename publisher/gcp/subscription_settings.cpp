@@ -1,0 +1,47 @@
+#include "publisher/gcp/subscription_settings.h"
+
+#include <nlohmann/json.hpp>
+
+#include "publisher/gcp/json_member.h"
+
+namespace walpulse::gcp {
+namespace {
+
+bool flag_at(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_boolean() && found->get<bool>();
+}
+
+/// An object member; an empty object where it is missing or something else.
+nlohmann::json object_at(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_object() ? *found : nlohmann::json::object();
+}
+
+}  // namespace
+
+Result<SubscriptionSettings> parse_subscription(const std::string& body) {
+  const auto json = nlohmann::json::parse(body, nullptr, false);
+  if (!json.is_object() || text_at(json, "topic").empty()) {
+    return fail(ErrorKind::unavailable, "the answer describes no subscription");
+  }
+  const auto push = object_at(json, "pushConfig");
+  const auto token = object_at(push, "oidcToken");
+  SubscriptionSettings settings;
+  settings.topic = text_at(json, "topic");
+  settings.filter = text_at(json, "filter");
+  settings.dead_letter_topic = text_at(object_at(json, "deadLetterPolicy"), "deadLetterTopic");
+  settings.expires_after = text_at(object_at(json, "expirationPolicy"), "ttl");
+  settings.push_endpoint = text_at(push, "pushEndpoint");
+  settings.push_account = text_at(token, "serviceAccountEmail");
+  settings.push_audience = text_at(token, "audience");
+  settings.push_unwrapped = push.contains("noWrapper");
+  settings.ordered = flag_at(json, "enableMessageOrdering");
+  settings.detached = flag_at(json, "detached");
+  for (const char* name : {"bigqueryConfig", "cloudStorageConfig", "bigtableConfig"}) {
+    settings.archives = settings.archives || !object_at(json, name).empty();
+  }
+  return settings;
+}
+
+}  // namespace walpulse::gcp
