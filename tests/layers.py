@@ -25,7 +25,8 @@ LAYERS = {
     "connector/snapshot": ["connector/capture", "connector/stream", "connector/catalog",
                            "connector/options", "connector/progress", "decoder", "decoder/schema",
                            "publisher", "publisher/gcp"],
-    "connector/command": ["connector/catalog", "connector/options", "decoder/schema", "publisher"],
+    "connector/command": ["connector/catalog", "connector/options", "decoder/schema", "publisher",
+                          "publisher/gcp"],
     "connector/recover": ["connector/command", "connector/snapshot", "connector/capture",
                           "connector/stream", "connector/catalog", "connector/options",
                           "decoder/schema", "publisher"],
@@ -55,7 +56,7 @@ WAL_TYPES = ["decoder/schema/types.h", "decoder/schema/change_event.h"]
 # One foreign header, few files: the ones that translate its errors and types into ours.
 OWNERS = {
     r"libpq-fe\.h": ["connector/stream/pq_session", "connector/stream/snapshot_stream",
-                     "connector/stream/connection_parameters", "connector/replay/slot_reader",
+                     "connector/stream/connection_parameters", "connector/replay/slot_batches",
                      "connector/catalog/dsn"],
     r"pqxx/.*": ["connector/catalog/sql_session", "monitor/storage/postgres_database", "bench/"],
     r"sqlite3\.h": ["monitor/storage/sqlite"],

@@ -1,5 +1,6 @@
 """What a test of `replay` asks for: an anchor, what capture published, and replays to lay beside it."""
 import base64
+import contextlib
 import json
 import re
 
@@ -27,6 +28,27 @@ def oldest(source):
 def end(source):
     """Where the log ends, as far as it is written."""
     return source.server.psql("SELECT pg_current_wal_lsn()")
+
+
+def copies_of(source):
+    """The temporary slots of the replays that run."""
+    return source.server.psql("SELECT slot_name FROM pg_replication_slots WHERE slot_name LIKE "
+                              f"'{source.slot}_replay_%' ORDER BY 1").split()
+
+
+@contextlib.contextmanager
+def no_free_slot_but(source, count):
+    """All other replication slots of the server are taken meanwhile."""
+    free = int(source.server.psql(
+        "SELECT current_setting('max_replication_slots')::int - count(*) FROM pg_replication_slots"))
+    names = [f"{source.slot}_filler_{i}" for i in range(free - count)]
+    for name in names:
+        source.server.psql(f"SELECT pg_create_physical_replication_slot('{name}')")
+    try:
+        yield
+    finally:
+        for name in names:
+            source.server.psql(f"SELECT pg_drop_replication_slot('{name}')")
 
 
 def arguments(source, *more, label=LABEL):

@@ -35,7 +35,7 @@ def test_three_replays_beside_a_busy_capture_give_the_very_bytes_it_published(
     start = oldest(source)
     published = Published(sink)
     connector = source.connector(sink.url(), env=sink.environment())
-    source.start_simulation("--rate", 500, "--duration", "40s", "--pipelines", 20)
+    simulation = source.start_simulation("--rate", 500, "--duration", "600s", "--pipelines", 20)
     wait_until(lambda: len(published.messages) > 2_000, 60, connector.text)
     before = sampled(lambda: lag_bytes(source), 4)
     first_end = end(source)
@@ -51,6 +51,7 @@ def test_three_replays_beside_a_busy_capture_give_the_very_bytes_it_published(
     during = sampled(lambda: lag_bytes(source), 4)
     for one in replays:
         assert one.wait(60) == 0, one.text()
+    assert simulation.stop() == 0, simulation.text()
     source.wait_confirmed()
     assert sink.violations == []
     live = published.bodies()
@@ -192,7 +193,7 @@ def test_interrupted_half_way_and_resumed_as_it_says_the_union_is_the_whole(
     second = rest.stdout.splitlines()
     assert second == every[-len(second):], "without what came after"
     assert set(first) | set(second) == set(every)
-    assert len(first) + len(second) - 4_000 < 10, "at most one transaction comes twice"
+    assert len(first) + len(second) - 4_000 <= 10, "at most one transaction comes twice"
 
 
 def test_a_second_signal_ends_it_at_once(source, programs, sink):

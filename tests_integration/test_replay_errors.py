@@ -4,7 +4,7 @@ import time
 import pytest
 
 from programs import run
-from replays import anchor_of, end, event_id, oldest, replay, replayed
+from replays import anchor_of, end, event_id, no_free_slot_but, oldest, replay, replayed
 
 
 def refused(source, *more, code=1, **options):
@@ -84,18 +84,10 @@ def test_an_event_of_another_source_table_or_epoch_is_told(source):
 
 def test_no_free_slot_is_not_taken_for_a_full_disk(source):
     start = oldest(source)
-    free = int(source.server.psql(
-        "SELECT current_setting('max_replication_slots')::int - count(*) FROM pg_replication_slots"))
-    names = [f"{source.slot}_filler_{i}" for i in range(free)]
-    for name in names:
-        source.server.psql(f"SELECT pg_create_physical_replication_slot('{name}')")
-    try:
+    with no_free_slot_but(source, 0):
         words = refused(source, "--from", start)
-        assert "max_replication_slots" in words and "in use" in words
-        assert "streaming" not in words
-    finally:
-        for name in names:
-            source.server.psql(f"SELECT pg_drop_replication_slot('{name}')")
+    assert "max_replication_slots" in words and "in use" in words
+    assert "streaming" not in words
 
 
 @pytest.mark.core("replay")

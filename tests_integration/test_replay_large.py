@@ -1,9 +1,11 @@
 """A replay of transactions that are large for the server, or for us."""
+import filecmp
+
 import pytest
 
 from postgres import Postgres
 from programs import Program, wait_until
-from replays import arguments, facts, oldest, replay, replayed
+from replays import arguments, copies_of, facts, no_free_slot_but, oldest, replay, replayed
 
 ROWS = 200_000
 MEMORY_BYTES_MAX = 64 << 20
@@ -70,6 +72,72 @@ def test_beyond_temp_file_limit_it_streams_by_itself_and_the_events_are_the_same
     source.server.psql(f"ALTER ROLE walpulse IN DATABASE {source.name} RESET temp_file_limit")
     lines = (tmp_path / "out").read_text().splitlines()
     assert lines == replayed(source, "--from", start)
+
+
+@pytest.fixture
+def batches(source):
+    """(source, where it starts): three batches of the reader, in many transactions."""
+    start = oldest(source)
+    source.execute("ALTER TABLE pipeline_run DISABLE TRIGGER USER")
+    for _ in range(240):
+        source.insert_runs(1_000)
+    return source, start
+
+
+def replay_to(path, programs, source, start, *more):
+    with open(path, "w") as out:
+        started = Program("walpulse-connector",
+                          *arguments(source, "--from", start, *more, "--to", "stdout"), stdout=out)
+    programs.started.append(started)
+    return started
+
+
+def wait_two_copies(program, source):
+    """It decodes on the one and reads from the other; returns their names."""
+    found = []
+
+    def are_two():
+        found[:] = copies_of(source)
+        return len(found) == 2
+
+    wait_until(are_two, 30, program.text, pause=0.01)
+    return found
+
+
+def end_well(program):
+    assert program.wait(240) == 0, program.text()
+    assert int(facts(program.text())["events"]) == 240_000
+    return program.text()
+
+
+@pytest.mark.core("replay")
+def test_batches_read_from_two_slots_in_turn_are_the_log_whatever_becomes_of_one(
+        batches, programs, tmp_path):
+    source, start = batches
+    streamed = replay_to(tmp_path / "streamed", programs, source, start, "--via", "stream")
+    end_well(streamed)
+
+    def equals_the_log(path):
+        return filecmp.cmp(tmp_path / "streamed", path, shallow=False)
+
+    two = replay_to(tmp_path / "two", programs, source, start)
+    wait_two_copies(two, source)
+    assert "in turns" not in end_well(two)
+    assert equals_the_log(tmp_path / "two")
+    wait_until(lambda: copies_of(source) == [], 10, two.text)
+
+    with no_free_slot_but(source, 1):
+        one = replay_to(tmp_path / "one", programs, source, start)
+        assert "in turns" in end_well(one)
+    assert equals_the_log(tmp_path / "one")
+
+    cut = replay_to(tmp_path / "cut", programs, source, start)
+    for slot in (0, 1):  # the one that is read from, and the one that decodes
+        copy = wait_two_copies(cut, source)[slot]
+        source.server.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                           f"WHERE query LIKE '%{copy}%' AND pid <> pg_backend_pid()")
+    assert "trying again" in end_well(cut)
+    assert equals_the_log(tmp_path / "cut")
 
 
 def test_an_anchor_that_the_server_invalidated_names_setup_and_snapshot(server, source):

@@ -1,18 +1,15 @@
 #include "connector/replay/replay_run.h"
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <random>
 
 #include "connector/capture/capture_plan.h"
 #include "connector/capture/sink_start.h"
 #include "connector/options/exit_codes.h"
 #include "connector/replay/replay_discovery.h"
+#include "connector/replay/replay_opening.h"
 #include "connector/replay/resume_command.h"
-#include "connector/replay/slot_reader.h"
-#include "connector/replay/stream_reader.h"
 
 namespace walpulse::connector {
 namespace {
@@ -20,41 +17,15 @@ namespace {
 using namespace std::chrono_literals;
 using Action = ReplayVerdict::Action;
 
-constexpr std::uint64_t kBatchRowsMax = 100'000;
-constexpr std::uint64_t kBatchRowsMin = 1'000;
 constexpr auto kDrainSlice = 500ms;
 constexpr auto kOldestTimeout = 5s;
-
-/// A batch reads the log from restart_lsn again, so few large ones are cheap; but its rows wait on
-/// the server, under an open snapshot, for as long as the pacer lets them: ten seconds.
-std::uint64_t batch_rows(std::uint64_t rate) {
-  return rate == 0 ? kBatchRowsMax : std::clamp(rate * 10, kBatchRowsMin, kBatchRowsMax);
-}
 
 std::uint64_t rate_of(const ReplayOptions& options, const PublishOptions& publish) {
   return options.rate.value_or(publish.to == "stdout" ? 0 : kReplayRate);
 }
 
-/// `<slot>_replay_<pid>_<random>`: the slot's name gives way where it is too long.
-std::string copy_name(const SourceOptions& source) {
-  const auto suffix = fmt::format("_replay_{}_{:08x}", ::getpid(), std::random_device{}());
-  return source.slot.substr(0, 63 - std::min<std::size_t>(63, suffix.size())) + suffix;
-}
-
 std::string text_of(const std::optional<ReplayJournal::Commit>& commit) {
   return commit ? to_string(commit->commit_lsn) + " at " + to_rfc3339(commit->time) : "none";
-}
-
-/// The anchor passed what a slow replay had yet to read, before it could copy it again.
-ReplayFault moved_on(Lsn from, Lsn oldest) {
-  ReplayFault fault;
-  fault.phase = ReplayPhase::publish;
-  fault.error = {ErrorKind::rejected,
-                 "the anchor slot has moved on to " + to_string(oldest) + " meanwhile, beyond " +
-                     to_string(from) +
-                     ": what lies between can only be read as rows, with "
-                     "`walpulse-connector snapshot`; `run --replay-window` keeps more"};
-  return fault;
 }
 
 }  // namespace
@@ -162,14 +133,20 @@ ReplayRun::Ended ReplayRun::session() {
     catalog_ = std::move(*catalog);
     found_ = std::move(*found);
   }
-  auto source = open_source(std::move(catalog_), *found_);
-  if (!source) return tl::unexpected(judge(source.error()));
+  auto opened = open_replay({.streaming = streaming_,
+                             .follow = options_.follow,
+                             .rate = rate_of(options_, publish_),
+                             .from = start(),
+                             .until = range_.read_until()},
+                            source_, *found_, std::move(catalog_), wakeup_);
+  if (!opened) return tl::unexpected(judge(opened.error()));
+  if (!progress_from_) progress_from_ = opened->from;
   decoder::EventDecoder decoder(decoder_options(source_, publish_, *found_));
   ReplaySession session({.range = range_,
                          .ordering_keys = publish_.ordering_keys,
                          .progress_from = *progress_from_,
                          .end_when_caught_up = options_.follow && !streaming_},
-                        {.source = **source,
+                        {.source = *opened->source,
                          .decoder = decoder,
                          .delivery = *delivery_,
                          .journal = journal_,
@@ -179,52 +156,12 @@ ReplayRun::Ended ReplayRun::session() {
   const auto ended = session.run(stop_);
   if (Clock::now() - began > 5s) backoff_.reset();
   if (!ended) return tl::unexpected(judge(ended.error()));
-  (*source)->cancel();
+  opened->source->cancel();
   return *ended;
 }
 
 /// Where a session begins: 0/0 = where the anchor stands.
 Lsn ReplayRun::start() const { return std::max(journal_.next, range_.from.value_or(Lsn{})); }
-
-ReplayRun::Opened ReplayRun::open_source(std::unique_ptr<Catalog> catalog, const Discovery& found) {
-  const std::string encoding = found.server.encoding == "SQL_ASCII" ? "SQL_ASCII" : "UTF8";
-  const std::string anchor = anchor_slot(source_);
-  const Lsn from = start();
-  Lsn oldest;
-  std::unique_ptr<ReplaySource> opened;
-  if (streaming_) {
-    auto reader = StreamReader::open({.dsn = source_.dsn,
-                                      .client_encoding = encoding,
-                                      .anchor = anchor,
-                                      .copy = copy_name(source_),
-                                      .publication = source_.publication,
-                                      .from = from,
-                                      .confirm = options_.follow},
-                                     std::move(catalog), wakeup_);
-    if (!reader) return tl::unexpected(reader.error());
-    oldest = (*reader)->oldest();
-    opened = std::move(*reader);
-  } else {
-    catalog.reset();  // one ordinary connection is enough
-    auto reader = SlotReader::open({.dsn = source_.dsn,
-                                    .client_encoding = encoding,
-                                    .anchor = anchor,
-                                    .copy = copy_name(source_),
-                                    .publication = source_.publication,
-                                    .from = from,
-                                    .upto = range_.read_until(),
-                                    .batch_rows_max = batch_rows(rate_of(options_, publish_))},
-                                   wakeup_);
-    if (!reader) return tl::unexpected(reader.error());
-    oldest = (*reader)->oldest();
-    opened = std::move(*reader);
-  }
-  if (from != Lsn{} && from < oldest) {
-    return tl::unexpected(moved_on(from, oldest));
-  }
-  if (!progress_from_) progress_from_ = std::max(from, oldest);
-  return opened;
-}
 
 ReplayVerdict ReplayRun::judge(const ReplayFault& fault) const {
   ReplayTrouble trouble{.streaming = streaming_, .anchor = std::nullopt, .slots_max = 0};

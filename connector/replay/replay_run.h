@@ -24,13 +24,11 @@ class ReplayRun {
 
  private:
   using Ended = tl::expected<ReplayEnd, ReplayVerdict>;
-  using Opened = tl::expected<std::unique_ptr<ReplaySource>, ReplayFault>;
 
   /// Everything that can be refused before anything is opened; an exit code where it was.
   std::optional<int> prepare();
   Result<void> open_sink();
   Ended session();
-  Opened open_source(std::unique_ptr<Catalog> catalog, const Discovery& found);
   ReplayVerdict judge(const ReplayFault& fault) const;
   /// The end of the work; empty: another session.
   std::optional<int> handle(const Ended& ended);

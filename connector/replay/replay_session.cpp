@@ -114,16 +114,18 @@ Result<ReplaySession::Ended> ReplaySession::begin(const EventDecoder::Begun& beg
 Result<void> ReplaySession::emit(schema::ChangeEvent& event) {
   ReplayJournal& journal = parts_.journal;
   if (!wanted_ || event.position.ordinal < journal.open_count) return {};
-  auto made = event_message(event, {.ordering_keys = options_.ordering_keys, .replay = true});
-  if (!made) {
+  const auto written =
+      write_event_message(event, {.ordering_keys = options_.ordering_keys, .replay = true}, spare_);
+  if (!written) {
     publisher_failed_ = true;
-    return tl::unexpected<Error>(made.error());
+    return tl::unexpected<Error>(written.error());
   }
-  made->message.ticket = parts_.delivery.tracker().take();
+  spare_.may_wait = true;
+  spare_.ticket = parts_.delivery.tracker().take();
   ++journal.event_count;
-  journal.byte_count += made->message.data.size();
+  journal.byte_count += spare_.data.size();
   journal.open_count = event.position.ordinal + 1;
-  journal.pending = std::move(made->message);
+  journal.pending = std::move(spare_);
   const auto now = Clock::now();
   go_on_at_ = now + parts_.pacer.spend(1, now);
   if (auto taken = offer(); !taken) return tl::unexpected<Error>(taken.error());
@@ -153,7 +155,10 @@ Result<bool> ReplaySession::offer() {
   if (!pending) return true;
   auto taken = parts_.delivery.publisher().publish(*pending);
   publisher_failed_ = !taken;
-  if (taken && *taken) pending.reset();
+  if (taken && *taken) {
+    spare_ = std::move(*pending);
+    pending.reset();
+  }
   return taken;
 }
 

@@ -67,6 +67,7 @@ class ReplaySession {
   bool in_transaction_ = false;
   bool wanted_ = false;  ///< The open transaction is of the range.
   bool publisher_failed_ = false;
+  publisher::Message spare_;  ///< Empty between events, for its memory.
   Clock::time_point go_on_at_{};
 };
 

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "connector/replay/replay_source.h"
+#include "connector/replay/slot_batches.h"
 #include "connector/stream/wakeup.h"
 
 namespace walpulse::connector {
@@ -14,41 +14,42 @@ struct SlotReaderOptions {
   std::string dsn;
   std::string client_encoding = "UTF8";
   std::string anchor;
-  std::string copy;  ///< Name of the temporary slot.
-  std::string publication;
-  Lsn from;                 ///< 0/0: where the anchor stands.
-  std::optional<Lsn> upto;  ///< Commits below it are read; empty: whatever there is.
-  std::uint64_t batch_rows_max = 100'000;
+  /// Of the temporary slots, one or two. With two, the server decodes a batch on the one while the
+  /// batch before it is read from the other.
+  std::vector<std::string> copies;
+  Lsn from;  ///< 0/0: where the anchor stands.
+  SlotBatchOptions batch;
 };
 
-/// Reads a temporary copy of the anchor through SQL, on one ordinary connection: in batches, each
-/// by COPY (SELECT ... FROM pg_logical_slot_get_binary_changes(...)) TO STDOUT (FORMAT binary),
-/// which gives the same messages as a walsender three times as fast (proven). A batch never cuts a
-/// transaction, and the server materializes it: 53400 where that takes more than temp_file_limit.
-/// Once it has caught up it asks again every 200 ms.
+/// Reads temporary copies of the anchor through SQL, which gives the same messages as a walsender
+/// several times as fast (bench/results.md). A batch that takes more than temp_file_limit ends in
+/// 53400. Once it has caught up it asks again every 200 ms. One thread.
 class SlotReader final : public ReplaySource {
  public:
   static tl::expected<std::unique_ptr<SlotReader>, ReplayFault> open(
       const SlotReaderOptions& options, Wakeup& wakeup);
-  ~SlotReader() override;
 
-  /// Where the copy stood before it was advanced.
-  Lsn oldest() const;
+  /// Where the first copy stood before it was advanced.
+  Lsn oldest() const { return oldest_; }
 
   Result<std::optional<ReplayItem>> next(Clock::time_point deadline) override;
   void hold(Clock::time_point deadline) override;
   void delivered(Lsn) override {}  // reading a batch moves the copy
-  std::string_view sqlstate() const override;
+  std::string_view sqlstate() const override { return batches_->sqlstate(); }
   void cancel() override;
 
  private:
-  struct Session;
-  explicit SlotReader(std::unique_ptr<Session> session);
-  std::unique_ptr<Session> session_;
-};
+  SlotReader(std::unique_ptr<SlotBatches> first, Lsn oldest, Wakeup& wakeup)
+      : wakeup_(wakeup), batches_(std::move(first)), oldest_(oldest) {}
+  Result<void> begin_next();
+  void take(const ReplayItem& item);
+  void go_alone(const Error& why);
 
-/// The statement of one batch. Pure.
-std::string batch_statement(const std::string& copy_literal, const std::string& publication_literal,
-                            std::optional<Lsn> upto, std::uint64_t rows_max);
+  Wakeup& wakeup_;
+  std::unique_ptr<SlotBatches> batches_;  ///< Being read.
+  std::unique_ptr<SlotBatches> next_;     ///< What comes after it; none where it reads alone.
+  const Lsn oldest_;
+  Clock::time_point ask_at_{};
+};
 
 }  // namespace walpulse::connector

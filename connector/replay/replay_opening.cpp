@@ -1,0 +1,85 @@
+#include "connector/replay/replay_opening.h"
+
+#include <spdlog/fmt/fmt.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <random>
+
+#include "connector/replay/slot_reader.h"
+#include "connector/replay/stream_reader.h"
+
+namespace walpulse::connector {
+namespace {
+
+constexpr std::uint64_t kBatchRowsMax = 100'000;
+constexpr std::uint64_t kBatchRowsMin = 1'000;
+
+/// A batch reads the log from restart_lsn again, so few large ones are cheap; but its rows wait on
+/// the server, under an open snapshot, for as long as the pacer lets them: ten seconds.
+std::uint64_t batch_rows(std::uint64_t rate) {
+  return rate == 0 ? kBatchRowsMax : std::clamp(rate * 10, kBatchRowsMin, kBatchRowsMax);
+}
+
+/// `<slot>_replay_<pid>_<random>`: the slot's name gives way where it is too long.
+std::string copy_name(const SourceOptions& source) {
+  const auto suffix = fmt::format("_replay_{}_{:08x}", ::getpid(), std::random_device{}());
+  return source.slot.substr(0, 63 - std::min<std::size_t>(63, suffix.size())) + suffix;
+}
+
+/// The anchor passed what a slow replay had yet to read, before it could copy it again.
+ReplayFault moved_on(Lsn from, Lsn oldest) {
+  ReplayFault fault;
+  fault.phase = ReplayPhase::publish;
+  fault.error = {ErrorKind::rejected,
+                 "the anchor slot has moved on to " + to_string(oldest) + " meanwhile, beyond " +
+                     to_string(from) +
+                     ": what lies between can only be read as rows, with "
+                     "`walpulse-connector snapshot`; `run --replay-window` keeps more"};
+  return fault;
+}
+
+template <class Reader>
+tl::expected<OpenedReplay, ReplayFault> begun(
+    tl::expected<std::unique_ptr<Reader>, ReplayFault> reader, Lsn from) {
+  if (!reader) return tl::unexpected(reader.error());
+  const Lsn oldest = (*reader)->oldest();
+  if (from != Lsn{} && from < oldest) return tl::unexpected(moved_on(from, oldest));
+  return OpenedReplay{std::move(*reader), std::max(from, oldest)};
+}
+
+}  // namespace
+
+tl::expected<OpenedReplay, ReplayFault> open_replay(const ReplayOpening& opening,
+                                                    const SourceOptions& source,
+                                                    const Discovery& found,
+                                                    std::unique_ptr<Catalog> catalog,
+                                                    Wakeup& wakeup) {
+  const std::string encoding = found.server.encoding == "SQL_ASCII" ? "SQL_ASCII" : "UTF8";
+  if (opening.streaming) {
+    return begun(StreamReader::open({.dsn = source.dsn,
+                                     .client_encoding = encoding,
+                                     .anchor = anchor_slot(source),
+                                     .copy = copy_name(source),
+                                     .publication = source.publication,
+                                     .from = opening.from,
+                                     .confirm = opening.follow},
+                                    std::move(catalog), wakeup),
+                 opening.from);
+  }
+  catalog.reset();
+  std::vector<std::string> copies{copy_name(source)};
+  if (opening.rate == 0) copies.push_back(copy_name(source));  // else it waits for the pacer anyway
+  return begun(SlotReader::open({.dsn = source.dsn,
+                                 .client_encoding = encoding,
+                                 .anchor = anchor_slot(source),
+                                 .copies = std::move(copies),
+                                 .from = opening.from,
+                                 .batch = {.publication = source.publication,
+                                           .upto = opening.until,
+                                           .rows_max = batch_rows(opening.rate)}},
+                                wakeup),
+               opening.from);
+}
+
+}  // namespace walpulse::connector

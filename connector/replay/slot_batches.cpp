@@ -1,0 +1,151 @@
+#include "connector/replay/slot_batches.h"
+
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <array>
+
+#include "connector/catalog/sql_quote.h"
+
+namespace walpulse::connector {
+namespace {
+
+constexpr const char* kCannotRead = "cannot read the slot";
+
+// Durable WAL only is decoded; a standby decodes what it has replayed.
+constexpr const char* kDecodable =
+    "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() "
+    "ELSE pg_current_wal_flush_lsn() END";
+
+/// Nobody else knows when a batch has taken too long.
+std::string unlimited(int version_num) {
+  std::string sql = "SET statement_timeout = 0";
+  if (version_num >= 140000) sql += "; SET idle_session_timeout = 0";
+  if (version_num >= 170000) sql += "; SET transaction_timeout = 0";
+  return sql;
+}
+
+}  // namespace
+
+std::string batch_statement(const std::string& copy_literal, const std::string& publication_literal,
+                            const SlotBatchOptions& options) {
+  const std::string end = options.upto ? "'" + to_string(*options.upto) + "'" : std::string("NULL");
+  return "COPY (SELECT lsn, xid, data FROM pg_catalog.pg_logical_slot_get_binary_changes(" +
+         copy_literal + ", " + end + ", " + std::to_string(options.rows_max) +
+         ", 'proto_version', '1', 'publication_names', " + publication_literal +
+         ")) TO STDOUT (FORMAT binary)";
+}
+
+Result<std::unique_ptr<SlotBatches>> SlotBatches::open(std::unique_ptr<PqSession> session,
+                                                       std::string name, SlotBatchOptions options) {
+  const auto set = session->execute(unlimited(session->version_num()), PGRES_COMMAND_OK,
+                                    "cannot lift the timeouts");
+  if (!set) return tl::unexpected<Error>(set.error());
+  return std::unique_ptr<SlotBatches>(
+      new SlotBatches(std::move(session), std::move(name), std::move(options)));
+}
+
+Result<Lsn> SlotBatches::copy(const std::string& slot) {
+  if (has_slot_) {
+    const auto dropped = session_->execute(
+        "SELECT pg_catalog.pg_drop_replication_slot(" + session_->literal(name_) + ")",
+        PGRES_TUPLES_OK, "cannot drop the slot");
+    if (!dropped) return tl::unexpected<Error>(dropped.error());
+  }
+  auto at = copy_slot(*session_, slot, name_);
+  has_slot_ = at.has_value();
+  return at;
+}
+
+Result<void> SlotBatches::ask() {
+  const auto end = session_->execute(kDecodable, PGRES_TUPLES_OK, kCannotRead);
+  if (!end) return tl::unexpected<Error>(end.error());
+  decodable_ = parse_lsn(PQgetvalue(end->get(), 0, 0)).value_or(Lsn{});
+  const auto sql =
+      batch_statement(session_->literal(name_),
+                      session_->literal(quote_identifier(options_.publication)), options_);
+  if (PQsendQuery(session_->connection(), sql.c_str()) == 0) {
+    return tl::unexpected<Error>(session_->lost(kCannotRead));
+  }
+  parser_ = CopyParser();
+  row_count_ = 0;
+  state_ = State::asked;
+  return {};
+}
+
+Result<bool> SlotBatches::answered() {
+  if (PQisBusy(session_->connection()) != 0) return false;
+  const PqResult result(PQgetResult(session_->connection()), &PQclear);
+  if (auto whole = session_->check_notices(); !whole) return tl::unexpected<Error>(whole.error());
+  if (PQresultStatus(result.get()) != PGRES_COPY_OUT) {
+    return tl::unexpected<Error>(session_->refused(result.get(), kCannotRead));
+  }
+  state_ = State::copying;
+  return true;
+}
+
+/// Empty: either the batch is over (then it is idle), or it takes more from the connection.
+Result<std::optional<SlotRow>> SlotBatches::row() {
+  while (true) {
+    auto row = parser_.next();
+    if (!row || *row) {
+      row_count_ += row ? 1 : 0;
+      return row;
+    }
+    char* piece = nullptr;
+    const int size = PQgetCopyData(session_->connection(), &piece, 1);
+    buffer_.reset(piece);
+    if (auto whole = session_->check_notices(); !whole) return tl::unexpected<Error>(whole.error());
+    if (size == 0) return std::optional<SlotRow>();
+    if (size == -2) return tl::unexpected<Error>(session_->lost(kCannotRead));
+    if (size == -1) {
+      state_ = State::idle;
+      return std::optional<SlotRow>();
+    }
+    parser_.feed(std::as_bytes(std::span(piece, static_cast<std::size_t>(size))));
+  }
+}
+
+Result<ReplayReached> SlotBatches::end_of_batch() {
+  for (PqResult result(PQgetResult(session_->connection()), &PQclear); result != nullptr;
+       result.reset(PQgetResult(session_->connection()))) {
+    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
+      return tl::unexpected<Error>(session_->refused(result.get(), kCannotRead));
+    }
+  }
+  if (auto whole = parser_.finish(); !whole) return tl::unexpected<Error>(whole.error());
+  if (full()) return ReplayReached{};
+  return ReplayReached{options_.upto ? std::min(*options_.upto, decodable_) : decodable_};
+}
+
+Result<std::optional<ReplayItem>> SlotBatches::next() {
+  const std::optional<ReplayItem> nothing;
+  if (state_ == State::asked) {
+    const auto come = answered();
+    if (!come) return tl::unexpected<Error>(come.error());
+  }
+  if (state_ != State::copying) return nothing;
+  const auto found = row();
+  if (!found) return tl::unexpected<Error>(found.error());
+  if (*found) return std::optional<ReplayItem>(ReplayRow{(*found)->lsn, (*found)->data});
+  if (state_ != State::idle) return nothing;
+  const auto reached = end_of_batch();
+  if (!reached) return tl::unexpected<Error>(reached.error());
+  return std::optional<ReplayItem>(*reached);
+}
+
+Result<void> SlotBatches::await(Wakeup& wakeup, Clock::time_point deadline) {
+  if (!await_session(*session_, wakeup, deadline)) return {};
+  if (PQconsumeInput(session_->connection()) != 0) return {};
+  return tl::unexpected<Error>(session_->lost("the connection is lost"));
+}
+
+void SlotBatches::cancel() {
+  if (idle()) return;
+  const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> request(
+      PQgetCancel(session_->connection()), &PQfreeCancel);
+  std::array<char, 256> reason{};
+  if (request) PQcancel(request.get(), reason.data(), static_cast<int>(reason.size()));
+}
+
+}  // namespace walpulse::connector
