@@ -52,10 +52,11 @@ class Shape:
 
 class Prefilled:
     """One server and one database of Mage's with capture set up. Shapes are filled one after the
-    other: a reader that does not stop at a shape's end finds nothing behind the last one."""
+    other, each once: a reader that does not stop at a shape's end finds nothing behind the last one."""
 
     def __init__(self, **settings):
         self.numbers = itertools.count(1)
+        self.shapes = {}
         self.server = Postgres(**{**SETTINGS, **settings})
         try:
             self.server.psql("CREATE ROLE mage LOGIN CREATEDB; CREATE ROLE walpulse LOGIN REPLICATION;")
@@ -74,6 +75,11 @@ class Prefilled:
 
     def fill(self, name, text, count):
         """A slot before it, the changes behind it."""
+        if (name, count) not in self.shapes:
+            self.shapes[name, count] = self._fill(name, text, count)
+        return self.shapes[name, count]
+
+    def _fill(self, name, text, count):
         slot = self.slot_here()
         start = self.sql("SELECT confirmed_flush_lsn FROM pg_replication_slots "
                          f"WHERE slot_name = '{slot}'")

@@ -1,7 +1,6 @@
 """A full slot, drained into a local sink as fast as it goes, beside `pg_recvlogical` into /dev/null."""
 import drains
 from local_sink import LocalSink
-from prefilled import Prefilled
 from report import Row, median, spread
 
 MIB = 1 << 20
@@ -47,6 +46,6 @@ def compare(prefilled, shape, runs, section="drain"):
 
 
 def run(options):
-    with Prefilled() as prefilled:
-        rows = compare(prefilled, prefilled.small(options.small), options.runs)
-        return rows + compare(prefilled, prefilled.big(options.big), options.runs)
+    prefilled = options.prefilled()
+    rows = compare(prefilled, prefilled.small(options.small), options.runs)
+    return rows + compare(prefilled, prefilled.big(options.big), options.runs)

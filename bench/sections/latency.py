@@ -94,7 +94,7 @@ def figures(runs):
 
 
 def run(options):
-    seconds = 1 if options.smoke else 8
+    seconds = 1 if options.smoke else 5
     rows = []
     with Prefilled(fsync="on", synchronous_commit="on") as prefilled:
         prefilled.small(RUNS * 3)

@@ -152,17 +152,19 @@ def interleaved(section, runs, cases):
 def pulls(bench, options):
     few = 2_000 if options.smoke else 0
     size = {"memory": few or 300_000, "sqlite": few or 100_000, "postgres": few or 50_000}
-    cases = {f"{kind} ledger": lambda kind=kind: bench.pull(kind, size[kind]) for kind in size}
+    ledgers = {f"{kind} ledger": lambda kind=kind: bench.pull(kind, size[kind]) for kind in size}
+    growth = {}
     shapes = {"each event another run": ["--spread", 100_000],
               "three labels": ["--labels", 3], "a thousand pipelines": ["--pipelines", 1000],
               "30 changes of each run": ["--changes", 30]}
     for name, shape in shapes.items():
-        cases[f"memory, {name}"] = lambda shape=shape: bench.pull("memory", size["memory"] // 2,
-                                                                  *shape)
+        growth[f"memory, {name}"] = lambda shape=shape: bench.pull("memory", size["memory"] // 2,
+                                                                   *shape)
     for count in (2, 3):
-        cases[f"postgres, {count} instances"] = lambda count=count: bench.pull(
+        growth[f"postgres, {count} instances"] = lambda count=count: bench.pull(
             "postgres", size["postgres"], instances=count)
-    return interleaved("monitor: pull", options.runs, cases)
+    return (interleaved("monitor: pull", options.runs, ledgers) +
+            interleaved("monitor: pull", 1, growth))
 
 
 def pushes(bench, options):
@@ -172,7 +174,7 @@ def pushes(bench, options):
         cases[f"{kind}, 200 connections"] = lambda kind=kind: bench.push(
             kind, events, "--connections", 200)
         cases[f"{kind}, 200 connections, 2,000/s"] = lambda kind=kind: bench.push(
-            kind, events // 4, "--connections", 200, "--rate", 2000)
+            kind, events // 8, "--connections", 200, "--rate", 2000)
     return interleaved("monitor: push", options.runs, cases)
 
 
@@ -181,7 +183,7 @@ def memories(bench, options):
     rows = []
     idle = bench.pull("memory", 1_000)["peak_mib"]
     for kind, changes in (("memory", 1), ("memory", 3), ("sqlite", 1), ("postgres", 1)):
-        runs = options.big if kind != "postgres" else options.big // 4
+        runs = options.big if kind != "postgres" and changes == 1 else options.big // 4
         figures = bench.pull(kind, runs * changes, "--changes", changes, "--prepared-bytes", 0)
         shown = {"runs": runs, "entries": runs * changes, "peak MiB": figures["peak_mib"]}
         if kind == "memory":

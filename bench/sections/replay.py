@@ -4,7 +4,6 @@ import time
 
 import drains
 import programs
-from prefilled import Prefilled
 from report import Row, median, spread
 
 
@@ -21,17 +20,17 @@ def replay(prefilled, shape, way):
 
 def run(options):
     rows = []
-    with Prefilled() as prefilled:
-        shape = prefilled.small(options.small)
-        theirs, ours = [], {"sql": [], "stream": []}
-        for _ in range(options.runs):
-            theirs.append(drains.recvlogical(prefilled, shape).rate)
-            for way, rates in ours.items():
-                rates.append(replay(prefilled, shape, way))
-        rows.append(Row("replay", f"{shape.name}: pg_recvlogical",
-                        {"changes/s": median(theirs), "of pg_recvlogical": "1.00"}))
+    prefilled = options.prefilled()
+    shape = prefilled.small(options.small)
+    theirs, ours = [], {"sql": [], "stream": []}
+    for _ in range(options.runs):
+        theirs.append(drains.recvlogical(prefilled, shape).rate)
         for way, rates in ours.items():
-            rows.append(Row("replay", f"{shape.name}: replay --via {way} --to stdout", {
-                "changes/s": median(rates),
-                "of pg_recvlogical": spread([one / other for one, other in zip(rates, theirs)])}))
+            rates.append(replay(prefilled, shape, way))
+    rows.append(Row("replay", f"{shape.name}: pg_recvlogical",
+                    {"changes/s": median(theirs), "of pg_recvlogical": "1.00"}))
+    for way, rates in ours.items():
+        rows.append(Row("replay", f"{shape.name}: replay --via {way} --to stdout", {
+            "changes/s": median(rates),
+            "of pg_recvlogical": spread([one / other for one, other in zip(rates, theirs)])}))
     return rows

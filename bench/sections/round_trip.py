@@ -5,7 +5,6 @@ most that can be had.
 """
 import drains
 from local_sink import LocalSink
-from prefilled import Prefilled
 from report import Row, median, spread
 
 DELAY_MS = 20
@@ -14,19 +13,19 @@ LANES = (1, 8, 32)
 
 def run(options):
     rows = []
-    with Prefilled() as prefilled:
-        shape = prefilled.small(options.small)
-        for lanes in LANES:
-            theirs, ours = [], []
-            for _ in range(options.runs if lanes == 8 else 1):
-                theirs.append(drains.recvlogical(prefilled, shape))
-                with LocalSink(delay_ms=DELAY_MS) as sink:
-                    ours.append(drains.connector(prefilled, shape, sink, "--lanes", lanes))
-            rows.append(Row("round_trip", f"{shape.name}, {DELAY_MS} ms, {lanes} lanes", {
-                "ordered messages/s": median([one.rate for one in ours]),
-                "of pg_recvlogical": spread([one.rate / other.rate
-                                             for one, other in zip(ours, theirs)]),
-                "messages/request": shape.count / median([one.requests for one in ours]),
-                "CPU s per million": median([one.cpu["reader"] for one in ours]) * 1e6 / shape.count,
-                "peak MiB": max(one.peak["reader"] for one in ours) / (1 << 20)}))
+    prefilled = options.prefilled()
+    shape = prefilled.small(options.small)
+    for lanes in LANES:
+        theirs, ours = [], []
+        for _ in range(options.runs if lanes == 8 else 1):
+            theirs.append(drains.recvlogical(prefilled, shape))
+            with LocalSink(delay_ms=DELAY_MS) as sink:
+                ours.append(drains.connector(prefilled, shape, sink, "--lanes", lanes))
+        rows.append(Row("round_trip", f"{shape.name}, {DELAY_MS} ms, {lanes} lanes", {
+            "ordered messages/s": median([one.rate for one in ours]),
+            "of pg_recvlogical": spread([one.rate / other.rate
+                                         for one, other in zip(ours, theirs)]),
+            "messages/request": shape.count / median([one.requests for one in ours]),
+            "CPU s per million": median([one.cpu["reader"] for one in ours]) * 1e6 / shape.count,
+            "peak MiB": max(one.peak["reader"] for one in ours) / (1 << 20)}))
     return rows
