@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "decoder/schema/json_dom.h"
 #include "monitor/doctor_pubsub.h"
 #include "monitor/export/cloud_monitoring_request.h"
 #include "monitor/ledger/catalogue.h"
@@ -25,7 +26,7 @@ std::map<std::string, std::string> our_kinds(const ServeOptions& options) {
   target.metric_prefix = options.metric_prefix;
   std::map<std::string, std::string> kinds;
   for (const gcp::Descriptor* descriptor : all_descriptors()) {
-    const auto json = nlohmann::json::parse(descriptor_body(*descriptor, target));
+    const auto json = schema::parse_json(descriptor_body(*descriptor, target));
     kinds[gcp::text_at(json, "type")] =
         gcp::text_at(json, "metricKind") + " " + gcp::text_at(json, "valueType");
   }
@@ -45,7 +46,7 @@ Check denied(const Error& error, const std::string& project) {
 Check check_descriptors(const std::string& answer, const ServeOptions& options,
                         const std::string& project) {
   const auto ours = our_kinds(options);
-  const auto json = nlohmann::json::parse(answer, nullptr, false);
+  const auto json = schema::parse_json(answer);
   const auto list = json.is_object() ? json.value("metricDescriptors", nlohmann::json::array())
                                      : nlohmann::json::array();
   std::size_t known = 0;

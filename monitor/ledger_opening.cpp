@@ -1,11 +1,11 @@
 #include "monitor/ledger_opening.h"
 
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <array>
 #include <string>
 
+#include "decoder/schema/logging.h"
 #include "monitor/storage/ledger_factory.h"
 
 namespace walpulse::monitor {

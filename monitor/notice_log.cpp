@@ -3,6 +3,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "decoder/schema/json_dom.h"
 #include "publisher/gcp/form.h"
 #include "publisher/gcp/log.h"
 #include "publisher/gcp/trace_context.h"
@@ -55,7 +56,7 @@ NoticeLine notice_line(const Notice& notice, const std::string& mage_url) {
     if (!mage_url.empty()) fields["link"] = link(mage_url, pipeline, notice.run_id);
   }
   // Labels may hold any bytes.
-  const std::string object = fields.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const std::string object = schema::dump_json(fields);
   line.fields = object.substr(1, object.size() - 2);
   return line;
 }

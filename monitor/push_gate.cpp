@@ -1,11 +1,11 @@
 #include "monitor/push_gate.h"
 
-#include <spdlog/spdlog.h>
 #include <strings.h>
 
 #include <chrono>
 #include <utility>
 
+#include "decoder/schema/logging.h"
 #include "publisher/gcp/trace_context.h"
 
 namespace walpulse::monitor {

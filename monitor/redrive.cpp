@@ -1,11 +1,11 @@
 #include "monitor/redrive.h"
 
-#include <spdlog/spdlog.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "decoder/schema/json_dom.h"
+#include "decoder/schema/logging.h"
 #include "monitor/ledger_opening.h"
 #include "monitor/notice_log.h"
 
@@ -19,7 +19,7 @@ std::string line_of(const Redriven& message) {
                                  {"message_id", message.message_id},
                                  {"outcome", to_string(message.outcome)}};
   if (!message.reason.empty()) json["stays"] = message.reason;
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return schema::dump_json(json);
 }
 
 int refuse(int code, const std::string& what) {

@@ -1,11 +1,10 @@
 #include "monitor/serve.h"
 
-#include <spdlog/spdlog.h>
-
 #include <cstdio>
 #include <memory>
 #include <utility>
 
+#include "decoder/schema/logging.h"
 #include "monitor/export/export_loop.h"
 #include "monitor/export/monitoring_setup.h"
 #include "monitor/intake/pull_intake.h"

@@ -1,6 +1,6 @@
 #include "publisher/progress.h"
 
-#include <spdlog/spdlog.h>
+#include "decoder/schema/logging.h"
 
 namespace walpulse::publisher {
 namespace {

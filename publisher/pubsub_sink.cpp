@@ -1,8 +1,8 @@
 #include "publisher/pubsub_sink.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
+
+#include "decoder/schema/logging.h"
 
 namespace walpulse::publisher {
 namespace {

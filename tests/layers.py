@@ -17,7 +17,7 @@ LAYERS = {
     "publisher/gcp": ["decoder/schema"],
     "publisher": ["publisher/gcp", "decoder/schema"],
     "connector/stream": ["decoder", "decoder/schema"],
-    "connector/progress": [],
+    "connector/progress": ["decoder/schema"],
     "connector/catalog": ["decoder/schema"],
     "connector/options": ["connector/catalog", "decoder/schema", "publisher/gcp"],
     "connector/capture": ["connector/stream", "connector/catalog", "connector/options", "decoder",
@@ -66,6 +66,7 @@ OWNERS = {
     r"toml\+\+/.*": ["publisher/gcp/config_file"],
     r"CLI/.*": ["connector/options/options", "monitor/options/options", "bench/"],
     r"nlohmann/json\.hpp": [".cpp"],
+    r"spdlog/.*": ["decoder/schema/logging", "publisher/gcp/log"],
 }
 
 

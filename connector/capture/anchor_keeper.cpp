@@ -1,8 +1,8 @@
 #include "connector/capture/anchor_keeper.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
+
+#include "decoder/schema/logging.h"
 
 namespace walpulse::connector {
 namespace {

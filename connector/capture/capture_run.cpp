@@ -1,7 +1,6 @@
 #include "connector/capture/capture_run.h"
 
 #include <poll.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <array>
@@ -15,6 +14,7 @@
 #include "connector/capture/slot_question.h"
 #include "connector/capture/stream_opener.h"
 #include "connector/options/exit_codes.h"
+#include "decoder/schema/logging.h"
 
 namespace walpulse::connector {
 namespace {

@@ -1,10 +1,9 @@
 #include "connector/capture/capture_session.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 
 #include "connector/capture/event_message.h"
+#include "decoder/schema/logging.h"
 
 namespace walpulse::connector {
 namespace {

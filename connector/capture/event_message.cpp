@@ -1,8 +1,7 @@
 #include "connector/capture/event_message.h"
 
-#include <spdlog/spdlog.h>
-
 #include "decoder/schema/event_json.h"
+#include "decoder/schema/logging.h"
 #include "decoder/schema/message_attributes.h"
 
 namespace walpulse::connector {

@@ -1,6 +1,6 @@
 #include "connector/capture/parking.h"
 
-#include <spdlog/spdlog.h>
+#include "decoder/schema/logging.h"
 
 namespace walpulse::connector {
 namespace {

@@ -2,9 +2,10 @@
 
 #include <poll.h>
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
+
+#include "decoder/schema/logging.h"
 
 namespace walpulse::connector {
 namespace {

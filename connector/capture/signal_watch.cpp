@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spdlog/spdlog.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 
 #include "connector/capture/run_command.h"
 #include "connector/options/exit_codes.h"
+#include "decoder/schema/logging.h"
 
 namespace walpulse::connector {
 SignalWatch::SignalWatch(std::stop_source stop, Wakeup& wakeup,

@@ -1,10 +1,11 @@
 #include "connector/capture/sink_start.h"
 
 #include <poll.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <cstdlib>
+
+#include "decoder/schema/logging.h"
 
 namespace walpulse::connector {
 

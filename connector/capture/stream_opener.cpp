@@ -1,11 +1,11 @@
 #include "connector/capture/stream_opener.h"
 
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <random>
 
 #include "connector/capture/slot_question.h"
+#include "decoder/schema/logging.h"
 
 namespace walpulse::connector {
 namespace {

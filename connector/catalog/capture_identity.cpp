@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "decoder/schema/json_dom.h"
+
 namespace walpulse::connector {
 namespace {
 
@@ -44,17 +46,17 @@ std::string to_comment(const CaptureIdentity& identity) {
   comment["publication_xmin"] = identity.publication_xmin.value;
   comment["schema"] = identity.schema;
   comment["table_name"] = identity.table_name;
-  return comment.dump();
+  return schema::dump_json(comment);
 }
 
 Result<CaptureIdentity> parse_comment(std::string_view text) {
   const auto bad = [](const std::string& what) {
     return fail(ErrorKind::malformed, "the publication's comment is not walpulse's: " + what);
   };
-  const auto comment = nlohmann::json::parse(text, nullptr, false);
+  const auto comment = schema::parse_json(text);
   if (!comment.is_object() || !comment.contains(kProgram)) return bad("no walpulse JSON object");
   if (comment[kProgram] != kFormat)
-    return bad("format " + comment[kProgram].dump() + " is unknown");
+    return bad("format " + schema::dump_json(comment[kProgram]) + " is unknown");
   CaptureIdentity identity;
   if (!read(comment, "name", identity.name)) return bad("no name");
   std::string digits;
@@ -63,7 +65,7 @@ Result<CaptureIdentity> parse_comment(std::string_view text) {
     return bad("system_identifier is not a number");
   }
   // Digits are JSON too; unlike strtoull it tells an overflow (a float) from a number.
-  const auto number = nlohmann::json::parse(digits, nullptr, false);
+  const auto number = schema::parse_json(digits);
   if (!number.is_number_unsigned()) return bad("system_identifier is not a number");
   identity.system_identifier = number.get<std::uint64_t>();
   if (!read(comment, "epoch", identity.epoch) || identity.epoch == 0) return bad("no epoch");

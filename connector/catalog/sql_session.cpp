@@ -8,6 +8,7 @@
 
 #include "connector/catalog/dsn.h"
 #include "connector/catalog/sqlstate.h"
+#include "decoder/schema/json_dom.h"
 
 namespace walpulse::connector {
 namespace {
@@ -56,7 +57,7 @@ std::optional<Lsn> SqlRow::maybe_lsn(std::size_t column) const {
 
 std::vector<std::string> SqlRow::list(std::size_t column) const {
   std::vector<std::string> items;
-  const auto json = nlohmann::json::parse(text(column), nullptr, false);
+  const auto json = schema::parse_json(text(column));
   if (!json.is_array()) return items;
   for (const auto& item : json) {
     if (item.is_string()) items.push_back(item.get<std::string>());

@@ -3,6 +3,7 @@
 
 #include "connector/catalog/dsn.h"
 #include "connector/command/doctor_checks.h"
+#include "decoder/schema/json_dom.h"
 
 namespace walpulse::connector {
 namespace {
@@ -106,7 +107,7 @@ std::string doctor_json(const std::vector<Check>& checks) {
   json["failed"] = count(checks, Check::Level::fail);
   json["warnings"] = count(checks, Check::Level::warn);
   json["checks"] = std::move(list);
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return schema::dump_json(json) + "\n";
 }
 
 }  // namespace walpulse::connector

@@ -7,6 +7,7 @@
 #include "connector/catalog/gap_advice.h"
 #include "connector/command/human_bytes.h"
 #include "connector/options/exit_codes.h"
+#include "decoder/schema/json_dom.h"
 
 namespace walpulse::connector {
 namespace {
@@ -204,7 +205,7 @@ std::string status_json(const SourceOptions& source, const StatusFacts& facts) {
   json["oldest_replayable_time"] = facts.oldest_commit && can_replay(facts)
                                        ? nlohmann::ordered_json(to_rfc3339(*facts.oldest_commit))
                                        : nlohmann::ordered_json(nullptr);
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return schema::dump_json(json) + "\n";
 }
 
 }  // namespace walpulse::connector

@@ -1,11 +1,12 @@
 #include "connector/progress/progress_report.h"
 
-#include <spdlog/spdlog.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cmath>
 #include <cstdio>
+
+#include "decoder/schema/logging.h"
 
 namespace walpulse::connector {
 namespace {

@@ -1,6 +1,5 @@
 #include "connector/replay/replay_opening.h"
 
-#include <spdlog/fmt/fmt.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 
 #include "connector/replay/slot_reader.h"
 #include "connector/replay/stream_reader.h"
+#include "decoder/schema/logging.h"
 
 namespace walpulse::connector {
 namespace {

@@ -1,7 +1,5 @@
 #include "connector/replay/replay_run.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 
 #include "connector/capture/capture_plan.h"
@@ -10,6 +8,7 @@
 #include "connector/replay/replay_discovery.h"
 #include "connector/replay/replay_opening.h"
 #include "connector/replay/resume_command.h"
+#include "decoder/schema/logging.h"
 
 namespace walpulse::connector {
 namespace {

@@ -1,8 +1,8 @@
 #include "connector/replay/slot_reader.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
+
+#include "decoder/schema/logging.h"
 
 namespace walpulse::connector {
 namespace {

@@ -1,6 +1,5 @@
 #include "connector/snapshot/snapshot_run.h"
 
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -8,6 +7,7 @@
 
 #include "connector/catalog/slot_wait.h"
 #include "connector/snapshot/snapshot_sql.h"
+#include "decoder/schema/logging.h"
 #include "decoder/schema/snapshot_end.h"
 #include "publisher/gcp/retry.h"
 

@@ -1,7 +1,6 @@
 #include "connector/stream/pq_session.h"
 
 #include <poll.h>
-#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "connector/stream/connection_parameters.h"
 #include "connector/stream/notice.h"
 #include "connector/stream/replication_stream.h"
+#include "decoder/schema/logging.h"
 
 namespace walpulse::connector {
 namespace {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "decoder/schema/change_event.h"
+#include "decoder/schema/json_dom.h"
 #include "decoder/schema/utf8.h"
 
 namespace walpulse::schema {
@@ -139,7 +140,7 @@ std::string to_json(const Heartbeat& heartbeat) {
                                {"counts", heartbeat.publish_latency_counts},
                                {"sum", heartbeat.publish_latency_sum}}},
   };
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return dump_json(json);
 }
 
 Result<Heartbeat> parse_heartbeat(std::string_view json) {

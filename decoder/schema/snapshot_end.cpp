@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "decoder/schema/change_event.h"
+#include "decoder/schema/json_dom.h"
 #include "decoder/schema/utf8.h"
 
 namespace walpulse::schema {
@@ -68,7 +69,7 @@ std::string to_json(const SnapshotEnd& end) {
       {"row_count", end.row_count},
       {"snapshot_at", to_rfc3339(end.snapshot_at)},
   };
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return dump_json(json);
 }
 
 Result<SnapshotEnd> parse_snapshot_end(std::string_view json) {

@@ -12,6 +12,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   target_compile_options(walpulse_options INTERFACE -Wno-restrict)
 endif()
 target_include_directories(walpulse_options INTERFACE ${PROJECT_SOURCE_DIR})
+# Everywhere, as its headers without its definitions are another, header-only spdlog: a second
+# registry of loggers in one program.
+target_link_libraries(walpulse_options INTERFACE spdlog::spdlog)
 if(WALPULSE_SANITIZE)
   target_compile_options(walpulse_options INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <string_view>
 
+#include "decoder/schema/json_dom.h"
 #include "decoder/schema/message_attributes.h"
 
 namespace walpulse::monitor {
@@ -126,9 +127,7 @@ std::string label_description(std::string_view name) {
 }
 
 /// Text from the database may hold any bytes.
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string text_of(const Json& json) { return schema::dump_json(json); }
 
 }  // namespace
 

@@ -1,11 +1,11 @@
 #include "monitor/export/cloud_monitoring_writer.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
+
+#include "decoder/schema/logging.h"
 
 namespace walpulse::monitor {
 namespace {

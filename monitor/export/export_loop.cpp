@@ -1,10 +1,9 @@
 #include "monitor/export/export_loop.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
 
+#include "decoder/schema/logging.h"
 #include "monitor/export/snapshot_json.h"
 
 namespace walpulse::monitor {

@@ -1,10 +1,9 @@
 #include "monitor/export/monitoring_setup.h"
 
-#include <spdlog/spdlog.h>
-
 #include <functional>
 #include <utility>
 
+#include "decoder/schema/logging.h"
 #include "monitor/export/metadata_server.h"
 #include "monitor/ledger/catalogue.h"
 

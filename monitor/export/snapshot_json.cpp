@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "decoder/schema/json_dom.h"
+
 namespace walpulse::monitor {
 namespace {
 
@@ -30,7 +32,7 @@ std::string snapshot_json(const gcp::Snapshot& snapshot) {
     }
   }
   const Json line = {{"time", to_rfc3339(snapshot.taken)}, {"metrics", std::move(metrics)}};
-  return line.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return schema::dump_json(line);
 }
 
 }  // namespace walpulse::monitor

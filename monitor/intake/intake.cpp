@@ -1,10 +1,9 @@
 #include "monitor/intake/intake.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
 
+#include "decoder/schema/logging.h"
 #include "monitor/ledger/message.h"
 
 namespace walpulse::monitor {

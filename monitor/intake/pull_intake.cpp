@@ -1,10 +1,9 @@
 #include "monitor/intake/pull_intake.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
 
+#include "decoder/schema/logging.h"
 #include "publisher/gcp/trace_context.h"
 
 namespace walpulse::monitor {

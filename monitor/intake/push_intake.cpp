@@ -1,9 +1,8 @@
 #include "monitor/intake/push_intake.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
+#include "decoder/schema/logging.h"
 #include "publisher/gcp/pubsub_client.h"
 #include "publisher/gcp/trace_context.h"
 

@@ -1,9 +1,8 @@
 #include "monitor/keeping/forwarder.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
+#include "decoder/schema/logging.h"
 #include "publisher/gcp/trace_context.h"
 
 namespace walpulse::monitor {

@@ -1,6 +1,6 @@
 #include "monitor/keeping/lease_keeper.h"
 
-#include <spdlog/spdlog.h>
+#include "decoder/schema/logging.h"
 
 namespace walpulse::monitor {
 

@@ -1,8 +1,8 @@
 #include "monitor/keeping/pruner.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
+
+#include "decoder/schema/logging.h"
 
 namespace walpulse::monitor {
 

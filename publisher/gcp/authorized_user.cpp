@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "decoder/schema/json_dom.h"
 #include "publisher/gcp/form.h"
 #include "publisher/gcp/json_member.h"
 #include "publisher/gcp/token_response.h"
@@ -16,7 +17,7 @@ constexpr std::chrono::seconds kTimeout{15};
 }  // namespace
 
 Result<AuthorizedUser> parse_authorized_user(std::string_view json) {
-  const auto file = nlohmann::json::parse(json, nullptr, false);
+  const auto file = schema::parse_json(json);
   if (!file.is_object()) return fail(ErrorKind::rejected, "not a JSON object");
   AuthorizedUser user{text_at(file, "client_id"), text_at(file, "client_secret"),
                       text_at(file, "refresh_token")};

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "decoder/schema/json_dom.h"
 #include "publisher/gcp/authorized_user.h"
 #include "publisher/gcp/identity_tokens.h"
 #include "publisher/gcp/impersonation.h"
@@ -125,7 +126,7 @@ Result<Credentials> of_type(HttpClient& http, const std::string& type, const nlo
 
 Result<Credentials> read_credentials(HttpClient& http, const std::string& text,
                                      const ReadFile& read_file) {
-  const auto file = nlohmann::json::parse(text, nullptr, false);
+  const auto file = schema::parse_json(text);
   const std::string type = file.is_object() ? text_at(file, "type") : std::string();
   if (type.empty()) return fail(ErrorKind::rejected, "not a credentials file");
   Result<Credentials> made = of_type(http, type, file, text, read_file);

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spdlog/spdlog.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +11,8 @@
 #include <chrono>
 #include <system_error>
 #include <utility>
+
+#include "decoder/schema/logging.h"
 
 namespace walpulse::gcp {
 namespace {

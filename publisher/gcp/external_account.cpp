@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "decoder/schema/json_dom.h"
 #include "publisher/gcp/form.h"
 #include "publisher/gcp/json_member.h"
 #include "publisher/gcp/retry.h"
@@ -84,7 +85,7 @@ Result<std::string> subject_token(HttpClient& http, const ExternalAccount& accou
       account.subject_file.empty() ? account.subject_url : account.subject_file;
   std::string token = *std::move(text);
   if (!account.subject_field.empty()) {
-    const auto json = nlohmann::json::parse(token, nullptr, false);
+    const auto json = schema::parse_json(token);
     token = json.is_object() ? text_at(json, account.subject_field.c_str()) : std::string();
   }
   token = trimmed(std::move(token));
@@ -95,7 +96,7 @@ Result<std::string> subject_token(HttpClient& http, const ExternalAccount& accou
 }  // namespace
 
 Result<ExternalAccount> parse_external_account(std::string_view json) {
-  const auto file = nlohmann::json::parse(json, nullptr, false);
+  const auto file = schema::parse_json(json);
   if (!file.is_object()) return fail(ErrorKind::rejected, "not a JSON object");
   ExternalAccount account;
   account.audience = text_at(file, "audience");

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "decoder/schema/json_dom.h"
 #include "publisher/gcp/form.h"
 #include "publisher/gcp/json_member.h"
 #include "publisher/gcp/jwt_token.h"
@@ -63,7 +64,7 @@ FetchToken service_account_identity_tokens(HttpClient& http, ServiceAccountKey a
                              "make a new key for the service account, or check this machine's "
                              "clock");
     if (!fine) return tl::unexpected<Error>(fine.error());
-    const auto json = nlohmann::json::parse(response->body, nullptr, false);
+    const auto json = schema::parse_json(response->body);
     return identity_token(json.is_object() ? text_at(json, "id_token") : std::string(), what);
   };
 }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "decoder/schema/json_dom.h"
 #include "decoder/schema/timestamp.h"
 #include "publisher/gcp/identity_tokens.h"
 #include "publisher/gcp/json_member.h"
@@ -65,13 +66,13 @@ FetchToken impersonated_tokens(HttpClient& http, FetchToken source, Impersonatio
           scopes = std::move(scopes)]() -> Result<AccessToken> {
     const std::string account = account_of(impersonation.url);
     const std::string what = "token for " + account;
-    const std::string body = nlohmann::json{{"scope", scopes},
-                                            {"lifetime", impersonation.lifetime},
-                                            {"delegates", impersonation.delegates}}
-                                 .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const std::string body =
+        schema::dump_json(nlohmann::json{{"scope", scopes},
+                                         {"lifetime", impersonation.lifetime},
+                                         {"delegates", impersonation.delegates}});
     const auto answer = call(http, source, impersonation.url, body, what, account);
     if (!answer) return tl::unexpected<Error>(answer.error());
-    const auto json = nlohmann::json::parse(*answer, nullptr, false);
+    const auto json = schema::parse_json(*answer);
     if (!json.is_object()) return fail(ErrorKind::unavailable, what + ": the answer is no JSON");
     return usable_token(text_at(json, "accessToken"), until(text_at(json, "expireTime")), what);
   };
@@ -85,13 +86,11 @@ FetchToken impersonated_identity_tokens(HttpClient& http, FetchToken source,
     const std::string what = "identity token for " + account;
     const std::string url =
         impersonation.url.substr(0, impersonation.url.rfind(':')) + ":generateIdToken";
-    const std::string body =
-        nlohmann::json{
-            {"audience", audience}, {"includeEmail", true}, {"delegates", impersonation.delegates}}
-            .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const std::string body = schema::dump_json(nlohmann::json{
+        {"audience", audience}, {"includeEmail", true}, {"delegates", impersonation.delegates}});
     const auto answer = call(http, source, url, body, what, account);
     if (!answer) return tl::unexpected<Error>(answer.error());
-    const auto json = nlohmann::json::parse(*answer, nullptr, false);
+    const auto json = schema::parse_json(*answer);
     return identity_token(json.is_object() ? text_at(json, "token") : std::string(), what);
   };
 }

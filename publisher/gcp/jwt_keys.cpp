@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "decoder/schema/json_dom.h"
 #include "publisher/gcp/jwt_token.h"
 
 namespace walpulse::gcp {
@@ -76,7 +77,7 @@ struct JwtPublicKeys::Key {
 };
 
 Result<JwtPublicKeys> JwtPublicKeys::from_jwks(std::string_view json) {
-  const auto set = nlohmann::json::parse(json, nullptr, false);
+  const auto set = schema::parse_json(json);
   if (!set.is_object() || !set.contains("keys") || !set["keys"].is_array()) {
     return fail(ErrorKind::malformed, "not a JSON Web Key Set");
   }

@@ -1,12 +1,11 @@
 #include "publisher/gcp/key_ring.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <charconv>
 #include <optional>
 #include <utility>
 
+#include "decoder/schema/logging.h"
 #include "publisher/gcp/retry.h"
 
 namespace walpulse::gcp {

@@ -4,7 +4,6 @@
 #include <spdlog/sinks/sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -16,6 +15,7 @@
 #include <utility>
 
 #include "decoder/schema/change_event.h"
+#include "decoder/schema/logging.h"
 #include "publisher/gcp/log_limit.h"
 #include "publisher/gcp/log_line.h"
 #include "publisher/gcp/trace_context.h"

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "decoder/schema/json_dom.h"
+
 namespace walpulse::gcp {
 namespace {
 
@@ -19,8 +21,7 @@ std::string text_at(const nlohmann::json& object, const char* name) {
 /// Google's error body is {"error":{"code":..,"status":"..","message":".."}}, OAuth's is
 /// {"error":"..","error_description":".."} (RFC 6749, section 5.2); proxies send anything.
 std::string service_text(const std::string& body) {
-  const auto json = body.size() <= kErrorBodyBytesMax ? nlohmann::json::parse(body, nullptr, false)
-                                                      : nlohmann::json();
+  const auto json = body.size() <= kErrorBodyBytesMax ? schema::parse_json(body) : nlohmann::json();
   std::string name;
   std::string text;
   if (json.is_object() && json.contains("error") && json["error"].is_object()) {
@@ -49,7 +50,7 @@ struct Reason {
 };
 Reason reason_of(const std::string& body) {
   if (body.size() > kErrorBodyBytesMax) return {};
-  const auto json = nlohmann::json::parse(body, nullptr, false);
+  const auto json = schema::parse_json(body);
   const nlohmann::json none;
   const auto member = [&none](const nlohmann::json& of, const char* name) -> const nlohmann::json& {
     return of.is_object() && of.contains(name) ? of[name] : none;

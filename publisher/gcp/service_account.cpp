@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "decoder/schema/json_dom.h"
 #include "publisher/gcp/json_member.h"
 #include "publisher/gcp/token_response.h"
 
@@ -11,9 +12,7 @@ namespace {
 constexpr std::chrono::seconds kAssertionLifetime{3600};
 constexpr std::chrono::seconds kExchangeTimeout{15};
 
-std::string text_of(const nlohmann::json& json) {
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+std::string text_of(const nlohmann::json& json) { return schema::dump_json(json); }
 
 Result<std::string> assertion(const ServiceAccountKey& account, const char* claim,
                               const std::string& value, std::chrono::system_clock::time_point now) {
@@ -31,7 +30,7 @@ Result<std::string> assertion(const ServiceAccountKey& account, const char* clai
 }  // namespace
 
 Result<ServiceAccountKey> parse_service_account_key(std::string_view json) {
-  const auto file = nlohmann::json::parse(json, nullptr, false);
+  const auto file = schema::parse_json(json);
   if (!file.is_object()) return fail(ErrorKind::rejected, "not a JSON object");
   const std::string email = text_at(file, "client_email");
   const std::string token_uri = text_at(file, "token_uri");

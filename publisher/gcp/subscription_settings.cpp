@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "decoder/schema/json_dom.h"
 #include "publisher/gcp/json_member.h"
 
 namespace walpulse::gcp {
@@ -21,7 +22,7 @@ nlohmann::json object_at(const nlohmann::json& object, const char* name) {
 }  // namespace
 
 Result<SubscriptionSettings> parse_subscription(const std::string& body) {
-  const auto json = nlohmann::json::parse(body, nullptr, false);
+  const auto json = schema::parse_json(body);
   if (!json.is_object() || text_at(json, "topic").empty()) {
     return fail(ErrorKind::unavailable, "the answer describes no subscription");
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
+#include "decoder/schema/json_dom.h"
 #include "publisher/gcp/retry.h"
 
 namespace walpulse::gcp {
@@ -47,7 +48,7 @@ Result<AccessToken> read_token(const Result<HttpResponse>& response, const std::
   if (const auto fine = issued(response, what, remedy); !fine) {
     return tl::unexpected<Error>(fine.error());
   }
-  const auto json = nlohmann::json::parse(response->body, nullptr, false);
+  const auto json = schema::parse_json(response->body);
   if (!json.is_object() || !json.contains("access_token") || !json["access_token"].is_string() ||
       !json.contains("expires_in") || !json["expires_in"].is_number_integer()) {
     return fail(ErrorKind::unavailable, what + ": the answer holds no token");

@@ -1,7 +1,7 @@
 #include "publisher/gcp/log.h"
+#include "decoder/schema/logging.h"
 
 #include <gtest/gtest.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
