@@ -7,8 +7,11 @@
 
 namespace walpulse::schema {
 
+/// Room costs its zeros: never more of it than twice what this writer wrote, however long the
+/// string is that it writes behind.
 void JsonWriter::grow(std::size_t bytes) {
-  out_.resize(std::max(size_ + bytes, std::min(out_.capacity(), 2 * out_.size())));
+  const std::size_t written = size_ - begin_;
+  out_.resize(size_ + std::max(bytes, std::min(written, out_.capacity() - size_)));
 }
 
 bool JsonWriter::escaped_behind(std::size_t plain, std::string_view text) {
@@ -64,7 +67,7 @@ void JsonWriter::escape(char c) {
   }
 }
 
-void JsonWriter::replaced(std::string_view text) { escaped(utf8_or_replaced(text)); }
+void JsonWriter::replaced(std::string_view text) { escaped(utf8_or_replaced(std::string(text))); }
 
 void JsonWriter::base64(std::string_view bytes) {
   std::string text;

@@ -28,7 +28,8 @@ inline constexpr auto kDigitPairs = [] {
 class JsonWriter {
  public:
   /// `likely_bytes` are made room for at once; more is made where it is needed.
-  JsonWriter(std::string& out, std::size_t likely_bytes) : out_(out), size_(out.size()) {
+  JsonWriter(std::string& out, std::size_t likely_bytes)
+      : out_(out), begin_(out.size()), size_(begin_) {
     grow(likely_bytes);
   }
   ~JsonWriter() { out_.resize(size_); }
@@ -122,6 +123,7 @@ class JsonWriter {
   void base64(std::string_view bytes);
 
   std::string& out_;
+  const std::size_t begin_;
   std::size_t size_;  ///< What is written; the string is longer.
 };
 

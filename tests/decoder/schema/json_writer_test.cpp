@@ -44,6 +44,14 @@ TEST(JsonWriter, EscapesWhereverItStands) {
   }
 }
 
+TEST(JsonWriter, MakesRoomForWhatItWritesHoweverLongTheStringIs) {
+  std::string out(500'000, 'x');
+  out.reserve(2'000'000);
+  JsonWriter to(out, 8);
+  to.put(std::string_view("0123456789"));
+  EXPECT_LT(out.size(), 500'100u) << "room is zeroed: half a megabyte for each short name";
+}
+
 RC_GTEST_PROP(JsonWriter, ANameIsReplacedWhereAValueBecomesBase64, ()) {
   const auto text = *rc::gen::container<std::string>(rc::gen::arbitrary<char>());
   std::string name, value;
