@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "decoder/schema/base64_simd.h"
+
 namespace walpulse::schema {
 namespace {
 
@@ -13,8 +15,7 @@ constexpr std::string_view kStandard =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kUrlSafe =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-/// Two characters for each 12-bit number: every published byte passes through here, and half as
-/// many lookups is nearly twice the speed.
+/// Two characters for each 12-bit number: half as many lookups is nearly twice the speed.
 struct PairTable {
   std::array<char, std::size_t{4096} * 2> pairs{};
   constexpr explicit PairTable(std::string_view alphabet) {
@@ -64,13 +65,11 @@ void store_big_endian(std::uint64_t word, char* out) {
   std::memcpy(out, &word, 8);
 }
 
-void append(std::string_view bytes, const PairTable& table, bool padded, std::string& out) {
+/// `to` has room for it.
+void write(std::string_view bytes, const PairTable& table, bool padded, char* to) {
   const auto* in = reinterpret_cast<const unsigned char*>(bytes.data());
   const std::size_t whole = bytes.size() / 3;
   const std::size_t rest = bytes.size() % 3;
-  const std::size_t old_size = out.size();
-  out.resize(old_size + whole * 4 + (rest == 0 ? 0 : padded ? 4 : rest + 1));
-  char* to = out.data() + old_size;
   const auto put = [&to, &table](std::uint64_t twelve_bits) {
     std::memcpy(to, table.pairs.data() + twelve_bits * 2, 2);
     to += 2;
@@ -94,20 +93,23 @@ void append(std::string_view bytes, const PairTable& table, bool padded, std::st
       std::uint32_t{in[0]} << 16 | (rest == 2 ? std::uint32_t{in[1]} << 8 : 0u);
   put(group >> 12);
   if (rest == 2) *to++ = table.pairs[(group & 0xfff) * 2];
-  if (padded) {
-    while (to != out.data() + out.size()) *to++ = '=';
-  }
+  if (!padded) return;
+  if (rest == 1) *to++ = '=';
+  *to = '=';
 }
 
 }  // namespace
 
 void append_base64(std::string_view bytes, std::string& out) {
-  append(bytes, kStandardPairs, true, out);
+  const std::size_t old_size = out.size();
+  out.resize(old_size + (bytes.size() + 2) / 3 * 4);
+  const std::size_t done = encode_base64_blocks(bytes, out.data() + old_size);
+  write(bytes.substr(done), kStandardPairs, true, out.data() + old_size + done / 3 * 4);
 }
 
 std::string base64_url(std::string_view bytes) {
-  std::string out;
-  append(bytes, kUrlSafePairs, false, out);
+  std::string out((bytes.size() * 4 + 2) / 3, '\0');
+  write(bytes, kUrlSafePairs, false, out.data());
   return out;
 }
 

@@ -22,6 +22,27 @@ TEST(Base64, WritesTheVectorsOfRfc4648) {
   EXPECT_EQ(encode("foobar"), "Zm9vYmFy");
 }
 
+TEST(Base64, WritesEveryByteAtEveryPlaceOfEveryLength) {
+  const std::string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (std::size_t size = 0; size < 100; ++size) {
+    for (std::size_t shift = 0; shift < 256; ++shift) {
+      std::string bytes(size, '\0');
+      for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(i * 7 + shift);
+      const std::string text = encode(bytes);
+      ASSERT_EQ(text.size(), (size + 2) / 3 * 4);
+      for (std::size_t digit = 0; digit < (size * 8 + 5) / 6; ++digit) {
+        std::size_t number = 0;
+        for (std::size_t bit = digit * 6; bit < digit * 6 + 6; ++bit) {
+          const std::size_t byte =
+              bit / 8 < size ? static_cast<unsigned char>(bytes[bit / 8]) : std::size_t{0};
+          number = number * 2 + (byte >> (7 - bit % 8) & 1);
+        }
+        ASSERT_EQ(text[digit], alphabet[number]) << size << " bytes, digit " << digit;
+      }
+    }
+  }
+}
+
 TEST(Base64, AppendsToWhatIsThere) {
   std::string out = "data:";
   append_base64("foobar", out);
