@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 
 #include "decoder/schema/json_writer.h"
 #include "decoder/schema/utf8.h"
@@ -14,13 +15,21 @@ constexpr std::array<std::string_view, 13> kOwnNames = {
     "ce-subject",     "content-type", "op",           "table",   "status",
     "schema_version", "replay",       "pipeline_uuid"};
 
-/// `head` is everything up to the value: `,"status":"`.
+/// `head` is everything up to the value: `,"status":"`. The value's `pieces` are UTF-8 each.
+template <std::size_t kSize>
+void add(JsonWriter& to, const char (&head)[kSize],
+         std::initializer_list<std::string_view> pieces) {
+  to.put(head);
+  std::size_t left = kAttributeValueBytesMax;
+  for (const std::string_view piece : pieces) {
+    to.name_part(cut_utf8(piece, left));
+    left -= std::min(left, piece.size());
+  }
+  to.put('"');
+}
 template <std::size_t kSize>
 void add(JsonWriter& to, const char (&head)[kSize], std::string_view value) {
-  if (value.empty()) return;
-  to.put(head);
-  to.name_part(cut_utf8(value, kAttributeValueBytesMax));
-  to.put('"');
+  if (!value.empty()) add(to, head, {value});
 }
 
 /// The end of an id tells events apart: the position, or the snapshot row's key.
@@ -44,11 +53,6 @@ std::string_view row_value(const ChangeEvent& event, std::string_view column) {
   return {};
 }
 
-std::string subject(const ChangeEvent& event, const std::string& table) {
-  const std::string key = primary_key(event);
-  return key.empty() ? table : table + '/' + utf8_or_replaced(key);
-}
-
 /// FNV-1a with 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/).
 std::uint64_t fnv1a(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325;
@@ -64,6 +68,7 @@ std::uint64_t fnv1a(std::string_view text) {
 void write_message_attributes(const ChangeEvent& event, bool replay, AttributesJson& attributes) {
   const std::string table = utf8_or_replaced(qualified_name(*event.table));
   const std::string id = utf8_or_replaced(event_id(event));
+  const std::string key = utf8_or_replaced(primary_key(event));
   const char operation = static_cast<char>(event.operation);
 
   constexpr std::size_t kLikelyBytes = 576;
@@ -71,10 +76,10 @@ void write_message_attributes(const ChangeEvent& event, bool replay, AttributesJ
   JsonWriter to(attributes.text(), kLikelyBytes);
   to.put(R"("ce-specversion":"1.0")");
   add(to, R"(,"ce-id":")", last_utf8(id, kAttributeValueBytesMax));
-  add(to, R"(,"ce-source":")", "/walpulse/" + utf8_or_replaced(event.source->name));
+  add(to, R"(,"ce-source":")", {"/walpulse/", utf8_or_replaced(event.source->name)});
   add(to, R"(,"ce-type":")", kChangeType);
   add(to, R"(,"ce-time":")", to_rfc3339(event.commit_time));
-  add(to, R"(,"ce-subject":")", subject(event, table));
+  add(to, R"(,"ce-subject":")", {table, key.empty() ? "" : "/", key});
   add(to, R"(,"content-type":")", kContentType);
   add(to, R"(,"op":")", std::string_view(&operation, 1));
   add(to, R"(,"table":")", table);

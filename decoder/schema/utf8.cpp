@@ -67,16 +67,13 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-std::string utf8_or_replaced(std::string_view text) {
+std::string utf8_or_replaced(std::string text) {
+  if (is_utf8(text)) return text;
   std::string result;
-  result.reserve(text.size());
-  const std::size_t ascii = ascii_prefix(text);
-  result += text.substr(0, ascii);
-  text.remove_prefix(ascii);
-  while (!text.empty()) {
-    const std::size_t length = utf8_character(text);
-    result += length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, length);
-    text.remove_prefix(std::max<std::size_t>(length, 1));
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t length = utf8_character(rest);
+    result += length == 0 ? std::string_view("\xEF\xBF\xBD") : rest.substr(0, length);
+    rest.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return result;
 }

@@ -14,6 +14,6 @@ bool is_utf8(std::string_view text);
 
 /// `text` itself where it is UTF-8, else with U+FFFD for each byte that is not. For names and
 /// identifiers only, which have no other way out of an SQL_ASCII database; never for values.
-std::string utf8_or_replaced(std::string_view text);
+std::string utf8_or_replaced(std::string text);
 
 }  // namespace walpulse::schema
