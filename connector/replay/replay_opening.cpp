@@ -12,13 +12,22 @@
 namespace walpulse::connector {
 namespace {
 
-constexpr std::uint64_t kBatchRowsMax = 100'000;
-constexpr std::uint64_t kBatchRowsMin = 1'000;
+constexpr std::uint64_t kBatchRows = 100'000;
+constexpr std::uint64_t kPacedBatchRowsMin = 1'000;
+/// Some 250 MB of temporary files on the server.
+constexpr std::uint64_t kBatchRowsMax = 800'000;
 
-/// A batch reads the log from restart_lsn again, so few large ones are cheap; but its rows wait on
-/// the server, under an open snapshot, for as long as the pacer lets them: ten seconds.
-std::uint64_t batch_rows(std::uint64_t rate) {
-  return rate == 0 ? kBatchRowsMax : std::clamp(rate * 10, kBatchRowsMin, kBatchRowsMax);
+/// The rows of a batch wait on the server, under an open snapshot, for as long as the pacer lets
+/// them: ten seconds.
+SlotBatchOptions batch_of(const ReplayOpening& opening, const std::string& publication) {
+  SlotBatchOptions batch{.publication = publication, .upto = opening.until};
+  if (opening.rate == 0) {
+    batch.rows_min = kBatchRows;
+    batch.rows_max = kBatchRowsMax;
+  } else {
+    batch.rows_min = batch.rows_max = std::clamp(opening.rate * 10, kPacedBatchRowsMin, kBatchRows);
+  }
+  return batch;
 }
 
 /// `<slot>_replay_<pid>_<random>`: the slot's name gives way where it is too long.
@@ -75,9 +84,7 @@ tl::expected<OpenedReplay, ReplayFault> open_replay(const ReplayOpening& opening
                                  .anchor = anchor_slot(source),
                                  .copies = std::move(copies),
                                  .from = opening.from,
-                                 .batch = {.publication = source.publication,
-                                           .upto = opening.until,
-                                           .rows_max = batch_rows(opening.rate)}},
+                                 .batch = batch_of(opening, source.publication)},
                                 wakeup),
                opening.from);
 }

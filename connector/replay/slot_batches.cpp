@@ -13,9 +13,10 @@ namespace {
 constexpr const char* kCannotRead = "cannot read the slot";
 
 // Durable WAL only is decoded; a standby decodes what it has replayed.
-constexpr const char* kDecodable =
+constexpr const char* kWhere =
     "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() "
-    "ELSE pg_current_wal_flush_lsn() END";
+    "ELSE pg_current_wal_flush_lsn() END, restart_lsn "
+    "FROM pg_catalog.pg_replication_slots WHERE slot_name = ";
 
 /// Nobody else knows when a batch has taken too long.
 std::string unlimited(int version_num) {
@@ -26,15 +27,6 @@ std::string unlimited(int version_num) {
 }
 
 }  // namespace
-
-std::string batch_statement(const std::string& copy_literal, const std::string& publication_literal,
-                            const SlotBatchOptions& options) {
-  const std::string end = options.upto ? "'" + to_string(*options.upto) + "'" : std::string("NULL");
-  return "COPY (SELECT lsn, xid, data FROM pg_catalog.pg_logical_slot_get_binary_changes(" +
-         copy_literal + ", " + end + ", " + std::to_string(options.rows_max) +
-         ", 'proto_version', '1', 'publication_names', " + publication_literal +
-         ")) TO STDOUT (FORMAT binary)";
-}
 
 Result<std::unique_ptr<SlotBatches>> SlotBatches::open(std::unique_ptr<PqSession> session,
                                                        std::string name, SlotBatchOptions options) {
@@ -57,14 +49,27 @@ Result<Lsn> SlotBatches::copy(const std::string& slot) {
   return at;
 }
 
+std::string SlotBatches::statement() const {
+  const std::string end =
+      options_.upto ? "'" + to_string(*options_.upto) + "'" : std::string("NULL");
+  return "COPY (SELECT lsn, xid, data FROM pg_catalog.pg_logical_slot_get_binary_changes(" +
+         session_->literal(name_) + ", " + end + ", " + std::to_string(rows_max_) +
+         ", 'proto_version', '1', 'publication_names', " +
+         session_->literal(quote_identifier(options_.publication)) + ")) TO STDOUT (FORMAT binary)";
+}
+
 Result<void> SlotBatches::ask() {
-  const auto end = session_->execute(kDecodable, PGRES_TUPLES_OK, kCannotRead);
-  if (!end) return tl::unexpected<Error>(end.error());
-  decodable_ = parse_lsn(PQgetvalue(end->get(), 0, 0)).value_or(Lsn{});
-  const auto sql =
-      batch_statement(session_->literal(name_),
-                      session_->literal(quote_identifier(options_.publication)), options_);
-  if (PQsendQuery(session_->connection(), sql.c_str()) == 0) {
+  const auto where =
+      session_->execute(kWhere + session_->literal(name_), PGRES_TUPLES_OK, kCannotRead);
+  if (!where) return tl::unexpected<Error>(where.error());
+  const auto lsn = [&](int column) {
+    return PQntuples(where->get()) == 0
+               ? Lsn{}
+               : parse_lsn(PQgetvalue(where->get(), 0, column)).value_or(Lsn{});
+  };
+  decodable_ = lsn(0);
+  rows_max_ = size_.next(lsn(1));
+  if (PQsendQuery(session_->connection(), statement().c_str()) == 0) {
     return tl::unexpected<Error>(session_->lost(kCannotRead));
   }
   parser_ = CopyParser();

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "connector/replay/batch_size.h"
 #include "connector/replay/copy_parser.h"
 #include "connector/replay/replay_source.h"
 #include "connector/stream/pq_session.h"
@@ -14,12 +15,9 @@ namespace walpulse::connector {
 struct SlotBatchOptions {
   std::string publication;
   std::optional<Lsn> upto;  ///< Commits below it are read; empty: whatever there is.
+  std::uint64_t rows_min = 100'000;
   std::uint64_t rows_max = 100'000;
 };
-
-/// The statement of one batch. Pure.
-std::string batch_statement(const std::string& copy_literal, const std::string& publication_literal,
-                            const SlotBatchOptions& options);
 
 /// One ordinary connection with a temporary slot of its own, read batch by batch, each by
 /// COPY (SELECT ... FROM pg_logical_slot_get_binary_changes(...)) TO STDOUT (FORMAT binary). The
@@ -48,7 +46,7 @@ class SlotBatches {
   /// Of the batch that is read, or was read last.
   std::uint64_t row_count() const { return row_count_; }
   /// There may be more behind that batch.
-  bool full() const { return row_count_ >= options_.rows_max; }
+  bool full() const { return row_count_ >= rows_max_; }
   const std::string& name() const { return name_; }
   /// Of the last refusal; empty otherwise.
   const std::string& sqlstate() const { return session_->sqlstate(); }
@@ -57,7 +55,11 @@ class SlotBatches {
   enum class State { idle, asked, copying };
 
   SlotBatches(std::unique_ptr<PqSession> session, std::string name, SlotBatchOptions options)
-      : session_(std::move(session)), name_(std::move(name)), options_(std::move(options)) {}
+      : session_(std::move(session)),
+        name_(std::move(name)),
+        options_(std::move(options)),
+        size_(options_.rows_min, options_.rows_max) {}
+  std::string statement() const;
   Result<bool> answered();
   Result<std::optional<SlotRow>> row();
   Result<ReplayReached> end_of_batch();
@@ -65,6 +67,8 @@ class SlotBatches {
   std::unique_ptr<PqSession> session_;
   const std::string name_;
   const SlotBatchOptions options_;
+  BatchSize size_;
+  std::uint64_t rows_max_ = 0;  ///< Of the batch that is read, or was read last.
   bool has_slot_ = false;
   State state_ = State::idle;
   CopyParser parser_;
