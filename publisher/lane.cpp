@@ -81,7 +81,7 @@ void Lane::gather(std::unique_lock<std::mutex>& lock, const std::stop_token& sto
   const std::size_t waiting = queue_.message_count();
   const bool takes_several = sink_.batch_messages_max() > 1;
   if (!takes_several || waiting < kBacklogMessagesMin || waiting >= kBacklogMessagesMax) return;
-  if (!queue_.may_wait()) return;
+  if (!queue_.may_wait() || progress_.full()) return;
   wake_.wait_until(lock, stop, began_at_ + request_gap_,
                    [this] { return queue_.message_count() >= kBacklogMessagesMax; });
 }

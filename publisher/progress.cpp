@@ -22,12 +22,16 @@ Progress::Progress(std::size_t pending_bytes_max, std::size_t lane_count)
 Result<bool> Progress::reserve(std::size_t bytes) {
   const std::lock_guard lock(mutex_);
   if (error_) return tl::unexpected(*error_);
-  if (status_.pending_bytes > 0 && status_.pending_bytes + bytes > pending_bytes_max_) {
-    return false;
-  }
+  full_ = status_.pending_bytes > 0 && status_.pending_bytes + bytes > pending_bytes_max_;
+  if (full_) return false;
   status_.pending_bytes += bytes;
   if (status_.pending_messages++ == 0) status_.waiting_since = std::chrono::steady_clock::now();
   return true;
+}
+
+bool Progress::full() const {
+  const std::lock_guard lock(mutex_);
+  return full_;
 }
 
 void Progress::release(std::size_t bytes) {

@@ -20,6 +20,8 @@ class Progress {
   /// Room for one more message, or false. A message larger than the whole bound is let in when
   /// nothing else is pending: it must go out some day.
   Result<bool> reserve(std::size_t bytes);
+  /// No room for the last message that asked: nothing more comes before something leaves.
+  bool full() const;
   /// The sink has a request's messages: there is room again. Comes before their callers are told,
   /// so that whoever an acknowledgement wakes finds it.
   void release(std::size_t bytes);
@@ -39,6 +41,7 @@ class Progress {
   const std::size_t pending_bytes_max_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
+  bool full_ = false;
   PublisherStatus status_;
   Trouble trouble_;
   std::optional<Error> error_;

@@ -55,10 +55,12 @@ std::vector<std::size_t> sizes(RecordingSink& sink) {
 }
 
 /// One lane that waits an hour for company, where it may, and is busy until the sink is released.
-std::unique_ptr<Publisher> busy_lane_with_gap(RecordingSink& sink) {
+std::unique_ptr<Publisher> busy_lane_with_gap(RecordingSink& sink,
+                                              std::size_t pending_bytes_max = 1 << 20) {
   sink.hold();
   LaneOptions options = without_pauses(1);
   options.request_gap = 1h;
+  options.pending_bytes_max = pending_bytes_max;
   auto publisher = make_lane_publisher(sink, options, [](std::uint64_t) {});
   publish(*publisher, message("0"));
   sink.wait_for_calls(1);
@@ -139,6 +141,17 @@ TEST(LanePublisher, NothingWaitsForMoreThatIsNotLateAnyway) {
   RecordingSink sink;
   const auto publisher = busy_lane_with_gap(sink);
   for (int i = 1; i <= 100; ++i) publish(*publisher, message(std::to_string(i)));
+  sink.release();
+  ASSERT_TRUE(publisher->drain(soon()));
+}
+
+TEST(LanePublisher, NothingWaitsForMoreWhereThereIsNoRoomForMore) {
+  RecordingSink sink;
+  const auto publisher = busy_lane_with_gap(sink, 20 * message_bytes(late(10)));
+  int count = 0;
+  while (publish(*publisher, late(10 + count))) ++count;
+  ASSERT_GE(count, 16);
+  ASSERT_LT(count, 512);
   sink.release();
   ASSERT_TRUE(publisher->drain(soon()));
 }
