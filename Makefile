@@ -69,7 +69,7 @@ check: setup-check ## formatting, layers and lint
 format: setup-check ## let clang-format have its way
 	@git ls-files '*.cpp' '*.h' | xargs clang-format -i
 
-bench: setup ## every benchmark, one table, 12 minutes after its build: BENCH_ARGS='drain latency', '--smoke'
+bench: setup ## every benchmark, one table, 6 to 12 minutes after its build: BENCH_ARGS='drain latency', '--smoke'
 	@cmake --preset release -DBUILD_TESTING=ON >/dev/null
 	@cmake --build --preset release -j $(JOBS) --target $(BENCH_PROGRAMS)
 	@.venv/bin/python bench/run.py $(BENCH_ARGS)
