@@ -49,7 +49,7 @@ class World:
 
     def _start_parts(self):
         enter = self.stack.enter_context
-        self.clock = Clock(pathlib.Path(enter(tempfile.TemporaryDirectory())))
+        self.clock = enter(Clock(pathlib.Path(enter(tempfile.TemporaryDirectory()))))
         self.disk = enter(FullDisk())
         self.server = enter(Postgres(environment=self.disk.environment()))
         self.ledger_server = enter(Postgres(wal_level="replica"))
