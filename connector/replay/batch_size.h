@@ -9,9 +9,9 @@ namespace walpulse::connector {
 
 /// How many rows to ask for. The server begins each batch at the slot's restart_lsn and goes
 /// through the batches before it once more until that moves, which it does where the log says which
-/// transactions were running: every 15 s and at checkpoints
-/// (src/backend/postmaster/bgwriter.c). Where it stands still batches grow, so that a
-/// burst is not gone through again by the square of its length.
+/// transactions were running: every 15 s and at checkpoints (src/backend/postmaster/bgwriter.c).
+/// Where it stands still batches grow, so that a burst is not gone through again by the square of
+/// its length.
 class BatchSize {
  public:
   BatchSize(std::uint64_t rows_min, std::uint64_t rows_max)
