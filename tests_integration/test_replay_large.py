@@ -1,6 +1,8 @@
 """A replay of transactions that are large for the server, or for us."""
 import filecmp
+import re
 
+import psycopg
 import pytest
 
 from postgres import Postgres
@@ -104,9 +106,9 @@ def wait_two_copies(program, source):
     return found
 
 
-def end_well(program):
+def end_well(program, events=240_000):
     assert program.wait(240) == 0, program.text()
-    assert int(facts(program.text())["events"]) == 240_000
+    assert int(facts(program.text())["events"]) == events
     return program.text()
 
 
@@ -138,6 +140,22 @@ def test_batches_read_from_two_slots_in_turn_are_the_log_whatever_becomes_of_one
                            f"WHERE query LIKE '%{copy}%' AND pid <> pg_backend_pid()")
     assert "trying again" in end_well(cut)
     assert equals_the_log(tmp_path / "cut")
+
+
+def test_batches_grow_while_the_server_would_go_through_them_again(source, programs, tmp_path):
+    source.execute("CREATE TABLE held (id int)")
+    with psycopg.connect(source.owner_dsn) as transaction:
+        transaction.execute("INSERT INTO held VALUES (1)")  # no restart_lsn passes it
+        start = oldest(source)
+        source.execute("ALTER TABLE pipeline_run DISABLE TRIGGER USER")
+        for _ in range(420):
+            source.insert_runs(1_000)
+        source.server.psql(f"ALTER ROLE walpulse IN DATABASE {source.name} SET log_statement = 'all'")
+        end_well(replay_to(tmp_path / "out", programs, source, start), events=420_000)
+    asked = [int(rows) for rows in re.findall(
+        rf"get_binary_changes\('{source.slot}_replay_\w+', '\S+', (\d+),",
+        source.server.log(lines=10_000))]
+    assert asked == sorted(asked) and asked[0] == 100_000 and 200_000 in asked, asked
 
 
 def test_an_anchor_that_the_server_invalidated_names_setup_and_snapshot(server, source):

@@ -127,8 +127,6 @@ std::string label_description(std::string_view name) {
 }
 
 /// Text from the database may hold any bytes.
-std::string text_of(const Json& json) { return schema::dump_json(json); }
-
 }  // namespace
 
 std::vector<std::vector<std::size_t>> time_series_calls(const Export& exported) {
@@ -147,7 +145,7 @@ std::string time_series_body(const Export& exported, std::span<const std::size_t
   for (const std::size_t index : which) {
     series.push_back(series_json(exported.points[index], exported.end, target));
   }
-  return text_of({{"timeSeries", std::move(series)}});
+  return schema::dump_json(Json{{"timeSeries", std::move(series)}});
 }
 
 std::string descriptor_body(const gcp::Descriptor& descriptor, const MonitoringTarget& target) {
@@ -157,13 +155,13 @@ std::string descriptor_body(const gcp::Descriptor& descriptor, const MonitoringT
                       {"valueType", "STRING"},
                       {"description", label_description(label)}});
   }
-  return text_of({{"type", metric_type(descriptor, target)},
-                  {"metricKind", kind_name(descriptor.kind)},
-                  {"valueType", type_name(descriptor.type)},
-                  {"unit", descriptor.unit},
-                  {"displayName", descriptor.display_name},
-                  {"description", descriptor.help},
-                  {"labels", std::move(labels)}});
+  return schema::dump_json(Json{{"type", metric_type(descriptor, target)},
+                                {"metricKind", kind_name(descriptor.kind)},
+                                {"valueType", type_name(descriptor.type)},
+                                {"unit", descriptor.unit},
+                                {"displayName", descriptor.display_name},
+                                {"description", descriptor.help},
+                                {"labels", std::move(labels)}});
 }
 
 }  // namespace walpulse::monitor

@@ -12,8 +12,6 @@ namespace {
 constexpr std::chrono::seconds kAssertionLifetime{3600};
 constexpr std::chrono::seconds kExchangeTimeout{15};
 
-std::string text_of(const nlohmann::json& json) { return schema::dump_json(json); }
-
 Result<std::string> assertion(const ServiceAccountKey& account, const char* claim,
                               const std::string& value, std::chrono::system_clock::time_point now) {
   const auto issued_at = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
@@ -24,7 +22,7 @@ Result<std::string> assertion(const ServiceAccountKey& account, const char* clai
                                  {"aud", account.token_uri},
                                  {"iat", issued_at.count()},
                                  {"exp", (issued_at + kAssertionLifetime).count()}};
-  return account.key.sign(text_of(header), text_of(claims));
+  return account.key.sign(schema::dump_json(header), schema::dump_json(claims));
 }
 
 }  // namespace
