@@ -45,6 +45,7 @@ std::string event_id(const ChangeEvent& event) {
       to.put(primary_key(event));
     } else {
       to.decimal(event.position.ordinal);
+      if (event.key_left) to.put('d');
     }
   }
   return id;

@@ -96,15 +96,20 @@ struct ChangeEvent {
   Xid xid;                ///< Zero for snapshot rows.
   Timestamp commit_time;  ///< For snapshot rows the snapshot's time.
   Operation operation = Operation::insert;
-  Row before;                     ///< Empty where the server sent no old tuple.
-  Row after;                      ///< Empty for deletes and truncates.
+  Row before;  ///< Empty where the server sent no old tuple.
+  Row after;   ///< Empty for deletes and truncates.
+  /// Of an insert that carries a row on under another key: the key that it had. Else empty.
+  Row previous_key;
+  /// Of a delete: the row goes on under another key, which an insert at the same position tells.
+  bool key_left = false;
   bool cascade = false;           ///< Truncate only.
   bool restart_identity = false;  ///< Truncate only.
   std::vector<Label> labels;
 };
 
 /// `<name>/<schema>.<table>/<epoch>/<commit_lsn>/<ordinal>`, commit_lsn in decimal; snapshot rows
-/// end `/r/<primary key>` instead of an ordinal.
+/// end `/r/<primary key>` instead of an ordinal. A changed key is two events of one position: the
+/// id of the delete ends `<ordinal>d`.
 std::string event_id(const ChangeEvent& event);
 
 /// The event's primary key as text: the key columns' values joined by ',', from `before` where it

@@ -27,6 +27,8 @@ class DocumentReader {
         document_.before = read_row();
       } else if (is(field, "after")) {
         document_.after = read_row();
+      } else if (is(field, "previous_key")) {
+        document_.previous_key = read_row();
       } else if (is(field, "unchanged")) {
         document_.unchanged = read_names();
       } else if (is(field, "dropped")) {

@@ -24,7 +24,7 @@ struct EventDocument {
   using Names = std::vector<std::string_view>;
 
   std::string_view operation;
-  std::optional<Members> before, after;
+  std::optional<Members> before, after, previous_key;
   Names unchanged;
   Names dropped;
   std::optional<std::string_view> name, database, schema, table;

@@ -63,27 +63,32 @@ class MemberFinder {
   std::size_t next_ = 0;
 };
 
-/// Fills the table's columns and both rows. A column that a list names has that state where the
+/// Fills the table's columns and the rows. A column that a list names has that state where the
 /// row holds no value of it: `unchanged` speaks of `after`, `dropped` of either row.
 void assemble_rows(const EventDocument& document, Table& table, ChangeEvent& event) {
   static const Members kNone;
   const Members& before = document.before ? *document.before : kNone;
   const Members& after = document.after ? *document.after : kNone;
+  const Members& previous_key = document.previous_key ? *document.previous_key : kNone;
   MemberFinder in_before(before);
   MemberFinder in_after(after);
-  const Names order =
-      merge_orders({names_of(after), names_of(before), document.unchanged, document.dropped});
+  MemberFinder in_previous_key(previous_key);
+  const Names order = merge_orders({names_of(after), names_of(before), names_of(previous_key),
+                                    document.unchanged, document.dropped});
   table.columns.reserve(order.size());
   for (const std::string_view name : order) {
     const auto* old_member = in_before.find(name);
     const auto* new_member = in_after.find(name);
+    const auto* key_member = in_previous_key.find(name);
     const Cell missing{
         contains(document.dropped, name) ? Cell::State::dropped : Cell::State::absent, {}};
     Oid type = kTextOid;
     if (old_member != nullptr) type = old_member->type;
     if (new_member != nullptr && type == kTextOid) type = new_member->type;
+    if (key_member != nullptr && type == kTextOid) type = key_member->type;
     table.columns.push_back({std::string(name), type, false});
     if (document.before) event.before.push_back(old_member ? old_member->cell : missing);
+    if (document.previous_key) event.previous_key.push_back(key_member ? key_member->cell : Cell{});
     if (!document.after) continue;
     if (new_member != nullptr) {
       event.after.push_back(new_member->cell);

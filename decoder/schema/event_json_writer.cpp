@@ -112,6 +112,10 @@ void append_rows(const ChangeEvent& event, JsonWriter& to) {
   } else {
     to.put("null");
   }
+  if (is_known(event.previous_key)) {
+    to.put(",\"previous_key\":");
+    append_row(*event.table, event.previous_key, to);
+  }
   if (event.operation == Operation::truncate) {
     to.put(",\"truncate\":{\"cascade\":");
     to.put(event.cascade ? "true" : "false");
@@ -208,7 +212,7 @@ std::size_t json_bytes(const ChangeEvent& event) {
   constexpr std::size_t kFrame = 640;  // Everything but the rows and labels, with long names.
   constexpr std::size_t kValue = 12;   // Quotes, colon, comma, and what a timestamp grows by.
   std::size_t bytes = kFrame + 64 * event.labels.size();
-  for (const Row* row : {&event.before, &event.after}) {
+  for (const Row* row : {&event.before, &event.after, &event.previous_key}) {
     for (std::size_t i = 0; i < row->size() && i < event.table->columns.size(); ++i) {
       const Cell& cell = (*row)[i];
       if (cell.state == Cell::State::absent) continue;

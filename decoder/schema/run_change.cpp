@@ -18,6 +18,10 @@ Result<PipelineRun> read_run(const EventDocument& document, Operation operation)
   return read_pipeline_run(cells, *document.schema, *document.table);
 }
 
+bool names_a_key(const std::optional<EventDocument::Members>& previous_key) {
+  return previous_key && !previous_key->empty();
+}
+
 }  // namespace
 
 Result<RunChange> parse_run_change(std::string_view json) {
@@ -32,7 +36,8 @@ Result<RunChange> parse_run_change(std::string_view json) {
                    head->position,
                    head->commit_time,
                    std::move(document.labels),
-                   read_run(document, head->operation)};
+                   read_run(document, head->operation),
+                   head->operation == Operation::insert && names_a_key(document.previous_key)};
 }
 
 }  // namespace walpulse::schema

@@ -20,6 +20,8 @@ struct RunChange {
   std::vector<Label> labels;
   /// Of deletes the row as it was. Malformed as by read_pipeline_run; of truncates an empty run.
   Result<PipelineRun> run;
+  /// The run had another id before: an insert that carries its life on.
+  bool key_changed = false;
 };
 
 /// parse_event and read_pipeline_run in one, to the same end, without the table and the rows that

@@ -15,6 +15,22 @@ TEST(ChangeEvent, IdIsNameTableAndPosition) {
   EXPECT_EQ(event_id(sample.event), "mage/public.pipeline_run/1763600000/24023200/7");
 }
 
+TEST(ChangeEvent, OfAChangedKeyTheDeleteHasAnIdOfItsOwn) {
+  SampleEvent left;
+  left.event.operation = Operation::remove;
+  left.event.key_left = true;
+  left.event.position.ordinal = 7;
+  left.id(value("812"), {});
+  EXPECT_EQ(event_id(left.event), "mage/public.pipeline_run/1763600000/24023200/7d");
+
+  SampleEvent carried;
+  carried.event.position.ordinal = 7;
+  carried.id({}, value("813"));
+  carried.event.previous_key = {value("812")};
+  EXPECT_EQ(event_id(carried.event), "mage/public.pipeline_run/1763600000/24023200/7");
+  EXPECT_EQ(primary_key(carried.event), "813");
+}
+
 TEST(ChangeEvent, IdOfASnapshotRowEndsWithItsKey) {
   SampleEvent sample;
   sample.event.operation = Operation::read;

@@ -165,6 +165,23 @@ void key_only_before(SampleEvent& sample) {
       .column("status", kEnum, absent(), null());
 }
 
+void changed_key_old(SampleEvent& sample) {
+  sample.event.operation = Operation::remove;
+  sample.event.key_left = true;
+  sample.event.position.ordinal = 2;
+  sample.id(value("1"), {}).column("status", kEnum, absent(), {});
+}
+
+void changed_key(SampleEvent& sample) {
+  sample.event.position.ordinal = 2;
+  sample.id({}, value("1000"))
+      .after("variables", kTextOid, unchanged())
+      .after("pipeline_uuid", kVarchar, value("daily_sales"))
+      .after("status", kEnum, value("RUNNING"));
+  sample.event.previous_key = {value("1"), absent(), absent(), absent()};
+  sample.event.labels = {{"partner", "acme"}};
+}
+
 void replica_identity_full(SampleEvent& sample) {
   sample.event.operation = Operation::update;
   sample.id(value("812"), value("812"))
@@ -205,6 +222,8 @@ constexpr Contract kContracts[] = {
     {"not_utf8", not_utf8},
     {"unchanged_toast", unchanged_toast},
     {"key_only_before", key_only_before},
+    {"changed_key_old", changed_key_old},
+    {"changed_key", changed_key},
     {"replica_identity_full", replica_identity_full},
     {"labels", labels},
     {"dropped", dropped_columns},

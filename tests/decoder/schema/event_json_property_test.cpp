@@ -37,6 +37,9 @@ struct RandomEvent : SampleEvent {
              has_before ? std::optional<Cell>(cell(type, false)) : std::nullopt,
              has_after ? std::optional<Cell>(cell(type, true)) : std::nullopt);
     }
+    if (has_after && *rc::gen::inRange(0, 3) == 0) {
+      for (const auto& told : table.columns) event.previous_key.push_back(key_cell(told.type));
+    }
     if (event.operation == Operation::read) {
       event.position.ordinal = Position::kSnapshot;
       event.xid = Xid{};
@@ -49,6 +52,12 @@ struct RandomEvent : SampleEvent {
                           Cell::State::unchanged, Cell::State::absent, Cell::State::dropped);
     if (state == Cell::State::unchanged && !is_after) return absent();
     if (state != Cell::State::value) return {state, {}};
+    return value(texts.emplace_back(arbitrary_text(type)));
+  }
+
+  /// A key is known or not part of the key.
+  Cell key_cell(Oid type) {
+    if (*rc::gen::arbitrary<bool>()) return absent();
     return value(texts.emplace_back(arbitrary_text(type)));
   }
 

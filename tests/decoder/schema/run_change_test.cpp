@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <deque>
 
 #include "decoder/schema/event_json.h"
@@ -19,10 +20,12 @@ Result<RunChange> by_way_of_the_event(std::string_view json) {
   const Row& row = read.operation == Operation::remove ? read.before : read.after;
   Result<PipelineRun> run = PipelineRun{};
   if (read.operation != Operation::truncate) run = read_pipeline_run(*read.table, row);
+  const bool has_previous = std::any_of(read.previous_key.begin(), read.previous_key.end(),
+                                        [](const Cell& cell) { return cell != absent(); });
   return RunChange{read.source->name, qualified_name(*read.table),
                    read.operation,    read.position,
                    read.commit_time,  read.labels,
-                   std::move(run)};
+                   std::move(run),    read.operation == Operation::insert && has_previous};
 }
 
 /// What is wrong, or all that was read, as text.
@@ -32,6 +35,7 @@ std::string told(const Result<RunChange>& change) {
       change->name + ' ' + change->table + ' ' + static_cast<char>(change->operation) + ' ' +
       std::to_string(change->position.epoch) + '/' + to_string(change->position.commit_lsn) + '/' +
       std::to_string(change->position.ordinal) + ' ' + to_rfc3339(change->commit_time);
+  if (change->key_changed) text += " key_changed";
   for (const Label& label : change->labels) text += ' ' + label.name + '=' + label.value;
   return change->run ? text : text + ' ' + change->run.error().message;
 }
@@ -64,6 +68,10 @@ struct RandomRun : SampleEvent {
       column(name, type, has_before ? std::optional(cell(name)) : std::nullopt,
              has_after ? std::optional(cell(name)) : std::nullopt);
     }
+    if (has_after && *rc::gen::arbitrary<bool>()) {
+      for (const auto& told : table.columns)
+        event.previous_key.push_back(told.name == "id" ? value("16") : absent());
+    }
     if (*rc::gen::arbitrary<bool>()) event.labels = {{"partner", "acme"}};
     if (event.operation != Operation::read) return;
     event.position.ordinal = Position::kSnapshot;
@@ -92,6 +100,37 @@ TEST(RunChange, OfMutatedTextIsWhatTheEventAndItsRowSay) {
       json[*rc::gen::inRange<std::size_t>(0, json.size())] = *rc::gen::element('"', '1', ',', 'a');
     expect_the_same(json);
   }));
+}
+
+TEST(RunChange, KnowsAnInsertThatCarriesARunOn) {
+  SampleEvent carried;
+  carried.id(std::nullopt, value("1000"));
+  carried.event.previous_key = {value("1")};
+  const auto change = parse_run_change(carried.json());
+  ASSERT_TRUE(change && change->run);
+  EXPECT_TRUE(change->key_changed);
+  EXPECT_EQ(change->run->id, 1000);
+
+  const auto new_run = parse_run_change(SampleEvent().id(std::nullopt, value("1000")).json());
+  ASSERT_TRUE(new_run);
+  EXPECT_FALSE(new_run->key_changed);
+}
+
+TEST(RunChange, OfAnUpdateOrWithoutAKeyIsNoChangeOfKey) {
+  SampleEvent updated;
+  updated.event.operation = Operation::update;
+  updated.id(std::nullopt, value("1000"));
+  updated.event.previous_key = {value("1")};
+  EXPECT_FALSE(parse_run_change(updated.json())->key_changed);
+
+  std::string without = SampleEvent().id(std::nullopt, value("1000")).json();
+  for (const char* member : {"\"previous_key\":null,", "\"previous_key\":{},"}) {
+    std::string json = without;
+    json.insert(json.find("\"source\""), member);
+    const auto change = parse_run_change(json);
+    ASSERT_TRUE(change) << member;
+    EXPECT_FALSE(change->key_changed) << member;
+  }
 }
 
 TEST(RunChange, OfAColumnThatStandsTwiceTheFirstCounts) {
