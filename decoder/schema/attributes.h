@@ -46,6 +46,7 @@ class AttributesJson {
 
 inline constexpr std::string_view kChangeType = "walpulse.change";
 inline constexpr std::string_view kHeartbeatType = "walpulse.heartbeat";
+inline constexpr std::string_view kIntroductionType = "walpulse.introduction";
 inline constexpr std::string_view kSnapshotEndType = "walpulse.snapshot_end";
 inline constexpr std::string_view kContentType = "application/json";
 

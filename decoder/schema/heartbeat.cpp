@@ -4,13 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include "decoder/schema/change_event.h"
+#include "decoder/schema/introduction.h"
 #include "decoder/schema/json_dom.h"
+#include "decoder/schema/json_fields.h"
 #include "decoder/schema/utf8.h"
 
 namespace walpulse::schema {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// Fifty times what a connector sends: a forged one must not become a tree of many times its text.
 constexpr std::size_t kHeartbeatBytesMax = 64 << 10;
@@ -18,50 +18,22 @@ constexpr std::size_t kHeartbeatBytesMax = 64 << 10;
 constexpr std::array kStates = {Heartbeat::State::streaming, Heartbeat::State::catching_up,
                                 Heartbeat::State::parked, Heartbeat::State::stopping};
 
-// nlohmann converts silently between numbers, from negative ones and from ones beyond the type
-// asked for (undefined then): a whole number must be one.
-
-std::uint64_t counter(const Json& value, const char* field) {
-  if (!value.is_number_unsigned()) {
-    throw nlohmann::json::other_error::create(501, std::string(field) + " is no counter", &value);
-  }
-  return value.get<std::uint64_t>();
-}
-
-std::uint64_t unsigned_at(const Json& json, const char* field) {
-  return counter(json.at(field), field);
-}
-
-std::int64_t signed_at(const Json& json, const char* field) {
-  const Json& value = json.at(field);
-  if (!value.is_number_integer()) {
-    throw nlohmann::json::other_error::create(501, std::string(field) + " is not whole", &value);
-  }
-  return value.get<std::int64_t>();
-}
-
-std::vector<std::uint64_t> counters_at(const Json& json, const char* field) {
-  std::vector<std::uint64_t> counters;
-  for (const Json& value : json.at(field).get_ref<const Json::array_t&>())
-    counters.push_back(counter(value, field));
-  return counters;
-}
-
-Timestamp timestamp_at(const Json& json, const char* field) {
-  const Json& value = json.at(field);
-  const Result<Timestamp> instant = parse_timestamp(value.get_ref<const std::string&>());
-  if (!instant) {
-    throw nlohmann::json::other_error::create(501, std::string(field) + " is no time", &value);
-  }
-  return *instant;
-}
-
 Heartbeat::State state_at(const Json& json, const char* field) {
   const Json& value = json.at(field);
   for (const Heartbeat::State state : kStates) {
     if (to_string(state) == value.get_ref<const std::string&>()) return state;
   }
-  throw nlohmann::json::other_error::create(501, std::string(field) + " is unknown", &value);
+  refuse(value, std::string(field) + " is unknown");
+}
+
+/// A connector of an older version says none of it.
+void read_stay(const Json& json, Heartbeat& heartbeat) {
+  heartbeat.system_identifier = digits_at(json, "system_identifier");
+  heartbeat.publication = json.at("publication").get<std::string>();
+  heartbeat.follows = follows_at(json);
+  heartbeat.held_from = Lsn{unsigned_at(json, "held_from")};
+  heartbeat.published = Lsn{unsigned_at(json, "published")};
+  heartbeat.session = unsigned_at(json, "session");
 }
 
 Heartbeat read(const Json& json) {
@@ -92,8 +64,9 @@ Heartbeat read(const Json& json) {
   heartbeat.dropped_column_count = unsigned_at(json, "dropped_column_count");
   const Json& latency = json.at("publish_latency");
   heartbeat.publish_latency_bounds = latency.at("bounds").get<std::vector<double>>();
-  heartbeat.publish_latency_counts = counters_at(latency, "counts");
+  heartbeat.publish_latency_counts = unsigned_list_at(latency, "counts");
   heartbeat.publish_latency_sum = latency.at("sum").get<double>();
+  if (json.contains("system_identifier")) read_stay(json, heartbeat);
   return heartbeat;
 }
 
@@ -139,6 +112,12 @@ std::string to_json(const Heartbeat& heartbeat) {
       {"publish_latency", Json{{"bounds", heartbeat.publish_latency_bounds},
                                {"counts", heartbeat.publish_latency_counts},
                                {"sum", heartbeat.publish_latency_sum}}},
+      {"system_identifier", std::to_string(heartbeat.system_identifier)},
+      {"publication", heartbeat.publication},
+      {"follows", heartbeat.follows},
+      {"held_from", heartbeat.held_from.value},
+      {"published", heartbeat.published.value},
+      {"session", heartbeat.session},
   };
   return dump_json(json);
 }

@@ -45,6 +45,16 @@ struct Heartbeat {
   std::vector<double> publish_latency_bounds;
   std::vector<std::uint64_t> publish_latency_counts;
   double publish_latency_sum = 0;
+  // Which history the epoch belongs to, as an Introduction says it; zero and empty from a connector
+  // that does not say.
+  std::uint64_t system_identifier = 0;
+  std::string publication;
+  std::vector<std::uint64_t> follows;
+  // One stay on the slot. Two stays of one epoch that overlap, each from held_from to published,
+  // prove that the log went back to an older state: connector/README.md.
+  Lsn held_from;  ///< The server's end of WAL once this session held the slot; 0/0: unknown.
+  Lsn published;  ///< The greatest commit_lsn that this session gave to the sink; 0/0: none yet.
+  std::uint64_t session = 0;  ///< Counts the process's stays on the slot, from 1.
 
   bool operator==(const Heartbeat&) const = default;
 };

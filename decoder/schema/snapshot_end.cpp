@@ -4,36 +4,20 @@
 
 #include "decoder/schema/change_event.h"
 #include "decoder/schema/json_dom.h"
+#include "decoder/schema/json_fields.h"
 #include "decoder/schema/utf8.h"
 
 namespace walpulse::schema {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// Many times what a connector sends: a forged one must not become a tree of many times its text.
 constexpr std::size_t kBytesMax = 16 << 10;
 
 Json or_null(const std::optional<std::int64_t>& id) { return id ? Json(*id) : Json(nullptr); }
 
-[[noreturn]] void refuse(const Json& value, const std::string& why) {
-  throw nlohmann::json::other_error::create(501, why, &value);
-}
-
-/// nlohmann converts silently between numbers and from negative ones; a counter must be one.
-std::uint64_t unsigned_at(const Json& json, const char* field) {
-  const Json& value = json.at(field);
-  if (!value.is_number_unsigned()) refuse(value, std::string(field) + " is no counter");
-  return value.get<std::uint64_t>();
-}
-
 std::optional<std::int64_t> id_at(const Json& json, const char* field) {
-  const Json& value = json.at(field);
-  if (value.is_null()) return std::nullopt;
-  const bool fits = value.is_number_integer() &&
-                    (!value.is_number_unsigned() || value.get<std::uint64_t>() <= INT64_MAX);
-  if (!fits) refuse(value, std::string(field) + " is no id");
-  return value.get<std::int64_t>();
+  if (json.at(field).is_null()) return std::nullopt;
+  return signed_at(json, field);
 }
 
 SnapshotEnd read(const Json& json) {
@@ -46,10 +30,7 @@ SnapshotEnd read(const Json& json) {
   end.from_id = id_at(json, "from_id");
   end.to_id = id_at(json, "to_id");
   end.row_count = unsigned_at(json, "row_count");
-  const Json& taken = json.at("snapshot_at");
-  const auto instant = parse_timestamp(taken.get_ref<const std::string&>());
-  if (!instant) refuse(taken, "snapshot_at is no time");
-  end.snapshot_at = *instant;
+  end.snapshot_at = timestamp_at(json, "snapshot_at");
   if (end.from_id && end.to_id && *end.from_id > *end.to_id) refuse(json, "the range is none");
   if (end.row_count > INT64_MAX) refuse(json, "row_count is no possible one");
   return end;

@@ -2,13 +2,14 @@
 
 #include "decoder/schema/event_json.h"
 #include "decoder/schema/heartbeat.h"
+#include "decoder/schema/introduction.h"
 #include "decoder/schema/message_attributes.h"
 #include "decoder/schema/pipeline_run.h"
 #include "decoder/schema/snapshot_end.h"
 #include "tests/fuzz/fuzz.h"
 
-// Input: a message body as the monitor takes it, read as an event, a heartbeat and a
-// snapshot's end.
+// Input: a message body as the monitor takes it, read as an event, a heartbeat, an
+// introduction and a snapshot's end.
 
 namespace walpulse {
 namespace {
@@ -48,6 +49,21 @@ void check_heartbeat(std::string_view json) {
   schema::heartbeat_ordering_key(*heartbeat);
 }
 
+void check_introduction(std::string_view json) {
+  const auto introduction = schema::parse_introduction(json);
+  if (!introduction) {
+    fuzz::require(introduction.error().kind == ErrorKind::malformed,
+                  "a bad introduction is malformed");
+    return;
+  }
+  const std::string written = schema::to_json(*introduction);
+  const auto read = schema::parse_introduction(written);
+  fuzz::require(read.has_value(), "an introduction that is written can be read");
+  fuzz::require(schema::to_json(*read) == written, "an introduction is read and written the same");
+  schema::introduction_attributes(*introduction);
+  schema::introduction_ordering_key(*introduction);
+}
+
 void check_snapshot_end(std::string_view json) {
   const auto end = schema::parse_snapshot_end(json);
   if (!end) {
@@ -68,6 +84,7 @@ void check_snapshot_end(std::string_view json) {
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   walpulse::check_event(walpulse::fuzz::text(data, size));
   walpulse::check_heartbeat(walpulse::fuzz::text(data, size));
+  walpulse::check_introduction(walpulse::fuzz::text(data, size));
   walpulse::check_snapshot_end(walpulse::fuzz::text(data, size));
   return 0;
 }

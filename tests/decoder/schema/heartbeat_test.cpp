@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "decoder/schema/introduction.h"
 #include "tests/decoder/schema/golden.h"
 
 namespace walpulse::schema {
@@ -41,6 +42,12 @@ Heartbeat sample() {
   heartbeat.publish_latency_bounds = {0.001, 0.01, 1};
   heartbeat.publish_latency_counts = {1, 2, 3, 4};
   heartbeat.publish_latency_sum = 7.25;
+  heartbeat.system_identifier = 7570418829340286978;
+  heartbeat.publication = "walpulse";
+  heartbeat.follows = {1763500000, 1763550000};
+  heartbeat.held_from = Lsn{24000000};
+  heartbeat.published = Lsn{24023100};
+  heartbeat.session = 2;
   return heartbeat;
 }
 
@@ -77,11 +84,44 @@ TEST(Heartbeat, OfAnOlderWriterSaysNothingOfAnAnchor) {
   EXPECT_FALSE(old->replay_anchor_lost);
 }
 
+/// What was written before stays on the slot were told.
+std::string of_an_older_writer() {
+  const std::string json = to_json(sample());
+  return json.substr(0, json.find(",\"system_identifier\"")) + "}";
+}
+
+TEST(Heartbeat, OfAnOlderWriterSaysNothingOfItsStay) {
+  Heartbeat expected = sample();
+  expected.system_identifier = 0;
+  expected.publication.clear();
+  expected.follows.clear();
+  expected.held_from = expected.published = Lsn{};
+  expected.session = 0;
+  const auto old = parse_heartbeat(of_an_older_writer());
+  ASSERT_TRUE(old) << old.error().message;
+  EXPECT_EQ(*old, expected);
+}
+
+TEST(Heartbeat, KeepsTheNewestOfTheEpochsThatItFollows) {
+  Heartbeat heartbeat = sample();
+  heartbeat.follows.clear();
+  for (std::uint64_t epoch = 1; epoch <= 20; ++epoch) heartbeat.follows.push_back(epoch);
+  const auto read = parse_heartbeat(to_json(heartbeat));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->follows.size(), kFollowsMax);
+  EXPECT_EQ(read->follows.front(), 5u);
+  EXPECT_EQ(read->follows.back(), 20u);
+}
+
 TEST(Heartbeat, RefusesWhatIsNone) {
   const std::string good = to_json(sample());
   for (const std::string& json :
-       {std::string(), std::string("null"), std::string("{}"), std::string("[]"),
-        good.substr(0, good.size() - 1), replaced(good, "\"name\"", "\"game\""),
+       {std::string(),
+        std::string("null"),
+        std::string("{}"),
+        std::string("[]"),
+        good.substr(0, good.size() - 1),
+        replaced(good, "\"name\"", "\"game\""),
         replaced(good, "\"catching_up\"", "\"asleep\""),
         replaced(good, "\"sequence\":33", "\"sequence\":-1"),
         replaced(good, "\"lag_bytes\":256", "\"lag_bytes\":2.5"),
@@ -89,6 +129,12 @@ TEST(Heartbeat, RefusesWhatIsNone) {
         replaced(good, "\"counts\":[1,", "\"counts\":["),
         replaced(good, "\"counts\":[1,", "\"counts\":[5.5e46,"),
         replaced(good, "\"counts\":[1,", "\"counts\":[-1,"),
+        replaced(good, "\"7570418829340286978\"", "7570418829340286978"),
+        replaced(good, "\"7570418829340286978\"", "\"0x7570\""),
+        replaced(good, "\"7570418829340286978\"", "\"75704188293402869780\""),
+        replaced(good, "\"held_from\":24000000", "\"held_from\":\"0/0\""),
+        replaced(good, "\"session\":2", "\"sessions\":2"),
+        replaced(good, "[1763500000,", "[-1,"),
         replaced(good, "\"lag_seconds\":1.5", "\"lag_seconds\":null"),
         replaced(good, "2025-11-20T22:05:32.907123Z", "yesterday")}) {
     const Result<Heartbeat> heartbeat = parse_heartbeat(json);
