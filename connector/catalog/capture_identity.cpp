@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "decoder/schema/introduction.h"
 #include "decoder/schema/json_dom.h"
 
 namespace walpulse::connector {
@@ -19,6 +20,18 @@ bool read(const nlohmann::json& comment, const char* key, T& value) {
   return number == static_cast<std::uint64_t>(value);
 }
 
+/// A comment of an older version follows nothing.
+bool read_follows(const nlohmann::json& comment, std::vector<std::uint64_t>& follows) {
+  const auto found = comment.find("follows");
+  if (found == comment.end()) return true;
+  if (!found->is_array()) return false;
+  for (const auto& epoch : *found) {
+    if (!epoch.is_number_unsigned()) return false;
+    follows.push_back(epoch.get<std::uint64_t>());
+  }
+  return true;
+}
+
 bool read(const nlohmann::json& comment, const char* key, std::string& value) {
   const auto found = comment.find(key);
   if (found == comment.end() || !found->is_string()) return false;
@@ -34,6 +47,16 @@ std::string other_system(const CaptureIdentity& identity) {
          std::to_string(identity.system_identifier) + ")";
 }
 
+std::vector<std::uint64_t> followed_by_next(const CaptureIdentity& old) {
+  std::vector<std::uint64_t> follows = old.follows;
+  follows.push_back(old.epoch);
+  if (follows.size() > schema::kFollowsMax) {
+    follows.erase(follows.begin(),
+                  follows.end() - static_cast<std::ptrdiff_t>(schema::kFollowsMax));
+  }
+  return follows;
+}
+
 // A system identifier exceeds what a JSON reader keeps exactly (2^53), so it is text.
 std::string to_comment(const CaptureIdentity& identity) {
   nlohmann::ordered_json comment;
@@ -46,6 +69,7 @@ std::string to_comment(const CaptureIdentity& identity) {
   comment["publication_xmin"] = identity.publication_xmin.value;
   comment["schema"] = identity.schema;
   comment["table_name"] = identity.table_name;
+  if (!identity.follows.empty()) comment["follows"] = identity.follows;
   return schema::dump_json(comment);
 }
 
@@ -78,6 +102,7 @@ Result<CaptureIdentity> parse_comment(std::string_view text) {
   }
   if (!read(comment, "schema", identity.schema)) return bad("no schema");
   if (!read(comment, "table_name", identity.table_name)) return bad("no table_name");
+  if (!read_follows(comment, identity.follows)) return bad("follows is no list of epochs");
   return identity;
 }
 

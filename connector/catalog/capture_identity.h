@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "decoder/schema/result.h"
 #include "decoder/schema/types.h"
@@ -22,6 +23,8 @@ struct CaptureIdentity {
   Xid publication_xmin;                 ///< pg_publication.xmin when the epoch began.
   std::string schema;                   ///< The table's name at setup: event ids hold it, and it
   std::string table_name;               ///< tells a wrong flag from a table made anew.
+  /// The epochs that `recover` replaced, newest last: which histories this one goes on.
+  std::vector<std::uint64_t> follows{};
   bool operator==(const CaptureIdentity&) const = default;
   /// Left by a `recover` that did not get to its end: no system has the identifier 0, so that
   /// whoever looks sees a gap. It keeps the name, and an epoch that the next attempt rises above.
@@ -29,6 +32,9 @@ struct CaptureIdentity {
 };
 /// How it came that the comment names another system than this one.
 std::string other_system(const CaptureIdentity& identity);
+
+/// What an identity says that takes the place of `old`; at most schema::kFollowsMax epochs.
+std::vector<std::uint64_t> followed_by_next(const CaptureIdentity& old);
 
 std::string to_comment(const CaptureIdentity& identity);
 /// Malformed where the comment is not walpulse's.

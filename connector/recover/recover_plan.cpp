@@ -176,6 +176,7 @@ RecoverPlan plan_recover(const SourceOptions& source, const SetupFacts& facts,
   plan.losses = losses_of(source, facts);
   if (plan.old) {
     plan.epoch_above = std::max(plan.epoch_above, plan.old->epoch);
+    plan.follows = followed_by_next(*plan.old);
     if (!source.name.empty() && source.name != plan.old->name) {
       plan.notes.push_back("the name stays " + plan.old->name + ": it is part of every event id");
     }
@@ -183,6 +184,7 @@ RecoverPlan plan_recover(const SourceOptions& source, const SetupFacts& facts,
     return plan;
   }
   if (plan.source.name.empty()) plan.source.name = facts.server.database;
+  if (epoch_above > 0) plan.follows = {epoch_above};
   plan.notes.push_back("no comment tells the old name and epoch: the name will be " +
                        plan.source.name +
                        " (--name where it was another), the epoch that of the server's clock" +
@@ -210,6 +212,7 @@ CaptureIdentity provisional(const RecoverPlan& plan, std::uint64_t epoch) {
   identity.epoch = epoch;
   identity.schema = plan.source.schema;
   identity.table_name = plan.source.table;
+  identity.follows = plan.follows;
   return identity;
 }
 

@@ -21,6 +21,7 @@ struct RecoverPlan {
   SourceOptions source;  ///< With the name that the events get.
   Oid table;
   std::uint64_t epoch_above = 0;
+  std::vector<std::uint64_t> follows;  ///< The epochs that the new one takes the place of.
   bool drop_anchor = false;
   bool drop_slot = false;
   bool create_anchor = false;
@@ -33,7 +34,7 @@ RecoverPlan plan_recover(const SourceOptions& source, const SetupFacts& facts,
 /// What a person is told before anything is touched.
 std::string explain(const RecoverPlan& plan, const std::string& sink);
 
-/// A comment that keeps name and epoch for the next attempt, but that no capture can take.
+/// A comment that keeps name and epochs for the next attempt, but that no capture can take.
 CaptureIdentity provisional(const RecoverPlan& plan, std::uint64_t epoch);
 
 /// The publication dropped, made and commented in one go: one statement text, one transaction.

@@ -1,11 +1,12 @@
 // `recover --print-sql`: what a DBA runs.
 #include "connector/catalog/sql_quote.h"
 #include "connector/recover/recover_plan.h"
+#include "decoder/schema/introduction.h"
 
 namespace walpulse::connector {
 namespace {
 
-/// The old name and epoch live in psql variables: dropping the publication drops its comment.
+/// The old name and epochs live in psql variables: dropping the publication drops its comment.
 std::string keep_identity(const SourceOptions& source, std::uint64_t epoch_above) {
   const std::string publication = quote_literal(source.publication);
   return "-- 1. What the old comment knows. Its format is checked, so that nobody else's is "
@@ -17,7 +18,25 @@ std::string keep_identity(const SourceOptions& source, std::uint64_t epoch_above
          ", floor(extract(epoch FROM clock_timestamp()))::bigint) + 1 AS walpulse_epoch\n"
          "FROM (SELECT obj_description(oid, 'pg_publication')::json AS c FROM pg_publication\n"
          "      WHERE pubname = " +
-         publication + " AND obj_description(oid, 'pg_publication') IS NOT NULL) old\n\\gset\n\n";
+         publication + " AND obj_description(oid, 'pg_publication') IS NOT NULL) old\n\\gset\n";
+}
+
+/// Of the epochs that the old comment follows, and its own, the newest.
+std::string keep_follows(const SourceOptions& source, std::uint64_t epoch_above) {
+  const std::string otherwise = epoch_above == 0 ? "" : std::to_string(epoch_above);
+  return "-- The epochs that the new one takes the place of, newest last.\n"
+         "SELECT '[' || coalesce(string_agg(epoch, ',' ORDER BY place), '" +
+         otherwise +
+         "') || ']' AS walpulse_follows FROM (\n"
+         "  SELECT f.epoch::bigint::text AS epoch, f.place\n"
+         "  FROM (SELECT obj_description(oid, 'pg_publication')::json AS c FROM pg_publication\n"
+         "        WHERE pubname = " +
+         quote_literal(source.publication) +
+         " AND obj_description(oid, 'pg_publication') IS NOT NULL) old,\n"
+         "       LATERAL (SELECT * FROM json_array_elements_text(coalesce(c -> 'follows', '[]'))\n"
+         "                WITH ORDINALITY UNION ALL SELECT c ->> 'epoch', 1000) f(epoch, place)\n"
+         "  ORDER BY f.place DESC LIMIT " +
+         std::to_string(schema::kFollowsMax) + ") newest\n\\gset\n\n";
 }
 
 std::string drop_slot(const std::string& name) {
@@ -37,11 +56,11 @@ std::string recover_script(const SourceOptions& source, std::chrono::millisecond
       "-- transaction (no -1), as a superuser, or as the table's owner with REPLICATION and CREATE "
       "on\n-- the database. Interrupted, it is run again from the beginning.\n"
       "\\set ON_ERROR_STOP on\n\n";
-  script += keep_identity(source, epoch_above);
+  script += keep_identity(source, epoch_above) + keep_follows(source, epoch_above);
   script += "-- 2. The slots go first: one that is in use stops the script here.\n" +
             drop_slot(anchor_slot(source)) + drop_slot(source.slot) + "\n";
   script +=
-      "-- 3. The publication, anew. Its comment keeps name and epoch, and lets no capture in.\n"
+      "-- 3. The publication, anew. Its comment keeps name and epochs, and lets no capture in.\n"
       "BEGIN;\nDROP PUBLICATION IF EXISTS " +
       name + ";\n" + create_publication_sql(source) +
       ";\nSELECT format('COMMENT ON PUBLICATION %I IS %L', " + publication +
@@ -49,7 +68,7 @@ std::string recover_script(const SourceOptions& source, std::chrono::millisecond
       ":walpulse_epoch, 'system_identifier', '0', 'table', 0, 'publication_relation', 0, "
       "'publication_xmin', 0, 'schema', " +
       quote_literal(source.schema) + ", 'table_name', " + quote_literal(source.table) +
-      "))\n\\gexec\nCOMMIT;\n\n";
+      ", 'follows', :'walpulse_follows'::json))\n\\gexec\nCOMMIT;\n\n";
   script +=
       "-- 4. The slot. The server waits for every transaction that writes at the moment.\n"
       "SET statement_timeout = " +
@@ -72,7 +91,7 @@ std::string recover_script(const SourceOptions& source, std::chrono::millisecond
       "  'system_identifier', (SELECT system_identifier FROM pg_control_system())::text,\n"
       "  'table', r.prrelid::bigint, 'publication_relation', r.oid::bigint,\n"
       "  'publication_xmin', p.xmin::text::bigint, 'schema', n.nspname, 'table_name', "
-      "c.relname))\n"
+      "c.relname,\n  'follows', :'walpulse_follows'::json))\n"
       "FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid\n"
       "JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n"
       "WHERE p.pubname = " +

@@ -60,6 +60,7 @@ Result<void> Recovery::identify() {
   auto identity = new_identity(session_.admin(), plan_.source, plan_.table, epoch_);
   if (!identity) return tl::unexpected<Error>(identity.error());
   identity_ = *identity;
+  identity_.follows = plan_.follows;
   return session_.admin().execute(comment_sql(plan_.source, provisional(plan_, identity_.epoch)));
 }
 

@@ -18,6 +18,26 @@ TEST(CaptureIdentity, IsReadableJson) {
                                    R"("schema":"public","table_name":"pipeline_run"})");
 }
 
+TEST(CaptureIdentity, TellsTheEpochsThatItFollowsWhereThereAreAny) {
+  CaptureIdentity identity = example();
+  identity.follows = {1763500000, 1763550000};
+  const std::string comment = to_comment(identity);
+  EXPECT_NE(comment.find(R"(,"follows":[1763500000,1763550000])"), std::string::npos) << comment;
+  const auto again = parse_comment(comment);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(*again, identity);
+}
+
+TEST(CaptureIdentity, TheNextFollowsItAndItsNewestPredecessors) {
+  CaptureIdentity identity = example();
+  EXPECT_EQ(followed_by_next(identity), std::vector<std::uint64_t>{1763600000});
+  for (std::uint64_t epoch = 1; epoch <= 16; ++epoch) identity.follows.push_back(epoch);
+  const auto follows = followed_by_next(identity);
+  EXPECT_EQ(follows.size(), 16u);
+  EXPECT_EQ(follows.front(), 2u);
+  EXPECT_EQ(follows.back(), 1763600000u);
+}
+
 RC_GTEST_PROP(CaptureIdentity, SurvivesTheComment, ()) {
   CaptureIdentity identity;
   identity.name = *rc::gen::nonEmpty(rc::gen::string<std::string>());
@@ -37,21 +57,24 @@ RC_GTEST_PROP(CaptureIdentity, SurvivesTheComment, ()) {
 TEST(CaptureIdentity, RefusesCommentsOfOthers) {
   const std::string good = to_comment(example());
   EXPECT_TRUE(parse_comment(good).has_value());
-  for (const std::string comment :
-       {"", "made by hand", "[]", "{}", R"({"walpulse":2,"name":"x"})",
-        R"({"walpulse":1,"name":"x","epoch":1})",
-        R"({"walpulse":1,"name":"","epoch":1,"system_identifier":"1","table":1,)"
-        R"("publication_relation":1,"publication_xmin":1})",
-        R"({"walpulse":1,"name":"x","epoch":0,"system_identifier":"1","table":1,)"
-        R"("publication_relation":1,"publication_xmin":1})",
-        R"({"walpulse":1,"name":"x","epoch":1,"system_identifier":"99999999999999999999",)"
-        R"("table":1,"publication_relation":1,"publication_xmin":1,"schema":"s","table_name":"t"})",
-        R"({"walpulse":1,"name":"x","epoch":1,"system_identifier":"1","table":1,)"
-        R"("publication_relation":1,"publication_xmin":1,"schema":"s"})",
-        R"({"walpulse":1,"name":"x","epoch":1,"system_identifier":"1","table":1,)"
-        R"("publication_relation":1,"publication_xmin":1,"schema":"","table_name":"t"})",
-        R"({"walpulse":1,"name":"x","epoch":1,"system_identifier":"1","table":4294967296,)"
-        R"("publication_relation":1,"publication_xmin":1})"}) {
+  for (
+      const std::string& comment : std::initializer_list<std::string>{
+          "", "made by hand", "[]", "{}", R"({"walpulse":2,"name":"x"})",
+          R"({"walpulse":1,"name":"x","epoch":1})",
+          R"({"walpulse":1,"name":"","epoch":1,"system_identifier":"1","table":1,)"
+          R"("publication_relation":1,"publication_xmin":1})",
+          R"({"walpulse":1,"name":"x","epoch":0,"system_identifier":"1","table":1,)"
+          R"("publication_relation":1,"publication_xmin":1})",
+          R"({"walpulse":1,"name":"x","epoch":1,"system_identifier":"99999999999999999999",)"
+          R"("table":1,"publication_relation":1,"publication_xmin":1,"schema":"s","table_name":"t"})",
+          R"({"walpulse":1,"name":"x","epoch":1,"system_identifier":"1","table":1,)"
+          R"("publication_relation":1,"publication_xmin":1,"schema":"s"})",
+          R"({"walpulse":1,"name":"x","epoch":1,"system_identifier":"1","table":1,)"
+          R"("publication_relation":1,"publication_xmin":1,"schema":"","table_name":"t"})",
+          good.substr(0, good.size() - 1) + R"(,"follows":5})",
+          good.substr(0, good.size() - 1) + R"(,"follows":["1"]})",
+          R"({"walpulse":1,"name":"x","epoch":1,"system_identifier":"1","table":4294967296,)"
+          R"("publication_relation":1,"publication_xmin":1})"}) {
     const auto read = parse_comment(comment);
     ASSERT_FALSE(read.has_value()) << comment;
     EXPECT_EQ(read.error().kind, ErrorKind::malformed);

@@ -137,6 +137,22 @@ TEST(RecoverPlan, TheEpochRisesAboveWhatEitherTheCommentOrTheOperatorKnows) {
   EXPECT_THAT(plan_recover({}, facts, {}, 0).notes, Contains(HasSubstr("--epoch-above N")));
 }
 
+TEST(RecoverPlan, TheNewEpochFollowsTheOldOneAndThoseThatItFollowed) {
+  auto facts = complete();
+  EXPECT_EQ(plan_recover({}, facts, {}, 0).follows, std::vector<std::uint64_t>{kEpoch});
+  auto old = *parse_comment(comment());
+  old.follows = {5, 6};
+  facts.publication->comment = to_comment(old);
+  const std::vector<std::uint64_t> all{5, 6, kEpoch};
+  const auto plan = plan_recover({}, facts, {}, 0);
+  EXPECT_EQ(plan.follows, all);
+  EXPECT_EQ(provisional(plan, kEpoch + 9).follows, all) << "for the next attempt";
+  facts.publication.reset();
+  EXPECT_TRUE(plan_recover({}, facts, {}, 0).follows.empty());
+  EXPECT_EQ(plan_recover({}, facts, {}, 7).follows, std::vector<std::uint64_t>{7})
+      << "what the operator knows";
+}
+
 TEST(RecoverPlan, SaysWhatIsLostAndWhatIsRedone) {
   const auto text = explain(plan_recover({}, complete(), {}, 0), "pubsub://p/t");
   EXPECT_THAT(text, HasSubstr("up to 2.0 KiB of WAL in the slot walpulse is given up"));
@@ -183,6 +199,7 @@ TEST(RecoverScript, DropsTheSlotsMakesThePublicationThenTheSlotAndTheIdentityLas
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
   EXPECT_EQ(std::count(order.begin(), order.end(), std::string::npos), 0);
   EXPECT_THAT(script, HasSubstr(", 42, floor("));
+  EXPECT_THAT(script, HasSubstr("coalesce(string_agg(epoch, ',' ORDER BY place), '42')"));
 }
 
 }  // namespace
