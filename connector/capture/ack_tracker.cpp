@@ -5,10 +5,11 @@
 
 namespace walpulse::connector {
 
-void AckTracker::begin() {
+void AckTracker::begin(Lsn commit) {
   const std::lock_guard lock(mutex_);
   assert(!open_);
   open_ = true;
+  open_commit_ = commit;
   open_has_messages_ = false;
 }
 
@@ -16,7 +17,9 @@ AckTracker::Ticket AckTracker::take() {
   const std::lock_guard lock(mutex_);
   assert(open_);
   if (!open_has_messages_) {
-    transactions_.emplace_back().open = true;
+    Transaction& transaction = transactions_.emplace_back();
+    transaction.open = true;
+    transaction.commit = open_commit_;
     open_has_messages_ = true;
   }
   ++transactions_.back().unacknowledged;
@@ -57,6 +60,7 @@ bool AckTracker::acknowledge(Ticket ticket) {
   if (ticket < oldest_) return false;  // no transaction's, or an abandoned one's
   assert(ticket - oldest_ < transactions_.size());
   Transaction& transaction = transactions_[ticket - oldest_];
+  if (ticket >= stay_begins_) published_ = std::max(published_, transaction.commit);
   if (transaction.abandoned) return false;
   assert(transaction.unacknowledged > 0);
   --transaction.unacknowledged;
@@ -66,6 +70,17 @@ bool AckTracker::acknowledge(Ticket ticket) {
 bool AckTracker::adopt(Watermark keepalive) {
   const std::lock_guard lock(mutex_);
   return !open_ && transactions_.empty() && raise(keepalive);
+}
+
+void AckTracker::new_stay() {
+  const std::lock_guard lock(mutex_);
+  stay_begins_ = oldest_ + transactions_.size();
+  published_ = Lsn{};
+}
+
+Lsn AckTracker::published() const {
+  const std::lock_guard lock(mutex_);
+  return published_;
 }
 
 Watermark AckTracker::safe() const {

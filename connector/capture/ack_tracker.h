@@ -27,7 +27,8 @@ class AckTracker {
   /// Belongs to no transaction; its acknowledgement is ignored.
   static constexpr Ticket kNoTicket = 0;
 
-  void begin();
+  /// The transaction commits at `commit`.
+  void begin(Lsn commit = {});
   /// One more message of the open transaction: to be handed back by acknowledge().
   Ticket take();
   /// The open transaction is complete. One without messages is done at once.
@@ -42,6 +43,11 @@ class AckTracker {
   /// A keepalive's position: taken only while nothing is open and everything is acknowledged.
   bool adopt(Watermark keepalive);
 
+  /// A stay on the slot begins: what was taken before belongs to an earlier one.
+  void new_stay();
+  /// The greatest commit of which a message taken in this stay was acknowledged; 0/0: none was.
+  Lsn published() const;
+
   /// Never goes back.
   Watermark safe() const;
   /// End of the newest transaction taken whole, or the safe position where that is further: where
@@ -54,6 +60,7 @@ class AckTracker {
     std::size_t unacknowledged = 0;
     bool open = false;
     bool abandoned = false;
+    Lsn commit;
     Watermark end;
   };
   bool settle();
@@ -64,6 +71,9 @@ class AckTracker {
   Ticket oldest_ = 1;                     ///< Ticket of the front.
   bool open_ = false;
   bool open_has_messages_ = false;
+  Lsn open_commit_;
+  Ticket stay_begins_ = 1;  ///< Ticket of the stay's first transaction.
+  Lsn published_;
   Watermark safe_;
   Lsn taken_;
 };

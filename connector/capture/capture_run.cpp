@@ -126,8 +126,14 @@ CaptureRun::Ended CaptureRun::session() {
                             wakeup_);
   if (!stream) return tl::unexpected<Failure>(stream.error());
   left_.reset();
+  Lsn held_from;
+  if (!looking()) {
+    const auto asked = finder_.held_from();
+    if (!asked) return tl::unexpected<Failure>(asked.error());
+    held_from = *asked;
+  }
   const auto since = Clock::now();
-  auto ended = capture(**stream, *found);
+  auto ended = capture(**stream, *found, held_from);
   if (watch_) watch_->rest();
   if (Clock::now() - since > kStableSession) backoff_.reset();
   return ended;
@@ -156,14 +162,19 @@ void CaptureRun::join(const Discovery& found) {
   identity_ = found.identity;
   board_.update([&](ConnectorStatus& status) {
     status.instance.name = found.identity.name;
+    status.instance.table = found.identity.schema + "." + found.identity.table_name;
     status.instance.epoch = found.identity.epoch;
+    status.instance.system_identifier = found.identity.system_identifier;
+    status.instance.publication = options_.source.publication;
+    status.instance.follows = found.identity.follows;
     auto& stream = status.stream;
     stream.confirmed = std::max(stream.confirmed, found.slot.confirmed_flush_lsn.value_or(Lsn{}));
     stream.server_end = std::max(stream.server_end, found.server.current_lsn);
   });
 }
 
-CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Discovery& found) {
+CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Discovery& found,
+                                      Lsn held_from) {
   standing_by_ = false;
   if (!watch_) {
     WatchOptions watch{options_.source, options_.heartbeat, options_.publication_check, {}};
@@ -173,6 +184,7 @@ CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Discovery
   watch_->attend(finder_.release(), found.identity);
   CaptureOptions wanted;
   wanted.ordering_keys = options_.publish.ordering_keys;
+  wanted.held_from = held_from;
   wanted.feedback.interval = status_interval(found.server.wal_sender_timeout);
   wanted.feedback.confirm = !looking();
   wanted.guard.look_around = [this, &found] { return look_around(found); };

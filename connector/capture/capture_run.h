@@ -32,7 +32,7 @@ class CaptureRun {
   Result<void> prepare();
   Ended session();
   void join(const Discovery& found);
-  Ended capture(ReplicationStream& stream, const Discovery& found);
+  Ended capture(ReplicationStream& stream, const Discovery& found, Lsn held_from);
   Ended finish(CaptureSession& session);
   Failure judge_end(const CaptureSession& session, const Error& error, std::string_view sqlstate);
   Surroundings look_around(const Discovery& found) const;

@@ -56,6 +56,10 @@ CaptureSession::CaptureSession(const CaptureOptions& options, WalSource& source,
   status_.received = std::max(status_.received, from);
   advanced_at_ = instant_;
   status_.problem.clear();
+  status_.held_from = options_.held_from;
+  ++status_.session;
+  delivery_.tracker().new_stay();
+  if (heartbeats_ != nullptr) heartbeats_->hurry();
   report(true);
 }
 
@@ -88,6 +92,10 @@ Result<void> CaptureSession::step() {
     pending_.reset();
   }
   if (auto done = beat(); !done) return done;
+  if (heartbeats_ != nullptr && !introduced_) {
+    source_.hold(wake_at());
+    return {};
+  }
   if (last_stretch_.complete()) return finish_last_stretch();
   const auto frame = source_.next(wake_at());
   if (!frame) return tl::unexpected<Error>(frame.error());
@@ -114,7 +122,7 @@ Result<void> CaptureSession::take(const WalData& data) {
                  [&](const decoder::EventDecoder::Begun& begun) -> Result<void> {
                    keepalive_.reset();  // its position no longer covers all that is in flight
                    last_stretch_.transaction_began(begun.commit_lsn);
-                   tracker.begin();
+                   tracker.begin(begun.commit_lsn);
                    return {};
                  },
                  [&](schema::ChangeEvent* event) { return emit(*event, data.sent_at); },
@@ -220,11 +228,13 @@ Result<void> CaptureSession::beat() {
   if (heartbeats_ == nullptr || instant_ < heartbeats_->next_due()) return {};
   report(true);
   auto message = heartbeats_->make(board_.read(), wall_clock());
+  told_published_ = status_.published;
   const auto taken = offer(message);
   if (!taken) return tl::unexpected<Error>(taken.error());
   status_.held = false;  // only a change event holds the stream back
   if (*taken) {
     heartbeats_->sent(instant_);
+    introduced_ = true;
   } else {
     heartbeats_->refused(instant_);
   }
@@ -247,10 +257,18 @@ Result<void> CaptureSession::drain(Clock::time_point deadline) {
     report(false);
   }
   if (auto sent = send_final_status(); !sent) return sent;
+  if (auto done = tell_the_end(); !done) return done;
   if (!delivery_.tracker().idle()) {
     return fail(ErrorKind::timed_out, "not everything was acknowledged within the drain deadline");
   }
   return {};
+}
+
+/// The last heartbeat says how far the stay went.
+Result<void> CaptureSession::tell_the_end() {
+  if (heartbeats_ == nullptr || delivery_.tracker().published() == told_published_) return {};
+  heartbeats_->hurry();
+  return beat();
 }
 
 Result<void> CaptureSession::send_final_status() {
@@ -268,6 +286,7 @@ void CaptureSession::report(bool now_anyway) {
   if (!now_anyway && instant_ - reported_at_ < kReportInterval) return;
   reported_at_ = instant_;
   news_ = false;
+  status_.published = delivery_.tracker().published();
   board_.update([&](ConnectorStatus& status) {
     status.stream = status_;
     status.publisher = delivery_.status();

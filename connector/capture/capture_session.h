@@ -22,6 +22,7 @@ struct CaptureOptions {
   std::size_t event_bytes_max = 7'000'000;
   FeedbackOptions feedback;
   GuardOptions guard;
+  Lsn held_from;  ///< The server's end of WAL, asked after the slot was held; 0/0: unknown.
   /// A Relation message came: something about a table may have changed.
   std::function<void()> relation_came;
 };
@@ -29,7 +30,8 @@ struct CaptureOptions {
 /// One replication session from its first frame to its end: frames are decoded, written as JSON and
 /// handed to the publisher; the server is told what is safe. It never waits for the sink: while the
 /// publisher is full nothing is read, but the server is answered. After a departure it goes on up
-/// to the end of the last stretch, and ends once that is confirmed. One thread.
+/// to the end of the last stretch, and ends once that is confirmed. A heartbeat comes before its
+/// first event: it says of which history the events are. One thread.
 class CaptureSession {
  public:
   using Now = std::function<Clock::time_point()>;
@@ -64,6 +66,7 @@ class CaptureSession {
   Result<void> finish_last_stretch();
   tl::unexpected<Error> end(SessionEnd end);
   Result<void> send_final_status();
+  Result<void> tell_the_end();
   void report(bool now_anyway);
   Clock::time_point wake_at() const;
 
@@ -84,8 +87,10 @@ class CaptureSession {
   StreamStatus status_;
   Clock::time_point reported_at_{};
   Clock::time_point
-      advanced_at_;    ///< A row came, or a reply that shows that the walsender gets on.
-  bool news_ = false;  ///< Something the board does not say yet.
+      advanced_at_;          ///< A row came, or a reply that shows that the walsender gets on.
+  bool news_ = false;        ///< Something the board does not say yet.
+  Lsn told_published_;       ///< By the newest heartbeat.
+  bool introduced_ = false;  ///< The stay's first heartbeat was taken.
   bool nobody_reads_ = false;
   EndCause cause_ = EndCause::stream;
 };

@@ -27,7 +27,7 @@ class HeartbeatSender {
   void sent(Clock::time_point now);
   /// The publisher was full.
   void refused(Clock::time_point now);
-  /// The next one is due at once: the last.
+  /// The next one is due at once: the first of a stay on the slot, or the last.
   void hurry() { next_due_ = {}; }
 
  private:

@@ -22,4 +22,17 @@ tl::expected<Discovery, Failure> SourceFinder::find() {
   return found;
 }
 
+tl::expected<Lsn, Failure> SourceFinder::held_from() {
+  const auto retry = [&](const Error& error) {
+    catalog_.reset();
+    return tl::unexpected<Failure>(judge(error, "", std::nullopt));
+  };
+  const auto slot = catalog_->slot(source_.slot);
+  if (!slot) return retry(slot.error());
+  const auto server = catalog_->server();
+  if (!server) return retry(server.error());
+  const bool proves = *slot && (*slot)->active && !server->in_recovery;
+  return proves ? server->current_lsn : Lsn{};
+}
+
 }  // namespace walpulse::connector

@@ -15,6 +15,10 @@ class SourceFinder {
       : source_(source), wants_slot_(wants_slot) {}
 
   tl::expected<Discovery, Failure> find();
+  /// Once the slot is held: the end of the WAL of the server that find() asked. 0/0 where that
+  /// proves nothing: there nobody holds the slot, so the stream comes from another server, or it is
+  /// a standby, which after a crash shows an earlier position than it has decoded before.
+  tl::expected<Lsn, Failure> held_from();
   /// The connection of the last find(), which succeeded.
   std::unique_ptr<Catalog> release() { return std::move(catalog_); }
 

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "connector/stream/wal_source.h"
 #include "publisher/publisher.h"
@@ -25,6 +26,9 @@ struct StreamStatus {
   Lsn event_commit;          ///< Where the transaction of the newest event taken commits.
   Lsn confirmed;             ///< What the server was told is safe; at first, what the slot says.
   Timestamp confirmed_at{};  ///< When it was all there was; the epoch while unknown.
+  Lsn held_from;  ///< The server's end of WAL once this session held the slot; 0/0: unknown.
+  Lsn published;  ///< The greatest commit of which this session has published an event.
+  std::uint64_t session = 0;  ///< Counts this process's sessions.
   std::uint64_t event_count = 0;
   std::uint64_t dropped_column_count = 0;
   /// Why there is no stream, or why it is coming to an end; empty while all is well.
@@ -56,14 +60,17 @@ struct AnchorSnapshot {
 };
 std::string_view to_string(AnchorSnapshot::State state);
 
-/// What every heartbeat of this process says alike. The first three are known once the
-/// publication's comment was read.
+/// What every heartbeat of this process says alike. All but the id and the start are known once
+/// the publication's comment was read.
 struct Instance {
   std::string name;   ///< The source's.
   std::string table;  ///< "public.pipeline_run".
   std::uint64_t epoch = 0;
   std::string id;  ///< Unique per process.
   Timestamp started_at{};
+  std::uint64_t system_identifier = 0;
+  std::string publication{};
+  std::vector<std::uint64_t> follows{};  ///< Epochs that `recover` replaced, newest last.
 };
 
 struct ConnectorStatus {

@@ -125,6 +125,40 @@ TEST(AckTracker, IgnoresAcknowledgementsOfHeartbeats) {
   EXPECT_FALSE(tracker.acknowledge(AckTracker::kNoTicket));
 }
 
+TEST(AckTracker, TellsTheGreatestCommitOfWhichAMessageWasAcknowledged) {
+  AckTracker tracker;
+  tracker.begin(Lsn{90});
+  const auto first = tracker.take();
+  tracker.commit(at(100));
+  tracker.begin(Lsn{190});
+  const auto second = tracker.take();
+  tracker.take();
+  EXPECT_EQ(tracker.published(), Lsn{}) << "nothing is acknowledged";
+  tracker.acknowledge(second);
+  EXPECT_EQ(tracker.published(), Lsn{190}) << "though the transaction is open";
+  tracker.acknowledge(first);
+  EXPECT_EQ(tracker.published(), Lsn{190});
+}
+
+TEST(AckTracker, WhatWasTakenBeforeAStayIsNotPublishedInIt) {
+  AckTracker tracker;
+  tracker.begin(Lsn{90});
+  const auto earlier = tracker.take();
+  tracker.commit(at(100));
+  tracker.begin(Lsn{190});
+  const auto cut = tracker.take();
+  tracker.abandon();
+  tracker.new_stay();
+  tracker.acknowledge(cut);
+  tracker.acknowledge(earlier);
+  EXPECT_EQ(tracker.published(), Lsn{});
+  tracker.begin(Lsn{190});
+  tracker.acknowledge(tracker.take());
+  EXPECT_EQ(tracker.published(), Lsn{190});
+  tracker.new_stay();
+  EXPECT_EQ(tracker.published(), Lsn{});
+}
+
 /// The simple reference: every transaction of the script in a list.
 struct Model {
   struct Transaction {

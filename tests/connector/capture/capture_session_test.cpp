@@ -57,6 +57,12 @@ class Capture : public ::testing::Test {
     }
     return all;
   }
+  schema::Heartbeat beat(std::size_t index) const {
+    EXPECT_EQ(publisher_->attribute(index, "ce-type"), "walpulse.heartbeat");
+    const auto parsed = schema::parse_heartbeat(publisher_->taken.at(index).data);
+    EXPECT_TRUE(parsed) << parsed.error().message;
+    return parsed.value_or(schema::Heartbeat{});
+  }
   Lsn told() const { return source_.sent.empty() ? Lsn{} : source_.sent.back().flushed; }
 
   testing::ManualClock clock_;
@@ -421,6 +427,86 @@ TEST_F(Capture, SendsHeartbeatsThatBelongToNoTransaction) {
   const auto beat = schema::parse_heartbeat(publisher_->taken[1].data);
   ASSERT_TRUE(beat) << beat.error().message;
   EXPECT_EQ(beat->sequence, 2u);
+}
+
+TEST_F(Capture, AHeartbeatComesBeforeTheFirstEventOfEachSessionHoweverRareTheyAre) {
+  HeartbeatSender heartbeats(10min);
+  for (std::uint64_t session_number = 1; session_number <= 3; ++session_number) {
+    const std::size_t before = publisher_->taken.size();
+    auto session = connect(&heartbeats);
+    const auto commit_at = session_number * 100;
+    transaction(Lsn{commit_at}, Lsn{commit_at + 10}, {1});
+    read_all(*session);
+    ASSERT_EQ(publisher_->taken.size(), before + 2);
+    EXPECT_EQ(beat(before).session, session_number);
+    EXPECT_EQ(beat(before).sequence, session_number);
+    EXPECT_EQ(publisher_->attribute(before + 1, "ce-type"), "walpulse.change");
+  }
+}
+
+TEST_F(Capture, NothingIsReadUntilTheFirstHeartbeatWasTaken) {
+  HeartbeatSender heartbeats(10s);
+  auto session = connect(&heartbeats);
+  publisher_->room = 0;
+  transaction(Lsn{100}, Lsn{110}, {1});
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(session->step());
+  EXPECT_EQ(source_.unread(), 4u);
+  EXPECT_GT(source_.sent.size(), 2u) << "the server is answered";
+  publisher_->room = 10;
+  read_all(*session);
+  ASSERT_EQ(publisher_->taken.size(), 2u);
+  EXPECT_EQ(beat(0).sequence, 1u);
+}
+
+TEST_F(Capture, AStayGoesFromTheEndOfWalToTheGreatestCommitThatTheSinkTook) {
+  HeartbeatSender heartbeats(1s);
+  options_.held_from = Lsn{150};
+  auto session = connect(&heartbeats);
+  transaction(Lsn{100}, Lsn{110}, {1});
+  transaction(Lsn{200}, Lsn{210}, {2, 3});
+  read_all(*session);
+  EXPECT_EQ(beat(0).held_from, Lsn{150});
+  EXPECT_EQ(beat(0).published, Lsn{});
+  clock_.advance(1s);
+  ASSERT_TRUE(session->step());
+  EXPECT_EQ(beat(publisher_->taken.size() - 1).published, Lsn{}) << "nothing is acknowledged";
+  publisher_->acknowledge_all();
+  clock_.advance(1s);
+  ASSERT_TRUE(session->step());
+  EXPECT_EQ(beat(publisher_->taken.size() - 1).published, Lsn{200});
+}
+
+TEST_F(Capture, WhatAnEarlierStayTookIsNotPublishedInTheNext) {
+  HeartbeatSender heartbeats(1s);
+  options_.held_from = Lsn{50};
+  auto session = connect(&heartbeats);
+  transaction(Lsn{100}, Lsn{110}, {1});
+  read_all(*session);
+  session.reset();
+  options_.held_from = Lsn{120};
+  session = connect(&heartbeats);
+  ASSERT_TRUE(session->step());
+  publisher_->acknowledge_all();
+  clock_.advance(1s);
+  ASSERT_TRUE(session->step());
+  const auto last = beat(publisher_->taken.size() - 1);
+  EXPECT_EQ(last.session, 2u);
+  EXPECT_EQ(last.held_from, Lsn{120});
+  EXPECT_EQ(last.published, Lsn{});
+}
+
+TEST_F(Capture, TheLastHeartbeatOfADrainSaysHowFarTheStayWent) {
+  HeartbeatSender heartbeats(10min);
+  auto session = connect(&heartbeats);
+  transaction(Lsn{100}, Lsn{110}, {1});
+  read_all(*session);
+  source_.on_hold = [this] { publisher_->acknowledge_all(); };
+  ASSERT_TRUE(session->drain(clock_.now + 8s));
+  ASSERT_EQ(publisher_->taken.size(), 4u);
+  EXPECT_EQ(beat(2).published, Lsn{}) << "the drain began";
+  EXPECT_EQ(beat(3).published, Lsn{100});
+  EXPECT_EQ(beat(3).state, schema::Heartbeat::State::stopping);
+  EXPECT_EQ(beat(3).confirmed, Lsn{110});
 }
 
 TEST_F(Capture, ANewHistoryForgetsWhatWasInFlight) {

@@ -65,6 +65,23 @@ TEST(Heartbeat, AnUnknownTimeStaysUnknownAndItsLagNoOlderThanTheProcess) {
   EXPECT_DOUBLE_EQ(beat.lag_seconds, 3'600.0);
 }
 
+TEST(Heartbeat, SaysWhichHistoryItBelongsToAndHowFarTheStayWent) {
+  auto status = caught_up();
+  status.instance.system_identifier = 77;
+  status.instance.publication = "walpulse";
+  status.instance.follows = {5, 6};
+  status.stream.held_from = Lsn{900};
+  status.stream.published = Lsn{990};
+  status.stream.session = 3;
+  const auto beat = heartbeat_of(status, kNow);
+  EXPECT_EQ(beat.system_identifier, 77u);
+  EXPECT_EQ(beat.publication, "walpulse");
+  EXPECT_EQ(beat.follows, (std::vector<std::uint64_t>{5, 6}));
+  EXPECT_EQ(beat.held_from, Lsn{900});
+  EXPECT_EQ(beat.published, Lsn{990});
+  EXPECT_EQ(beat.session, 3u);
+}
+
 TEST(HeartbeatSender, IsDueAtOnceThenEveryIntervalAndSoonerWhereRefused) {
   HeartbeatSender sender(10s);
   const Clock::time_point start{1h};
