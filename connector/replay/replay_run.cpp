@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connector/capture/capture_plan.h"
+#include "connector/capture/introduction_message.h"
 #include "connector/capture/sink_start.h"
 #include "connector/options/exit_codes.h"
 #include "connector/replay/replay_discovery.h"
@@ -109,10 +110,19 @@ int ReplayRun::execute() {
                             : "interrupted",
       anchor_slot(source_), to_string(found_->slot.confirmed_flush_lsn.value_or(Lsn{})),
       streaming_ ? "stream" : "sql", rate, sink_->name());
+  introduce();
   while (!stop_.stop_requested()) {
     if (const auto code = handle(session())) return *code;
   }
   return interrupted();
+}
+
+/// The publisher is empty, so there is room; a failure shows with the first event.
+void ReplayRun::introduce() {
+  const auto now =
+      std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+  auto message = introduction_message(found_->identity, source_.publication, now);
+  (void)delivery_->publisher().publish(message);
 }
 
 ReplayRun::Ended ReplayRun::session() {

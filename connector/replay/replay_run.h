@@ -28,6 +28,7 @@ class ReplayRun {
   /// Everything that can be refused before anything is opened; an exit code where it was.
   std::optional<int> prepare();
   Result<void> open_sink();
+  void introduce();
   Ended session();
   ReplayVerdict judge(const ReplayFault& fault) const;
   /// The end of the work; empty: another session.

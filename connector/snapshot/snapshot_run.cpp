@@ -5,6 +5,7 @@
 #include <charconv>
 #include <random>
 
+#include "connector/capture/introduction_message.h"
 #include "connector/catalog/slot_wait.h"
 #include "connector/snapshot/snapshot_sql.h"
 #include "decoder/schema/logging.h"
@@ -56,6 +57,10 @@ SnapshotRun::Ended SnapshotRun::prepare() {
 
 tl::expected<SnapshotSummary, Failure> SnapshotRun::execute() {
   if (auto prepared = prepare(); !prepared) return tl::unexpected<Failure>(prepared.error());
+  if (auto told = introduce(); !told) {
+    if (interrupted()) return summary(true);
+    return tl::unexpected<Failure>(told.error());
+  }
   gcp::Backoff backoff({.initial = 200ms, .multiplier = 2, .max = 10s});
   Part part{job_.snapshot.from_id, {}, 0, {}};
   for (int fruitless = 0;;) {
@@ -82,6 +87,17 @@ tl::expected<SnapshotSummary, Failure> SnapshotRun::execute() {
     if (!publisher_->pause(time)) break;
   }
   return summary(true);
+}
+
+/// Delivered before any row: whoever counts knows whose rows they are.
+SnapshotRun::Ended SnapshotRun::introduce() {
+  const auto now =
+      std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+  auto message = introduction_message(facts_.identity, job_.source.publication, now);
+  if (auto sent = publisher_->publish_last(std::move(message), job_.drain_deadline); !sent) {
+    return tl::unexpected<Failure>(undeliverable(publisher_->sink_name(), sent.error()));
+  }
+  return {};
 }
 
 SnapshotRun::Ended SnapshotRun::read(Part& part) {

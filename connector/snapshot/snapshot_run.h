@@ -35,6 +35,7 @@ class SnapshotRun {
   };
 
   Ended prepare();
+  Ended introduce();
   Ended read(Part& part);
   Ended read_chunks(SnapshotStream& stream, Part& part);
   Ended take(SnapshotStream::Row row, Part& part);
