@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 #include <string>
 
 #include "decoder/schema/logging.h"
@@ -22,6 +23,7 @@ std::string instance_name() {
 
 Result<std::unique_ptr<Ledger>> open_ledger(const ServeOptions& options) {
   LedgerOptions ledger_options;
+  ledger_options.settle = options.settle;
   ledger_options.forget_after = options.forget_after;
   ledger_options.export_gap_min = std::chrono::seconds(10);
   ledger_options.instance = instance_name();
@@ -31,6 +33,16 @@ Result<std::unique_ptr<Ledger>> open_ledger(const ServeOptions& options) {
     return open_sqlite_ledger(*file, ledger_options);
   SPDLOG_WARN("the memory ledger forgets everything when this program ends");
   return make_memory_ledger(ledger_options);
+}
+
+Result<std::unique_ptr<Ledger>> open_existing_ledger(const ServeOptions& options) {
+  const auto file = ledger_file(ledger_name(options));
+  if (file && !std::filesystem::exists(*file))
+    return fail(ErrorKind::unavailable, "there is no ledger " + file->string());
+  auto ledger = open_ledger(options);
+  if (!ledger)
+    return fail(ErrorKind::unavailable, "cannot open the ledger: " + ledger.error().message);
+  return ledger;
 }
 
 Timestamp wall_clock() {

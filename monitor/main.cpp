@@ -10,6 +10,7 @@
 #include "monitor/options/options.h"
 #include "monitor/redrive.h"
 #include "monitor/serve.h"
+#include "monitor/sources.h"
 #include "publisher/gcp/database_login.h"
 #include "publisher/gcp/log.h"
 
@@ -77,6 +78,7 @@ int main(int argc, char** argv) {
   if (options.command == monitor::Command::doctor)
     return monitor::doctor(options, environment, identity);
   if (options.command == monitor::Command::redrive) return monitor::redrive(options);
+  if (options.command == monitor::Command::sources) return monitor::sources(options);
   return monitor::serve(options, environment, [&] {
     int signal = 0;
     sigwait(&stop, &signal);

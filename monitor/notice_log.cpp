@@ -17,15 +17,41 @@ std::string link(const std::string& mage_url, const std::string& pipeline, std::
   return base + "/pipelines/" + gcp::percent_encoded(pipeline) + "/runs/" + std::to_string(run_id);
 }
 
-std::string what_happened(Notice::Kind kind) {
+/// What is said of a kind. `of_a_run` is false where it concerns a whole source.
+struct Words {
+  const char* event;
+  const char* severity;
+  const char* message;
+  bool of_a_run = true;
+};
+
+Words words_of(Notice::Kind kind) {
   switch (kind) {
     case Notice::Kind::failed:
-      return "pipeline run failed";
+      return {"pipeline_run_failed", "ERROR", "pipeline run failed"};
     case Notice::Kind::sla_missed:
-      return "pipeline run missed its SLA";
+      return {"pipeline_run_sla_missed", "WARNING", "pipeline run missed its SLA"};
+    case Notice::Kind::orphaned:
+      return {
+          "pipeline_run_orphaned", "WARNING",
+          "pipeline run is active and its trigger was deleted: Mage will never end it; cancel "
+          "it with PUT /api/pipeline_runs/RUN_ID {\"pipeline_run\":{\"status\":\"cancelled\"}}"};
     case Notice::Kind::conflict:
-      return "events conflict with what the ledger knows: the database was restored and its epoch "
-             "not raised; run walpulse-connector recover";
+      return {"conflict", "ERROR",
+              "events conflict with what the ledger knows: the database was restored and its epoch "
+              "not raised; run walpulse-connector recover",
+              false};
+    case Notice::Kind::name_taken:
+      return {"name_taken", "ERROR",
+              "two histories have one name, and the second is refused: give one of the two sources "
+              "another name (walpulse-connector setup --name), or take it in with "
+              "`walpulse-monitor sources accept NAME EPOCH`",
+              false};
+    case Notice::Kind::late_event:
+      return {"late_event", "WARNING",
+              "an event came that is older than what was known to be delivered; it was counted: "
+              "was the server restored to an older state?",
+              false};
   }
   return {};
 }
@@ -36,15 +62,17 @@ NoticeLine notice_line(const Notice& notice, const std::string& mage_url) {
   const auto found = notice.labels.find("pipeline");
   const std::string pipeline = found == notice.labels.end() ? "" : found->second;
   nlohmann::ordered_json fields;
-  fields["event"] = notice.kind == Notice::Kind::failed       ? "pipeline_run_failed"
-                    : notice.kind == Notice::Kind::sla_missed ? "pipeline_run_sla_missed"
-                                                              : "conflict";
+  const Words words = words_of(notice.kind);
+  fields["event"] = words.event;
   fields["source"] = notice.source;
   fields["at"] = to_rfc3339(notice.at);
-  NoticeLine line{notice.kind == Notice::Kind::sla_missed ? "WARNING" : "ERROR",
-                  what_happened(notice.kind), "", fields["event"].get<std::string>()};
-  if (notice.kind == Notice::Kind::conflict) {
+  NoticeLine line{words.severity, words.message, "", words.event};
+  if (!words.of_a_run) {
     line.message += " source=" + notice.source;
+    if (notice.epoch != 0) {
+      line.message += " epoch=" + std::to_string(notice.epoch);
+      fields["epoch"] = notice.epoch;
+    }
     line.group += ' ' + notice.source;
   } else {
     line.message += " run_id=" + std::to_string(notice.run_id) + " pipeline=" + pipeline;

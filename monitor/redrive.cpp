@@ -1,7 +1,6 @@
 #include "monitor/redrive.h"
 
 #include <cstdio>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "decoder/schema/json_dom.h"
@@ -49,13 +48,8 @@ Result<RedriveTotals> redrive_all(Ledger& ledger, bool dry_run, Timestamp now,
 }
 
 int redrive(const ServeOptions& options) {
-  // A new ledger has nothing to redrive: a name misspelt must not make one.
-  const auto file = ledger_file(ledger_name(options));
-  if (file && !std::filesystem::exists(*file)) {
-    return refuse(kExitUnavailable, "there is no ledger " + file->string());
-  }
-  const auto ledger = open_ledger(options);
-  if (!ledger) return refuse(kExitUnavailable, "cannot open the ledger: " + ledger.error().message);
+  const auto ledger = open_existing_ledger(options);
+  if (!ledger) return refuse(kExitUnavailable, ledger.error().message);
   const auto totals = redrive_all(
       **ledger, options.dry_run, wall_clock(),
       [](const std::string& line) { std::printf("%s\n", line.c_str()); },

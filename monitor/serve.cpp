@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "decoder/schema/logging.h"
@@ -11,6 +12,7 @@
 #include "monitor/keeping/forwarder.h"
 #include "monitor/keeping/lease_keeper.h"
 #include "monitor/keeping/pruner.h"
+#include "monitor/keeping/settler.h"
 #include "monitor/ledger_opening.h"
 #include "monitor/notice_log.h"
 #include "monitor/options/push_options.h"
@@ -111,7 +113,9 @@ int serve(const ServeOptions& options, const Environment& environment,
     }
     monitoring = std::move(*made);
   }
+  const auto tell = [&](const Notice& notice) { log_notice(notice, options.mage_url); };
   LeaseKeeper lease(**ledger);
+  std::optional<Settler> settler(std::in_place, **ledger, options.settle, tell);
   ExportOptions export_options;
   export_options.interval = options.export_interval;
   ExportLoop exports(**ledger, monitoring.writer.get(),
@@ -119,8 +123,7 @@ int serve(const ServeOptions& options, const Environment& environment,
                      export_options, wall_clock);
 
   ProcessMetrics process(wall_clock());
-  Intake intake(**ledger, {}, wall_clock,
-                [&](const Notice& notice) { log_notice(notice, options.mage_url); });
+  Intake intake(**ledger, {}, wall_clock, tell);
   PushIntake push(intake, process);
   Pubsub pubsub;
   if (!options.subscription.empty() || !options.dead_letter.empty()) {
@@ -150,7 +153,7 @@ int serve(const ServeOptions& options, const Environment& environment,
   };
   probes.warnings = [&] {
     const auto& forwarder = housekeeping.forwarder;
-    return std::vector{lease.trouble(), exports.trouble(),
+    return std::vector{lease.trouble(), settler->trouble(), exports.trouble(),
                        forwarder ? forwarder->trouble() : std::string(),
                        ring ? ring->warning() : std::string()};
   };
@@ -184,6 +187,7 @@ int serve(const ServeOptions& options, const Environment& environment,
   pull.reset();
   housekeeping = {};
   intake.stop();
+  settler.reset();
   exports.stop(deadline);
   lease.stop();
   SPDLOG_INFO("stopped");

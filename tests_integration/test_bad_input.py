@@ -1,4 +1,4 @@
-"""DESIGN section 9, the monitor's rows: what bad input gets."""
+"""The monitor: what bad input gets."""
 import http.client
 import json
 

@@ -1,4 +1,4 @@
-"""DESIGN section 9, the last row: a wrong flag, variable, key, LSN or DSN is answered with exit 64
+"""A wrong flag, variable, key, LSN or DSN is answered with exit 64
 or 78, the name of the key and a valid example. And what a newcomer gets wrong first."""
 import pytest
 

@@ -82,7 +82,7 @@ monitor::Run run_of(std::int64_t entries) {
 
 void Observe(benchmark::State& state) {
   const monitor::Run run = run_of(state.range(0));
-  for (auto _ : state) benchmark::DoNotOptimize(monitor::observe(run.timeline, monitor::Horizon{}));
+  for (auto _ : state) benchmark::DoNotOptimize(monitor::observe(run.timeline, monitor::kLongAgo));
   count(state, 1, 0);
 }
 BENCHMARK(Observe)->ArgName("entries")->Arg(3)->Arg(30)->Arg(300);

@@ -31,7 +31,7 @@ struct SnapshotSummary {
   bool interrupted = false;             ///< Stopped, or nobody reads stdout any more.
 };
 
-/// Reads the table and publishes its rows, then the end message (DESIGN section 5); returns once
+/// Reads the table and publishes its rows, then the end message; returns once
 /// everything is delivered. `stop` (with `wakeup` raised) ends it after what was read is delivered:
 /// then the summary says so. Tells its progress on stderr, or in the log.
 ///

@@ -45,6 +45,8 @@ class RunCells {
       return;
     }
   }
+  /// Also where it is null.
+  bool has(RunColumn column) const { return cells_[static_cast<std::size_t>(column)] != nullptr; }
   /// Nothing where the row has no value there.
   std::optional<std::string_view> text(RunColumn column) const {
     const Cell* cell = cells_[static_cast<std::size_t>(column)];

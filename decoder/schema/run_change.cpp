@@ -1,5 +1,6 @@
 #include "decoder/schema/run_change.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "decoder/schema/event_document.h"
@@ -9,13 +10,22 @@
 namespace walpulse::schema {
 namespace {
 
-Result<PipelineRun> read_run(const EventDocument& document, Operation operation) {
-  if (operation == Operation::truncate) return PipelineRun{};
-  const auto& row = operation == Operation::remove ? document.before : document.after;
+RunCells cells_of(const std::optional<EventDocument::Members>& row) {
   RunCells cells;
   if (row)
     for (const EventDocument::Member& member : *row) cells.offer(member.name, member.cell);
-  return read_pipeline_run(cells, *document.schema, *document.table);
+  return cells;
+}
+
+/// pipeline_schedule and backfill have a pipeline and a status too, but none of the others.
+bool is_a_run(const RunCells& cells, const EventDocument::Names& unchanged) {
+  const auto has = [&](RunColumn column) {
+    return cells.has(column) ||
+           std::find(unchanged.begin(), unchanged.end(), name_of(column)) != unchanged.end();
+  };
+  return has(RunColumn::pipeline_uuid) && has(RunColumn::status) &&
+         (has(RunColumn::execution_date) || has(RunColumn::passed_sla) ||
+          has(RunColumn::backfill_id));
 }
 
 bool names_a_key(const std::optional<EventDocument::Members>& previous_key) {
@@ -30,14 +40,20 @@ Result<RunChange> parse_run_change(std::string_view json) {
   EventDocument document = read_event_document(in);
   const Result<EventHead> head = read_event_head(in, document);
   if (!head) return tl::unexpected<Error>(head.error());
+  const Operation operation = head->operation;
+  const bool ends = operation == Operation::remove || operation == Operation::truncate;
+  const RunCells cells = cells_of(ends ? document.before : document.after);
   return RunChange{std::string(*document.name),
                    qualified_name(*document.schema, *document.table),
-                   head->operation,
+                   operation,
                    head->position,
                    head->commit_time,
                    std::move(document.labels),
-                   read_run(document, head->operation),
-                   head->operation == Operation::insert && names_a_key(document.previous_key)};
+                   operation == Operation::truncate
+                       ? PipelineRun{}
+                       : read_pipeline_run(cells, *document.schema, *document.table),
+                   operation == Operation::insert && names_a_key(document.previous_key),
+                   ends || is_a_run(cells, document.unchanged)};
 }
 
 }  // namespace walpulse::schema

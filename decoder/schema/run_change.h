@@ -22,6 +22,8 @@ struct RunChange {
   Result<PipelineRun> run;
   /// The run had another id before: an insert that carries its life on.
   bool key_changed = false;
+  /// False where the row lacks what every version of pipeline_run has: it is another table's.
+  bool of_a_run = true;
 };
 
 /// parse_event and read_pipeline_run in one, to the same end, without the table and the rows that

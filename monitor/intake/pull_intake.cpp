@@ -10,7 +10,7 @@ namespace walpulse::monitor {
 
 /// The messages of one pull. Shared with their completions, which may come after a stop gave up.
 struct PullIntake::Batch {
-  enum class Fate { waiting, done, acknowledged, given_back, deferred };
+  enum class Fate { waiting, done, acknowledged, given_back, deferred, waits };
 
   std::vector<std::string> ack_ids;
   std::vector<std::string> traceparents;  ///< What the publishers sent along, if they did.
@@ -25,6 +25,7 @@ struct PullIntake::Batch {
     const std::lock_guard lock(mutex);
     fates[index] = !outcome                        ? Fate::given_back
                    : *outcome == Outcome::deferred ? Fate::deferred
+                   : *outcome == Outcome::waits    ? Fate::waits
                                                    : Fate::done;
     if (--waiting == 0) changed.notify_all();
   }
@@ -116,6 +117,8 @@ void PullIntake::take(std::vector<gcp::ReceivedMessage> received, gcp::Backoff& 
     const gcp::TraceScope trace(batch->traceparent(Batch::Fate::deferred));
     defer(deferred, stop);
   }
+  if (const auto waiting = batch->ids(Batch::Fate::waits); !waiting.empty())
+    put_off(waiting, options_.waits_for, stop);
   if (given_back.empty()) return backoff.reset();
   if (stop.stop_requested()) return;  // Their deadline passes: no need to hurry another instance.
   if (const auto held_back = given_back_log_.pass()) {
@@ -143,10 +146,14 @@ void PullIntake::defer(const std::vector<std::string_view>& ids, std::stop_token
         "messages={} more_like_it={}",
         ids.size(), *held_back);
   }
-  const auto put_off =
-      pubsub_.modify_ack_deadline(options_.subscription, ids, options_.deferred_for,
-                                  gcp::PubsubClient::kCallTimeout, std::move(stop));
-  if (!put_off) note(&put_off.error());
+  put_off(ids, options_.deferred_for, std::move(stop));
+}
+
+void PullIntake::put_off(const std::vector<std::string_view>& ids, std::chrono::seconds time,
+                         std::stop_token stop) {
+  const auto done = pubsub_.modify_ack_deadline(options_.subscription, ids, time,
+                                                gcp::PubsubClient::kCallTimeout, std::move(stop));
+  if (!done) note(&done.error());
 }
 
 void PullIntake::offer(std::vector<gcp::ReceivedMessage>& received,

@@ -31,6 +31,8 @@ struct PullOptions {
   std::chrono::seconds extension{60};
   /// Until a message of an unknown schema version comes again: Pub/Sub's longest deadline.
   std::chrono::seconds deferred_for{600};
+  /// Until a message of an epoch comes again that nobody has introduced yet.
+  std::chrono::seconds waits_for{10};
   /// For what is under way when it is stopped.
   std::chrono::milliseconds stop_deadline{3'000};
   /// For the one acknowledgement after a stop: what misses it comes again, and changes nothing.
@@ -67,6 +69,8 @@ class PullIntake {
   void await(Batch& batch, std::stop_token stop);
   void extend(Batch& batch, std::stop_token stop);
   void defer(const std::vector<std::string_view>& ids, std::stop_token stop);
+  void put_off(const std::vector<std::string_view>& ids, std::chrono::seconds time,
+               std::stop_token stop);
   /// What of the batch is durable and not acknowledged yet.
   void acknowledge(Batch& batch, std::stop_token stop);
   void note(const Error* error);

@@ -75,6 +75,8 @@ void PushIntake::read(PushedBody body, Intake::Clock::time_point deadline,
           }
           metrics_.count_deferred();
           refuse(Refusal::deferred, 503, "unknown schema version\n", respond);
+        } else if (*outcome == Outcome::waits) {
+          refuse(Refusal::deferred, 503, "its epoch is not introduced yet: try again\n", respond);
         } else {
           respond({204, "", ""});
         }

@@ -41,20 +41,22 @@ const Catalogue& catalogue() {
                                 {"pipeline", "trigger", "status"}),
       .retried_count = counter("pipeline_run/retried_count", "Pipeline runs retried",
                                "Finished pipeline runs that were set going again.", {"pipeline"}),
-      .skipped_count = counter("pipeline_run/skipped_count", "Pipeline runs skipped",
-                               "Pipeline runs cancelled before they ever started.", {"pipeline"}),
+      .skipped_count =
+          counter("pipeline_run/skipped_count", "Pipeline runs skipped",
+                  "Pipeline runs cancelled before they ever started.", {"pipeline", "by"}),
       .sla_missed_count = counter("pipeline_run/sla_missed_count", "Pipeline runs past their SLA",
                                   "Pipeline runs that Mage found past their SLA.", {"pipeline"}),
       .duration =
           seconds("pipeline_run/duration", "Pipeline run duration",
                   "From the start of a finished pipeline run to its end.", {"pipeline", "status"}),
       .queue_time = seconds("pipeline_run/queue_time", "Pipeline run queue time",
-                            "From the creation of a pipeline run to its first start.", {}),
+                            "From the insert of a pipeline run to its first start.", {}),
       .active = number("pipeline_run/active", "Active pipeline runs",
                        "Pipeline runs that have not ended.", {"pipeline", "status"}),
-      .oldest_active_age =
-          age("pipeline_run/oldest_active_age", "Age of the oldest active pipeline run",
-              "Time since the oldest pipeline run that has not ended was created.", {"pipeline"}),
+      .oldest_active_age = age(
+          "pipeline_run/oldest_active_age", "Age of the oldest active pipeline run",
+          "Time since the oldest pipeline run that has not ended was created; orphans left out.",
+          {"pipeline"}),
       .last_success_age = age("pipeline/last_success_age", "Time since the last success",
                               "Time since a run of the pipeline last completed.", {"pipeline"}),
       .consecutive_failures =
@@ -75,38 +77,35 @@ const Catalogue& catalogue() {
                            "Time since everything in the log was known to be delivered.", {}),
       .gap_count =
           counter("flow/gap_count", "Gaps", "Gaps found in the flow of events.", {"reason"}),
+      .late_event_count =
+          counter("flow/late_event_count", "Events that were never to come",
+                  "Events first seen long after everything up to them was known to be delivered: "
+                  "was the server restored?",
+                  {}),
       .failed_points_count = counter("export/failed_points_count", "Points not written",
                                      "Points that the metrics service did not take.", {"reason"}),
       .overflow_count = counter("labels/overflow_count", "Label values folded",
                                 "Observations folded into _other because a label has too many "
                                 "values.",
-                                {"label"})};
+                                {"label"}),
+      .late_origin_count =
+          counter("labels/late_origin_count", "Inserts that came too late",
+                  "Runs whose insert came after they had been counted under the labels of a later "
+                  "change.",
+                  {})};
   return all;
 }
 
 const std::vector<const gcp::Descriptor*>& all_descriptors() {
   static const std::vector<const gcp::Descriptor*> all = [] {
     const Catalogue& c = catalogue();
-    std::vector<const gcp::Descriptor*> found{&c.created_count,
-                                              &c.started_count,
-                                              &c.finished_count,
-                                              &c.retried_count,
-                                              &c.skipped_count,
-                                              &c.sla_missed_count,
-                                              &c.duration,
-                                              &c.queue_time,
-                                              &c.active,
-                                              &c.oldest_active_age,
-                                              &c.last_success_age,
-                                              &c.consecutive_failures,
-                                              &c.last_created_age,
-                                              &c.processed_count,
-                                              &c.delivery_latency,
-                                              &c.heartbeat_age,
-                                              &c.watermark_age,
-                                              &c.gap_count,
-                                              &c.failed_points_count,
-                                              &c.overflow_count};
+    std::vector<const gcp::Descriptor*> found{
+        &c.created_count,    &c.started_count,     &c.finished_count,   &c.retried_count,
+        &c.skipped_count,    &c.sla_missed_count,  &c.duration,         &c.queue_time,
+        &c.active,           &c.oldest_active_age, &c.last_success_age, &c.consecutive_failures,
+        &c.last_created_age, &c.processed_count,   &c.delivery_latency, &c.heartbeat_age,
+        &c.watermark_age,    &c.gap_count,         &c.late_event_count, &c.failed_points_count,
+        &c.overflow_count,   &c.late_origin_count};
     for (const gcp::Descriptor& descriptor : gcp::connector_descriptors())
       found.push_back(&descriptor);
     return found;

@@ -14,8 +14,8 @@ struct Catalogue {
   gcp::Descriptor active, oldest_active_age, last_success_age, consecutive_failures,
       last_created_age;
   gcp::Descriptor processed_count, delivery_latency;
-  gcp::Descriptor heartbeat_age, watermark_age, gap_count;
-  gcp::Descriptor failed_points_count, overflow_count;
+  gcp::Descriptor heartbeat_age, watermark_age, gap_count, late_event_count;
+  gcp::Descriptor failed_points_count, overflow_count, late_origin_count;
 };
 const Catalogue& catalogue();
 

@@ -29,22 +29,19 @@ HeldMark& mark_for(Held& held, const Step& step, const SharedLabels& labels) {
   return held.emplace_back(HeldMark{step.kind, std::string(status_of(step)), labels, 0});
 }
 
-/// Takes `wanted` steps out of `candidates` (all of one sort), by label set no more than were said.
-void take(std::vector<NewStep> candidates, std::size_t wanted,
-          const std::function<bool(const Entry&)>& is_fresh, Held& held,
+/// Takes `wanted` steps out of `candidates` (all of one sort), in order, by label set no more than
+/// were said.
+void take(const std::vector<NewStep>& candidates, std::size_t wanted, Held& held,
           std::vector<NewStep>& taken) {
-  std::stable_partition(candidates.begin(), candidates.end(),
-                        [&](const NewStep& c) { return is_fresh(*c.step.at); });
-  for (NewStep& candidate : candidates) {
-    if (wanted == 0) return;
-    const auto said =
-        std::count_if(candidates.begin(), candidates.end(),
-                      [&](const NewStep& other) { return other.labels == candidate.labels; });
-    HeldMark& mark = mark_for(held, candidate.step, candidate.labels);
+  for (auto at = candidates.begin(); at != candidates.end() && wanted > 0; ++at) {
+    const auto said = std::count_if(candidates.begin(), at + 1, [&](const NewStep& other) {
+      return other.labels == at->labels;
+    });
+    HeldMark& mark = mark_for(held, at->step, at->labels);
     if (mark.count >= said) continue;
     ++mark.count;
     --wanted;
-    taken.push_back(candidate);
+    taken.push_back(*at);
   }
 }
 
@@ -55,7 +52,7 @@ class LabelsOfLives {
   const SharedLabels& of(const Entry* origin) {
     for (const auto& [known, labels] : made_)
       if (known == origin) return labels;
-    SharedLabels labels(life_labels(origin));
+    SharedLabels labels(life_labels(*origin));
     for (const HeldMark& mark : held_) {
       if (mark.labels != labels) continue;
       labels = mark.labels;
@@ -71,8 +68,7 @@ class LabelsOfLives {
 
 }  // namespace
 
-std::vector<NewStep> count_new(const Observation& observed,
-                               const std::function<bool(const Entry&)>& is_fresh, Held& held) {
+std::vector<NewStep> count_new(const Observation& observed, Held& held) {
   std::vector<NewStep> taken;
   taken.reserve(observed.steps.size());
   LabelsOfLives lives(held);
@@ -91,7 +87,7 @@ std::vector<NewStep> count_new(const Observation& observed,
     std::vector<NewStep> candidates;
     for (const Step& step : steps)
       if (same(step)) candidates.push_back({step, lives.of(step.origin)});
-    take(std::move(candidates), said - counted, is_fresh, held, taken);
+    take(candidates, said - counted, held, taken);
   }
   std::erase_if(held, [](const HeldMark& mark) { return mark.count == 0; });
   return taken;

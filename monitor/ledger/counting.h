@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,9 +27,7 @@ struct NewStep {
 
 /// The steps that were not counted yet; raises `held` by them. Per kind it counts what the timeline
 /// says now beyond the most that was ever said, so that counts never go down and a step that moves
-/// to another entry or label set is not counted again. Of several candidates those at entries that
-/// `is_fresh` (just arrived) come first.
-std::vector<NewStep> count_new(const Observation& observed,
-                               const std::function<bool(const Entry&)>& is_fresh, Held& held);
+/// to another entry or label set is not counted again.
+std::vector<NewStep> count_new(const Observation& observed, Held& held);
 
 }  // namespace walpulse::monitor

@@ -57,7 +57,7 @@ class PipelineReader {
     pipeline.failures += row.failures;
     for (const PipelineRow::Active& active : row.active) {
       pipeline.active[shown("status", active.status)] += active.runs;
-      keep(pipeline.oldest, active.oldest, std::less<>());
+      if (active.status != kOrphaned) keep(pipeline.oldest, active.oldest, std::less<>());
     }
   }
   const Pipelines& pipelines() const { return pipelines_; }

@@ -12,14 +12,46 @@ namespace {
 
 using schema::Operation;
 
-/// So many runs at most are taken out of their wait in one transaction.
-constexpr std::size_t kWaitingMax = 100;
+schema::Introduction introduction_of(const schema::Heartbeat& beat) {
+  return {beat.name,        beat.table,   beat.epoch,  beat.system_identifier,
+          beat.publication, beat.follows, beat.sent_at};
+}
+
+/// Whether the insert at `position` begins what had begun to count without it.
+bool came_too_late(const Timeline& timeline, const schema::Position& position, IntakeTime settled) {
+  const std::size_t place = static_cast<std::size_t>(find(timeline, position) - timeline.data());
+  const Entry& insert = timeline[place];
+  if (insert.operation != Operation::insert || insert.key_changed) return false;
+  const std::span<const Entry> behind = std::span(timeline).subspan(place + 1);
+  if (first_life(behind) == 0 || behind.front().operation == Operation::insert) return false;
+  const bool within = place > 0 && timeline[place - 1].operation != Operation::remove &&
+                      timeline[place - 1].created_at == behind.front().created_at;
+  return !within && first_arrival(behind.first(first_part(behind))) <= settled;
+}
 
 char operation_of(const ParsedMessage& parsed) {
   if (const auto* change = std::get_if<ChangeMessage>(&parsed.message()))
     return static_cast<char>(change->operation);
   const std::string_view named = parsed.incoming->attributes.find("op");
   return named.size() == 1 ? named.front() : '?';
+}
+
+std::string reason_refused(const GroupApplication::Place& place) {
+  return "name_taken: another history has the name " + place.name + " for " + place.table +
+         ": give one of the two sources another name (setup --name), or take this one in with "
+         "`walpulse-monitor sources accept " +
+         place.name + ' ' + std::to_string(place.epoch) + "` and redrive";
+}
+
+GroupApplication::Place of(const ChangeMessage& change) {
+  return {change.name, change.table, change.entry.position.epoch, change.run,
+          change.entry.commit_time};
+}
+GroupApplication::Place of(const schema::Introduction& said) {
+  return {said.name, said.table, said.epoch, 0, said.sent_at, true};
+}
+GroupApplication::Place of(const schema::Heartbeat& heartbeat) {
+  return {heartbeat.name, heartbeat.table, heartbeat.epoch, 0, heartbeat.sent_at, true};
 }
 
 }  // namespace
@@ -39,10 +71,11 @@ GroupApplication::GroupApplication(Storage& storage, LabelLimits& limits,
       now_(now),
       arrival_(arrival),
       context_(storage.context()),
-      epochs_(context_.epochs),
+      epochs_(context_.epochs, context_.intake),
       labels_(storage, limits, changes_),
       steps_(labels_, options),
-      tallies_(options.delivery_latency_bounds) {}
+      tallies_(options.delivery_latency_bounds),
+      settled_(context_.intake - options.settle) {}
 
 Applied GroupApplication::apply(std::span<const ParsedMessage> group) {
   load(group);
@@ -50,7 +83,7 @@ Applied GroupApplication::apply(std::span<const ParsedMessage> group) {
     applied_.outcomes.push_back(apply(parsed));
     tally(parsed, applied_.outcomes.back());
   }
-  std::vector<RunKey> concerned = storage_.waiting_runs(now_ - options_.insert_wait, kWaitingMax);
+  std::vector<RunKey> concerned;
   for (const std::int64_t source : ended_)
     for (const RunKey& key : storage_.active_runs(source)) concerned.push_back(key);
   evaluate(concerned);
@@ -58,12 +91,20 @@ Applied GroupApplication::apply(std::span<const ParsedMessage> group) {
   return std::move(applied_);
 }
 
-void GroupApplication::settle() {
+void GroupApplication::complete_snapshots() {
   std::vector<RunKey> concerned;
   for (SourceRow& source : context_.sources)
-    for (const RunKey& key : settle_snapshots(storage_, source)) concerned.push_back(key);
+    for (const RunKey& key : walpulse::monitor::complete_snapshots(storage_, source))
+      concerned.push_back(key);
   evaluate(concerned);
   save();
+}
+
+Advanced GroupApplication::settle(std::size_t runs_max) {
+  const std::vector<RunKey> due = storage_.due_runs(context_.intake, runs_max);
+  evaluate(due);
+  save();
+  return {std::move(applied_.notices), due.size() < runs_max};
 }
 
 /// These, and those that something arrived for.
@@ -108,22 +149,47 @@ void GroupApplication::load(std::span<const ParsedMessage> group) {
 Outcome GroupApplication::apply(const ParsedMessage& parsed) {
   if (const auto* change = std::get_if<ChangeMessage>(&parsed.message()))
     return apply(*change, *parsed.incoming);
-  if (const auto* heartbeat = std::get_if<schema::Heartbeat>(&parsed.message())) {
-    if (!connectors_) connectors_.emplace(storage_, context_.birth, now_);
-    return connectors_->apply(*heartbeat, parsed.incoming->data, changes_);
-  }
+  if (const auto* heartbeat = std::get_if<schema::Heartbeat>(&parsed.message()))
+    return apply(*heartbeat, *parsed.incoming);
+  if (const auto* said = std::get_if<schema::Introduction>(&parsed.message()))
+    return stands(epochs_.introduce(*said), of(*said), *parsed.incoming).value_or(Outcome::applied);
   if (const auto* end = std::get_if<schema::SnapshotEnd>(&parsed.message()))
     return apply(*end, *parsed.incoming);
   if (const auto* invalid = std::get_if<InvalidMessage>(&parsed.message())) {
     reject(*parsed.incoming, invalid->reason);
     return Outcome::invalid;
   }
+  if (std::holds_alternative<IgnoredMessage>(parsed.message())) return Outcome::ignored;
   return Outcome::deferred;
+}
+
+Outcome GroupApplication::apply(const schema::Heartbeat& heartbeat, const Incoming& incoming) {
+  const Place place = of(heartbeat);
+  const auto refused = stands(epochs_.heartbeat(introduction_of(heartbeat)), place, incoming);
+  // One that conflicts shows how the connector fares all the same.
+  if (refused && *refused != Outcome::conflict) return *refused;
+  if (!connectors_) connectors_.emplace(storage_, context_.birth, now_);
+  const Outcome outcome = connectors_->apply(heartbeat, incoming.data, changes_);
+  if (outcome == Outcome::pruned || refused || place.table.empty()) return outcome;
+  const EpochRow& epoch = epochs_.row(place.name, place.table, place.epoch);
+  if (const auto stay = stay_of(heartbeat); stay && !keep_stay(storage_, epoch, *stay))
+    stands(epochs_.latch(place.name, place.table, place.epoch), place, incoming);
+  if (outcome == Outcome::applied)
+    watermark_of(source_of(place.name, place.table))
+        .take(heartbeat, context_.intake, options_.settle);
+  return outcome;
+}
+
+Watermark& GroupApplication::watermark_of(const SourceRow& source) {
+  const auto known = watermarks_.find(source.id);
+  if (known != watermarks_.end()) return known->second;
+  return watermarks_.emplace(source.id, Watermark::decode(storage_.watermark(source.id)))
+      .first->second;
 }
 
 Outcome GroupApplication::apply(const ChangeMessage& change, const Incoming& incoming) {
   const Epochs::Verdict verdict = epochs_.check(change);
-  if (verdict != Epochs::Verdict::fits) return conflict(verdict, change, incoming);
+  if (const auto refused = stands(verdict, of(change), incoming)) return *refused;
   SourceRow& source = source_of(change.name, change.table);
   const bool read = change.operation == Operation::read;
   if (read) note_snapshot(source);
@@ -137,10 +203,17 @@ Outcome GroupApplication::apply(const ChangeMessage& change, const Incoming& inc
   if (const Entry* known = find(run.timeline, entry.position)) {
     // Two snapshots may read at one position, each at its own time.
     const bool same = read || known->commit_time == entry.commit_time;
-    return same ? Outcome::unchanged : conflict(epochs_.latch(change), change, incoming);
+    if (same) return Outcome::unchanged;
+    const Place place = of(change);
+    return *stands(epochs_.latch(place.name, place.table, place.epoch), place, incoming);
   }
   if (run.floor && entry.position <= *run.floor) return Outcome::pruned;
-  insert(run.timeline, entry);
+  note_late(source, change, incoming);
+  Entry arrived = entry;
+  arrived.arrived = context_.intake;
+  insert(run.timeline, std::move(arrived));
+  if (came_too_late(run.timeline, entry.position, settled_))
+    changes_.count(catalogue().late_origin_count, source.name, {});
   if (read) snapshot_rows_.add(source, change.run, entry.position);
   touched->arrived.push_back({entry.position, &incoming});
   touched->replayed = touched->replayed && change.replay;
@@ -165,9 +238,9 @@ Outcome GroupApplication::apply_end(SourceRow& source, const ChangeMessage& chan
 Outcome GroupApplication::apply(const schema::SnapshotEnd& end, const Incoming& incoming) {
   const SnapshotEndRow row = make_end_row(end);
   const std::string table = end.schema + '.' + end.table;
-  const Epochs::Verdict verdict = epochs_.check_snapshot(end.name, row.position, row.time);
-  if (verdict != Epochs::Verdict::fits)
-    return conflict(verdict, end.name, table, 0, row.time, incoming);
+  const Epochs::Verdict verdict = epochs_.check(end.name, table, end.epoch);
+  const Place place{end.name, table, end.epoch, 0, row.time};
+  if (const auto refused = stands(verdict, place, incoming)) return *refused;
   SourceRow& source = source_of(end.name, table);
   const auto& known = source.snapshot_ends;
   const bool is_known = std::any_of(known.begin(), known.end(),
@@ -175,7 +248,7 @@ Outcome GroupApplication::apply(const schema::SnapshotEnd& end, const Incoming& 
   if (!is_known && !superseded(source, row.position)) {
     source.snapshot_ends.push_back(row);
     storage_.save_snapshot_end(source.id, row);
-    unsettled_ = true;
+    incomplete_ = true;
     return Outcome::applied;
   }
   note_snapshot(source);
@@ -183,30 +256,66 @@ Outcome GroupApplication::apply(const schema::SnapshotEnd& end, const Incoming& 
 }
 
 void GroupApplication::note_snapshot(const SourceRow& source) {
-  for (const SnapshotEndRow& end : source.snapshot_ends) unsettled_ = unsettled_ || !end.complete;
+  for (const SnapshotEndRow& end : source.snapshot_ends) incomplete_ = incomplete_ || !end.complete;
 }
 
-Outcome GroupApplication::conflict(Epochs::Verdict verdict, const ChangeMessage& change,
-                                   const Incoming& incoming) {
-  return conflict(verdict, change.name, change.table, change.run, change.entry.commit_time,
-                  incoming);
-}
-
-Outcome GroupApplication::conflict(Epochs::Verdict verdict, const std::string& name,
-                                   const std::string& table, std::int64_t run, Timestamp when,
-                                   const Incoming& incoming) {
-  reject(incoming, "conflict: the database was restored without `recover`");
-  if (verdict == Epochs::Verdict::conflicts_first) {
-    changes_.count(catalogue().gap_count, name, {{"reason", "conflict"}});
-    Notice notice;
-    notice.kind = Notice::Kind::conflict;
-    notice.source = name + '/' + table;
-    notice.run_id = run;
-    notice.at = when;
-    notice.traceparent = gcp::traceparent_of(incoming.attributes);
-    applied_.notices.push_back(std::move(notice));
+/// What becomes of a message whose epoch does not fit; nothing where it does.
+std::optional<Outcome> GroupApplication::stands(Epochs::Verdict verdict, const Place& place,
+                                                const Incoming& incoming) {
+  using Verdict = Epochs::Verdict;
+  const bool is_event = !place.about_history;
+  switch (verdict) {
+    case Verdict::fits:
+      return std::nullopt;
+    case Verdict::waits:
+      return Outcome::waits;
+    case Verdict::refused:
+    case Verdict::refused_first:
+      if (is_event) reject(incoming, reason_refused(place));
+      if (verdict == Verdict::refused_first)
+        tell(Notice::Kind::name_taken, "name_taken", place, incoming);
+      return Outcome::refused;
+    case Verdict::conflicts:
+    case Verdict::conflicts_first:
+      if (is_event) reject(incoming, std::string(kConflictReason));
+      if (verdict == Verdict::conflicts_first)
+        tell(Notice::Kind::conflict, "conflict", place, incoming);
+      break;
   }
   return Outcome::conflict;
+}
+
+/// A gap that one message has shown.
+void GroupApplication::tell(Notice::Kind kind, const std::string& reason, const Place& place,
+                            const Incoming& incoming) {
+  changes_.count(catalogue().gap_count, place.name, {{"reason", reason}});
+  Notice notice;
+  notice.kind = kind;
+  notice.source = place.name + '/' + place.table;
+  notice.run_id = place.run;
+  notice.at = place.when;
+  notice.epoch = place.epoch;
+  notice.traceparent = gcp::traceparent_of(incoming.attributes);
+  applied_.notices.push_back(std::move(notice));
+}
+
+/// It is new, and yet everything up to it was delivered long ago.
+void GroupApplication::note_late(const SourceRow& source, const ChangeMessage& change,
+                                 const Incoming& incoming) {
+  const schema::Position& position = change.entry.position;
+  const bool live = !change.replay && change.operation != Operation::read &&
+                    arrival_ == Arrival::first && source.delivered &&
+                    position.epoch == source.delivered->epoch;
+  if (!live || position > *source.delivered) return;
+  changes_.count(catalogue().late_event_count, source.name, {});
+  if (std::exchange(told_late_, true)) return;  // once for a group
+  Notice notice;
+  notice.kind = Notice::Kind::late_event;
+  notice.source = source.name + '/' + source.table;
+  notice.run_id = change.run;
+  notice.at = change.entry.commit_time;
+  notice.traceparent = gcp::traceparent_of(incoming.attributes);
+  applied_.notices.push_back(std::move(notice));
 }
 
 void GroupApplication::reject(const Incoming& incoming, std::string reason) {
@@ -217,14 +326,16 @@ void GroupApplication::reject(const Incoming& incoming, std::string reason) {
 
 void GroupApplication::tally(const ParsedMessage& parsed, Outcome outcome) {
   const auto* change = std::get_if<ChangeMessage>(&parsed.message());
-  if (outcome == Outcome::deferred) return;  // comes again
-  const bool rejected = outcome == Outcome::invalid || outcome == Outcome::conflict;
+  const auto* ignored = std::get_if<IgnoredMessage>(&parsed.message());
+  if (outcome == Outcome::deferred || outcome == Outcome::waits) return;  // comes again
+  const bool rejected =
+      outcome == Outcome::invalid || outcome == Outcome::conflict || outcome == Outcome::refused;
   if (rejected && arrival_ == Arrival::again) return;
-  if (std::holds_alternative<schema::Heartbeat>(parsed.message()) ||
-      std::holds_alternative<schema::SnapshotEnd>(parsed.message()))
-    return;
+  if (change == nullptr && ignored == nullptr && outcome != Outcome::invalid) return;
   static const std::string kUnknownSource(kUnknown);
-  const std::string& source = change != nullptr ? change->name : kUnknownSource;
+  const std::string& source = change != nullptr    ? change->name
+                              : ignored != nullptr ? ignored->name
+                                                   : kUnknownSource;
   tallies_.count(source, operation_of(parsed), outcome);
   if (outcome != Outcome::applied || change->replay || change->operation == Operation::read ||
       arrival_ == Arrival::again)
@@ -248,33 +359,23 @@ void GroupApplication::evaluate(TouchedRun& touched) {
   }
   const Timeline& timeline = alone && gone == nullptr ? run.timeline : merged;
 
-  Horizon horizon{context_.birth, run.waited_out, source.floor_time};
-  Observation observed = observe(timeline, horizon);
-  const std::optional<Timestamp> since = stored.before.waiting_since;
-  const bool waited = observed.waiting_since && since && *since < now_ - options_.insert_wait;
-  if (waited) {
-    run.waited_out = *observed.waiting_since + std::chrono::microseconds(1);
-    horizon.waited_out = run.waited_out;
-    observed = observe(timeline, horizon);
-  }
-  const auto arrived = [&](const Entry& entry) {
-    const auto& fresh = touched.arrived;
-    return std::any_of(fresh.begin(), fresh.end(),
-                       [&](const ArrivedEntry& each) { return each.position == entry.position; });
-  };
-  for (const NewStep& counted : count_new(observed, arrived, run.held)) {
+  const Observation observed = observe(timeline, settled_);
+  for (const NewStep& counted : count_new(observed, run.held)) {
     steps_.add(source.name, counted);
     notice(touched, source, counted);
   }
 
-  run.state = run_state(timeline, horizon);
-  if (observed.waiting_since) run.state.waiting_since = waited ? now_ : since.value_or(now_);
+  run.state = run_state(timeline);
+  if (observed.waits_for) run.state.due = *observed.waits_for + options_.settle;
+  if (run.state.status == kOrphaned && stored.before.status != kOrphaned) orphaned(touched, source);
   if (run.state.pipeline != stored.before.pipeline)
     labels_.admit("pipeline", run.state.pipeline, source.name);
   if (run.state.status != stored.before.status)
     labels_.admit("status", run.state.status, source.name);
   if (const auto floor = fold(run.timeline, options_.timeline_entries_max))
     run.floor = run.floor ? std::max(*run.floor, *floor) : *floor;
+  for (Entry& entry : run.timeline)
+    if (entry.arrived <= settled_) entry.arrived = kLongAgo;  // when it was is of no interest now
 }
 
 void GroupApplication::notice(const TouchedRun& touched, const SourceRow& source,
@@ -296,6 +397,18 @@ void GroupApplication::notice(const TouchedRun& touched, const SourceRow& source
   applied_.notices.push_back(std::move(notice));
 }
 
+/// A log line for each, since a gauge cannot say which run it is.
+void GroupApplication::orphaned(const TouchedRun& touched, const SourceRow& source) {
+  const Run& run = touched.stored.run;
+  Notice notice;
+  notice.kind = Notice::Kind::orphaned;
+  notice.source = source.name + '/' + source.table;
+  notice.run_id = touched.stored.key.run;
+  notice.labels = {{"pipeline", run.state.pipeline}};
+  notice.at = run.timeline.back().commit_time;
+  applied_.notices.push_back(std::move(notice));
+}
+
 void GroupApplication::save() {
   std::vector<StoredRun> due;
   due.reserve(runs_.all().size());
@@ -305,6 +418,8 @@ void GroupApplication::save() {
   storage_.save_runs(due);
   snapshot_rows_.save(storage_);
   for (const std::int64_t id : changed_sources_) storage_.save_source(source_of(id));
+  for (const auto& [source, watermark] : watermarks_)
+    storage_.save_watermark(source, watermark.encode(), watermark.delivered());
   epochs_.save(storage_);
   steps_.add_to(changes_);
   tallies_.add_to(changes_);

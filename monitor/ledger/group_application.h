@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -14,10 +15,12 @@
 #include "monitor/ledger/ledger_options.h"
 #include "monitor/ledger/message.h"
 #include "monitor/ledger/snapshots.h"
+#include "monitor/ledger/stays.h"
 #include "monitor/ledger/step_counts.h"
 #include "monitor/ledger/storage.h"
 #include "monitor/ledger/tallies.h"
 #include "monitor/ledger/touched_runs.h"
+#include "monitor/ledger/watermark.h"
 
 namespace walpulse::monitor {
 
@@ -42,13 +45,25 @@ class GroupApplication {
   GroupApplication(Storage& storage, LabelLimits& limits, const LedgerOptions& options,
                    Timestamp now, Arrival arrival = Arrival::first);
 
+  /// Where a message belongs.
+  struct Place {
+    const std::string& name;
+    const std::string& table;
+    std::uint64_t epoch = 0;
+    std::int64_t run = 0;  ///< Zero where it is no run's message.
+    Timestamp when;
+    bool about_history = false;  ///< It tells of the epoch itself, and holds nothing to count.
+  };
+
   Applied apply(std::span<const ParsedMessage> group);
-  /// After apply(): something of a snapshot came whose end is not complete. settle() may complete
-  /// it, in a transaction of its own once this one is committed: asked for whenever a message came,
-  /// also one known before, so that what was not done comes again with it.
-  bool unsettled() const { return unsettled_; }
+  /// After apply(): something of a snapshot came whose end is not complete. complete_snapshots()
+  /// may complete it, in a transaction of its own once this one is committed: asked for whenever a
+  /// message came, also one known before, so that what was not done comes again with it.
+  bool incomplete() const { return incomplete_; }
   /// Instead of apply(), and alone in the ledger: completes the ends that can be.
-  void settle();
+  void complete_snapshots();
+  /// Instead of apply(): counts what is due by the intake clock, of `runs_max` runs at most.
+  Advanced settle(std::size_t runs_max);
 
  private:
   SourceRow& source_of(const std::string& name, const std::string& table);
@@ -58,16 +73,20 @@ class GroupApplication {
   Outcome apply(const ChangeMessage& change, const Incoming& incoming);
   Outcome apply_end(SourceRow& source, const ChangeMessage& change);
   Outcome apply(const schema::SnapshotEnd& end, const Incoming& incoming);
-  /// `run` is zero where it is no run's message.
-  Outcome conflict(Epochs::Verdict verdict, const std::string& name, const std::string& table,
-                   std::int64_t run, Timestamp when, const Incoming& incoming);
-  Outcome conflict(Epochs::Verdict verdict, const ChangeMessage& change, const Incoming& incoming);
+  Outcome apply(const schema::Heartbeat& heartbeat, const Incoming& incoming);
+  std::optional<Outcome> stands(Epochs::Verdict verdict, const Place& place,
+                                const Incoming& incoming);
+  void tell(Notice::Kind kind, const std::string& reason, const Place& place,
+            const Incoming& incoming);
+  void note_late(const SourceRow& source, const ChangeMessage& change, const Incoming& incoming);
+  Watermark& watermark_of(const SourceRow& source);
   void note_snapshot(const SourceRow& source);
   void evaluate(const std::vector<RunKey>& concerned);
   void reject(const Incoming& incoming, std::string reason);
   void tally(const ParsedMessage& parsed, Outcome outcome);
   void evaluate(TouchedRun& touched);
   void notice(const TouchedRun& touched, const SourceRow& source, const NewStep& counted);
+  void orphaned(const TouchedRun& touched, const SourceRow& source);
   void save();
 
   Storage& storage_;
@@ -85,7 +104,10 @@ class GroupApplication {
   std::vector<std::int64_t> ended_;  ///< Sources with a new truncate.
   std::set<std::int64_t> changed_sources_;
   SnapshotRowCounts snapshot_rows_;
-  bool unsettled_ = false;
+  std::map<std::int64_t, Watermark> watermarks_;  ///< By source, of heartbeats in this group.
+  const IntakeTime settled_;                      ///< What came by then has settled.
+  bool told_late_ = false;
+  bool incomplete_ = false;
   Applied applied_;
 };
 

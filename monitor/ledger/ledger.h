@@ -34,14 +34,22 @@ enum class Outcome : std::uint8_t {
   invalid,    ///< Not an event of this contract; kept among the rejected.
   conflict,   ///< From a restored database whose epoch was not raised; kept among the rejected.
   deferred,   ///< A schema version that this build does not know: not acknowledged, comes again.
+  waits,      ///< Of an epoch that nobody has introduced yet: not acknowledged, comes again soon.
+  ignored,    ///< A change of another table than one of runs.
+  refused,    ///< Another history has the source's name; events are kept among the rejected.
 };
+inline constexpr std::size_t kOutcomes = 9;
 std::string_view to_string(Outcome outcome);
+
+/// Why a message whose outcome is `conflict` was kept.
+inline constexpr std::string_view kConflictReason =
+    "conflict: the database was restored without `recover`";
 
 /// Something that a metric cannot say: which run it was. Told at most once: a process that ends
 /// between its transaction and the telling leaves it untold, and no redelivery tells it. The counts
 /// are exact all the same.
 struct Notice {
-  enum class Kind { failed, sla_missed, conflict };
+  enum class Kind { failed, sla_missed, orphaned, conflict, name_taken, late_event };
   Kind kind = Kind::failed;
   std::string source;  ///< "mage/public.pipeline_run".
   std::int64_t run_id = 0;
@@ -49,6 +57,7 @@ struct Notice {
   double duration_seconds = -1;  ///< Negative: unknown.
   Timestamp at;
   std::string traceparent = {};  ///< Of the message that said so; empty: none, or an older message.
+  std::uint64_t epoch = 0;       ///< name_taken: which one was refused.
 };
 
 struct Applied {
@@ -81,6 +90,12 @@ struct Leadership {
   std::string leader;  ///< Its name; empty while nobody ever led.
 };
 
+/// What a call of advance() did.
+struct Advanced {
+  std::vector<Notice> notices;
+  bool all = true;  ///< Nothing more is due.
+};
+
 struct Pruned {
   std::size_t run_count = 0;
   bool all_seen = false;  ///< The scan is through, and begins anew with the next call.
@@ -91,6 +106,18 @@ struct RejectedMessage {
   std::int64_t id = 0;  ///< Rising.
   Incoming message;
   std::string reason;
+};
+
+/// One epoch of one table of a source.
+struct KnownEpoch {
+  std::string name;
+  std::string table;
+  std::uint64_t epoch = 0;
+  std::string_view standing;  ///< "waits", "accepted", "refused", "conflicted".
+  std::uint64_t system = 0;   ///< Zero: it was not said.
+  std::string publication;
+  std::vector<std::uint64_t> follows;
+  Timestamp newest;  ///< The greatest commit time seen of it.
 };
 
 /// What became of a rejected message that was applied again.
@@ -105,7 +132,7 @@ struct RedrivenGroup {
   std::vector<Notice> notices;
 };
 
-/// The timelines of all runs and the series counted from them (DESIGN, section 6). All calls are
+/// The timelines of all runs and the series counted from them (README.md is the rule in words). All calls are
 /// thread-safe; each is one durable transaction, or an Error (unavailable) and no effect at all.
 /// What is the leader's to do does nothing on the others.
 class Ledger {
@@ -144,12 +171,23 @@ class Ledger {
   virtual Result<RedrivenGroup> redrive(std::int64_t after, std::size_t count_max, Timestamp now,
                                         bool dry_run) = 0;
 
+  /// The epochs that the ledger has heard of.
+  virtual Result<std::vector<KnownEpoch>> epochs() = 0;
+  /// Has this epoch of every table of this name count, whoever else has the name; its rejected
+  /// messages can be redriven then. How many tables that were.
+  virtual Result<std::size_t> accept_epoch(const std::string& name, std::uint64_t epoch) = 0;
+
   /// What the ledger remembers by this name; `found` from now on where it remembers nothing, or
   /// where `replace` says so. Whoever comes first decides for all.
   virtual Result<std::string> settle(const std::string& name, const std::string& found,
                                      bool replace = false) = 0;
   /// Empty where nothing is remembered.
   virtual Result<std::string> remembered(const std::string& name) = 0;
+
+  /// Every instance's, every few seconds by its steady clock. Where any instance took messages, the
+  /// leader's call moves the intake clock on by the time since it last moved, 10 s at most; then it
+  /// counts what has settled by it.
+  virtual Result<Advanced> advance(std::chrono::steady_clock::time_point now) = 0;
 
   /// A cheap write-and-read: does the storage answer?
   virtual Result<void> check() = 0;

@@ -24,6 +24,12 @@ std::string_view to_string(Outcome outcome) {
       return "conflict";
     case Outcome::deferred:
       return "deferred";
+    case Outcome::waits:
+      return "waits";
+    case Outcome::ignored:
+      return "ignored";
+    case Outcome::refused:
+      return "refused";
   }
   return "unknown";
 }
@@ -45,23 +51,24 @@ Result<Applied> LedgerCore::apply(std::span<const Incoming> group, Timestamp now
   // What a bisected group has committed by then stays so, and is told of.
   auto done = apply_part(parsed, now, applied);
   if (!done && applied.outcomes.empty()) return tl::unexpected(done.error());
+  heard_ = true;
   return applied;
 }
 
 Result<void> LedgerCore::apply_part(std::span<const ParsedMessage> part, Timestamp now,
                                     Applied& applied) {
   if (part.empty()) return {};
-  bool unsettled = false;
+  bool incomplete = false;
   auto result = transactions_.run(intent_of(part), [&] {
     GroupApplication group(*storage_, limits_, options_, now);
     Applied done = group.apply(part);
-    unsettled = group.unsettled();
+    incomplete = group.incomplete();
     return done;
   });
   if (result) {
     // Else the messages are not answered for, and come again.
-    if (unsettled)
-      if (auto settled = settle_snapshots(now); !settled) return settled;
+    if (incomplete)
+      if (auto completed = complete_snapshots(now); !completed) return completed;
     std::move(result->outcomes.begin(), result->outcomes.end(),
               std::back_inserter(applied.outcomes));
     std::move(result->notices.begin(), result->notices.end(), std::back_inserter(applied.notices));
@@ -74,12 +81,12 @@ Result<void> LedgerCore::apply_part(std::span<const ParsedMessage> part, Timesta
   return apply_part(part.subspan(half), now, applied);
 }
 
-Result<void> LedgerCore::settle_snapshots(Timestamp now) {
-  auto settled = transactions_.run(Intent::exclusive, [&] {
-    GroupApplication(*storage_, limits_, options_, now).settle();
+Result<void> LedgerCore::complete_snapshots(Timestamp now) {
+  auto completed = transactions_.run(Intent::exclusive, [&] {
+    GroupApplication(*storage_, limits_, options_, now).complete_snapshots();
     return true;
   });
-  if (!settled) return fail(ErrorKind::unavailable, settled.error().message);
+  if (!completed) return fail(ErrorKind::unavailable, completed.error().message);
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ class LedgerCore final : public Ledger {
   Result<Applied> apply(std::span<const Incoming> group, Timestamp now) override;
   Result<gcp::Snapshot> snapshot(Timestamp now) override;
   Result<void> check() override;
+  Result<Advanced> advance(std::chrono::steady_clock::time_point now) override;
 
   Result<Leadership> lead(std::chrono::milliseconds ttl) override;
   Result<void> resign() override;
@@ -35,6 +37,8 @@ class LedgerCore final : public Ledger {
   Result<void> mark_forwarded(std::span<const std::int64_t> ids) override;
   Result<RedrivenGroup> redrive(std::int64_t after, std::size_t count_max, Timestamp now,
                                 bool dry_run) override;
+  Result<std::vector<KnownEpoch>> epochs() override;
+  Result<std::size_t> accept_epoch(const std::string& name, std::uint64_t epoch) override;
   Result<std::string> settle(const std::string& name, const std::string& found,
                              bool replace) override;
   Result<std::string> remembered(const std::string& name) override;
@@ -55,7 +59,8 @@ class LedgerCore final : public Ledger {
   void set_lead(Lead lead);
 
   Result<void> apply_part(std::span<const ParsedMessage> part, Timestamp now, Applied& applied);
-  Result<void> settle_snapshots(Timestamp now);
+  Result<void> complete_snapshots(Timestamp now);
+  Result<bool> move_intake_clock(Clock::time_point now);
   Result<void> set_aside(const ParsedMessage& poison, Timestamp now, const std::string& reason,
                          Applied& applied);
   Result<void> redrive_part(std::span<const Rejected> part, Timestamp now, bool dry_run,
@@ -70,6 +75,10 @@ class LedgerCore final : public Ledger {
   LabelLimits limits_;
   Transactions transactions_;
   RunKey pruned_up_to_;
+
+  bool heard_ = false;  ///< Messages were applied since the intake clock last moved.
+  std::optional<Clock::time_point> moved_at_;  ///< The intake clock, by this instance.
+  std::int64_t heard_by_others_ = 0;
 
   mutable std::mutex lead_mutex_;
   Lead lead_;

@@ -15,11 +15,16 @@ std::string still_rejected(const ParsedMessage& parsed, Outcome outcome) {
     case Outcome::applied:
     case Outcome::unchanged:
     case Outcome::pruned:
+    case Outcome::ignored:
       return {};
+    case Outcome::refused:
+      return "name_taken: another history has its name: see `walpulse-monitor sources`";
     case Outcome::invalid:
       return std::get<InvalidMessage>(parsed.message()).reason;
     case Outcome::conflict:
-      return "conflict: the database was restored without `recover`";
+      return std::string(kConflictReason);
+    case Outcome::waits:
+      return "nobody has introduced its epoch yet";
     case Outcome::deferred:
       break;
   }
@@ -69,8 +74,7 @@ Result<std::size_t> LedgerCore::remove_prunable(const std::vector<RunKey>& keys,
     std::vector<StoredRun> runs = storage_->load_runs(keys);
     std::erase_if(runs, [&](const StoredRun& run) { return !run.known || !rule.may_go(run); });
     storage_->remove_runs(runs);
-    for (const auto& [source, floor] : prune_floors(runs))
-      storage_->save_floor(source, floor.position, floor.time);
+    for (const auto& [source, floor] : prune_floors(runs)) storage_->save_floor(source, floor);
     return runs.size();
   });
 }
@@ -131,14 +135,14 @@ Result<void> LedgerCore::redrive_part(std::span<const Rejected> part, Timestamp 
   std::vector<ParsedMessage> parsed;
   parsed.reserve(messages.size());
   for (const Incoming& message : messages) parsed.push_back({&message, read_message(message)});
-  bool unsettled = false;
+  bool incomplete = false;
   auto group = transactions_.run(
       intent_of(parsed),
       [&] {
         RedrivenGroup found;
         GroupApplication application(*storage_, limits_, options_, now, Arrival::again);
         Applied applied = application.apply(parsed);
-        unsettled = application.unsettled();
+        incomplete = application.incomplete();
         std::vector<std::int64_t> fitting;
         for (std::size_t i = 0; i < part.size(); ++i) {
           const Outcome outcome = applied.outcomes[i];
@@ -154,7 +158,7 @@ Result<void> LedgerCore::redrive_part(std::span<const Rejected> part, Timestamp 
   if (group) {
     std::move(group->messages.begin(), group->messages.end(), std::back_inserter(done.messages));
     std::move(group->notices.begin(), group->notices.end(), std::back_inserter(done.notices));
-    return unsettled && !dry_run ? settle_snapshots(now) : Result<void>();
+    return incomplete && !dry_run ? complete_snapshots(now) : Result<void>();
   }
   if (retryable(group.error())) return tl::unexpected(group.error());
   if (part.size() == 1) {
@@ -175,6 +179,34 @@ Result<std::string> LedgerCore::settle(const std::string& name, const std::strin
     if (!known.empty() && !replace) return known;
     storage_->remember(name, found);
     return found;
+  });
+}
+
+Result<std::vector<KnownEpoch>> LedgerCore::epochs() {
+  const std::lock_guard lock(mutex_);
+  return transactions_.run(Intent::read, [&] {
+    std::vector<KnownEpoch> found;
+    for (EpochRow& row : storage_->context().epochs)
+      found.push_back({std::move(row.name), std::move(row.table), row.epoch,
+                       to_string(row.standing), row.identity.system,
+                       std::move(row.identity.publication), std::move(row.identity.follows),
+                       row.newest});
+    return found;
+  });
+}
+
+Result<std::size_t> LedgerCore::accept_epoch(const std::string& name, std::uint64_t epoch) {
+  const std::lock_guard lock(mutex_);
+  return transactions_.run(Intent::exclusive, [&] {
+    std::size_t accepted = 0;
+    for (EpochRow& row : storage_->context().epochs) {
+      const bool open = row.standing == Standing::waits || row.standing == Standing::refused;
+      if (row.name != name || row.epoch != epoch || !open) continue;
+      row.standing = Standing::accepted;
+      storage_->save_epoch(row);
+      ++accepted;
+    }
+    return accepted;
   });
 }
 

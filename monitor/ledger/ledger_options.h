@@ -34,14 +34,15 @@ struct LedgerOptions {
   std::string instance = "this instance";
   /// Series that did not change are exported this often.
   std::chrono::seconds idle_export_interval = std::chrono::minutes(10);
-  /// How long a run that begins without its insert waits for it before it counts all the same.
-  std::chrono::seconds insert_wait = std::chrono::hours(24);
+  /// How long by the intake clock a message must have been here before what a later one could take
+  /// back is counted. Longer than any message is late.
+  std::chrono::milliseconds settle = std::chrono::minutes(3);
   /// Timelines longer than this lose their oldest entries that say nothing.
   std::size_t timeline_entries_max = 1000;
   /// How long open_sqlite_ledger waits for another process to let go of the file.
   std::chrono::milliseconds lock_wait = std::chrono::seconds(2);
-  /// When a new ledger is born (runs created earlier begin with a starting state); the clock's now
-  /// where absent. Ignored by a ledger that exists already.
+  /// When a new ledger is born: the series begin then, and so do the counters of connectors that
+  /// were started before. The clock's now where absent. Ignored by a ledger that exists already.
   std::optional<Timestamp> birth;
 };
 

@@ -20,6 +20,7 @@ Message parse_change(const Incoming& incoming) {
   if (!read) return InvalidMessage{read.error().message};
   if (read->name.empty()) return InvalidMessage{"source.name is missing"};
   if (!plausible(read->commit_time)) return InvalidMessage{"source.ts_us is no plausible instant"};
+  if (!read->of_a_run) return IgnoredMessage{std::move(read->name)};
   if (!read->run) return InvalidMessage{read->run.error().message};
   ChangeMessage change;
   change.name = std::move(read->name);
@@ -42,6 +43,12 @@ Message parse_message(const Incoming& incoming) {
     if (!heartbeat) return InvalidMessage{heartbeat.error().message};
     if (!plausible(heartbeat->sent_at)) return InvalidMessage{"sent_at is no plausible instant"};
     return *std::move(heartbeat);
+  }
+  if (type == schema::kIntroductionType) {
+    auto introduction = schema::parse_introduction(incoming.data);
+    if (!introduction) return InvalidMessage{introduction.error().message};
+    if (introduction->name.empty()) return InvalidMessage{"name is missing"};
+    return *std::move(introduction);
   }
   if (type == schema::kSnapshotEndType) {
     auto end = schema::parse_snapshot_end(incoming.data);

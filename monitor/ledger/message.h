@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "decoder/schema/heartbeat.h"
+#include "decoder/schema/introduction.h"
 #include "decoder/schema/snapshot_end.h"
 #include "monitor/ledger/ledger.h"
 #include "monitor/ledger/timeline.h"
@@ -23,11 +24,16 @@ struct ChangeMessage {
 struct InvalidMessage {
   std::string reason;  ///< Never a row's value.
 };
+/// A change of a table whose rows are no runs.
+struct IgnoredMessage {
+  std::string name;  ///< The source's.
+};
 /// A schema version that this build does not know.
 struct DeferredMessage {};
 
-struct Message : std::variant<ChangeMessage, schema::Heartbeat, schema::SnapshotEnd, InvalidMessage,
-                              DeferredMessage> {
+struct Message
+    : std::variant<ChangeMessage, schema::Heartbeat, schema::Introduction, schema::SnapshotEnd,
+                   IgnoredMessage, InvalidMessage, DeferredMessage> {
   using variant::variant;
 };
 

@@ -7,96 +7,163 @@
 namespace walpulse::monitor {
 namespace {
 
+using namespace std::chrono_literals;
 using schema::Operation;
 
 constexpr std::size_t kLabelsMax = 9;  // Cloud Monitoring's ten, less `status`
 
 bool finite(Timestamp instant) { return instant != kInfinity && instant != kMinusInfinity; }
 
-Timestamp horizon_of(const Entry& first, const Horizon& horizon) {
-  constexpr std::uint64_t kYear9999 = 253'402'300'799;  // a forged epoch must not overflow
-  const auto epoch = std::chrono::seconds(std::min(first.position.epoch, kYear9999));
-  return std::max(horizon.birth, Timestamp(epoch));
-}
-
-bool terminal(const std::optional<std::string>& status) {
+bool is_terminal(const std::optional<std::string>& status) {
   return status && schema::is_terminal(*status);
 }
 
-std::optional<double> queue_seconds(const Entry& start) {
-  if (!start.started_at || !start.created_at) return std::nullopt;
-  if (!finite(*start.started_at) || !finite(*start.created_at)) return std::nullopt;
-  return seconds_between(*start.created_at, *start.started_at);
+bool is_running(const Entry& entry) { return entry.status == schema::kRunning; }
+
+/// When a run that ended with this row ended: FAILED and CANCELLED leave completed_at empty, or as
+/// an earlier attempt left it.
+Timestamp end_of(const Entry& finishing) {
+  const auto& completed = finishing.completed_at;
+  if (!completed || !finite(*completed)) return finishing.commit_time;
+  const bool fresh = seconds_between(*completed, finishing.commit_time) <= 60 &&
+                     seconds_between(finishing.commit_time, *completed) <= 60;
+  return fresh ? *completed : finishing.commit_time;
 }
 
-/// Walks one life from its starting state, or from nothing.
+/// Gathers the steps of a timeline.
+class Steps {
+ public:
+  Steps(IntakeTime settled, Observation& observed) : settled_(settled), observed_(observed) {}
+
+  bool has_settled(IntakeTime arrived) const { return arrived <= settled_; }
+  void wait_for(IntakeTime arrived) {
+    auto& waits = observed_.waits_for;
+    waits = std::min(waits.value_or(arrived), arrived);
+  }
+  void add(const Step& step) { observed_.steps.push_back(step); }
+  /// Behind a value that waits all wait, so that the n-th that is counted is the n-th there is.
+  void add_settled(const Step& step) {
+    if (value_waits_) return;
+    if (has_settled(step.at->arrived)) return add(step);
+    value_waits_ = true;
+    wait_for(step.at->arrived);
+  }
+
+ private:
+  const IntakeTime settled_;
+  Observation& observed_;
+  bool value_waits_ = false;
+};
+
+/// Walks one life, entry by entry. Every step looks at its entry and at earlier ones only.
 class LifeWalk {
  public:
-  LifeWalk(const Entry* origin, bool old, std::vector<Step>& steps)
-      : origin_(origin), old_(old), steps_(steps) {}
-
-  void start_from(const Entry& state) {
-    status_ = timed_status_ = state.status;
-    missed_ = state.passed_sla;
-    queued_ = queued_ || state.started_at.has_value();
+  LifeWalk(const Entry& origin, Steps& steps) : origin_(origin), steps_(steps) {
+    if (begins_with_a_state(origin)) start_from(origin);
   }
 
   void visit(const Entry& entry) {
     if (entry.operation == Operation::read) {
-      if (old_ && !streamed_) start_from(entry);
+      // State: it never counts and never hides a step.
+      if (origin_.operation != Operation::insert && !streamed_) start_from(entry);
       return;
     }
-    if (entry.operation == Operation::insert) add(StepKind::created, entry);
-    if (entry.status != status_) change_status(entry);
-    if (entry.status == schema::kRunning && !queued_) leave_queue(entry);
-    take_time(entry);
-    if (entry.passed_sla && !missed_) add(StepKind::sla_missed, entry);
+    const bool had_ended = is_terminal(status_), ends = is_terminal(entry.status);
+    const bool entered = entry.status != status_;
+    if (entry.operation == Operation::insert) count(StepKind::created, entry);
+    if (entered && is_running(entry)) count(StepKind::started, entry);
+    if (had_ended && !ends) count(StepKind::retried, entry);
+    if (entry.passed_sla && !missed_) count(StepKind::sla_missed, entry);
+    if ((had_ended && !ends) || !running_since_)
+      running_since_ = is_running(entry) ? std::optional(entry.commit_time) : std::nullopt;
+    has_run_ = has_run_ || entry.started_at;
+    if (is_running(entry) && entry.started_at && !queued_) leave_queue(entry);
+    if (entered && ends) finish(entry);
     status_ = entry.status;
     missed_ = missed_ || entry.passed_sla;
     streamed_ = true;
   }
 
  private:
-  void change_status(const Entry& entry) {
-    if (entry.status == schema::kRunning) add(StepKind::started, entry);
-    if (terminal(entry.status)) {
-      add(StepKind::finished, entry, duration_seconds(entry));
-      if (entry.status == schema::kCancelled && !entry.started_at) add(StepKind::skipped, entry);
-    }
-    if (terminal(status_) && !terminal(entry.status)) add(StepKind::retried, entry);
+  void start_from(const Entry& state) {
+    status_ = state.status;
+    missed_ = state.passed_sla;
+    queued_ = has_run_ = state.started_at.has_value();
+    end_ = is_terminal(state.status) ? &state : nullptr;
   }
-
-  // What follows asks nothing of entries that do not say it themselves: after a gap one of them may
-  // still come, or never, and must take back no count.
 
   void leave_queue(const Entry& entry) {
-    const auto waited = queue_seconds(entry);
-    if (!waited) return;
-    add(StepKind::queued, entry, waited);
     queued_ = true;
+    const auto since = birth(origin_);
+    if (!since || !finite(*since) || !finite(*entry.started_at)) return;
+    count_settled(StepKind::queued, entry, seconds_between(*since, *entry.started_at));
   }
 
-  void take_time(const Entry& entry) {
-    const bool ended = terminal(entry.status);
-    const auto took = ended ? duration_seconds(entry) : std::nullopt;
-    if (took && entry.status != timed_status_) add(StepKind::timed, entry, took);
-    if (took || !ended) timed_status_ = entry.status;
+  void finish(const Entry& entry) {
+    const auto took = duration(entry);
+    steps_.add({StepKind::finished, &entry, &origin_, took});
+    if (entry.status == schema::kCancelled && !has_run_) skip(entry);
+    if (took) count_settled(StepKind::timed, entry, took);
+    end_ = &entry;
   }
 
-  void add(StepKind kind, const Entry& at, std::optional<double> seconds = std::nullopt) {
-    steps_.push_back({kind, &at, origin_, seconds});
+  /// A retry may keep the row's started_at: then the run has run since its first RUNNING after the
+  /// last end.
+  std::optional<double> duration(const Entry& entry) const {
+    const bool kept = end_ != nullptr && end_->started_at == entry.started_at;
+    const auto since = kept ? running_since_ : entry.started_at;
+    if (!since || !finite(*since)) return std::nullopt;
+    return seconds_between(*since, end_of(entry));
   }
 
-  const Entry* origin_;
-  const bool old_;
-  std::vector<Step>& steps_;
+  void skip(const Entry& entry) {
+    Step step{StepKind::skipped, &entry, &origin_, std::nullopt};
+    step.by_scheduler = !begins_with_a_state(origin_) &&
+                        std::chrono::abs(entry.commit_time - origin_.commit_time) <= 1s;
+    steps_.add_settled(step);
+  }
+
+  void count(StepKind kind, const Entry& at) { steps_.add({kind, &at, &origin_, std::nullopt}); }
+  void count_settled(StepKind kind, const Entry& at, std::optional<double> seconds) {
+    steps_.add_settled({kind, &at, &origin_, seconds});
+  }
+
+  const Entry& origin_;
+  Steps& steps_;
   std::optional<std::string> status_;
-  /// Where those that ended without having run are left out.
-  std::optional<std::string> timed_status_;
   bool missed_ = false;
-  bool queued_ = false;  ///< Or had started before the first entry.
-  bool streamed_ = false;
+  bool queued_ = false;         ///< Or had started before the first entry.
+  bool has_run_ = false;        ///< A row of this life said when it started.
+  bool streamed_ = false;       ///< A change was seen, not only rows that a snapshot read.
+  const Entry* end_ = nullptr;  ///< The last terminal step.
+  std::optional<Timestamp> running_since_;  ///< The commit of the first RUNNING after it.
 };
+
+/// Whether there is anything to count once these wait no longer.
+bool has_changes(std::span<const Entry> entries) {
+  return std::any_of(entries.begin(), entries.end(),
+                     [](const Entry& entry) { return entry.operation != Operation::read; });
+}
+
+/// A part that begins with its insert counts at once. One without, and one that may have lost it,
+/// waits for the insert until the part has settled.
+void walk_life(std::span<const Entry> life, Steps& steps) {
+  const Entry& origin = life.front();
+  LifeWalk walk(origin, steps);
+  const std::size_t states = begins_with_a_state(origin) ? 1 : 0;
+  bool waits = origin.operation != Operation::insert;
+  for (std::size_t begin = 0; begin < life.size();) {
+    const auto part = life.subspan(begin, first_part(life.subspan(begin)));
+    const std::size_t first = begin == 0 ? states : 0;
+    if (waits && !steps.has_settled(first_arrival(part))) {
+      if (has_changes(life.subspan(begin + first))) steps.wait_for(first_arrival(part));
+      return;  // what follows waits with it
+    }
+    for (const Entry& entry : part.subspan(first)) walk.visit(entry);
+    begin += part.size();
+    waits = true;
+  }
+}
 
 }  // namespace
 
@@ -105,63 +172,31 @@ double seconds_between(Timestamp from, Timestamp until) {
   return std::max((us(until) - us(from)) / 1e6, 0.0);
 }
 
-bool begins_in_the_past(std::span<const Entry> life, const Horizon& horizon) {
-  const Entry& first = life.front();
-  if (first.operation == Operation::insert) return false;
-  if (!first.created_at || *first.created_at < horizon_of(first, horizon)) return true;
-  return *first.created_at < horizon.pruned && first.commit_time >= horizon.waited_out;
+std::optional<Timestamp> birth(const Entry& origin) {
+  return begins_with_a_state(origin) ? origin.created_at : origin.commit_time;
 }
 
-Observation observe(std::span<const Entry> timeline, const Horizon& horizon) {
+Observation observe(std::span<const Entry> timeline, IntakeTime settled) {
   Observation observed;
   observed.steps.reserve(8);  // of an ordinary life
-  for (std::span<const Entry> life : lives(timeline)) {
-    const Entry& first = life.front();
-    const bool old = begins_in_the_past(life, horizon);
-    const bool waits = !old && first.operation != Operation::insert;
-    if (waits && first.commit_time >= horizon.waited_out) {
-      if (!observed.waiting_since || first.commit_time < *observed.waiting_since)
-        observed.waiting_since = first.commit_time;
-      continue;
-    }
-    LifeWalk walk(waits ? nullptr : &first, old, observed.steps);
-    if (old) {
-      walk.start_from(first);
-      life = life.subspan(1);
-    }
-    for (const Entry& entry : life) walk.visit(entry);
-  }
+  Steps steps(settled, observed);
+  each_life(timeline, [&](std::span<const Entry> life) { walk_life(life, steps); });
   return observed;
 }
 
-gcp::Labels life_labels(const Entry* origin) {
+gcp::Labels life_labels(const Entry& origin) {
   gcp::Labels labels;
-  if (origin == nullptr) {
-    labels.emplace("pipeline", kUnknown);
-    labels.emplace("trigger", kUnknown);
-    return labels;
-  }
-  labels.emplace("pipeline", origin->pipeline.value_or(std::string(kUnknown)));
-  labels.emplace("trigger", origin->backfill_id    ? "backfill"
-                            : !origin->schedule_id ? "manual"
-                                                   : "trigger");
-  for (const schema::Label& label : origin->labels) {
+  labels.emplace("pipeline", origin.pipeline.value_or(std::string(kUnknown)));
+  labels.emplace("trigger", origin.backfill_id    ? "backfill"
+                            : !origin.schedule_id ? "manual"
+                                                  : "trigger");
+  for (const schema::Label& label : origin.labels) {
     if (labels.size() >= kLabelsMax) break;
     // Those that the metrics' texts have already: a label twice is no sample.
     if (label.name == "status" || label.name == "source" || label.name == "le") continue;
     labels.emplace(label.name, label.value);
   }
   return labels;
-}
-
-std::optional<double> duration_seconds(const Entry& finishing) {
-  if (!finishing.started_at || !finite(*finishing.started_at)) return std::nullopt;
-  Timestamp end = finishing.commit_time;
-  if (const auto& completed = finishing.completed_at; completed && finite(*completed)) {
-    if (seconds_between(*completed, end) <= 60 && seconds_between(end, *completed) <= 60)
-      end = *completed;
-  }
-  return seconds_between(*finishing.started_at, end);
 }
 
 }  // namespace walpulse::monitor

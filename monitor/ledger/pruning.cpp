@@ -21,7 +21,7 @@ bool PruneRule::may_go(const StoredRun& stored) const {
   const RunState& state = stored.run.state;
   const auto since = untouched_since_.find(stored.key.source);
   if (since == untouched_since_.end() || state.last_event >= since->second) return false;
-  if (state.active || state.waiting_since) return false;
+  if (state.active || state.due) return false;
   if (!state.success && !state.failed) return true;
   const auto at = successes_.find({stored.key.source, state.pipeline});
   if (at == successes_.end() || !at->second) return false;
@@ -31,14 +31,11 @@ bool PruneRule::may_go(const StoredRun& stored) const {
   return !is_last_success && !fails_behind_it;
 }
 
-std::map<std::int64_t, PruneFloor> prune_floors(std::span<const StoredRun> removed) {
-  std::map<std::int64_t, PruneFloor> floors;
+std::map<std::int64_t, schema::Position> prune_floors(std::span<const StoredRun> removed) {
+  std::map<std::int64_t, schema::Position> floors;
   for (const StoredRun& stored : removed) {
-    for (const Entry& entry : stored.run.timeline) {
-      PruneFloor& floor = floors[stored.key.source];
-      floor.position = std::max(floor.position, entry.position);
-      floor.time = std::max(floor.time, entry.commit_time);
-    }
+    schema::Position& floor = floors[stored.key.source];
+    for (const Entry& entry : stored.run.timeline) floor = std::max(floor, entry.position);
   }
   return floors;
 }

@@ -28,12 +28,8 @@ class PruneRule {
   std::map<std::pair<std::int64_t, std::string>, std::optional<Success>> successes_;
 };
 
-/// Behind which nothing of an unknown run counts: the greatest position and commit time of the runs
-/// removed, by source.
-struct PruneFloor {
-  schema::Position position;
-  Timestamp time = kMinusInfinity;
-};
-std::map<std::int64_t, PruneFloor> prune_floors(std::span<const StoredRun> removed);
+/// Behind which nothing of an unknown run counts: the greatest position of the runs removed, by
+/// source.
+std::map<std::int64_t, schema::Position> prune_floors(std::span<const StoredRun> removed);
 
 }  // namespace walpulse::monitor

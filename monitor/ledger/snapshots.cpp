@@ -81,7 +81,7 @@ void SnapshotRowCounts::save(Storage& storage) const {
   }
 }
 
-std::vector<RunKey> settle_snapshots(Storage& storage, SourceRow& source) {
+std::vector<RunKey> complete_snapshots(Storage& storage, SourceRow& source) {
   std::optional<schema::Position> whole;
   std::vector<SnapshotEndRow> completed;
   for (SnapshotEndRow& end : source.snapshot_ends) {

@@ -36,6 +36,6 @@ class SnapshotRowCounts {
 /// Completes the ends whose rows are all in the ledger, and forgets what they supersede. Returns
 /// the active runs that they may have ended. Only where nobody else changes the ledger
 /// (Intent::exclusive): what counts rows sees no others' writes.
-std::vector<RunKey> settle_snapshots(Storage& storage, SourceRow& source);
+std::vector<RunKey> complete_snapshots(Storage& storage, SourceRow& source);
 
 }  // namespace walpulse::monitor

@@ -7,6 +7,16 @@
 #include "monitor/ledger/catalogue.h"
 
 namespace walpulse::monitor {
+namespace {
+
+/// What the step's series says beside the labels of the run.
+std::string_view word_of(const Step& step) {
+  if (counts_by_status(step.kind)) return *step.at->status;
+  if (step.kind == StepKind::skipped) return step.by_scheduler ? "scheduler" : "person";
+  return {};
+}
+
+}  // namespace
 
 std::size_t StepCounts::Hash::operator()(const Key& key) const {
   std::size_t hash = std::hash<std::string_view>()(key.source);
@@ -25,11 +35,10 @@ StepCounts::AllSums::value_type& StepCounts::sums_of(const std::string& source,
 }
 
 StepCounts::Sum& StepCounts::sum_of(Sums& sums, const Step& step) const {
-  const std::string_view status =
-      counts_by_status(step.kind) ? std::string_view(*step.at->status) : std::string_view();
+  const std::string_view word = word_of(step);
   for (Sum& sum : sums.sums)
-    if (sum.kind == step.kind && sum.status == status) return sum;
-  Sum& sum = sums.sums.emplace_back(Sum{step.kind, std::string(status), 0, {}});
+    if (sum.kind == step.kind && sum.word == word) return sum;
+  Sum& sum = sums.sums.emplace_back(Sum{step.kind, std::string(word), 0, {}});
   if (step.kind == StepKind::timed) sum.seconds.bounds = options_.duration_bounds;
   if (step.kind == StepKind::queued) sum.seconds.bounds = options_.queue_time_bounds;
   return sum;
@@ -63,18 +72,19 @@ void StepCounts::add_to(SeriesChanges& changes, const std::string& source,
       return changes.count(metrics.started_count, source, labels, sum.count);
     case StepKind::finished: {
       gcp::Labels with_status = labels;
-      with_status["status"] = sum.status;
+      with_status["status"] = sum.word;
       return changes.count(metrics.finished_count, source, std::move(with_status), sum.count);
     }
     case StepKind::timed: {
       gcp::Labels with_status = pipeline;
-      with_status["status"] = sum.status;
+      with_status["status"] = sum.word;
       return changes.add({&metrics.duration, source, std::move(with_status)}, sum.seconds);
     }
     case StepKind::retried:
       return changes.count(metrics.retried_count, source, pipeline, sum.count);
     case StepKind::skipped:
-      return changes.count(metrics.skipped_count, source, pipeline, sum.count);
+      return changes.count(metrics.skipped_count, source,
+                           {{"pipeline", labels.at("pipeline")}, {"by", sum.word}}, sum.count);
     case StepKind::sla_missed:
       return changes.count(metrics.sla_missed_count, source, pipeline, sum.count);
     case StepKind::queued:

@@ -27,7 +27,7 @@ class StepCounts {
  private:
   struct Sum {
     StepKind kind;
-    std::string status;
+    std::string word;  ///< The status, or by whom it was skipped.
     std::int64_t count = 0;
     gcp::Distribution seconds;  ///< timed, queued.
   };

@@ -31,7 +31,6 @@ struct Run {
   Timeline timeline;
   std::optional<schema::Position> floor;  ///< See fold().
   Held held;
-  Timestamp waited_out = kMinusInfinity;  ///< See Horizon.
   RunState state;
 };
 struct StoredRun {
@@ -70,24 +69,57 @@ struct SourceRow {
   std::optional<Timestamp> last_created;  ///< The newest insert's commit time.
   Timeline ends;                          ///< Truncates, for every run's timeline.
   std::vector<SnapshotEndRow> snapshot_ends;
-  /// Of the runs that were pruned: their greatest position and commit time. Kept by save_floor.
+  /// Of the runs that were pruned: their greatest position. Kept by save_floor.
   std::optional<schema::Position> floor;
-  Timestamp floor_time = kMinusInfinity;
+  /// Up to where everything must have come: see Watermark. Kept by save_watermark.
+  std::optional<schema::Position> delivered;
 };
 
-/// How far the log of one source was seen in one epoch.
+/// Which history an epoch belongs to, as its connector says it.
+struct HistoryIdentity {
+  std::uint64_t system = 0;  ///< Of the cluster; zero: it was not said.
+  std::string publication;
+  std::vector<std::uint64_t> follows;  ///< The epochs that it replaced.
+  bool operator==(const HistoryIdentity&) const = default;
+};
+
+/// What the ledger makes of an epoch. The numbers are stored.
+enum class Standing : std::uint8_t {
+  waits = 0,       ///< Not introduced yet.
+  accepted = 1,    ///< Its events count.
+  refused = 2,     ///< Another history has its name.
+  conflicted = 3,  ///< Its log went back to an older state: for good.
+};
+
+/// One epoch of one table of a source, and how far its log was seen.
 struct EpochRow {
   std::string name;
+  std::string table;
   std::uint64_t epoch = 0;
   Lsn lsn;             ///< The greatest commit_lsn, ...
   Timestamp lsn_time;  ///< ... and when it committed.
   Timestamp newest;    ///< The greatest commit time.
-  bool conflicted = false;
+  Standing standing = Standing::waits;
+  IntakeTime since{0};             ///< When it was first heard of.
+  IntakeTime heartbeat{kLongAgo};  ///< When its last heartbeat came.
+  HistoryIdentity identity;
+};
+
+/// One stay of a connector on the slot: the commits that it published beyond what the log held when
+/// it came.
+struct StayRow {
+  std::string instance;
+  std::uint64_t session = 0;
+  Lsn from;  ///< Exclusive.
+  Lsn to;
+  bool operator==(const StayRow&) const = default;
 };
 
 struct Context {
   Timestamp birth;
-  Timestamp last_end;  ///< Of the last export begun; the birth where none was.
+  Timestamp last_end;      ///< Of the last export begun; the birth where none was.
+  IntakeTime intake{0};    ///< What the intake clock shows.
+  std::int64_t heard = 0;  ///< Rises where an instance that does not lead took messages.
   std::vector<SourceRow> sources;
   std::vector<EpochRow> epochs;
 };
@@ -163,7 +195,6 @@ class Storage {
   /// `last_created` never goes back. Its ends are kept by add_end.
   virtual void save_source(SourceRow& source) = 0;
   virtual void add_end(std::int64_t source, const Entry& end) = 0;
-  /// Each of lsn (with lsn_time), newest and conflicted only rises, whoever saves first.
   /// Kept once for each position and range; stays complete once it was.
   virtual void save_snapshot_end(std::int64_t source, const SnapshotEndRow& end) = 0;
   /// Adds to what is counted. `rows` are in order, each position and chunk once.
@@ -172,10 +203,25 @@ class Storage {
                                                   const schema::Position& position) = 0;
   /// Removes the ends below `position`, and the counts at it or below.
   virtual void forget_snapshots(std::int64_t source, const schema::Position& position) = 0;
+  /// Each of lsn (with lsn_time), newest and heartbeat only rises, whoever saves first. An epoch is
+  /// conflicted for good once it was, and never waits again; an identity that is not said leaves
+  /// the one that was.
   virtual void save_epoch(const EpochRow& epoch) = 0;
+  virtual std::vector<StayRow> stays(const EpochRow& epoch) = 0;
+  /// Once for each instance and session.
+  virtual void save_stay(const EpochRow& epoch, const StayRow& stay) = 0;
+  virtual void remove_stay(const EpochRow& epoch, const StayRow& stay) = 0;
+  /// Empty where nothing was saved. Only under Claim::connectors.
+  virtual std::string watermark(std::int64_t source) = 0;
+  virtual void save_watermark(std::int64_t source, const std::string& state,
+                              const std::optional<schema::Position>& delivered) = 0;
   virtual void save_last_end(Timestamp end) = 0;
-  virtual void save_floor(std::int64_t source, const schema::Position& floor,
-                          Timestamp floor_time) = 0;
+  /// Only rises.
+  virtual void save_floor(std::int64_t source, const schema::Position& floor) = 0;
+  /// Only rises.
+  virtual void save_intake(IntakeTime clock) = 0;
+  /// Counts up Context::heard.
+  virtual void note_heard() = 0;
 
   /// What the ledger is to remember by name; empty where nothing was.
   virtual std::string remembered(const std::string& name) = 0;
@@ -196,8 +242,8 @@ class Storage {
   virtual std::vector<StoredRun> runs_after(const RunKey& after, std::size_t count_max) = 0;
   /// Runs as load_runs() gave them in this transaction.
   virtual void remove_runs(std::span<const StoredRun> runs) = 0;
-  /// At most `count_max` runs with a life that has waited since before `before`.
-  virtual std::vector<RunKey> waiting_runs(Timestamp before, std::size_t count_max) = 0;
+  /// At most `count_max` runs with something to count, those due first, not locked.
+  virtual std::vector<RunKey> due_runs(IntakeTime clock, std::size_t count_max) = 0;
   virtual std::vector<PipelineRow> pipelines() = 0;
 
   /// Parallel to `keys`, which are sorted and unique; unknown ones come with id zero.

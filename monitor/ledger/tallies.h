@@ -24,7 +24,7 @@ class Tallies {
   static constexpr std::string_view kOperations = "cudtr";
   struct Tally {
     /// By operation, the unknown last, and outcome.
-    std::array<std::array<std::int64_t, 6>, kOperations.size() + 1> processed{};
+    std::array<std::array<std::int64_t, kOutcomes>, kOperations.size() + 1> processed{};
     gcp::Distribution latency;
   };
   Tally& of(const std::string& source);

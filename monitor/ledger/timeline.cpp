@@ -14,8 +14,8 @@ bool before(const Entry& entry, const schema::Position& position) {
 }
 
 bool says_the_same(const Entry& a, const Entry& b) {
-  return a.status == b.status && a.created_at == b.created_at &&
-         a.started_at.has_value() == b.started_at.has_value() && a.passed_sla == b.passed_sla;
+  return a.status == b.status && a.created_at == b.created_at && a.started_at == b.started_at &&
+         a.passed_sla == b.passed_sla;
 }
 
 }  // namespace
@@ -37,6 +37,7 @@ Entry make_entry(schema::RunChange&& change) {
   entry.backfill_id = run.backfill_id;
   entry.pipeline = std::move(run.pipeline_uuid);
   entry.labels = std::move(change.labels);
+  entry.key_changed = change.key_changed;
   return entry;
 }
 
@@ -67,25 +68,24 @@ Timeline merge(const Timeline& timeline, std::span<const Entry> ends) {
   return merged;
 }
 
-std::vector<std::span<const Entry>> lives(std::span<const Entry> timeline) {
-  std::vector<std::span<const Entry>> found;
-  std::size_t begin = 0;
-  const auto close = [&](std::size_t end) {
-    if (end > begin) found.push_back(timeline.subspan(begin, end - begin));
-  };
-  for (std::size_t i = 0; i < timeline.size(); ++i) {
-    const Entry& entry = timeline[i];
-    if (entry.operation == Operation::remove) {
-      close(i);
-      begin = i + 1;
-    } else if (i > begin && (entry.operation == Operation::insert ||
-                             entry.created_at != timeline[i - 1].created_at)) {
-      close(i);
-      begin = i;
-    }
+std::size_t first_life(std::span<const Entry> timeline) {
+  std::size_t size = 0;
+  for (; size < timeline.size(); ++size) {
+    const Operation operation = timeline[size].operation;
+    if (operation == Operation::remove || (operation == Operation::insert && size > 0)) break;
   }
-  close(timeline.size());
-  return found;
+  return size;
+}
+
+std::size_t first_part(std::span<const Entry> life) {
+  std::size_t size = 1;
+  while (size < life.size() && life[size].created_at == life[size - 1].created_at) ++size;
+  return size;
+}
+
+IntakeTime first_arrival(std::span<const Entry> entries) {
+  const auto earlier = [](const Entry& a, const Entry& b) { return a.arrived < b.arrived; };
+  return std::min_element(entries.begin(), entries.end(), earlier)->arrived;
 }
 
 std::optional<schema::Position> fold(Timeline& timeline, std::size_t entries_max) {
@@ -105,6 +105,7 @@ std::optional<schema::Position> fold(Timeline& timeline, std::size_t entries_max
     if (surplus > 0 && !last && in_life >= 2 && entry.operation == Operation::update &&
         kept.back().operation != Operation::read && says_the_same(entry, kept.back())) {
       floor = entry.position;
+      kept.back().arrived = std::min(kept.back().arrived, entry.arrived);
       --surplus;
       continue;
     }

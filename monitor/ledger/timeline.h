@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -12,6 +14,12 @@
 #include "decoder/schema/timestamp.h"
 
 namespace walpulse::monitor {
+
+/// A reading of the intake clock, which runs only while messages come: what has been here for how
+/// long is told by it alone, never by the database's clock or this machine's.
+using IntakeTime = std::chrono::milliseconds;
+/// Before every reading.
+inline constexpr IntakeTime kLongAgo = IntakeTime::min();
 
 /// What one event said about one run. Truncates are read into every timeline as deletes.
 struct Entry {
@@ -27,6 +35,9 @@ struct Entry {
   std::optional<std::int64_t> backfill_id;
   std::optional<std::string> pipeline;
   std::vector<schema::Label> labels;
+  /// An insert that carries on under this id what another id had begun: a starting state.
+  bool key_changed = false;
+  IntakeTime arrived = kLongAgo;  ///< When it was first seen.
 
   bool operator==(const Entry&) const = default;
 };
@@ -47,9 +58,23 @@ void insert(Timeline& timeline, Entry entry);
 /// The table's truncates read into a run's timeline. Both are sorted.
 Timeline merge(const Timeline& timeline, std::span<const Entry> ends);
 
-/// A run id's lives, deletes left out: an insert, a delete, and a row with another created_at each
-/// begin a new one.
-std::vector<std::span<const Entry>> lives(std::span<const Entry> timeline);
+/// How many entries the first life of a run id has, deletes left out of it: an insert begins a
+/// life, and so does whatever follows a delete. Zero where the first entry is a delete.
+std::size_t first_life(std::span<const Entry> timeline);
+/// Visits a run id's lives, in order, each not empty.
+template <class Visit>
+void each_life(std::span<const Entry> timeline, const Visit& visit) {
+  while (!timeline.empty()) {
+    const std::size_t size = first_life(timeline);
+    if (size > 0) visit(timeline.first(size));
+    timeline = timeline.subspan(std::max<std::size_t>(size, 1));
+  }
+}
+/// How many entries of a life its first part has: one more begins where created_at differs from
+/// that of the entry before, since a delete and an insert may be missing between the two.
+std::size_t first_part(std::span<const Entry> life);
+/// The first of these to arrive.
+IntakeTime first_arrival(std::span<const Entry> entries);
 
 /// Takes out the oldest updates that say what the entry before them said, until `entries_max`
 /// remain or none is left; observe() sees no difference. Returns the greatest position taken out:

@@ -65,6 +65,16 @@ meanwhile; one in a file must not be open: stop its monitor first.
 Exit codes: 0 done, 64 wrong usage, 69 the ledger cannot be had, 78 wrong environment or
 configuration file.)";
 
+constexpr const char* kSourcesFooter = R"(Examples:
+  walpulse-monitor sources list --ledger postgresql://walpulse@10.0.0.5/mage
+  walpulse-monitor sources accept mage 1763600000 --ledger sqlite:/var/lib/walpulse/ledger.db
+One name has one history. A second one under the same name (another system, or another publication
+of the table, that does not say that it follows the first) is refused: its events are kept among the
+rejected, and the log says name_taken. Where that was no mistake, accept takes it in; redrive then
+counts what was rejected. Prints a JSON line for each epoch that the ledger knows.
+Exit codes: 0 done, 1 there is no such epoch to accept, 64 wrong usage, 69 the ledger cannot be had,
+78 wrong environment or configuration file.)";
+
 constexpr const char* kDescriptorsFooter = R"(Examples:
   walpulse-monitor descriptors --print
   walpulse-monitor descriptors --create --project my-project
@@ -93,6 +103,8 @@ struct Flags {
   bool dry_run = false;
   bool print = false;
   bool create = false;
+  std::string accept_name;
+  std::uint64_t accept_epoch = 0;
   Command command = Command::serve;
 };
 
@@ -132,6 +144,23 @@ void declare_settings(CLI::App& command, Flags& flags, const Wanted& wanted) {
   }
 }
 
+bool places_the_ledger(const Setting& setting) {
+  return setting.key.starts_with("ledger") || setting.key == "cloud-sql-iam";
+}
+
+void declare_sources(CLI::App& app, Flags& flags) {
+  CLI::App* sources = app.add_subcommand(
+      "sources", "Lists the histories that the ledger knows, or takes one in that was refused.");
+  sources->footer(kSourcesFooter);
+  sources->require_subcommand(1, 1);
+  CLI::App* list = sources->add_subcommand("list", "Lists them.");
+  CLI::App* accept = sources->add_subcommand("accept", "Takes an epoch in.");
+  accept->add_option("NAME", flags.accept_name, "The source's name.")->required();
+  accept->add_option("EPOCH", flags.accept_epoch, "As `list` shows it.")->required();
+  for (CLI::App* command : {list, accept}) declare_settings(*command, flags, places_the_ledger);
+  sources->final_callback([&flags] { flags.command = Command::sources; });
+}
+
 void declare(CLI::App& app, Flags& flags) {
   app.set_version_flag("--version", "walpulse-monitor " + std::string(schema::kProgramVersion));
   app.require_subcommand(1, 1);
@@ -148,11 +177,11 @@ void declare(CLI::App& app, Flags& flags) {
   CLI::App* redrive = app.add_subcommand("redrive", "Applies rejected messages again.");
   redrive->footer(kRedriveFooter);
   declare_settings(*redrive, flags, [](const Setting& setting) {
-    return setting.key.starts_with("ledger") || setting.key == "cloud-sql-iam" ||
-           setting.key == "mage-url";
+    return places_the_ledger(setting) || setting.key == "mage-url";
   });
   redrive->add_flag("--dry-run", flags.dry_run, "Say what would become of each, change nothing.");
   redrive->final_callback([&flags] { flags.command = Command::redrive; });
+  declare_sources(app, flags);
   CLI::App* descriptors = app.add_subcommand(
       "descriptors", "Prints or makes what Cloud Monitoring is told of the metrics.");
   descriptors->footer(kDescriptorsFooter);
@@ -274,6 +303,8 @@ std::variant<ServeOptions, Exit> parse_options(int argc, const char* const* argv
   options.command = flags.command;
   options.dry_run = flags.dry_run;
   options.create = flags.create;
+  options.accept_name = flags.accept_name;
+  options.accept_epoch = flags.accept_epoch;
   options.log.service = "walpulse-monitor";
   for (const auto& [key, value] : given) {
     const Setting& setting = *find_setting(key);

@@ -17,6 +17,7 @@ using Environment = std::function<const char*(const char*)>;
 
 /// Exit codes as in sysexits.h, so that supervisors can tell a typo from an outage.
 inline constexpr int kExitUsage = 64;
+inline constexpr int kExitFailed = 1;
 inline constexpr int kExitUnavailable = 69;
 inline constexpr int kExitConfig = 78;
 
@@ -28,7 +29,7 @@ enum class PushAuth : std::uint8_t {
   refuse,    ///< Nobody: messages are pulled.
 };
 
-enum class Command : std::uint8_t { serve, doctor, redrive, descriptors };
+enum class Command : std::uint8_t { serve, doctor, redrive, sources, descriptors };
 
 /// What the command does not need has its default.
 struct ServeOptions {
@@ -49,6 +50,7 @@ struct ServeOptions {
   std::string project;   ///< Empty: GOOGLE_CLOUD_PROJECT, then the metadata server.
   std::string location;  ///< Empty: the metadata server's region, then "global".
   std::string mage_url;
+  std::chrono::seconds settle = std::chrono::minutes(3);
   std::chrono::seconds forget_after = std::chrono::hours(24 * 30);
   std::string http_address;  ///< parse_options() leaves none of these four open.
   std::optional<PushAuth> push_auth;
@@ -58,7 +60,9 @@ struct ServeOptions {
   bool allow_unauthenticated = false;      ///< PushAuth::none beyond loopback.
   std::optional<std::uint16_t> http_port;  ///< PORT or 8080 where unset; 0 = any free one.
   bool dry_run = false;                    ///< Of redrive.
-  bool create = false;                     ///< Of descriptors: make them, do not print them.
+  std::string accept_name;                 ///< Of sources: which one; empty: list them.
+  std::uint64_t accept_epoch = 0;
+  bool create = false;  ///< Of descriptors: make them, do not print them.
   gcp::LogOptions log;
 
   bool exports_to(const std::string& exporter) const;

@@ -125,6 +125,11 @@ const Setting kSettings[] = {
     {"mage-url", "URL", "https://mage.example.com",
      "Where Mage is: the log lines of failed runs then carry a link.", false,
      text<&ServeOptions::mage_url>},
+    {"settle", "TIME", "3m",
+     "Durations, queue times and skipped runs are counted this long after their message came, and "
+     "so are runs whose insert has not come: longer than any message is late, so longer than the "
+     "subscription's acknowledgement deadline and greatest retry backoff together [3m].",
+     false, duration<&ServeOptions::settle>, true},
     {"forget-after", "TIME", "30d",
      "A quiet pipeline whose last run succeeded loses its gauges after this [30d].", false,
      duration<&ServeOptions::forget_after>},

@@ -54,9 +54,9 @@ void MemoryRuns::commit() {
 void MemoryRuns::index(const Write& write) {
   if (write.before.active && !write.now.active) active_.erase(write.key);
   if (!write.before.active && write.now.active) active_.insert(write.key);
-  if (write.before.waiting_since == write.now.waiting_since) return;
-  if (write.before.waiting_since) waiting_.erase({*write.before.waiting_since, write.key});
-  if (write.now.waiting_since) waiting_.insert({*write.now.waiting_since, write.key});
+  if (write.before.due == write.now.due) return;
+  if (write.before.due) due_.erase({*write.before.due, write.key});
+  if (write.now.due) due_.insert({*write.now.due, write.key});
 }
 
 std::vector<RunKey> MemoryRuns::active(std::int64_t source) const {
@@ -64,10 +64,10 @@ std::vector<RunKey> MemoryRuns::active(std::int64_t source) const {
   return {begin, active_.upper_bound({source, INT64_MAX})};
 }
 
-std::vector<RunKey> MemoryRuns::waiting(Timestamp before, std::size_t count_max) const {
+std::vector<RunKey> MemoryRuns::due(IntakeTime clock, std::size_t count_max) const {
   std::vector<RunKey> found;
-  for (const auto& [since, key] : waiting_) {
-    if (since >= before || found.size() == count_max) break;
+  for (const auto& [when, key] : due_) {
+    if (when > clock || found.size() == count_max) break;
     found.push_back(key);
   }
   return found;

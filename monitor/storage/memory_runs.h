@@ -26,7 +26,7 @@ class MemoryRuns {
   std::vector<StoredRun> load(std::span<const RunKey> keys) const;
   std::vector<StoredRun> after(const RunKey& after, std::size_t count_max) const;
   std::vector<RunKey> active(std::int64_t source) const;
-  std::vector<RunKey> waiting(Timestamp before, std::size_t count_max) const;
+  std::vector<RunKey> due(IntakeTime clock, std::size_t count_max) const;
   std::vector<PipelineRow> pipelines();
 
  private:
@@ -48,7 +48,7 @@ class MemoryRuns {
   Texts texts_;  ///< Of the runs' bytes.
   std::unordered_map<RunKey, std::string, Hash> runs_;
   std::set<RunKey> active_;
-  std::set<std::pair<Timestamp, RunKey>> waiting_;
+  std::set<std::pair<IntakeTime, RunKey>> due_;
   PipelineBoard board_;
 };
 

@@ -86,20 +86,43 @@ class MemoryStorage final : public LoneStorage {
   void save_epoch(const EpochRow& epoch) override {
     later([this, epoch] {
       row_of(context_.epochs, [&](const EpochRow& row) {
-        return row.name == epoch.name && row.epoch == epoch.epoch;
+        return row.epoch == epoch.epoch && row.name == epoch.name && row.table == epoch.table;
       }) = epoch;
+    });
+  }
+  std::vector<StayRow> stays(const EpochRow& epoch) override { return stays_[key_of(epoch)]; }
+  void save_stay(const EpochRow& epoch, const StayRow& stay) override {
+    later([this, key = key_of(epoch), stay] {
+      row_of(stays_[key], [&](const StayRow& row) { return same_session(row, stay); }) = stay;
+    });
+  }
+  void remove_stay(const EpochRow& epoch, const StayRow& stay) override {
+    later([this, key = key_of(epoch), stay] {
+      std::erase_if(stays_[key], [&](const StayRow& row) { return same_session(row, stay); });
+    });
+  }
+  std::string watermark(std::int64_t source) override { return watermarks_[source]; }
+  void save_watermark(std::int64_t source, const std::string& state,
+                      const std::optional<schema::Position>& delivered) override {
+    later([this, source, state, delivered] {
+      watermarks_[source] = state;
+      source_of(source).delivered = delivered;
     });
   }
   void save_last_end(Timestamp end) override {
     later([this, end] { context_.last_end = end; });
   }
-  void save_floor(std::int64_t source, const schema::Position& floor,
-                  Timestamp floor_time) override {
-    later([this, source, floor, floor_time] {
+  void save_floor(std::int64_t source, const schema::Position& floor) override {
+    later([this, source, floor] {
       SourceRow& row = source_of(source);
       row.floor = std::max(row.floor, std::optional(floor));
-      row.floor_time = std::max(row.floor_time, floor_time);
     });
+  }
+  void save_intake(IntakeTime clock) override {
+    later([this, clock] { context_.intake = std::max(context_.intake, clock); });
+  }
+  void note_heard() override {
+    later([this] { ++context_.heard; });
   }
   std::string remembered(const std::string& name) override {
     const auto at = remembered_.find(name);
@@ -118,8 +141,8 @@ class MemoryStorage final : public LoneStorage {
     return runs_.after(after, count_max);
   }
   void remove_runs(std::span<const StoredRun> runs) override { runs_.remove(runs); }
-  std::vector<RunKey> waiting_runs(Timestamp before, std::size_t count_max) override {
-    return runs_.waiting(before, count_max);
+  std::vector<RunKey> due_runs(IntakeTime clock, std::size_t count_max) override {
+    return runs_.due(clock, count_max);
   }
   std::vector<PipelineRow> pipelines() override { return runs_.pipelines(); }
 
@@ -245,6 +268,12 @@ class MemoryStorage final : public LoneStorage {
     return at == rows.end() ? rows.emplace_back() : *at;
   }
 
+  using EpochKey = std::tuple<std::string, std::string, std::uint64_t>;
+  static EpochKey key_of(const EpochRow& epoch) { return {epoch.name, epoch.table, epoch.epoch}; }
+  static bool same_session(const StayRow& a, const StayRow& b) {
+    return a.session == b.session && a.instance == b.instance;
+  }
+
   SourceRow& source_of(std::int64_t id) {
     return row_of(context_.sources, [&](const SourceRow& row) { return row.id == id; });
   }
@@ -259,6 +288,8 @@ class MemoryStorage final : public LoneStorage {
   std::map<SeriesKey, std::int64_t> series_ids_;
   std::map<std::string, std::set<std::string>> label_values_;
   std::vector<ConnectorRow> connectors_;
+  std::map<EpochKey, std::vector<StayRow>> stays_;
+  std::map<std::int64_t, std::string> watermarks_;
   std::map<std::string, std::string> remembered_;
   std::map<std::int64_t, Rejected> rejected_;
   std::set<std::int64_t> unforwarded_;

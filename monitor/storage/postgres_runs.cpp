@@ -43,12 +43,12 @@ class RunArrays {
       success_times_.add_null();
     }
     state.failed ? failed_.add(encode_position(*state.failed)) : failed_.add_null();
-    state.waiting_since ? waiting_.add(stored(*state.waiting_since)) : waiting_.add_null();
+    state.due ? due_.add(state.due->count()) : due_.add_null();
   }
   PostgresValues values() const {
     PostgresValues values = keys_.values();
     for (const auto* array : {&bodies_, &active_, &statuses_, &pipelines_, &since_, &successes_,
-                              &success_times_, &failed_, &waiting_})
+                              &success_times_, &failed_, &due_})
       values.array(*array);
     return values;
   }
@@ -57,7 +57,7 @@ class RunArrays {
   KeyArrays keys_;
   PostgresArray bodies_{Type::bytes}, active_{Type::boolean}, statuses_{Type::bytes},
       pipelines_{Type::bytes}, since_{Type::number}, successes_{Type::bytes},
-      success_times_{Type::number}, failed_{Type::bytes}, waiting_{Type::number};
+      success_times_{Type::number}, failed_{Type::bytes}, due_{Type::number};
 };
 
 }  // namespace
@@ -112,11 +112,11 @@ void PostgresStorage::save_runs(std::span<const StoredRun> runs) {
   database_.query(
       "UPDATE run r SET body = u.body, active = u.active, status = u.status, "
       "pipeline = u.pipeline, since = u.since, success = u.success, "
-      "success_time = u.success_time, failed = u.failed, waiting_since = u.waiting_since "
+      "success_time = u.success_time, failed = u.failed, due = u.due "
       "FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::boolean[], $5::bytea[], "
       "$6::bytea[], $7::bigint[], $8::bytea[], $9::bigint[], $10::bytea[], $11::bigint[]) "
       "AS u(source, id, body, active, status, pipeline, since, success, success_time, failed, "
-      "waiting_since) WHERE r.source = u.source AND r.id = u.id",
+      "due) WHERE r.source = u.source AND r.id = u.id",
       arrays.values());
   save_pipelines(changes_of_saved(runs));
 }
@@ -185,11 +185,10 @@ std::vector<StoredRun> PostgresStorage::runs_after(const RunKey& after, std::siz
   return found;
 }
 
-std::vector<RunKey> PostgresStorage::waiting_runs(Timestamp before, std::size_t count_max) {
+std::vector<RunKey> PostgresStorage::due_runs(IntakeTime clock, std::size_t count_max) {
   const auto rows = database_.query(
-      "SELECT source, id FROM run WHERE waiting_since < $1::bigint ORDER BY waiting_since "
-      "LIMIT $2::bigint",
-      PostgresValues().number(stored(before)).number(static_cast<std::int64_t>(count_max)));
+      "SELECT source, id FROM run WHERE due <= $1::bigint ORDER BY due LIMIT $2::bigint",
+      PostgresValues().number(clock.count()).number(static_cast<std::int64_t>(count_max)));
   std::vector<RunKey> found;
   for (std::size_t i = 0; i < rows.size(); ++i)
     found.push_back({rows.number(i, 0), rows.number(i, 1)});

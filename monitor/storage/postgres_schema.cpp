@@ -70,6 +70,31 @@ CREATE TABLE snapshot_end (source bigint NOT NULL REFERENCES source, position by
 CREATE TABLE snapshot_rows (source bigint NOT NULL, position bytea NOT NULL, chunk bigint NOT NULL,
                             rows bigint NOT NULL, PRIMARY KEY (source, position, chunk))
   WITH (fillfactor = 50);
+)sql",
+    // What waited for an insert is due at once: it has been here for long.
+    R"sql(
+ALTER TABLE ledger ADD COLUMN intake bigint NOT NULL DEFAULT 0,
+                   ADD COLUMN heard bigint NOT NULL DEFAULT 0;
+ALTER TABLE source DROP COLUMN floor_time;
+ALTER TABLE source ADD COLUMN watermark bytea, ADD COLUMN delivered bytea;
+ALTER TABLE epoch RENAME TO old_epoch;
+CREATE TABLE epoch (name bytea NOT NULL, tbl bytea NOT NULL, epoch bigint NOT NULL,
+                    lsn pg_lsn NOT NULL, lsn_time bigint NOT NULL, newest bigint NOT NULL,
+                    standing bigint NOT NULL, since bigint NOT NULL, heartbeat bigint NOT NULL,
+                    system bigint NOT NULL, publication bytea NOT NULL, follows bytea NOT NULL,
+                    UNIQUE (name, tbl, epoch)) WITH (fillfactor = 50);
+INSERT INTO epoch SELECT e.name, s.tbl, e.epoch, e.lsn, e.lsn_time, e.newest,
+                         CASE WHEN e.conflicted THEN 3 ELSE 1 END, 0, 0, 0, '', '\x00'
+                  FROM old_epoch e JOIN source s ON s.name = e.name;
+DROP TABLE old_epoch;
+CREATE TABLE stay (name bytea NOT NULL, tbl bytea NOT NULL, epoch bigint NOT NULL,
+                   instance bytea NOT NULL, session bigint NOT NULL, from_lsn pg_lsn NOT NULL,
+                   to_lsn pg_lsn NOT NULL,
+                   PRIMARY KEY (name, tbl, epoch, instance, session)) WITH (fillfactor = 50);
+DROP INDEX run_waiting;
+ALTER TABLE run RENAME COLUMN waiting_since TO due;
+UPDATE run SET due = 0 WHERE due IS NOT NULL;
+CREATE INDEX run_due ON run (due) WHERE due IS NOT NULL;
 )sql"};
 
 constexpr std::int32_t kLockClass = 0x77706C00;  // "wpl" and which lock
@@ -122,8 +147,10 @@ void bring_up_to_date(PostgresDatabase& database, Timestamp birth) {
     database.execute(kMigrations[step]);
   const std::int64_t born = birth.time_since_epoch().count();
   if (version == 0) {
-    database.query("INSERT INTO ledger VALUES ($1::bigint::integer, $2::bigint, $2::bigint)",
-                   PostgresValues().number(postgres_schema_version()).number(born));
+    database.query(
+        "INSERT INTO ledger (version, birth, last_end) VALUES ($1::bigint::integer, $2::bigint, "
+        "$2::bigint)",
+        PostgresValues().number(postgres_schema_version()).number(born));
   } else if (version < postgres_schema_version()) {
     database.query("UPDATE ledger SET version = $1::bigint",
                    PostgresValues().number(postgres_schema_version()));

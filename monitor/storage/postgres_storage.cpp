@@ -18,9 +18,8 @@ SourceRow read_source(const PostgresRows& rows, std::size_t i) {
   source.name = rows.bytes(i, 4);
   source.table = rows.bytes(i, 5);
   if (!rows.is_null(i, 2)) source.last_created = restored(rows.number(i, 2));
-  if (rows.is_null(i, 6)) return source;
-  source.floor = decode_position(rows.bytes(i, 6));
-  source.floor_time = restored(rows.number(i, 3));
+  if (!rows.is_null(i, 6)) source.floor = decode_position(rows.bytes(i, 6));
+  if (!rows.is_null(i, 11)) source.delivered = decode_position(rows.bytes(i, 11));
   return source;
 }
 
@@ -52,8 +51,14 @@ EpochRow read_epoch(const PostgresRows& rows, std::size_t i) {
   epoch.lsn_time = restored(rows.number(i, 2));
   epoch.newest = restored(rows.number(i, 3));
   epoch.name = rows.bytes(i, 4);
+  epoch.table = rows.bytes(i, 5);
+  epoch.identity.publication = rows.bytes(i, 6);
   epoch.lsn = parse_lsn(rows.text(i, 7)).value_or(Lsn{});
-  epoch.conflicted = rows.flag(i, 8);
+  epoch.standing = static_cast<Standing>(rows.number(i, 9));
+  epoch.since = IntakeTime(rows.number(i, 10));
+  epoch.identity.follows = decode_follows(rows.bytes(i, 11)).value_or(std::vector<std::uint64_t>{});
+  epoch.heartbeat = IntakeTime(rows.number(i, 12));
+  epoch.identity.system = static_cast<std::uint64_t>(rows.number(i, 13));
   return epoch;
 }
 
@@ -141,15 +146,15 @@ void PostgresStorage::touch() {
 Context PostgresStorage::context() {
   const auto rows = database_.query(
       "SELECT 0, version::bigint, birth, last_end, NULL::bytea AS x, NULL::bytea, NULL::bytea, "
-      "NULL::pg_lsn, false, NULL::bigint, NULL::bigint FROM ledger "
-      "UNION ALL SELECT 1, id, last_created, floor_time, name, tbl, floor, NULL, false, NULL, "
-      "NULL FROM source "
+      "NULL::pg_lsn, false, intake, heard, NULL::bytea, NULL::bigint, NULL::bigint FROM ledger "
+      "UNION ALL SELECT 1, id, last_created, NULL, name, tbl, floor, NULL, false, NULL, NULL, "
+      "delivered, NULL, NULL FROM source "
       "UNION ALL SELECT 2, source, commit_time, NULL, position, NULL, NULL, NULL, false, NULL, "
-      "NULL FROM table_end "
-      "UNION ALL SELECT 3, epoch, lsn_time, newest, name, NULL, NULL, lsn, conflicted, NULL, "
-      "NULL FROM epoch "
+      "NULL, NULL, NULL, NULL FROM table_end "
+      "UNION ALL SELECT 3, epoch, lsn_time, newest, name, tbl, publication, lsn, false, standing, "
+      "since, follows, heartbeat, system FROM epoch "
       "UNION ALL SELECT 4, source, time, rows, position, NULL, NULL, NULL, complete, from_id, "
-      "to_id FROM snapshot_end "
+      "to_id, NULL, NULL, NULL FROM snapshot_end "
       "ORDER BY 1, x, 2");
   Context context;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -158,6 +163,8 @@ Context PostgresStorage::context() {
         check_version(rows.number(i, 1));
         context.birth = restored(rows.number(i, 2));
         context.last_end = restored(rows.number(i, 3));
+        context.intake = IntakeTime(rows.number(i, 9));
+        context.heard = rows.number(i, 10);
         break;
       case 1:
         context.sources.push_back(read_source(rows, i));
@@ -198,37 +205,20 @@ void PostgresStorage::add_end(std::int64_t source, const Entry& end) {
                       .number(stored(end.commit_time)));
 }
 
-void PostgresStorage::save_epoch(const EpochRow& epoch) {
-  const auto row = database_.query(
-      "INSERT INTO epoch AS e VALUES "
-      "($1::bytea, $2::bigint, $3::pg_lsn, $4::bigint, $5::bigint, $6::boolean) "
-      "ON CONFLICT (name, epoch) DO UPDATE SET lsn = greatest(e.lsn, excluded.lsn), lsn_time = "
-      "CASE WHEN excluded.lsn > e.lsn THEN excluded.lsn_time ELSE e.lsn_time END, "
-      "newest = greatest(e.newest, excluded.newest), conflicted = e.conflicted OR "
-      "excluded.conflicted "
-      "RETURNING lsn = $3::pg_lsn AND lsn_time <> $4::bigint",
-      PostgresValues()
-          .bytes(epoch.name)
-          .number(static_cast<std::int64_t>(epoch.epoch))
-          .number(static_cast<std::int64_t>(epoch.lsn.value))
-          .number(stored(epoch.lsn_time))
-          .number(stored(epoch.newest))
-          .flag(epoch.conflicted));
-  if (!row.empty() && row.flag(0, 0))
-    database_.fail_with(ErrorKind::contended,
-                        "another instance has just seen this position with another commit time");
-}
-
 void PostgresStorage::save_last_end(Timestamp end) {
   database_.query("UPDATE ledger SET last_end = $1::bigint", PostgresValues().number(stored(end)));
 }
 
-void PostgresStorage::save_floor(std::int64_t source, const schema::Position& floor,
-                                 Timestamp floor_time) {
-  database_.query(
-      "UPDATE source SET floor = greatest(floor, $2::bytea), "
-      "floor_time = greatest(floor_time, $3::bigint) WHERE id = $1::bigint",
-      PostgresValues().number(source).bytes(encode_position(floor)).number(stored(floor_time)));
+void PostgresStorage::save_floor(std::int64_t source, const schema::Position& floor) {
+  database_.query("UPDATE source SET floor = greatest(floor, $2::bytea) WHERE id = $1::bigint",
+                  PostgresValues().number(source).bytes(encode_position(floor)));
 }
+
+void PostgresStorage::save_intake(IntakeTime clock) {
+  database_.query("UPDATE ledger SET intake = greatest(intake, $1::bigint)",
+                  PostgresValues().number(clock.count()));
+}
+
+void PostgresStorage::note_heard() { database_.query("UPDATE ledger SET heard = heard + 1"); }
 
 }  // namespace walpulse::monitor

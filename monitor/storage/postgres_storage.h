@@ -34,10 +34,10 @@ class PostgresStorage final : public Storage {
   Context context() override;
   void save_source(SourceRow& source) override;
   void add_end(std::int64_t source, const Entry& end) override;
-  void save_epoch(const EpochRow& epoch) override;
   void save_last_end(Timestamp end) override;
-  void save_floor(std::int64_t source, const schema::Position& floor,
-                  Timestamp floor_time) override;
+  void save_floor(std::int64_t source, const schema::Position& floor) override;
+  void save_intake(IntakeTime clock) override;
+  void note_heard() override;
   void touch() override;
 
   // postgres_lease.cpp
@@ -46,6 +46,15 @@ class PostgresStorage final : public Storage {
   void release_lease(std::uint64_t generation) override;
   std::string remembered(const std::string& name) override;
   void remember(const std::string& name, const std::string& value) override;
+
+  // postgres_epochs.cpp
+  void save_epoch(const EpochRow& epoch) override;
+  std::vector<StayRow> stays(const EpochRow& epoch) override;
+  void save_stay(const EpochRow& epoch, const StayRow& stay) override;
+  void remove_stay(const EpochRow& epoch, const StayRow& stay) override;
+  std::string watermark(std::int64_t source) override;
+  void save_watermark(std::int64_t source, const std::string& state,
+                      const std::optional<schema::Position>& delivered) override;
 
   // postgres_snapshots.cpp
   void save_snapshot_end(std::int64_t source, const SnapshotEndRow& end) override;
@@ -60,7 +69,7 @@ class PostgresStorage final : public Storage {
   std::vector<RunKey> active_runs(std::int64_t source) override;
   std::vector<StoredRun> runs_after(const RunKey& after, std::size_t count_max) override;
   void remove_runs(std::span<const StoredRun> runs) override;
-  std::vector<RunKey> waiting_runs(Timestamp before, std::size_t count_max) override;
+  std::vector<RunKey> due_runs(IntakeTime clock, std::size_t count_max) override;
   std::vector<PipelineRow> pipelines() override;
 
   // postgres_series.cpp

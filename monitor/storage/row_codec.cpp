@@ -120,6 +120,22 @@ std::optional<schema::Attributes> decode_attributes(std::string_view bytes) {
   return attributes;
 }
 
+std::string encode_follows(const std::vector<std::uint64_t>& epochs) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.unsigned_number(epochs.size());
+  for (const std::uint64_t epoch : epochs) out.unsigned_number(epoch);
+  return bytes;
+}
+
+std::optional<std::vector<std::uint64_t>> decode_follows(std::string_view bytes) {
+  ByteReader in(bytes);
+  std::vector<std::uint64_t> epochs;
+  for (auto left = in.count(); left > 0; --left) epochs.push_back(in.unsigned_number());
+  if (!in.finished()) return std::nullopt;
+  return epochs;
+}
+
 std::string encode_position(const schema::Position& position) {
   std::string bytes;
   write_position(bytes, position.epoch);

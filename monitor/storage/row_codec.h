@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "decoder/schema/attributes.h"
 #include "decoder/schema/change_event.h"
@@ -29,6 +30,9 @@ std::optional<gcp::Number> decode_number(std::string_view bytes);
 
 std::string encode_attributes(const schema::Attributes& attributes);
 std::optional<schema::Attributes> decode_attributes(std::string_view bytes);
+
+std::string encode_follows(const std::vector<std::uint64_t>& epochs);
+std::optional<std::vector<std::uint64_t>> decode_follows(std::string_view bytes);
 
 /// 24 bytes that sort as the position does.
 std::string encode_position(const schema::Position& position);

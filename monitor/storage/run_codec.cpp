@@ -1,19 +1,22 @@
 #include "monitor/storage/run_codec.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "monitor/storage/byte_codec.h"
 #include "monitor/storage/row_codec.h"
 
-// A run:   version, entries (count, then each), floor, held marks, waited out, state.
+// A run:   version, entries (count, then each), floor, held marks, arrivals, state.
 // An entry: mask of what differs from the entry before it, lsn and commit time as differences, then
 //           the fields of the mask. Instants are differences to the commit time.
 
 namespace walpulse::monitor {
 namespace {
 
-constexpr std::uint64_t kFormat = 1;
+constexpr std::uint64_t kFormat = 2;
+/// Had no arrivals and no changed keys, and said when each waiting run was first seen.
+constexpr std::uint64_t kFirstFormat = 1;
 
 enum Field : std::uint64_t {  // the frequent ones first: seven fit the mask's first byte
   kStatus = 1u << 0,
@@ -28,6 +31,7 @@ enum Field : std::uint64_t {  // the frequent ones first: seven fit the mask's f
   kBackfill = 1u << 9,
   kPipeline = 1u << 10,
   kLabels = 1u << 11,
+  kKeyChanged = 1u << 12,
 };
 
 constexpr std::array<std::string_view, 5> kStatuses{"INITIAL", "RUNNING", "COMPLETED", "FAILED",
@@ -114,6 +118,7 @@ std::uint64_t differing(const Entry& entry, const Entry& before) {
   mark(kBackfill, entry.backfill_id != before.backfill_id);
   mark(kPipeline, entry.pipeline != before.pipeline);
   mark(kLabels, entry.labels != before.labels);
+  mark(kKeyChanged, entry.key_changed != before.key_changed);
   return mask;
 }
 
@@ -171,7 +176,30 @@ Entry read_entry(ByteReader& in, const Entry& before) {
   if (mask & kBackfill) entry.backfill_id = read_id(in);
   if (mask & kPipeline) entry.pipeline = read_text(in);
   if (mask & kLabels) entry.labels = read_event_labels(in);
+  if (mask & kKeyChanged) entry.key_changed = !entry.key_changed;
   return entry;
+}
+
+/// Of the entries that have not settled, by their places: mostly the last ones.
+void write_arrivals(ByteWriter& out, const Timeline& timeline) {
+  const auto waits = [](const Entry& entry) { return entry.arrived != kLongAgo; };
+  out.unsigned_number(
+      static_cast<std::uint64_t>(std::count_if(timeline.begin(), timeline.end(), waits)));
+  std::int64_t before = 0;
+  for (std::size_t i = 0; i < timeline.size(); ++i) {
+    if (!waits(timeline[i])) continue;
+    out.unsigned_number(i);
+    out.number(timeline[i].arrived.count() - before);
+    before = timeline[i].arrived.count();
+  }
+}
+void read_arrivals(ByteReader& in, Timeline& timeline) {
+  std::int64_t arrived = 0;
+  for (auto left = in.count(); left > 0; --left) {
+    const std::uint64_t place = in.unsigned_number();
+    arrived = sum(arrived, in.number());
+    if (place < timeline.size()) timeline[place].arrived = IntakeTime(arrived);
+  }
 }
 
 void write_held(ByteWriter& out, const Held& held) {
@@ -206,7 +234,7 @@ Held read_held(ByteReader& in) {
 
 void write_state(ByteWriter& out, const RunState& state) {
   out.unsigned_number((state.active ? 1u : 0u) | (state.success ? 2u : 0u) |
-                      (state.failed ? 4u : 0u) | (state.waiting_since ? 8u : 0u));
+                      (state.failed ? 4u : 0u) | (state.due ? 8u : 0u));
   write_status(out, state.status.empty() ? std::nullopt : std::optional(state.status));
   out.text(state.pipeline);
   out.number(ticks(state.since));
@@ -216,9 +244,9 @@ void write_state(ByteWriter& out, const RunState& state) {
     out.number(ticks(state.success->time));
   }
   if (state.failed) write_position(out, *state.failed);
-  if (state.waiting_since) out.number(ticks(*state.waiting_since));
+  if (state.due) out.number(state.due->count());
 }
-RunState read_state(ByteReader& in) {
+RunState read_state(ByteReader& in, std::uint64_t format) {
   RunState state;
   const std::uint64_t flags = in.unsigned_number();
   state.active = (flags & 1) != 0;
@@ -233,7 +261,10 @@ RunState read_state(ByteReader& in) {
     state.success = success;
   }
   if (flags & 4) state.failed = read_position(in);
-  if (flags & 8) state.waiting_since = instant(in.number());
+  if (flags & 8) {
+    const std::int64_t when = in.number();  // in the first format an instant, long past
+    state.due = IntakeTime(format == kFirstFormat ? 0 : when);
+  }
   return state;
 }
 
@@ -254,7 +285,7 @@ std::string encode_run(const Run& run, Texts* texts) {
   out.unsigned_number(run.floor.has_value());
   if (run.floor) write_position(out, *run.floor);
   write_held(out, run.held);
-  out.number(ticks(run.waited_out));
+  write_arrivals(out, run.timeline);
   write_state(out, run.state);
   bytes.shrink_to_fit();
   return bytes;
@@ -262,7 +293,8 @@ std::string encode_run(const Run& run, Texts* texts) {
 
 std::optional<Run> decode_run(std::string_view bytes, const Texts* texts) {
   ByteReader in(bytes, texts);
-  if (in.unsigned_number() != kFormat) return std::nullopt;
+  const std::uint64_t format = in.unsigned_number();
+  if (format != kFormat && format != kFirstFormat) return std::nullopt;
   Run run;
   const std::uint64_t count = in.count();
   run.timeline.reserve(count + 1);  // one is about to be inserted
@@ -270,8 +302,12 @@ std::optional<Run> decode_run(std::string_view bytes, const Texts* texts) {
     run.timeline.push_back(read_entry(in, i == 0 ? Entry{} : run.timeline.back()));
   if (in.unsigned_number() != 0) run.floor = read_position(in);
   run.held = read_held(in);
-  run.waited_out = instant(in.number());
-  run.state = read_state(in);
+  if (format == kFirstFormat) {
+    in.number();
+  } else {
+    read_arrivals(in, run.timeline);
+  }
+  run.state = read_state(in, format);
   if (!in.finished()) return std::nullopt;
   return run;
 }

@@ -28,7 +28,7 @@ class StateColumns {
       query.bind_null().bind_null();
     }
     state_.failed ? query.bind_bytes(failed_) : query.bind_null();
-    state_.waiting_since ? query.bind(stored(*state_.waiting_since)) : query.bind_null();
+    state_.due ? query.bind(state_.due->count()) : query.bind_null();
     return query;
   }
 
@@ -84,7 +84,7 @@ void SqliteStorage::save_run(const StoredRun& stored) {
   } else {
     auto query = database_->query(
         "UPDATE run SET body = ?, active = ?, status = ?, pipeline = ?, since = ?, success = ?, "
-        "success_time = ?, failed = ?, waiting_since = ? WHERE source = ? AND id = ?");
+        "success_time = ?, failed = ?, due = ? WHERE source = ? AND id = ?");
     query.bind_bytes(body);
     columns.bind(query).bind(stored.key.source).bind(stored.key.run).run();
   }
@@ -135,11 +135,10 @@ std::vector<RunKey> SqliteStorage::active_runs(std::int64_t source) {
   return found;
 }
 
-std::vector<RunKey> SqliteStorage::waiting_runs(Timestamp before, std::size_t count_max) {
+std::vector<RunKey> SqliteStorage::due_runs(IntakeTime clock, std::size_t count_max) {
   std::vector<RunKey> found;
-  auto rows = database_->query(
-      "SELECT source, id FROM run WHERE waiting_since < ? ORDER BY waiting_since LIMIT ?");
-  rows.bind(stored(before)).bind(static_cast<std::int64_t>(count_max));
+  auto rows = database_->query("SELECT source, id FROM run WHERE due <= ? ORDER BY due LIMIT ?");
+  rows.bind(clock.count()).bind(static_cast<std::int64_t>(count_max));
   while (rows.step()) found.push_back({rows.number(0), rows.number(1)});
   return found;
 }

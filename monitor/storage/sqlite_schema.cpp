@@ -10,8 +10,8 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x77706C73;
 
 // Instants are microseconds since 1970, UTC. Positions and bodies are row_codec's and run_codec's.
-// The partial indexes are what the gauges read: they hold active, failed, succeeded and waiting
-// runs, so that most updates touch none of them.
+// The partial indexes are what the gauges read, and the settling: they hold active, failed,
+// succeeded and due runs, so that most updates touch none of them.
 constexpr std::array kMigrations{
     R"sql(
 CREATE TABLE ledger (birth INTEGER NOT NULL, last_end INTEGER NOT NULL, touched INTEGER NOT NULL);
@@ -65,6 +65,32 @@ CREATE TABLE snapshot_end (source INTEGER NOT NULL REFERENCES source, position B
 CREATE TABLE snapshot_rows (source INTEGER NOT NULL, position BLOB NOT NULL,
                             chunk INTEGER NOT NULL, rows INTEGER NOT NULL,
                             PRIMARY KEY (source, position, chunk)) WITHOUT ROWID;
+)sql",
+    // What waited for an insert is due at once: it has been here for long.
+    R"sql(
+ALTER TABLE ledger ADD COLUMN intake INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN heard INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE source DROP COLUMN floor_time;
+ALTER TABLE source ADD COLUMN watermark TEXT;
+ALTER TABLE source ADD COLUMN delivered BLOB;
+ALTER TABLE epoch RENAME TO old_epoch;
+CREATE TABLE epoch (name TEXT NOT NULL, tbl TEXT NOT NULL, epoch INTEGER NOT NULL,
+                    lsn INTEGER NOT NULL, lsn_time INTEGER NOT NULL, newest INTEGER NOT NULL,
+                    standing INTEGER NOT NULL, since INTEGER NOT NULL, heartbeat INTEGER NOT NULL,
+                    system INTEGER NOT NULL, publication TEXT NOT NULL, follows BLOB NOT NULL,
+                    PRIMARY KEY (name, tbl, epoch)) WITHOUT ROWID;
+INSERT INTO epoch SELECT e.name, s.tbl, e.epoch, e.lsn, e.lsn_time, e.newest,
+                         CASE WHEN e.conflicted THEN 3 ELSE 1 END, 0, 0, 0, '', X'00'
+                  FROM old_epoch e JOIN source s ON s.name = e.name;
+DROP TABLE old_epoch;
+CREATE TABLE stay (name TEXT NOT NULL, tbl TEXT NOT NULL, epoch INTEGER NOT NULL,
+                   instance TEXT NOT NULL, session INTEGER NOT NULL, from_lsn INTEGER NOT NULL,
+                   to_lsn INTEGER NOT NULL,
+                   PRIMARY KEY (name, tbl, epoch, instance, session)) WITHOUT ROWID;
+DROP INDEX run_waiting;
+ALTER TABLE run RENAME COLUMN waiting_since TO due;
+UPDATE run SET due = 0 WHERE due IS NOT NULL;
+CREATE INDEX run_due ON run (due) WHERE due IS NOT NULL;
 )sql"};
 
 std::int64_t read_number(SqliteDatabase& database, const char* sql) {
@@ -98,7 +124,7 @@ Result<void> migrate(SqliteDatabase& database, Timestamp birth) {
     database.execute(kMigrations[step]);
   if (version == 0) {
     const std::int64_t born = birth.time_since_epoch().count();
-    database.query("INSERT INTO ledger VALUES (?, ?, 0)").bind(born).bind(born).run();
+    database.query("INSERT INTO ledger VALUES (?, ?, 0, 0, 0)").bind(born).bind(born).run();
   }
   const std::string stamp = "PRAGMA application_id=" + std::to_string(kApplicationId) +
                             "; PRAGMA user_version=" + std::to_string(kMigrations.size()) +

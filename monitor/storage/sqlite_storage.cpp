@@ -45,21 +45,23 @@ void SqliteStorage::corrupt(std::string_view what) {
 
 Context SqliteStorage::context() {
   Context context;
-  if (auto row = database_->query("SELECT birth, last_end FROM ledger"); row.step()) {
+  if (auto row = database_->query("SELECT birth, last_end, intake, heard FROM ledger");
+      row.step()) {
     context.birth = restored(row.number(0));
     context.last_end = restored(row.number(1));
+    context.intake = IntakeTime(row.number(2));
+    context.heard = row.number(3);
   }
   auto sources = database_->query(
-      "SELECT id, name, tbl, last_created, floor, floor_time FROM source ORDER BY id");
+      "SELECT id, name, tbl, last_created, floor, delivered FROM source ORDER BY id");
   while (sources.step()) {
     SourceRow& source = context.sources.emplace_back();
     source.id = sources.number(0);
     source.name = sources.bytes(1);
     source.table = sources.bytes(2);
     if (!sources.is_null(3)) source.last_created = restored(sources.number(3));
-    if (sources.is_null(4)) continue;
-    source.floor = decode_position(sources.bytes(4));
-    source.floor_time = restored(sources.number(5));
+    if (!sources.is_null(4)) source.floor = decode_position(sources.bytes(4));
+    if (!sources.is_null(5)) source.delivered = decode_position(sources.bytes(5));
   }
   auto ends = database_->query(
       "SELECT source, position, commit_time FROM table_end ORDER BY source, position");
@@ -71,17 +73,7 @@ Context SqliteStorage::context() {
       at->ends.push_back(make_end(*position, restored(ends.number(2))));
   }
   read_snapshot_ends(context);
-  auto epochs = database_->query(
-      "SELECT name, epoch, lsn, lsn_time, newest, conflicted FROM epoch ORDER BY name, epoch");
-  while (epochs.step()) {
-    EpochRow& epoch = context.epochs.emplace_back();
-    epoch.name = epochs.bytes(0);
-    epoch.epoch = static_cast<std::uint64_t>(epochs.number(1));
-    epoch.lsn.value = static_cast<std::uint64_t>(epochs.number(2));
-    epoch.lsn_time = restored(epochs.number(3));
-    epoch.newest = restored(epochs.number(4));
-    epoch.conflicted = epochs.number(5) != 0;
-  }
+  read_epochs(context);
   return context;
 }
 
@@ -111,33 +103,23 @@ void SqliteStorage::add_end(std::int64_t source, const Entry& end) {
       .run();
 }
 
-void SqliteStorage::save_epoch(const EpochRow& epoch) {
-  database_->query("INSERT OR REPLACE INTO epoch VALUES (?, ?, ?, ?, ?, ?)")
-      .bind_text(epoch.name)
-      .bind(static_cast<std::int64_t>(epoch.epoch))
-      .bind(static_cast<std::int64_t>(epoch.lsn.value))
-      .bind(stored(epoch.lsn_time))
-      .bind(stored(epoch.newest))
-      .bind(std::int64_t{epoch.conflicted})
-      .run();
-}
-
 void SqliteStorage::save_last_end(Timestamp end) {
   database_->query("UPDATE ledger SET last_end = ?").bind(stored(end)).run();
 }
 
-void SqliteStorage::save_floor(std::int64_t source, const schema::Position& floor,
-                               Timestamp floor_time) {
+void SqliteStorage::save_floor(std::int64_t source, const schema::Position& floor) {
   const std::string position = encode_position(floor);
-  database_
-      ->query(
-          "UPDATE source SET floor = max(coalesce(floor, ?1), ?1), "
-          "floor_time = max(coalesce(floor_time, ?2), ?2) WHERE id = ?3")
+  database_->query("UPDATE source SET floor = max(coalesce(floor, ?1), ?1) WHERE id = ?2")
       .bind_bytes(position)
-      .bind(stored(floor_time))
       .bind(source)
       .run();
 }
+
+void SqliteStorage::save_intake(IntakeTime clock) {
+  database_->query("UPDATE ledger SET intake = max(intake, ?)").bind(clock.count()).run();
+}
+
+void SqliteStorage::note_heard() { database_->query("UPDATE ledger SET heard = heard + 1").run(); }
 
 std::string SqliteStorage::remembered(const std::string& name) {
   auto row = database_->query("SELECT value FROM remembered WHERE name = ?");

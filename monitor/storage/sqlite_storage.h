@@ -24,12 +24,21 @@ class SqliteStorage final : public LoneStorage {
   Context context() override;
   void save_source(SourceRow& source) override;
   void add_end(std::int64_t source, const Entry& end) override;
-  void save_epoch(const EpochRow& epoch) override;
   void save_last_end(Timestamp end) override;
-  void save_floor(std::int64_t source, const schema::Position& floor,
-                  Timestamp floor_time) override;
+  void save_floor(std::int64_t source, const schema::Position& floor) override;
+  void save_intake(IntakeTime clock) override;
+  void note_heard() override;
   std::string remembered(const std::string& name) override;
   void remember(const std::string& name, const std::string& value) override;
+
+  // sqlite_epochs.cpp
+  void save_epoch(const EpochRow& epoch) override;
+  std::vector<StayRow> stays(const EpochRow& epoch) override;
+  void save_stay(const EpochRow& epoch, const StayRow& stay) override;
+  void remove_stay(const EpochRow& epoch, const StayRow& stay) override;
+  std::string watermark(std::int64_t source) override;
+  void save_watermark(std::int64_t source, const std::string& state,
+                      const std::optional<schema::Position>& delivered) override;
 
   // sqlite_snapshots.cpp
   void save_snapshot_end(std::int64_t source, const SnapshotEndRow& end) override;
@@ -44,7 +53,7 @@ class SqliteStorage final : public LoneStorage {
   std::vector<RunKey> active_runs(std::int64_t source) override;
   std::vector<StoredRun> runs_after(const RunKey& after, std::size_t count_max) override;
   void remove_runs(std::span<const StoredRun> runs) override;
-  std::vector<RunKey> waiting_runs(Timestamp before, std::size_t count_max) override;
+  std::vector<RunKey> due_runs(IntakeTime clock, std::size_t count_max) override;
   std::vector<PipelineRow> pipelines() override;
 
   // sqlite_series.cpp
@@ -74,6 +83,7 @@ class SqliteStorage final : public LoneStorage {
   void save_pipelines(const PipelineChanges& changes);
   std::vector<Rejected> read_rejected(SqliteQuery& rows);
   void read_snapshot_ends(Context& context);
+  void read_epochs(Context& context);
   void read_successes(PipelineRow& row);
   void corrupt(std::string_view what);
 

@@ -93,6 +93,11 @@ class FakeLedger : public Ledger {
     if (lead_lost) return fail(ErrorKind::cancelled, "another instance has taken the lead");
     return {};
   }
+  Result<std::vector<KnownEpoch>> epochs() override { return std::vector<KnownEpoch>{}; }
+  Result<std::size_t> accept_epoch(const std::string&, std::uint64_t) override {
+    return std::size_t{0};
+  }
+  Result<Advanced> advance(std::chrono::steady_clock::time_point) override { return Advanced{}; }
   Result<void> check() override {
     const std::lock_guard lock(mutex_);
     if (!trouble_.empty()) return fail(ErrorKind::unavailable, trouble_);

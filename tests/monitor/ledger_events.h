@@ -45,6 +45,8 @@ struct Change {
   std::uint64_t epoch = kEpoch;
   std::string name = "mage";
   bool replay = false;
+  /// An insert that carries on what had this id before: a changed key.
+  std::optional<std::int64_t> previous;
 };
 
 inline std::uint64_t lsn_of(const Change& change) {
@@ -110,6 +112,11 @@ inline Incoming message(const Change& change) {
   if (change.op == schema::Operation::remove) event.before = text.row();
   if (change.op != schema::Operation::remove && change.op != schema::Operation::truncate)
     event.after = text.row();
+  const std::string previous = std::to_string(change.previous.value_or(0));
+  if (change.previous) {
+    event.previous_key.resize(text.table.columns.size());
+    event.previous_key.front() = {schema::Cell::State::value, previous};
+  }
   Incoming incoming;
   schema::append_json(event, incoming.data);
   incoming.attributes = schema::message_attributes(event, change.replay).read();

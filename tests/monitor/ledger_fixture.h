@@ -42,7 +42,11 @@ class LedgerTest : public ::testing::TestWithParam<Backend> {
  protected:
   using Wrap = std::function<std::unique_ptr<Storage>(std::unique_ptr<Storage>)>;
 
-  LedgerTest() { options.birth = kBirth; }
+  /// Most tests are not about the wait: what comes has settled.
+  LedgerTest() {
+    options.birth = kBirth;
+    options.settle = std::chrono::milliseconds(0);
+  }
 
   /// Opens the ledger, or opens it again: the embedded one then is as it was.
   void open(const Wrap& wrap = nullptr) {
@@ -88,6 +92,19 @@ class LedgerTest : public ::testing::TestWithParam<Backend> {
   /// Each message a group of its own.
   void apply_singly(const std::vector<Incoming>& messages, double now = 10'000) {
     for (const Incoming& each : messages) apply({each}, now);
+  }
+
+  /// The intake clock shows so much, and what has settled by it is counted.
+  void intake_clock(std::chrono::milliseconds shows) {
+    ledger();
+    EXPECT_TRUE(storage_->begin(Intent::share));
+    storage_->save_intake(shows);
+    EXPECT_TRUE(storage_->commit());
+    for (bool all = false; !all;) {
+      const auto advanced = ledger().advance(std::chrono::steady_clock::time_point{});
+      ASSERT_TRUE(advanced);
+      all = advanced->all;
+    }
   }
 
   std::optional<gcp::Number> value(std::string_view metric, const gcp::Labels& labels,

@@ -6,6 +6,7 @@
 namespace walpulse::monitor::testing {
 namespace {
 
+using namespace std::chrono_literals;
 using schema::Operation;
 using ::testing::Each;
 using ::testing::ElementsAre;
@@ -175,7 +176,7 @@ TEST_P(LedgerCounting, CountsSkipsAndSlaMisses) {
   apply({skipped.create(1), skipped.update(2, "CANCELLED"), slow.create(1), slow.run(2)});
   slow.row().sla = true;
   const Applied applied = apply({slow.touch(60), slow.complete(70)});
-  EXPECT_EQ(number("pipeline_run/skipped_count", {{"pipeline", "daily"}}), 1);
+  EXPECT_EQ(number("pipeline_run/skipped_count", {{"pipeline", "daily"}, {"by", "scheduler"}}), 1);
   EXPECT_EQ(number("pipeline_run/sla_missed_count", {{"pipeline", "daily"}}), 1);
   ASSERT_EQ(applied.notices.size(), 1u);
   EXPECT_EQ(applied.notices[0].kind, Notice::Kind::sla_missed);
@@ -239,35 +240,177 @@ TEST_P(LedgerCounting, CountsBackfillsManualRunsAndLabelsApart) {
   EXPECT_EQ(count({{"pipeline", "daily"}, {"trigger", "trigger"}, {"partner", "acme"}}), 1);
 }
 
-TEST_P(LedgerCounting, CountsARunWithoutItsInsertUnderUnknownLabelsAfterADay) {
+/// Three minutes, as by default.
+class LedgerSettling : public LedgerTest {
+ protected:
+  LedgerSettling() { options.settle = 3min; }
+  std::int64_t late_origins() { return number("labels/late_origin_count"); }
+};
+
+TEST_P(LedgerSettling, ARunWithoutItsInsertBeginsWithAStartingState) {
   MageRun run(1, 1);
   const auto create = run.create(1);
-  apply({run.run(5), run.fail(10)}, 20);
+  apply({run.run(5), run.fail(10)});
+  EXPECT_EQ(active("RUNNING"), -1);
+  EXPECT_EQ(number("pipeline/consecutive_failures", {{"pipeline", "daily"}}), 1);
+  intake_clock(3min - 1ms);
   EXPECT_EQ(finished("FAILED"), -1);
-  apply({message(heartbeat(1, 3600 * 23))}, 3600 * 23);
-  const auto unknown = [&] {
-    return number("pipeline_run/finished_count",
-                  {{"pipeline", "unknown"}, {"trigger", "unknown"}, {"status", "FAILED"}});
-  };
-  EXPECT_EQ(unknown(), -1);
-  apply({message(heartbeat(2, 3600 * 25))}, 20 + 3600 * 25);
-  EXPECT_EQ(unknown(), 1);
-  apply({create}, 3600 * 26);
+  intake_clock(3min);
+  EXPECT_EQ(started(), -1);
+  EXPECT_EQ(finished("FAILED"), 1);
+  EXPECT_EQ(late_origins(), -1);
+  apply({create});  // too late for its labels, not for its counts
   EXPECT_EQ(created(), 1);
-  EXPECT_EQ(finished("FAILED"), -1);  // counted already
-  EXPECT_EQ(unknown(), 1);
+  EXPECT_EQ(started(), 1);
+  EXPECT_EQ(finished("FAILED"), 1);
+  EXPECT_EQ(late_origins(), 1);
 }
 
-TEST_P(LedgerCounting, CountsWithTheInsertsLabelsWhenItComesInTime) {
+TEST_P(LedgerSettling, TheInsertsLabelsAreTheRunsWheneverItComesInTime) {
   MageRun run(1, 1);
+  run.row().labels = {{"partner", "acme"}};
   const auto create = run.create(1);
-  apply({run.run(5), run.fail(10)}, 20);
-  const Applied applied = apply({create}, 30);
-  EXPECT_EQ(applied.notices.size(), 1u);
-  EXPECT_EQ(finished("FAILED"), 1);
-  apply({message(heartbeat(1, 3600 * 48))}, 3600 * 48);
+  run.row().labels.clear();  // `variables` did not change, and is TOASTed
+  apply({run.run(5), run.fail(10)});
+  intake_clock(2min);
+  const Applied applied = apply({create});
+  ASSERT_EQ(applied.notices.size(), 1u);
+  EXPECT_EQ(applied.notices[0].labels.at("partner"), "acme");
+  intake_clock(1h);
+  EXPECT_EQ(finished("FAILED"), -1);
+  EXPECT_EQ(late_origins(), -1);
+}
+
+TEST_P(LedgerSettling, ValuesAreCountedOnceTheirEntryHasBeenHereForLong) {
+  MageRun run(1, 1);
+  apply({run.create(1), run.run(5)});
+  intake_clock(1min);
+  apply({run.complete(65)});
+  const gcp::Labels completed{{"pipeline", "daily"}, {"status", "COMPLETED"}};
+  EXPECT_EQ(finished("COMPLETED"), 1);
+  intake_clock(3min);
+  EXPECT_DOUBLE_EQ(distribution("pipeline_run/queue_time").sum, 4);
+  EXPECT_EQ(distribution("pipeline_run/duration", completed).count(), 0u);
+  intake_clock(4min);
+  EXPECT_DOUBLE_EQ(distribution("pipeline_run/duration", completed).sum, 60);
+  intake_clock(1h);
+  EXPECT_EQ(distribution("pipeline_run/duration", completed).count(), 1u);
+}
+
+TEST_P(LedgerSettling, ALateStartTakesASkipBackThatWasNotCountedYet) {
+  MageRun run(1, 1);
+  const auto create = run.create(1), start = run.run(2), cancel = run.update(3, "CANCELLED");
+  run.row().started.reset();
+  const auto by_hand = run.update(4, "CANCELLED");
+  apply({create, by_hand});
+  intake_clock(1min);
+  apply({start, cancel});
+  intake_clock(1h);
+  EXPECT_EQ(number("pipeline_run/skipped_count", {{"pipeline", "daily"}, {"by", "person"}}), -1);
+}
+
+TEST_P(LedgerSettling, GoesOnWhereItWasOpenedAgain) {
+  if (GetParam() == Backend::memory) return;
+  MageRun run(1, 1), unborn(2, 1);
+  unborn.create(1);
+  apply({run.create(1), run.run(5), unborn.run(6), unborn.fail(7)});
+  intake_clock(2min);
+  open();
+  apply({run.complete(65)});
+  intake_clock(3min);
+  EXPECT_EQ(distribution("pipeline_run/queue_time").count(), 1u);
   EXPECT_EQ(finished("FAILED"), 1);
 }
+
+TEST_P(LedgerSettling, TheClockRunsWhileMessagesComeAndStandsStillOtherwise) {
+  MageRun run(1, 1);
+  apply({run.create(1), run.run(5), run.complete(65)});
+  std::chrono::steady_clock::time_point now;
+  const auto shows = [&] {
+    EXPECT_TRUE(raw_storage()->begin(Intent::read));
+    const IntakeTime clock = raw_storage()->context().intake;
+    EXPECT_TRUE(raw_storage()->commit());
+    return clock;
+  };
+  const auto advance = [&](std::chrono::seconds by) {
+    now += by;
+    EXPECT_TRUE(ledger().advance(now));
+    return shows();
+  };
+  EXPECT_EQ(advance(1s), 0s);  // the first look
+  apply({message(heartbeat(1, 10))});
+  EXPECT_EQ(advance(3s), 3s);
+  EXPECT_EQ(advance(3s), 3s);  // nothing came
+  EXPECT_EQ(advance(4s), 3s);
+  apply({message(heartbeat(2, 20))});
+  EXPECT_EQ(advance(2s), 12s);  // since it last moved
+  advance(3600s);
+  apply({message(heartbeat(3, 30))});
+  EXPECT_EQ(advance(1s), 22s);  // an outage counts for ten seconds
+}
+
+TEST_P(LedgerSettling, AChangedKeyCarriesTheRunOnUnderItsNewId) {
+  MageRun run(1, 1), moved(1000, 1);
+  apply({run.create(1), run.run(5), run.remove(10)});
+  moved.row() = run.row();
+  moved.row().id = 1000;
+  moved.row().previous = 1;
+  moved.row().op = schema::Operation::insert;
+  apply({message(moved.row())});
+  EXPECT_EQ(active("RUNNING"), 1);
+  moved.row().previous.reset();
+  apply({moved.complete(65)});
+  intake_clock(1h);
+  EXPECT_EQ(active("RUNNING"), -1);
+  EXPECT_EQ(created(), 1);
+  EXPECT_EQ(started(), 1);
+  EXPECT_EQ(finished("COMPLETED"), 1);
+  EXPECT_EQ(late_origins(), -1);
+  EXPECT_DOUBLE_EQ(
+      distribution("pipeline_run/duration", {{"pipeline", "daily"}, {"status", "COMPLETED"}}).sum,
+      60);
+}
+
+TEST_P(LedgerSettling, AChangedKeyOpensNeitherFailureNorSuccess) {
+  MageRun run(1, 1), moved(1000, 1);
+  apply({run.create(1), run.run(2), run.fail(5), run.remove(10)});
+  moved.row() = run.row();
+  moved.row().id = 1000;
+  moved.row().previous = 1;
+  moved.row().op = schema::Operation::insert;
+  apply({message(moved.row())});
+  EXPECT_EQ(number("pipeline/consecutive_failures", {{"pipeline", "daily"}}), 1);
+  EXPECT_EQ(finished("FAILED"), 1);
+}
+
+TEST_P(LedgerSettling, AnotherCreatedAtWithinALifeGoesOnWithIt) {
+  MageRun run(1, 1);
+  apply({run.create(1), run.run(5)});
+  run.row().created = at(0.5);  // ALTER COLUMN created_at TYPE timestamptz(0)
+  apply({run.complete(65)});
+  EXPECT_EQ(finished("COMPLETED"), -1);
+  intake_clock(1h);
+  EXPECT_EQ(finished("COMPLETED"), 1);
+  EXPECT_EQ(created(), 1);
+}
+
+TEST_P(LedgerSettling, ARunWhoseTriggerWasDeletedIsNamedAnOrphan) {
+  MageRun run(1, 1);
+  apply({run.create(1), run.run(5)});
+  run.row().schedule.reset();
+  const auto orphaned = run.touch(10);
+  const Applied applied = apply({orphaned, run.touch(11)});
+  ASSERT_EQ(applied.notices.size(), 1u);
+  EXPECT_EQ(applied.notices[0].kind, Notice::Kind::orphaned);
+  EXPECT_EQ(active("ORPHANED"), 1);
+  EXPECT_EQ(active("RUNNING"), -1);
+  EXPECT_FALSE(value("pipeline_run/oldest_active_age", {{"pipeline", "daily"}}));
+  EXPECT_TRUE(apply({orphaned}).notices.empty());
+  apply({run.update(20, "CANCELLED")});
+  EXPECT_EQ(active("ORPHANED"), -1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Storages, LedgerSettling, all_backends(), backend_name);
 
 TEST_P(LedgerCounting, FoldsPipelinesBeyondTheLimit) {
   options.pipelines_max = 2;

@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
-#include "monitor/ledger/ledger_core.h"
 #include "monitor/storage/memory_storage.h"
+#include "tests/monitor/clocked_ledger.h"
 #include "tests/monitor/ledger_events.h"
 
 namespace walpulse::monitor::testing {
@@ -129,29 +129,6 @@ std::map<SeriesKey, std::string> totals_of(const Series& series) {
   return totals;
 }
 
-RC_GTEST_PROP(LedgerProperty, AnyDeliveryInAnyGroupsLeavesEverySeriesAsTheOrderedLogAndNoneGoesBack,
-              ()) {
-  LedgerOptions options;
-  options.birth = kBirth;
-  const Messages log = RandomLog().log;
-  LedgerCore ordered(make_memory_storage(kBirth), options);
-  RC_ASSERT(ordered.apply(log, at(kNow)).has_value());
-
-  LedgerCore ledger(make_memory_storage(kBirth), options);
-  const Messages delivery = bad_delivery(log);
-  Series before;
-  for (std::size_t begin = 0; begin < delivery.size();) {
-    const std::size_t size =
-        std::min(*rc::gen::inRange<std::size_t>(1, 20), delivery.size() - begin);
-    RC_ASSERT(ledger.apply(std::span(delivery).subspan(begin, size), at(kNow)).has_value());
-    begin += size;
-    const Series now = series_of(ledger);
-    require_forward(before, now);
-    before = now;
-  }
-  RC_ASSERT(totals_of(before) == totals_of(series_of(ordered)));
-}
-
 /// A pipeline all of whose runs are gone has no gauges any more, where it had some of zero.
 Series not_idle(Series series) {
   std::erase_if(series, [](const auto& each) {
@@ -164,36 +141,36 @@ Series not_idle(Series series) {
 
 RC_GTEST_PROP(LedgerProperty, PruningChangesNoSeriesHoweverOftenTheOldLogComesAgain, ()) {
   constexpr double kDay = 24 * 3600;
-  LedgerOptions options;
-  options.birth = kBirth;
   Messages old = RandomLog().log;
   MageRun cancelled(90, 0.25);  // nothing stands on it: it goes in any case
   old.push_back(cancelled.create(0.25));
   old.push_back(cancelled.update(0.75, "CANCELLED"));
   const Messages later = RandomLog(100, 50 * kDay).log;
-  LedgerCore kept(make_memory_storage(kBirth), options);
-  LedgerCore pruned(make_memory_storage(kBirth), options);
-  for (LedgerCore* ledger : {&kept, &pruned}) {
-    RC_ASSERT(ledger->apply(old, at(kDay)).has_value());
-    RC_ASSERT(ledger->apply(std::span(later).first(1), at(51 * kDay)).has_value());
+  ClockedLedger kept(make_memory_storage(kBirth)), pruned(make_memory_storage(kBirth));
+  for (ClockedLedger* ledger : {&kept, &pruned}) {
+    RC_ASSERT((*ledger)->apply(old, at(kDay)).has_value());
+    RC_ASSERT((*ledger)->apply(std::span(later).first(1), at(51 * kDay)).has_value());
+    ledger->move_to(kDay);
+    ledger->settle();
   }
-  RC_ASSERT(pruned.lead(std::chrono::hours(1)).has_value());
   std::size_t removed = 0;
   for (bool all_seen = false; !all_seen;) {
-    const auto round = pruned.prune(at(51 * kDay));
+    const auto round = pruned->prune(at(51 * kDay));
     RC_ASSERT(round.has_value());
     removed += round->run_count;
     all_seen = round->all_seen;
   }
   RC_ASSERT(removed > 0u);
-  const Series before = series_of(pruned, 52 * kDay);
-  RC_ASSERT(pruned.apply(bad_delivery(old), at(51 * kDay)).has_value());
-  for (LedgerCore* ledger : {&kept, &pruned}) {
-    RC_ASSERT(ledger->apply(bad_delivery(later), at(51 * kDay)).has_value());
+  const Series before = series_of(*pruned, 52 * kDay);
+  RC_ASSERT(pruned->apply(bad_delivery(old), at(51 * kDay)).has_value());
+  for (ClockedLedger* ledger : {&kept, &pruned}) {
+    RC_ASSERT((*ledger)->apply(bad_delivery(later), at(51 * kDay)).has_value());
+    ledger->move_to(2 * kDay);
+    ledger->settle();
   }
-  const Series after = series_of(pruned, 52 * kDay);
+  const Series after = series_of(*pruned, 52 * kDay);
   require_forward(before, after);
-  RC_ASSERT(totals_of(not_idle(after)) == totals_of(not_idle(series_of(kept, 52 * kDay))));
+  RC_ASSERT(totals_of(not_idle(after)) == totals_of(not_idle(series_of(*kept, 52 * kDay))));
 }
 
 }  // namespace

@@ -209,14 +209,12 @@ TEST_P(LedgerSnapshot, GoesOnWhereItWasAfterARestart) {
   EXPECT_EQ(running(), 2);
 }
 
-TEST_P(LedgerSnapshot, S29OfADatabaseRestoredWithTheOldEpochIsAConflict) {
+TEST_P(LedgerSnapshot, S29OfAnEpochInConflictIsOneToo) {
   start_runs(1);
-  apply({run(1).touch(2000)});
-  Change restored = run(1).row();
-  restored.op = schema::Operation::read;
-  restored.when = 3000;
-  restored.lsn = 5000;
-  EXPECT_THAT(apply({message(restored)}).outcomes, ElementsAre(Outcome::conflict));
+  Change twice = run(1).row();
+  twice.when += 1;
+  twice.lsn = lsn_of(run(1).row());
+  EXPECT_THAT(apply({message(twice)}).outcomes, ElementsAre(Outcome::conflict));
   EXPECT_THAT(apply({snapshot_end(4000, 0), run(1).read(4000)}).outcomes, Each(Outcome::conflict));
   EXPECT_EQ(number("flow/gap_count", {{"reason", "conflict"}}), 1);
   EXPECT_EQ(running(), 1);
@@ -231,7 +229,11 @@ TEST_P(LedgerSnapshot, OfARaisedEpochEndsWhatTheOldOneLeft) {
   row.when = 5000;
   schema::SnapshotEnd end{"mage", "public", "pipeline_run", kEpoch + 5000, Lsn{10}, {},
                           {},     1,        at(5000)};
-  apply({message(row), {schema::to_json(end), schema::snapshot_end_attributes(end), "end"}});
+  const schema::Introduction said{
+      "mage", "public.pipeline_run", kEpoch + 5000, 7, "walpulse", {kEpoch}, at(5000)};
+  apply({{schema::to_json(said), schema::introduction_attributes(said), "introduction"},
+         message(row),
+         {schema::to_json(end), schema::snapshot_end_attributes(end), "end"}});
   EXPECT_EQ(running(), 1);
 }
 

@@ -45,11 +45,11 @@ class History {
     started = second(1000 + static_cast<std::int64_t>(timeline.size()));
     return put(u, "RUNNING");
   }
-  std::map<std::string, int> counts(Horizon horizon = {second(0)}) const {
+  std::map<std::string, int> counts(IntakeTime settled = kLongAgo) const {
     static constexpr const char* kNames[]{"created", "started",    "finished", "retried",
                                           "skipped", "sla_missed", "queued",   "timed"};
     std::map<std::string, int> found;
-    for (const Step& step : observe(timeline, horizon).steps) {
+    for (const Step& step : observe(timeline, settled).steps) {
       std::string name = kNames[static_cast<int>(step.kind)];
       if (step.kind == StepKind::finished) name += ' ' + *step.at->status;
       if (!step.seconds || step.kind == StepKind::finished) ++found[name];
@@ -58,7 +58,7 @@ class History {
   }
   std::vector<double> seconds(StepKind kind) const {
     std::vector<double> found;
-    for (const Step& step : observe(timeline, {second(0)}).steps)
+    for (const Step& step : observe(timeline, kLongAgo).steps)
       if (step.kind == kind) found.push_back(step.seconds.value_or(-1));
     return found;
   }
@@ -67,8 +67,6 @@ class History {
   std::optional<Timestamp> created = second(500), started, completed;
   bool sla = false;
 };
-
-const Horizon kBornLater{second(100'000)};
 
 TEST(Observe, CountsAnOrdinaryRunOnce) {
   History h;
@@ -122,46 +120,79 @@ TEST(Observe, BeginsANewLifeAfterADelete) {
   EXPECT_EQ(h.counts()["finished FAILED"], 2);
 }
 
-TEST(Observe, BeginsANewLifeWhereCreatedAtDiffers) {
+TEST(Observe, WaitsWithAPartOfAnotherCreatedAtAndThenGoesOnWithTheLife) {
   History h;
-  h.put(c, "INITIAL").put(u, "COMPLETED");
+  h.put(c, "INITIAL").start();
   h.created = second(2000);
   h.put(u, "COMPLETED");
-  EXPECT_EQ(h.counts()["finished COMPLETED"], 1);
-  EXPECT_TRUE(observe(h.timeline, {second(0)}).waiting_since);
+  h.timeline.back().arrived = IntakeTime(5);
+  EXPECT_EQ(h.counts(IntakeTime(4)).count("finished COMPLETED"), 0u);
+  EXPECT_EQ(observe(h.timeline, IntakeTime(4)).waits_for, IntakeTime(5));
+  EXPECT_EQ(h.counts(IntakeTime(5))["finished COMPLETED"], 1);
+  EXPECT_FALSE(observe(h.timeline, IntakeTime(5)).waits_for);
 }
 
-TEST(Observe, TakesTheFirstEntryBeforeTheHorizonAsTheStartingState) {
+TEST(Observe, TakesTheFirstEntryOfALifeWithoutItsInsertAsTheStartingState) {
   History h;
   h.put(u, "COMPLETED").put(u, "COMPLETED");
-  EXPECT_THAT(h.counts(kBornLater), IsEmpty());
+  EXPECT_THAT(h.counts(), IsEmpty());
   h.put(u, "RUNNING");
-  EXPECT_THAT(h.counts(kBornLater), ElementsAre(Pair("retried", 1), Pair("started", 1)));
+  EXPECT_THAT(h.counts(), ElementsAre(Pair("retried", 1), Pair("started", 1)));
 }
 
-TEST(Observe, TakesTheEpochsSecondAsItsHorizon) {
-  History h;
-  h.put(u, "COMPLETED").put(u, "FAILED");
-  EXPECT_THAT(h.counts(), IsEmpty());
-  for (Entry& entry : h.timeline) entry.position.epoch = 900;
-  EXPECT_EQ(h.counts()["finished FAILED"], 1);
-}
-
-TEST(Observe, WaitsForTheInsertOfALifeThatBeganAfterTheHorizon) {
+TEST(Observe, WaitsForTheInsertUntilTheFirstOfThePartHasSettled) {
   History h;
   h.start().put(u, "FAILED");
-  EXPECT_THAT(h.counts(), IsEmpty());
-  EXPECT_EQ(observe(h.timeline, {second(0)}).waiting_since, second(1000));
+  h.timeline[0].arrived = IntakeTime(7);
+  h.timeline[1].arrived = IntakeTime(3);
+  EXPECT_THAT(h.counts(IntakeTime(2)), IsEmpty());
+  EXPECT_EQ(observe(h.timeline, IntakeTime(2)).waits_for, IntakeTime(3));
+  EXPECT_EQ(h.counts(IntakeTime(3))["finished FAILED"], 1);
 }
 
-TEST(Observe, CountsUnderUnknownLabelsOnceTheWaitIsOver) {
+TEST(Observe, HasNothingToWaitForWhereThereIsButAState) {
+  History lone, read;
+  lone.put(u, "RUNNING");
+  read.put(r, "INITIAL").put(r, "RUNNING");
+  for (History* h : {&lone, &read}) {
+    for (Entry& entry : h->timeline) entry.arrived = IntakeTime(9);
+    EXPECT_FALSE(observe(h->timeline, IntakeTime(0)).waits_for);
+  }
+}
+
+TEST(Observe, AChangedKeyIsAStartingStateThatDoesNotWait) {
   History h;
-  h.start().put(u, "FAILED");
-  const Observation observed = observe(h.timeline, {second(0), second(1001)});
-  ASSERT_EQ(observed.steps.size(), 4u);  // started, queued, finished, timed
-  EXPECT_EQ(life_labels(observed.steps.back().origin),
-            (gcp::Labels{{"pipeline", "unknown"}, {"trigger", "unknown"}}));
-  EXPECT_FALSE(observed.waiting_since);
+  h.start();
+  h.timeline.back().operation = c;
+  h.timeline.back().key_changed = true;
+  h.timeline.back().arrived = IntakeTime(9);
+  h.put(u, "COMPLETED");
+  EXPECT_THAT(h.counts(IntakeTime(0)), ElementsAre(Pair("finished COMPLETED", 1)));
+}
+
+TEST(Observe, BehindAValueThatWaitsAllWait) {
+  History h;
+  h.put(c, "INITIAL").start().put(u, "COMPLETED");
+  h.timeline[1].arrived = IntakeTime(9);
+  const auto values = [&](IntakeTime settled) {
+    int found = 0;
+    for (const Step& step : observe(h.timeline, settled).steps)
+      found += step.kind == StepKind::queued || step.kind == StepKind::timed;
+    return found;
+  };
+  EXPECT_EQ(values(IntakeTime(8)), 0);
+  EXPECT_EQ(values(IntakeTime(9)), 2);
+}
+
+TEST(Observe, SaysWhetherTheSchedulerSkipped) {
+  History scheduler, person;
+  scheduler.put(c, "INITIAL").put(u, "CANCELLED");
+  person.put(c, "INITIAL").put(u, "INITIAL").put(u, "INITIAL").put(u, "CANCELLED");
+  const auto by_scheduler = [](const History& h) {
+    return observe(h.timeline, kLongAgo).steps.back().by_scheduler;
+  };
+  EXPECT_TRUE(by_scheduler(scheduler));
+  EXPECT_FALSE(by_scheduler(person));
 }
 
 TEST(Observe, NeverLetsASnapshotRowHideAStep) {
@@ -174,7 +205,7 @@ TEST(Observe, NeverLetsASnapshotRowHideAStep) {
 TEST(Observe, StartsFromTheLastSnapshotRowBeforeTheStream) {
   History h;
   h.put(r, "INITIAL").put(r, "RUNNING").put(u, "RUNNING").put(r, "FAILED").put(u, "FAILED");
-  EXPECT_THAT(h.counts(kBornLater), ElementsAre(Pair("finished FAILED", 1)));
+  EXPECT_THAT(h.counts(), ElementsAre(Pair("finished FAILED", 1)));
 }
 
 TEST(Observe, TakesCompletedAtOnlyWhereItIsFresh) {
@@ -199,39 +230,39 @@ TEST(Observe, HasNoDurationWithoutAStart) {
 TEST(Observe, MeasuresTheQueueAtTheFirstStartOnly) {
   History h;
   h.put(c, "INITIAL").start().put(u, "FAILED").put(u, "INITIAL").start();
-  EXPECT_THAT(h.seconds(StepKind::queued), ElementsAre(501));
+  EXPECT_THAT(h.seconds(StepKind::queued), ElementsAre(1));  // from the commit of the insert
 }
 
 TEST(Observe, MeasuresTheQueueEvenWhereTheFirstStartWasLost) {
   History h;
   h.put(c, "INITIAL").start().put(u, "FAILED").put(u, "RUNNING");
   h.timeline.erase(h.timeline.begin() + 1);
-  EXPECT_THAT(h.seconds(StepKind::queued), ElementsAre(501));
+  EXPECT_THAT(h.seconds(StepKind::queued), ElementsAre(1));
 }
 
-TEST(Observe, TimesARetryEvenWhereItsStartWasLost) {
+TEST(Observe, MeasuresARetryThatKeptItsStartFromWhereItRanAgain) {
   History h;
-  h.put(c, "INITIAL").put(u, "FAILED").start().put(u, "FAILED");
-  h.timeline.erase(h.timeline.begin() + 2);
-  EXPECT_THAT(h.seconds(StepKind::finished), ElementsAre(-1));
-  EXPECT_THAT(h.seconds(StepKind::timed), ElementsAre(1));
+  h.put(c, "INITIAL").start().put(u, "FAILED");
+  for (int idle = 0; idle < 10; ++idle) h.put(u, "FAILED");
+  h.put(u, "RUNNING").put(u, "RUNNING").put(u, "COMPLETED");
+  EXPECT_THAT(h.seconds(StepKind::timed), ElementsAre(1, 2));
 }
 
 TEST(LifeLabels, NameTheTriggerByWhatTheInsertHeld) {
   Entry entry;
-  EXPECT_EQ(life_labels(&entry).at("trigger"), "manual");
-  EXPECT_EQ(life_labels(&entry).at("pipeline"), "unknown");
+  EXPECT_EQ(life_labels(entry).at("trigger"), "manual");
+  EXPECT_EQ(life_labels(entry).at("pipeline"), "unknown");
   entry.schedule_id = 3;
-  EXPECT_EQ(life_labels(&entry).at("trigger"), "trigger");
+  EXPECT_EQ(life_labels(entry).at("trigger"), "trigger");
   entry.backfill_id = 4;
-  EXPECT_EQ(life_labels(&entry).at("trigger"), "backfill");
+  EXPECT_EQ(life_labels(entry).at("trigger"), "backfill");
 }
 
 TEST(LifeLabels, LeaveRoomForTheStatusAmongTen) {
   Entry entry;
   entry.labels = {{"status", "x"}, {"source", "x"}, {"le", "x"}, {"pipeline", "y"}};
   for (char name = 'a'; name < 'z'; ++name) entry.labels.push_back({std::string(1, name), "v"});
-  const gcp::Labels labels = life_labels(&entry);
+  const gcp::Labels labels = life_labels(entry);
   EXPECT_EQ(labels.size(), 9u);
   for (const char* taken : {"status", "source", "le"}) EXPECT_EQ(labels.count(taken), 0u) << taken;
   EXPECT_EQ(labels.at("pipeline"), "unknown");
@@ -240,7 +271,7 @@ TEST(LifeLabels, LeaveRoomForTheStatusAmongTen) {
 TEST(RunState, EndsActivityWithADeleteButKeepsWhatFailed) {
   History h;
   h.put(c, "INITIAL").start().put(u, "FAILED").put(d);
-  const RunState state = run_state(h.timeline, {second(0)});
+  const RunState state = run_state(h.timeline);
   EXPECT_FALSE(state.active);
   ASSERT_TRUE(state.failed);
   EXPECT_EQ(state.failed->commit_lsn.value, 1002u);
@@ -249,14 +280,14 @@ TEST(RunState, EndsActivityWithADeleteButKeepsWhatFailed) {
 TEST(RunState, TakesTheFirstOfTwoFailedRows) {
   History h;
   h.put(c, "INITIAL").put(u, "FAILED").put(u, "FAILED");
-  EXPECT_EQ(run_state(h.timeline, {second(0)}).failed->commit_lsn.value, 1001u);
+  EXPECT_EQ(run_state(h.timeline).failed->commit_lsn.value, 1001u);
 }
 
 TEST(RunState, PutsASuccessOfThePastBeforeTheStream) {
   History h;
   h.completed = second(700);
   h.put(u, "COMPLETED");
-  const RunState state = run_state(h.timeline, kBornLater);
+  const RunState state = run_state(h.timeline);
   ASSERT_TRUE(state.success);
   EXPECT_EQ(state.success->position, schema::Position{});
   EXPECT_EQ(state.success->time, second(700));
@@ -265,7 +296,7 @@ TEST(RunState, PutsASuccessOfThePastBeforeTheStream) {
 TEST(RunState, RemembersASuccessThroughARetryThatFails) {
   History h;
   h.put(c, "INITIAL").start().put(u, "COMPLETED").put(u, "RUNNING").put(u, "FAILED");
-  const RunState state = run_state(h.timeline, {second(0)});
+  const RunState state = run_state(h.timeline);
   EXPECT_EQ(state.success->time, second(1002));
   EXPECT_EQ(state.failed->commit_lsn.value, 1004u);
 }

@@ -48,13 +48,13 @@ TEST(Fold, TakesOutTheOldestEntriesThatSayNothing) {
   for (std::uint64_t place = 3; place < 100; ++place)
     timeline.push_back(entry(place, Operation::update, "RUNNING"));
   timeline.push_back(entry(100, Operation::update, "FAILED"));
-  const auto before = observe(timeline, {}).steps.size();
+  const auto before = observe(timeline, kLongAgo).steps.size();
   const auto floor = fold(timeline, 20);
   ASSERT_TRUE(floor);
   EXPECT_EQ(floor->commit_lsn.value, 82u);
   EXPECT_EQ(timeline.size(), 20u);
   EXPECT_EQ(timeline.back().pipeline, "p100");
-  EXPECT_EQ(observe(timeline, {}).steps.size(), before);
+  EXPECT_EQ(observe(timeline, kLongAgo).steps.size(), before);
 }
 
 TEST(Fold, KeepsEntriesThatSaySomething) {

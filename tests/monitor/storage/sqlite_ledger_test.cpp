@@ -41,8 +41,7 @@ TEST_P(SqliteLedger, IsAsItWasAfterARestart) {
 
 TEST_P(SqliteLedger, StaysInConflictAfterARestart) {
   MageRun before(1, 1), after(2, 2000), next(3, 3000);
-  before.row().lsn = 5000;
-  after.row().lsn = 4000;
+  before.row().lsn = after.row().lsn = 5000;
   apply({before.create(1), after.create(2000)});
   open();
   EXPECT_THAT(apply({next.create(3000)}).outcomes, ::testing::ElementsAre(Outcome::conflict));
@@ -101,6 +100,12 @@ TEST_P(SqliteLedger, GoesOnFromAFileOfVersion1) {
   EXPECT_FALSE(storage->context().sources.at(0).floor);
   // Version 3: no snapshot was seen yet.
   EXPECT_TRUE(storage->context().sources.at(0).snapshot_ends.empty());
+  // Version 4: the epochs that were known count, for each table of their source.
+  for (const EpochRow& epoch : storage->context().epochs) {
+    EXPECT_EQ(epoch.standing, Standing::accepted);
+    EXPECT_EQ(epoch.table, "public.pipeline_run");
+  }
+  EXPECT_FALSE(storage->context().epochs.empty());
   EXPECT_TRUE(storage->commit());
 }
 

@@ -1,0 +1,53 @@
+#include "monitor/sources.h"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "decoder/schema/json_dom.h"
+#include "decoder/schema/logging.h"
+#include "monitor/ledger_opening.h"
+
+namespace walpulse::monitor {
+namespace {
+
+std::string line_of(const KnownEpoch& epoch) {
+  nlohmann::ordered_json json = {{"name", epoch.name},
+                                 {"table", epoch.table},
+                                 {"epoch", epoch.epoch},
+                                 {"standing", epoch.standing}};
+  if (epoch.system != 0) {
+    json["system_identifier"] = std::to_string(epoch.system);
+    json["publication"] = epoch.publication;
+    json["follows"] = epoch.follows;
+  }
+  if (epoch.newest != Timestamp{}) json["newest_commit"] = to_rfc3339(epoch.newest);
+  return schema::dump_json(json);
+}
+
+int refuse(int code, const std::string& what) {
+  SPDLOG_ERROR("{}", what);
+  return code;
+}
+
+}  // namespace
+
+int sources(const ServeOptions& options) {
+  const auto ledger = open_existing_ledger(options);
+  if (!ledger) return refuse(kExitUnavailable, ledger.error().message);
+  if (!options.accept_name.empty()) {
+    const auto accepted = (*ledger)->accept_epoch(options.accept_name, options.accept_epoch);
+    if (!accepted) return refuse(kExitUnavailable, accepted.error().message);
+    if (*accepted == 0)
+      return refuse(kExitFailed, "no epoch " + std::to_string(options.accept_epoch) + " of " +
+                                     options.accept_name +
+                                     " waits or was refused: see walpulse-monitor sources list");
+    SPDLOG_INFO("accepted: walpulse-monitor redrive counts what was rejected meanwhile tables={}",
+                *accepted);
+  }
+  const auto known = (*ledger)->epochs();
+  if (!known) return refuse(kExitUnavailable, known.error().message);
+  for (const KnownEpoch& epoch : *known) std::printf("%s\n", line_of(epoch).c_str());
+  return 0;
+}
+
+}  // namespace walpulse::monitor

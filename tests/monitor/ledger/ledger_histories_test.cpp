@@ -1,0 +1,315 @@
+#include "monitor/ledger/stays.h"
+#include "monitor/ledger/watermark.h"
+#include "tests/monitor/ledger_fixture.h"
+
+namespace walpulse::monitor::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::Each;
+using ::testing::ElementsAre;
+
+constexpr std::uint64_t kSystem = 7'300'000'000'000'000'001, kOtherSystem = kSystem + 1;
+
+/// One name, one history; proof of a restore; events that were never to come.
+class LedgerHistories : public LedgerTest {
+ protected:
+  schema::Heartbeat beat_of(std::uint64_t epoch, std::uint64_t system,
+                            std::vector<std::uint64_t> follows = {}) {
+    schema::Heartbeat beat = heartbeat(++sequences_[epoch], 10);
+    beat.epoch = epoch;
+    beat.instance = "of " + std::to_string(epoch);
+    beat.system_identifier = system;
+    beat.publication = publication;
+    beat.follows = std::move(follows);
+    return beat;
+  }
+  Outcome event_of(std::uint64_t epoch, std::int64_t id) {
+    MageRun run(id, 1);
+    run.row().epoch = epoch;
+    return apply({run.create(static_cast<double>(id))}).outcomes.at(0);
+  }
+  std::int64_t gaps(const char* reason) { return number("flow/gap_count", {{"reason", reason}}); }
+  std::string publication = "walpulse";
+  std::map<std::uint64_t, std::uint64_t> sequences_;
+};
+
+TEST_P(LedgerHistories, TheFirstOfANameCountsAlsoWhereItIntroducesNothing) {
+  EXPECT_EQ(event_of(1, 1), Outcome::applied);
+}
+
+TEST_P(LedgerHistories, ASecondSystemUnderOneNameIsRefusedAndTheFirstGoesOn) {
+  apply({message(beat_of(1, kSystem))});
+  const Applied applied = apply({message(beat_of(2, kOtherSystem))});
+  ASSERT_EQ(applied.notices.size(), 1u);
+  EXPECT_EQ(applied.notices[0].kind, Notice::Kind::name_taken);
+  EXPECT_EQ(applied.notices[0].epoch, 2u);
+  EXPECT_EQ(event_of(2, 5), Outcome::refused);
+  EXPECT_EQ(event_of(1, 6), Outcome::applied);
+  EXPECT_EQ(created(), 1);
+  EXPECT_EQ(gaps("name_taken"), 1);
+  EXPECT_EQ(processed("c", "refused"), 1);
+  ASSERT_EQ(rejected().size(), 1u);
+  EXPECT_THAT(rejected()[0].reason, ::testing::HasSubstr("sources accept mage 2"));
+  EXPECT_DOUBLE_EQ(age("flow/heartbeat_age", {}, 100), 90);
+}
+
+TEST_P(LedgerHistories, ASecondPublicationOfTheTableUnderOneNameIsRefused) {
+  apply({message(beat_of(1, kSystem))});
+  publication = "walpulse2";
+  apply({message(beat_of(2, kSystem))});
+  EXPECT_EQ(event_of(2, 5), Outcome::refused);
+}
+
+TEST_P(LedgerHistories, ATruncateOfTheSecondSystemEndsNothingOfTheFirst) {
+  apply({message(beat_of(1, kSystem)), message(beat_of(2, kOtherSystem))});
+  event_of(1, 1);
+  Change change;
+  change.op = schema::Operation::truncate;
+  change.when = 50;
+  change.epoch = 2;
+  EXPECT_THAT(apply({message(change)}).outcomes, ElementsAre(Outcome::refused));
+  EXPECT_EQ(active("INITIAL"), 1);
+}
+
+TEST_P(LedgerHistories, ConnectorsOfTwoTablesShareAName) {
+  apply({message(beat_of(1, kSystem))});
+  schema::Heartbeat other = beat_of(2, kSystem);
+  other.table = "public.block_run";
+  other.publication = "walpulse_blocks";
+  EXPECT_THAT(apply({message(other)}).outcomes, ElementsAre(Outcome::applied));
+  EXPECT_EQ(gaps("name_taken"), -1);
+}
+
+TEST_P(LedgerHistories, WhatFollowsOrPrecedesOneThatCountsDoesTooInAnyOrder) {
+  apply({message(beat_of(3, kSystem, {1, 2}))});  // dumped and restored elsewhere, recovered twice
+  EXPECT_EQ(event_of(1, 1), Outcome::applied);
+  apply({message(beat_of(4, kOtherSystem, {3}))});
+  EXPECT_EQ(event_of(2, 2), Outcome::applied);
+  EXPECT_EQ(event_of(4, 4), Outcome::applied);
+  EXPECT_EQ(gaps("name_taken"), -1);
+}
+
+TEST_P(LedgerHistories, TeardownAndSetupOfOneSystemGoOn) {
+  apply({message(beat_of(1, kSystem)), message(beat_of(2, kSystem))});
+  EXPECT_EQ(event_of(2, 1), Outcome::applied);
+}
+
+TEST_P(LedgerHistories, AnEpochThatNobodyIntroducesWaitsAMinuteForThat) {
+  event_of(1, 1);
+  EXPECT_EQ(event_of(2, 2), Outcome::waits);
+  intake_clock(59s);
+  EXPECT_EQ(event_of(2, 2), Outcome::waits);
+  intake_clock(60s);
+  EXPECT_EQ(event_of(2, 2), Outcome::applied);
+  EXPECT_EQ(created(), 2);
+  EXPECT_EQ(processed("c", "waits"), -1);
+}
+
+TEST_P(LedgerHistories, AnEpochThatNobodyIntroducesIsRefusedWhereAnotherIsAlive) {
+  apply({message(beat_of(1, 0))});
+  EXPECT_EQ(event_of(2, 2), Outcome::waits);
+  intake_clock(30s);
+  apply({message(beat_of(1, 0))});
+  intake_clock(60s);
+  EXPECT_EQ(event_of(2, 2), Outcome::refused);
+  EXPECT_EQ(gaps("name_taken"), 1);
+}
+
+TEST_P(LedgerHistories, AnIntroductionAloneIsEnough) {
+  apply({message(beat_of(1, kSystem))});
+  const schema::Introduction said{"mage", "public.pipeline_run", 2, kOtherSystem, "walpulse", {1},
+                                  at(5)};
+  const Incoming incoming{schema::to_json(said), schema::introduction_attributes(said), "m"};
+  EXPECT_THAT(apply({incoming}).outcomes, ElementsAre(Outcome::applied));
+  EXPECT_EQ(event_of(2, 2), Outcome::applied);
+}
+
+TEST_P(LedgerHistories, AnIntroductionThatCameTooLateTakesInWhatWasRefused) {
+  apply({message(beat_of(1, kSystem))});
+  EXPECT_EQ(event_of(2, 2), Outcome::waits);
+  apply({message(beat_of(1, kSystem))});
+  intake_clock(30s);
+  apply({message(beat_of(1, kSystem))});
+  intake_clock(60s);
+  EXPECT_EQ(event_of(2, 2), Outcome::refused);
+  apply({message(beat_of(2, kOtherSystem, {1}))});
+  EXPECT_EQ(event_of(2, 3), Outcome::applied);
+  const auto redriven = ledger().redrive(0, 10, at(100), false);
+  ASSERT_TRUE(redriven);
+  EXPECT_EQ(created(), 2);
+  EXPECT_TRUE(rejected().empty());
+}
+
+TEST_P(LedgerHistories, APersonMayTakeARefusedOneIn) {
+  apply({message(beat_of(1, kSystem)), message(beat_of(2, kOtherSystem))});
+  EXPECT_EQ(event_of(2, 5), Outcome::refused);
+  EXPECT_EQ(ledger().accept_epoch("mage", 3).value_or(99), 0u);
+  EXPECT_EQ(ledger().accept_epoch("mage", 2).value_or(99), 1u);
+  EXPECT_EQ(event_of(2, 6), Outcome::applied);
+  const auto known = ledger().epochs();
+  ASSERT_TRUE(known);
+  ASSERT_EQ(known->size(), 2u);
+  for (const KnownEpoch& epoch : *known) EXPECT_EQ(epoch.standing, "accepted");
+}
+
+TEST_P(LedgerHistories, AClockThatWasAheadForOneCommitIsNoProofOfAnything) {
+  MageRun ahead(1, 1), next(2, 1), late(3, 1);
+  ahead.row().lsn = 1000;
+  next.row().lsn = 2000;
+  late.row().lsn = 1500;
+  apply({next.create(10)});
+  EXPECT_THAT(apply({ahead.create(3610), late.create(5)}).outcomes, Each(Outcome::applied));
+  EXPECT_EQ(gaps("conflict"), -1);
+}
+
+TEST_P(LedgerHistories, S29TwoStaysOnTheSlotThatOverlapAreAConflict) {
+  auto first = beat_of(1, kSystem), second = beat_of(1, kSystem);
+  first.session = 1;
+  first.held_from = Lsn{1000};
+  first.published = Lsn{5000};
+  second.session = 2;
+  second.held_from = Lsn{3000};  // of a log that went back
+  second.published = Lsn{3000};
+  apply({message(first)});
+  EXPECT_TRUE(apply({message(second)}).notices.empty());  // nothing published yet
+  second.sequence += 1;
+  second.published = Lsn{3500};
+  const Applied applied = apply({message(second)});
+  ASSERT_EQ(applied.notices.size(), 1u);
+  EXPECT_EQ(applied.notices[0].kind, Notice::Kind::conflict);
+  EXPECT_EQ(gaps("conflict"), 1);
+  EXPECT_EQ(event_of(1, 1), Outcome::conflict);
+}
+
+TEST_P(LedgerHistories, StaysThatFollowOneAnotherAreNone) {
+  std::uint64_t session = 0;
+  for (std::uint64_t end : {2000u, 3000u, 9000u}) {
+    auto beat = beat_of(1, kSystem);
+    beat.session = ++session;
+    beat.held_from = Lsn{end - 500};
+    beat.published = Lsn{end - 100};
+    EXPECT_TRUE(apply({message(beat)}).notices.empty());
+  }
+  EXPECT_EQ(gaps("conflict"), -1);
+}
+
+TEST_P(LedgerHistories, OnlyTheNewestHundredStaysAreKept) {
+  for (std::uint64_t session = 1; session <= 103; ++session) {
+    auto beat = beat_of(1, kSystem);
+    beat.session = session;
+    beat.held_from = Lsn{session * 1000};
+    beat.published = Lsn{session * 1000 + 500};
+    apply({message(beat)});
+  }
+  EpochRow epoch;
+  epoch.name = "mage";
+  epoch.table = "public.pipeline_run";
+  epoch.epoch = 1;
+  ASSERT_TRUE(raw_storage()->begin(Intent::read));
+  const auto kept = raw_storage()->stays(epoch);
+  ASSERT_TRUE(raw_storage()->commit());
+  EXPECT_EQ(kept.size(), 100u);
+  for (const StayRow& stay : kept) EXPECT_GE(stay.session, 4u);
+}
+
+TEST_P(LedgerHistories, AnEventBelowWhatWasDeliveredLongAgoIsCountedAndTold) {
+  options.settle = 3min;
+  const auto confirm = [&](std::uint64_t lsn) {
+    auto beat = beat_of(kEpoch, kSystem);
+    beat.confirmed = Lsn{lsn};
+    apply({message(beat)});
+  };
+  MageRun in_time(1, 1), late(2, 1), replayed(3, 1);
+  in_time.row().lsn = 4000;
+  late.row().lsn = replayed.row().lsn = 4500;
+  replayed.row().replay = true;
+  confirm(5000);
+  apply({in_time.create(1)});
+  intake_clock(3min);
+  confirm(5000);
+  EXPECT_EQ(number("flow/late_event_count"), -1);
+  EXPECT_TRUE(apply({in_time.create(1), replayed.create(3)}).notices.empty());
+  const Applied applied = apply({late.create(3)});
+  EXPECT_THAT(applied.outcomes, ElementsAre(Outcome::applied));
+  ASSERT_EQ(applied.notices.size(), 1u);
+  EXPECT_EQ(applied.notices[0].kind, Notice::Kind::late_event);
+  EXPECT_EQ(number("flow/late_event_count"), 1);
+  EXPECT_EQ(created(), 3);
+}
+
+TEST_P(LedgerHistories, RowsThatAreNoRunsAreIgnored) {
+  const std::string block =
+      R"({"op":"u","ts_ms":1,"before":null,"after":{"id":1,"block_uuid":"load","status":"RUNNING",)"
+      R"("started_at":null,"pipeline_run_id":4},"source":{"version":"0.1.0","connector":)"
+      R"("postgresql","name":"mage","ts_ms":1795168800000,"ts_us":1795168800000000,"snapshot":)"
+      R"("false","db":"m","schema":"public","table":"block_run","txId":7,"lsn":5,"commit_lsn":6,)"
+      R"("ordinal":0,"epoch":1,"sequence":"[\"6\",\"5\"]"},"transaction":{"id":"7:6",)"
+      R"("total_order":1,"data_collection_order":1}})";
+  schema::Attributes attributes{{"op", "u"}, {"ce-type", std::string(schema::kChangeType)}};
+  EXPECT_THAT(apply({Incoming{block, attributes, "m"}}).outcomes, ElementsAre(Outcome::ignored));
+  EXPECT_EQ(processed("u", "ignored"), 1);
+  EXPECT_TRUE(rejected().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Storages, LedgerHistories, all_backends(), backend_name);
+
+constexpr IntakeTime kSettle = 3min;
+
+schema::Heartbeat beat(std::uint64_t sequence) {
+  schema::Heartbeat beat = heartbeat(sequence, 10);
+  beat.confirmed = Lsn{sequence * 100};
+  return beat;
+}
+
+/// Where it says all was delivered, once that has been so for long.
+std::uint64_t delivered(const Watermark& mark) {
+  return mark.delivered() ? mark.delivered()->commit_lsn.value : 0;
+}
+
+TEST(Watermark, FollowsHeartbeatsOfWhichNoneIsMissing) {
+  Watermark mark;
+  for (std::uint64_t n = 1; n <= 60; ++n) mark.take(beat(n), n * 10s, kSettle);
+  EXPECT_EQ(delivered(mark), 3700u);  // as of three minutes ago or more
+}
+
+TEST(Watermark, TheNewestHeartbeatDoesNotOvertakeTheBacklog) {
+  Watermark mark;
+  mark.take(beat(1), 10s, kSettle);
+  for (std::uint64_t n = 1; n < 50; ++n) mark.take(beat(700 + n), n * 10s + 10s, kSettle);
+  EXPECT_LE(delivered(mark), 100u);
+}
+
+TEST(Watermark, LetsAMissingOneGoAfterTenMinutes) {
+  Watermark mark;
+  mark.take(beat(1), 0s, kSettle);
+  for (std::uint64_t n = 3; n <= 100; ++n) mark.take(beat(n), n * 10s, kSettle);
+  EXPECT_GT(delivered(mark), 100u);
+}
+
+TEST(Watermark, StandsStillForAMinuteAfterOneFarOutOfTurn) {
+  Watermark mark;
+  for (std::uint64_t n = 1; n <= 10; ++n) mark.take(beat(n), 1s, 0s);
+  EXPECT_EQ(delivered(mark), 900u);
+  mark.take(beat(5), 2s, 0s);
+  mark.take(beat(11), 3s, 0s);
+  mark.take(beat(12), 61s, 0s);
+  EXPECT_EQ(delivered(mark), 1000u);
+  mark.take(beat(13), 62s, 0s);
+  mark.take(beat(14), 63s, 0s);
+  EXPECT_GE(delivered(mark), 1300u);
+}
+
+TEST(Watermark, IsReadBackAsItWas) {
+  Watermark mark;
+  mark.take(beat(1), 1s, 1s);
+  mark.take(beat(4), 2s, 1s);
+  mark.take(beat(2), 3s, 1s);
+  const Watermark again = Watermark::decode(mark.encode());
+  EXPECT_EQ(again.encode(), mark.encode());
+  EXPECT_EQ(Watermark::decode("{}").encode(), Watermark().encode());
+  EXPECT_EQ(Watermark::decode("no JSON").encode(), Watermark().encode());
+}
+
+}  // namespace
+}  // namespace walpulse::monitor::testing
