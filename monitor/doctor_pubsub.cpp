@@ -141,6 +141,23 @@ std::vector<Check> check_subscription(const std::string& name,
   return checks;
 }
 
+std::vector<Check> check_lateness(const std::string& name,
+                                  const gcp::SubscriptionSettings& settings,
+                                  std::chrono::seconds settle) {
+  const auto backoff = settings.backoff_max.value_or(std::chrono::seconds(0));
+  const auto latest = settings.ack_deadline + backoff;
+  if (latest < settle) return {};
+  const auto text = [](std::chrono::seconds time) { return std::to_string(time.count()) + " s"; };
+  std::string remedy = "--settle " + std::to_string(latest.count() + 60) + "s";
+  if (backoff > std::chrono::seconds(60))
+    remedy = gcloud("update", name) + " --max-retry-delay=60s, or " + remedy;
+  return {{kName, Level::warn,
+           "a message may come " + text(settings.ack_deadline) + " (acknowledgement deadline) and " +
+               text(backoff) + " (greatest retry backoff) late, --settle waits " + text(settle) +
+               ": a duration may be counted before a change that belongs to it",
+           remedy}};
+}
+
 Check check_pulled(const std::string& name, const gcp::SubscriptionSettings& settings) {
   if (settings.push_endpoint.empty()) return {"pull", Level::ok, "it is there to be pulled", ""};
   return {"pull", Level::fail,
@@ -191,12 +208,14 @@ void check_pubsub(gcp::PubsubClient& pubsub, const ServeOptions& options,
         checks.push_back(check_pulled(options.subscription, *settings));
       }
       append(check_subscription(options.subscription, *settings), checks);
+      append(check_lateness(options.subscription, *settings, options.settle), checks);
     }
   }
   if (!options.push_subscription.empty()) {
     if (const auto settings = settings_of(pubsub, options.push_subscription, checks)) {
       append(check_pushing(options, *settings), checks);
       append(check_subscription(options.push_subscription, *settings), checks);
+      append(check_lateness(options.push_subscription, *settings, options.settle), checks);
     }
   }
   if (options.dead_letter.empty()) return;

@@ -11,6 +11,11 @@ namespace walpulse::monitor {
 
 /// What `doctor` says of a subscription's settings, whoever takes its messages: it has to keep and
 /// hand out each of them until the monitor acknowledges. Pure.
+/// Whether a message may be later than `settle`: refused at the end of its deadline, and brought
+/// again after the longest backoff.
+std::vector<Check> check_lateness(const std::string& name,
+                                  const gcp::SubscriptionSettings& settings,
+                                  std::chrono::seconds settle);
 std::vector<Check> check_subscription(const std::string& name,
                                       const gcp::SubscriptionSettings& settings);
 /// Whether `serve` with these options can pull from it.

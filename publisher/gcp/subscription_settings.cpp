@@ -1,5 +1,6 @@
 #include "publisher/gcp/subscription_settings.h"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "decoder/schema/json_dom.h"
@@ -17,6 +18,15 @@ bool flag_at(const nlohmann::json& object, const char* name) {
 nlohmann::json object_at(const nlohmann::json& object, const char* name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_object() ? *found : nlohmann::json::object();
+}
+
+/// "600s", "1.5s" rounded up; nothing for what is none.
+std::optional<std::chrono::seconds> duration_at(const nlohmann::json& object, const char* name) {
+  const std::string text = text_at(object, name);
+  double seconds = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (read.ec != std::errc() || seconds < 0 || seconds > 1e9) return std::nullopt;
+  return std::chrono::ceil<std::chrono::seconds>(std::chrono::duration<double>(seconds));
 }
 
 }  // namespace
@@ -37,6 +47,12 @@ Result<SubscriptionSettings> parse_subscription(const std::string& body) {
   settings.push_account = text_at(token, "serviceAccountEmail");
   settings.push_audience = text_at(token, "audience");
   settings.push_unwrapped = push.contains("noWrapper");
+  if (const auto deadline = json.find("ackDeadlineSeconds");
+      deadline != json.end() && deadline->is_number_unsigned())
+    settings.ack_deadline = std::chrono::seconds(deadline->get<std::uint32_t>());
+  if (const auto retry = json.find("retryPolicy"); retry != json.end() && retry->is_object())
+    settings.backoff_max =
+        duration_at(*retry, "maximumBackoff").value_or(std::chrono::seconds(600));
   settings.ordered = flag_at(json, "enableMessageOrdering");
   settings.detached = flag_at(json, "detached");
   for (const char* name : {"bigqueryConfig", "cloudStorageConfig", "bigtableConfig"}) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 
 #include "decoder/schema/result.h"
@@ -17,6 +19,9 @@ struct SubscriptionSettings {
   std::string push_account;       ///< Of the OIDC token; empty: none is sent.
   std::string push_audience;      ///< Empty: the push endpoint.
   bool push_unwrapped = false;    ///< The bare payload instead of the envelope.
+  std::chrono::seconds ack_deadline{10};
+  /// The longest pause before a refused message comes again; empty: it comes at once.
+  std::optional<std::chrono::seconds> backoff_max;
   bool ordered = false;
   bool detached = false;
   bool archives = false;  ///< It writes to BigQuery, Cloud Storage or Bigtable.

@@ -10,6 +10,7 @@
 namespace walpulse::monitor {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::HasSubstr;
 
@@ -83,6 +84,18 @@ TEST(DoctorPubsub, AFilterThatChoosesASourceIsWanted) {
   auto settings = good();
   settings.filter = "attributes.ce-source = \"walpulse://mage\"";
   EXPECT_THAT(doctor_text(check_subscription(kSubscription, settings)), HasSubstr("0 warnings"));
+}
+
+TEST(DoctorPubsub, SaysWhereAMessageMayBeLaterThanTheLedgerWaits) {
+  gcp::SubscriptionSettings settings = good();
+  settings.ack_deadline = 60s;
+  EXPECT_TRUE(check_lateness(kSubscription, settings, 3min).empty());
+  settings.backoff_max = 60s;
+  EXPECT_TRUE(check_lateness(kSubscription, settings, 3min).empty());
+  settings.backoff_max = 600s;
+  const auto text = doctor_text(check_lateness(kSubscription, settings, 3min));
+  EXPECT_THAT(text, HasSubstr("--settle waits 180 s"));
+  EXPECT_THAT(text, HasSubstr("--max-retry-delay=60s, or --settle 720s"));
 }
 
 TEST(DoctorPubsub, WhatPushesCannotBePulled) {
