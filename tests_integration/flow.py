@@ -106,8 +106,9 @@ class Source:
     # Capture's side
 
     def setup(self, *arguments, slot=None):
+        """Another slot has a publication and a name of its own."""
         done = run("walpulse-connector", "setup", *self.flags(slot), "--admin-dsn", self.owner_dsn,
-                   *arguments)
+                   *(["--name", slot] if slot else []), *arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         comments = self.execute("SELECT obj_description(oid, 'pg_publication') FROM pg_publication")
         self.epoch = max(json.loads(comment)["epoch"] for comment, in comments)

@@ -55,6 +55,8 @@ class Catalog {
   /// The identity in the publication's comment; empty without publication or comment; malformed
   /// where the comment is not walpulse's.
   Result<std::optional<CaptureIdentity>> identity(const std::string& publication);
+  /// Every publication of this database with a comment of walpulse's.
+  Result<std::vector<Capture>> captures();
   /// Privileges of the connected role; those on the table are false where `table` is 0.
   Result<RoleFacts> role(Oid table);
   Result<std::vector<WritingTransaction>> writing_transactions();

@@ -112,6 +112,12 @@ struct PublicationFacts {
   bool all_operations() const { return inserts && updates && deletes && truncates; }
 };
 
+/// A publication that `setup` made.
+struct Capture {
+  std::string publication;
+  CaptureIdentity identity;
+};
+
 /// What the watch over the publication looks at, all read before `wal_end`: whatever made it so
 /// stands before that position in the log.
 struct PublicationCheck {

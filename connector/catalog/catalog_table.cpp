@@ -131,6 +131,20 @@ Result<std::optional<CaptureIdentity>> Catalog::identity(const std::string& publ
   return std::optional(*identity);
 }
 
+Result<std::vector<Capture>> Catalog::captures() {
+  auto rows = session_->query(
+      "SELECT pubname::text, obj_description(oid, 'pg_publication') FROM pg_publication "
+      "WHERE obj_description(oid, 'pg_publication') IS NOT NULL ORDER BY 1");
+  if (!rows) return tl::unexpected<Error>(rows.error());
+  std::vector<Capture> captures;
+  for (const auto& row : *rows) {
+    if (auto identity = parse_comment(row.text(1))) {
+      captures.push_back({row.text(0), std::move(*identity)});
+    }
+  }
+  return captures;
+}
+
 Result<RoleFacts> Catalog::role(Oid table) {
   auto row = session_->query_row(kRole, {std::to_string(table.value)});
   if (!row) return tl::unexpected<Error>(row.error());

@@ -1,6 +1,7 @@
 #include "connector/command/setup_checks.h"
 
 #include "connector/catalog/sql_quote.h"
+#include "connector/options/option_values.h"
 
 namespace walpulse::connector {
 namespace {
@@ -58,6 +59,26 @@ std::string publication_deviation(const PublicationFacts& publication, const Tab
     return "its column list makes the server refuse Mage's updates under REPLICA IDENTITY FULL";
   }
   return "";
+}
+
+std::optional<SetupRefusal> check_name(const SourceOptions& source, const SetupFacts& facts) {
+  const std::string& name = source.name.empty() ? facts.server.database : source.name;
+  if (!is_source_name(name)) {
+    return refuse("the database's name '" + name + "' cannot name the source: a name " +
+                  kSourceNameRule + "; give one with --name");
+  }
+  for (const auto& [publication, other] : facts.captures) {
+    const bool same_table = other.provisional()
+                                ? other.schema == source.schema && other.table_name == source.table
+                                : other.table == facts.table->oid;
+    if (publication == source.publication || other.name != name || !same_table) continue;
+    return refuse("the publication " + publication + " captures " +
+                  quote_table(source.schema, source.table) + " already, under the name " + name +
+                  ": whoever reads both would count every run twice. Give this one a name of its "
+                  "own with --name, or go on with that one: --publication " +
+                  publication);
+  }
+  return std::nullopt;
 }
 
 std::optional<SetupRefusal> check_slot(const SourceOptions& source, const SetupFacts& facts) {

@@ -14,6 +14,8 @@ namespace walpulse::connector {
 std::optional<SetupRefusal> check_server(const SetupFacts& facts);
 /// There is such a table, and it is a plain one.
 std::optional<SetupRefusal> check_table(const SourceOptions& source, const SetupFacts& facts);
+/// The name that the events would get is one, and no other publication captures the table under it.
+std::optional<SetupRefusal> check_name(const SourceOptions& source, const SetupFacts& facts);
 /// The slot's name is free, or taken by a slot that capture can use.
 std::optional<SetupRefusal> check_slot(const SourceOptions& source, const SetupFacts& facts);
 /// The anchor's name is free, or taken by what setup made.

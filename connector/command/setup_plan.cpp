@@ -174,6 +174,7 @@ SetupPlan plan_setup(const SourceOptions& source, const SetupFacts& facts,
   }
   plan.refusal =
       identity ? check_identity(source, facts, *identity) : check_first_time(source, facts);
+  if (!plan.refusal && !identity) plan.refusal = check_name(source, facts);
   if (!plan.refusal) plan.refusal = check_slot(source, facts);
   if (!plan.refusal && window.wanted()) plan.refusal = check_anchor(source, facts);
   if (plan.refusal) return plan;

@@ -18,6 +18,7 @@ struct SetupFacts {
   std::optional<TableFacts> table;
   std::vector<std::string> schemas_with_table;
   std::optional<PublicationFacts> publication;
+  std::vector<Capture> captures;  ///< All of the database, this one's too.
   std::optional<SlotState> slot;
   std::optional<SlotState> anchor;
 };

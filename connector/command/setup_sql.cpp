@@ -80,6 +80,21 @@ DO $walpulse$ BEGIN
     RAISE EXCEPTION 'the publication has a comment that is not walpulse''s: choose another name '
       'or remove the comment';
   END IF;
+  IF EXISTS (SELECT FROM pg_publication WHERE pubname = @publication
+             AND obj_description(oid, 'pg_publication') IS NOT NULL) THEN
+    RETURN;
+  END IF;
+  IF @name ~ '[/%?#"<>\\^`{|}[:space:][:cntrl:]]' THEN
+    RAISE EXCEPTION 'the database''s name cannot name the source: give --name';
+  END IF;
+  -- Whoever reads both would count every run twice.
+  IF EXISTS (SELECT FROM pg_publication p, LATERAL (SELECT CASE
+               WHEN obj_description(p.oid, 'pg_publication') LIKE '{"walpulse"%'
+               THEN obj_description(p.oid, 'pg_publication')::json END AS c) other
+             WHERE p.pubname <> @publication AND c ->> 'name' = @name
+             AND (c ->> 'table')::bigint = @table::regclass::oid::bigint) THEN
+    RAISE EXCEPTION 'another publication captures the table under the same name: give --name';
+  END IF;
 END $walpulse$;
 
 -- 1. The publication comes before the slot: a slot cannot decode WAL older than it.

@@ -23,6 +23,7 @@ Result<SetupFacts> gather_setup(CommandSession& session, const SourceOptions& so
         if (facts.table) table = facts.table->oid;
         return ask(admin.publication(source.publication, table), facts.publication);
       })
+      .and_then([&] { return ask(admin.captures(), facts.captures); })
       .and_then([&] { return ask(capture.slot(source.slot), facts.slot); })
       .and_then([&] { return ask(capture.slot(anchor_slot(source)), facts.anchor); })
       .and_then([&] { return ask(capture.role(table), facts.capture); })

@@ -102,6 +102,13 @@ bool is_label_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), [&](char c) { return head(c) || is_digit(c); });
 }
 
+bool is_source_name(std::string_view name) {
+  constexpr std::string_view kRefused = "/%?#\"<>\\^`{|}\x7f";
+  return !name.empty() && name.size() <= 128 && std::all_of(name.begin(), name.end(), [&](char c) {
+    return static_cast<unsigned char>(c) > ' ' && kRefused.find(c) == std::string_view::npos;
+  });
+}
+
 bool is_slot_name(std::string_view name) {
   return !name.empty() && name.size() <= kSlotNameMax &&
          std::all_of(name.begin(), name.end(),

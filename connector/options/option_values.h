@@ -28,6 +28,13 @@ Result<LabelOption> parse_label(std::string_view text);
 /// [a-zA-Z_][a-zA-Z0-9_]*: what every exporter of the monitor takes as a label's name.
 bool is_label_name(std::string_view name);
 
+/// What begins every event id, and so a URI: at most 128 bytes, without blanks, control characters
+/// and what has a meaning in URIs or none at all.
+bool is_source_name(std::string_view name);
+inline constexpr const char* kSourceNameRule =
+    "has 1 to 128 bytes, no blanks and none of / % ? # \" < > \\ ^ ` { | }: it begins every event "
+    "id";
+
 /// PostgreSQL's rule for replication slots: [a-z0-9_]; of its 63 bytes, kSlotNameMax: the anchor's
 /// name is longer.
 bool is_slot_name(std::string_view name);

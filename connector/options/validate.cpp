@@ -37,12 +37,6 @@ bool is_identifier(const std::string& name) {
   return !name.empty() && name.size() <= kIdentifierBytesMax;
 }
 
-bool is_source_name(const std::string& name) {
-  return name.size() <= 128 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-           return c > ' ' && c != '/' && c != 0x7f;
-         });
-}
-
 bool is_sink(const std::string& url) {
   const auto rest_after = [&](std::string_view scheme) {
     return url.starts_with(scheme) && url.size() > scheme.size();
@@ -74,8 +68,8 @@ void validate_source(const SourceOptions& source, Problems& problems) {
   problems.require(is_identifier(source.publication), "publication", length);
   problems.require(is_identifier(source.schema), "schema", length);
   problems.require(is_identifier(source.table), "table", length);
-  problems.require(is_source_name(source.name), "name",
-                   "must have at most 128 bytes, no blanks and no '/': it begins every event id");
+  problems.require(source.name.empty() || is_source_name(source.name), "name",
+                   std::string("a name ") + kSourceNameRule);
 }
 
 void validate_window(const ReplayWindow& window, Problems& problems) {

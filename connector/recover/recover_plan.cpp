@@ -167,6 +167,7 @@ RecoverPlan plan_recover(const SourceOptions& source, const SetupFacts& facts,
   if (!plan.refusal) plan.refusal = check_anchor(source, facts);
   if (!plan.refusal) plan.refusal = check_reader(source, facts);
   if (!plan.refusal) plan.refusal = check_publication(source, facts, plan.old);
+  if (!plan.refusal && !plan.old) plan.refusal = check_name(source, facts);
   if (!plan.refusal) plan.refusal = check_select(source, facts.capture);
   if (!plan.refusal) plan.refusal = check_room(facts, plan);
   if (plan.refusal) return plan;

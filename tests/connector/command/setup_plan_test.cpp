@@ -236,6 +236,59 @@ TEST(SetupPlan, RefusesBeforeItTouchesAnything) {
   }
 }
 
+Capture capture_of(std::uint32_t table, const std::string& name, const std::string& publication) {
+  return {publication,
+          {name, 1763600000, 77, Oid{table}, Oid{16501}, Xid{771}, "public", "pipeline_run"}};
+}
+
+TEST(SetupPlan, C4RefusesASecondCaptureOfTheTableUnderTheSameName) {
+  auto facts = fresh();
+  facts.captures = {capture_of(16412, "mage", "first")};
+  const auto by_default = plan_setup({}, facts);
+  ASSERT_TRUE(by_default.refusal.has_value());
+  EXPECT_THAT(by_default.refusal->message, HasSubstr("the publication first captures"));
+  EXPECT_THAT(by_default.refusal->message, HasSubstr("--name"));
+  EXPECT_TRUE(by_default.nothing());
+  SourceOptions source;
+  source.name = "mage";
+  EXPECT_TRUE(plan_setup(source, facts).refusal.has_value()) << "by hand";
+  facts.captures = {capture_of(0, "mage", "first")};
+  facts.captures.front().identity.system_identifier = 0;
+  EXPECT_TRUE(plan_setup({}, facts).refusal.has_value()) << "its recover did not get to its end";
+}
+
+TEST(SetupPlan, C4AnotherNameAnotherTableAndTheSamePublicationAreTaken) {
+  auto facts = fresh();
+  facts.captures = {capture_of(16412, "mage", "first")};
+  SourceOptions source;
+  source.name = "mage_2";
+  EXPECT_FALSE(plan_setup(source, facts).refusal.has_value());
+  facts.captures = {capture_of(5, "mage", "first")};
+  EXPECT_FALSE(plan_setup({}, facts).refusal.has_value());
+  facts = complete();
+  facts.captures = {capture_of(16412, "mage", "walpulse"), capture_of(16412, "mage", "first")};
+  EXPECT_FALSE(plan_setup({}, facts).refusal.has_value()) << "what is set up goes on";
+}
+
+TEST(SetupPlan, D12ANameThatIsNoPartOfAUriIsRefusedWhereverItComesFrom) {
+  for (const char* name :
+       {"my mage", "mage/prod", "100%", "what?", "mage#1", "a\\b", "tab\there"}) {
+    auto facts = fresh();
+    facts.server.database = facts.admin_server.database = name;
+    const auto plan = plan_setup({}, facts);
+    ASSERT_TRUE(plan.refusal.has_value()) << name;
+    EXPECT_THAT(plan.refusal->message, HasSubstr("give one with --name"));
+    SourceOptions source;
+    source.name = "mage";
+    EXPECT_FALSE(plan_setup(source, facts).refusal.has_value()) << name;
+  }
+  auto facts = fresh();
+  facts.server.database = facts.admin_server.database =
+      "donn\xC3\xA9"
+      "es-1_x.y";
+  EXPECT_FALSE(plan_setup({}, facts).refusal.has_value());
+}
+
 TEST(SetupPlan, MissingPrivilegesForSnapshotsAreNotesWithTheStatements) {
   auto facts = fresh();
   facts.capture.table_select = false;
@@ -303,6 +356,13 @@ TEST(SetupSql, TheScriptMakesASlotThatStandbysKeepWhereTheVersionCan) {
 TEST(SetupSql, TheScriptMakesNoAnchorWithoutAWindow) {
   const auto script = setup_script({}, std::chrono::seconds(30), {std::chrono::milliseconds(0), 1});
   EXPECT_THAT(script, ::testing::Not(HasSubstr("anchor")));
+}
+
+TEST(SetupSql, C4TheScriptRefusesASecondCaptureUnderTheSameName) {
+  const auto script = setup_script({}, std::chrono::seconds(30));
+  const auto refusal = script.find("another publication captures the table");
+  ASSERT_NE(refusal, std::string::npos);
+  EXPECT_LT(refusal, script.find("CREATE PUBLICATION"));
 }
 
 TEST(SetupSql, TheScriptLeavesAForeignCommentAlone) {

@@ -137,6 +137,17 @@ TEST(RecoverPlan, TheEpochRisesAboveWhatEitherTheCommentOrTheOperatorKnows) {
   EXPECT_THAT(plan_recover({}, facts, {}, 0).notes, Contains(HasSubstr("--epoch-above N")));
 }
 
+TEST(RecoverPlan, ALostNameMustNotBecomeThatOfAnotherCapture) {
+  auto facts = complete();
+  facts.captures = {
+      {"second", {"mage", kEpoch, 77, Oid{16412}, Oid{16501}, Xid{771}, "public", "pipeline_run"}}};
+  EXPECT_FALSE(plan_recover({}, facts, {}, 0).refusal.has_value()) << "its comment tells its name";
+  facts.publication.reset();
+  const auto plan = plan_recover({}, facts, {}, 0);
+  ASSERT_TRUE(plan.refusal.has_value());
+  EXPECT_THAT(plan.refusal->message, HasSubstr("--name"));
+}
+
 TEST(RecoverPlan, TheNewEpochFollowsTheOldOneAndThoseThatItFollowed) {
   auto facts = complete();
   EXPECT_EQ(plan_recover({}, facts, {}, 0).follows, std::vector<std::uint64_t>{kEpoch});
