@@ -58,6 +58,10 @@ void AckTracker::abandon() {
 bool AckTracker::acknowledge(Ticket ticket) {
   const std::lock_guard lock(mutex_);
   if (ticket < oldest_) return false;  // no transaction's, or an abandoned one's
+  if (ticket >= introduction_) {
+    introduced_ = introduced_ || ticket == introduction_;
+    return false;
+  }
   assert(ticket - oldest_ < transactions_.size());
   Transaction& transaction = transactions_[ticket - oldest_];
   if (ticket >= stay_begins_) published_ = std::max(published_, transaction.commit);
@@ -72,10 +76,17 @@ bool AckTracker::adopt(Watermark keepalive) {
   return !open_ && transactions_.empty() && raise(keepalive);
 }
 
-void AckTracker::new_stay() {
+AckTracker::Ticket AckTracker::new_stay() {
   const std::lock_guard lock(mutex_);
+  introduced_ = false;
   stay_begins_ = oldest_ + transactions_.size();
   published_ = Lsn{};
+  return --introduction_;
+}
+
+bool AckTracker::introduced() const {
+  const std::lock_guard lock(mutex_);
+  return introduced_;
 }
 
 Lsn AckTracker::published() const {

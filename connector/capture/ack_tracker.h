@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <mutex>
 
 #include "decoder/schema/timestamp.h"
@@ -43,8 +44,11 @@ class AckTracker {
   /// A keepalive's position: taken only while nothing is open and everything is acknowledged.
   bool adopt(Watermark keepalive);
 
-  /// A stay on the slot begins: what was taken before belongs to an earlier one.
-  void new_stay();
+  /// A stay on the slot begins: what was taken before belongs to an earlier one. Returns the ticket
+  /// of the heartbeat that introduces it.
+  Ticket new_stay();
+  /// That heartbeat was acknowledged.
+  bool introduced() const;
   /// The greatest commit of which a message taken in this stay was acknowledged; 0/0: none was.
   Lsn published() const;
 
@@ -72,6 +76,8 @@ class AckTracker {
   bool open_ = false;
   bool open_has_messages_ = false;
   Lsn open_commit_;
+  Ticket introduction_ = std::numeric_limits<Ticket>::max();  ///< Counts down, one for each stay.
+  bool introduced_ = false;
   Ticket stay_begins_ = 1;  ///< Ticket of the stay's first transaction.
   Lsn published_;
   Watermark safe_;

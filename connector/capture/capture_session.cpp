@@ -58,7 +58,7 @@ CaptureSession::CaptureSession(const CaptureOptions& options, WalSource& source,
   status_.problem.clear();
   status_.held_from = options_.held_from;
   ++status_.session;
-  delivery_.tracker().new_stay();
+  introduction_ = delivery_.tracker().new_stay();
   if (heartbeats_ != nullptr) heartbeats_->hurry();
   report(true);
 }
@@ -92,10 +92,12 @@ Result<void> CaptureSession::step() {
     pending_.reset();
   }
   if (auto done = beat(); !done) return done;
-  if (heartbeats_ != nullptr && !introduced_) {
+  if (heartbeats_ != nullptr && !delivery_.tracker().introduced()) {
+    status_.held = true;
     source_.hold(wake_at());
     return {};
   }
+  status_.held = false;
   if (last_stretch_.complete()) return finish_last_stretch();
   const auto frame = source_.next(wake_at());
   if (!frame) return tl::unexpected<Error>(frame.error());
@@ -228,13 +230,14 @@ Result<void> CaptureSession::beat() {
   if (heartbeats_ == nullptr || instant_ < heartbeats_->next_due()) return {};
   report(true);
   auto message = heartbeats_->make(board_.read(), wall_clock());
+  message.ticket = introduction_;
   told_published_ = status_.published;
   const auto taken = offer(message);
   if (!taken) return tl::unexpected<Error>(taken.error());
   status_.held = false;  // only a change event holds the stream back
   if (*taken) {
     heartbeats_->sent(instant_);
-    introduced_ = true;
+    introduction_ = AckTracker::kNoTicket;
   } else {
     heartbeats_->refused(instant_);
   }

@@ -30,8 +30,8 @@ struct CaptureOptions {
 /// One replication session from its first frame to its end: frames are decoded, written as JSON and
 /// handed to the publisher; the server is told what is safe. It never waits for the sink: while the
 /// publisher is full nothing is read, but the server is answered. After a departure it goes on up
-/// to the end of the last stretch, and ends once that is confirmed. A heartbeat comes before its
-/// first event: it says of which history the events are. One thread.
+/// to the end of the last stretch, and ends once that is confirmed. Nothing is read before the sink
+/// has its first heartbeat, which says of which history the events are. One thread.
 class CaptureSession {
  public:
   using Now = std::function<Clock::time_point()>;
@@ -87,10 +87,10 @@ class CaptureSession {
   StreamStatus status_;
   Clock::time_point reported_at_{};
   Clock::time_point
-      advanced_at_;          ///< A row came, or a reply that shows that the walsender gets on.
-  bool news_ = false;        ///< Something the board does not say yet.
-  Lsn told_published_;       ///< By the newest heartbeat.
-  bool introduced_ = false;  ///< The stay's first heartbeat was taken.
+      advanced_at_;     ///< A row came, or a reply that shows that the walsender gets on.
+  bool news_ = false;   ///< Something the board does not say yet.
+  Lsn told_published_;  ///< By the newest heartbeat.
+  AckTracker::Ticket introduction_;  ///< Of the first heartbeat, until it was taken.
   bool nobody_reads_ = false;
   EndCause cause_ = EndCause::stream;
 };

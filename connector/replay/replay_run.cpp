@@ -117,12 +117,13 @@ int ReplayRun::execute() {
   return interrupted();
 }
 
-/// The publisher is empty, so there is room; a failure shows with the first event.
+/// Waits until it is delivered; a failure shows with the first event.
 void ReplayRun::introduce() {
   const auto now =
       std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
   auto message = introduction_message(found_->identity, source_.publication, now);
-  (void)delivery_->publisher().publish(message);
+  (void)delivery_->publisher().publish(message);  // it is empty: there is room
+  (void)drain();
 }
 
 ReplayRun::Ended ReplayRun::session() {

@@ -140,6 +140,18 @@ TEST(AckTracker, TellsTheGreatestCommitOfWhichAMessageWasAcknowledged) {
   EXPECT_EQ(tracker.published(), Lsn{190});
 }
 
+TEST(AckTracker, AStayIsIntroducedByItsOwnHeartbeat) {
+  AckTracker tracker;
+  const auto first = tracker.new_stay();
+  const auto second = tracker.new_stay();
+  EXPECT_FALSE(tracker.acknowledge(first));
+  EXPECT_FALSE(tracker.introduced()) << "that was an earlier one's";
+  EXPECT_FALSE(tracker.acknowledge(second));
+  EXPECT_TRUE(tracker.introduced());
+  tracker.new_stay();
+  EXPECT_FALSE(tracker.introduced());
+}
+
 TEST(AckTracker, WhatWasTakenBeforeAStayIsNotPublishedInIt) {
   AckTracker tracker;
   tracker.begin(Lsn{90});
