@@ -7,7 +7,8 @@ import pytest
 from fault_proxy import FaultProxy
 from flow import Source
 from postgres import Postgres, Standby
-from programs import run, wait_until
+from programs import fetch, run, wait_until
+from stays import overlaps, said, stays
 
 pytestmark = [pytest.mark.core("failover"), pytest.mark.since(17)]
 
@@ -86,6 +87,55 @@ def test_s18_a_slot_that_a_standby_keeps_survives_its_promotion(kept, primary, s
     sink.check(source.change_count())
     assert {one.rsplit("/", 3)[1] for one in sink.ids()} == {str(before["epoch"])}
     assert "timeline=2" in connector.text()
+    assert overlaps(said(sink.heartbeats)) == [] and len(*stays(said(sink.heartbeats)).values()) == 2
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_s18_a_standby_that_lacks_only_what_was_not_published_is_no_gap_and_proves_nothing(
+        primary, programs, sink, goes_on):
+    """The same connector or another one. What the promoted standby never heard of may have been
+    handed on by then, but nobody has got it."""
+    source = Source(primary, "mage", programs)
+    source.create()
+    source.setup()
+    with Standby(primary, keeps_slots=True, database="mage") as standby, FaultProxy(
+            primary.port) as proxy:
+        source.dsn = proxy.dsn(source.dsn)
+        connector = source.connector(sink.url(), env=sink.environment())
+        caught_up(source, standby)
+        source.insert_runs(100)
+        sink.wait_for(source.change_count(), what=connector.text)
+        count = source.change_count()
+        newest = source.end_of_log()
+        wait_until(lambda: standby.psql(f"SELECT pg_last_wal_replay_lsn() >= '{newest}'") == "t", 20,
+                   standby.log)
+        standby.shut()
+        sink.behave("hang")
+        if not goes_on:
+            source.insert_runs(100)  # in flight, and known to nobody
+            before = sink.requests
+            wait_until(lambda: sink.requests > before, 20, connector.text)
+        source.execute("CREATE TABLE noise AS SELECT generate_series(1, 50000)")
+        if not goes_on:
+            connector.kill()
+        primary.shut("immediate")
+        standby.start()
+        standby.promote()
+        source.server, source.owner_dsn = standby, standby.dsn("mage", "mage")
+        proxy.target = (proxy.target[0], standby.port)
+        proxy.reset()
+        sink.behave("accept")
+        if not goes_on:
+            connector.start()
+        wait_until(lambda: fetch(f"{connector.url}/readiness")[0] == 200, 40, connector.text)
+        source.insert_runs(200)
+        source.wait_confirmed()
+        sink.check(count + 200)
+        end = max(int(one.rsplit("/", 2)[1]) for one in sink.ids())
+        wait_until(lambda: said(sink.heartbeats)[-1]["published"] == end, 20, connector.text)
+        assert overlaps(said(sink.heartbeats)) == [], stays(said(sink.heartbeats))
+        assert connector.running()
+        programs.kill_all()
 
 
 def test_s18_a_standby_that_had_fallen_behind_what_was_published_is_a_gap(primary, programs, sink):

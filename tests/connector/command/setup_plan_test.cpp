@@ -241,7 +241,7 @@ Capture capture_of(std::uint32_t table, const std::string& name, const std::stri
           {name, 1763600000, 77, Oid{table}, Oid{16501}, Xid{771}, "public", "pipeline_run"}};
 }
 
-TEST(SetupPlan, C4RefusesASecondCaptureOfTheTableUnderTheSameName) {
+TEST(SetupPlan, RefusesASecondCaptureOfTheTableUnderTheSameName) {
   auto facts = fresh();
   facts.captures = {capture_of(16412, "mage", "first")};
   const auto by_default = plan_setup({}, facts);
@@ -257,7 +257,7 @@ TEST(SetupPlan, C4RefusesASecondCaptureOfTheTableUnderTheSameName) {
   EXPECT_TRUE(plan_setup({}, facts).refusal.has_value()) << "its recover did not get to its end";
 }
 
-TEST(SetupPlan, C4AnotherNameAnotherTableAndTheSamePublicationAreTaken) {
+TEST(SetupPlan, AnotherNameAnotherTableAndTheSamePublicationAreTaken) {
   auto facts = fresh();
   facts.captures = {capture_of(16412, "mage", "first")};
   SourceOptions source;
@@ -270,7 +270,7 @@ TEST(SetupPlan, C4AnotherNameAnotherTableAndTheSamePublicationAreTaken) {
   EXPECT_FALSE(plan_setup({}, facts).refusal.has_value()) << "what is set up goes on";
 }
 
-TEST(SetupPlan, D12ANameThatIsNoPartOfAUriIsRefusedWhereverItComesFrom) {
+TEST(SetupPlan, ANameThatIsNoPartOfAUriIsRefusedWhereverItComesFrom) {
   for (const char* name :
        {"my mage", "mage/prod", "100%", "what?", "mage#1", "a\\b", "tab\there"}) {
     auto facts = fresh();
@@ -358,7 +358,7 @@ TEST(SetupSql, TheScriptMakesNoAnchorWithoutAWindow) {
   EXPECT_THAT(script, ::testing::Not(HasSubstr("anchor")));
 }
 
-TEST(SetupSql, C4TheScriptRefusesASecondCaptureUnderTheSameName) {
+TEST(SetupSql, TheScriptRefusesASecondCaptureUnderTheSameName) {
   const auto script = setup_script({}, std::chrono::seconds(30));
   const auto refusal = script.find("another publication captures the table");
   ASSERT_NE(refusal, std::string::npos);
