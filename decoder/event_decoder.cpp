@@ -5,6 +5,7 @@
 
 #include "decoder/message.h"
 #include "decoder/relation_cache.h"
+#include "decoder/schema/type_oids.h"
 #include "decoder/table_plan.h"
 
 namespace walpulse::decoder {
@@ -49,9 +50,11 @@ struct EventDecoder::State {
   /// Checks the tuple against its table, and what our own rows may hold.
   Result<void> check(const schema::Table& table, const Tuple& tuple) const;
   TablePlan& plan_of(std::shared_ptr<const schema::Table> table);
-  bool is_ours(const schema::Table& table) const {
-    return table.name == options.table && table.schema == options.schema;
-  }
+  bool is_ours(const schema::Table& table) const { return table.oid == options.table_oid; }
+  /// Makes what the server said of our table what its events are described with.
+  Result<void> adopt(ReplicaIdentity identity, schema::Table& table) const;
+  Result<Oid> base_of(Oid type) const;
+  schema::ChangeEvent* carry_on();
   void start_event(schema::Operation operation);
 
   EventDecoderOptions options;
@@ -59,15 +62,17 @@ struct EventDecoder::State {
   TupleBuffer tuples;
   std::optional<TablePlan> plan;
   std::optional<Begin> transaction;
-  std::int64_t event_count = 0;  ///< In the open transaction.
-  Lsn lsn;                       ///< Of the message at hand.
+  std::optional<Update> carried_on;  ///< Its new row is still to be told of.
+  std::int64_t change_count = 0;     ///< In the open transaction.
+  std::uint64_t label_faults = 0;
+  Lsn lsn;  ///< Of the message at hand.
   schema::ChangeEvent event;
 };
 
 Result<EventDecoder::Step> EventDecoder::State::on(const Begin& begin) {
   if (transaction) return refuse(0, "a transaction begins inside another");
   transaction = begin;
-  event_count = 0;
+  change_count = 0;
   return Step{Begun{begin.xid, begin.final_lsn, begin.commit_time}};
 }
 
@@ -79,17 +84,41 @@ Result<EventDecoder::Step> EventDecoder::State::on(const Commit& commit) {
   }
   transaction.reset();
   return Step{Committed{commit.commit_lsn, commit.end_lsn, commit.commit_time,
-                        static_cast<std::size_t>(event_count)}};
+                        static_cast<std::size_t>(change_count)}};
 }
 
 Result<EventDecoder::Step> EventDecoder::State::on(const Relation& relation) {
   schema::Table table = describe(relation);
-  if (relation.identity == ReplicaIdentity::full && !options.key_columns.empty() &&
-      is_ours(table)) {
+  const bool has_our_name = table.name == options.table && table.schema == options.schema;
+  if (is_ours(table)) {
+    if (auto adopted = adopt(relation.identity, table); !adopted) {
+      return tl::unexpected(adopted.error());
+    }
+  }
+  const Step step = has_our_name && !is_ours(table) ? Step{Replaced{table.oid}} : Step{};
+  relations.put(std::move(table));
+  return step;
+}
+
+Result<void> EventDecoder::State::adopt(ReplicaIdentity identity, schema::Table& table) const {
+  table.schema = options.schema;
+  table.name = options.table;
+  if (identity == ReplicaIdentity::full && !options.key_columns.empty()) {
     mark_key(table, options.key_columns);
   }
-  relations.put(std::move(table));
-  return Step{};
+  for (auto& column : table.columns) {
+    const auto base = base_of(column.type);
+    if (!base) return tl::unexpected(base.error());
+    column.type = *base;
+  }
+  return {};
+}
+
+Result<Oid> EventDecoder::State::base_of(Oid type) const {
+  if (type < schema::kFirstOwnOid) return type;
+  if (!options.base_type) return schema::kUnknownOid;
+  return options.base_type(type).map(
+      [](const std::optional<Oid>& base) { return base.value_or(schema::kUnknownOid); });
 }
 
 Result<EventDecoder::Step> EventDecoder::State::on(const Insert& insert) {
@@ -100,7 +129,7 @@ Result<EventDecoder::Step> EventDecoder::State::on(const Insert& insert) {
   TablePlan& rows = plan_of(*std::move(table));
   start_event(schema::Operation::insert);
   rows.fill_new(insert.row, std::nullopt, event.after);
-  rows.fill_labels(insert.row, std::nullopt, event.labels);
+  label_faults += rows.fill_labels(insert.row, std::nullopt, event.labels);
   return Step{&event};
 }
 
@@ -115,11 +144,32 @@ Result<EventDecoder::Step> EventDecoder::State::on(const Update& update) {
   if (auto good = check(**table, update.row); !good) return tl::unexpected(good.error());
   if (!is_ours(**table)) return Step{};
   TablePlan& rows = plan_of(*std::move(table));
+  if (rows.key_changed(update.old_row, update.row)) {
+    start_event(schema::Operation::remove);
+    event.key_left = true;
+    rows.fill_key(*update.old_row, event.before);
+    carried_on = update;
+    return Step{&event};
+  }
   start_event(schema::Operation::update);
   if (update.old_row) rows.fill_old(*update.old_row, event.before);
   rows.fill_new(update.row, update.old_row, event.after);
-  rows.fill_labels(update.row, update.old_row, event.labels);
+  label_faults += rows.fill_labels(update.row, update.old_row, event.labels);
   return Step{&event};
+}
+
+/// The same position, lsn and time, and the row that goes on under another key.
+schema::ChangeEvent* EventDecoder::State::carry_on() {
+  if (!carried_on) return nullptr;
+  event.operation = schema::Operation::insert;
+  event.key_left = false;
+  plan->fill_key(*carried_on->old_row, event.previous_key);
+  event.before.clear();
+  plan->fill_new(carried_on->row, carried_on->old_row, event.after);
+  event.labels.clear();
+  label_faults += plan->fill_labels(carried_on->row, carried_on->old_row, event.labels);
+  carried_on.reset();
+  return &event;
 }
 
 Result<EventDecoder::Step> EventDecoder::State::on(const Delete& remove) {
@@ -132,7 +182,7 @@ Result<EventDecoder::Step> EventDecoder::State::on(const Delete& remove) {
   TablePlan& rows = plan_of(*std::move(table));
   start_event(schema::Operation::remove);
   rows.fill_old(remove.old_row, event.before);
-  rows.fill_labels(remove.old_row.tuple, std::nullopt, event.labels);
+  label_faults += rows.fill_labels(remove.old_row.tuple, std::nullopt, event.labels);
   return Step{&event};
 }
 
@@ -183,13 +233,15 @@ TablePlan& EventDecoder::State::plan_of(std::shared_ptr<const schema::Table> tab
 
 void EventDecoder::State::start_event(schema::Operation operation) {
   event.table = plan->table();
-  event.position = {options.epoch, transaction->final_lsn, event_count++};
+  event.position = {options.epoch, transaction->final_lsn, change_count++};
   event.lsn = lsn;
   event.xid = transaction->xid;
   event.commit_time = transaction->commit_time;
   event.operation = operation;
   event.before.clear();
   event.after.clear();
+  event.previous_key.clear();
+  event.key_left = false;
   event.cascade = false;
   event.restart_identity = false;
   event.labels.clear();
@@ -208,6 +260,7 @@ Result<EventDecoder::Step> EventDecoder::feed(Lsn lsn, Bytes message) {
     error.message = "pgoutput at " + to_string(place) + ": " + error.message;
     return error;
   };
+  state_->carried_on.reset();
   Result<Message> decoded = decode(message, state_->tuples);
   if (!decoded) return tl::unexpected(in_place(std::move(decoded).error()));
   state_->lsn = lsn;
@@ -219,11 +272,16 @@ Result<EventDecoder::Step> EventDecoder::feed(Lsn lsn, Bytes message) {
       });
 }
 
+schema::ChangeEvent* EventDecoder::next() { return state_->carry_on(); }
+
+std::uint64_t EventDecoder::take_label_faults() { return std::exchange(state_->label_faults, 0); }
+
 void EventDecoder::reset() {
+  state_->carried_on.reset();
   state_->relations.clear();
   state_->plan.reset();
   state_->transaction.reset();
-  state_->event_count = 0;
+  state_->change_count = 0;
 }
 
 }  // namespace walpulse::decoder

@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -15,7 +17,7 @@ namespace walpulse::decoder {
 
 /// Lifts the scalar at `path` below the JSON column `column` into the event's labels. SQL NULL,
 /// JSON null, a missing key, an unchanged column and a value that is not a scalar all mean: no
-/// label.
+/// label; so does a value that cannot be read, which is counted.
 struct LabelRule {
   std::string name;
   std::string column;
@@ -25,14 +27,21 @@ struct LabelRule {
 struct EventDecoderOptions {
   schema::Source source;
   std::uint64_t epoch = 0;
-  std::string schema;  ///< Of the one table whose changes become events.
+  /// Of the one table whose changes become events, whatever it is called at the time.
+  Oid table_oid;
+  /// What every event calls it. Another table under this name ends the capture.
+  std::string schema;
   std::string table;
-  /// json and jsonb columns stay home, but for these.
-  std::vector<std::string> json_columns;
+  /// Columns that leave home though they hold JSON or have a secret's name.
+  std::vector<std::string> columns;
   std::vector<LabelRule> labels;
   /// The primary key's columns, for tables with REPLICA IDENTITY FULL: there the server marks every
   /// column as part of the identity. Empty: as the server says.
   std::vector<std::string> key_columns;
+  /// For a type of the database's own (kFirstOwnOid and up): the type whose text form its values
+  /// have, kJsonOid for whatever holds JSON, nothing where the type is gone. Without it, no such
+  /// column leaves home.
+  std::function<Result<std::optional<Oid>>(Oid type)> base_type;
 };
 
 /// Turns the pgoutput messages of one session (protocol 1: whole transactions, in commit order)
@@ -48,11 +57,15 @@ class EventDecoder {
     Lsn commit_lsn;
     Lsn end_lsn;  ///< The position to confirm once the transaction's events are acknowledged.
     Timestamp commit_time;
-    std::size_t event_count;
+    std::size_t change_count;  ///< Of our table.
   };
-  /// What one message meant for us: nothing, a transaction's edge, or an event. The event lives
-  /// until the next call and borrows from the message; the caller may drop cells of it.
-  using Step = std::variant<std::monostate, Begun, schema::ChangeEvent*, Committed>;
+  /// In the open transaction another table bears our table's name. Its changes are no events.
+  struct Replaced {
+    Oid by;
+  };
+  /// What one message meant for us: nothing, a transaction's edge, an event, or the end. The event
+  /// lives until the next call and borrows from the message; the caller may drop cells of it.
+  using Step = std::variant<std::monostate, Begun, schema::ChangeEvent*, Committed, Replaced>;
 
   explicit EventDecoder(EventDecoderOptions options);
   ~EventDecoder();
@@ -60,8 +73,15 @@ class EventDecoder {
   EventDecoder& operator=(const EventDecoder&) = delete;
 
   /// `lsn` is the frame's WAL start (XLogData) or the `lsn` column of a SQL read. Errors are
-  /// malformed and name the message type, the offset and the LSN; the decoder is of no use after.
+  /// malformed, or what base_type failed with; they name the message type, the offset and the LSN,
+  /// and the decoder is of no use after.
   Result<Step> feed(Lsn lsn, Bytes message);
+  /// The message's further event: a changed key is the delete of the old one, then the insert of
+  /// the new one. Null where there is none. To be asked for after each event, while the message is
+  /// still there.
+  schema::ChangeEvent* next();
+  /// Labels whose value, or what stands before it, could not be read since the last call.
+  std::uint64_t take_label_faults();
   /// Call on reconnect: forgets the relations and any open transaction.
   void reset();
 

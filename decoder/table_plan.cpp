@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "decoder/home.h"
 #include "decoder/label.h"
-#include "decoder/schema/type_oids.h"
 
 namespace walpulse::decoder {
 namespace {
@@ -22,26 +22,12 @@ Cell cell_of(const Value& value) {
   }
 }
 
-/// The full old tuple of an update under REPLICA IDENTITY FULL; null without.
-const Tuple* full_tuple(const std::optional<OldRow>& old_row) {
-  const bool full = old_row && old_row->extent == OldRow::Extent::full;
-  return full ? &old_row->tuple : nullptr;
-}
-
-const Value& resent(const Tuple& tuple, const Tuple* old_tuple, std::size_t column) {
-  const Value& value = tuple.values[column];
-  const bool take_old = value.kind == Value::Kind::unchanged && old_tuple != nullptr;
-  return take_old ? old_tuple->values[column] : value;
-}
-
 }  // namespace
 
 TablePlan::TablePlan(std::shared_ptr<const schema::Table> table, const EventDecoderOptions& options)
-    : table_(std::move(table)) {
-  const auto& kept = options.json_columns;
+    : table_(std::move(table)), full_tells_keys_(!options.key_columns.empty()) {
   for (const auto& column : table_->columns) {
-    stays_home_.push_back(schema::is_json(column.type) &&
-                          std::find(kept.begin(), kept.end(), column.name) == kept.end());
+    stays_home_.push_back(stays_home(column, options.columns));
   }
   for (const LabelRule& rule : options.labels) {
     const auto& columns = table_->columns;
@@ -52,38 +38,67 @@ TablePlan::TablePlan(std::shared_ptr<const schema::Table> table, const EventDeco
   }
 }
 
-void TablePlan::fill_old(const OldRow& old_row, schema::Row& row) const {
-  const auto& values = old_row.tuple.values;
-  assert(values.size() == stays_home_.size());
-  const bool key_only = old_row.extent == OldRow::Extent::key;
-  row.resize(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    // The server detoasts old tuples; should it not, then nothing is known of the value.
-    const bool unknown = values[i].kind == Value::Kind::unchanged ||
-                         (key_only && !table_->columns[i].key) || stays_home_[i];
-    row[i] = unknown ? Cell{} : cell_of(values[i]);
+bool TablePlan::key_changed(const std::optional<OldRow>& old_row, const Tuple& tuple) const {
+  if (!old_row) return false;
+  if (old_row->extent == OldRow::Extent::full && !full_tells_keys_) return false;
+  for (std::size_t i = 0; i < tuple.values.size(); ++i) {
+    const Value& now = tuple.values[i];
+    const Value& before = old_row->tuple.values[i];
+    if (!table_->columns[i].key || now.kind == Value::Kind::unchanged) continue;
+    if (now.kind != before.kind || now.bytes != before.bytes) return true;
   }
+  return false;
+}
+
+void TablePlan::fill_key(const OldRow& old_row, schema::Row& row) const {
+  row.resize(stays_home_.size());
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    row[i] = table_->columns[i].key ? old_cell(old_row, i) : Cell{};
+  }
+}
+
+void TablePlan::fill_old(const OldRow& old_row, schema::Row& row) const {
+  assert(old_row.tuple.values.size() == stays_home_.size());
+  if (old_row.extent == OldRow::Extent::key) return fill_key(old_row, row);
+  row.resize(stays_home_.size());
+  for (std::size_t i = 0; i < row.size(); ++i) row[i] = old_cell(old_row, i);
 }
 
 void TablePlan::fill_new(const Tuple& tuple, const std::optional<OldRow>& old_row,
                          schema::Row& row) const {
   assert(tuple.values.size() == stays_home_.size());
-  const Tuple* const old_tuple = full_tuple(old_row);
   row.resize(tuple.values.size());
   for (std::size_t i = 0; i < row.size(); ++i) {
-    row[i] = stays_home_[i] ? Cell{} : cell_of(resent(tuple, old_tuple, i));
+    row[i] = stays_home_[i] ? Cell{} : cell_of(resent(tuple, old_row, i));
   }
 }
 
-void TablePlan::fill_labels(const Tuple& tuple, const std::optional<OldRow>& old_row,
-                            std::vector<schema::Label>& labels) {
-  const Tuple* const old_tuple = full_tuple(old_row);
+std::uint64_t TablePlan::fill_labels(const Tuple& tuple, const std::optional<OldRow>& old_row,
+                                     std::vector<schema::Label>& labels) {
+  std::uint64_t faults = 0;
   for (const PlannedLabel& planned : labels_) {
-    const Value& value = resent(tuple, old_tuple, planned.column);
+    const Value& value = resent(tuple, old_row, planned.column);
     if (value.kind != Value::Kind::text) continue;
-    auto label = label_value(value.bytes, planned.rule->path, scratch_);
-    if (label) labels.push_back({planned.rule->name, *std::move(label)});
+    auto reading = read_label(value.bytes, planned.rule->path, scratch_);
+    if (reading.value) labels.push_back({planned.rule->name, *std::move(reading.value)});
+    if (reading.faulty) ++faults;
   }
+  return faults;
+}
+
+const Value& TablePlan::resent(const Tuple& tuple, const std::optional<OldRow>& old_row,
+                               std::size_t column) const {
+  const Value& value = tuple.values[column];
+  if (value.kind != Value::Kind::unchanged || !old_row) return value;
+  const bool held = old_row->extent == OldRow::Extent::full || table_->columns[column].key;
+  return held ? old_row->tuple.values[column] : value;
+}
+
+/// The server detoasts old tuples; should it not, then nothing is known of the value.
+Cell TablePlan::old_cell(const OldRow& old_row, std::size_t column) const {
+  const Value& value = old_row.tuple.values[column];
+  const bool unknown = value.kind == Value::Kind::unchanged || stays_home_[column];
+  return unknown ? Cell{} : cell_of(value);
 }
 
 }  // namespace walpulse::decoder

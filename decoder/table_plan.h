@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,13 +21,20 @@ class TablePlan {
 
   const schema::Table* table() const { return table_.get(); }
 
+  /// Whether an update gives its row another key. Under REPLICA IDENTITY FULL that is told by the
+  /// options' key columns; without them nothing tells one key from another.
+  bool key_changed(const std::optional<OldRow>& old_row, const Tuple& tuple) const;
+  /// The columns of the replica identity; the others are absent.
+  void fill_key(const OldRow& old_row, schema::Row& row) const;
   /// In a key tuple, the columns outside the replica identity are absent.
   void fill_old(const OldRow& old_row, schema::Row& row) const;
-  /// With a full old tuple, the values that the server did not resend are taken from there.
+  /// Values that the server did not resend are taken from the old tuple, as far as it holds them: a
+  /// full one does, and one of the key does for the key.
   void fill_new(const Tuple& tuple, const std::optional<OldRow>& old_row, schema::Row& row) const;
-  /// From the raw tuple: a label leaves also where its column stays home.
-  void fill_labels(const Tuple& tuple, const std::optional<OldRow>& old_row,
-                   std::vector<schema::Label>& labels);
+  /// From the raw tuple: a label leaves also where its column stays home. Returns how many could
+  /// not be read.
+  std::uint64_t fill_labels(const Tuple& tuple, const std::optional<OldRow>& old_row,
+                            std::vector<schema::Label>& labels);
 
  private:
   struct PlannedLabel {
@@ -34,7 +42,12 @@ class TablePlan {
     std::size_t column;
   };
 
+  const Value& resent(const Tuple& tuple, const std::optional<OldRow>& old_row,
+                      std::size_t column) const;
+  schema::Cell old_cell(const OldRow& old_row, std::size_t column) const;
+
   std::shared_ptr<const schema::Table> table_;
+  bool full_tells_keys_;
   std::vector<bool> stays_home_;
   std::vector<PlannedLabel> labels_;
   std::string scratch_;

@@ -20,7 +20,7 @@ DEPARTURES = {
         "CREATE TABLE pipeline_run_old (LIKE pipeline_run INCLUDING ALL);"
         "DROP TABLE pipeline_run CASCADE;"
         f"CREATE TABLE pipeline_run {COLUMNS}", "made anew"),
-    "drop": ("DROP TABLE pipeline_run CASCADE", "dropped or renamed"),
+    "drop": ("DROP TABLE pipeline_run CASCADE", "was dropped"),
     "taken out": ("ALTER PUBLICATION walpulse DROP TABLE pipeline_run",
                   "no longer in the publication"),
     "out and in again": (

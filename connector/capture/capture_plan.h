@@ -6,7 +6,10 @@
 
 namespace walpulse::connector {
 
-/// Which table's changes become events, under which name, and what of them may leave. Pure.
+/// What every event says of its origin: the identity's names, whatever the server calls them now.
+schema::Source source_of(const CaptureIdentity& identity, const ServerFacts& server);
+
+/// Which table's changes become events, under which name, and what of them may leave.
 decoder::EventDecoderOptions decoder_options(const SourceOptions& source,
                                              const PublishOptions& options, const Discovery& found);
 

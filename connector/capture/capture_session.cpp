@@ -82,14 +82,11 @@ Result<void> CaptureSession::step() {
   report(false);
   if (auto done = give_feedback(); !done) return done;
   if (auto done = look_around(); !done) return done;
-  if (pending_) {
-    const auto taken = offer(*pending_);
-    if (!taken) return tl::unexpected<Error>(taken.error());
-    if (!*taken) {
-      source_.hold(wake_at());  // an acknowledgement calls for attention
-      return {};
-    }
-    pending_.reset();
+  const auto taken = offer_pending();
+  if (!taken) return tl::unexpected<Error>(taken.error());
+  if (!*taken) {
+    source_.hold(wake_at());  // an acknowledgement calls for attention
+    return {};
   }
   if (auto done = beat(); !done) return done;
   if (heartbeats_ != nullptr && !delivery_.tracker().introduced()) {
@@ -127,13 +124,17 @@ Result<void> CaptureSession::take(const WalData& data) {
                    tracker.begin(begun.commit_lsn);
                    return {};
                  },
-                 [&](schema::ChangeEvent* event) { return emit(*event, data.sent_at); },
+                 [&](schema::ChangeEvent* event) { return emit(event, data.sent_at); },
                  [&](const decoder::EventDecoder::Committed& commit) -> Result<void> {
                    feedback_.received(commit.end_lsn);
                    last_stretch_.committed(commit.end_lsn);
                    status_.received = std::max(status_.received, commit.end_lsn);
                    // A replication origin may date a commit into the future.
                    tracker.commit({commit.end_lsn, std::min(commit.commit_time, data.sent_at)});
+                   return {};
+                 },
+                 [&](const decoder::EventDecoder::Replaced& replaced) -> Result<void> {
+                   depart(replaced_at(last_stretch_.commit(), replaced.by));
                    return {};
                  }},
       *step);
@@ -153,7 +154,16 @@ void CaptureSession::take(const Keepalive& keepalive) {
   if (keepalive.reply_requested) feedback_.reply_requested();
 }
 
-Result<void> CaptureSession::emit(schema::ChangeEvent& event, Timestamp sent_at) {
+/// All that one message became waits in one place: its text is gone with the next one.
+Result<void> CaptureSession::emit(schema::ChangeEvent* event, Timestamp sent_at) {
+  for (; event != nullptr; event = decoder_.next()) {
+    if (auto written = enqueue(*event, sent_at); !written) return written;
+  }
+  count_label_faults();
+  return {};
+}
+
+Result<void> CaptureSession::enqueue(schema::ChangeEvent& event, Timestamp sent_at) {
   const auto dropped = write_event_message(
       event, {.ordering_keys = options_.ordering_keys, .bytes_max = options_.event_bytes_max},
       message_);
@@ -163,10 +173,31 @@ Result<void> CaptureSession::emit(schema::ChangeEvent& event, Timestamp sent_at)
   message_.ticket = delivery_.tracker().take();
   ++status_.event_count;
   status_.event_commit = std::max(status_.event_commit, event.position.commit_lsn);
-  const auto taken = offer(message_);
-  if (!taken) return tl::unexpected<Error>(taken.error());
-  if (!*taken) pending_ = std::move(message_);
+  if (pending_.empty()) {
+    const auto taken = offer(message_);
+    if (!taken) return tl::unexpected<Error>(taken.error());
+    if (*taken) return {};
+  }
+  pending_.push_back(std::move(message_));
   return {};
+}
+
+Result<bool> CaptureSession::offer_pending() {
+  while (!pending_.empty()) {
+    auto taken = offer(pending_.front());
+    if (!taken || !*taken) return taken;
+    pending_.pop_front();
+  }
+  return true;
+}
+
+void CaptureSession::count_label_faults() {
+  const std::uint64_t faults = decoder_.take_label_faults();
+  if (faults == 0) return;
+  status_.label_fault_count += faults;
+  if (!label_lines_.pass()) return;
+  SPDLOG_WARN("labels are left out, for their values cannot be read count={}",
+              status_.label_fault_count);
 }
 
 Result<bool> CaptureSession::offer(publisher::Message& message) {
@@ -201,13 +232,16 @@ Result<void> CaptureSession::look_around() {
   status_.silent = instant_ - advanced_at_ > kSilence;
   nobody_reads_ = (*around)->nobody_reads;
   auto& departure = (*around)->departure;
-  if (!departure || last_stretch_.begun()) return {};
-  status_.problem = departure->what;
-  SPDLOG_ERROR("a gap, delivering what the log still holds until={} reason={}",
-               to_string(departure->wal_end), departure->what);
-  last_stretch_.begin(std::move(*departure));
-  feedback_.hurry();
+  if (departure && !last_stretch_.begun()) depart(std::move(*departure));
   return {};
+}
+
+void CaptureSession::depart(Departure departure) {
+  status_.problem = departure.what;
+  SPDLOG_ERROR("a gap, delivering what the log still holds until={} reason={}",
+               to_string(departure.wal_end), departure.what);
+  last_stretch_.begin(std::move(departure));
+  feedback_.hurry();
 }
 
 tl::unexpected<Error> CaptureSession::end(SessionEnd end) {
@@ -248,7 +282,7 @@ Result<void> CaptureSession::drain(Clock::time_point deadline) {
   instant_ = now_();
   status_.state = StreamStatus::State::stopping;
   status_.state_since = instant_;
-  pending_.reset();
+  pending_.clear();
   delivery_.tracker().abandon();
   if (heartbeats_ != nullptr) heartbeats_->hurry();
   if (auto done = beat(); !done) return done;
@@ -299,7 +333,7 @@ void CaptureSession::report(bool now_anyway) {
 Clock::time_point CaptureSession::wake_at() const {
   auto at =
       std::min(instant_ + kLongestWait, feedback_.next_due(delivery_.tracker().safe().position));
-  if (heartbeats_ != nullptr && !pending_) at = std::min(at, heartbeats_->next_due());
+  if (heartbeats_ != nullptr && pending_.empty()) at = std::min(at, heartbeats_->next_due());
   if (news_) at = std::min(at, reported_at_ + kReportInterval);
   return at;
 }

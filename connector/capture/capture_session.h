@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -13,6 +14,7 @@
 #include "connector/capture/status_board.h"
 #include "connector/stream/wal_source.h"
 #include "decoder/event_decoder.h"
+#include "publisher/gcp/log_limit.h"
 
 namespace walpulse::connector {
 
@@ -58,7 +60,12 @@ class CaptureSession {
   Result<void> handle(const Frame& frame);
   Result<void> take(const WalData& data);
   void take(const Keepalive& keepalive);
-  Result<void> emit(schema::ChangeEvent& event, Timestamp sent_at);
+  Result<void> emit(schema::ChangeEvent* event, Timestamp sent_at);
+  Result<void> enqueue(schema::ChangeEvent& event, Timestamp sent_at);
+  /// True: all that waited was taken.
+  Result<bool> offer_pending();
+  void count_label_faults();
+  void depart(Departure departure);
   Result<bool> offer(publisher::Message& message);
   Result<void> give_feedback();
   Result<void> look_around();
@@ -80,10 +87,11 @@ class CaptureSession {
   Clock::time_point instant_;  ///< Of this turn.
   FeedbackPolicy feedback_;
   SessionGuard guard_;
-  publisher::Message message_;                 ///< Empty between events, for its memory.
-  std::optional<publisher::Message> pending_;  ///< Refused: nothing is read until it is taken.
-  std::optional<Watermark> keepalive_;         ///< Not adopted yet: something was in flight.
+  publisher::Message message_;              ///< Empty between events, for its memory.
+  std::deque<publisher::Message> pending_;  ///< Refused: nothing is read until they are taken.
+  std::optional<Watermark> keepalive_;      ///< Not adopted yet: something was in flight.
   LastStretch last_stretch_;
+  gcp::LogLimit label_lines_{std::chrono::seconds(60)};
   StreamStatus status_;
   Clock::time_point reported_at_{};
   Clock::time_point

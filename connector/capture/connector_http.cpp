@@ -12,6 +12,24 @@ bool needs_stream(const gcp::Metric& metric) {
   return name == "connector/state" || name.starts_with("connector/lag_");
 }
 
+/// Told by the connector alone: no heartbeat carries it.
+gcp::Metric unreadable_labels(const ConnectorStatus& status) {
+  static const gcp::Descriptor descriptor{
+      "connector/unreadable_label_count",
+      "Labels left out",
+      "Labels left out of events because their values could not be read.",
+      "1",
+      gcp::Descriptor::Kind::cumulative,
+      gcp::Descriptor::ValueType::int64,
+      {}};
+  const auto& [instance, stream, publisher, slot, anchor] = status;
+  return {&descriptor,
+          {{{},
+            instance.name,
+            instance.started_at,
+            static_cast<std::int64_t>(stream.label_fault_count)}}};
+}
+
 std::string metrics_text(const ConnectorStatus& status, Timestamp wall_clock) {
   using State = StreamStatus::State;
   auto metrics = gcp::connector_metrics(heartbeat_of(status, wall_clock));
@@ -19,6 +37,7 @@ std::string metrics_text(const ConnectorStatus& status, Timestamp wall_clock) {
   if (state != State::streaming && state != State::parked && state != State::stopping) {
     std::erase_if(metrics, needs_stream);
   }
+  metrics.push_back(unreadable_labels(status));
   return gcp::prometheus_text({wall_clock, std::move(metrics)});
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connector/catalog/publication_state.h"
 #include "connector/catalog/sql_quote.h"
 
 namespace walpulse::connector {
@@ -16,18 +17,22 @@ std::string difference(const CaptureIdentity& identity, const PublicationCheck& 
   if (!parse_comment(publication.comment.value_or(""))) {
     return "the publication lost walpulse's comment: it was dropped and made anew";
   }
-  if (!check.table) return table + "was dropped or renamed";
-  if (*check.table != identity.table) {
-    return table + "was made anew (oid " + std::to_string(check.table->value) + " instead of " +
-           std::to_string(identity.table.value) + ")";
+  if (check.namesake) {
+    return table + "was made anew (oid " + std::to_string(check.namesake->value) + " instead of " +
+           std::to_string(identity.table.value) +
+           (check.table
+                ? ", which is " + quote_table(check.table->schema, check.table->name) + " now"
+                : std::string()) +
+           ")";
   }
+  if (!check.table) return table + "was dropped";
   if (!publication.relation) return table + "is no longer in the publication";
   if (!publication.all_operations()) return "the publication no longer publishes every operation";
   if (publication.row_filter) return "the publication filters rows";
   if (*publication.relation != identity.publication_relation) {
     return table + "left the publication and was added again";
   }
-  if (publication.xmin != identity.publication_xmin) return "the publication was altered";
+  if (altered(identity, publication)) return "the publication was altered";
   return "";
 }
 
@@ -39,6 +44,13 @@ std::optional<Departure> departure(const CaptureIdentity& identity, const Public
   return Departure{std::move(what) + "; from then on changes may be missing", check.wal_end};
 }
 
+Departure replaced_at(Lsn commit, Oid by) {
+  return {"another table (oid " + std::to_string(by.value) +
+              ") bears the captured one's name; what committed before " + to_string(commit) +
+              " is delivered and confirmed, and nothing beyond",
+          commit};
+}
+
 bool renewed(const CaptureIdentity& identity, const PublicationCheck& check) {
   if (!check.publication || !check.publication->comment) return false;
   const auto now = parse_comment(*check.publication->comment);
@@ -46,7 +58,7 @@ bool renewed(const CaptureIdentity& identity, const PublicationCheck& check) {
 }
 
 void LastStretch::begin(Departure departure) {
-  if (!departure_) departure_ = std::move(departure);
+  if (!departure_ || departure.wal_end < departure_->wal_end) departure_ = std::move(departure);
 }
 
 void LastStretch::transaction_began(Lsn commit) {

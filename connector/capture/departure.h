@@ -15,10 +15,13 @@ struct Departure {
 };
 
 /// Holds the check to what the comment says of the epoch's beginning: the table's OID, the
-/// publication's row for it, the publication's own row version (so that "off and on again" shows
-/// too), every operation, no row filter. Columns are none of its business: ALTER TABLE is no
-/// departure. Pure.
+/// publication's row for it, the publication's own version (so that "off and on again" shows too),
+/// every operation, no row filter. No departure is what the table is called, unless another one
+/// bears its name, nor what its columns are. Pure.
 std::optional<Departure> departure(const CaptureIdentity& identity, const PublicationCheck& check);
+
+/// Another table, `by`, bears the captured one's name in the transaction that commits at `commit`.
+Departure replaced_at(Lsn commit, Oid by);
 
 /// Whether the comment is walpulse's and names another identity: `recover` or `setup` ran, and
 /// everything is to be found anew. Pure.
@@ -28,7 +31,7 @@ bool renewed(const CaptureIdentity& identity, const PublicationCheck& check);
 /// delivered and confirmed, no keepalive is adopted, then it is over. Pure.
 class LastStretch {
  public:
-  /// The first departure counts.
+  /// The one that ends first counts.
   void begin(Departure departure);
   /// Transactions come in the order of their commits: everything that committed before was sent.
   void transaction_began(Lsn commit);
@@ -36,6 +39,8 @@ class LastStretch {
   /// A keepalive's position. Within a transaction it may cover what is still to come of it.
   void sent_up_to(Lsn position);
 
+  /// Where the transaction at hand commits.
+  Lsn commit() const { return commit_; }
   bool begun() const { return departure_.has_value(); }
   /// Nothing more is to be read.
   bool complete() const { return begun() && (open_ ? commit_ : sent_) >= departure_->wal_end; }

@@ -35,14 +35,20 @@ tl::expected<Discovery, Failure> discover(Catalog& catalog, const SourceOptions&
   auto role = catalog.role((*identity)->table);
   if (!role) return refuse(role.error());
   if (auto problem = role_problem(*role)) return Refusal(std::move(*problem));
-  // One made anew under the name has the key of the old one, as far as anybody can tell.
-  auto table = catalog.table(source.schema, source.table);
+  // Where it was dropped, one made anew under the name has its key, as far as anybody can tell.
+  auto table = catalog.table((*identity)->table);
+  if (table && !*table) table = catalog.table(source.schema, source.table);
   if (!table) return refuse(table.error());
+  auto base_types = catalog.base_types((*identity)->table);
+  if (!base_types) return refuse(base_types.error());
   auto check = catalog.check_publication(source.publication, **identity);
   if (!check) return refuse(check.error());
   auto departed = departure(**identity, *check);
-  return Discovery{std::move(*server), std::move(**identity), std::move(**slot),
+  return Discovery{std::move(*server),
+                   std::move(**identity),
+                   std::move(**slot),
                    *table ? std::move((*table)->primary_key) : std::vector<std::string>{},
+                   std::move(*base_types),
                    std::move(departed)};
 }
 

@@ -16,6 +16,7 @@ struct Discovery {
   CaptureIdentity identity;
   SlotState slot;
   std::vector<std::string> key_columns;  ///< The table's primary key.
+  BaseTypes base_types;                  ///< Of its columns.
   std::optional<Departure> departure;    ///< The publication no longer carries the whole table.
 };
 

@@ -16,11 +16,11 @@ bool passes(std::string_view sqlstate) {
 }  // namespace
 
 Failure gap(const std::string& what) {
-  return {
-      Verdict::gap,
-      "gap: " + what +
-          "; nothing was skipped: run `walpulse-connector recover --to SINK` to begin a new epoch"};
+  return {Verdict::gap,
+          "gap: " + what + "; run `walpulse-connector recover --to SINK` to begin a new epoch"};
 }
+
+Failure gap_not_crossed(const std::string& what) { return gap(what + "; nothing was skipped"); }
 
 Failure undeliverable(const std::string& sink, const Error& error) {
   return {Verdict::fatal, sink + ": " + error.message};
@@ -29,9 +29,9 @@ Failure undeliverable(const std::string& sink, const Error& error) {
 Failure judge(const Error& error, std::string_view sqlstate,
               const std::optional<std::optional<SlotState>>& slot) {
   if (sqlstate == kObjectInUse) return {Verdict::standby, error.message};
-  if (slot && !*slot) return gap("the slot is gone (" + error.message + ")");
+  if (slot && !*slot) return gap_not_crossed("the slot is gone (" + error.message + ")");
   if (slot && (*slot)->lost()) {
-    return gap("the slot is invalidated, its WAL was removed (" + error.message + ")");
+    return gap_not_crossed("the slot is invalidated, its WAL was removed (" + error.message + ")");
   }
   if (error.kind == ErrorKind::unavailable || error.kind == ErrorKind::timed_out) {
     return {Verdict::retry, error.message};
@@ -41,7 +41,7 @@ Failure judge(const Error& error, std::string_view sqlstate,
   }
   // With the slot in place it is the publication, as it was when the WAL was written: making it
   // anew does not help the old range.
-  if (sqlstate == kUndefinedObject && slot) return gap(error.message);
+  if (sqlstate == kUndefinedObject && slot) return gap_not_crossed(error.message);
   // Without the catalog nothing can be said for sure: ask again.
   if (!sqlstate.empty() && !slot) return {Verdict::retry, error.message};
   // A standby that waits for its promotion still synchronizes the slot.
@@ -62,8 +62,9 @@ std::optional<Failure> slot_problem(const std::string& name, const ServerFacts& 
                                        "primary"};
   }
   if (!slot)
-    return gap("slot " + name + " does not exist, though the publication says it was set up");
-  if (slot->lost()) return gap("slot " + name + " is invalidated, its WAL was removed");
+    return gap_not_crossed("slot " + name +
+                           " does not exist, though the publication says it was set up");
+  if (slot->lost()) return gap_not_crossed("slot " + name + " is invalidated, its WAL was removed");
   const auto fatal = [&](const std::string& text) {
     return Failure{Verdict::fatal, "slot " + name + " " + text};
   };

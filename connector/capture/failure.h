@@ -77,5 +77,7 @@ Failure undeliverable(const std::string& sink, const Error& error);
 
 /// A gap; says what happened and that `recover` is the way on.
 Failure gap(const std::string& what);
+/// A gap before which the capture stopped: no position beyond it was confirmed.
+Failure gap_not_crossed(const std::string& what);
 
 }  // namespace walpulse::connector

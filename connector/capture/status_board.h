@@ -31,6 +31,7 @@ struct StreamStatus {
   std::uint64_t session = 0;  ///< Counts this process's sessions.
   std::uint64_t event_count = 0;
   std::uint64_t dropped_column_count = 0;
+  std::uint64_t label_fault_count = 0;
   /// Why there is no stream, or why it is coming to an end; empty while all is well.
   std::string problem;
 };

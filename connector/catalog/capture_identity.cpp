@@ -70,6 +70,10 @@ std::string to_comment(const CaptureIdentity& identity) {
   comment["schema"] = identity.schema;
   comment["table_name"] = identity.table_name;
   if (!identity.follows.empty()) comment["follows"] = identity.follows;
+  if (!identity.database.empty()) comment["database"] = identity.database;
+  if (identity.publication_owner != Oid{}) {
+    comment["publication_owner"] = identity.publication_owner.value;
+  }
   return schema::dump_json(comment);
 }
 
@@ -103,6 +107,14 @@ Result<CaptureIdentity> parse_comment(std::string_view text) {
   if (!read(comment, "schema", identity.schema)) return bad("no schema");
   if (!read(comment, "table_name", identity.table_name)) return bad("no table_name");
   if (!read_follows(comment, identity.follows)) return bad("follows is no list of epochs");
+  // Comments of earlier builds have neither.
+  if (comment.contains("database") && !read(comment, "database", identity.database)) {
+    return bad("database is no name");
+  }
+  if (comment.contains("publication_owner") &&
+      !read(comment, "publication_owner", identity.publication_owner.value)) {
+    return bad("publication_owner is not a number");
+  }
   return identity;
 }
 

@@ -23,6 +23,8 @@ struct CaptureIdentity {
   Xid publication_xmin;                 ///< pg_publication.xmin when the epoch began.
   std::string schema;                   ///< The table's name at setup: event ids hold it, and it
   std::string table_name;               ///< tells a wrong flag from a table made anew.
+  std::string database{};   ///< Its name at setup, in every event; empty: as it is called now.
+  Oid publication_owner{};  ///< pg_publication.pubowner then; 0: unknown.
   /// The epochs that `recover` replaced, newest last: which histories this one goes on.
   std::vector<std::uint64_t> follows{};
   bool operator==(const CaptureIdentity&) const = default;

@@ -215,13 +215,19 @@ Result<PublicationCheck> Catalog::check_publication(const std::string& publicati
   if (!found) return tl::unexpected<Error>(found.error());
   check.publication = std::move(*found);
   auto row = session_->query_row(
-      "SELECT (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE "
-      "n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')), " +
-          std::string(kWalEnd) + "::text",
-      {identity.schema, identity.table_name});
+      "SELECT t.nspname::text, t.relname::text, (SELECT c.oid FROM pg_class c JOIN pg_namespace n "
+      "ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', "
+      "'p') AND c.oid <> $3::oid), " +
+          std::string(kWalEnd) +
+          "::text FROM (VALUES (true)) one LEFT JOIN (SELECT n.nspname, c.relname FROM pg_class c "
+          "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $3::oid) t ON true",
+      {identity.schema, identity.table_name, std::to_string(identity.table.value)});
   if (!row) return tl::unexpected<Error>(row.error());
-  if (row->maybe_text(0)) check.table = Oid{static_cast<std::uint32_t>(row->unsigned_number(0))};
-  check.wal_end = row->maybe_lsn(1).value_or(Lsn{});
+  if (row->maybe_text(0)) check.table = TableName{row->text(0), row->text(1)};
+  if (row->maybe_text(2)) {
+    check.namesake = Oid{static_cast<std::uint32_t>(row->unsigned_number(2))};
+  }
+  check.wal_end = row->maybe_lsn(3).value_or(Lsn{});
   return check;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "connector/catalog/base_types.h"
 #include "connector/catalog/catalog_facts.h"
 #include "decoder/schema/result.h"
 
@@ -46,6 +47,13 @@ class Catalog {
   Result<std::optional<FailoverFacts>> failover();
   /// Empty where there is no such table.
   Result<std::optional<TableFacts>> table(const std::string& schema, const std::string& table);
+  Result<std::optional<TableFacts>> table(Oid table);
+  /// The table that has this name; where none has, the one that was captured under it.
+  Result<std::optional<TableFacts>> table(const std::string& schema, const std::string& table,
+                                          const std::optional<CaptureIdentity>& identity);
+  /// What the types of the table's columns, and `type` where it is not 0, are underneath. Types
+  /// that are gone are left out.
+  Result<BaseTypes> base_types(Oid table, Oid type = {});
   /// Schemas in which a table of this name exists.
   Result<std::vector<std::string>> schemas_with(const std::string& table);
   /// Empty where there is no such publication. `table` decides publishes_table and the like.

@@ -84,19 +84,23 @@ struct SenderState {
 
 struct TableFacts {
   Oid oid;
+  std::string schema;  ///< What it is called now.
+  std::string name;
   std::string owner;
   char kind = 'r';              ///< relkind; 'p' is a partitioned table.
   char replica_identity = 'd';  ///< d, n, f, i.
   std::vector<std::string> primary_key;
   std::vector<std::string> identity_index;  ///< Columns of REPLICA IDENTITY USING INDEX.
   std::vector<std::string> columns;         ///< Generated ones left out, in their order.
-  std::vector<std::string> json_columns;
 };
 
 struct PublicationFacts {
   std::string owner;
+  Oid owner_oid;
   bool owned = false;  ///< The role that asks may alter, comment and drop it.
   Xid xmin;
+  /// Of the row that keeps the owner; empty where the owner is the bootstrap superuser.
+  std::optional<Xid> owner_xmin;
   bool all_tables = false;
   bool inserts = false;
   bool updates = false;
@@ -118,10 +122,17 @@ struct Capture {
   CaptureIdentity identity;
 };
 
+struct TableName {
+  std::string schema;
+  std::string name;
+  bool operator==(const TableName&) const = default;
+};
+
 /// What the watch over the publication looks at, all read before `wal_end`: whatever made it so
 /// stands before that position in the log.
 struct PublicationCheck {
-  std::optional<Oid> table;  ///< That has the captured table's name now; empty: none has.
+  std::optional<TableName> table;  ///< What the captured table is called now; empty: it is gone.
+  std::optional<Oid> namesake;     ///< Another table that has the name of the identity now.
   std::optional<PublicationFacts> publication;
   Lsn wal_end;
 };

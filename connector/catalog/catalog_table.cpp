@@ -6,7 +6,7 @@ namespace walpulse::connector {
 namespace {
 
 constexpr const char* kTable = R"(
-SELECT c.oid, pg_get_userbyid(c.relowner)::text, c.relkind::text, c.relreplident::text,
+SELECT c.oid, n.nspname::text, c.relname::text, pg_get_userbyid(c.relowner)::text, c.relkind::text, c.relreplident::text,
        (SELECT coalesce(json_agg(a.attname ORDER BY k.n), '[]')
         FROM pg_index i, unnest(i.indkey) WITH ORDINALITY k(attnum, n), pg_attribute a
         WHERE i.indrelid = c.oid AND i.indisprimary AND a.attrelid = c.oid
@@ -17,25 +17,55 @@ SELECT c.oid, pg_get_userbyid(c.relowner)::text, c.relkind::text, c.relreplident
           AND a.attnum = k.attnum)::text,
        (SELECT coalesce(json_agg(a.attname ORDER BY a.attnum), '[]') FROM pg_attribute a
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-          AND a.attgenerated = '')::text,
-       (SELECT coalesce(json_agg(a.attname ORDER BY a.attnum), '[]') FROM pg_attribute a
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-          AND a.atttypid IN ('json'::regtype, 'jsonb'::regtype))::text
+          AND a.attgenerated = '')::text
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p'))";
+WHERE c.relkind IN ('r', 'p') AND )";
+
+/// A type holds what it is made of: a domain its base, an array its elements, a row its fields, a
+/// range its ends. 114 is json, 3802 jsonb.
+std::string base_types_query(int version_num) {
+  const std::string multirange = version_num >= 140000 ? " OR r.rngmultitypid = t.oid" : "";
+  return R"(
+WITH RECURSIVE wanted(oid) AS (
+  SELECT atttypid FROM pg_attribute
+  WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped
+  UNION SELECT oid FROM pg_type WHERE oid = $2::oid
+), base(wanted, oid) AS (
+  SELECT oid, oid FROM wanted
+  UNION SELECT b.wanted, t.typbasetype FROM base b JOIN pg_type t ON t.oid = b.oid
+  WHERE t.typtype = 'd'
+), part(wanted, oid) AS (
+  SELECT oid, oid FROM wanted
+  UNION SELECT p.wanted, of.oid FROM part p JOIN pg_type t ON t.oid = p.oid CROSS JOIN LATERAL (
+    SELECT t.typbasetype AS oid WHERE t.typtype = 'd'
+    UNION ALL SELECT t.typelem WHERE t.typelem <> 0
+    UNION ALL SELECT a.atttypid FROM pg_attribute a
+      WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL SELECT r.rngsubtype FROM pg_range r WHERE r.rngtypid = t.oid)" +
+         multirange + R"() of
+)
+SELECT w.oid, CASE
+  WHEN EXISTS (SELECT FROM base b WHERE b.wanted = w.oid AND b.oid = 3802) THEN 3802
+  WHEN EXISTS (SELECT FROM part p WHERE p.wanted = w.oid
+               AND p.oid IN (114, 3802)) THEN 114
+  ELSE (SELECT b.oid FROM base b JOIN pg_type t ON t.oid = b.oid
+        WHERE b.wanted = w.oid AND t.typtype <> 'd') END
+FROM wanted w)";
+}
 
 char first_character(const std::string& text) { return text.empty() ? ' ' : text.front(); }
 
 TableFacts read_table(const SqlRow& row) {
   TableFacts table;
   table.oid = Oid{static_cast<std::uint32_t>(row.unsigned_number(0))};
-  table.owner = row.text(1);
-  table.kind = first_character(row.text(2));
-  table.replica_identity = first_character(row.text(3));
-  table.primary_key = row.list(4);
-  table.identity_index = row.list(5);
-  table.columns = row.list(6);
-  table.json_columns = row.list(7);
+  table.schema = row.text(1);
+  table.name = row.text(2);
+  table.owner = row.text(3);
+  table.kind = first_character(row.text(4));
+  table.replica_identity = first_character(row.text(5));
+  table.primary_key = row.list(6);
+  table.identity_index = row.list(7);
+  table.columns = row.list(8);
   return table;
 }
 
@@ -61,9 +91,13 @@ std::string publication_query(int version_num) {
          ", (SELECT count(*) FROM pg_publication_rel o WHERE o.prpubid = p.oid AND o.prrelid <> "
          "$2::oid) + " +
          schemas +
-         ", pg_has_role(p.pubowner, 'USAGE') FROM pg_publication p LEFT JOIN pg_publication_rel r "
-         "ON r.prpubid = p.oid AND r.prrelid "
-         "= $2::oid WHERE p.pubname = $1";
+         ", pg_has_role(p.pubowner, 'USAGE'), p.pubowner, (SELECT d.xmin::text FROM pg_shdepend d "
+         "JOIN pg_database b ON b.oid = d.dbid WHERE b.datname = current_database() AND d.classid "
+         "= "
+         "'pg_publication'::regclass AND d.objid = p.oid AND d.deptype = 'o') FROM pg_publication "
+         "p "
+         "LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = $2::oid "
+         "WHERE p.pubname = $1";
 }
 
 PublicationFacts read_publication(const SqlRow& row) {
@@ -84,6 +118,10 @@ PublicationFacts read_publication(const SqlRow& row) {
   publication.column_list = row.list(11);
   publication.other_relations = static_cast<int>(row.number(12));
   publication.owned = row.flag(13);
+  publication.owner_oid = Oid{static_cast<std::uint32_t>(row.unsigned_number(14))};
+  if (row.maybe_text(15)) {
+    publication.owner_xmin = Xid{static_cast<std::uint32_t>(row.unsigned_number(15))};
+  }
   return publication;
 }
 
@@ -101,7 +139,36 @@ WHERE r.rolname = current_user)";
 
 Result<std::optional<TableFacts>> Catalog::table(const std::string& schema,
                                                  const std::string& table) {
-  return first_row<TableFacts>(session_->query(kTable, {schema, table}), read_table);
+  return first_row<TableFacts>(
+      session_->query(std::string(kTable) + "n.nspname = $1 AND c.relname = $2", {schema, table}),
+      read_table);
+}
+
+Result<std::optional<TableFacts>> Catalog::table(Oid table) {
+  return first_row<TableFacts>(
+      session_->query(std::string(kTable) + "c.oid = $1::oid", {std::to_string(table.value)}),
+      read_table);
+}
+
+Result<std::optional<TableFacts>> Catalog::table(const std::string& schema,
+                                                 const std::string& table,
+                                                 const std::optional<CaptureIdentity>& identity) {
+  auto named = this->table(schema, table);
+  if (!named || *named || !identity) return named;
+  if (identity->schema != schema || identity->table_name != table) return named;
+  return this->table(identity->table);
+}
+
+Result<BaseTypes> Catalog::base_types(Oid table, Oid type) {
+  const auto rows = session_->query(base_types_query(version_num()),
+                                    {std::to_string(table.value), std::to_string(type.value)});
+  if (!rows) return tl::unexpected<Error>(rows.error());
+  const auto oid = [](const SqlRow& row, std::size_t column) {
+    return Oid{static_cast<std::uint32_t>(row.unsigned_number(column))};
+  };
+  BaseTypes types;
+  for (const SqlRow& row : *rows) types.emplace(oid(row, 0), oid(row, 1));
+  return types;
 }
 
 Result<std::vector<std::string>> Catalog::schemas_with(const std::string& table) {

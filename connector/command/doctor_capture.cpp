@@ -1,5 +1,6 @@
 // The doctor's checks of the table, the publication and the slot.
 #include "connector/catalog/gap_advice.h"
+#include "connector/catalog/publication_state.h"
 #include "connector/catalog/sql_quote.h"
 #include "connector/command/doctor_checks.h"
 #include "connector/command/human_bytes.h"
@@ -17,7 +18,8 @@ Check ok(const std::string& name, const std::string& finding) {
 }
 
 std::string table_name(const DoctorFacts& facts) {
-  return quote_table(facts.source.schema, facts.source.table);
+  if (!facts.table) return quote_table(facts.source.schema, facts.source.table);
+  return quote_table(facts.table->schema, facts.table->name);
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -29,6 +31,10 @@ std::string joined(const std::vector<std::string>& words) {
 Check check_table(const DoctorFacts& facts) {
   if (facts.table) {
     Check check = ok("table", table_name(facts) + ", owner " + facts.table->owner);
+    if (facts.table->schema != facts.source.schema || facts.table->name != facts.source.table) {
+      check.finding += "; it was renamed since setup, and its events keep the name " +
+                       quote_table(facts.source.schema, facts.source.table);
+    }
     if (facts.table->kind == 'p') {
       check.level = Level::fail;
       check.finding += ", is partitioned: its rows are published under the partitions' names";
@@ -168,7 +174,7 @@ Check check_identity(const DoctorFacts& facts) {
       *facts.publication->relation != identity->publication_relation) {
     return gap("the table left the publication and was added again since setup");
   }
-  if (facts.publication->xmin != identity->publication_xmin) {
+  if (altered(*identity, *facts.publication)) {
     return gap("the publication was altered since setup: changes may be missing");
   }
   return ok("identity", "name " + identity->name + ", epoch " + std::to_string(identity->epoch));
@@ -257,7 +263,7 @@ Check check_snapshot_privileges(const DoctorFacts& facts) {
   const std::string to = " TO " + quote_identifier(role.name) + ";";
   std::string remedy;
   if (!role.schema_usage) {
-    remedy = "GRANT USAGE ON SCHEMA " + quote_identifier(facts.source.schema) + to;
+    remedy = "GRANT USAGE ON SCHEMA " + quote_identifier(facts.table->schema) + to;
   }
   if (!role.table_select) {
     remedy += (remedy.empty() ? "" : " ") + ("GRANT SELECT ON " + table_name(facts) + to);

@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "connector/catalog/catalog.h"
+#include "connector/catalog/publication_state.h"
 #include "connector/command/commands.h"
 #include "connector/command/doctor_checks.h"
 #include "publisher/gcp/database_login.h"
@@ -37,7 +38,9 @@ void examine(Catalog& catalog, DoctorFacts& facts) {
   const double here = (before + seconds_since_epoch()) / 2;
   const auto there = std::chrono::duration<double>(facts.server.now.time_since_epoch()).count();
   facts.clock_skew_seconds = there - here;
-  if (!ask(catalog.table(source.schema, source.table), facts.table, facts)) return;
+  if (!ask(catalog.publication(source.publication, Oid{}), facts.publication, facts)) return;
+  const auto identity = identity_in(facts.publication);
+  if (!ask(catalog.table(source.schema, source.table, identity), facts.table, facts)) return;
   if (!ask(catalog.schemas_with(source.table), facts.schemas_with_table, facts)) return;
   const Oid table = facts.table ? facts.table->oid : Oid{0};
   if (!ask(catalog.role(table), facts.role, facts)) return;

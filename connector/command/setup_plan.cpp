@@ -1,6 +1,7 @@
 #include "connector/command/setup_plan.h"
 
 #include "connector/catalog/gap_advice.h"
+#include "connector/catalog/publication_state.h"
 #include "connector/catalog/sql_quote.h"
 #include "connector/command/human_bytes.h"
 #include "connector/command/setup_checks.h"
@@ -103,24 +104,24 @@ Refusal check_first_time(const SourceOptions& source, const SetupFacts& facts) {
   return std::nullopt;
 }
 
-std::string read_grants(const SourceOptions& source, const RoleFacts& role) {
+std::string read_grants(const TableFacts& table, const RoleFacts& role) {
   const std::string to = " TO " + quote_identifier(role.name) + ";";
   std::string grants;
   if (!role.schema_usage) {
-    grants += "\n  GRANT USAGE ON SCHEMA " + quote_identifier(source.schema) + to;
+    grants += "\n  GRANT USAGE ON SCHEMA " + quote_identifier(table.schema) + to;
   }
   if (!role.table_select) {
-    grants += "\n  GRANT SELECT ON " + quote_table(source.schema, source.table) + to;
+    grants += "\n  GRANT SELECT ON " + quote_table(table.schema, table.name) + to;
   }
   return grants;
 }
 
-void note_privileges(const SourceOptions& source, const SetupFacts& facts, SetupPlan& plan) {
+void note_privileges(const SetupFacts& facts, SetupPlan& plan) {
   const RoleFacts& role = facts.capture;
   const std::string grantee = quote_identifier(role.name);
   if (!role.schema_usage || !role.table_select) {
     plan.notes.push_back("streaming works without, but a snapshot needs to read the table:" +
-                         read_grants(source, role));
+                         read_grants(*facts.table, role));
   }
   if (!role.monitor) {
     plan.notes.push_back("to see what is in flight, status needs:\n  GRANT pg_monitor TO " +
@@ -167,11 +168,7 @@ SetupPlan plan_setup(const SourceOptions& source, const SetupFacts& facts,
   if (!plan.refusal) plan.refusal = check_table(source, facts);
   if (plan.refusal) return plan;
 
-  std::optional<CaptureIdentity> identity;
-  if (facts.publication && facts.publication->comment) {
-    const auto parsed = parse_comment(*facts.publication->comment);
-    if (parsed) identity = *parsed;
-  }
+  const std::optional<CaptureIdentity> identity = identity_in(facts.publication);
   plan.refusal =
       identity ? check_identity(source, facts, *identity) : check_first_time(source, facts);
   if (!plan.refusal && !identity) plan.refusal = check_name(source, facts);
@@ -187,7 +184,7 @@ SetupPlan plan_setup(const SourceOptions& source, const SetupFacts& facts,
   plan = std::move(missing);
   plan.create_publication = !facts.publication;
   plan.write_comment = !identity;
-  const std::string table = quote_table(source.schema, source.table);
+  const std::string table = quote_table(facts.table->schema, facts.table->name);
   if (facts.publication) {
     plan.found.push_back("publication " + source.publication + " for " + table +
                          (identity ? "" : ", adopted: it publishes just that"));
@@ -205,7 +202,7 @@ SetupPlan plan_setup(const SourceOptions& source, const SetupFacts& facts,
       plan.notes.push_back("the name stays " + identity->name + ": it is part of every event id");
     }
   }
-  note_privileges(source, facts, plan);
+  note_privileges(facts, plan);
   return plan;
 }
 

@@ -52,7 +52,8 @@ SetupPlan plan_setup(const SourceOptions& source, const SetupFacts& facts,
 /// the slot is newer than its epoch; greater than every earlier epoch of this publication.
 std::uint64_t next_epoch(Timestamp now, std::uint64_t old_epoch);
 
-std::string create_publication_sql(const SourceOptions& source);
+/// `table` as in quote_table().
+std::string create_publication_sql(const std::string& publication, const std::string& table);
 std::string comment_sql(const SourceOptions& source, const CaptureIdentity& identity);
 
 /// The whole setup as a psql script for a DBA. Needs no connection: the script itself computes the

@@ -49,9 +49,8 @@ WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = @anchor)
 
 }  // namespace
 
-std::string create_publication_sql(const SourceOptions& source) {
-  return "CREATE PUBLICATION " + quote_identifier(source.publication) + " FOR TABLE " +
-         quote_table(source.schema, source.table) +
+std::string create_publication_sql(const std::string& publication, const std::string& table) {
+  return "CREATE PUBLICATION " + quote_identifier(publication) + " FOR TABLE " + table +
          " WITH (publish = 'insert, update, delete, truncate')";
 }
 
@@ -120,8 +119,10 @@ SELECT format('COMMENT ON PUBLICATION %I IS %L', p.pubname, json_build_object(
   'table', r.prrelid::bigint,
   'publication_relation', r.oid::bigint,
   'publication_xmin', p.xmin::text::bigint,
+  'publication_owner', p.pubowner::bigint,
   'schema', n.nspname,
-  'table_name', c.relname))
+  'table_name', c.relname,
+  'database', current_database()))
 FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid
 JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE p.pubname = @publication AND r.prrelid = @table::regclass
@@ -137,7 +138,7 @@ WHERE p.pubname = @publication AND r.prrelid = @table::regclass
       kScript,
       {{"publication", quote_literal(source.publication)},
        {"no_slot", "NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = " + slot + ")"},
-       {"create_publication", quote_literal(create_publication_sql(source))},
+       {"create_publication", quote_literal(create_publication_sql(source.publication, table))},
        {"create_slot",
         quote_literal("SELECT pg_create_logical_replication_slot(" + slot + ", 'pgoutput'")},
        {"anchor_part", window.wanted() ? anchor_part(source) : ""},

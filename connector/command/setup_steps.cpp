@@ -1,5 +1,6 @@
 #include "connector/command/setup_steps.h"
 
+#include "connector/catalog/publication_state.h"
 #include "connector/catalog/slot_wait.h"
 
 namespace walpulse::connector {
@@ -17,7 +18,12 @@ Result<SetupFacts> gather_setup(CommandSession& session, const SourceOptions& so
   Oid table;
   return ask(capture.server(), facts.server)
       .and_then([&] { return ask(admin.server(), facts.admin_server); })
-      .and_then([&] { return ask(admin.table(source.schema, source.table), facts.table); })
+      .and_then(
+          [&] { return ask(admin.publication(source.publication, Oid{}), facts.publication); })
+      .and_then([&] {
+        return ask(admin.table(source.schema, source.table, identity_in(facts.publication)),
+                   facts.table);
+      })
       .and_then([&] { return ask(admin.schemas_with(source.table), facts.schemas_with_table); })
       .and_then([&] {
         if (facts.table) table = facts.table->oid;
@@ -59,8 +65,10 @@ Result<CaptureIdentity> new_identity(Catalog& admin, const SourceOptions& source
   identity.table = table;
   identity.publication_relation = *(*publication)->relation;
   identity.publication_xmin = (*publication)->xmin;
+  identity.publication_owner = (*publication)->owner_oid;
   identity.schema = source.schema;
   identity.table_name = source.table;
+  identity.database = server->database;
   return identity;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connector/catalog/publication_state.h"
 #include "connector/catalog/sql_quote.h"
 #include "connector/command/human_bytes.h"
 #include "connector/command/setup_checks.h"
@@ -57,14 +58,13 @@ Refusal check_publication(const SourceOptions& source, const SetupFacts& facts,
 }
 
 /// The snapshot reads the table as the capture role.
-Refusal check_select(const SourceOptions& source, const RoleFacts& role) {
+Refusal check_select(const TableFacts& table, const RoleFacts& role) {
   if (role.superuser || (role.schema_usage && role.table_select)) return std::nullopt;
   const std::string to = " TO " + quote_identifier(role.name) + ";";
   return refuse(
       "the role " + role.name + " may not read the table, which the snapshot does:" +
-      (role.schema_usage ? "" : " GRANT USAGE ON SCHEMA " + quote_identifier(source.schema) + to) +
-      (role.table_select ? ""
-                         : " GRANT SELECT ON " + quote_table(source.schema, source.table) + to));
+      (role.schema_usage ? "" : " GRANT USAGE ON SCHEMA " + quote_identifier(table.schema) + to) +
+      (role.table_select ? "" : " GRANT SELECT ON " + quote_table(table.schema, table.name) + to));
 }
 
 /// Beside the two slots, the snapshot takes one for its time.
@@ -104,7 +104,7 @@ void find_in_comment(const SetupFacts& facts, const CaptureIdentity& identity,
     found.push_back("the publication was changed: " + why);
   } else if (publication.relation != identity.publication_relation) {
     found.push_back("the table left the publication and was added again");
-  } else if (publication.xmin != identity.publication_xmin) {
+  } else if (altered(identity, publication)) {
     found.push_back("the publication was altered");
   }
 }
@@ -155,9 +155,7 @@ RecoverPlan plan_recover(const SourceOptions& source, const SetupFacts& facts,
   RecoverPlan plan;
   plan.source = source;
   plan.epoch_above = epoch_above;
-  if (facts.publication && facts.publication->comment) {
-    if (const auto parsed = parse_comment(*facts.publication->comment)) plan.old = *parsed;
-  }
+  plan.old = identity_in(facts.publication);
   plan.drop_anchor = facts.anchor.has_value();
   plan.drop_slot = facts.slot.has_value();
   plan.create_anchor = window.wanted();
@@ -168,11 +166,12 @@ RecoverPlan plan_recover(const SourceOptions& source, const SetupFacts& facts,
   if (!plan.refusal) plan.refusal = check_reader(source, facts);
   if (!plan.refusal) plan.refusal = check_publication(source, facts, plan.old);
   if (!plan.refusal && !plan.old) plan.refusal = check_name(source, facts);
-  if (!plan.refusal) plan.refusal = check_select(source, facts.capture);
+  if (!plan.refusal) plan.refusal = check_select(*facts.table, facts.capture);
   if (!plan.refusal) plan.refusal = check_room(facts, plan);
   if (plan.refusal) return plan;
 
   plan.table = facts.table->oid;
+  plan.called = quote_table(facts.table->schema, facts.table->name);
   plan.found = diagnose(source, facts, plan.old);
   plan.losses = losses_of(source, facts);
   if (plan.old) {
@@ -201,8 +200,7 @@ std::string explain(const RecoverPlan& plan, const std::string& sink) {
   text += "anew     publication " + plan.source.publication + ", slot " + plan.source.slot +
           (plan.create_anchor ? ", anchor " + anchor_slot(plan.source) : "") + ", epoch above " +
           std::to_string(plan.epoch_above) + (plan.old ? " (the old one)" : "") + "\n";
-  text += "then     a snapshot of " + quote_table(plan.source.schema, plan.source.table) + " to " +
-          sink + "\n";
+  text += "then     a snapshot of " + plan.called + " to " + sink + "\n";
   for (const auto& line : plan.notes) text += "note     " + line + "\n";
   return text;
 }
@@ -217,9 +215,11 @@ CaptureIdentity provisional(const RecoverPlan& plan, std::uint64_t epoch) {
   return identity;
 }
 
-std::string renew_publication_sql(const SourceOptions& source, const CaptureIdentity& identity) {
+std::string renew_publication_sql(const RecoverPlan& plan, const CaptureIdentity& identity) {
+  const SourceOptions& source = plan.source;
   return "DROP PUBLICATION IF EXISTS " + quote_identifier(source.publication) + "; " +
-         create_publication_sql(source) + "; " + comment_sql(source, identity);
+         create_publication_sql(source.publication, plan.called) + "; " +
+         comment_sql(source, identity);
 }
 
 }  // namespace walpulse::connector

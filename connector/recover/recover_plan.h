@@ -20,6 +20,7 @@ struct RecoverPlan {
   std::vector<std::string> notes;
   SourceOptions source;  ///< With the name that the events get.
   Oid table;
+  std::string called;  ///< The table, in quotes, by the name that it has now.
   std::uint64_t epoch_above = 0;
   std::vector<std::uint64_t> follows;  ///< The epochs that the new one takes the place of.
   bool drop_anchor = false;
@@ -38,7 +39,7 @@ std::string explain(const RecoverPlan& plan, const std::string& sink);
 CaptureIdentity provisional(const RecoverPlan& plan, std::uint64_t epoch);
 
 /// The publication dropped, made and commented in one go: one statement text, one transaction.
-std::string renew_publication_sql(const SourceOptions& source, const CaptureIdentity& identity);
+std::string renew_publication_sql(const RecoverPlan& plan, const CaptureIdentity& identity);
 
 /// All but the snapshot, as a psql script for a DBA. Needs no connection.
 std::string recover_script(const SourceOptions& source, std::chrono::milliseconds slot_timeout,

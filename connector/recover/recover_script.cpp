@@ -62,7 +62,8 @@ std::string recover_script(const SourceOptions& source, std::chrono::millisecond
   script +=
       "-- 3. The publication, anew. Its comment keeps name and epochs, and lets no capture in.\n"
       "BEGIN;\nDROP PUBLICATION IF EXISTS " +
-      name + ";\n" + create_publication_sql(source) +
+      name + ";\n" +
+      create_publication_sql(source.publication, quote_table(source.schema, source.table)) +
       ";\nSELECT format('COMMENT ON PUBLICATION %I IS %L', " + publication +
       ", json_build_object('walpulse', 1, 'name', :'walpulse_name', 'epoch', "
       ":walpulse_epoch, 'system_identifier', '0', 'table', 0, 'publication_relation', 0, "
@@ -90,8 +91,9 @@ std::string recover_script(const SourceOptions& source, std::chrono::millisecond
       "clock_timestamp()))::bigint) + 1,\n"
       "  'system_identifier', (SELECT system_identifier FROM pg_control_system())::text,\n"
       "  'table', r.prrelid::bigint, 'publication_relation', r.oid::bigint,\n"
-      "  'publication_xmin', p.xmin::text::bigint, 'schema', n.nspname, 'table_name', "
-      "c.relname,\n  'follows', :'walpulse_follows'::json))\n"
+      "  'publication_xmin', p.xmin::text::bigint, 'publication_owner', p.pubowner::bigint,\n"
+      "  'schema', n.nspname, 'table_name', c.relname, 'database', current_database(),\n"
+      "  'follows', :'walpulse_follows'::json))\n"
       "FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid\n"
       "JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n"
       "WHERE p.pubname = " +

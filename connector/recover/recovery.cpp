@@ -37,8 +37,7 @@ Result<void> Recovery::renew_publication() {
   const auto server = session_.admin().server();
   if (!server) return tl::unexpected<Error>(server.error());
   epoch_ = next_epoch(server->now, plan_.epoch_above);
-  auto made =
-      session_.admin().execute(renew_publication_sql(plan_.source, provisional(plan_, epoch_)));
+  auto made = session_.admin().execute(renew_publication_sql(plan_, provisional(plan_, epoch_)));
   if (made) out_ << "renewed  publication " << plan_.source.publication << std::endl;
   return made;
 }

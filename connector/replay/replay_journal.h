@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 
 #include "decoder/schema/timestamp.h"
@@ -21,10 +22,10 @@ struct ReplayJournal {
   Lsn read;            ///< How far the log was read.
   Lsn next;            ///< What is to be replayed commits here or later.
   /// The transaction of the range that was begun and not yet taken whole, and how many of its
-  /// events were taken: they come again after a lost connection.
+  /// changes were taken: they come again after a lost connection.
   std::optional<Lsn> open;
   std::int64_t open_count = 0;
-  std::optional<publisher::Message> pending;  ///< The publisher had no room for it yet.
+  std::deque<publisher::Message> pending;  ///< The publisher had no room for them yet.
 
   std::uint64_t transaction_count = 0;  ///< With an event of the table.
   std::uint64_t event_count = 0;

@@ -64,12 +64,16 @@ Result<ReplaySession::Ended> ReplaySession::take(const ReplayRow& row) {
   return std::visit(Overloaded{[](std::monostate) -> Result<Ended> { return Ended(); },
                                [&](const EventDecoder::Begun& begun) { return begin(begun); },
                                [&](schema::ChangeEvent* event) -> Result<Ended> {
-                                 if (auto done = emit(*event); !done)
+                                 if (auto done = emit(event); !done)
                                    return tl::unexpected<Error>(done.error());
                                  return Ended();
                                },
                                [&](const EventDecoder::Committed& committed) -> Result<Ended> {
                                  commit(committed);
+                                 return Ended();
+                               },
+                               [&](const EventDecoder::Replaced& replaced) -> Result<Ended> {
+                                 if (wanted_) return refuse(replaced);
                                  return Ended();
                                }},
                     *step);
@@ -111,9 +115,25 @@ Result<ReplaySession::Ended> ReplaySession::begin(const EventDecoder::Begun& beg
   return Ended();
 }
 
-Result<void> ReplaySession::emit(schema::ChangeEvent& event) {
+/// All that one change became is taken at once: where a lost connection brings it again, none of it
+/// is left out.
+Result<void> ReplaySession::emit(schema::ChangeEvent* event) {
   ReplayJournal& journal = parts_.journal;
-  if (!wanted_ || event.position.ordinal < journal.open_count) return {};
+  const std::int64_t ordinal = event->position.ordinal;
+  if (!wanted_ || ordinal < journal.open_count) return {};
+  std::uint64_t count = 0;
+  for (; event != nullptr; event = parts_.decoder.next(), ++count) {
+    if (auto written = enqueue(*event); !written) return written;
+  }
+  journal.open_count = ordinal + 1;
+  const auto now = Clock::now();
+  go_on_at_ = now + parts_.pacer.spend(count, now);
+  if (auto taken = offer(); !taken) return tl::unexpected<Error>(taken.error());
+  return {};
+}
+
+Result<void> ReplaySession::enqueue(schema::ChangeEvent& event) {
+  ReplayJournal& journal = parts_.journal;
   const auto written =
       write_event_message(event, {.ordering_keys = options_.ordering_keys, .replay = true}, spare_);
   if (!written) {
@@ -124,12 +144,17 @@ Result<void> ReplaySession::emit(schema::ChangeEvent& event) {
   spare_.ticket = parts_.delivery.tracker().take();
   ++journal.event_count;
   journal.byte_count += spare_.data.size();
-  journal.open_count = event.position.ordinal + 1;
-  journal.pending = std::move(spare_);
-  const auto now = Clock::now();
-  go_on_at_ = now + parts_.pacer.spend(1, now);
-  if (auto taken = offer(); !taken) return tl::unexpected<Error>(taken.error());
+  journal.pending.push_back(std::move(spare_));
   return {};
+}
+
+/// Another table bears the name from here on: it has an epoch of its own to come.
+tl::unexpected<Error> ReplaySession::refuse(const EventDecoder::Replaced& replaced) const {
+  return fail(ErrorKind::rejected,
+              "in the transaction at " + to_string(parts_.journal.open.value_or(Lsn{})) +
+                  " another table (oid " + std::to_string(replaced.by.value) +
+                  ") bears the captured one's name: what is older was replayed, and --until ends "
+                  "before it");
 }
 
 void ReplaySession::commit(const EventDecoder::Committed& committed) {
@@ -138,7 +163,7 @@ void ReplaySession::commit(const EventDecoder::Committed& committed) {
   if (wanted_) {
     parts_.delivery.tracker().commit({committed.end_lsn, committed.commit_time});
     journal.open.reset();
-    if (committed.event_count > 0) {
+    if (committed.change_count > 0) {
       ++journal.transaction_count;
       journal.last = {committed.commit_lsn, committed.commit_time};
       if (!journal.first) journal.first = journal.last;
@@ -152,14 +177,14 @@ void ReplaySession::commit(const EventDecoder::Committed& committed) {
 
 Result<bool> ReplaySession::offer() {
   auto& pending = parts_.journal.pending;
-  if (!pending) return true;
-  auto taken = parts_.delivery.publisher().publish(*pending);
-  publisher_failed_ = !taken;
-  if (taken && *taken) {
-    spare_ = std::move(*pending);
-    pending.reset();
+  while (!pending.empty()) {
+    auto taken = parts_.delivery.publisher().publish(pending.front());
+    publisher_failed_ = !taken;
+    if (!taken || !*taken) return taken;
+    spare_ = std::move(pending.front());
+    pending.pop_front();
   }
-  return taken;
+  return true;
 }
 
 ReplaySession::Ended ReplaySession::wait_for_room() {

@@ -55,9 +55,11 @@ class ReplaySession {
   Result<Ended> take(const ReplayRow& row);
   Ended take(const ReplayReached& reached);
   Result<Ended> begin(const decoder::EventDecoder::Begun& begun);
-  Result<void> emit(schema::ChangeEvent& event);
+  Result<void> emit(schema::ChangeEvent* event);
+  Result<void> enqueue(schema::ChangeEvent& event);
+  tl::unexpected<Error> refuse(const decoder::EventDecoder::Replaced& replaced) const;
   void commit(const decoder::EventDecoder::Committed& commit);
-  /// True: it was taken.
+  /// True: all that waited was taken.
   Result<bool> offer();
   Ended wait_for_room();
   void tell(Clock::time_point now);

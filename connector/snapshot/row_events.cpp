@@ -1,25 +1,34 @@
 #include "connector/snapshot/row_events.h"
 
+#include "connector/capture/capture_plan.h"
+
 namespace walpulse::connector {
 namespace {
 
 decoder::EventDecoderOptions plan_options(const SnapshotFacts& facts,
                                           const PublishOptions& publish) {
   decoder::EventDecoderOptions options;
-  options.source = {.name = facts.identity.name, .database = facts.server.database};
+  options.source = source_of(facts.identity, facts.server);
   options.epoch = facts.identity.epoch;
-  options.json_columns = publish.columns;
+  options.columns = publish.columns;
   for (const LabelOption& label : publish.labels) {
     options.labels.push_back({label.name, label.column, label.path});
   }
   return options;
 }
 
+/// What events call it, whatever its name is now.
+std::shared_ptr<const schema::Table> under_its_own_name(const SnapshotFacts& facts) {
+  schema::Table table = facts.table;
+  table.schema = facts.identity.schema;
+  table.name = facts.identity.table_name;
+  return std::make_shared<const schema::Table>(std::move(table));
+}
+
 }  // namespace
 
 RowEvents::RowEvents(const SnapshotFacts& facts, const PublishOptions& publish)
-    : options_(plan_options(facts, publish)),
-      plan_(std::make_shared<const schema::Table>(facts.table), options_) {
+    : options_(plan_options(facts, publish)), plan_(under_its_own_name(facts), options_) {
   message_options_.ordering_keys = publish.ordering_keys;
   event_.source = &options_.source;
   event_.table = plan_.table();
@@ -41,7 +50,7 @@ Result<publisher::Message> RowEvents::message(SnapshotStream::Row row) {
   const decoder::Tuple tuple{values_};
   plan_.fill_new(tuple, std::nullopt, event_.after);
   event_.labels.clear();
-  plan_.fill_labels(tuple, std::nullopt, event_.labels);
+  label_faults_ += plan_.fill_labels(tuple, std::nullopt, event_.labels);
   publisher::Message message;
   auto written = write_event_message(event_, message_options_, message);
   if (!written) return tl::unexpected<Error>(written.error());

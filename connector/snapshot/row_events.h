@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,8 @@ class RowEvents {
   void begin(const SnapshotPoint& point);
   /// Rejected where even the key exceeds what one message can hold.
   Result<publisher::Message> message(SnapshotStream::Row row);
+  /// How many labels were left out, for their values cannot be read.
+  std::uint64_t label_faults() const { return label_faults_; }
 
  private:
   decoder::EventDecoderOptions options_;
@@ -28,6 +31,7 @@ class RowEvents {
   decoder::TablePlan plan_;
   std::vector<decoder::Value> values_;
   schema::ChangeEvent event_;
+  std::uint64_t label_faults_ = 0;
 };
 
 }  // namespace walpulse::connector

@@ -35,19 +35,21 @@ tl::expected<SnapshotQuestions, Failure> ask_catalog(Catalog& catalog, const Sou
     return Refusal(
         not_set_up(source, server->database, publication->has_value(), slot->has_value()));
   }
-  auto table = catalog.table(source.schema, source.table);
+  auto table = catalog.table((*identity)->table);
   if (!table) return refuse(table.error());
   auto role = catalog.role(*table ? (*table)->oid : Oid{});
   if (!role) return refuse(role.error());
   auto check = catalog.check_publication(source.publication, **identity);
   if (!check) return refuse(check.error());
+  auto types = catalog.base_types((*identity)->table);
+  if (!types) return refuse(types.error());
   return SnapshotQuestions{std::move(*server), std::move(**identity), std::move(*role),
-                           std::move(*table), std::move(*check)};
+                           std::move(*table),  std::move(*check),     std::move(*types)};
 }
 
-/// As the Relation message would name them: the catalog's own types, also where one is a domain.
-Result<schema::Table> read_table(SqlSession& session, const SourceOptions& source,
-                                 const SnapshotQuestions& found) {
+/// Under the name that it has now, with the columns that the stream carries and what their types
+/// are underneath.
+Result<schema::Table> read_table(SqlSession& session, const SnapshotQuestions& found) {
   const auto rows = session.query(
       "SELECT attname::text, atttypid::bigint FROM pg_attribute WHERE attrelid = $1::oid "
       "AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
@@ -55,14 +57,16 @@ Result<schema::Table> read_table(SqlSession& session, const SourceOptions& sourc
   if (!rows) return tl::unexpected<Error>(rows.error());
   const auto& listed = found.publication.publication->column_list;
   const auto& key = found.table->primary_key;
-  schema::Table table{found.table->oid, source.schema, source.table, {}};
+  schema::Table table{found.table->oid, found.table->schema, found.table->name, {}};
   for (const SqlRow& row : *rows) {
     const std::string name = row.text(0);
     const auto is_in = [&](const auto& list) {
       return std::find(list.begin(), list.end(), name) != list.end();
     };
     if (!listed.empty() && !is_in(listed)) continue;
-    table.columns.push_back({name, Oid{static_cast<std::uint32_t>(row.number(1))}, is_in(key)});
+    const auto type = found.types.find(Oid{static_cast<std::uint32_t>(row.number(1))});
+    const Oid base = type == found.types.end() ? schema::kUnknownOid : type->second;
+    table.columns.push_back({name, base, is_in(key)});
   }
   return table;
 }
@@ -96,13 +100,13 @@ std::optional<Failure> snapshot_problem(const SourceOptions& source,
         "snapshot on the primary");
   }
   if (auto problem = role_problem(found.role)) return problem;
-  const std::string table = quote_table(source.schema, source.table);
+  const std::string table = quote_table(found.table->schema, found.table->name);
   const std::string grantee = " TO " + quote_identifier(found.role.name) + ";";
   if (!found.role.schema_usage || !found.role.table_select) {
     std::string text = "the role " + found.role.name + " may not read " + table +
                        " (the stream needs no such right, a snapshot does); as its owner run:";
     if (!found.role.schema_usage) {
-      text += "\n  GRANT USAGE ON SCHEMA " + quote_identifier(source.schema) + grantee;
+      text += "\n  GRANT USAGE ON SCHEMA " + quote_identifier(found.table->schema) + grantee;
     }
     if (!found.role.table_select) text += "\n  GRANT SELECT ON " + table + grantee;
     return fatal(text);
@@ -133,7 +137,7 @@ tl::expected<SnapshotFacts, Failure> snapshot_facts(const SourceOptions& source,
     return refuse(set.error());
   }
   SnapshotFacts facts;
-  auto table = read_table(**session, source, *found);
+  auto table = read_table(**session, *found);
   if (!table) return refuse(table.error());
   facts.table = std::move(*table);
   const auto& columns = facts.table.columns;
@@ -141,7 +145,7 @@ tl::expected<SnapshotFacts, Failure> snapshot_facts(const SourceOptions& source,
       std::find_if(columns.begin(), columns.end(), [](const auto& column) { return column.key; });
   if (key == columns.end() || !schema::is_integer(key->type)) {
     return Refusal(fatal("the primary key " + found->table->primary_key.front() + " of " +
-                         quote_table(source.schema, source.table) +
+                         quote_table(facts.table.schema, facts.table.name) +
                          " is no published integer: a snapshot reads in the order of one"));
   }
   facts.key = static_cast<std::size_t>(key - columns.begin());

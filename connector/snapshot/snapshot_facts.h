@@ -15,7 +15,9 @@ namespace walpulse::connector {
 struct SnapshotFacts {
   ServerFacts server;
   CaptureIdentity identity;
-  schema::Table table;  ///< The columns that the stream carries, with the primary key marked.
+  /// As it is called now: the columns that the stream carries, with the primary key marked and what
+  /// their types are underneath.
+  schema::Table table;
   std::size_t key = 0;  ///< Which of them is the primary key.
   std::uint64_t row_estimate = 0;
   std::optional<std::int64_t> least_id;  ///< Within what was asked for; empty: no row there.
@@ -29,6 +31,7 @@ struct SnapshotQuestions {
   RoleFacts role;
   std::optional<TableFacts> table;
   PublicationCheck publication;
+  BaseTypes types;
 };
 
 /// Why no snapshot can be taken: a gap, a standby that cannot make a slot (before 16), a missing

@@ -56,6 +56,15 @@ SnapshotRun::Ended SnapshotRun::prepare() {
 }
 
 tl::expected<SnapshotSummary, Failure> SnapshotRun::execute() {
+  auto summary = read_all();
+  if (events_ && events_->label_faults() > 0) {
+    SPDLOG_WARN("labels are left out, for their values cannot be read count={}",
+                events_->label_faults());
+  }
+  return summary;
+}
+
+tl::expected<SnapshotSummary, Failure> SnapshotRun::read_all() {
   if (auto prepared = prepare(); !prepared) return tl::unexpected<Failure>(prepared.error());
   if (auto told = introduce(); !told) {
     if (interrupted()) return summary(true);
@@ -117,6 +126,7 @@ SnapshotRun::Ended SnapshotRun::read(Part& part) {
     }
     return tl::unexpected<Failure>(failure_of(point.error(), (*stream)->sqlstate()));
   }
+  if (auto held = hold(**stream); !held) return held;
   part.point = *point;
   summary_.position = point->position;
   ++summary_.part_count;
@@ -125,6 +135,33 @@ SnapshotRun::Ended SnapshotRun::read(Part& part) {
       "reading rows position={} taken_at={}: no WAL is held for it, but VACUUM keeps what it sees",
       to_string(point->position), to_rfc3339(point->taken_at));
   return read_chunks(**stream, part);
+}
+
+/// The table is known by its OID, and a statement can only name it: so its name is asked for, held,
+/// and asked for again.
+SnapshotRun::Ended SnapshotRun::hold(SnapshotStream& stream) {
+  schema::Table& table = facts_.table;
+  const auto ask = [&](const std::string& sql, bool& same) -> Ended {
+    if (const auto asked = stream.ask(sql); !asked) {
+      return tl::unexpected<Failure>(failure_of(asked.error(), stream.sqlstate()));
+    }
+    while (true) {
+      const auto row = stream.next_row();
+      if (!row) return tl::unexpected<Failure>(failure_of(row.error(), stream.sqlstate()));
+      if (!*row) return {};
+      const std::string schema((**row)[0].value_or(""));
+      const std::string name((**row)[1].value_or(""));
+      same = schema == table.schema && name == table.name;
+      table.schema = schema;
+      table.name = name;
+    }
+  };
+  bool same = false;
+  if (auto asked = ask(name_sql(table.oid), same); !asked) return asked;
+  if (auto held = ask(hold_sql(table), same); !held) return held;
+  if (auto asked = ask(name_sql(table.oid), same); !asked) return asked;
+  if (same) return {};
+  return tl::unexpected<Failure>(Failure{Verdict::retry, "the table was renamed just now"});
 }
 
 SnapshotRun::Ended SnapshotRun::read_chunks(SnapshotStream& stream, Part& part) {
@@ -183,8 +220,8 @@ SnapshotRun::Ended SnapshotRun::finish(const Part& part, std::optional<std::int6
   if (!job_.snapshot.where.empty()) return {};
   schema::SnapshotEnd end;
   end.name = facts_.identity.name;
-  end.schema = facts_.table.schema;
-  end.table = facts_.table.name;
+  end.schema = facts_.identity.schema;
+  end.table = facts_.identity.table_name;
   end.epoch = facts_.identity.epoch;
   end.position = part.point.position;
   end.from_id = part.from;

@@ -4,7 +4,7 @@
 #include <cstdio>
 
 #include "connector/catalog/sql_quote.h"
-#include "decoder/schema/type_oids.h"
+#include "decoder/home.h"
 
 namespace walpulse::connector {
 namespace {
@@ -41,12 +41,10 @@ std::vector<bool> columns_to_read(const schema::Table& table, const PublishOptio
   std::vector<bool> read;
   read.reserve(table.columns.size());
   for (const auto& column : table.columns) {
-    const auto& kept = publish.columns;
-    const bool leaves = std::find(kept.begin(), kept.end(), column.name) != kept.end();
     const bool lends =
         std::any_of(publish.labels.begin(), publish.labels.end(),
                     [&](const LabelOption& label) { return label.column == column.name; });
-    read.push_back(!schema::is_json(column.type) || leaves || lends);
+    read.push_back(!decoder::stays_home(column, publish.columns) || lends);
   }
   return read;
 }
@@ -73,6 +71,14 @@ std::string where_check_sql(const schema::Table& table, const std::string& where
   return "SELECT 1" + from(table) + " WHERE " + in_parentheses(where) + " AND CASE WHEN " + where +
          "\n THEN true END AND $1::text IS NOT NULL LIMIT 0";
 }
+
+std::string name_sql(Oid table) {
+  // 1259 is pg_class. Functions of this kind look where the names in a statement are looked up.
+  return "SELECT names[1], names[2] FROM (SELECT (pg_identify_object_as_address(1259, " +
+         std::to_string(table.value) + ", 0)).object_names) called (names)";
+}
+
+std::string hold_sql(const schema::Table& table) { return "SELECT 1" + from(table) + " LIMIT 0"; }
 
 std::string snapshot_slot_name(const std::string& slot, int pid, std::uint32_t random) {
   constexpr std::size_t kNameBytesMax = 63;

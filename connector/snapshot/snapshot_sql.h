@@ -9,8 +9,8 @@
 
 namespace walpulse::connector {
 
-/// Which columns leave the server: JSON columns that stay home and lend no label are read as NULL,
-/// so that their bulk is not sent. Parallel to the table's columns. Pure, as all here.
+/// Which columns leave the server: those that stay home and lend no label are read as NULL, so that
+/// their bulk is not sent. Parallel to the table's columns. Pure, as all here.
 std::vector<bool> columns_to_read(const schema::Table& table, const PublishOptions& publish);
 
 /// One chunk: rows behind `after` (or from the first on), in the order of their ids.
@@ -27,6 +27,12 @@ std::string ids_sql(const schema::Table& table, std::size_t key, const SnapshotO
 /// A statement that the server accepts only where `where` is one condition: it stands in it twice,
 /// once in parentheses and once without, so that none of it can reach beyond itself. Reads no row.
 std::string where_check_sql(const schema::Table& table, const std::string& where);
+
+/// Schema and name that a table has at this moment, whatever the transaction's snapshot sees.
+std::string name_sql(Oid table);
+/// Holds whichever table is called so, under a lock that keeps its name until the transaction ends.
+/// Reads no row.
+std::string hold_sql(const schema::Table& table);
 
 /// "walpulse_snapshot_4711_0badcafe", at most 63 bytes.
 std::string snapshot_slot_name(const std::string& slot, int pid, std::uint32_t random);

@@ -113,7 +113,7 @@ struct ChangeEvent {
 std::string event_id(const ChangeEvent& event);
 
 /// The event's primary key as text: the key columns' values joined by ',', from `before` where it
-/// holds them (a changed key is one update, known by its old key), else from `after`. Empty for
+/// holds them, else from `after`. Empty for
 /// truncates and for tables without a replica identity.
 std::string primary_key(const ChangeEvent& event);
 

@@ -21,8 +21,8 @@ AttributesJson message_attributes(const ChangeEvent& event, bool replay);
 bool is_reserved_attribute(std::string_view name);
 
 /// `<schema>.<table>/<FNV-1a(primary key) mod keys>`; empty where `keys` is 0. A bounded set of
-/// keys keeps each run's order and still fills batches. A primary key that changes keeps the old
-/// one's.
+/// keys keeps each run's order and still fills batches. Of a
+/// changed key the delete has the old one's, the insert the new one's.
 std::string ordering_key(const ChangeEvent& event, unsigned keys);
 
 /// The longest prefix of `text` of at most `bytes_max` bytes that does not cut a UTF-8 character.

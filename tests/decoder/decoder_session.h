@@ -22,8 +22,10 @@ inline EventDecoderOptions run_options() {
   EventDecoderOptions options;
   options.source = {"mage", "mage-db"};
   options.epoch = 1763600000;
+  options.table_oid = Oid{kRuns};
   options.schema = "public";
   options.table = "pipeline_run";
+  options.base_type = [](Oid type) { return std::optional(type); };
   return options;
 }
 
@@ -55,14 +57,14 @@ struct DecoderSession {
     return found != nullptr ? *found : nullptr;
   }
   /// The JSON up to the source: what the rows hold.
-  std::string rows(std::string given) {
-    const schema::ChangeEvent* found = event(std::move(given));
-    if (found == nullptr) return "(no event)";
+  static std::string rows_of(const schema::ChangeEvent* event) {
+    if (event == nullptr) return "(no event)";
     std::string json;
-    schema::append_json(*found, json);
+    schema::append_json(*event, json);
     const std::size_t from = json.find("\"before\"");
     return json.substr(from, json.find(",\"source\"") - from);
   }
+  std::string rows(std::string given) { return rows_of(event(std::move(given))); }
   std::string refusal(std::string given) {
     const Result<EventDecoder::Step> step = feed(std::move(given));
     if (step) return "(taken)";

@@ -7,9 +7,13 @@ namespace {
 
 using Path = std::vector<std::string>;
 
-std::optional<std::string> label(std::string_view json, const Path& path = {"k"}) {
+LabelReading reading(std::string_view json, const Path& path = {"k"}) {
   std::string scratch;
-  return label_value(json, path, scratch);
+  return read_label(json, path, scratch);
+}
+
+std::optional<std::string> label(std::string_view json, const Path& path = {"k"}) {
+  return reading(json, path).value;
 }
 
 TEST(Label, IsAScalarAtAnyDepth) {
@@ -36,10 +40,42 @@ TEST(Label, IsNothingForNullMissingAndComposite) {
   EXPECT_EQ(label("[1]"), std::nullopt);
 }
 
-TEST(Label, IsNothingForTextThatIsNoJson) {
-  EXPECT_EQ(label(""), std::nullopt);
-  EXPECT_EQ(label(R"({"k":"x")"), std::nullopt);
-  EXPECT_EQ(label("{\"k\":\"\xFF\"}"), std::nullopt);
+TEST(Label, StandsBesideWhatNoReaderTakes) {
+  const std::string nested = std::string(500, '[') + std::string(500, ']');
+  for (const std::string& beside :
+       {std::string(R"("\ud800")"), std::string(R"("\udc00 \ud83d")"), std::string("\"\xFF\""),
+        nested, R"({"a":)" + nested + "}", std::string(R"("\\\"}]")")}) {
+    for (const std::string& json :
+         {R"({"k":"acme","x":)" + beside + "}", R"({"x":)" + beside + R"(,"k":"acme"})"}) {
+      EXPECT_EQ(label(json), "acme") << json;
+      EXPECT_FALSE(reading(json).faulty) << json;
+    }
+  }
+  EXPECT_EQ(label(R"({"\ud800":1,"k":"acme"})"), "acme");
+  EXPECT_EQ(label(R"({"\u006b":"acme"})"), "acme");
+}
+
+TEST(Label, ThatCannotBeReadItselfIsCounted) {
+  for (const char* json :
+       {R"({"k":"half \ud800"})", R"({"k":"\udc00"})", "{\"k\":\"\xFF\"}", R"({"k":bare})"}) {
+    EXPECT_EQ(label(json), std::nullopt) << json;
+    EXPECT_TRUE(reading(json).faulty) << json;
+  }
+  for (const char* json : {R"({"k":null})", R"({"k":[1]})", R"({"other":1})", "[1]"}) {
+    EXPECT_FALSE(reading(json).faulty) << json;
+  }
+}
+
+TEST(Label, ReadBeforeTheTextBreaksStays) {
+  for (const char* json : {R"({"k":"x")", R"({"k":"x",)", R"({"k":"x","other":[1)",
+                           R"({"k":"x","other)", R"({"k":"x"} more)"}) {
+    EXPECT_EQ(label(json), "x") << json;
+    EXPECT_TRUE(reading(json).faulty) << json;
+  }
+  for (const char* json : {"", R"({"other":1,"k":"x)", R"({"k")", "{"}) {
+    EXPECT_EQ(label(json), std::nullopt) << json;
+    EXPECT_TRUE(reading(json).faulty) << json;
+  }
 }
 
 TEST(Label, OfAKeyThatOccursTwiceIsTheLast) {

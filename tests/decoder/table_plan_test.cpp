@@ -1,7 +1,9 @@
 #include "decoder/table_plan.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "decoder/schema/type_oids.h"
 #include "tests/decoder/decoder_session.h"
 
 namespace walpulse::decoder {
@@ -14,7 +16,7 @@ using schema::Label;
 
 EventDecoderOptions keeping_variables() {
   EventDecoderOptions options = run_options();
-  options.json_columns = {"variables"};
+  options.columns = {"variables"};
   return options;
 }
 
@@ -50,8 +52,8 @@ TEST(TablePlan, KeyTupleSaysNothingOfOtherColumns) {
   EXPECT_EQ(session.rows(pgoutput::remove(kRuns, 'K', {text("1"), null(), null()})),
             R"("before":{"id":1},"after":null)");
   EXPECT_EQ(session.rows(pgoutput::update(kRuns, 'K', {text("1"), null(), null()},
-                                          {text("2"), null(), null()})),
-            R"("before":{"id":1},"after":{"id":2,"status":null,"variables":null})");
+                                          {text("1"), null(), null()})),
+            R"("before":{"id":1},"after":{"id":1,"status":null,"variables":null})");
 }
 
 TEST(TablePlan, FullOldTupleIsTheRowAndFillsUnchangedValues) {
@@ -65,12 +67,12 @@ TEST(TablePlan, FullOldTupleIsTheRowAndFillsUnchangedValues) {
             R"("before":{"id":1,"status":null,"variables":"{}"},"after":null)");
 }
 
-TEST(TablePlan, KeyTupleFillsNothing) {
+TEST(TablePlan, KeyTupleFillsNothingButTheKey) {
   DecoderSession session(keeping_variables());
   session.begin();
   EXPECT_EQ(session.rows(pgoutput::update(kRuns, 'K', {text("1"), null(), null()},
-                                          {text("2"), text("x"), unchanged()})),
-            R"("before":{"id":1},"after":{"id":2,"status":"x"},"unchanged":["variables"])");
+                                          {unchanged(), text("x"), unchanged()})),
+            R"("before":{"id":1},"after":{"id":1,"status":"x"},"unchanged":["variables"])");
 }
 
 TEST(TablePlan, KeepsJsonHomeFromFullOldTuplesToo) {
@@ -79,6 +81,88 @@ TEST(TablePlan, KeepsJsonHomeFromFullOldTuplesToo) {
   EXPECT_EQ(session.rows(pgoutput::update(kRuns, 'O', {text("1"), null(), text("{}")},
                                           {text("1"), text("x"), unchanged()})),
             R"("before":{"id":1,"status":null},"after":{"id":1,"status":"x"})");
+}
+
+/// The database's own types: a domain over jsonb, one over an array, a domain over int, an enum,
+/// and one that is gone.
+EventDecoderOptions with_types() {
+  EventDecoderOptions options = run_options();
+  options.base_type = [](Oid type) -> Result<std::optional<Oid>> {
+    if (type == Oid{16500}) return schema::kJsonbOid;
+    if (type == Oid{16501}) return schema::kJsonArrayOid;
+    if (type == Oid{16502}) return schema::kInt4Oid;
+    if (type == Oid{16503}) return schema::kBoolOid;
+    if (type == Oid{16504}) return schema::kTimestamptzOid;
+    if (type == Oid{16505}) return type;
+    return std::optional<Oid>();
+  };
+  return options;
+}
+
+TEST(TablePlan, ADomainsValuesAreThoseOfItsBaseType) {
+  DecoderSession session(with_types());
+  session.begin(
+      pgoutput::relation(kRuns, "public", "pipeline_run", 'd',
+                         {{"id", 16502, true}, {"late", 16503}, {"at", 16504}, {"status", 16505}}));
+  EXPECT_EQ(session.rows(pgoutput::insert(
+                kRuns, {text("1"), text("t"), text("2025-01-02 03:04:05+01"), text("RUNNING")})),
+            R"("before":null,"after":{"id":1,"late":true,"at":"2025-01-02T02:04:05.000000Z",)"
+            R"("status":"RUNNING"})");
+}
+
+TEST(TablePlan, KeepsHomeWhateverHoldsJsonOrIsUnknown) {
+  EventDecoderOptions options = with_types();
+  for (const std::uint32_t type : {114u, 3802u, 199u, 3807u, 16500u, 16501u, 16999u}) {
+    for (const bool let_out : {false, true}) {
+      options.columns = let_out ? std::vector<std::string>{"note"} : std::vector<std::string>{};
+      DecoderSession session(options);
+      session.begin(pgoutput::relation(kRuns, "public", "pipeline_run", 'd',
+                                       {{"id", 23, true}, {"note", type}}));
+      EXPECT_EQ(session.rows(pgoutput::insert(kRuns, {text("1"), text("{}")})),
+                let_out ? R"("before":null,"after":{"id":1,"note":"{}"})"
+                        : R"("before":null,"after":{"id":1})")
+          << type;
+    }
+  }
+}
+
+TEST(TablePlan, WithoutAnswersTheDatabasesOwnTypesStayHome) {
+  EventDecoderOptions options = run_options();
+  options.base_type = nullptr;
+  DecoderSession session(options);
+  session.begin(pgoutput::relation(kRuns, "public", "pipeline_run", 'd',
+                                   {{"id", 23, true}, {"status", 16390}}));
+  EXPECT_EQ(session.rows(pgoutput::insert(kRuns, {text("1"), text("RUNNING")})),
+            R"("before":null,"after":{"id":1})");
+}
+
+TEST(TablePlan, KeepsHomeWhatIsCalledASecret) {
+  for (const char* name :
+       {"token", "Token", "api_token", "SECRET", "client_secret", "password", "db_PASSWORD"}) {
+    EventDecoderOptions options = run_options();
+    const std::string relation =
+        pgoutput::relation(kRuns, "public", "pipeline_run", 'd', {{"id", 23, true}, {name, 1043}});
+    DecoderSession session(options);
+    session.begin(relation);
+    EXPECT_EQ(session.rows(pgoutput::insert(kRuns, {text("1"), text("x")})),
+              R"("before":null,"after":{"id":1})")
+        << name;
+    options.columns = {name};
+    DecoderSession asked(options);
+    asked.begin(relation);
+    EXPECT_THAT(asked.rows(pgoutput::insert(kRuns, {text("1"), text("x")})),
+                testing::HasSubstr(name));
+  }
+}
+
+TEST(TablePlan, NothingThatMageNeedsIsCalledASecret) {
+  DecoderSession session;
+  for (const char* name : {"id", "status", "pipeline_uuid", "tokens", "token_count", "secretary",
+                           "passwordless", "subtoken", "created_at"}) {
+    session.decoder.reset();
+    session.begin(pgoutput::relation(kRuns, "public", "pipeline_run", 'd', {{name, 1043, true}}));
+    EXPECT_THAT(session.rows(pgoutput::insert(kRuns, {text("x")})), testing::HasSubstr(name));
+  }
 }
 
 TEST(TablePlan, ReplicaIdentityFullTakesTheKeyFromTheOptions) {
@@ -114,6 +198,16 @@ TEST(TablePlan, LabelsAreMissingWhereTheColumnIsNullOrUnchanged) {
       session.event(pgoutput::update(kRuns, {text("1"), null(), unchanged()}))->labels.empty());
   EXPECT_TRUE(
       session.event(pgoutput::remove(kRuns, 'K', {text("1"), null(), null()}))->labels.empty());
+}
+
+TEST(TablePlan, LabelsThatCannotBeReadAreCounted) {
+  DecoderSession session(labelled());
+  session.begin();
+  const schema::ChangeEvent* event = session.event(pgoutput::insert(
+      kRuns, {text("1"), null(), text(R"({"owner":{"team":"\ud800"},"partner":"acme"})")}));
+  EXPECT_EQ(event->labels, (std::vector<Label>{{"partner", "acme"}}));
+  EXPECT_EQ(session.decoder.take_label_faults(), 1u);
+  EXPECT_EQ(session.decoder.take_label_faults(), 0u);
 }
 
 TEST(TablePlan, LabelsOfFullOldTuplesServeUnchangedColumnsAndDeletes) {

@@ -19,9 +19,11 @@ decoder::EventDecoderOptions options() {
   decoder::EventDecoderOptions options;
   options.source = {"mage", "mage-db"};
   options.epoch = 1763600000;
+  options.table_oid = Oid{16384};
   options.schema = "public";
   options.table = "pipeline_run";
-  options.json_columns = {"variables"};
+  options.columns = {"variables"};
+  options.base_type = [](Oid type) { return std::optional(type); };
   options.labels = {{"partner", "variables", {"partner"}}, {"deep", "variables", {"a", "b"}}};
   return options;
 }
@@ -76,7 +78,11 @@ void feed_session(EventDecoder& decoder, std::string_view session) {
       fuzz::require(step.error().kind == ErrorKind::malformed, "bad bytes are malformed");
       return;
     }
-    if (auto* const* event = std::get_if<schema::ChangeEvent*>(&*step)) check_event(**event);
+    auto* const* found = std::get_if<schema::ChangeEvent*>(&*step);
+    for (auto* event = found == nullptr ? nullptr : *found; event != nullptr;
+         event = decoder.next()) {
+      check_event(*event);
+    }
     if (session.size() < 2) return;
   }
 }

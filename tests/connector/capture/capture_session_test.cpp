@@ -30,6 +30,7 @@ class Capture : public ::testing::Test {
     decoder::EventDecoderOptions wanted;
     wanted.source = {"mage", "mage-db"};
     wanted.epoch = 7;
+    wanted.table_oid = Oid{testing::kTable};
     wanted.schema = "public";
     wanted.table = "pipeline_run";
     decoder_ = std::make_unique<decoder::EventDecoder>(wanted);

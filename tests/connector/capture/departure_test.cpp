@@ -17,7 +17,7 @@ PublicationCheck as_set_up() {
   publication.comment = to_comment(kIdentity);
   publication.relation = Oid{16500};
   publication.publishes_table = true;
-  return {Oid{16412}, publication, Lsn{900}};
+  return {TableName{"public", "pipeline_run"}, std::nullopt, publication, Lsn{900}};
 }
 
 TEST(Departure, APublicationAsItWasSetUpIsNone) { EXPECT_FALSE(departure(kIdentity, as_set_up())); }
@@ -31,8 +31,17 @@ TEST(Departure, S20EveryWayOfLosingRowsIsOneAndSaysHow) {
       {"the publication was dropped", [](auto& c) { c.publication.reset(); }},
       {"dropped and made anew", [](auto& c) { c.publication->comment.reset(); }},
       {"dropped and made anew", [](auto& c) { c.publication->comment = "made by hand"; }},
-      {"\"public\".\"pipeline_run\" was dropped or renamed", [](auto& c) { c.table.reset(); }},
-      {"was made anew (oid 20000 instead of 16412)", [](auto& c) { c.table = Oid{20000}; }},
+      {"\"public\".\"pipeline_run\" was dropped", [](auto& c) { c.table.reset(); }},
+      {"was made anew (oid 20000 instead of 16412)",
+       [](auto& c) {
+         c.table.reset();
+         c.namesake = Oid{20000};
+       }},
+      {"was made anew (oid 20000 instead of 16412, which is \"old\".\"pr\" now)",
+       [](auto& c) {
+         c.table = TableName{"old", "pr"};
+         c.namesake = Oid{20000};
+       }},
       {"is no longer in the publication", [](auto& c) { c.publication->relation.reset(); }},
       {"left the publication and was added again",
        [](auto& c) { c.publication->relation = Oid{20001}; }},
@@ -56,6 +65,35 @@ TEST(Departure, S19ColumnsAndOtherTablesAreNone) {
   check.publication->column_list = {"id", "status"};
   check.publication->other_relations = 3;
   EXPECT_FALSE(departure(kIdentity, check));
+}
+
+TEST(Departure, ATableThatOnlyHasAnotherNameIsNone) {
+  for (const auto& name : {TableName{"public", "pr2"}, TableName{"archive", "pipeline_run"},
+                           TableName{"archive", "pr2"}}) {
+    auto check = as_set_up();
+    check.table = name;
+    EXPECT_FALSE(departure(kIdentity, check)) << name.name;
+  }
+}
+
+TEST(Departure, ANewOwnerIsNone) {
+  auto check = as_set_up();
+  check.publication->xmin = check.publication->owner_xmin.emplace(Xid{900});
+  EXPECT_FALSE(departure(kIdentity, check));
+  check.publication->owner_xmin = Xid{899};
+  EXPECT_TRUE(departure(kIdentity, check)) << "altered behind the owner's back";
+}
+
+TEST(Departure, ANewOwnerWhomNoRowKeepsIsToldByTheComment) {
+  auto identity = kIdentity;
+  auto check = as_set_up();
+  check.publication->xmin = Xid{900};
+  check.publication->owner_oid = Oid{10};
+  EXPECT_TRUE(departure(identity, check)) << "the comment does not know the owner";
+  identity.publication_owner = Oid{16385};
+  EXPECT_FALSE(departure(identity, check));
+  identity.publication_owner = Oid{10};
+  EXPECT_TRUE(departure(identity, check));
 }
 
 TEST(Renewed, OnlyAnotherIdentityOfOursIs) {
@@ -99,11 +137,23 @@ TEST(LastStretch, ATransactionThatCommitsBeyondItEndsIt) {
   EXPECT_TRUE(beyond.complete());
 }
 
-TEST(LastStretch, TheFirstDepartureStands) {
+TEST(LastStretch, TheDepartureThatEndsFirstStands) {
   LastStretch stretch;
   stretch.begin({"first", Lsn{300}});
   stretch.begin({"second", Lsn{900}});
   EXPECT_EQ(stretch.departure().what, "first");
+  stretch.begin({"third", Lsn{200}});
+  EXPECT_EQ(stretch.departure().what, "third");
+}
+
+TEST(LastStretch, EndsBeforeTheTransactionAtHand) {
+  LastStretch stretch;
+  stretch.begin({"seen from afar", Lsn{900}});
+  stretch.transaction_began(Lsn{500});
+  EXPECT_FALSE(stretch.complete());
+  stretch.begin(replaced_at(stretch.commit(), Oid{20000}));
+  EXPECT_TRUE(stretch.complete());
+  EXPECT_NE(stretch.departure().what.find("oid 20000"), std::string::npos);
 }
 
 }  // namespace

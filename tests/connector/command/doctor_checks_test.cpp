@@ -31,6 +31,8 @@ DoctorFacts healthy() {
   facts.role = {"cap", false, true, false, true, true, true, false};
   facts.table = TableFacts{};
   facts.table->oid = Oid{16412};
+  facts.table->schema = "public";
+  facts.table->name = "pipeline_run";
   facts.table->owner = "mage";
   facts.table->primary_key = {"id"};
   PublicationFacts publication;

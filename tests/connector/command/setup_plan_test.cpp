@@ -1,6 +1,7 @@
 #include "connector/command/setup_plan.h"
 
 #include "connector/catalog/slot_wait.h"
+#include "connector/catalog/sql_quote.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -26,6 +27,8 @@ SetupFacts fresh() {
   facts.admin = {"mage", false, false, true, false, true, true, true};
   facts.table = TableFacts{};
   facts.table->oid = Oid{16412};
+  facts.table->schema = "public";
+  facts.table->name = "pipeline_run";
   facts.table->owner = "mage";
   return facts;
 }
@@ -322,7 +325,7 @@ TEST(SetupSql, QuotesWhateverTheNamesHold) {
   source.publication = "my \"pub\"";
   source.schema = "Mage";
   source.table = "it's";
-  EXPECT_EQ(create_publication_sql(source),
+  EXPECT_EQ(create_publication_sql(source.publication, quote_table(source.schema, source.table)),
             "CREATE PUBLICATION \"my \"\"pub\"\"\" FOR TABLE \"Mage\".\"it's\" "
             "WITH (publish = 'insert, update, delete, truncate')");
   EXPECT_THAT(setup_script(source, std::chrono::seconds(30)),

@@ -42,6 +42,8 @@ SetupFacts complete() {
   facts.admin = {"mage", false, false, true, false, true, true, true};
   facts.table = TableFacts{};
   facts.table->oid = Oid{16412};
+  facts.table->schema = "public";
+  facts.table->name = "pipeline_run";
   facts.table->owner = "mage";
   PublicationFacts publication;
   publication.owner = "mage";
@@ -192,7 +194,7 @@ TEST(RecoverPlan, AnUnfinishedOneLeavesACommentThatKeepsTheEpochAndFitsNoTable) 
 
 TEST(RecoverPlan, ThePublicationIsRenewedInOneStatementText) {
   const auto plan = plan_recover({}, complete(), {}, 0);
-  const auto sql = renew_publication_sql(plan.source, provisional(plan, kEpoch));
+  const auto sql = renew_publication_sql(plan, provisional(plan, kEpoch));
   EXPECT_LT(sql.find("DROP PUBLICATION IF EXISTS \"walpulse\"; "), sql.find("CREATE PUBLICATION"));
   EXPECT_LT(sql.find("CREATE PUBLICATION"), sql.find("COMMENT ON PUBLICATION"));
 }

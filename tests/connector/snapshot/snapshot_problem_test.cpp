@@ -26,8 +26,10 @@ SnapshotQuestions good() {
   found.role.table_select = true;
   found.table.emplace();
   found.table->oid = Oid{16400};
+  found.table->schema = "public";
+  found.table->name = "pipeline_run";
   found.table->primary_key = {"id"};
-  found.publication.table = Oid{16400};
+  found.publication.table = TableName{"public", "pipeline_run"};
   PublicationFacts publication;
   publication.inserts = publication.updates = publication.deletes = publication.truncates = true;
   publication.relation = Oid{16500};
@@ -54,8 +56,20 @@ TEST(SnapshotProblem, AnotherClusterOrTableIsAGap) {
   found.server.system_identifier = 8;
   EXPECT_EQ(problem(found).verdict, Verdict::gap);
   found = good();
-  found.publication.table = Oid{16401};
+  found.publication.namesake = Oid{16401};
   EXPECT_EQ(problem(found).verdict, Verdict::gap);
+  found = good();
+  found.publication.table.reset();
+  EXPECT_EQ(problem(found).verdict, Verdict::gap);
+}
+
+TEST(SnapshotProblem, ATableOfAnotherNameIsNoneAndItsGrantsNameIt) {
+  auto found = good();
+  found.table->name = "pr2";
+  found.publication.table = TableName{"public", "pr2"};
+  EXPECT_FALSE(snapshot_problem({}, found));
+  found.role.table_select = false;
+  EXPECT_THAT(problem(found).message, HasSubstr("GRANT SELECT ON \"public\".\"pr2\" TO"));
 }
 
 TEST(SnapshotProblem, AStandbyMakesSlotsFrom16On) {

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "decoder/schema/change_event.h"
+
+namespace walpulse::decoder {
+
+/// Whether a column's name says that it holds a secret: token, secret, password, in any case, also
+/// behind an underscore as in api_token.
+bool is_secret_name(std::string_view name);
+
+/// Whether a column's values stay with the database: JSON, where secrets hide, a type that nobody
+/// knows, and what its name calls a secret. `let_out` names the columns that may leave all the
+/// same.
+bool stays_home(const schema::Table::Column& column, const std::vector<std::string>& let_out);
+
+}  // namespace walpulse::decoder
