@@ -47,8 +47,9 @@ LAYERS = {
               "monitor/storage"],
 }
 
-# What a connection string is means the same to both programs.
-SHARED = {"connector/catalog/dsn.h": ["monitor/storage", "monitor/options", "monitor", "connector"]}
+# What a connection string is, and how a session begins, is the same for both programs.
+SHARED = {"connector/catalog/dsn.h": ["monitor/storage", "monitor/options", "monitor", "connector"],
+          "connector/catalog/session_settings.h": ["monitor/storage", "connector/stream"]}
 
 # The publisher carries messages; the log's own types are none of its business.
 WAL_TYPES = ["decoder/schema/types.h", "decoder/schema/change_event.h"]

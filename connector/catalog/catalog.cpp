@@ -138,7 +138,7 @@ Catalog::~Catalog() = default;
 
 Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& dsn,
                                                std::chrono::milliseconds statement_timeout) {
-  auto session = SqlSession::open(dsn);
+  auto session = SqlSession::open(dsn, statement_timeout);
   if (!session) return tl::unexpected<Error>(session.error());
   const int version = (*session)->version_num();
   if (version < 130000) {
@@ -146,16 +146,12 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& dsn,
         ErrorKind::rejected,
         "PostgreSQL 13 or later is needed, this server is version_num " + std::to_string(version));
   }
-  std::unique_ptr<Catalog> catalog(new Catalog(std::move(*session)));
-  if (statement_timeout.count() > 0) {
-    auto set =
-        catalog->execute("SET statement_timeout = " + std::to_string(statement_timeout.count()));
-    if (!set) return tl::unexpected<Error>(set.error());
-  }
-  return catalog;
+  return std::unique_ptr<Catalog>(new Catalog(std::move(*session)));
 }
 
 int Catalog::version_num() const { return session_->version_num(); }
+bool Catalog::connected() const { return session_->connected(); }
+const std::string& Catalog::sqlstate() const { return session_->sqlstate(); }
 int Catalog::descriptor() const { return session_->descriptor(); }
 
 Result<ServerFacts> Catalog::server() {

@@ -27,7 +27,8 @@ inline constexpr std::chrono::milliseconds kQuestionTimeout{30'000};
 class Catalog {
  public:
   /// `dsn` is a conninfo string or URI, PG* variables fill its gaps. Connects within 10 s unless
-  /// the dsn (or PGCONNECT_TIMEOUT) says otherwise. `statement_timeout` 0 leaves the server's own.
+  /// the dsn (or PGCONNECT_TIMEOUT) says otherwise. `statement_timeout`: of each question; 0: it
+  /// may take for ever.
   static Result<std::unique_ptr<Catalog>> open(
       const std::string& dsn,
       std::chrono::milliseconds statement_timeout = std::chrono::milliseconds{0});
@@ -36,6 +37,10 @@ class Catalog {
   Catalog& operator=(const Catalog&) = delete;
 
   int version_num() const;
+  /// False once the server or the network has closed the connection.
+  bool connected() const;
+  /// Of the last question, where the server refused it; empty otherwise.
+  const std::string& sqlstate() const;
   /// Of the connection's socket, for poll(): readable when the server said or closed something.
   int descriptor() const;
 

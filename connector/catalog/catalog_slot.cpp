@@ -26,17 +26,13 @@ std::string temporary_name(const std::string& slot) {
 }  // namespace
 
 Result<Lsn> Catalog::create_slot(const std::string& slot, std::chrono::milliseconds timeout) {
-  if (auto set = execute("SET statement_timeout = " + std::to_string(timeout.count())); !set) {
-    return tl::unexpected<Error>(set.error());
-  }
   const std::string failover = version_num() >= 170000 ? ", failover => true" : "";
-  auto row = session_->query_row(
+  const auto rows = session_->query_within(
+      timeout,
       "SELECT lsn::text FROM pg_create_logical_replication_slot($1, 'pgoutput'" + failover + ")",
       {slot});
-  auto reset = execute("RESET statement_timeout");
-  if (!row) return tl::unexpected<Error>(row.error());
-  if (!reset) return tl::unexpected<Error>(reset.error());
-  return row->maybe_lsn(0).value_or(Lsn{});
+  if (!rows) return tl::unexpected<Error>(rows.error());
+  return rows->at(0).maybe_lsn(0).value_or(Lsn{});
 }
 
 Result<void> Catalog::copy_slot(const std::string& from, const std::string& to) {
@@ -68,17 +64,13 @@ Result<std::optional<Timestamp>> Catalog::first_commit_time(const std::string& s
   const auto copied =
       session_->query("SELECT pg_copy_logical_replication_slot($1, $2, true)", {slot, copy});
   if (!copied) return tl::unexpected<Error>(copied.error());
-  auto rows = [&]() -> Result<std::vector<SqlRow>> {
-    auto set = execute("SET statement_timeout = " + std::to_string(timeout.count()));
-    if (!set) return tl::unexpected<Error>(set.error());
-    return session_->query(kFirstCommit, {copy, quote_identifier(publication)});
-  }();
-  auto reset = execute("RESET statement_timeout");
-  if (reset) reset = drop_slot(copy);
+  const auto rows =
+      session_->query_within(timeout, kFirstCommit, {copy, quote_identifier(publication)});
+  const auto dropped = drop_slot(copy);
   if (!rows && rows.error().kind != ErrorKind::timed_out) {
     return tl::unexpected<Error>(rows.error());
   }
-  if (!reset) return tl::unexpected<Error>(reset.error());
+  if (!dropped) return tl::unexpected<Error>(dropped.error());
   if (!rows || rows->empty()) return std::optional<Timestamp>();
   return std::optional(from_postgres_epoch(rows->front().number(0)));
 }

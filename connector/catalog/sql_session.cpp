@@ -7,6 +7,7 @@
 #include <pqxx/pqxx>
 
 #include "connector/catalog/dsn.h"
+#include "connector/catalog/session_settings.h"
 #include "connector/catalog/sqlstate.h"
 #include "decoder/schema/json_dom.h"
 
@@ -28,10 +29,13 @@ std::string first_line(std::string text) {
   return text.starts_with(kPrefix) ? text.substr(kPrefix.size()) : text;
 }
 
-Error from_sql_error(const pqxx::sql_error& error) {
+std::string state_of(const pqxx::sql_error& error) {
   // libpqxx 6 forgets the SQLSTATE of this one class.
   const bool privilege = dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr;
-  const std::string state = privilege ? "42501" : error.sqlstate();
+  return privilege ? "42501" : error.sqlstate();
+}
+
+Error from_sql_error(const pqxx::sql_error& error, const std::string& state) {
   return Error{kind_of_sqlstate(state), first_line(error.what()) + " (SQLSTATE " + state + ")"};
 }
 
@@ -77,27 +81,39 @@ struct SqlSession::Connection {
   pqxx::connection link;
 };
 
-SqlSession::SqlSession(std::unique_ptr<Connection> connection)
-    : connection_(std::move(connection)) {}
+SqlSession::SqlSession(std::unique_ptr<Connection> connection,
+                       std::chrono::milliseconds statement_timeout)
+    : connection_(std::move(connection)), statement_timeout_(statement_timeout) {}
 SqlSession::~SqlSession() = default;
 
-Result<std::unique_ptr<SqlSession>> SqlSession::open(const std::string& dsn) {
+Result<std::unique_ptr<SqlSession>> SqlSession::open(const std::string& dsn,
+                                                     std::chrono::milliseconds statement_timeout) {
+  std::unique_ptr<SqlSession> session;
   try {
     const auto conninfo =
         with_connection_defaults(dsn, std::getenv("PGCONNECT_TIMEOUT") != nullptr);
-    return std::unique_ptr<SqlSession>(new SqlSession(std::make_unique<Connection>(conninfo)));
+    session.reset(new SqlSession(std::make_unique<Connection>(conninfo), statement_timeout));
   } catch (const pqxx::failure& failure) {
     return fail(ErrorKind::unavailable, "cannot connect: " + first_line(failure.what()));
   } catch (const std::exception& exception) {
     return fail(ErrorKind::rejected, std::string("cannot connect: ") + exception.what());
   }
+  const auto set =
+      session->query(session_sql(session->version_num(), {.statement_timeout = statement_timeout}));
+  // Whatever ended it is the role's or the server's doing, and there is no session to ask.
+  if (!set) {
+    return fail(ErrorKind::unavailable, "cannot prepare the session: " + set.error().message);
+  }
+  return session;
 }
 
 int SqlSession::version_num() const { return connection_->link.server_version(); }
+bool SqlSession::connected() const { return connection_->link.is_open(); }
 int SqlSession::descriptor() const { return connection_->link.sock(); }
 
 Result<std::vector<SqlRow>> SqlSession::query(const std::string& sql,
                                               const std::vector<std::string>& parameters) {
+  sqlstate_.clear();
   try {
     pqxx::nontransaction work(connection_->link);
     const auto answer = parameters.empty()
@@ -117,10 +133,28 @@ Result<std::vector<SqlRow>> SqlSession::query(const std::string& sql,
     // Its text is about libpqxx's own housekeeping on the dead socket, not the server's reason.
     return fail(ErrorKind::unavailable, "the server closed the connection");
   } catch (const pqxx::sql_error& error) {
-    return tl::unexpected<Error>(from_sql_error(error));
+    sqlstate_ = state_of(error);
+    return tl::unexpected<Error>(from_sql_error(error, sqlstate_));
   } catch (const std::exception& exception) {
     return fail(ErrorKind::unavailable, exception.what());
   }
+}
+
+Result<void> SqlSession::set_statement_timeout(std::chrono::milliseconds timeout) {
+  const auto set = query("SET statement_timeout = " + std::to_string(timeout.count()));
+  if (!set) return tl::unexpected<Error>(set.error());
+  return {};
+}
+
+Result<std::vector<SqlRow>> SqlSession::query_within(std::chrono::milliseconds timeout,
+                                                     const std::string& sql,
+                                                     const std::vector<std::string>& parameters) {
+  if (auto set = set_statement_timeout(timeout); !set) return tl::unexpected<Error>(set.error());
+  auto rows = query(sql, parameters);
+  if (auto back = set_statement_timeout(statement_timeout_); !back && rows) {
+    return tl::unexpected<Error>(back.error());
+  }
+  return rows;
 }
 
 Result<SqlRow> SqlSession::query_row(const std::string& sql,

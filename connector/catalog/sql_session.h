@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -33,29 +34,45 @@ class SqlRow {
   std::vector<std::optional<std::string>> fields_;
 };
 
-/// An ordinary connection over libpqxx, whose exceptions end here. Never reconnects by itself: what
+/// An ordinary connection over libpqxx, whose exceptions end here, with the settings of
+/// session_settings.h. Never reconnects by itself: what
 /// was true of the session (settings, identity of the server) stays true for its whole life.
 /// Errors as Catalog's. One thread at a time.
 class SqlSession {
  public:
-  static Result<std::unique_ptr<SqlSession>> open(const std::string& dsn);
+  /// `statement_timeout`: of each statement; 0: it may take for ever.
+  static Result<std::unique_ptr<SqlSession>> open(
+      const std::string& dsn,
+      std::chrono::milliseconds statement_timeout = std::chrono::milliseconds{0});
   ~SqlSession();
   SqlSession(const SqlSession&) = delete;
   SqlSession& operator=(const SqlSession&) = delete;
 
   int version_num() const;
+  /// False once the server or the network has closed it.
+  bool connected() const;
+  /// Of the last statement, where the server refused it; empty otherwise.
+  const std::string& sqlstate() const { return sqlstate_; }
   /// Of the socket, to poll; never to read.
   int descriptor() const;
   /// Runs one statement in its own transaction; parameters ($1, ...) travel as text.
   Result<std::vector<SqlRow>> query(const std::string& sql,
                                     const std::vector<std::string>& parameters = {});
+  /// The same, timed_out after `timeout`.
+  Result<std::vector<SqlRow>> query_within(std::chrono::milliseconds timeout,
+                                           const std::string& sql,
+                                           const std::vector<std::string>& parameters);
   /// The first row; rejected where there is none.
   Result<SqlRow> query_row(const std::string& sql, const std::vector<std::string>& parameters = {});
 
  private:
   struct Connection;
-  explicit SqlSession(std::unique_ptr<Connection> connection);
+  SqlSession(std::unique_ptr<Connection> connection, std::chrono::milliseconds statement_timeout);
+  Result<void> set_statement_timeout(std::chrono::milliseconds timeout);
+
   std::unique_ptr<Connection> connection_;
+  const std::chrono::milliseconds statement_timeout_;
+  std::string sqlstate_;
 };
 
 /// What `read` makes of the first row; empty where the answer has none.

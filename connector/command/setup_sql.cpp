@@ -3,6 +3,7 @@
 #include <map>
 #include <string_view>
 
+#include "connector/catalog/session_settings.h"
 #include "connector/catalog/sql_quote.h"
 #include "connector/command/setup_plan.h"
 
@@ -65,9 +66,7 @@ std::string setup_script(const SourceOptions& source, std::chrono::milliseconds 
       R"(-- walpulse: what capture needs. Run with psql, not in one transaction (no -1), as a
 -- superuser, or as the table's owner with REPLICATION and CREATE on the database.
 -- Safe to repeat.
-\set ON_ERROR_STOP on
-
--- A publication with walpulse's comment, but without its slot, has lost changes.
+@head-- A publication with walpulse's comment, but without its slot, has lost changes.
 DO $walpulse$ BEGIN
   IF EXISTS (SELECT FROM pg_publication WHERE pubname = @publication
              AND obj_description(oid, 'pg_publication') LIKE '%"walpulse"%') AND @no_slot THEN
@@ -108,7 +107,7 @@ SELECT @create_slot || CASE WHEN current_setting('server_version_num')::int >= 1
   THEN ', failover => true' ELSE '' END || ')'
 WHERE @no_slot
 \gexec
-RESET statement_timeout;
+SET statement_timeout = 0;
 
 @anchor_part-- Last the identity.
 SELECT format('COMMENT ON PUBLICATION %I IS %L', p.pubname, json_build_object(
@@ -136,7 +135,8 @@ WHERE p.pubname = @publication AND r.prrelid = @table::regclass
   const std::string table = quote_table(source.schema, source.table);
   return filled(
       kScript,
-      {{"publication", quote_literal(source.publication)},
+      {{"head", script_head()},
+       {"publication", quote_literal(source.publication)},
        {"no_slot", "NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = " + slot + ")"},
        {"create_publication", quote_literal(create_publication_sql(source.publication, table))},
        {"create_slot",

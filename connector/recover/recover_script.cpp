@@ -1,4 +1,5 @@
 // `recover --print-sql`: what a DBA runs.
+#include "connector/catalog/session_settings.h"
 #include "connector/catalog/sql_quote.h"
 #include "connector/recover/recover_plan.h"
 #include "decoder/schema/introduction.h"
@@ -54,8 +55,10 @@ std::string recover_script(const SourceOptions& source, std::chrono::millisecond
   std::string script =
       "-- walpulse: the way on after a gap. Stop every connector first. Run with psql, not in one\n"
       "-- transaction (no -1), as a superuser, or as the table's owner with REPLICATION and CREATE "
-      "on\n-- the database. Interrupted, it is run again from the beginning.\n"
-      "\\set ON_ERROR_STOP on\n\n";
+      "on
+-- the database. Interrupted, it is run again from the beginning.
+";
+  script += script_head();
   script += keep_identity(source, epoch_above) + keep_follows(source, epoch_above);
   script += "-- 2. The slots go first: one that is in use stops the script here.\n" +
             drop_slot(anchor_slot(source)) + drop_slot(source.slot) + "\n";
@@ -78,7 +81,7 @@ std::string recover_script(const SourceOptions& source, std::chrono::millisecond
       quote_literal(source.slot) +
       ") || ', ''pgoutput''' || CASE WHEN current_setting('server_version_num')::int >= "
       "170000\n  THEN ', failover => true' ELSE '' END || ')'\n\\gexec\n"
-      "RESET statement_timeout;\n";
+      "SET statement_timeout = 0;\n";
   if (window.wanted()) {
     script += "SELECT pg_copy_logical_replication_slot(" + quote_literal(source.slot) + ", " +
               quote_literal(anchor_slot(source)) + ", false);\n";

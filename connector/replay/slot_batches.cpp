@@ -18,24 +18,7 @@ constexpr const char* kWhere =
     "ELSE pg_current_wal_flush_lsn() END, restart_lsn "
     "FROM pg_catalog.pg_replication_slots WHERE slot_name = ";
 
-/// Nobody else knows when a batch has taken too long.
-std::string unlimited(int version_num) {
-  std::string sql = "SET statement_timeout = 0";
-  if (version_num >= 140000) sql += "; SET idle_session_timeout = 0";
-  if (version_num >= 170000) sql += "; SET transaction_timeout = 0";
-  return sql;
-}
-
 }  // namespace
-
-Result<std::unique_ptr<SlotBatches>> SlotBatches::open(std::unique_ptr<PqSession> session,
-                                                       std::string name, SlotBatchOptions options) {
-  const auto set = session->execute(unlimited(session->version_num()), PGRES_COMMAND_OK,
-                                    "cannot lift the timeouts");
-  if (!set) return tl::unexpected<Error>(set.error());
-  return std::unique_ptr<SlotBatches>(
-      new SlotBatches(std::move(session), std::move(name), std::move(options)));
-}
 
 Result<Lsn> SlotBatches::copy(const std::string& slot) {
   if (has_slot_) {

@@ -24,9 +24,12 @@ struct SlotBatchOptions {
 /// server decodes a whole batch before it answers, and never cuts a transaction. One thread.
 class SlotBatches {
  public:
-  /// Lifts the connection's timeouts: a batch takes as long as the sink does. `name`: of the slot.
-  static Result<std::unique_ptr<SlotBatches>> open(std::unique_ptr<PqSession> session,
-                                                   std::string name, SlotBatchOptions options);
+  /// `name`: of the slot. A batch takes as long as the sink does.
+  SlotBatches(std::unique_ptr<PqSession> session, std::string name, SlotBatchOptions options)
+      : session_(std::move(session)),
+        name_(std::move(name)),
+        options_(std::move(options)),
+        size_(options_.rows_min, options_.rows_max) {}
 
   /// Makes the temporary slot, a copy of `slot`, in place of the one it had; returns where it
   /// stands.
@@ -54,11 +57,6 @@ class SlotBatches {
  private:
   enum class State { idle, asked, copying };
 
-  SlotBatches(std::unique_ptr<PqSession> session, std::string name, SlotBatchOptions options)
-      : session_(std::move(session)),
-        name_(std::move(name)),
-        options_(std::move(options)),
-        size_(options_.rows_min, options_.rows_max) {}
   std::string statement() const;
   Result<bool> answered();
   Result<std::optional<SlotRow>> row();

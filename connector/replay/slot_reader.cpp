@@ -19,7 +19,7 @@ Result<std::unique_ptr<SlotBatches>> connect(const SlotReaderOptions& options,
                                              const std::string& copy) {
   auto session = PqSession::open({.dsn = options.dsn, .client_encoding = options.client_encoding});
   if (!session) return tl::unexpected<Error>(session.error());
-  return SlotBatches::open(std::move(*session), copy, options.batch);
+  return std::make_unique<SlotBatches>(std::move(*session), copy, options.batch);
 }
 
 }  // namespace

@@ -5,15 +5,12 @@
 #include <cstdlib>
 #include <memory>
 
-#include "connector/stream/replication_stream.h"
-
 namespace walpulse::connector {
 
-Result<std::map<std::string, std::string>> connection_parameters(
-    const ReplicationOptions& options) {
+Result<std::map<std::string, std::string>> connection_parameters(const std::string& dsn) {
   char* problem = nullptr;
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> given(
-      PQconninfoParse(options.dsn.c_str(), &problem), &PQconninfoFree);
+      PQconninfoParse(dsn.c_str(), &problem), &PQconninfoFree);
   const std::unique_ptr<char, decltype(&PQfreemem)> owned_problem(problem, &PQfreemem);
   if (!given) return fail(ErrorKind::rejected, "dsn is not a connection string");
   std::map<std::string, std::string> all = {{"fallback_application_name", "walpulse"},
@@ -23,12 +20,9 @@ Result<std::map<std::string, std::string>> connection_parameters(
                                             {"keepalives_count", "3"},
                                             {"tcp_user_timeout", "30000"}};
   if (std::getenv("PGCONNECT_TIMEOUT") == nullptr) all["connect_timeout"] = "10";
-  if (const char* from_environment = std::getenv("PGOPTIONS")) all["options"] = from_environment;
   for (const auto* option = given.get(); option->keyword != nullptr; ++option) {
     if (option->val != nullptr) all[option->keyword] = option->val;
   }
-  all["options"] = pinned_options(all["options"]);
-  all["client_encoding"] = options.client_encoding;
   all["replication"] = "database";
   return all;
 }

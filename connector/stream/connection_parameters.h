@@ -7,10 +7,8 @@
 
 namespace walpulse::connector {
 
-struct ReplicationOptions;
-
 /// The keywords and values with which a replication connection is opened: what the dsn says, PG*
-/// variables in its gaps, keepalives, and the settings that the text of rows depends on.
-Result<std::map<std::string, std::string>> connection_parameters(const ReplicationOptions& options);
+/// variables in its gaps, and keepalives.
+Result<std::map<std::string, std::string>> connection_parameters(const std::string& dsn);
 
 }  // namespace walpulse::connector

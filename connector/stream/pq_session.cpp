@@ -5,6 +5,7 @@
 #include <chrono>
 #include <vector>
 
+#include "connector/catalog/session_settings.h"
 #include "connector/stream/connection_parameters.h"
 #include "connector/stream/notice.h"
 #include "connector/stream/replication_stream.h"
@@ -35,8 +36,7 @@ PqSession::PqSession(PGconn* opened) : connection_(opened, &PQfinish) {
 }
 
 Result<std::unique_ptr<PqSession>> PqSession::open(const PqSessionOptions& options) {
-  auto all =
-      connection_parameters({.dsn = options.dsn, .client_encoding = options.client_encoding});
+  auto all = connection_parameters(options.dsn);
   if (!all) return tl::unexpected<Error>(all.error());
   if (!options.replication) all->erase("replication");
   std::vector<const char*> keywords;
@@ -53,6 +53,11 @@ Result<std::unique_ptr<PqSession>> PqSession::open(const PqSessionOptions& optio
     return tl::unexpected<Error>(session->lost(
         options.replication ? "cannot open a replication connection" : "cannot open a connection"));
   }
+  const auto set = session->execute(
+      session_sql(session->version_num(), {.client_encoding = options.client_encoding}),
+      PGRES_COMMAND_OK, "cannot prepare the session");
+  // Whatever ended it is the role's or the server's doing, and there is no session to ask.
+  if (!set) return fail(ErrorKind::unavailable, set.error().message);
   return session;
 }
 

@@ -15,15 +15,15 @@ using PqBuffer = std::unique_ptr<char, decltype(&PQfreemem)>;
 
 /// Which kind of session, and whose text it yields.
 struct PqSessionOptions {
-  std::string dsn;  ///< conninfo or URI; `options` given there (or in PGOPTIONS) are kept.
+  std::string dsn;  ///< conninfo or URI.
   std::string client_encoding = "UTF8";
   bool replication = false;  ///< A walsender of one database.
 };
 
-/// A libpq connection whose settings are pinned so that row text does not depend on the server's
-/// configuration, and that takes PostgreSQL 18's mere warning of a missing publication for the end.
-/// Errors: unavailable where the connection is lost or refused, rejected where the server refused a
-/// command: sqlstate() says how. For the files that speak libpq. One thread.
+/// A libpq connection with the settings of session_settings.h, that takes PostgreSQL 18's mere
+/// warning of a missing publication for the end. Errors: unavailable where the connection is lost
+/// or refused, rejected where the server refused a command: sqlstate() says how. For the files that
+/// speak libpq. One thread.
 class PqSession {
  public:
   /// Blocks up to the connect timeout (10 s where the dsn has none).

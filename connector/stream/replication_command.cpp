@@ -19,12 +19,4 @@ std::string start_command(const std::string& slot, Lsn from, const std::string& 
          " (proto_version '1', publication_names " + quoted(quoted(publication, '"'), '\'') + ")";
 }
 
-std::string pinned_options(std::string_view users) {
-  std::string options(users);
-  if (!options.empty()) options += ' ';
-  return options +
-         "-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=3 "
-         "-c bytea_output=hex";
-}
-
 }  // namespace walpulse::connector

@@ -11,7 +11,7 @@
 namespace walpulse::connector {
 
 struct ReplicationOptions {
-  std::string dsn;  ///< conninfo or URI; `options` given there (or in PGOPTIONS) are kept.
+  std::string dsn;  ///< conninfo or URI.
   /// UTF8, or SQL_ASCII on a SQL_ASCII database, where one stray byte would else block the slot.
   std::string client_encoding = "UTF8";
 };
@@ -61,8 +61,5 @@ class ReplicationStream final : public WalSource {
 
 /// "START_REPLICATION ...": every option value is a string, the publication an identifier in one.
 std::string start_command(const std::string& slot, Lsn from, const std::string& publication);
-
-/// The `options` of a session: the user's own first, then what decoding depends on.
-std::string pinned_options(std::string_view users);
 
 }  // namespace walpulse::connector

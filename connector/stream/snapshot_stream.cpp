@@ -16,10 +16,7 @@ using Clock = SnapshotStream::Clock;
 /// How long the server may take to give up what it was asked to.
 constexpr auto kCancelWait = 5s;
 
-// What a role or database may have set would end a long transaction.
-constexpr const char* kBegin =
-    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0; "
-    "SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
+constexpr const char* kBegin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// now() is when the transaction began. A standby's own clock may be far ahead of what it replays.
 constexpr const char* kTakenAt =

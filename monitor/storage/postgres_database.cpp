@@ -10,20 +10,26 @@
 #include <unordered_map>
 
 #include "connector/catalog/dsn.h"
+#include "connector/catalog/session_settings.h"
 
 namespace walpulse::monitor {
 namespace {
 
-/// Every session of the ledger's:
+/// Nobody waits for long: not for a statement, not for a lock, not for an instance that was
+/// stopped, or whose host died, amid a transaction.
+std::string session(int version_num, const std::string& schema) {
+  using std::chrono::seconds;
+  return connector::session_sql(version_num, {.schema = schema,
+                                              .statement_timeout = seconds(15),
+                                              .lock_timeout = seconds(10),
+                                              .idle_in_transaction_timeout = seconds(10)});
+}
+
+/// And, in the ledger's alone:
 /// - a plan must not depend on when the tables were last analyzed: all lookups go by an index;
-/// - nobody waits for long: not for a statement, not for a lock, not for an instance that was
-///   stopped, or whose host died, amid a transaction;
 /// - what was acknowledged survives a crash of the server, whatever the role's default is.
-constexpr const char* kSession = R"sql(;
-SET client_encoding = 'UTF8'; SET bytea_output = 'hex'; SET client_min_messages = 'warning';
+constexpr const char* kLedgerSession = R"sql(;
 SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
-SET statement_timeout = '15s'; SET lock_timeout = '10s';
-SET idle_in_transaction_session_timeout = '10s';
 SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2;
 SELECT set_config('synchronous_commit', 'on', false)
   WHERE current_setting('synchronous_commit') = 'off')sql";
@@ -114,7 +120,7 @@ void PostgresDatabase::connect() {
     return latch(ErrorKind::unavailable,
                  "cannot connect to the ledger's database: " + first_line(failure.what()), "");
   }
-  execute("SET search_path = " + quoted_identifier(target_.schema) + kSession);
+  execute(session(link_->connection.server_version(), target_.schema) + kLedgerSession);
 }
 
 void PostgresDatabase::clear_error() {

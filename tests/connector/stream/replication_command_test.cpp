@@ -16,12 +16,6 @@ TEST(StartCommand, QuotesThePublicationAsAnIdentifierInAString) {
             std::string::npos);
 }
 
-TEST(PinnedOptions, KeepTheUsersOwn) {
-  EXPECT_EQ(pinned_options("-c wal_sender_timeout=5s").find("-c wal_sender_timeout=5s -c Time"),
-            0u);
-  EXPECT_EQ(pinned_options("").find("-c TimeZone=UTC -c DateStyle=ISO"), 0u);
-}
-
 TEST(ReadPacing, PausesOnlyWhileDataKeepsComingAtOnce) {
   ReadPacing pacing;
   EXPECT_FALSE(pacing.backlog());
