@@ -61,7 +61,7 @@ Result<bool> AnchorKeeper::move(Catalog& catalog, Lsn to) {
     refusal_.clear();
     return true;
   }
-  if (moved.error().kind == ErrorKind::unavailable) return tl::unexpected<Error>(moved.error());
+  if (!catalog.connected()) return tl::unexpected<Error>(moved.error());
   const std::string& reason = moved.error().message;
   if (reason.ends_with(kObjectInUse)) return false;  // next time
   if (std::exchange(refusal_, reason) != reason) {

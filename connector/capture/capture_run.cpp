@@ -207,7 +207,7 @@ Surroundings CaptureRun::look_around(const Discovery& found) const {
   around.departure = found.departure;
   if (!around.departure) around.departure = std::move(findings.departure);
   if (server_leaves(findings, Clock::now())) {
-    around.server_leaves = "the server lets no ordinary connection in: " + findings.lost_reason;
+    around.server_leaves = "the server lets no ordinary connection in: " + findings.closed_reason;
   } else if (findings.renewed) {
     around.server_leaves = "the publication was set up anew";
   }

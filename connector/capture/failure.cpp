@@ -1,17 +1,13 @@
 #include "connector/capture/failure.h"
 
 #include "connector/catalog/sql_quote.h"
+#include "connector/catalog/sqlstate.h"
 
 namespace walpulse::connector {
 namespace {
 
 constexpr std::string_view kObjectInUse = "55006";
 constexpr std::string_view kUndefinedObject = "42704";
-
-/// Connection, resources, operator intervention: they pass. 57014 is a cancelled command.
-bool passes(std::string_view sqlstate) {
-  return sqlstate.starts_with("08") || sqlstate.starts_with("53") || sqlstate.starts_with("57");
-}
 
 }  // namespace
 

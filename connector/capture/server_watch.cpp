@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "connector/catalog/dsn.h"
 #include "decoder/schema/logging.h"
 
 namespace walpulse::connector {
@@ -32,7 +33,7 @@ SlotSnapshot snapshot_of(const SlotState& state) {
 }  // namespace
 
 bool server_leaves(const WatchFindings& findings, Clock::time_point now) {
-  return findings.lost_at && now - *findings.lost_at >= kServerGrace;
+  return findings.closed_at && now - *findings.closed_at >= kServerGrace;
 }
 
 ServerWatch::ServerWatch(const WatchOptions& options, StatusBoard& board)
@@ -88,6 +89,7 @@ void ServerWatch::take_orders() {
   const auto now = Clock::now();
   if (handed_) {
     catalog_ = std::move(handed_);
+    refused_ = false;
     next_slot_ = now;
     next_publication_ = now + options_.publication_interval;  // discovery made the first check
   }
@@ -101,42 +103,55 @@ bool ServerWatch::connect() {
   if (catalog_) return true;
   auto opened = Catalog::open(options_.source.dsn, kQuestionTimeout);
   if (!opened) {
-    lost(opened.error().message);
+    refused(opened.error().message);
     return false;
   }
   catalog_ = std::move(*opened);
+  if (std::exchange(refused_, false)) {
+    SPDLOG_INFO("the server lets the ordinary connection in again");
+  }
   const std::lock_guard lock(mutex_);
-  if (findings_.lost_at) SPDLOG_INFO("the server lets ordinary connections in again");
-  findings_.lost_at.reset();
+  findings_.closed_at.reset();
   next_publication_ = Clock::now();
   return true;
 }
 
-void ServerWatch::lost(const std::string& reason) {
-  catalog_.reset();
+/// Only this one, or all of them?
+void ServerWatch::refused(const std::string& reason) {
+  const bool leaves = lets_nobody_in(options_.source.dsn);
   const auto now = Clock::now();
   const std::lock_guard lock(mutex_);
-  next_slot_ = now + (identity_ ? kReopenPause
-                                : std::max<Clock::duration>(kReopenPause, options_.slot_interval));
-  // A connection that a new session hands over is not the one that was lost.
+  next_slot_ =
+      now + (identity_ && leaves ? kReopenPause
+                                 : std::max<Clock::duration>(kReopenPause, options_.slot_interval));
+  // A connection that a new session hands over is not the one that was refused.
   if (!identity_ || handed_) return;
-  if (!findings_.lost_at) {
-    findings_.lost_at = now;
-    next_slot_ = now;  // only this one, or all of them?
-    SPDLOG_INFO("the server closed the ordinary connection reason={}", reason);
+  if (!std::exchange(refused_, true)) {
+    SPDLOG_WARN(
+        "the server refuses the ordinary connection: the stream goes on, slot and publication are "
+        "not watched reason={}",
+        reason);
   }
-  findings_.lost_reason = reason;
+  if (!leaves) return findings_.closed_at.reset();
+  if (!findings_.closed_at) findings_.closed_at = now;
+  findings_.closed_reason = reason;
+}
+
+/// A question has no answer: because of the question, or of the connection, which is opened anew.
+void ServerWatch::failed(const char* what, const Error& error) {
+  if (catalog_->connected()) {
+    return SPDLOG_WARN("{}, trying again reason={}", what, error.message);
+  }
+  catalog_.reset();
+  next_slot_ = Clock::now();
+  SPDLOG_INFO("the server closed the ordinary connection reason={}", error.message);
 }
 
 void ServerWatch::ask_slot() {
   next_slot_ = Clock::now() + options_.slot_interval;
   if (!connect()) return;
   const auto state = catalog_->slot(options_.source.slot);
-  if (!state) {
-    if (state.error().kind == ErrorKind::unavailable) return lost(state.error().message);
-    SPDLOG_WARN("slot state unknown reason={}", state.error().message);
-    return;
-  }
+  if (!state) return failed("the slot's state is unknown", state.error());
   const auto snapshot = *state ? snapshot_of(**state) : SlotSnapshot{};
   board_.update([&](ConnectorStatus& status) { status.slot = snapshot; });
   if (attending_ && anchor_ && *state) keep_anchor(**state);
@@ -144,11 +159,7 @@ void ServerWatch::ask_slot() {
 
 void ServerWatch::keep_anchor(const SlotState& live) {
   const auto kept = anchor_->keep(*catalog_, live);
-  if (!kept) {
-    if (kept.error().kind == ErrorKind::unavailable) return lost(kept.error().message);
-    SPDLOG_WARN("anchor state unknown reason={}", kept.error().message);
-    return;
-  }
+  if (!kept) return failed("the anchor's state is unknown", kept.error());
   board_.update([&](ConnectorStatus& status) { status.anchor = *kept; });
   if (anchor_->again_at()) next_slot_ = std::min(next_slot_, *anchor_->again_at());
 }
@@ -162,12 +173,7 @@ void ServerWatch::check_publication() {
   }
   if (!identity || !connect()) return;
   const auto check = catalog_->check_publication(options_.source.publication, *identity);
-  if (!check) {
-    if (check.error().kind == ErrorKind::unavailable) return lost(check.error().message);
-    SPDLOG_WARN("the publication could not be checked, trying again reason={}",
-                check.error().message);
-    return;
-  }
+  if (!check) return failed("the publication could not be checked", check.error());
   const std::lock_guard lock(mutex_);
   if (identity_ != identity) return;  // another session's by now
   findings_.renewed = renewed(*identity, *check);

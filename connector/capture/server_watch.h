@@ -25,9 +25,9 @@ struct WatchOptions {
 
 /// What the watch knows for the session at hand.
 struct WatchFindings {
-  /// Since when the server has closed the ordinary connection and lets no other in.
-  std::optional<Clock::time_point> lost_at;
-  std::string lost_reason;
+  /// Since when the server lets no ordinary connection in, whoever asks.
+  std::optional<Clock::time_point> closed_at;
+  std::string closed_reason;
   std::optional<Departure> departure;
   bool renewed = false;  ///< The publication carries another identity than the session began with.
 };
@@ -41,8 +41,8 @@ bool server_leaves(const WatchFindings& findings, Clock::time_point now);
 /// receiving thread never waits for a query. It leaves on the board what the slot retains, holds
 /// the publication to the session's identity (every publication_interval, and when look() is
 /// called), and notices at once when the server closes the connection. Where that was only this
-/// connection, another is opened and nothing is found. Runs for as long as the object lives; the
-/// calls are one thread's.
+/// connection, another is opened, sooner or later, and nothing is found. Runs for as long as the
+/// object lives; the calls are one thread's.
 class ServerWatch {
  public:
   ServerWatch(const WatchOptions& options, StatusBoard& board);
@@ -61,7 +61,8 @@ class ServerWatch {
   void run(const std::stop_token& stop);
   void take_orders();
   bool connect();
-  void lost(const std::string& reason);
+  void refused(const std::string& reason);
+  void failed(const char* what, const Error& error);
   void ask_slot();
   void keep_anchor(const SlotState& live);
   void check_publication();
@@ -79,6 +80,7 @@ class ServerWatch {
 
   // The thread's alone.
   std::unique_ptr<Catalog> catalog_;
+  bool refused_ = false;  ///< It was said that the server lets none in.
   std::optional<AnchorKeeper> anchor_;
   bool attending_ = false;
   Clock::time_point next_slot_{};

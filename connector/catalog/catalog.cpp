@@ -151,7 +151,6 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& dsn,
 
 int Catalog::version_num() const { return session_->version_num(); }
 bool Catalog::connected() const { return session_->connected(); }
-const std::string& Catalog::sqlstate() const { return session_->sqlstate(); }
 int Catalog::descriptor() const { return session_->descriptor(); }
 
 Result<ServerFacts> Catalog::server() {

@@ -39,8 +39,6 @@ class Catalog {
   int version_num() const;
   /// False once the server or the network has closed the connection.
   bool connected() const;
-  /// Of the last question, where the server refused it; empty otherwise.
-  const std::string& sqlstate() const;
   /// Of the connection's socket, for poll(): readable when the server said or closed something.
   int descriptor() const;
 

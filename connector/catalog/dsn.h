@@ -31,6 +31,10 @@ std::string with_keywords(const std::string& dsn, std::span<const Keyword> keywo
 Result<std::string> with_password_file(const std::string& dsn, const std::string& path,
                                        const std::function<const char*(const char*)>& environment);
 
+/// Whether the server lets nobody in, because it starts up, shuts down or recovers (57P03): not
+/// only this role, for want of a right or of room. Blocks up to the connect timeout.
+bool lets_nobody_in(const std::string& dsn);
+
 /// What to look at where the server refuses a login by token
 /// (https://cloud.google.com/sql/docs/postgres/iam-logins).
 std::string iam_login_remedy();

@@ -29,13 +29,10 @@ std::string first_line(std::string text) {
   return text.starts_with(kPrefix) ? text.substr(kPrefix.size()) : text;
 }
 
-std::string state_of(const pqxx::sql_error& error) {
+Error from_sql_error(const pqxx::sql_error& error) {
   // libpqxx 6 forgets the SQLSTATE of this one class.
   const bool privilege = dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr;
-  return privilege ? "42501" : error.sqlstate();
-}
-
-Error from_sql_error(const pqxx::sql_error& error, const std::string& state) {
+  const std::string state = privilege ? "42501" : error.sqlstate();
   return Error{kind_of_sqlstate(state), first_line(error.what()) + " (SQLSTATE " + state + ")"};
 }
 
@@ -113,7 +110,6 @@ int SqlSession::descriptor() const { return connection_->link.sock(); }
 
 Result<std::vector<SqlRow>> SqlSession::query(const std::string& sql,
                                               const std::vector<std::string>& parameters) {
-  sqlstate_.clear();
   try {
     pqxx::nontransaction work(connection_->link);
     const auto answer = parameters.empty()
@@ -133,8 +129,7 @@ Result<std::vector<SqlRow>> SqlSession::query(const std::string& sql,
     // Its text is about libpqxx's own housekeeping on the dead socket, not the server's reason.
     return fail(ErrorKind::unavailable, "the server closed the connection");
   } catch (const pqxx::sql_error& error) {
-    sqlstate_ = state_of(error);
-    return tl::unexpected<Error>(from_sql_error(error, sqlstate_));
+    return tl::unexpected<Error>(from_sql_error(error));
   } catch (const std::exception& exception) {
     return fail(ErrorKind::unavailable, exception.what());
   }

@@ -51,8 +51,6 @@ class SqlSession {
   int version_num() const;
   /// False once the server or the network has closed it.
   bool connected() const;
-  /// Of the last statement, where the server refused it; empty otherwise.
-  const std::string& sqlstate() const { return sqlstate_; }
   /// Of the socket, to poll; never to read.
   int descriptor() const;
   /// Runs one statement in its own transaction; parameters ($1, ...) travel as text.
@@ -72,7 +70,6 @@ class SqlSession {
 
   std::unique_ptr<Connection> connection_;
   const std::chrono::milliseconds statement_timeout_;
-  std::string sqlstate_;
 };
 
 /// What `read` makes of the first row; empty where the answer has none.

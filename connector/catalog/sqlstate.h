@@ -6,9 +6,14 @@
 
 namespace walpulse::connector {
 
-/// What the SQLSTATE of a failed statement means for whoever asked: unavailable for the classes 08
-/// (connection), 53 (a full server) and 57P (the operator's intervention: 57P01 shutdown, 57P03 not
-/// yet up), which pass; timed_out for 57014, our own statement_timeout; else rejected. Pure.
+/// Whether waiting may be enough: the classes 08 (connection), 53 (a full server), 57 (the
+/// operator's intervention: 57P01 shutdown, 57P03 not yet up, 57P05 idle for too long) and 58 (a
+/// file or disk of the server's), and the ends that 25P03 and 25P04 put to a slow transaction.
+/// Pure.
+bool passes(std::string_view sqlstate);
+
+/// What the SQLSTATE of a failed statement means for whoever asked: timed_out for 57014, our own
+/// statement_timeout; unavailable where it passes; else rejected. Pure.
 ErrorKind kind_of_sqlstate(std::string_view sqlstate);
 
 }  // namespace walpulse::connector

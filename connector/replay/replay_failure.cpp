@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "connector/catalog/sql_quote.h"
+#include "connector/catalog/sqlstate.h"
 
 namespace walpulse::connector {
 namespace {
@@ -14,9 +15,8 @@ constexpr std::string_view kDiskFull = "53100";
 constexpr std::string_view kUndefinedObject = "42704";
 
 bool passes(const ReplayFault& fault) {
-  const std::string_view state = fault.sqlstate;
   return fault.error.kind == ErrorKind::unavailable || fault.error.kind == ErrorKind::timed_out ||
-         state.starts_with("08") || state.starts_with("53") || state.starts_with("57");
+         connector::passes(fault.sqlstate);
 }
 
 std::string no_free_slot(int slots_max) {

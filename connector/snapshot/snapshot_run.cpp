@@ -7,6 +7,7 @@
 
 #include "connector/capture/introduction_message.h"
 #include "connector/catalog/slot_wait.h"
+#include "connector/catalog/sqlstate.h"
 #include "connector/snapshot/snapshot_sql.h"
 #include "decoder/schema/logging.h"
 #include "decoder/schema/snapshot_end.h"
@@ -24,13 +25,8 @@ constexpr auto kWaitInterval = 15s;
 /// Attempts in a row that delivered no row.
 constexpr int kAttemptsMax = 8;
 
-bool passes(std::string_view sqlstate) {
-  return sqlstate.empty() || sqlstate.starts_with("08") || sqlstate.starts_with("53") ||
-         sqlstate.starts_with("57");
-}
-
 Failure failure_of(const Error& error, std::string_view sqlstate) {
-  const bool again = error.kind == ErrorKind::cancelled || passes(sqlstate);
+  const bool again = error.kind == ErrorKind::cancelled || sqlstate.empty() || passes(sqlstate);
   return {again ? Verdict::retry : Verdict::fatal, error.message};
 }
 

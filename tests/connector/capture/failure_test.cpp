@@ -56,6 +56,15 @@ TEST(Judge, LostConnectionsAndShutdownsPass) {
   EXPECT_EQ(judge(kRefused, "55000", std::nullopt).verdict, Verdict::retry) << "nobody to ask";
 }
 
+TEST(Judge, WaitingIsEnoughForTheServersTimeoutsAndFilesWhileTheSlotIsThere) {
+  for (const char* state : {"25P03", "25P04", "57P05", "58P01", "58030", "58000"}) {
+    EXPECT_EQ(judge(kRefused, state, Known(healthy())).verdict, Verdict::retry) << state;
+    EXPECT_EQ(judge(kRefused, state, std::nullopt).verdict, Verdict::retry) << state;
+    EXPECT_EQ(judge(kRefused, state, Known(lost())).verdict, Verdict::gap) << state;
+    EXPECT_EQ(judge(kRefused, state, missing()).verdict, Verdict::gap) << state;
+  }
+}
+
 TEST(Judge, ASlotThatIsStillSynchronizedWaitsForThePromotion) {
   SlotState synced = healthy();
   synced.synced = true;

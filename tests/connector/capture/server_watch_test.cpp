@@ -12,9 +12,9 @@ const Clock::time_point kNow{1h};
 TEST(ServerLeaves, S30OnlyWhereNoOrdinaryConnectionIsLetInForSeconds) {
   WatchFindings findings;
   EXPECT_FALSE(server_leaves(findings, kNow)) << "it is there";
-  findings.lost_at = kNow - 2s;
+  findings.closed_at = kNow - 2s;
   EXPECT_FALSE(server_leaves(findings, kNow)) << "it may end the stream by itself";
-  findings.lost_at = kNow - 4s;
+  findings.closed_at = kNow - 4s;
   EXPECT_TRUE(server_leaves(findings, kNow)) << "it waits for us";
 }
 

@@ -11,6 +11,16 @@ TEST(Sqlstate, AConnectionAFullServerAndAShutdownPass) {
   }
 }
 
+TEST(Sqlstate, WhatEndsAnIdleOrLongSessionPassesAndSoDoesTheServersDisk) {
+  for (const char* state : {"25P03", "25P04", "57P05", "58P01", "58030", "58000"}) {
+    EXPECT_TRUE(passes(state)) << state;
+    EXPECT_EQ(kind_of_sqlstate(state), ErrorKind::unavailable) << state;
+  }
+  for (const char* state : {"25P02", "25006", "42704", "55000", "XX001", "5", ""}) {
+    EXPECT_FALSE(passes(state)) << state;
+  }
+}
+
 TEST(Sqlstate, AStatementTimeoutIsNoLostServer) {
   EXPECT_EQ(kind_of_sqlstate("57014"), ErrorKind::timed_out);
 }

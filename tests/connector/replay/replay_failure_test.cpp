@@ -61,7 +61,9 @@ TEST(JudgeReplay, APublicationThatDidNotExistThenIsSaidSo) {
 TEST(JudgeReplay, WhatPassesIsTriedAgain) {
   for (const auto phase : {ReplayPhase::connect, ReplayPhase::copy, ReplayPhase::read}) {
     EXPECT_EQ(judge(phase, "", {}, ErrorKind::unavailable).action, Action::retry);
-    EXPECT_EQ(judge(phase, "57P01", with_anchor()).action, Action::retry);
+    for (const char* state : {"57P01", "25P03", "25P04", "57P05", "58P01", "58030"}) {
+      EXPECT_EQ(judge(phase, state, with_anchor()).action, Action::retry) << state;
+    }
   }
 }
 
