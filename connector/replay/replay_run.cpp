@@ -95,9 +95,22 @@ Result<void> ReplayRun::open_sink() {
   return {};
 }
 
+/// In batches a slot is idle for as long as the rows of its batch are paced; a walsender's never
+/// is.
+void ReplayRun::keep_slot_in_use(std::uint64_t rate) {
+  const auto idle = found_->server.idle_replication_slot_timeout.value_or(0ms);
+  if (streaming_ || rate == 0 || idle == 0ms) return;
+  SPDLOG_INFO(
+      "the server ends a session whose slot is idle for {} s (idle_replication_slot_timeout): a "
+      "paced replay is read by streaming, which keeps its slot in use",
+      std::chrono::duration_cast<std::chrono::seconds>(idle).count());
+  streaming_ = true;
+}
+
 int ReplayRun::execute() {
   if (const auto refused = prepare()) return *refused;
   const auto rate = rate_of(options_, publish_);
+  keep_slot_in_use(rate);
   pacer_.emplace(rate, Clock::now());
   progress_.emplace("replay", "events");
   SPDLOG_INFO(

@@ -29,6 +29,7 @@ class ReplayRun {
   std::optional<int> prepare();
   Result<void> open_sink();
   void introduce();
+  void keep_slot_in_use(std::uint64_t rate);
   Ended session();
   ReplayVerdict judge(const ReplayFault& fault) const;
   /// The end of the work; empty: another session.
