@@ -31,6 +31,8 @@ class Database {
  private:
   struct Connection;
   explicit Database(std::unique_ptr<Connection> connection);
+  void begin_early();
+  std::uint64_t commit_early(Transaction& transaction);
   std::unique_ptr<Connection> connection_;
 };
 

@@ -6,14 +6,19 @@
 
 namespace walpulse::mage_sim {
 
-/// How often each thing happens that Mage does to pipeline_run (facts of Mage 0.9.79).
-/// Probabilities per run, but for those marked "per arrival", which happen to a whole pipeline.
+/// How often each thing happens that Mage 0.9.80 does to pipeline_run, or people by hand.
+/// Probabilities per run, but for those marked otherwise: "per arrival" happens to a whole
+/// pipeline.
 struct Odds {
-  double manual = 0.15;           ///< Without a trigger.
-  double backfill = 0.05;         ///< Several runs in one transaction, historic dates.
+  double manual = 0;              ///< Inserted without a trigger, which no path of Mage's does.
+  double backfill = 0.05;         ///< Several runs with historic dates.
+  double early = 0.10;            ///< Per arrival: made in a transaction that began long before.
+  double blocks = 0.20;           ///< With a row in block_run.
   double large_variables = 0.05;  ///< Over 6 kB: stored out of line, later sent as unchanged.
   double event_variables = 0.10;  ///< The JSON body of a webhook call.
-  double skip = 0.04;             ///< Cancelled before it started: the previous run is still going.
+  double skip = 0.04;             ///< Cancelled at once: the previous run is still going.
+  double cancel_initial = 0.02;   ///< Cancelled by a person before it started.
+  double retry_cancelled = 0.20;  ///< Of those two: made to run after all, and never stamped.
   double init_failure = 0.02;     ///< INITIAL to FAILED.
   double stuck = 0.01;            ///< Never ends, as streaming runs do.
   double stuck_initial = 0.20;    ///< Of those: never even starts.
@@ -23,6 +28,7 @@ struct Odds {
   double fail_twice = 0.15;              ///< Of failures: FAILED is written again.
   double retry = 0.40;                   ///< Of failures: the same row runs again.
   double retry_succeeded = 0.01;         ///< Of successes: the same row runs again.
+  double retry_next_day = 0.10;          ///< Of those retries: not at once.
   double full_retry = 0.15;  ///< Of failures: a new row with the same date and variables.
   double sla_miss = 0.05;
   double touch = 0.10;             ///< An update of nothing but updated_at.
@@ -32,19 +38,26 @@ struct Odds {
   double roll_back = 0.01;         ///< Per transaction: rolled back, then done again.
   double savepoint = 0.02;         ///< Per transaction: with a part rolled back to a savepoint.
   double delete_trigger = 0.003;   ///< Per arrival: the trigger of a pipeline is deleted.
+  double cancel_orphan = 0.30;     ///< Of runs under way without their trigger: by a person.
   double rename_pipeline = 0.003;  ///< Per arrival.
   double purge = 0.005;            ///< Per arrival: the older half of the finished runs is deleted.
   double retry_failed = 0.01;      ///< Per arrival: every failed run at once, in one UPDATE.
+  double change_key = 0;           ///< Per run while it runs, and again after its end: another id.
+  double rename_table = 0;         ///< Per transaction: the table bears another name meanwhile.
 };
 
 using OddsMember = double Odds::*;
 /// The names that `--odds NAME=PROBABILITY` takes.
-inline constexpr std::array<std::pair<std::string_view, OddsMember>, 26> kOddsNames{{
+inline constexpr std::array<std::pair<std::string_view, OddsMember>, 34> kOddsNames{{
     {"manual", &Odds::manual},
     {"backfill", &Odds::backfill},
+    {"early", &Odds::early},
+    {"blocks", &Odds::blocks},
     {"large_variables", &Odds::large_variables},
     {"event_variables", &Odds::event_variables},
     {"skip", &Odds::skip},
+    {"cancel_initial", &Odds::cancel_initial},
+    {"retry_cancelled", &Odds::retry_cancelled},
     {"init_failure", &Odds::init_failure},
     {"stuck", &Odds::stuck},
     {"stuck_initial", &Odds::stuck_initial},
@@ -54,6 +67,7 @@ inline constexpr std::array<std::pair<std::string_view, OddsMember>, 26> kOddsNa
     {"fail_twice", &Odds::fail_twice},
     {"retry", &Odds::retry},
     {"retry_succeeded", &Odds::retry_succeeded},
+    {"retry_next_day", &Odds::retry_next_day},
     {"full_retry", &Odds::full_retry},
     {"sla_miss", &Odds::sla_miss},
     {"touch", &Odds::touch},
@@ -63,9 +77,12 @@ inline constexpr std::array<std::pair<std::string_view, OddsMember>, 26> kOddsNa
     {"roll_back", &Odds::roll_back},
     {"savepoint", &Odds::savepoint},
     {"delete_trigger", &Odds::delete_trigger},
+    {"cancel_orphan", &Odds::cancel_orphan},
     {"rename_pipeline", &Odds::rename_pipeline},
     {"purge", &Odds::purge},
     {"retry_failed", &Odds::retry_failed},
+    {"change_key", &Odds::change_key},
+    {"rename_table", &Odds::rename_table},
 }};
 
 }  // namespace walpulse::mage_sim

@@ -23,7 +23,20 @@ enum class Act : std::uint8_t {
   executor,    ///< The executor's type.
   remove,      ///< DELETE.
   again,       ///< A full retry: another run with the same date and variables.
+  change_key,  ///< The row gets another id, by hand.
+
+  // Of the run's row in block_run.
+  block_create,
+  block_start,
+  block_complete,
+  block_fail,
+  block_reset,
 };
+
+/// Whether the run's status is terminal after it.
+bool ends(Act act);
+/// Whether it sets a run going that had ended.
+bool revives(Act act);
 
 struct Step {
   std::int64_t wait_ms = 0;  ///< After the step before, in simulated time.

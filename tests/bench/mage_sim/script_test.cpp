@@ -37,6 +37,25 @@ TEST(Script, AnInitFailureThatIsWrittenTwiceIsSetBackBeforeItStarts) {
             (std::vector{Act::fail, Act::fail, Act::reset, Act::start, Act::complete}));
 }
 
+TEST(Script, ARunThatIsCancelledBeforeItsStartRunsAfterAllWithoutBeingStamped) {
+  Odds odds = calm();
+  odds.cancel_initial = odds.retry_cancelled = 1;
+  Random random(1);
+  EXPECT_EQ(acts(write_script(random, odds)),
+            (std::vector{Act::cancel, Act::resume, Act::complete}));
+}
+
+TEST(Script, ABlockFailsBeforeItsRunAndIsSetBackBeforeTheRunGoesOn) {
+  Odds odds = calm();
+  odds.blocks = 1;
+  odds.fail = odds.retry = 1;
+  Random random(1);
+  const auto script = acts(write_script(random, odds));
+  const std::vector<Act> begin(script.begin(), script.begin() + 7);
+  EXPECT_EQ(begin, (std::vector{Act::block_create, Act::start, Act::block_start, Act::block_fail,
+                                Act::fail, Act::block_reset, Act::resume}));
+}
+
 TEST(Script, ARetryNeverFollowsARunThatStillRuns) {
   Random random(7);
   Odds odds;

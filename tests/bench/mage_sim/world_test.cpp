@@ -2,53 +2,143 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "bench/mage_sim/payload.h"
 
 namespace walpulse::mage_sim {
 namespace {
 
+using Kind = Statement::Kind;
+
 // Plays the database: gives ids, and writes down what it was asked to do.
 class Diary {
  public:
   void execute(Transaction& transaction) {
     for (Statement& statement : transaction.statements) {
-      if (statement.kind == Statement::Kind::create_run) statement.run->id = ++last_id_;
-      if (statement.kind == Statement::Kind::create_trigger) {
-        statement.pipeline->trigger_id = ++last_trigger_;
-      }
+      give_ids(statement);
       text += std::to_string(static_cast<int>(statement.kind)) + ':' +
               std::to_string(static_cast<int>(statement.act));
       for (const auto id : statement.ids) text += ' ' + std::to_string(id);
       text += ' ' + statement.text + '\n';
     }
+    transactions.push_back(transaction);
   }
   std::string text;
+  std::vector<Transaction> transactions;
 
  private:
+  void give_ids(Statement& statement) {
+    if (statement.kind == Kind::create_run || statement.kind == Kind::change_key)
+      statement.run->id = ++last_id_;
+    if (statement.kind == Kind::create_run) statement.ids = {last_id_};
+    if (statement.kind == Kind::create_trigger) statement.pipeline->trigger_id = ++last_trigger_;
+    if (statement.kind == Kind::create_backfill) statement.backfill->id = ++last_id_;
+    if (statement.kind == Kind::backfill_trigger) statement.backfill->trigger_id = ++last_trigger_;
+  }
   std::int64_t last_id_ = 0;
   std::int64_t last_trigger_ = 0;
 };
 
-std::string live(std::uint64_t seed, std::uint64_t runs) {
+Diary live(std::uint64_t seed, std::uint64_t runs, const Odds& odds = {}) {
   WorldOptions options;
   options.pipelines = 5;
   options.runs_max = runs;
   options.seed = seed;
+  options.odds = odds;
   World world(options);
   Diary diary;
   while (auto transaction = world.next()) diary.execute(*transaction);
   EXPECT_EQ(world.created_count(), runs);
-  return diary.text;
+  return diary;
+}
+
+std::size_t count(const Transaction& transaction, Kind kind) {
+  return static_cast<std::size_t>(
+      std::count_if(transaction.statements.begin(), transaction.statements.end(),
+                    [&](const Statement& statement) { return statement.kind == kind; }));
 }
 
 TEST(World, TheSeedAloneDecides) {
-  EXPECT_EQ(live(3, 500), live(3, 500));
-  EXPECT_NE(live(3, 500), live(4, 500));
+  EXPECT_EQ(live(3, 500).text, live(3, 500).text);
+  EXPECT_NE(live(3, 500).text, live(4, 500).text);
 }
 
 TEST(World, ComesToAnEndWithAsManyRunsAsAsked) { live(1, 1000); }
+
+TEST(World, EachRunOfABackfillHasATransactionOfItsOwn) {
+  Odds odds;
+  odds.backfill = 0.5;
+  std::size_t steps = 0;
+  for (const Transaction& transaction : live(2, 500, odds).transactions) {
+    EXPECT_LE(count(transaction, Kind::create_run), 1u);
+    steps += count(transaction, Kind::backfill_step);
+  }
+  EXPECT_GT(steps, 100u);
+}
+
+TEST(World, ATransactionThatBeganEarlyIsTheOnlyOneAtATime) {
+  Odds odds;
+  odds.early = 0.5;
+  bool begun = false;
+  int ended = 0;
+  for (const Transaction& transaction : live(2, 500, odds).transactions) {
+    if (count(transaction, Kind::begin_early) > 0) {
+      EXPECT_FALSE(std::exchange(begun, true));
+    }
+    if (!transaction.early) continue;
+    EXPECT_TRUE(std::exchange(begun, false));
+    EXPECT_FALSE(transaction.roll_back_first || transaction.savepoint || transaction.renamed);
+    ++ended;
+  }
+  EXPECT_GT(ended, 3);
+}
+
+TEST(World, ARunUnderWayWhoseTriggerIsDeletedNeitherStartsNorEndsByItself) {
+  Odds odds;
+  odds.delete_trigger = 0.05;
+  odds.cancel_orphan = odds.manual = odds.backfill = odds.purge = odds.remove = 0;
+  std::set<std::int64_t> orphans;
+  const Diary diary = live(5, 1000, odds);
+  std::map<std::int64_t, const Pipeline*> active;
+  for (const Transaction& transaction : diary.transactions) {
+    for (const Statement& statement : transaction.statements) {
+      if (statement.kind == Kind::create_run) active[statement.ids.front()] = statement.pipeline;
+      if (statement.kind == Kind::delete_trigger)
+        for (const auto& [id, pipeline] : active)
+          if (pipeline == statement.pipeline) orphans.insert(id);
+      if (statement.kind != Kind::act) continue;
+      for (const std::int64_t id : statement.ids) {
+        if (orphans.count(id) > 0) {
+          EXPECT_FALSE(statement.act == Act::start || ends(statement.act)) << id;
+        } else if (ends(statement.act)) {
+          active.erase(id);
+        } else if (revives(statement.act)) {
+          orphans.erase(id);
+        }
+      }
+    }
+  }
+  EXPECT_GT(orphans.size(), 10u);
+}
+
+TEST(World, AChangedKeyIsTheOneByWhichTheRunGoesOn) {
+  Odds odds;
+  odds.change_key = 0.3;
+  std::set<std::int64_t> gone;
+  for (const Transaction& transaction : live(5, 500, odds).transactions) {
+    for (const Statement& statement : transaction.statements) {
+      if (statement.kind == Kind::delete_trigger) continue;
+      for (const std::int64_t id : statement.ids) EXPECT_EQ(gone.count(id), 0u);
+      if (statement.kind == Kind::change_key) gone.insert(statement.ids.front());
+    }
+  }
+  EXPECT_GT(gone.size(), 100u);
+}
 
 TEST(Payload, PipelinesHaveDistinctNames) {
   std::set<std::string> names;
