@@ -189,14 +189,16 @@ class Monitor:
         wait_until(lambda: self.total(name, **labels) == wanted, seconds,
                    lambda: f"{name} {labels} is {self.total(name, **labels)}, not {wanted}")
 
-    def wait_equal(self, source, seconds=120):
-        """Until every counter and gauge that the truth knows is what the truth says."""
-        truth = source.truth()
+    def wait_equal(self, source, seconds=120, ages=True):
+        """Until every series that the truth knows is what the truth says; without `ages` where the
+        monitor's clock is its own."""
+        chosen = dict if ages else metrics.without_ages
+        truth = chosen(source.truth())
         assert truth, "the truth is empty"
         rows = []
 
         def equal():
-            rows[:] = metrics.differences(truth, self.metrics())
+            rows[:] = metrics.differences(truth, chosen(self.metrics()))
             return not rows
 
         wait_until(equal, seconds, lambda: describe(rows), pause=0.2)

@@ -3,6 +3,8 @@ import collections
 import shutil
 import time
 
+import metrics
+
 STATUSES = ["INITIAL", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"]
 ACTIVE = "walpulse_pipeline_run_active"
 FINISHED = "walpulse_pipeline_run_finished_count_total"
@@ -63,18 +65,21 @@ def short(name):
 
 def final_lines(rows):
     """`rows` of metrics.compare side by side: a line for each metric and status, summed over the
-    other labels, then a line for each single series that differs."""
+    other labels, then a line for each single series that differs. Of ages, sums and buckets only
+    what differs is shown."""
     sums = collections.defaultdict(lambda: [0, 0, 0])
-    for name, labels, truth, monitor in rows:
-        one = sums[short(name), labels.get("status", "")]
+    for row in rows:
+        if row.name in metrics.AGE_NAMES | metrics.SUM_NAMES | metrics.BUCKET_NAMES:
+            continue
+        one = sums[short(row.name), row.labels.get("status", "")]
         one[0] += 1
-        one[1] += int(truth)
-        one[2] += int(monitor)
+        one[1] += int(row.truth)
+        one[2] += int(row.monitor)
     lines = [f"{'metric':38}{'status':11}{'series':>7}{'SQL truth':>11}{'monitor':>9}"]
     for (name, status), (series, truth, monitor) in sorted(sums.items()):
         lines.append(f"{name:38}{status:11}{series:>7}{truth:>11}{monitor:>9}")
-    for name, labels, truth, monitor in rows:
-        if truth != monitor:
-            lines.append(f"DIFFERENT  {short(name)} {labels}: SQL truth {int(truth)}, "
-                         f"monitor {int(monitor)}")
+    for row in rows:
+        if not row.equal:
+            lines.append(f"DIFFERENT  {short(row.name)} {row.labels}: SQL truth {row.truth}, "
+                         f"monitor {row.monitor}")
     return lines
