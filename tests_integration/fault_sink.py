@@ -50,13 +50,13 @@ STATUS_NAMES = {400: "INVALID_ARGUMENT", 403: "PERMISSION_DENIED", 404: "NOT_FOU
 
 def position(event_id):
     """What orders the events of one source: (epoch, commit_lsn, ordinal), and of a snapshot's rows
-    the key."""
+    the key. A changed key's two events have one place."""
     if "/r/" in event_id:
         place, _, key = event_id.rpartition("/r/")
         epoch, commit_lsn = place.rsplit("/", 2)[1:]
         return int(epoch), int(commit_lsn), -1, int(key)
     epoch, commit_lsn, ordinal = event_id.rsplit("/", 3)[1:]
-    return int(epoch), int(commit_lsn), int(ordinal)
+    return int(epoch), int(commit_lsn), int(ordinal.removesuffix("d"))
 
 
 class FaultSink:

@@ -9,6 +9,7 @@ from postgres import free_port
 from programs import Program, fetch, run, wait_until
 
 LABEL = "partner=variables.partner"
+SETTLE = "1s"
 SERVED_SECONDS = 1.2  # the monitor shows what it read from the ledger for a second
 
 
@@ -156,8 +157,9 @@ class Monitor:
     def __init__(self, programs, ledger, *arguments, env=None, port=None):
         self.programs, self.port, self.env = programs, port or free_port(), env
         self.url = f"http://127.0.0.1:{self.port}"
+        settle = [] if "--settle" in arguments else ["--settle", SETTLE]
         self.arguments = ["serve", "--ledger", ledger, "--http-address", "127.0.0.1",
-                          "--http-port", self.port, "--log-format", "json", *arguments]
+                          "--http-port", self.port, "--log-format", "json", *settle, *arguments]
         self.program = None
         self.start()
 

@@ -3,6 +3,7 @@
 Takes what a subscription holds and pushes it to a monitor; the seed decides the order.
 """
 import base64
+import contextlib
 import http.client
 import json
 import random
@@ -11,6 +12,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+
+from programs import wait_until
 
 LATE_SHARE = 0.05
 JITTER = 50          # messages: how far neighbours overtake one another
@@ -26,14 +29,6 @@ def bad_order(count, seed, late_share=LATE_SHARE):
             lateness = LATENESS if rng.random() < late_share else JITTER
             places.append((index + rng.random() * lateness, index))
     return [index for _, index in sorted(places)]
-
-
-def drain(emulator, subscription, is_last):
-    """Pulls until `is_last(messages so far)`."""
-    messages = []
-    while not is_last(messages):
-        messages += emulator.pull(subscription)
-    return messages
 
 
 def envelope(message, subscription="projects/walpulse-local/subscriptions/relay"):
@@ -56,8 +51,56 @@ def push(url, body, timeout=30):
         return error.code
 
 
+def is_change(message):
+    return message["attributes"]["ce-type"] == "walpulse.change"
+
+
+def changes(emulator, subscription, wanted, seconds=60):
+    """(changes, others) of a subscription, each change once and in the order of the log; waits
+    until there are `wanted`."""
+    found, others = {}, []
+
+    def all_there():
+        for message in emulator.pull(subscription):
+            if is_change(message):
+                found.setdefault(message["attributes"]["ce-id"], message)
+            else:
+                others.append(message)
+        return len(found) >= wanted
+
+    wait_until(all_there, seconds, lambda: f"{len(found)} of {wanted} changes")
+    return list(found.values()), others
+
+
+@contextlib.contextmanager
+def passing_on(emulator, subscription, *urls):
+    """Meanwhile a connector's further messages, heartbeats mostly, go to every one of the monitors:
+    while nothing comes their intake clocks stand still."""
+    ending = threading.Event()
+
+    def run():
+        while not ending.wait(0.2):
+            with contextlib.suppress(OSError):
+                for message in emulator.pull(subscription):
+                    for url in urls:
+                        push(url, envelope(message))
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
+
+
 def deliver(messages, url, seed, connections=16):
     """Pushes every message twice in a bad order; fails unless each push is acknowledged."""
+    deliver_in(bad_order(len(messages), seed), messages, url, connections)
+
+
+def deliver_in(order, messages, url, connections=1):
+    """Pushes messages by their indexes; fails unless each push is acknowledged."""
     bodies = [json.dumps(envelope(message)).encode() for message in messages]
     target = urllib.parse.urlsplit(url)
     mine = threading.local()  # a connection for each thread, kept alive as Pub/Sub does
@@ -72,5 +115,5 @@ def deliver(messages, url, seed, connections=16):
         return answer.status
 
     with ThreadPoolExecutor(connections) as pool:
-        statuses = set(pool.map(post, bad_order(len(messages), seed)))
+        statuses = set(pool.map(post, order))
     assert statuses <= {200, 204}, statuses

@@ -15,17 +15,20 @@ def test_s27_bad_deliveries_and_restarts_leave_every_exported_series_as_the_log_
     with CloudMonitoring() as monitoring:
         monitor = Monitor(programs, ledger, "--export", "cloud-monitoring", "--export-interval",
                           "10s", "--monitoring-endpoint", monitoring.url, "--project",
-                          monitoring.project)
+                          monitoring.project, "--settle", "10s")
         source.connector(url, env=emulator.environment())
         source.simulate("--runs", 300, "--rate", 0, "--pipelines", 10, "--seed", 27)
-        messages = changes(emulator, f"{name}-relay", source)
+        messages, others = late_and_double.changes(emulator, f"{name}-relay",
+                                                   source.change_count())
         half = messages[:len(messages) // 2]
+        late_and_double.deliver_in(range(len(others)), others, f"{monitor.url}/push")
         late_and_double.deliver(half, f"{monitor.url}/push", seed=1)
         wait_until(lambda: monitoring.points_of("created_count"), 40, "the first export")
         assert monitor.program.stop() == 0  # exports once more
         monitor.start()
         late_and_double.deliver(messages, f"{monitor.url}/push", seed=2)
-        monitor.wait_equal(source)
+        with late_and_double.passing_on(emulator, f"{name}-relay", f"{monitor.url}/push"):
+            monitor.wait_equal(source)
         wait_until(lambda: exported(monitoring) == truth_of(source), 60,
                    lambda: f"exported:\n{exported(monitoring)}\ntruth:\n{truth_of(source)}")
         late_and_double.deliver(messages, f"{monitor.url}/push", seed=3)
@@ -34,20 +37,6 @@ def test_s27_bad_deliveries_and_restarts_leave_every_exported_series_as_the_log_
         assert exported(monitoring) == truth_of(source), "a replay counts nothing"
         assert monitoring.refusals == []
         never_went_back(monitoring)
-
-
-def changes(emulator, subscription, source):
-    """Every change that was committed, once, in the order of the log."""
-    wanted, found = source.change_count(), {}
-
-    def all_there():
-        for message in emulator.pull(subscription):
-            if message["attributes"]["ce-type"] == "walpulse.change":
-                found[message["attributes"]["ce-id"]] = message
-        return len(found) >= wanted
-
-    wait_until(all_there, 60, lambda: f"{len(found)} of {wanted} changes")
-    return list(found.values())
 
 
 def never_went_back(monitoring):

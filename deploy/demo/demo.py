@@ -26,6 +26,7 @@ from postgres import Postgres, free_port  # noqa: E402
 from programs import Program, fetch, run, wait_until  # noqa: E402
 
 DATABASE = "mage-db"  # as Mage's own Terraform names it: with a hyphen
+SETTLE = "1s"         # durations, queue times and skips need not wait for what comes late
 
 
 def say(text):
@@ -86,14 +87,14 @@ class Demo:
         say(f"events travel by {'Pub/Sub: ' + to if intake else 'direct push: ' + to}")
         self.monitor = self.program(
             stack, "walpulse-monitor", "serve", "--ledger", f"sqlite:{self.folder}/ledger.db",
-            "--http-address", "127.0.0.1", "--http-port", port, *intake)
+            "--http-address", "127.0.0.1", "--http-port", port, "--settle", SETTLE, *intake)
         self.wait_ready(self.monitor, self.monitor_url)
         for line in must(run("walpulse-connector", "setup", env=self.env), "setup").splitlines():
             say(f"setup: {line}")
         time.sleep(1)  # the epoch is the next full second: runs created before it began in the past
         self.connector = self.program(
             stack, "walpulse-connector", "run", "--to", to, "--label", "partner=variables.partner",
-            "--http-address", "127.0.0.1", "--http-port", connector_port)
+            "--heartbeat", "1s", "--http-address", "127.0.0.1", "--http-port", connector_port)
         self.wait_ready(self.connector, self.connector_url)
         say(f"monitor    {self.monitor_url}/  (page)   {self.monitor_url}/metrics")
         say(f"connector  {self.connector_url}/health   {self.connector_url}/metrics")
