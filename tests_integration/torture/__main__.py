@@ -7,10 +7,13 @@ point gone back. Exit 0 where it holds, 1 where it does not.
 """
 import argparse
 import collections
+import re
 import sys
 import threading
 import time
 
+import snapshots
+from programs import run
 from torture import equation, schedule
 from torture.faults import strike
 from torture.world import EXPORT_SECONDS, World
@@ -67,15 +70,19 @@ def settle(world):
     total = world.source.change_count()
     wait_while_moving(world.topic.count, lambda: world.topic.count() >= total,
                       lambda: f"{world.topic.count()} of {total} events are on the topic")
+    read = run("walpulse-connector", *snapshots.arguments(world.source, world.sink),
+               env=world.emulator.environment(), timeout=SETTLE_SECONDS)
+    assert read.returncode == 0, read.stderr[-2000:]
     audit = equation.events_of_audit(world)
     wrong = []
 
     def counted():
         wrong[:] = (equation.everything_counted_once(world, audit) if world.leader()
-                    else ["no monitor leads"])
+                    else ["no monitor leads"]) + equation.the_late_monitor_agrees(world)
         return not wrong
 
-    wait_while_moving(lambda: str(wrong), counted, lambda: f"{wrong}")
+    # Sums and ages never stand still.
+    wait_while_moving(lambda: re.sub(r"\d+\.\d+", "", str(wrong)), counted, lambda: f"{wrong}")
     time.sleep(EXPORT_SECONDS + 1)
 
 

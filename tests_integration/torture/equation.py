@@ -1,4 +1,5 @@
 """What must hold at the end, whatever happened: each check returns what is wrong, in words."""
+import collections
 import json
 
 import metrics
@@ -18,7 +19,7 @@ def events_of_audit(world):
     found = {}
     for run, op, status in world.source.execute(
             "SELECT id, op, status FROM walpulse_truth.audit ORDER BY seq"):
-        found.setdefault(run, []).append((op, status if op in "cu" else None))
+        found.setdefault(run, []).append(("c" if op == "k" else op, status))
     return found
 
 
@@ -57,6 +58,54 @@ def everything_counted_once(world, audit):
     # What a replay brought first has no latency.
     if not total - world.topic.replayed <= latency <= total:
         found.append(f"event/delivery_latency counts {latency} events, {total} were committed")
+    return found
+
+
+def only_what_is_true_was_told(world):
+    """The stranger is refused, loudly; nothing else is a gap, late, or in conflict."""
+    served = metrics.parse(world.leader())
+
+    def total(name, **labels):
+        return sum(value for (found, pairs), value in served.items()
+                   if found == metrics.exposed(name, "_total") and set(labels.items()) <= pairs)
+
+    found = [f"{name} is {total(name)}" for name in ("flow/late_event_count",
+                                                     "labels/late_origin_count") if total(name)]
+    taken = total("flow/gap_count", reason="name_taken")
+    if total("flow/gap_count") != taken:
+        found.append(f"{total('flow/gap_count')} gaps, {taken} of them the stranger's")
+    refused = total("event/processed_count", outcome="refused")
+    if world.stranger.visits and not (taken and refused):
+        found.append(f"the stranger came {world.stranger.visits} times: {taken} gaps, "
+                     f"{refused} events refused")
+    if not world.stranger.visits and (taken or refused):
+        found.append(f"nobody came, and yet {taken} gaps, {refused} events refused")
+    return found
+
+
+def the_late_monitor_agrees(world):
+    """It was never told what was before it, but for a snapshot's rows: what is active, and every
+    series of the runs that began after it."""
+    late = world.late_monitor
+    if late is None:
+        return []
+    truth, served = world.source.truth(), metrics.parse(late.served())
+
+    def of_its_own(series):
+        return {key: value for key, value in series.items()
+                if ("pipeline", late.pipeline) in key[1]}
+
+    def active(series):
+        found = collections.Counter()
+        for (name, labels), value in series.items():
+            if name == metrics.NAMES["pipeline_run/active"] and value:
+                found[dict(labels)["pipeline"]] += value  # what is an orphan it cannot know
+        return found
+
+    found = _shown("series of the late monitor differ",
+                   metrics.differences(of_its_own(truth), of_its_own(served)))
+    if active(truth) != active(served):
+        found.append(f"active runs: {active(truth)}, the late monitor says {active(served)}")
     return found
 
 
@@ -100,6 +149,7 @@ def the_programs_behaved(world):
 def check(world):
     audit = events_of_audit(world)
     return (nothing_lost_and_all_in_order(world, audit) + everything_counted_once(world, audit)
+            + the_late_monitor_agrees(world) + only_what_is_true_was_told(world)
             + nothing_confirmed_early(world) + published_by_the_rules(world)
             + exported_points_never_went_back(world)
             + the_programs_behaved(world))

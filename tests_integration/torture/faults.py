@@ -56,16 +56,23 @@ def _network(proxy, kind):
     return None if kind == "reset" else proxy.restore
 
 
-# The connectors' wall clock; heartbeats tell it, and nothing else may depend on it
+# Wall clocks: the connectors', which only heartbeats tell, and the source's, in each commit
 
-def _clock_jump_forth(world):
-    world.clock.jump("+2h")
-    return lambda: world.clock.jump("+0")
+def _clock(clock, kind):
+    clock.jump({"jump_forth": "+2h", "jump_back": "-2h"}[kind])
+    return lambda: clock.jump("+0")
 
 
-def _clock_jump_back(world):
-    world.clock.jump("-2h")
-    return lambda: world.clock.jump("+0")
+# Away for an hour, as it were, and their ledger with them
+
+def _all_monitors_away(world):
+    for one in world.monitors:
+        one.hold()
+
+    def end():
+        for one in world.monitors:
+            one.release()
+    return end
 
 
 # Servers
@@ -86,6 +93,31 @@ def _server(server, kind):
         return
     with contextlib.suppress(RuntimeError):  # psql's: its disk may be full at that
         server.psql(_STATEMENTS[kind])
+
+
+# What a careless administrator leaves behind for whoever logs in as capture's role
+_SETTINGS = {
+    "timeouts": {"statement_timeout": "1ms", "lock_timeout": "1ms",
+                 "idle_in_transaction_session_timeout": "1ms", "idle_session_timeout": "1s"},
+    "formats": {"DateStyle": "German", "TimeZone": "Asia/Tokyo", "IntervalStyle": "sql_standard",
+                "bytea_output": "escape", "extra_float_digits": "-5"},
+    "names": {"search_path": "nowhere", "quote_all_identifiers": "on",
+              "client_min_messages": "error"}}
+
+
+def _role(world, kind):
+    """For the sessions that begin from now on; those there are end."""
+    def administer(*statements):
+        def done():
+            with contextlib.suppress(RuntimeError):  # psql's: the server may just be away
+                world.server.psql(";".join(statements))
+                return True
+            return False
+        wait_until(done, 30, "the source takes a setting", pause=0.5)
+
+    administer(*[f"ALTER ROLE walpulse SET {name} = '{value}'"
+                 for name, value in _SETTINGS[kind].items()], _STATEMENTS["end_backends"])
+    return lambda: administer("ALTER ROLE walpulse RESET ALL")
 
 
 def _source_disk_full(world):
@@ -125,12 +157,25 @@ def _history_snapshot(world):
     return world.operate(snapshots.arguments(world.source, world.sink))
 
 
+# Guests on the topic: another system that bears the source's name, and a monitor with a new ledger
+
+def _guest_stranger(world):
+    return world.stranger.visit()
+
+
+def _guest_monitor(world):
+    world.invite_monitor()
+    for statement in world.late_monitor.lives():
+        _sql(world, statement)
+
+
 # The table: what Mage's migrations and a careless script do
 
 def _sql(world, *statements):
     """In one transaction; as Mage's role."""
     def done():
-        with contextlib.suppress(psycopg.OperationalError):  # the server may just be away
+        # The server may just be away, or the table.
+        with contextlib.suppress(psycopg.OperationalError, psycopg.errors.UndefinedTable):
             with psycopg.connect(world.source.owner_dsn, connect_timeout=5) as connection:
                 for statement in statements:
                     connection.execute(statement)
@@ -166,9 +211,32 @@ def _table_savepoints(world):
          "ROLLBACK TO SAVEPOINT b", _ROWS.format(3), "RELEASE SAVEPOINT a")
 
 
+_AWAY = "pipeline_run_away"
+
+
+def _table_rename(world):
+    """There, with writes between, and back. Whoever writes by its name meanwhile fails."""
+    _sql(world, f"ALTER TABLE IF EXISTS pipeline_run RENAME TO {_AWAY}")
+    _sql(world, _ROWS.format(50).replace("pipeline_run", _AWAY),
+         f"UPDATE {_AWAY} SET status = 'CANCELLED' "
+         "WHERE pipeline_uuid = 'torture' AND status = 'INITIAL'")
+    return lambda: _sql(world, f"ALTER TABLE IF EXISTS {_AWAY} RENAME TO pipeline_run")
+
+
+def _table_change_keys(world):
+    _sql(world, _ROWS.format(200),
+         "UPDATE pipeline_run SET id = nextval('pipeline_run_id_seq') "
+         "WHERE pipeline_uuid = 'torture' AND status = 'INITIAL'",
+         "UPDATE pipeline_run SET status = 'CANCELLED' "
+         "WHERE pipeline_uuid = 'torture' AND status = 'INITIAL'")
+
+
 _GENERAL = {
     "connector": lambda world, fault: _process(world.connectors[fault.instance], fault.kind),
     "monitor": lambda world, fault: _process(world.monitors[fault.instance], fault.kind),
+    "clock": lambda world, fault: _clock(world.clock, fault.kind),
+    "source clock": lambda world, fault: _clock(world.source_clock, fault.kind),
+    "role": lambda world, fault: _role(world, fault.kind),
     "source": lambda world, fault: _server(world.server, fault.kind),
     "ledger": lambda world, fault: _server(world.ledger_server, fault.kind),
     "source network": lambda world, fault: _network(world.source_network, fault.kind),

@@ -7,9 +7,12 @@ from typing import NamedTuple
 FAULTS = {
     "connector": {"kill": (0, 0), "stop": (1, 8), "terminate": (0, 0)},
     "monitor": {"kill": (0, 0), "stop": (1, 30), "terminate": (0, 0)},
+    "all monitors": {"away": (10, 25)},
     "source": {"restart_fast": (0, 0), "restart_immediate": (0, 0), "end_walsender": (0, 0),
                "end_backends": (0, 0), "log_switch": (0, 0), "disk_full": (1, 5)},
     "clock": {"jump_forth": (1, 8), "jump_back": (1, 8)},
+    "source clock": {"jump_forth": (1, 8), "jump_back": (1, 8)},
+    "role": {"timeouts": (2, 10), "formats": (2, 10), "names": (2, 10)},
     "source network": {"reset": (0, 0), "drop": (1, 8), "half_open": (2, 10), "slow": (2, 8)},
     "topic": {"403": (1, 6), "404": (1, 6), "429": (1, 6), "500": (1, 6), "503": (1, 15),
               "close": (1, 6), "half_a_body": (1, 6), "few_ids": (1, 6)},
@@ -21,8 +24,10 @@ FAULTS = {
     "cloud monitoring": {"fail": (0, 0)},
     "delivery": {"again": (0, 0)},
     "history": {"replay": (2, 30), "snapshot": (2, 30)},
+    "guest": {"stranger": (4, 8), "monitor": (0, 0)},
     "table": {"add_column": (0, 0), "drop_column": (0, 0), "many_rows": (0, 0),
-              "roll_back": (0, 0), "savepoints": (0, 0)},
+              "roll_back": (0, 0), "savepoints": (0, 0), "rename": (0.3, 3),
+              "change_keys": (0, 0)},
 }
 GAP_SECONDS = (0.5, 4)  # between the beginnings of two faults
 INSTANCES = {"connector": 3, "monitor": 3}

@@ -15,6 +15,7 @@ class Supervised:
         self.exits = []        # exit codes, in order
         self.peak_bytes = 0    # over all its lives
         self.lock = threading.RLock()
+        self.held = False      # stopped, and not started again
         self.ending = threading.Event()
         self.thread = threading.Thread(target=self._watch, daemon=True)
         self.thread.start()
@@ -23,7 +24,7 @@ class Supervised:
         while not self.ending.wait(RESTART_SECONDS):
             with self.lock:
                 self._weigh()
-                if self.program.running():
+                if self.held or self.program.running():
                     continue
                 self.exits.append(self.program.process.returncode)
                 self.program.start()
@@ -36,6 +37,16 @@ class Supervised:
         with self.lock, contextlib.suppress(ProcessLookupError):
             self._weigh()
             self.program.signal(number)
+
+    def hold(self):
+        """Stopped until release(), as by an operator."""
+        with self.lock:
+            self.held = True
+            self.signal(signal.SIGTERM)
+
+    def release(self):
+        with self.lock:
+            self.held = False
 
     def stop(self, seconds=20):
         """For good; returns the exit code."""

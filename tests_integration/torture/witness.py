@@ -14,14 +14,14 @@ CLOCK_SECONDS = 0.05  # publishTime has milliseconds; both clocks are this machi
 def position(event_id):
     """(epoch, commit_lsn, ordinal)"""
     epoch, commit_lsn, ordinal = event_id.rsplit("/", 3)[1:]
-    return int(epoch), int(commit_lsn), int(ordinal)
+    return int(epoch), int(commit_lsn), int(ordinal.removesuffix("d"))  # d: of a changed key
 
 
 class Topic:
     """Everything that was ever on the topic, by a subscription of its own with ordering."""
 
-    def __init__(self, emulator, subscription):
-        self.emulator, self.subscription = emulator, subscription
+    def __init__(self, emulator, subscription, epoch):
+        self.emulator, self.subscription, self.epoch = emulator, subscription, epoch
         self.lock = threading.Lock()
         self.published = {}    # event id -> when it was first published, seconds
         self.runs = {}         # run id -> [(position, op, status)] in the order of first arrival
@@ -53,6 +53,8 @@ class Topic:
 
     def _note(self, message):
         event_id = message["attributes"]["ce-id"]
+        if f"/{self.epoch}/" not in event_id:
+            return  # a stranger's
         with self.lock:
             self.recent = [*self.recent[-499:], message]
             if message["attributes"]["op"] == "r":

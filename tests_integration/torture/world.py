@@ -1,5 +1,6 @@
 """Everything of a torture run: databases, broker, Cloud Monitoring, networks, programs, watchers."""
 import contextlib
+import itertools
 import os
 import pathlib
 import tempfile
@@ -13,6 +14,7 @@ from full_disk import FullDisk
 from postgres import Postgres, free_port
 from programs import Program, fetch, wait_until
 from pubsub_rules import PubsubRules
+from torture.guests import LateMonitor, Stranger
 from torture.schedule import INSTANCES
 from torture.supervisor import Repeated, Supervised
 from torture.witness import Slot, Topic
@@ -20,10 +22,22 @@ from torture.witness import Slot, Topic
 TOPIC = "runs"
 PIPELINES = 12
 EXPORT_SECONDS = 10
+SETTLE = "30s"  # more than the acknowledgement deadline and the deliveries after it
+# People do more by hand here than Mage's users do.
+ODDS = {"change_key": 0.02, "rename_table": 0.005, "early": 0.2, "delete_trigger": 0.01}
 
 
 def _emulator_at(network):
     return {"PUBSUB_EMULATOR_HOST": f"127.0.0.1:{network.port}", "PUBSUB_PROJECT_ID": PROJECT}
+
+
+def _preloading(*environments):
+    """The environments of several libraries that are loaded before a program's own."""
+    merged = {}
+    for each in environments:
+        merged.update(each)
+    merged["LD_PRELOAD"] = ":".join(each["LD_PRELOAD"] for each in environments)
+    return merged
 
 
 class World:
@@ -34,6 +48,8 @@ class World:
         self.stack = contextlib.ExitStack()
         self.connectors, self.monitors = [], []
         self.operations = []   # replays and snapshots
+        self.late_monitor = None
+        self.numbers = itertools.count(1)
 
     def __enter__(self):
         try:
@@ -49,9 +65,10 @@ class World:
 
     def _start_parts(self):
         enter = self.stack.enter_context
-        self.clock = enter(Clock(pathlib.Path(enter(tempfile.TemporaryDirectory()))))
+        self.clock, self.source_clock = enter(self._clock()), enter(self._clock())
         self.disk = enter(FullDisk())
-        self.server = enter(Postgres(environment=self.disk.environment()))
+        self.server = enter(Postgres(environment=_preloading(self.disk.environment(),
+                                                             self.source_clock.environment())))
         self.ledger_server = enter(Postgres(wal_level="replica"))
         self.server.psql("CREATE ROLE mage LOGIN CREATEDB; CREATE ROLE walpulse LOGIN REPLICATION;")
         self.ledger_server.psql("CREATE ROLE ledger LOGIN; CREATE DATABASE ledger OWNER ledger;")
@@ -71,10 +88,17 @@ class World:
         self.source.create()
         self.source.setup()
         self.source.await_epoch()
+        self.stranger = enter(Stranger(self.sink, self.emulator.environment()))
+
+    def _clock(self):
+        """In a folder that a server's user may read."""
+        folder = self.stack.enter_context(tempfile.TemporaryDirectory(prefix="walpulse-clock-"))
+        os.chmod(folder, 0o755)
+        return Clock(pathlib.Path(folder))
 
     def _start_programs(self):
         own = self.stack.callback
-        self.topic = Topic(self.emulator, "witness")
+        self.topic = Topic(self.emulator, "witness", self.source.epoch)
         own(self.topic.stop)
         self.slot = Slot(self.server.dsn(), self.source.slot)
         own(self.slot.stop)
@@ -86,7 +110,8 @@ class World:
                 "walpulse-monitor", "serve",
                 "--ledger", self.ledger_network.dsn(self.ledger_server.dsn("ledger", "ledger")),
                 "--subscription", self.subscription, "--http-address", "127.0.0.1",
-                "--http-port", port, "--log-format", "json", "--export", "cloud-monitoring",
+                "--http-port", port, "--log-format", "json", "--settle", SETTLE,
+                "--export", "cloud-monitoring",
                 "--export-interval", f"{EXPORT_SECONDS}s", "--project", self.monitoring.project,
                 "--location", "global", "--monitoring-endpoint", self.monitoring.url,
                 env=_emulator_at(self.subscription_network)))
@@ -101,7 +126,8 @@ class World:
             own(self.connectors[-1].kill)
         self.mage = Repeated("mage_sim", lambda n: [
             "run", "--dsn", self.source.owner_dsn, "--pipelines", PIPELINES, "--concurrency", 4,
-            "--rate", self.rate, "--seed", self.seed * 1000 + n])
+            "--rate", self.rate, "--seed", self.seed * 1000 + n,
+            *(part for name, value in ODDS.items() for part in ("--odds", f"{name}={value}"))])
         own(self.mage.stop)
         wait_until(self.leader, 40, lambda: "a monitor leads:\n" + self.logs())
 
@@ -112,6 +138,14 @@ class World:
         self.operations.append(program)
         self.stack.callback(program.kill)
         return program.kill
+
+    def invite_monitor(self):
+        """Another one, with a ledger of its own, in place of the last."""
+        if self.late_monitor:
+            self.late_monitor.leave()
+        self.late_monitor = LateMonitor(self.emulator, TOPIC, next(self.numbers), "--settle", SETTLE)
+        self.stack.callback(self.late_monitor.leave)
+        wait_until(self.late_monitor.served, 60, "the late monitor serves")
 
     def leader(self):
         """The /metrics of the monitor that shows the ledger; empty where none does."""
