@@ -65,11 +65,14 @@ def known_runs(monitor):
 
 
 def disagreements(source, monitor):
-    """What the ledger knows otherwise than the table: [(id, ledger, table)]."""
-    table = {one: status or "unknown" for one, status in source.execute(
-        "SELECT id, status::text FROM pipeline_run")}
+    """What the ledger knows otherwise than the table: [(id, ledger, table)]. A run under way that
+    lost its trigger may be an orphan there: who has seen it lose it knows."""
+    table = {one: ({status or "unknown"} | ({"ORPHANED"} if alone else set())) for
+             one, status, alone in source.execute(
+                 "SELECT id, status::text, pipeline_schedule_id IS NULL AND "
+                 "status IN ('INITIAL', 'RUNNING') FROM pipeline_run")}
     known = known_runs(monitor)
-    wrong = [(one, known.get(one), status) for one, status in table.items()
-             if known.get(one, (None,))[0] != status]
+    wrong = [(one, known.get(one), said) for one, said in table.items()
+             if known.get(one, (None,))[0] not in said]
     return wrong + [(one, state, None) for one, state in known.items()
                     if one not in table and state[1]]
