@@ -17,7 +17,7 @@ from programs import run
 
 CONNECTOR, MONITOR = "walpulse-connector", "walpulse-monitor"
 COMMANDS = {CONNECTOR: ["setup", "run", "replay", "snapshot", "status", "doctor", "recover", "teardown"],
-            MONITOR: ["serve", "doctor", "redrive", "descriptors"]}
+            MONITOR: ["serve", "doctor", "redrive", "sources", "descriptors"]}
 
 
 @pytest.fixture(scope="module")

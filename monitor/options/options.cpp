@@ -153,11 +153,12 @@ void declare_sources(CLI::App& app, Flags& flags) {
       "sources", "Lists the histories that the ledger knows, or takes one in that was refused.");
   sources->footer(kSourcesFooter);
   sources->require_subcommand(1, 1);
+  declare_settings(*sources, flags, places_the_ledger);
   CLI::App* list = sources->add_subcommand("list", "Lists them.");
   CLI::App* accept = sources->add_subcommand("accept", "Takes an epoch in.");
   accept->add_option("NAME", flags.accept_name, "The source's name.")->required();
   accept->add_option("EPOCH", flags.accept_epoch, "As `list` shows it.")->required();
-  for (CLI::App* command : {list, accept}) declare_settings(*command, flags, places_the_ledger);
+  for (CLI::App* command : {list, accept}) command->fallthrough();
   sources->final_callback([&flags] { flags.command = Command::sources; });
 }
 
