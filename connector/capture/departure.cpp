@@ -44,6 +44,14 @@ std::optional<Departure> departure(const CaptureIdentity& identity, const Public
   return Departure{std::move(what) + "; from then on changes may be missing", check.wal_end};
 }
 
+CaptureIdentity as_seen(const CaptureIdentity& identity, const PublicationCheck& check) {
+  CaptureIdentity seen = identity;
+  if (!check.publication) return seen;
+  seen.publication_xmin = check.publication->xmin;
+  seen.publication_owner = check.publication->owner_oid;
+  return seen;
+}
+
 Departure replaced_at(Lsn commit, Oid by) {
   return {"another table (oid " + std::to_string(by.value) +
               ") bears the captured one's name; what committed before " + to_string(commit) +

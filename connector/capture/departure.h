@@ -20,6 +20,10 @@ struct Departure {
 /// bears its name, nor what its columns are. Pure.
 std::optional<Departure> departure(const CaptureIdentity& identity, const PublicationCheck& check);
 
+/// The identity with the publication's version and owner as the check saw them: what a later check
+/// is held to, where this one found no departure. Pure.
+CaptureIdentity as_seen(const CaptureIdentity& identity, const PublicationCheck& check);
+
 /// Another table, `by`, bears the captured one's name in the transaction that commits at `commit`.
 Departure replaced_at(Lsn commit, Oid by);
 

@@ -44,12 +44,15 @@ tl::expected<Discovery, Failure> discover(Catalog& catalog, const SourceOptions&
   auto check = catalog.check_publication(source.publication, **identity);
   if (!check) return refuse(check.error());
   auto departed = departure(**identity, *check);
-  return Discovery{std::move(*server),
-                   std::move(**identity),
-                   std::move(**slot),
-                   *table ? std::move((*table)->primary_key) : std::vector<std::string>{},
-                   std::move(*base_types),
-                   std::move(departed)};
+  auto seen = as_seen(**identity, *check);
+  return Discovery{
+      .server = std::move(*server),
+      .identity = std::move(**identity),
+      .seen = std::move(seen),
+      .slot = std::move(**slot),
+      .key_columns = *table ? std::move((*table)->primary_key) : std::vector<std::string>{},
+      .base_types = std::move(*base_types),
+      .departure = std::move(departed)};
 }
 
 }  // namespace walpulse::connector

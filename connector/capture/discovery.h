@@ -14,6 +14,7 @@ namespace walpulse::connector {
 struct Discovery {
   ServerFacts server;
   CaptureIdentity identity;
+  CaptureIdentity seen;  ///< As the publication was found (as_seen()).
   SlotState slot;
   std::vector<std::string> key_columns;  ///< The table's primary key.
   BaseTypes base_types;                  ///< Of its columns.

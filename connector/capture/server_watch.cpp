@@ -49,10 +49,12 @@ ServerWatch::~ServerWatch() {
   wake_.raise();
 }
 
-void ServerWatch::attend(std::unique_ptr<Catalog> catalog, const CaptureIdentity& identity) {
+void ServerWatch::attend(std::unique_ptr<Catalog> catalog, const CaptureIdentity& identity,
+                         const CaptureIdentity& seen) {
   const std::lock_guard lock(mutex_);
   handed_ = std::move(catalog);
   identity_ = identity;
+  held_to_ = seen;
   findings_ = {};
   wake_.raise();
 }
@@ -177,10 +179,10 @@ void ServerWatch::check_publication() {
   const std::lock_guard lock(mutex_);
   if (identity_ != identity) return;  // another session's by now
   findings_.renewed = renewed(*identity, *check);
-  // The first one stands: a table that is named back was away.
-  if (!findings_.renewed && !findings_.departure) {
-    findings_.departure = departure(*identity, *check);
-  }
+  // The first one stands: a table that is put back was away.
+  if (findings_.renewed || findings_.departure) return;
+  findings_.departure = departure(held_to_, *check);
+  if (!findings_.departure) held_to_ = as_seen(held_to_, *check);
 }
 
 void ServerWatch::wait(const std::stop_token& stop) {

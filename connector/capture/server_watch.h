@@ -50,7 +50,9 @@ class ServerWatch {
 
   /// A session begins. It hands over the connection on which it was prepared: so it never begins
   /// without one, however few the server has left.
-  void attend(std::unique_ptr<Catalog> catalog, const CaptureIdentity& identity);
+  /// `seen`: the identity as the publication was found then (as_seen()).
+  void attend(std::unique_ptr<Catalog> catalog, const CaptureIdentity& identity,
+              const CaptureIdentity& seen);
   /// The session is over: the server may come and go, and only the slot is asked after.
   void rest();
   /// A Relation message came: the publication is checked at once.
@@ -75,6 +77,7 @@ class ServerWatch {
   mutable std::mutex mutex_;
   std::unique_ptr<Catalog> handed_;          ///< For the thread to take.
   std::optional<CaptureIdentity> identity_;  ///< Of the session; empty between two.
+  CaptureIdentity held_to_;                  ///< The same, as the last check saw the publication.
   bool look_ = false;
   WatchFindings findings_;
 

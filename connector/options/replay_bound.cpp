@@ -48,7 +48,9 @@ std::optional<EventReference> parse_event(std::string_view text) {
         read_event(text.substr(0, slashes[i - 2]), between(i - 2, i - 1), between(i - 1, i));
     if (event) return event;
   }
-  if (!number(text.substr(slashes[count - 1] + 1))) return std::nullopt;
+  std::string_view ordinal = text.substr(slashes[count - 1] + 1);
+  if (ordinal.ends_with('d')) ordinal.remove_suffix(1);  // the delete of a changed key
+  if (!number(ordinal)) return std::nullopt;
   return read_event(text.substr(0, slashes[count - 3]), between(count - 3, count - 2),
                     between(count - 2, count - 1));
 }

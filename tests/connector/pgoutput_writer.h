@@ -47,4 +47,12 @@ inline std::string insert(int id, std::string_view status, std::uint32_t oid = k
          value(status);
 }
 
+/// An update that changes the key.
+inline std::string change_key(int from, int to, std::string_view status) {
+  const std::string row = insert(to, status).substr(5);  // behind the relation: 'N' and the row
+  const std::string old = std::to_string(from);
+  return "U" + big_endian(kTable, 4) + "K" + big_endian(2, 2) + "t" + big_endian(old.size(), 4) +
+         old + "n" + row;
+}
+
 }  // namespace walpulse::connector::testing

@@ -394,6 +394,80 @@ TEST_F(Capture, S20ATransactionThatCommitsAfterADepartureIsNotConfirmed) {
   EXPECT_EQ(told(), Lsn{110});
 }
 
+TEST_F(Capture, S20AnotherTableUnderTheNameEndsItBeforeItsTransaction) {
+  auto session = connect();
+  transaction(Lsn{100}, Lsn{110}, {1});
+  source_.data(begin(Lsn{200}, 2));
+  source_.data(relation("pr2"));
+  source_.data(insert(2, "RUNNING"));
+  source_.data(relation("pipeline_run", 99));
+  source_.data(insert(3, "RUNNING", 99));
+  source_.data(commit(Lsn{200}, Lsn{210}));
+  source_.keepalive(Lsn{900});
+  source_.on_hold = [this] { publisher_->acknowledge_all(); };
+  const auto ended = session->run({});
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(session->cause(), EndCause::departure);
+  EXPECT_NE(ended.error().message.find("oid 99"), std::string::npos) << ended.error().message;
+  EXPECT_EQ(told(), Lsn{110});
+  EXPECT_EQ(source_.unread(), 3u) << "nothing more is read";
+}
+
+TEST_F(Capture, S20OfTwoDeparturesTheEarlierOneIsTheEnd) {
+  Surroundings around;
+  around.departure = Departure{"the table was made anew", Lsn{800}};
+  options_.guard.look_around = [=] { return around; };
+  auto session = connect();
+  transaction(Lsn{100}, Lsn{110}, {1});
+  source_.data(begin(Lsn{200}, 2));
+  source_.data(relation("pipeline_run", 99));
+  source_.on_hold = [this] { publisher_->acknowledge_all(); };
+  ASSERT_FALSE(session->run({}));
+  EXPECT_EQ(told(), Lsn{110});
+}
+
+TEST_F(Capture, AChangedKeyIsTwoMessagesOfOneChange) {
+  auto session = connect();
+  source_.data(begin(Lsn{100}, 1));
+  source_.data(relation());
+  source_.data(insert(1, "INITIAL"));
+  source_.data(testing::change_key(1, 1000, "RUNNING"));
+  source_.data(insert(5, "INITIAL"));
+  source_.data(commit(Lsn{100}, Lsn{110}));
+  read_all(*session);
+  EXPECT_THAT(ids(), ::testing::ElementsAre(
+                         "mage/public.pipeline_run/7/100/0", "mage/public.pipeline_run/7/100/1d",
+                         "mage/public.pipeline_run/7/100/1", "mage/public.pipeline_run/7/100/2"));
+  EXPECT_EQ(publisher_->attribute(1, "op"), "d");
+  EXPECT_EQ(publisher_->attribute(1, "ce-subject"), "public.pipeline_run/1");
+  EXPECT_EQ(publisher_->attribute(2, "op"), "c");
+  EXPECT_EQ(publisher_->attribute(2, "ce-subject"), "public.pipeline_run/1000");
+  for (const std::size_t index : {0u, 1u, 3u}) publisher_->acknowledge(index);
+  clock_.advance(3s);
+  ASSERT_TRUE(session->step());
+  EXPECT_EQ(told(), Lsn{}) << "half a change is not delivered";
+  publisher_->acknowledge(2);
+  clock_.advance(3s);
+  ASSERT_TRUE(session->step());
+  EXPECT_EQ(told(), Lsn{110});
+}
+
+TEST_F(Capture, BothMessagesOfAChangedKeyWaitForAFullPublisher) {
+  auto session = connect();
+  publisher_->room = 0;
+  source_.data(begin(Lsn{100}, 1));
+  source_.data(relation());
+  source_.data(testing::change_key(1, 1000, "RUNNING"));
+  source_.data(commit(Lsn{100}, Lsn{110}));
+  source_.on_hold = [this] {
+    publisher_->room = 1;
+    publisher_->acknowledge_all();
+  };
+  read_all(*session);
+  EXPECT_THAT(ids(), ::testing::ElementsAre("mage/public.pipeline_run/7/100/0d",
+                                            "mage/public.pipeline_run/7/100/0"));
+}
+
 TEST_F(Capture, EveryRelationMessageIsReported) {
   int count = 0;
   options_.relation_came = [&] { ++count; };

@@ -96,6 +96,19 @@ TEST(Departure, ANewOwnerWhomNoRowKeepsIsToldByTheComment) {
   EXPECT_TRUE(departure(identity, check));
 }
 
+TEST(Departure, WhatIsAlteredAfterANewOwnerIsOne) {
+  auto identity = kIdentity;
+  identity.publication_owner = Oid{16385};
+  auto check = as_set_up();
+  check.publication->xmin = Xid{900};
+  check.publication->owner_oid = Oid{10};
+  ASSERT_FALSE(departure(identity, check));
+  const auto seen = as_seen(identity, check);
+  EXPECT_FALSE(departure(seen, check));
+  check.publication->xmin = Xid{901};
+  EXPECT_TRUE(departure(seen, check));
+}
+
 TEST(Renewed, OnlyAnotherIdentityOfOursIs) {
   auto check = as_set_up();
   EXPECT_FALSE(renewed(kIdentity, check));

@@ -26,6 +26,10 @@ TEST(ReplayBound, IsAnEventId) {
   EXPECT_EQ(std::get<EventReference>(
                 parse_replay_bound("mage/public.pipeline_run/1763600000/24023200/3").value()),
             event("mage", "public.pipeline_run", 1763600000, 24023200));
+  EXPECT_EQ(std::get<EventReference>(
+                parse_replay_bound("mage/public.pipeline_run/1763600000/24023200/3d").value()),
+            event("mage", "public.pipeline_run", 1763600000, 24023200))
+      << "of a changed key the delete";
   EXPECT_EQ(
       std::get<EventReference>(parse_replay_bound("mage/a/b.c/d/1763600000/24023200/3").value()),
       event("mage", "a/b.c/d", 1763600000, 24023200))
@@ -45,7 +49,8 @@ TEST(ReplayBound, IsTheIdOfASnapshotRow) {
 TEST(ReplayBound, RefusesEverythingElseWithExamples) {
   for (const char* text :
        {"", "yesterday", "16", "16/", "2026-11-20T21:45:30", "infinity", "mage/public.run/1/2",
-        "mage/public.run/1/x/0", "/public.run/1/2/3", "mage/run/1/2/3", "123456789/1"}) {
+        "mage/public.run/1/x/0", "/public.run/1/2/3", "mage/run/1/2/3", "123456789/1",
+        "mage/public.run/1/2/d", "mage/public.run/1/2/3dd"}) {
     const auto bound = parse_replay_bound(text);
     ASSERT_FALSE(bound.has_value()) << text;
     EXPECT_THAT(bound.error().message, HasSubstr("16/B374D848")) << text;

@@ -29,6 +29,20 @@ class ScriptedSource final : public ReplaySource {
     for (int i = 0; i < rows; ++i) messages_.push_back(insert(i, "RUNNING"));
     messages_.push_back(commit(Lsn{at}, Lsn{at + 8}));
   }
+  void key_changes(std::uint64_t at, int count) {
+    messages_.push_back(begin(Lsn{at}, 7));
+    messages_.push_back(relation());
+    for (int i = 0; i < count; ++i)
+      messages_.push_back(testing::change_key(i, 1000 + i, "RUNNING"));
+    messages_.push_back(commit(Lsn{at}, Lsn{at + 8}));
+  }
+  /// A row of another table that has the captured one's name.
+  void other_table(std::uint64_t at) {
+    messages_.push_back(begin(Lsn{at}, 7));
+    messages_.push_back(relation("pipeline_run", 99));
+    messages_.push_back(insert(1, "RUNNING", 99));
+    messages_.push_back(commit(Lsn{at}, Lsn{at + 8}));
+  }
   void reached(std::uint64_t position) { messages_.push_back(">" + std::to_string(position)); }
   void drop_last(std::size_t count) { messages_.resize(messages_.size() - count); }
 
@@ -169,6 +183,37 @@ TEST_F(Replay, ALostConnectionRepeatsNothingAndLeavesNothingOut) {
   EXPECT_EQ(journal.event_count, 8u);
   publisher->acknowledge_all();
   EXPECT_EQ(delivery.tracker().safe().position, Lsn{308});
+}
+
+TEST_F(Replay, BothEventsOfAChangedKeyAreReplayedOnce) {
+  ScriptedSource first(stop);
+  first.key_changes(200, 2);
+  first.drop_last(2);  // the commit and the second change
+  first.fault = Error{ErrorKind::unavailable, "gone"};
+  publisher->room = 1;
+  first.on_hold = [this] { publisher->acknowledge_all(); };
+  ASSERT_FALSE(run(first).has_value());
+  publisher->room = 100;
+  ScriptedSource second(stop);
+  second.key_changes(200, 2);
+  EXPECT_EQ(run(second).value(), ReplayEnd::stopped);
+  EXPECT_THAT(ids(), ElementsAre("200/0d", "200/0", "200/1d", "200/1"));
+  publisher->acknowledge_all();
+  EXPECT_EQ(delivery.tracker().safe().position, Lsn{208});
+}
+
+TEST_F(Replay, AnotherTableUnderTheNameEndsItUnlessTheRangeDoes) {
+  options.range.from = Lsn{150};
+  ScriptedSource source(stop);
+  source.other_table(100);
+  source.transaction(200, 1);
+  source.other_table(300);
+  source.transaction(400, 1);
+  const auto ended = run(source);
+  ASSERT_FALSE(ended.has_value());
+  EXPECT_EQ(ended.error().error.kind, ErrorKind::rejected);
+  EXPECT_THAT(ended.error().error.message, HasSubstr("at 0/12C another table (oid 99)"));
+  EXPECT_THAT(ids(), ElementsAre("200/0"));
 }
 
 TEST_F(Replay, WhatIsAcknowledgedOfACutTransactionDoesNotCountAsDelivered) {
