@@ -63,7 +63,7 @@ VALUES = [
     ("text[]", "ARRAY['a,b', NULL, 'c\"d', '']", '{"a,b",NULL,"c\\"d",""}'),
     ("timestamptz[]", "ARRAY['2025-01-01 00:00+00'::timestamptz]", '{"2025-01-01 00:00:00+00"}'),
     ("mood", "'so so'", "so so"),
-    ("positive", "7", "7"),
+    ("positive", "7", 7),
     ("pair", "ROW(1, 'x')", "(1,x)"),
     ("json", """'{"a" : 1,  "b": null}'""", '{"a" : 1,  "b": null}'),
     ("json", "'null'", "null"),

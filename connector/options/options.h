@@ -49,7 +49,8 @@ struct LabelOption {
 struct PublishOptions {
   std::string to;                    ///< Sink URL.
   std::string push_audience;         ///< As publisher::SinkOptions has it.
-  std::vector<std::string> columns;  ///< JSON columns that may leave home, by `--column`.
+  std::vector<std::string> columns;  ///< That may leave home though they
+                                     ///< hold JSON or a secret, by `--column`.
   std::vector<LabelOption> labels;
   unsigned ordering_keys = 64;
   std::size_t lanes = 8;

@@ -257,8 +257,9 @@ constexpr Setting kSettings[] = {
      "the sink's scheme and host; http: none]",
      kPublish | kDoctor, false, false, push_audience},
     {"column", "NAME", "variables",
-     "JSON column that may leave the connector; repeatable [none: they hold secrets]", kPublish,
-     true, false, columns},
+     "column that may leave the connector though it holds JSON, or is called token, secret or "
+     "password; repeatable [none: they hold secrets]",
+     kPublish, true, false, columns},
     {"label", "NAME=COLUMN.KEY", "partner=variables.partner",
      "value inside a JSON column that becomes a label; repeatable, at most 7", kPublish, true,
      false, labels},
