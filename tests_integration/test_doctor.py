@@ -60,6 +60,19 @@ def test_doctor_is_content_with_what_setup_made(source, emulator, topic):
                  "id > 7", marks=pytest.mark.since(15)),
     (["ALTER PUBLICATION walpulse SET (publish = 'insert')"], "operations", "insert"),
     (["ALTER TABLE pipeline_run REPLICA IDENTITY NOTHING"], "replica_identity", "NOTHING"),
+    (["ALTER TABLE pipeline_run ADD COLUMN code integer NOT NULL DEFAULT 1 UNIQUE",
+      "ALTER TABLE pipeline_run REPLICA IDENTITY USING INDEX pipeline_run_code_key"],
+     "replica_identity", "code, without id"),
+    (["ALTER TABLE pipeline_run DROP CONSTRAINT pipeline_run_pkey CASCADE",
+      "ALTER TABLE pipeline_run ADD COLUMN code serial PRIMARY KEY"], "replica_identity",
+     "primary key code, without id"),
+    (["ALTER TABLE pipeline_run ALTER COLUMN created_at DROP DEFAULT",
+      "ALTER TABLE pipeline_run ALTER COLUMN created_at TYPE text"], "columns",
+     "created_at (text, not timestamp with time zone)"),
+    (["ALTER TABLE pipeline_run ALTER COLUMN passed_sla TYPE text"], "columns",
+     "passed_sla (text, not boolean)"),
+    (["ALTER TABLE pipeline_run ALTER COLUMN completed_at TYPE date"], "columns",
+     "completed_at (date, not timestamp with time zone)"),
     (["DROP PUBLICATION walpulse"], "publication", "walpulse"),
     (["ALTER PUBLICATION walpulse DROP TABLE pipeline_run"], "publication", "pipeline_run"),
 ])
@@ -92,3 +105,53 @@ def test_doctor_prints_lines_for_people(wrong_server):
     assert done.returncode == 1
     assert "wal_level" in done.stdout and "ALTER SYSTEM SET wal_level" in done.stdout
     assert "restart" in done.stdout
+
+
+def warnings(report):
+    return {check["name"]: check for check in report["checks"] if check["level"] == "warn"}
+
+
+@pytest.mark.parametrize("sort, words", [
+    ("timestamp", "created_at: times without a zone"),
+    ("zoneless", "created_at: times without a zone"),
+    ("zoned", None),
+])
+def test_doctor_says_how_times_are_read(source, sort, words):
+    """Also where a column's type is a domain, or a domain over one."""
+    source.execute("CREATE DOMAIN wall AS timestamp; CREATE DOMAIN zoneless AS wall; "
+                   "CREATE DOMAIN zoned AS timestamptz")
+    source.execute(f"ALTER TABLE pipeline_run ALTER COLUMN created_at TYPE {sort}")
+    code, report = doctor(source.dsn, "--slot", source.slot)
+    assert code == 0, report
+    assert words == (warnings(report)["columns"]["finding"].split(",")[0] if words else None)
+    assert ("columns" in warnings(report)) == bool(words)
+
+
+HIDE = "ALTER TABLE pipeline_run ENABLE ROW LEVEL SECURITY"
+
+
+@pytest.mark.parametrize("statements", [
+    [HIDE],
+    [HIDE, "CREATE POLICY half ON pipeline_run FOR SELECT TO walpulse USING (id % 2 = 0)"],
+    [HIDE, "GRANT SELECT ON pipeline_run TO PUBLIC",
+     "CREATE POLICY nearly ON pipeline_run USING (true)"],
+])
+def test_rows_that_policies_hide_are_not_taken_for_gone(source, statements):
+    source.insert_runs(3)
+    for statement in statements:
+        source.execute(statement)
+    remedy = 'ALTER ROLE "walpulse" WITH BYPASSRLS;'
+    code, report = doctor(source.dsn, "--slot", source.slot)
+    assert code == 0 and warnings(report)["row_security"]["remedy"] == remedy, report
+    taken = run("walpulse-connector", "snapshot", *source.flags(), "--to", "stdout")
+    assert taken.returncode == 1 and "WITH BYPASSRLS;" in taken.stderr, taken.stdout + taken.stderr
+    again = run("walpulse-connector", "recover", *source.flags(), "--admin-dsn", source.owner_dsn,
+                "--to", f"http://127.0.0.1:{free_port()}/push", "--yes")
+    assert again.returncode == 1 and remedy in again.stderr, again.stdout + again.stderr
+    assert source.slot_row() != "", "it was refused before anything was dropped"
+    source.server.psql(remedy)
+    try:
+        taken = run("walpulse-connector", "snapshot", *source.flags(), "--to", "stdout")
+        assert taken.returncode == 0 and taken.stdout.count('"op":"r"') == 3, taken.stderr
+    finally:
+        source.server.psql('ALTER ROLE "walpulse" WITH NOBYPASSRLS')

@@ -57,6 +57,8 @@ class Catalog {
   /// What the types of the table's columns, and `type` where it is not 0, are underneath. Types
   /// that are gone are left out.
   Result<BaseTypes> base_types(Oid table, Oid type = {});
+  /// In their order.
+  Result<std::vector<ColumnType>> column_types(Oid table);
   /// Schemas in which a table of this name exists.
   Result<std::vector<std::string>> schemas_with(const std::string& table);
   /// Empty where there is no such publication. `table` decides publishes_table and the like.

@@ -94,6 +94,13 @@ struct TableFacts {
   std::vector<std::string> columns;         ///< Generated ones left out, in their order.
 };
 
+/// A column and what its values are, domains looked through.
+struct ColumnType {
+  std::string column;
+  std::string type;     ///< "timestamp with time zone".
+  char category = ' ';  ///< pg_type.typcategory: S for strings, E for enums.
+};
+
 struct PublicationFacts {
   std::string owner;
   Oid owner_oid;
@@ -146,7 +153,8 @@ struct RoleFacts {
   bool monitor = false;  ///< Sees other sessions: pg_monitor, pg_read_all_stats or superuser.
   bool schema_usage = false;
   bool table_select = false;
-  bool table_owner = false;  ///< Owner, or member of the owning role.
+  bool table_owner = false;   ///< Owner, or member of the owning role.
+  bool row_security = false;  ///< Policies decide which of the table's rows it sees.
 };
 
 /// A transaction that makes the creation of a slot wait.

@@ -131,7 +131,8 @@ SELECT r.rolname::text, r.rolsuper, r.rolreplication,
        pg_has_role('pg_read_all_stats', 'USAGE'),
        c.oid IS NOT NULL AND has_schema_privilege(c.relnamespace, 'USAGE'),
        c.oid IS NOT NULL AND has_table_privilege(c.oid, 'SELECT'),
-       c.oid IS NOT NULL AND pg_has_role(c.relowner, 'USAGE')
+       c.oid IS NOT NULL AND pg_has_role(c.relowner, 'USAGE'),
+       c.oid IS NOT NULL AND row_security_active(c.oid)
 FROM pg_roles r LEFT JOIN pg_class c ON c.oid = $1::oid
 WHERE r.rolname = current_user)";
 
@@ -168,6 +169,23 @@ Result<BaseTypes> Catalog::base_types(Oid table, Oid type) {
   };
   BaseTypes types;
   for (const SqlRow& row : *rows) types.emplace(oid(row, 0), oid(row, 1));
+  return types;
+}
+
+Result<std::vector<ColumnType>> Catalog::column_types(Oid table) {
+  auto rows = session_->query(
+      "WITH RECURSIVE looked(num, name, type) AS (SELECT attnum, attname::text, atttypid FROM "
+      "pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped "
+      "UNION ALL SELECT l.num, l.name, t.typbasetype FROM looked l JOIN pg_type t "
+      "ON t.oid = l.type WHERE t.typtype = 'd') "
+      "SELECT l.name, format_type(l.type, NULL), t.typcategory::text FROM looked l JOIN pg_type t "
+      "ON t.oid = l.type WHERE t.typtype <> 'd' ORDER BY l.num",
+      {std::to_string(table.value)});
+  if (!rows) return tl::unexpected<Error>(rows.error());
+  std::vector<ColumnType> types;
+  for (const auto& row : *rows) {
+    types.push_back({row.text(0), row.text(1), first_character(row.text(2))});
+  }
   return types;
 }
 
@@ -224,6 +242,7 @@ Result<RoleFacts> Catalog::role(Oid table) {
   role.schema_usage = row->flag(5);
   role.table_select = row->flag(6);
   role.table_owner = row->flag(7);
+  role.row_security = row->flag(8);
   return role;
 }
 

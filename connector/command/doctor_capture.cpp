@@ -1,4 +1,7 @@
 // The doctor's checks of the table, the publication and the slot.
+#include <algorithm>
+
+#include "connector/catalog/capture_grants.h"
 #include "connector/catalog/gap_advice.h"
 #include "connector/catalog/publication_state.h"
 #include "connector/catalog/sql_quote.h"
@@ -51,9 +54,20 @@ Check check_table(const DoctorFacts& facts) {
   return check;
 }
 
+bool holds_id(const std::vector<std::string>& columns) {
+  return std::find(columns.begin(), columns.end(), "id") != columns.end();
+}
+
+/// What an update or a delete says of the old row: without the id it is of no run.
 Check check_replica_identity(const DoctorFacts& facts) {
   const TableFacts& table = *facts.table;
   const std::string alter = "ALTER TABLE " + table_name(facts) + " ";
+  const std::string better =
+      alter + "REPLICA IDENTITY " + (holds_id(table.primary_key) ? "DEFAULT;" : "FULL;");
+  const auto without_id = [&](const std::string& what) {
+    return Check{"replica_identity", Level::fail,
+                 what + ", without id: a delete does not say which run is gone", better, false};
+  };
   switch (table.replica_identity) {
     case 'f':
       return {"replica_identity", Level::warn,
@@ -61,12 +75,14 @@ Check check_replica_identity(const DoctorFacts& facts) {
               alter + "REPLICA IDENTITY DEFAULT;", false};
     case 'i':
       if (!table.identity_index.empty()) {
-        return ok("replica_identity", "the index on " + joined(table.identity_index));
+        const std::string what = "the index on " + joined(table.identity_index);
+        return holds_id(table.identity_index) ? ok("replica_identity", what) : without_id(what);
       }
       break;  // the index was dropped: as NOTHING
     case 'd':
       if (!table.primary_key.empty()) {
-        return ok("replica_identity", "the primary key " + joined(table.primary_key));
+        const std::string what = "the primary key " + joined(table.primary_key);
+        return holds_id(table.primary_key) ? ok("replica_identity", what) : without_id(what);
       }
       return {"replica_identity", Level::fail,
               "there is no primary key: once published, the server refuses Mage's updates and "
@@ -76,8 +92,7 @@ Check check_replica_identity(const DoctorFacts& facts) {
       break;
   }
   return {"replica_identity", Level::fail,
-          "NOTHING: once published, the server refuses Mage's updates and deletes",
-          alter + "REPLICA IDENTITY " + (table.primary_key.empty() ? "FULL;" : "DEFAULT;"), false};
+          "NOTHING: once published, the server refuses Mage's updates and deletes", better, false};
 }
 
 bool is_set_up(const DoctorFacts& facts) {
@@ -273,6 +288,16 @@ Check check_snapshot_privileges(const DoctorFacts& facts) {
           false};
 }
 
+/// Every session of ours is refused such a table, rather than shown a part of it.
+Check check_row_security(const DoctorFacts& facts) {
+  const RoleFacts& role = facts.role;
+  if (!role.row_security) return ok("row_security", "no policy hides rows from " + role.name);
+  return {"row_security", Level::warn,
+          "policies hide rows of the table from " + role.name +
+              ": streaming works, a snapshot (and so recover) is refused",
+          see_all_rows_sql(facts.server, role, facts.table->owner), false};
+}
+
 Check check_monitor(const RoleFacts& role) {
   if (role.monitor) return ok("monitor", role.name + " sees what is in flight");
   return {"monitor", Level::warn, role.name + " cannot see what is in flight in status",
@@ -287,7 +312,9 @@ void check_capture(const DoctorFacts& facts, std::vector<Check>& checks) {
   // Whether the publication fits a table that is not there says nothing.
   if (!facts.table) return;
   checks.push_back(check_replica_identity(facts));
+  check_columns(facts, checks);
   checks.push_back(check_snapshot_privileges(facts));
+  checks.push_back(check_row_security(facts));
   if (!facts.publication) {
     checks.push_back({"publication", Level::fail,
                       "there is no publication " + facts.source.publication, kSetup, false});

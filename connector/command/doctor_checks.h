@@ -21,6 +21,7 @@ struct DoctorFacts {
   ServerFacts server;
   RoleFacts role;
   std::optional<TableFacts> table;
+  std::vector<ColumnType> column_types;  ///< Of the table.
   std::vector<std::string> schemas_with_table;
   std::optional<PublicationFacts> publication;
   std::optional<SlotState> slot;
@@ -47,6 +48,7 @@ std::vector<Check> check_all(const DoctorFacts& facts);
 // The parts of check_all.
 void check_server(const DoctorFacts& facts, std::vector<Check>& checks);
 void check_capture(const DoctorFacts& facts, std::vector<Check>& checks);
+void check_columns(const DoctorFacts& facts, std::vector<Check>& checks);
 void check_failover(const DoctorFacts& facts, std::vector<Check>& checks);
 
 /// The command that changes a setting which needs no restart, in this server's way.

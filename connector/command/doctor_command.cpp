@@ -43,6 +43,7 @@ void examine(Catalog& catalog, DoctorFacts& facts) {
   if (!ask(catalog.table(source.schema, source.table, identity), facts.table, facts)) return;
   if (!ask(catalog.schemas_with(source.table), facts.schemas_with_table, facts)) return;
   const Oid table = facts.table ? facts.table->oid : Oid{0};
+  if (!ask(catalog.column_types(table), facts.column_types, facts)) return;
   if (!ask(catalog.role(table), facts.role, facts)) return;
   if (!ask(catalog.publication(source.publication, table), facts.publication, facts)) return;
   if (!ask(catalog.slot(source.slot), facts.slot, facts)) return;

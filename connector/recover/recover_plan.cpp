@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connector/catalog/capture_grants.h"
 #include "connector/catalog/publication_state.h"
 #include "connector/catalog/sql_quote.h"
 #include "connector/command/human_bytes.h"
@@ -58,7 +59,13 @@ Refusal check_publication(const SourceOptions& source, const SetupFacts& facts,
 }
 
 /// The snapshot reads the table as the capture role.
-Refusal check_select(const TableFacts& table, const RoleFacts& role) {
+Refusal check_select(const SetupFacts& facts) {
+  const TableFacts& table = *facts.table;
+  const RoleFacts& role = facts.capture;
+  if (role.row_security) {
+    return refuse("policies hide rows of the table, which the snapshot reads, from the role " +
+                  role.name + ": " + see_all_rows_sql(facts.server, role, table.owner));
+  }
   if (role.superuser || (role.schema_usage && role.table_select)) return std::nullopt;
   const std::string to = " TO " + quote_identifier(role.name) + ";";
   return refuse(
@@ -166,7 +173,7 @@ RecoverPlan plan_recover(const SourceOptions& source, const SetupFacts& facts,
   if (!plan.refusal) plan.refusal = check_reader(source, facts);
   if (!plan.refusal) plan.refusal = check_publication(source, facts, plan.old);
   if (!plan.refusal && !plan.old) plan.refusal = check_name(source, facts);
-  if (!plan.refusal) plan.refusal = check_select(*facts.table, facts.capture);
+  if (!plan.refusal) plan.refusal = check_select(facts);
   if (!plan.refusal) plan.refusal = check_room(facts, plan);
   if (plan.refusal) return plan;
 

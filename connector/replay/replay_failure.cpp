@@ -45,7 +45,8 @@ std::string no_anchor(const SourceOptions& source) {
 
 std::string lost_anchor(const SourceOptions& source) {
   return "the anchor slot " + anchor_slot(source) +
-         " is invalidated: the server removed the WAL that it kept (max_slot_wal_keep_size), and "
+         " is invalidated: the server removed the WAL that it kept (max_slot_wal_keep_size, "
+         "idle_replication_slot_timeout), and "
          "with it the history. Run `walpulse-connector setup` to make it anew, and "
          "`walpulse-connector snapshot` to read the rows that there are";
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connector/capture/departure.h"
+#include "connector/catalog/capture_grants.h"
 #include "connector/catalog/sql_quote.h"
 #include "connector/catalog/sql_session.h"
 #include "connector/snapshot/snapshot_sql.h"
@@ -110,6 +111,11 @@ std::optional<Failure> snapshot_problem(const SourceOptions& source,
     }
     if (!found.role.table_select) text += "\n  GRANT SELECT ON " + table + grantee;
     return fatal(text);
+  }
+  if (found.role.row_security) {
+    return fatal("policies hide rows of " + table + " from the role " + found.role.name +
+                 ", and a snapshot without them would end runs that are there; run:\n  " +
+                 see_all_rows_sql(found.server, found.role, found.table->owner));
   }
   if (found.table->primary_key.size() != 1) {
     return fatal("the table " + table + " has " +

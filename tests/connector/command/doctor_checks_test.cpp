@@ -35,6 +35,12 @@ DoctorFacts healthy() {
   facts.table->name = "pipeline_run";
   facts.table->owner = "mage";
   facts.table->primary_key = {"id"};
+  facts.column_types = {{"id", "integer", 'N'},
+                        {"created_at", "timestamp with time zone", 'D'},
+                        {"pipeline_uuid", "character varying", 'S'},
+                        {"status", "pipelinerunstatus", 'E'},
+                        {"completed_at", "timestamp with time zone", 'D'},
+                        {"passed_sla", "boolean", 'B'}};
   PublicationFacts publication;
   publication.owner = "mage";
   publication.xmin = Xid{771};
@@ -163,6 +169,42 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
        [](auto& f) { f.table->primary_key.clear(); }},
       {"replica_identity", fail, "NOTHING", "REPLICA IDENTITY DEFAULT;", false,
        [](auto& f) { f.table->replica_identity = 'n'; }},
+      {"replica_identity", fail, "the index on code, without id", "REPLICA IDENTITY DEFAULT;",
+       false,
+       [](auto& f) {
+         f.table->replica_identity = 'i';
+         f.table->identity_index = {"code"};
+       }},
+      {"replica_identity", fail, "the index on code, without id", "REPLICA IDENTITY FULL;", false,
+       [](auto& f) {
+         f.table->replica_identity = 'i';
+         f.table->identity_index = f.table->primary_key = {"code"};
+       }},
+      {"replica_identity", fail, "the primary key code, without id", "REPLICA IDENTITY FULL;",
+       false, [](auto& f) { f.table->primary_key = {"code"}; }},
+      {"row_security", warn, "policies hide rows of the table from cap",
+       "ALTER ROLE \"cap\" WITH BYPASSRLS;", false, [](auto& f) { f.role.row_security = true; }},
+      {"row_security", warn, "policies hide rows", "GRANT \"mage\" TO \"cap\";", false,
+       [](auto& f) { f.role.row_security = f.server.cloud_sql = true; }},
+      {"columns", warn, "created_at, completed_at: times without a zone", "", false,
+       [](auto& f) {
+         f.column_types[1].type = f.column_types[4].type = "timestamp without time zone";
+       }},
+      {"columns", fail, "for the types of created_at (date, not timestamp with time zone)",
+       "ALTER TABLE \"public\".\"pipeline_run\" ALTER COLUMN \"created_at\" TYPE timestamp with "
+       "time zone USING \"created_at\"::timestamp with time zone;",
+       false,
+       [](auto& f) {
+         f.column_types[1] = {"created_at", "date", 'D'};
+       }},
+      {"columns", fail, "id (numeric, not bigint), passed_sla (text, not boolean)",
+       "ALTER COLUMN \"passed_sla\" TYPE boolean USING \"passed_sla\"::boolean;", false,
+       [](auto& f) {
+         f.column_types[0].type = "numeric";
+         f.column_types[5] = {"passed_sla", "text", 'S'};
+       }},
+      {"columns", fail, "there is no column status", "--table pipeline_run", false,
+       [](auto& f) { f.column_types.erase(f.column_types.begin() + 3); }},
       {"replica_identity", warn, "FULL", "REPLICA IDENTITY DEFAULT;", false,
        [](auto& f) { f.table->replica_identity = 'f'; }},
       {"select", warn, "may not read the table",

@@ -51,6 +51,13 @@ TEST(SnapshotProblem, IsNoneWhereAllIsAsSetUp) {
   EXPECT_FALSE(none) << none->message;
 }
 
+TEST(SnapshotProblem, RowsThatPoliciesHideWouldPassForRunsThatAreGone) {
+  auto found = good();
+  found.role.row_security = true;
+  EXPECT_EQ(problem(found).verdict, Verdict::fatal);
+  EXPECT_THAT(problem(found).message, HasSubstr("ALTER ROLE \"walpulse\" WITH BYPASSRLS;"));
+}
+
 TEST(SnapshotProblem, AnotherClusterOrTableIsAGap) {
   auto found = good();
   found.server.system_identifier = 8;
