@@ -55,9 +55,7 @@ std::string recover_script(const SourceOptions& source, std::chrono::millisecond
   std::string script =
       "-- walpulse: the way on after a gap. Stop every connector first. Run with psql, not in one\n"
       "-- transaction (no -1), as a superuser, or as the table's owner with REPLICATION and CREATE "
-      "on
--- the database. Interrupted, it is run again from the beginning.
-";
+      "on\n-- the database. Interrupted, it is run again from the beginning.\n";
   script += script_head();
   script += keep_identity(source, epoch_above) + keep_follows(source, epoch_above);
   script += "-- 2. The slots go first: one that is in use stops the script here.\n" +
