@@ -12,11 +12,6 @@ namespace {
 
 using schema::Operation;
 
-schema::Introduction introduction_of(const schema::Heartbeat& beat) {
-  return {beat.name,        beat.table,   beat.epoch,  beat.system_identifier,
-          beat.publication, beat.follows, beat.sent_at};
-}
-
 /// Whether the insert at `position` begins what had begun to count without it.
 bool came_too_late(const Timeline& timeline, const schema::Position& position, IntakeTime settled) {
   const std::size_t place = static_cast<std::size_t>(find(timeline, position) - timeline.data());
@@ -36,24 +31,6 @@ char operation_of(const ParsedMessage& parsed) {
   return named.size() == 1 ? named.front() : '?';
 }
 
-std::string reason_refused(const GroupApplication::Place& place) {
-  return "name_taken: another history has the name " + place.name + " for " + place.table +
-         ": give one of the two sources another name (setup --name), or take this one in with "
-         "`walpulse-monitor sources accept " +
-         place.name + ' ' + std::to_string(place.epoch) + "` and redrive";
-}
-
-GroupApplication::Place of(const ChangeMessage& change) {
-  return {change.name, change.table, change.entry.position.epoch, change.run,
-          change.entry.commit_time};
-}
-GroupApplication::Place of(const schema::Introduction& said) {
-  return {said.name, said.table, said.epoch, 0, said.sent_at, true};
-}
-GroupApplication::Place of(const schema::Heartbeat& heartbeat) {
-  return {heartbeat.name, heartbeat.table, heartbeat.epoch, 0, heartbeat.sent_at, true};
-}
-
 }  // namespace
 
 Intent intent_of(std::span<const ParsedMessage> group) {
@@ -71,11 +48,11 @@ GroupApplication::GroupApplication(Storage& storage, LabelLimits& limits,
       now_(now),
       arrival_(arrival),
       context_(storage.context()),
-      epochs_(context_.epochs, context_.intake),
+      settled_(context_.intake - options.settle),
+      histories_(storage, context_, options.settle, changes_, applied_.notices),
       labels_(storage, limits, changes_),
       steps_(labels_, options),
-      tallies_(options.delivery_latency_bounds),
-      settled_(context_.intake - options.settle) {}
+      tallies_(options.delivery_latency_bounds) {}
 
 Applied GroupApplication::apply(std::span<const ParsedMessage> group) {
   load(group);
@@ -151,8 +128,10 @@ Outcome GroupApplication::apply(const ParsedMessage& parsed) {
     return apply(*change, *parsed.incoming);
   if (const auto* heartbeat = std::get_if<schema::Heartbeat>(&parsed.message()))
     return apply(*heartbeat, *parsed.incoming);
-  if (const auto* said = std::get_if<schema::Introduction>(&parsed.message()))
-    return stands(epochs_.introduce(*said), of(*said), *parsed.incoming).value_or(Outcome::applied);
+  if (const auto* said = std::get_if<schema::Introduction>(&parsed.message())) {
+    const auto refusal = histories_.check(*said, *parsed.incoming);
+    return refusal ? refusal->outcome : Outcome::applied;
+  }
   if (const auto* end = std::get_if<schema::SnapshotEnd>(&parsed.message()))
     return apply(*end, *parsed.incoming);
   if (const auto* invalid = std::get_if<InvalidMessage>(&parsed.message())) {
@@ -164,32 +143,18 @@ Outcome GroupApplication::apply(const ParsedMessage& parsed) {
 }
 
 Outcome GroupApplication::apply(const schema::Heartbeat& heartbeat, const Incoming& incoming) {
-  const Place place = of(heartbeat);
-  const auto refused = stands(epochs_.heartbeat(introduction_of(heartbeat)), place, incoming);
-  // One that conflicts shows how the connector fares all the same.
-  if (refused && *refused != Outcome::conflict) return *refused;
+  const auto refusal = histories_.check(heartbeat, incoming);
+  // One of an epoch in conflict shows how the connector fares all the same.
+  if (refusal && refusal->outcome != Outcome::conflict) return refusal->outcome;
   if (!connectors_) connectors_.emplace(storage_, context_.birth, now_);
   const Outcome outcome = connectors_->apply(heartbeat, incoming.data, changes_);
-  if (outcome == Outcome::pruned || refused || place.table.empty()) return outcome;
-  const EpochRow& epoch = epochs_.row(place.name, place.table, place.epoch);
-  if (const auto stay = stay_of(heartbeat); stay && !keep_stay(storage_, epoch, *stay))
-    stands(epochs_.latch(place.name, place.table, place.epoch), place, incoming);
-  if (outcome == Outcome::applied)
-    watermark_of(source_of(place.name, place.table))
-        .take(heartbeat, context_.intake, options_.settle);
+  if (outcome == Outcome::applied && !refusal && !heartbeat.table.empty())
+    histories_.follow(heartbeat, source_of(heartbeat.name, heartbeat.table), incoming);
   return outcome;
 }
 
-Watermark& GroupApplication::watermark_of(const SourceRow& source) {
-  const auto known = watermarks_.find(source.id);
-  if (known != watermarks_.end()) return known->second;
-  return watermarks_.emplace(source.id, Watermark::decode(storage_.watermark(source.id)))
-      .first->second;
-}
-
 Outcome GroupApplication::apply(const ChangeMessage& change, const Incoming& incoming) {
-  const Epochs::Verdict verdict = epochs_.check(change);
-  if (const auto refused = stands(verdict, of(change), incoming)) return *refused;
+  if (const auto refusal = histories_.check(change, incoming)) return refuse(*refusal, incoming);
   SourceRow& source = source_of(change.name, change.table);
   const bool read = change.operation == Operation::read;
   if (read) note_snapshot(source);
@@ -204,11 +169,10 @@ Outcome GroupApplication::apply(const ChangeMessage& change, const Incoming& inc
     // Two snapshots may read at one position, each at its own time.
     const bool same = read || known->commit_time == entry.commit_time;
     if (same) return Outcome::unchanged;
-    const Place place = of(change);
-    return *stands(epochs_.latch(place.name, place.table, place.epoch), place, incoming);
+    return refuse(histories_.contradicts(change, incoming), incoming);
   }
   if (run.floor && entry.position <= *run.floor) return Outcome::pruned;
-  note_late(source, change, incoming);
+  if (arrival_ == Arrival::first) histories_.note_late(change, source, incoming);
   Entry arrived = entry;
   arrived.arrived = context_.intake;
   insert(run.timeline, std::move(arrived));
@@ -237,11 +201,8 @@ Outcome GroupApplication::apply_end(SourceRow& source, const ChangeMessage& chan
 
 Outcome GroupApplication::apply(const schema::SnapshotEnd& end, const Incoming& incoming) {
   const SnapshotEndRow row = make_end_row(end);
-  const std::string table = end.schema + '.' + end.table;
-  const Epochs::Verdict verdict = epochs_.check(end.name, table, end.epoch);
-  const Place place{end.name, table, end.epoch, 0, row.time};
-  if (const auto refused = stands(verdict, place, incoming)) return *refused;
-  SourceRow& source = source_of(end.name, table);
+  if (const auto refusal = histories_.check(end, incoming)) return refuse(*refusal, incoming);
+  SourceRow& source = source_of(end.name, end.schema + '.' + end.table);
   const auto& known = source.snapshot_ends;
   const bool is_known = std::any_of(known.begin(), known.end(),
                                     [&](const SnapshotEndRow& each) { return each.same(row); });
@@ -259,63 +220,9 @@ void GroupApplication::note_snapshot(const SourceRow& source) {
   for (const SnapshotEndRow& end : source.snapshot_ends) incomplete_ = incomplete_ || !end.complete;
 }
 
-/// What becomes of a message whose epoch does not fit; nothing where it does.
-std::optional<Outcome> GroupApplication::stands(Epochs::Verdict verdict, const Place& place,
-                                                const Incoming& incoming) {
-  using Verdict = Epochs::Verdict;
-  const bool is_event = !place.about_history;
-  switch (verdict) {
-    case Verdict::fits:
-      return std::nullopt;
-    case Verdict::waits:
-      return Outcome::waits;
-    case Verdict::refused:
-    case Verdict::refused_first:
-      if (is_event) reject(incoming, reason_refused(place));
-      if (verdict == Verdict::refused_first)
-        tell(Notice::Kind::name_taken, "name_taken", place, incoming);
-      return Outcome::refused;
-    case Verdict::conflicts:
-    case Verdict::conflicts_first:
-      if (is_event) reject(incoming, std::string(kConflictReason));
-      if (verdict == Verdict::conflicts_first)
-        tell(Notice::Kind::conflict, "conflict", place, incoming);
-      break;
-  }
-  return Outcome::conflict;
-}
-
-/// A gap that one message has shown.
-void GroupApplication::tell(Notice::Kind kind, const std::string& reason, const Place& place,
-                            const Incoming& incoming) {
-  changes_.count(catalogue().gap_count, place.name, {{"reason", reason}});
-  Notice notice;
-  notice.kind = kind;
-  notice.source = place.name + '/' + place.table;
-  notice.run_id = place.run;
-  notice.at = place.when;
-  notice.epoch = place.epoch;
-  notice.traceparent = gcp::traceparent_of(incoming.attributes);
-  applied_.notices.push_back(std::move(notice));
-}
-
-/// It is new, and yet everything up to it was delivered long ago.
-void GroupApplication::note_late(const SourceRow& source, const ChangeMessage& change,
-                                 const Incoming& incoming) {
-  const schema::Position& position = change.entry.position;
-  const bool live = !change.replay && change.operation != Operation::read &&
-                    arrival_ == Arrival::first && source.delivered &&
-                    position.epoch == source.delivered->epoch;
-  if (!live || position > *source.delivered) return;
-  changes_.count(catalogue().late_event_count, source.name, {});
-  if (std::exchange(told_late_, true)) return;  // once for a group
-  Notice notice;
-  notice.kind = Notice::Kind::late_event;
-  notice.source = source.name + '/' + source.table;
-  notice.run_id = change.run;
-  notice.at = change.entry.commit_time;
-  notice.traceparent = gcp::traceparent_of(incoming.attributes);
-  applied_.notices.push_back(std::move(notice));
+Outcome GroupApplication::refuse(const Refusal& refusal, const Incoming& incoming) {
+  if (!refusal.reason.empty()) reject(incoming, refusal.reason);
+  return refusal.outcome;
 }
 
 void GroupApplication::reject(const Incoming& incoming, std::string reason) {
@@ -418,9 +325,7 @@ void GroupApplication::save() {
   storage_.save_runs(due);
   snapshot_rows_.save(storage_);
   for (const std::int64_t id : changed_sources_) storage_.save_source(source_of(id));
-  for (const auto& [source, watermark] : watermarks_)
-    storage_.save_watermark(source, watermark.encode(), watermark.delivered());
-  epochs_.save(storage_);
+  histories_.save();
   steps_.add_to(changes_);
   tallies_.add_to(changes_);
   changes_.apply(storage_, context_.last_end);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -9,18 +8,16 @@
 #include <vector>
 
 #include "monitor/ledger/connector_book.h"
-#include "monitor/ledger/epochs.h"
 #include "monitor/ledger/folded_labels.h"
+#include "monitor/ledger/history_gate.h"
 #include "monitor/ledger/ledger.h"
 #include "monitor/ledger/ledger_options.h"
 #include "monitor/ledger/message.h"
 #include "monitor/ledger/snapshots.h"
-#include "monitor/ledger/stays.h"
 #include "monitor/ledger/step_counts.h"
 #include "monitor/ledger/storage.h"
 #include "monitor/ledger/tallies.h"
 #include "monitor/ledger/touched_runs.h"
-#include "monitor/ledger/watermark.h"
 
 namespace walpulse::monitor {
 
@@ -45,16 +42,6 @@ class GroupApplication {
   GroupApplication(Storage& storage, LabelLimits& limits, const LedgerOptions& options,
                    Timestamp now, Arrival arrival = Arrival::first);
 
-  /// Where a message belongs.
-  struct Place {
-    const std::string& name;
-    const std::string& table;
-    std::uint64_t epoch = 0;
-    std::int64_t run = 0;  ///< Zero where it is no run's message.
-    Timestamp when;
-    bool about_history = false;  ///< It tells of the epoch itself, and holds nothing to count.
-  };
-
   Applied apply(std::span<const ParsedMessage> group);
   /// After apply(): something of a snapshot came whose end is not complete. complete_snapshots()
   /// may complete it, in a transaction of its own once this one is committed: asked for whenever a
@@ -74,12 +61,7 @@ class GroupApplication {
   Outcome apply_end(SourceRow& source, const ChangeMessage& change);
   Outcome apply(const schema::SnapshotEnd& end, const Incoming& incoming);
   Outcome apply(const schema::Heartbeat& heartbeat, const Incoming& incoming);
-  std::optional<Outcome> stands(Epochs::Verdict verdict, const Place& place,
-                                const Incoming& incoming);
-  void tell(Notice::Kind kind, const std::string& reason, const Place& place,
-            const Incoming& incoming);
-  void note_late(const SourceRow& source, const ChangeMessage& change, const Incoming& incoming);
-  Watermark& watermark_of(const SourceRow& source);
+  Outcome refuse(const Refusal& refusal, const Incoming& incoming);
   void note_snapshot(const SourceRow& source);
   void evaluate(const std::vector<RunKey>& concerned);
   void reject(const Incoming& incoming, std::string reason);
@@ -94,9 +76,11 @@ class GroupApplication {
   const Timestamp now_;
   const Arrival arrival_;
   Context context_;
-  Epochs epochs_;
-  std::optional<ConnectorBook> connectors_;  ///< Read when the first heartbeat comes.
+  const IntakeTime settled_;  ///< What came by then has settled.
+  Applied applied_;
   SeriesChanges changes_;
+  HistoryGate histories_;
+  std::optional<ConnectorBook> connectors_;  ///< Read when the first heartbeat comes.
   FoldedLabels labels_;
   StepCounts steps_;
   Tallies tallies_;
@@ -104,11 +88,7 @@ class GroupApplication {
   std::vector<std::int64_t> ended_;  ///< Sources with a new truncate.
   std::set<std::int64_t> changed_sources_;
   SnapshotRowCounts snapshot_rows_;
-  std::map<std::int64_t, Watermark> watermarks_;  ///< By source, of heartbeats in this group.
-  const IntakeTime settled_;                      ///< What came by then has settled.
-  bool told_late_ = false;
   bool incomplete_ = false;
-  Applied applied_;
 };
 
 }  // namespace walpulse::monitor

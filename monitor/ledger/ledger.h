@@ -41,9 +41,10 @@ enum class Outcome : std::uint8_t {
 inline constexpr std::size_t kOutcomes = 9;
 std::string_view to_string(Outcome outcome);
 
-/// Why a message whose outcome is `conflict` was kept.
+/// Why a message whose outcome is `conflict`, or `refused`, was kept.
 inline constexpr std::string_view kConflictReason =
     "conflict: the database was restored without `recover`";
+std::string name_taken_reason(const std::string& name, std::uint64_t epoch);
 
 /// Something that a metric cannot say: which run it was. Told at most once: a process that ends
 /// between its transaction and the telling leaves it untold, and no redelivery tells it. The counts
@@ -132,9 +133,9 @@ struct RedrivenGroup {
   std::vector<Notice> notices;
 };
 
-/// The timelines of all runs and the series counted from them (README.md is the rule in words). All calls are
-/// thread-safe; each is one durable transaction, or an Error (unavailable) and no effect at all.
-/// What is the leader's to do does nothing on the others.
+/// The timelines of all runs and the series counted from them (README.md is the rule in words). All
+/// calls are thread-safe; each is one durable transaction, or an Error (unavailable) and no effect
+/// at all. What is the leader's to do does nothing on the others.
 class Ledger {
  public:
   virtual ~Ledger() = default;

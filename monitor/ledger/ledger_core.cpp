@@ -34,6 +34,13 @@ std::string_view to_string(Outcome outcome) {
   return "unknown";
 }
 
+std::string name_taken_reason(const std::string& name, std::uint64_t epoch) {
+  return "name_taken: another history has the name " + name +
+         ": give one of the two sources another name (walpulse-connector setup --name), or take "
+         "this one in with `walpulse-monitor sources accept " +
+         name + ' ' + std::to_string(epoch) + "` and redrive";
+}
+
 LedgerCore::LedgerCore(std::unique_ptr<Storage> storage, LedgerOptions options)
     : storage_(std::move(storage)),
       options_(std::move(options)),

@@ -18,7 +18,7 @@ std::string still_rejected(const ParsedMessage& parsed, Outcome outcome) {
     case Outcome::ignored:
       return {};
     case Outcome::refused:
-      return "name_taken: another history has its name: see `walpulse-monitor sources`";
+      return "name_taken: another history has its name: see `walpulse-monitor sources list`";
     case Outcome::invalid:
       return std::get<InvalidMessage>(parsed.message()).reason;
     case Outcome::conflict:

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "decoder/schema/heartbeat.h"
+#include "decoder/schema/introduction.h"
+#include "decoder/schema/snapshot_end.h"
+#include "monitor/ledger/epochs.h"
+#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/message.h"
+#include "monitor/ledger/series_changes.h"
+#include "monitor/ledger/storage.h"
+#include "monitor/ledger/watermark.h"
+
+namespace walpulse::monitor {
+
+/// Why a message is not applied.
+struct Refusal {
+  Outcome outcome = Outcome::conflict;
+  std::string reason;  ///< With which it is kept among the rejected; empty: it is not kept.
+};
+
+/// Lets the messages of one transaction in by their history, and tells once what is wrong with one:
+/// a name that two have, a log that went back, an event that was never to come.
+class HistoryGate {
+ public:
+  HistoryGate(Storage& storage, const Context& context, IntakeTime settle, SeriesChanges& changes,
+              std::vector<Notice>& notices);
+
+  /// Nothing where the message is to be applied.
+  std::optional<Refusal> check(const ChangeMessage& change, const Incoming& incoming);
+  std::optional<Refusal> check(const schema::SnapshotEnd& end, const Incoming& incoming);
+  std::optional<Refusal> check(const schema::Introduction& said, const Incoming& incoming);
+  std::optional<Refusal> check(const schema::Heartbeat& heartbeat, const Incoming& incoming);
+
+  /// Its position was seen before with another commit time.
+  Refusal contradicts(const ChangeMessage& change, const Incoming& incoming);
+  /// Takes from a heartbeat that was let in, and is new, what it says of its stay on the slot and
+  /// of what is delivered.
+  void follow(const schema::Heartbeat& heartbeat, const SourceRow& source,
+              const Incoming& incoming);
+  /// A live event that is new, although everything up to it was delivered long ago, is counted, and
+  /// told once for all of the transaction.
+  void note_late(const ChangeMessage& change, const SourceRow& source, const Incoming& incoming);
+
+  void save();
+
+ private:
+  /// What a message is of.
+  struct Subject {
+    const std::string& name;
+    const std::string& table;
+    std::uint64_t epoch = 0;
+    std::int64_t run = 0;  ///< Zero where it is no run's.
+    Timestamp at;
+    bool counts = true;  ///< False where it only tells of the history.
+  };
+  static Subject of(const ChangeMessage& change);
+  static Subject of(const schema::Heartbeat& heartbeat);
+  std::optional<Refusal> judge(Epochs::Verdict verdict, const Subject& subject,
+                               const Incoming& incoming);
+  void tell_gap(Notice::Kind kind, const char* reason, const Subject& subject,
+                const Incoming& incoming);
+  void tell(Notice::Kind kind, const Subject& subject, const Incoming& incoming);
+
+  Storage& storage_;
+  const IntakeTime clock_;
+  const IntakeTime settle_;
+  SeriesChanges& changes_;
+  std::vector<Notice>& notices_;
+  Epochs epochs_;
+  std::map<std::int64_t, Watermark> watermarks_;  ///< By source, of heartbeats that came.
+  bool told_late_ = false;
+};
+
+}  // namespace walpulse::monitor
