@@ -35,6 +35,15 @@ TEST(Probes, MetricsAreThoseOfTheHeartbeat) {
   EXPECT_NE(answer.body.find(" 4711"), std::string::npos) << answer.body;
 }
 
+TEST(Probes, MetricsCountTheLabelsThatCannotBeRead) {
+  ConnectorStatus status;
+  status.instance.name = "mage";
+  status.stream.label_fault_count = 4'712;
+  const auto body = get("/metrics", status).body;
+  EXPECT_NE(body.find("walpulse_connector_unreadable_label_count"), std::string::npos) << body;
+  EXPECT_NE(body.find(" 4712"), std::string::npos) << body;
+}
+
 TEST(Probes, MetricsClaimNoStateAndNoLagWithoutAStream) {
   using State = StreamStatus::State;
   ConnectorStatus status;

@@ -44,6 +44,20 @@ TEST(Judge, AMissingOrInvalidatedSlotIsAGapThatNamesRecover) {
             std::string::npos);
 }
 
+TEST(Gap, SaysThatNothingWasSkippedOnlyWhereTheSlotShowsIt) {
+  const auto claims = [](const Failure& failure) {
+    EXPECT_EQ(failure.verdict, Verdict::gap);
+    EXPECT_NE(failure.message.find("walpulse-connector recover"), std::string::npos);
+    return failure.message.find("nothing was skipped") != std::string::npos;
+  };
+  EXPECT_TRUE(claims(judge(kRefused, "42704", missing())));
+  EXPECT_TRUE(claims(judge(kRefused, "55000", Known(lost()))));
+  EXPECT_TRUE(claims(*slot_problem("s", primary(), lost())));
+  EXPECT_FALSE(claims(gap("the table was dropped; from then on changes may be missing")));
+  EXPECT_FALSE(claims(not_set_up({}, "mage", false, true)));
+  EXPECT_FALSE(claims(*rewound(Lsn{101}, Lsn{100})));
+}
+
 TEST(Judge, AMissingPublicationIsAGap) {
   EXPECT_EQ(judge(kRefused, "42704", Known(healthy())).verdict, Verdict::gap);
 }

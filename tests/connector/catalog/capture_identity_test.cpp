@@ -38,6 +38,18 @@ TEST(CaptureIdentity, TheNextFollowsItAndItsNewestPredecessors) {
   EXPECT_EQ(follows.back(), 1763600000u);
 }
 
+TEST(CaptureIdentity, KeepsTheDatabasesNameAndThePublicationsOwner) {
+  CaptureIdentity identity = example();
+  identity.database = "mage_db";
+  identity.publication_owner = Oid{16385};
+  const std::string comment = to_comment(identity);
+  EXPECT_NE(comment.find(R"("database":"mage_db","publication_owner":16385})"), std::string::npos);
+  EXPECT_EQ(*parse_comment(comment), identity);
+  const auto earlier = parse_comment(to_comment(example()));
+  EXPECT_EQ(earlier->database, "");
+  EXPECT_EQ(earlier->publication_owner, Oid{});
+}
+
 RC_GTEST_PROP(CaptureIdentity, SurvivesTheComment, ()) {
   CaptureIdentity identity;
   identity.name = *rc::gen::nonEmpty(rc::gen::string<std::string>());
@@ -49,6 +61,8 @@ RC_GTEST_PROP(CaptureIdentity, SurvivesTheComment, ()) {
   identity.publication_xmin = Xid{*rc::gen::arbitrary<std::uint32_t>()};
   identity.schema = "a \"schema\"";
   identity.table_name = "pipeline_run";
+  identity.database = *rc::gen::element("", "mage", "a \"database\"");
+  identity.publication_owner = Oid{*rc::gen::arbitrary<std::uint32_t>()};
   const auto read = parse_comment(to_comment(identity));
   RC_ASSERT(read.has_value());
   RC_ASSERT(*read == identity);

@@ -27,6 +27,20 @@ TEST(ColumnsToRead, LeavesOutJsonThatStaysHomeAndLendsNoLabel) {
   EXPECT_THAT(columns_to_read(kRuns, publish), ElementsAre(true, true, true, true));
 }
 
+TEST(ColumnsToRead, LeavesOutWhatIsCalledASecretAndWhatNobodyKnows) {
+  const schema::Table table{Oid{16400},
+                            "public",
+                            "pipeline_schedule",
+                            {{"id", schema::kInt4Oid, true},
+                             {"token", schema::kTextOid, false},
+                             {"gone", schema::kUnknownOid, false},
+                             {"documents", schema::kJsonbArrayOid, false}}};
+  PublishOptions publish;
+  EXPECT_THAT(columns_to_read(table, publish), ElementsAre(true, false, false, false));
+  publish.columns = {"token", "gone", "documents"};
+  EXPECT_THAT(columns_to_read(table, publish), ElementsAre(true, true, true, true));
+}
+
 TEST(ChunkSql, ReadsFromTheFirstIdOn) {
   EXPECT_EQ(chunk_sql(kRuns, 0, {true, true, false, false}, {}, {std::nullopt, 100}),
             R"(SELECT "id", "status", NULL, NULL FROM ONLY "public"."pipeline_run" WHERE true )"
