@@ -34,7 +34,7 @@ class Source:
     def __init__(self, server, name, programs):
         self.server, self.name, self.programs = server, name, programs
         self.slot = name
-        self.epoch = 0  # the second from which on a run without its insert waits for it
+        self.epoch = 0
         self.dsn = server.dsn(name, "walpulse")
         self.owner_dsn = server.dsn(name, "mage")
 
@@ -60,17 +60,10 @@ class Source:
 
     # Mage's side
 
-    def await_epoch(self):
-        """A run that is created in the second of `setup` counts as one from before it: should its
-        insert come late, what came earlier keeps the labels that it had then."""
-        time.sleep(max(0, self.epoch - time.time()))
-
     def simulate(self, *arguments, timeout=300):
-        self.await_epoch()
         return self._mage_sim("run", *arguments, timeout=timeout)
 
     def start_simulation(self, *arguments):
-        self.await_epoch()
         return self.programs.start("mage_sim", "run", "--dsn", self.owner_dsn, *arguments)
 
     def connect(self, **options):

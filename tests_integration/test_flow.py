@@ -8,7 +8,8 @@ from programs import fetch, wait_until
 from pubsub_rules import PubsubRules
 
 RUNS = ("--runs", 400, "--rate", 0, "--pipelines", 10, "--seed", 2, "--concurrency", 2,
-        "--odds", "stuck=0.05")
+        "--odds", "stuck=0.05", "--odds", "change_key=0.05", "--odds", "rename_table=0.02",
+        "--odds", "delete_trigger=0.02")
 
 pytestmark = pytest.mark.core("flow")
 

@@ -10,7 +10,8 @@ def test_s31_late_and_doubled_messages_leave_every_counter_as_the_ordered_log_wo
     monitor = Monitor(programs, ledger, "--export", "prometheus", "--settle", "20s")
     source.connector(url, env=emulator.environment())
     source.simulate("--runs", 1_000, "--rate", 0, "--pipelines", 10, "--seed", 31,
-                    "--odds", "stuck=0.05")
+                    "--odds", "stuck=0.05", "--odds", "change_key=0.05",
+                    "--odds", "rename_table=0.02", "--odds", "delete_trigger=0.02")
     changes = source.execute("SELECT count(*) FROM walpulse_truth.audit")[0][0]
     messages, others = late_and_double.changes(emulator, f"{name}-relay", changes)
     late_and_double.deliver_in(range(len(others)), others, f"{monitor.url}/push")

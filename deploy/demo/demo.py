@@ -91,7 +91,6 @@ class Demo:
         self.wait_ready(self.monitor, self.monitor_url)
         for line in must(run("walpulse-connector", "setup", env=self.env), "setup").splitlines():
             say(f"setup: {line}")
-        time.sleep(1)  # the epoch is the next full second: runs created before it began in the past
         self.connector = self.program(
             stack, "walpulse-connector", "run", "--to", to, "--label", "partner=variables.partner",
             "--heartbeat", "1s", "--http-address", "127.0.0.1", "--http-port", connector_port)

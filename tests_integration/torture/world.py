@@ -87,7 +87,6 @@ class World:
         self.source = flow.Source(self.server, "mage", None)
         self.source.create()
         self.source.setup()
-        self.source.await_epoch()
         self.stranger = enter(Stranger(self.sink, self.emulator.environment()))
 
     def _clock(self):
