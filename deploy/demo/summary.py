@@ -5,7 +5,7 @@ import time
 
 import metrics
 
-STATUSES = ["INITIAL", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"]
+STATUSES = ["INITIAL", "RUNNING", "ORPHANED", "COMPLETED", "FAILED", "CANCELLED"]
 ACTIVE = "walpulse_pipeline_run_active"
 FINISHED = "walpulse_pipeline_run_finished_count_total"
 PROCESSED = "walpulse_event_processed_count_total"
