@@ -80,7 +80,7 @@ void check_bytes(std::string_view text) {
   require(cut.size() <= text.size() / 2, "cut to its limit");
   require(!utf8 || schema::is_utf8(cut), "no character is cut");
   std::string scratch;
-  const auto label = decoder::label_value(text, {"a"}, scratch);
+  const auto label = decoder::read_label(text, {"a"}, scratch).value;
   require(!label || label->size() <= decoder::kLabelBytesMax, "a label within its limit");
 }
 
