@@ -53,6 +53,19 @@ Check check_rights(const PostgresFacts& facts, const std::string& schema) {
   return {"rights", Level::ok, "the role may make and write the tables", ""};
 }
 
+/// What they make there, a function of a name that ours call, could be taken for what was meant.
+Check check_makers(const PostgresFacts& facts, const std::string& schema) {
+  std::string from;
+  for (const std::string& maker : facts.other_makers) {
+    from += (from.empty() ? "" : ", ") + (maker == "PUBLIC" ? maker : quoted_identifier(maker));
+  }
+  if (from.empty()) return {"makers", Level::ok, "nobody else may create in the schema", ""};
+  return {"makers", Level::warn,
+          "others may create in the schema " + schema +
+              ", and so run code in the monitor's name: " + joined(facts.other_makers),
+          "REVOKE CREATE ON SCHEMA " + quoted_identifier(schema) + " FROM " + from};
+}
+
 Check check_version(const PostgresFacts& facts, const std::string& schema) {
   const std::string known = std::to_string(facts.known_version);
   const std::string found = std::to_string(facts.version);
@@ -110,7 +123,7 @@ std::vector<Check> check_postgres(const Result<PostgresFacts>& facts, const std:
                     : "--ledger 'host=HOST port=5432 dbname=DATABASE user=ROLE' (password: "
                       "PGPASSWORD or PGPASSFILE)"}};
   std::vector<Check> checks{check_server(*facts), check_rights(*facts, schema),
-                            check_version(*facts, schema)};
+                            check_makers(*facts, schema), check_version(*facts, schema)};
   for (const auto& publication : facts->publications)
     checks.push_back(check_publication(publication, schema));
   if (facts->publications.empty())

@@ -78,7 +78,7 @@ def test_without_a_window_there_is_none_and_one_that_exists_is_named(bare_source
     bare_source.setup("--replay-window", "0")
     assert anchor(bare_source) == ""
     bare_source.setup()
-    drop = f"SELECT pg_drop_replication_slot('{bare_source.slot}_anchor');"
+    drop = f"SELECT pg_catalog.pg_drop_replication_slot('{bare_source.slot}_anchor');"
     assert drop in bare_source.setup("--replay-window", "0")
     connector = bare_source.connector(sink.url(), "--replay-window", "0", env=sink.environment())
     wait_until(lambda: drop in connector.text(), 20, connector.text)

@@ -90,7 +90,7 @@ void AnchorKeeper::tell(const AnchorSnapshot& snapshot) {
     case State::unwanted:
       return SPDLOG_WARN(
           "no replay window is wanted, but there is an anchor that keeps WAL and is not moved; "
-          "drop it: SELECT pg_drop_replication_slot('{}'); held_bytes={}",
+          "drop it: SELECT pg_catalog.pg_drop_replication_slot('{}'); held_bytes={}",
           slot_, snapshot.held_bytes);
     case State::none:
     case State::unknown:

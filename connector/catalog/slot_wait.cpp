@@ -28,7 +28,8 @@ std::string explain_slot_timeout(const std::string& slot, std::chrono::milliseco
                      "database. Nothing is left behind.";
   for (const auto& transaction : transactions) text += "\n  waits for " + describe(transaction);
   return text +
-         "\nLet them end, or end one (SELECT pg_terminate_backend(PID); for a prepared one "
+         "\nLet them end, or end one (SELECT pg_catalog.pg_terminate_backend(PID); for a prepared "
+         "one "
          "ROLLBACK PREPARED), or wait longer: --slot-timeout 10m";
 }
 

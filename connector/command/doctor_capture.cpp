@@ -210,7 +210,7 @@ Check check_slot(const DoctorFacts& facts) {
   }
   const SlotState& slot = *facts.slot;
   const std::string drop =
-      "SELECT pg_drop_replication_slot(" + quote_literal(name) + "); then " + kSetup;
+      "SELECT pg_catalog.pg_drop_replication_slot(" + quote_literal(name) + "); then " + kSetup;
   if (slot.lost()) {
     return wrong("a gap: the slot " + name + " is lost" +
                      (slot.invalidation_reason ? " (" + *slot.invalidation_reason + ")" : ""),
@@ -250,7 +250,7 @@ Check check_anchor(const DoctorFacts& facts) {
   if (!facts.window.wanted()) {
     if (!anchor) return ok("anchor", "no replay window is wanted");
     return wrong("no replay window is wanted, but the anchor " + name + " retains " + held,
-                 "SELECT pg_drop_replication_slot(" + quote_literal(name) + ");");
+                 "SELECT pg_catalog.pg_drop_replication_slot(" + quote_literal(name) + ");");
   }
   if (!anchor) {
     return wrong("there is no anchor " + name + ": nothing can be replayed",

@@ -35,10 +35,11 @@ Check check_standby(const DoctorFacts& facts) {
                    setting_remedy(server, "hot_standby_feedback", "on"));
   }
   if (failover.primary_slot.empty()) {
-    return missing("primary_slot_name is empty",
-                   "on the primary: SELECT pg_create_physical_replication_slot('standby', true); "
-                   "here: " +
-                       setting_remedy(server, "primary_slot_name", "standby"));
+    return missing(
+        "primary_slot_name is empty",
+        "on the primary: SELECT pg_catalog.pg_create_physical_replication_slot('standby', true); "
+        "here: " +
+            setting_remedy(server, "primary_slot_name", "standby"));
   }
   if (!facts.slot || !facts.slot->synced) {
     return missing("there is no synchronized slot " + facts.source.slot + " (yet)",

@@ -29,7 +29,7 @@ std::string remedy(const ServerFacts& server, const SettingChange& change) {
            " (with every other flag that the instance has: the list replaces the old one)";
   }
   return "ALTER SYSTEM SET " + change.name + " = " + quote_literal(change.value) + ";" +
-         (change.restart ? "" : " SELECT pg_reload_conf();");
+         (change.restart ? "" : " SELECT pg_catalog.pg_reload_conf();");
 }
 
 Check failed(const ServerFacts& server, const std::string& name, const std::string& finding,

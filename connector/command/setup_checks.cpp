@@ -85,7 +85,7 @@ std::optional<SetupRefusal> check_slot(const SourceOptions& source, const SetupF
   const auto& slot = facts.slot;
   const std::string other =
       "; choose another name with --slot, or drop it: SELECT "
-      "pg_drop_replication_slot(" +
+      "pg_catalog.pg_drop_replication_slot(" +
       quote_literal(source.slot) + ");";
   const std::string name = "the slot " + source.slot;
   if (!slot) return std::nullopt;
@@ -111,7 +111,8 @@ std::optional<SetupRefusal> check_anchor(const SourceOptions& source, const Setu
   }
   return refuse("the slot " + name + " exists and cannot be the anchor of " + source.slot +
                 " (it is no permanent pgoutput slot of the database " + facts.server.database +
-                "); choose another name with --slot, or drop it: SELECT pg_drop_replication_slot(" +
+                "); choose another name with --slot, or drop it: SELECT "
+                "pg_catalog.pg_drop_replication_slot(" +
                 quote_literal(name) + ");");
 }
 

@@ -85,7 +85,7 @@ Refusal check_first_time(const SourceOptions& source, const SetupFacts& facts) {
     return refuse("the slot " + source.slot + " exists, but the publication " + source.publication +
                   " does not: what the slot holds was written before it and could never be "
                   "decoded; choose another name with --slot, or drop it: SELECT "
-                  "pg_drop_replication_slot(" +
+                  "pg_catalog.pg_drop_replication_slot(" +
                   quote_literal(source.slot) + ");");
   } else if (!facts.admin.superuser &&
              !(facts.admin.table_owner && facts.admin.create_on_database)) {
@@ -143,7 +143,7 @@ void plan_anchor(const SourceOptions& source, const SetupFacts& facts, const Rep
   if (!window.wanted()) {
     if (anchor) {
       plan.notes.push_back("no replay window is wanted, but the anchor " + name + " keeps " + held +
-                           "; to let it go:\n  SELECT pg_drop_replication_slot(" +
+                           "; to let it go:\n  SELECT pg_catalog.pg_drop_replication_slot(" +
                            quote_literal(name) + ");");
     }
     return;

@@ -41,6 +41,13 @@ void look_at_schema(PostgresDatabase& database, const PostgresValues& schema,
   facts.schema_exists = !row.empty();
   if (row.empty()) return;
   facts.may_create_tables = row.flag(0, 0) && row.flag(0, 1);
+  // Of whoever owns it, or is a superuser, everything is to be feared anyway.
+  facts.other_makers = list(database.query(
+      "SELECT DISTINCT coalesce(r.rolname::text, 'PUBLIC') FROM pg_namespace n, "
+      "aclexplode(n.nspacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee WHERE n.nspname = $1::text "
+      "AND a.privilege_type = 'CREATE' AND a.grantee <> n.nspowner "
+      "AND r.rolname IS DISTINCT FROM current_user AND NOT coalesce(r.rolsuper, false) ORDER BY 1",
+      schema));
   if (!row.flag(0, 0)) return;
   auto tables = list(database.query(
       "SELECT relname FROM pg_class WHERE relnamespace = (SELECT oid FROM pg_namespace "

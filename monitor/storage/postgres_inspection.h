@@ -21,6 +21,7 @@ struct PostgresFacts {
   bool schema_exists = false;
   bool may_create_schema = false;
   bool may_create_tables = false;           ///< In the schema.
+  std::vector<std::string> other_makers;    ///< Roles that may create in it, too.
   std::int64_t version = 0;                 ///< Of the ledger's tables; zero: there is none yet.
   std::int64_t known_version = 0;           ///< To this build.
   std::vector<std::string> strange_tables;  ///< In the schema, which holds no ledger.

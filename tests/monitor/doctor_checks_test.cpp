@@ -30,7 +30,7 @@ bool fails(const PostgresFacts& facts) {
 TEST(Doctor, IsContentWithALedgerThatIsThere) {
   EXPECT_FALSE(fails(good()));
   EXPECT_THAT(text_of(good()), AllOf(HasSubstr("PostgreSQL 15.14, database mage, role walpulse"),
-                                     HasSubstr("0 failed, 0 warnings, 4 ok")));
+                                     HasSubstr("0 failed, 0 warnings, 5 ok")));
 }
 
 TEST(Doctor, IsContentWithALedgerThatIsToBeMade) {
@@ -57,6 +57,16 @@ TEST(Doctor, NamesTheTablesToGrant) {
   EXPECT_TRUE(fails(facts));
   EXPECT_THAT(text_of(facts), AllOf(HasSubstr("run, series"),
                                     HasSubstr("ON ALL TABLES IN SCHEMA \"walpulse_ledger\"")));
+}
+
+TEST(Doctor, WarnsOfOthersWhoMayCreateInTheLedgersSchema) {
+  PostgresFacts facts = good();
+  facts.other_makers = {"PUBLIC", "my app"};
+  EXPECT_FALSE(fails(facts));
+  EXPECT_THAT(
+      text_of(facts),
+      AllOf(HasSubstr("1 warnings"),
+            HasSubstr("REVOKE CREATE ON SCHEMA \"walpulse_ledger\" FROM PUBLIC, \"my app\"")));
 }
 
 TEST(Doctor, RefusesTheLedgerOfANewerVersion) {

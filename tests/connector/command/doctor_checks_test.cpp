@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 namespace walpulse::connector {
 namespace {
@@ -142,8 +143,8 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
       {"connections", fail, "1 of 97", "max_connections", true,
        [](auto& f) { f.server.connections_used = 96; }},
       {"wal_keep_size", fail, "max_slot_wal_keep_size is -1",
-       "ALTER SYSTEM SET max_slot_wal_keep_size = '10GB'; SELECT pg_reload_conf();", false,
-       [](auto& f) { f.server.slot_keep_bytes_max.reset(); }},
+       "ALTER SYSTEM SET max_slot_wal_keep_size = '10GB'; SELECT pg_catalog.pg_reload_conf();",
+       false, [](auto& f) { f.server.slot_keep_bytes_max.reset(); }},
       {"idle_timeout", warn, "60 s is invalidated", "idle_replication_slot_timeout = '0'", false,
        [](auto& f) { f.server.idle_replication_slot_timeout = std::chrono::seconds(60); }},
       {"sender_timeout", warn, "a dead connection", "wal_sender_timeout = '60000'", false,
@@ -287,6 +288,8 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
     EXPECT_THAT(check.finding, HasSubstr(sickness.finding));
     EXPECT_THAT(check.remedy, HasSubstr(sickness.remedy));
     EXPECT_EQ(check.restart, sickness.restart);
+    EXPECT_FALSE(std::regex_search(check.remedy, std::regex("[^.]\\bpg_[a-z_]+\\(")))
+        << "who runs it may have another schema in the path: " << check.remedy;
     if (sickness.level == Level::fail) {
       EXPECT_EQ(exit_code(checks), 1);
     }

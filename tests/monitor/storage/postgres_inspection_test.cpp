@@ -56,6 +56,22 @@ TEST_F(PostgresInspection, SeesTheLedgerAndThatNothingCapturesIt) {
   EXPECT_THAT(facts.denied_tables, IsEmpty());
 }
 
+TEST_F(PostgresInspection, SeesWhoElseMayCreateInTheLedgersSchema) {
+  make_ledger();
+  EXPECT_THAT(look().other_makers, IsEmpty());
+  execute("GRANT CREATE ON SCHEMA walpulse_ledger TO PUBLIC");
+  EXPECT_THAT(look().other_makers, ElementsAre("PUBLIC"));
+  execute("REVOKE CREATE ON SCHEMA walpulse_ledger FROM PUBLIC");
+  execute("CREATE ROLE maker_" + name_ + "; GRANT CREATE ON SCHEMA walpulse_ledger TO maker_" +
+          name_);
+  EXPECT_THAT(look().other_makers, ElementsAre("maker_" + name_));
+  execute(
+      "GRANT USAGE ON SCHEMA walpulse_ledger TO PUBLIC; REVOKE CREATE ON SCHEMA "
+      "walpulse_ledger FROM maker_" +
+      name_);
+  EXPECT_THAT(look().other_makers, IsEmpty());
+}
+
 TEST_F(PostgresInspection, SeesEachSortOfPublicationThatCapturesIt) {
   execute("CREATE PUBLICATION everything FOR ALL TABLES");
   ASSERT_EQ(look().publications.size(), 1u);  // before there is a ledger
