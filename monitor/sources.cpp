@@ -17,6 +17,7 @@ std::string line_of(const KnownEpoch& epoch) {
                                  {"standing", epoch.standing}};
   if (epoch.system != 0) {
     json["system_identifier"] = std::to_string(epoch.system);
+    json["database"] = epoch.database;
     json["publication"] = epoch.publication;
     json["follows"] = epoch.follows;
   }

@@ -165,6 +165,7 @@ void CaptureRun::join(const Discovery& found) {
     status.instance.table = found.identity.schema + "." + found.identity.table_name;
     status.instance.epoch = found.identity.epoch;
     status.instance.system_identifier = found.identity.system_identifier;
+    status.instance.database = source_of(found.identity, found.server).database;
     status.instance.publication = options_.source.publication;
     status.instance.follows = found.identity.follows;
     auto& stream = status.stream;

@@ -68,6 +68,7 @@ schema::Heartbeat heartbeat_of(const ConnectorStatus& status, Timestamp now) {
   beat.publish_latency_counts = status.publisher.publish_latency.counts;
   beat.publish_latency_sum = status.publisher.publish_latency.sum;
   beat.system_identifier = instance.system_identifier;
+  beat.database = instance.database;
   beat.publication = instance.publication;
   beat.follows = instance.follows;
   beat.held_from = stream.held_from;

@@ -6,12 +6,14 @@
 namespace walpulse::connector {
 
 publisher::Message introduction_message(const CaptureIdentity& identity,
-                                        const std::string& publication, Timestamp now) {
+                                        const std::string& database, const std::string& publication,
+                                        Timestamp now) {
   schema::Introduction introduction;
   introduction.name = identity.name;
   introduction.table = identity.schema + "." + identity.table_name;
   introduction.epoch = identity.epoch;
   introduction.system_identifier = identity.system_identifier;
+  introduction.database = database;
   introduction.publication = publication;
   introduction.follows = identity.follows;
   introduction.sent_at = now;

@@ -11,6 +11,7 @@ namespace walpulse::connector {
 /// What a command that sends no heartbeats says before its first event: to which history the epoch
 /// of its events belongs.
 publisher::Message introduction_message(const CaptureIdentity& identity,
-                                        const std::string& publication, Timestamp now);
+                                        const std::string& database, const std::string& publication,
+                                        Timestamp now);
 
 }  // namespace walpulse::connector

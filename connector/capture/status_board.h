@@ -70,6 +70,7 @@ struct Instance {
   std::string id;  ///< Unique per process.
   Timestamp started_at{};
   std::uint64_t system_identifier = 0;
+  std::string database{};
   std::string publication{};
   std::vector<std::uint64_t> follows{};  ///< Epochs that `recover` replaced, newest last.
 };

@@ -134,7 +134,9 @@ int ReplayRun::execute() {
 void ReplayRun::introduce() {
   const auto now =
       std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-  auto message = introduction_message(found_->identity, source_.publication, now);
+  auto message =
+      introduction_message(found_->identity, source_of(found_->identity, found_->server).database,
+                           source_.publication, now);
   (void)delivery_->publisher().publish(message);  // it is empty: there is room
   (void)drain();
 }

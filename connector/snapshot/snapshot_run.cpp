@@ -98,7 +98,9 @@ tl::expected<SnapshotSummary, Failure> SnapshotRun::read_all() {
 SnapshotRun::Ended SnapshotRun::introduce() {
   const auto now =
       std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-  auto message = introduction_message(facts_.identity, job_.source.publication, now);
+  auto message =
+      introduction_message(facts_.identity, source_of(facts_.identity, facts_.server).database,
+                           job_.source.publication, now);
   if (auto sent = publisher_->publish_last(std::move(message), job_.drain_deadline); !sent) {
     return tl::unexpected<Failure>(undeliverable(publisher_->sink_name(), sent.error()));
   }

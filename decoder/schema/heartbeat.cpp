@@ -29,6 +29,7 @@ Heartbeat::State state_at(const Json& json, const char* field) {
 /// A connector of an older version says none of it.
 void read_stay(const Json& json, Heartbeat& heartbeat) {
   heartbeat.system_identifier = digits_at(json, "system_identifier");
+  heartbeat.database = json.at("database").get<std::string>();
   heartbeat.publication = json.at("publication").get<std::string>();
   heartbeat.follows = follows_at(json);
   heartbeat.held_from = Lsn{unsigned_at(json, "held_from")};
@@ -113,6 +114,7 @@ std::string to_json(const Heartbeat& heartbeat) {
                                {"counts", heartbeat.publish_latency_counts},
                                {"sum", heartbeat.publish_latency_sum}}},
       {"system_identifier", std::to_string(heartbeat.system_identifier)},
+      {"database", heartbeat.database},
       {"publication", heartbeat.publication},
       {"follows", heartbeat.follows},
       {"held_from", heartbeat.held_from.value},

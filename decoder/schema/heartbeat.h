@@ -48,6 +48,7 @@ struct Heartbeat {
   // Which history the epoch belongs to, as an Introduction says it; zero and empty from a connector
   // that does not say.
   std::uint64_t system_identifier = 0;
+  std::string database;
   std::string publication;
   std::vector<std::uint64_t> follows;
   // One stay on the slot. Two stays of one epoch that overlap, each from held_from to published,

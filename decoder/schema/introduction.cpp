@@ -19,6 +19,7 @@ Introduction read(const Json& json) {
   introduction.table = json.at("table").get<std::string>();
   introduction.epoch = unsigned_at(json, "epoch");
   introduction.system_identifier = digits_at(json, "system_identifier");
+  introduction.database = json.at("database").get<std::string>();
   introduction.publication = json.at("publication").get<std::string>();
   introduction.follows = follows_at(json);
   introduction.sent_at = timestamp_at(json, "sent_at");
@@ -41,6 +42,7 @@ std::string to_json(const Introduction& introduction) {
       {"table", introduction.table},
       {"epoch", introduction.epoch},
       {"system_identifier", std::to_string(introduction.system_identifier)},
+      {"database", introduction.database},
       {"publication", introduction.publication},
       {"follows", introduction.follows},
       {"sent_at", to_rfc3339(introduction.sent_at)},

@@ -22,6 +22,7 @@ bool names(const HistoryIdentity& identity, std::uint64_t epoch) {
 bool belong_together(const EpochRow& a, const EpochRow& b) {
   if (names(a.identity, b.epoch) || names(b.identity, a.epoch)) return true;
   return a.identity.system != 0 && a.identity.system == b.identity.system &&
+         a.identity.database == b.identity.database &&
          a.identity.publication == b.identity.publication;
 }
 
@@ -93,7 +94,8 @@ Epochs::Verdict Epochs::judge(Tracked& epoch) {
 Epochs::Verdict Epochs::introduce(const schema::Introduction& said) {
   Tracked& epoch = tracked(said.name, said.table, said.epoch);
   EpochRow& row = epoch.row;
-  const HistoryIdentity identity{said.system_identifier, said.publication, said.follows};
+  const HistoryIdentity identity{said.system_identifier, said.database, said.publication,
+                                 said.follows};
   if (identity.system != 0 && identity != row.identity) {
     row.identity = identity;
     epoch.changed = true;

@@ -10,8 +10,8 @@
 namespace walpulse::monitor {
 
 /// Which epochs count. One name has one history: of a table's epochs the first that is heard of is
-/// accepted, and each that follows or precedes an accepted one, or is of the same system and
-/// publication. Another is refused. One that nobody has introduced waits a while for that, and is
+/// accepted, and each that follows or precedes an accepted one, or is of the same system,
+/// database and publication. Another is refused. One that nobody has introduced waits a while for that, and is
 /// then accepted where no other is alive (a connector of the first build introduces nothing).
 ///
 /// Tells also a database that was restored without a raised epoch, where positions are used again

@@ -182,7 +182,7 @@ Outcome GroupApplication::apply(const ChangeMessage& change, const Incoming& inc
   touched->arrived.push_back({entry.position, &incoming});
   touched->replayed = touched->replayed && change.replay;
   touched->due = true;
-  if (change.operation == Operation::insert) {
+  if (change.operation == Operation::insert && !entry.key_changed) {
     if (!source.last_created || *source.last_created < entry.commit_time) {
       source.last_created = entry.commit_time;
       changed_sources_.insert(source.id);

@@ -12,8 +12,8 @@ namespace {
 using Verdict = Epochs::Verdict;
 
 schema::Introduction introduction_of(const schema::Heartbeat& beat) {
-  return {beat.name,        beat.table,   beat.epoch,  beat.system_identifier,
-          beat.publication, beat.follows, beat.sent_at};
+  return {beat.name,     beat.table,       beat.epoch,   beat.system_identifier,
+          beat.database, beat.publication, beat.follows, beat.sent_at};
 }
 
 std::string table_of(const schema::SnapshotEnd& end) { return end.schema + '.' + end.table; }

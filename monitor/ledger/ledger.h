@@ -116,6 +116,7 @@ struct KnownEpoch {
   std::uint64_t epoch = 0;
   std::string_view standing;  ///< "waits", "accepted", "refused", "conflicted".
   std::uint64_t system = 0;   ///< Zero: it was not said.
+  std::string database;
   std::string publication;
   std::vector<std::uint64_t> follows;
   Timestamp newest;  ///< The greatest commit time seen of it.

@@ -189,8 +189,8 @@ Result<std::vector<KnownEpoch>> LedgerCore::epochs() {
     for (EpochRow& row : storage_->context().epochs)
       found.push_back({std::move(row.name), std::move(row.table), row.epoch,
                        to_string(row.standing), row.identity.system,
-                       std::move(row.identity.publication), std::move(row.identity.follows),
-                       row.newest});
+                       std::move(row.identity.database), std::move(row.identity.publication),
+                       std::move(row.identity.follows), row.newest});
     return found;
   });
 }

@@ -78,6 +78,7 @@ struct SourceRow {
 /// Which history an epoch belongs to, as its connector says it.
 struct HistoryIdentity {
   std::uint64_t system = 0;  ///< Of the cluster; zero: it was not said.
+  std::string database;
   std::string publication;
   std::vector<std::uint64_t> follows;  ///< The epochs that it replaced.
   bool operator==(const HistoryIdentity&) const = default;

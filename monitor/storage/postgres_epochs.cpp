@@ -20,13 +20,15 @@ Lsn lsn_at(const PostgresRows& rows, std::size_t row, std::size_t column) {
 void PostgresStorage::save_epoch(const EpochRow& epoch) {
   const auto row = database_.query(
       "INSERT INTO epoch AS e VALUES ($1::bytea, $2::bytea, $3::bigint, $4::pg_lsn, $5::bigint, "
-      "$6::bigint, $7::bigint, $8::bigint, $9::bigint, $10::bigint, $11::bytea, $12::bytea) "
+      "$6::bigint, $7::bigint, $8::bigint, $9::bigint, $10::bigint, $11::bytea, $12::bytea, "
+      "$13::bytea) "
       "ON CONFLICT (name, tbl, epoch) DO UPDATE SET lsn = greatest(e.lsn, excluded.lsn), "
       "lsn_time = CASE WHEN excluded.lsn > e.lsn THEN excluded.lsn_time ELSE e.lsn_time END, "
       "newest = greatest(e.newest, excluded.newest), "
       "standing = CASE WHEN e.standing = 3 OR excluded.standing = 0 THEN e.standing "
       "ELSE excluded.standing END, heartbeat = greatest(e.heartbeat, excluded.heartbeat), "
       "system = CASE WHEN excluded.system = 0 THEN e.system ELSE excluded.system END, "
+      "db = CASE WHEN excluded.system = 0 THEN e.db ELSE excluded.db END, "
       "publication = CASE WHEN excluded.system = 0 THEN e.publication "
       "ELSE excluded.publication END, "
       "follows = CASE WHEN excluded.system = 0 THEN e.follows ELSE excluded.follows END "
@@ -39,6 +41,7 @@ void PostgresStorage::save_epoch(const EpochRow& epoch) {
           .number(epoch.since.count())
           .number(epoch.heartbeat.count())
           .number(signed_of(epoch.identity.system))
+          .bytes(epoch.identity.database)
           .bytes(epoch.identity.publication)
           .bytes(encode_follows(epoch.identity.follows)));
   if (!row.empty() && row.flag(0, 0))

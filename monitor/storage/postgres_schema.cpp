@@ -81,10 +81,11 @@ ALTER TABLE epoch RENAME TO old_epoch;
 CREATE TABLE epoch (name bytea NOT NULL, tbl bytea NOT NULL, epoch bigint NOT NULL,
                     lsn pg_lsn NOT NULL, lsn_time bigint NOT NULL, newest bigint NOT NULL,
                     standing bigint NOT NULL, since bigint NOT NULL, heartbeat bigint NOT NULL,
-                    system bigint NOT NULL, publication bytea NOT NULL, follows bytea NOT NULL,
+                    system bigint NOT NULL, db bytea NOT NULL, publication bytea NOT NULL,
+                    follows bytea NOT NULL,
                     UNIQUE (name, tbl, epoch)) WITH (fillfactor = 50);
 INSERT INTO epoch SELECT e.name, s.tbl, e.epoch, e.lsn, e.lsn_time, e.newest,
-                         CASE WHEN e.conflicted THEN 3 ELSE 1 END, 0, 0, 0, '', '\x00'
+                         CASE WHEN e.conflicted THEN 3 ELSE 1 END, 0, 0, 0, '', '', '\x00'
                   FROM old_epoch e JOIN source s ON s.name = e.name;
 DROP TABLE old_epoch;
 CREATE TABLE stay (name bytea NOT NULL, tbl bytea NOT NULL, epoch bigint NOT NULL,

@@ -58,6 +58,7 @@ EpochRow read_epoch(const PostgresRows& rows, std::size_t i) {
   epoch.since = IntakeTime(rows.number(i, 10));
   epoch.identity.follows = decode_follows(rows.bytes(i, 11)).value_or(std::vector<std::uint64_t>{});
   epoch.heartbeat = IntakeTime(rows.number(i, 12));
+  epoch.identity.database = rows.bytes(i, 14);
   epoch.identity.system = static_cast<std::uint64_t>(rows.number(i, 13));
   return epoch;
 }
@@ -146,15 +147,16 @@ void PostgresStorage::touch() {
 Context PostgresStorage::context() {
   const auto rows = database_.query(
       "SELECT 0, version::bigint, birth, last_end, NULL::bytea AS x, NULL::bytea, NULL::bytea, "
-      "NULL::pg_lsn, false, intake, heard, NULL::bytea, NULL::bigint, NULL::bigint FROM ledger "
+      "NULL::pg_lsn, false, intake, heard, NULL::bytea, NULL::bigint, NULL::bigint, NULL::bytea "
+      "FROM ledger "
       "UNION ALL SELECT 1, id, last_created, NULL, name, tbl, floor, NULL, false, NULL, NULL, "
-      "delivered, NULL, NULL FROM source "
+      "delivered, NULL, NULL, NULL FROM source "
       "UNION ALL SELECT 2, source, commit_time, NULL, position, NULL, NULL, NULL, false, NULL, "
-      "NULL, NULL, NULL, NULL FROM table_end "
+      "NULL, NULL, NULL, NULL, NULL FROM table_end "
       "UNION ALL SELECT 3, epoch, lsn_time, newest, name, tbl, publication, lsn, false, standing, "
-      "since, follows, heartbeat, system FROM epoch "
+      "since, follows, heartbeat, system, db FROM epoch "
       "UNION ALL SELECT 4, source, time, rows, position, NULL, NULL, NULL, complete, from_id, "
-      "to_id, NULL, NULL, NULL FROM snapshot_end "
+      "to_id, NULL, NULL, NULL, NULL FROM snapshot_end "
       "ORDER BY 1, x, 2");
   Context context;
   for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -14,7 +14,7 @@ std::uint64_t unsigned_of(std::int64_t number) { return static_cast<std::uint64_
 void SqliteStorage::read_epochs(Context& context) {
   auto epochs = database_->query(
       "SELECT name, tbl, epoch, lsn, lsn_time, newest, standing, since, heartbeat, system, "
-      "publication, follows FROM epoch ORDER BY name, tbl, epoch");
+      "publication, follows, db FROM epoch ORDER BY name, tbl, epoch");
   while (epochs.step()) {
     EpochRow& epoch = context.epochs.emplace_back();
     epoch.name = epochs.bytes(0);
@@ -28,6 +28,7 @@ void SqliteStorage::read_epochs(Context& context) {
     epoch.heartbeat = IntakeTime(epochs.number(8));
     epoch.identity.system = unsigned_of(epochs.number(9));
     epoch.identity.publication = epochs.bytes(10);
+    epoch.identity.database = epochs.bytes(12);
     epoch.identity.follows =
         decode_follows(epochs.bytes(11)).value_or(std::vector<std::uint64_t>{});
   }
@@ -35,7 +36,7 @@ void SqliteStorage::read_epochs(Context& context) {
 
 void SqliteStorage::save_epoch(const EpochRow& epoch) {
   const std::string follows = encode_follows(epoch.identity.follows);
-  database_->query("INSERT OR REPLACE INTO epoch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+  database_->query("INSERT OR REPLACE INTO epoch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind_text(epoch.name)
       .bind_text(epoch.table)
       .bind(signed_of(epoch.epoch))
@@ -46,6 +47,7 @@ void SqliteStorage::save_epoch(const EpochRow& epoch) {
       .bind(epoch.since.count())
       .bind(epoch.heartbeat.count())
       .bind(signed_of(epoch.identity.system))
+      .bind_text(epoch.identity.database)
       .bind_text(epoch.identity.publication)
       .bind_bytes(follows)
       .run();

@@ -77,10 +77,11 @@ ALTER TABLE epoch RENAME TO old_epoch;
 CREATE TABLE epoch (name TEXT NOT NULL, tbl TEXT NOT NULL, epoch INTEGER NOT NULL,
                     lsn INTEGER NOT NULL, lsn_time INTEGER NOT NULL, newest INTEGER NOT NULL,
                     standing INTEGER NOT NULL, since INTEGER NOT NULL, heartbeat INTEGER NOT NULL,
-                    system INTEGER NOT NULL, publication TEXT NOT NULL, follows BLOB NOT NULL,
+                    system INTEGER NOT NULL, db TEXT NOT NULL, publication TEXT NOT NULL,
+                    follows BLOB NOT NULL,
                     PRIMARY KEY (name, tbl, epoch)) WITHOUT ROWID;
 INSERT INTO epoch SELECT e.name, s.tbl, e.epoch, e.lsn, e.lsn_time, e.newest,
-                         CASE WHEN e.conflicted THEN 3 ELSE 1 END, 0, 0, 0, '', X'00'
+                         CASE WHEN e.conflicted THEN 3 ELSE 1 END, 0, 0, 0, '', '', X'00'
                   FROM old_epoch e JOIN source s ON s.name = e.name;
 DROP TABLE old_epoch;
 CREATE TABLE stay (name TEXT NOT NULL, tbl TEXT NOT NULL, epoch INTEGER NOT NULL,

@@ -68,6 +68,7 @@ TEST(Heartbeat, AnUnknownTimeStaysUnknownAndItsLagNoOlderThanTheProcess) {
 TEST(Heartbeat, SaysWhichHistoryItBelongsToAndHowFarTheStayWent) {
   auto status = caught_up();
   status.instance.system_identifier = 77;
+  status.instance.database = "mage-db";
   status.instance.publication = "walpulse";
   status.instance.follows = {5, 6};
   status.stream.held_from = Lsn{900};
@@ -75,6 +76,7 @@ TEST(Heartbeat, SaysWhichHistoryItBelongsToAndHowFarTheStayWent) {
   status.stream.session = 3;
   const auto beat = heartbeat_of(status, kNow);
   EXPECT_EQ(beat.system_identifier, 77u);
+  EXPECT_EQ(beat.database, "mage-db");
   EXPECT_EQ(beat.publication, "walpulse");
   EXPECT_EQ(beat.follows, (std::vector<std::uint64_t>{5, 6}));
   EXPECT_EQ(beat.held_from, Lsn{900});

@@ -43,6 +43,7 @@ Heartbeat sample() {
   heartbeat.publish_latency_counts = {1, 2, 3, 4};
   heartbeat.publish_latency_sum = 7.25;
   heartbeat.system_identifier = 7570418829340286978;
+  heartbeat.database = "mage-db";
   heartbeat.publication = "walpulse";
   heartbeat.follows = {1763500000, 1763550000};
   heartbeat.held_from = Lsn{24000000};
@@ -93,6 +94,7 @@ std::string of_an_older_writer() {
 TEST(Heartbeat, OfAnOlderWriterSaysNothingOfItsStay) {
   Heartbeat expected = sample();
   expected.system_identifier = 0;
+  expected.database.clear();
   expected.publication.clear();
   expected.follows.clear();
   expected.held_from = expected.published = Lsn{};

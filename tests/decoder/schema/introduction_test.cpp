@@ -17,6 +17,7 @@ Introduction sample() {
   introduction.table = "public.pipeline_run";
   introduction.epoch = 1763600000;
   introduction.system_identifier = 7570418829340286978;
+  introduction.database = "mage-db";
   introduction.publication = "walpulse";
   introduction.follows = {1763500000, 1763550000};
   introduction.sent_at = Timestamp{std::chrono::microseconds{1763676332907123}};

@@ -20,6 +20,7 @@ class LedgerHistories : public LedgerTest {
     beat.epoch = epoch;
     beat.instance = "of " + std::to_string(epoch);
     beat.system_identifier = system;
+    beat.database = database;
     beat.publication = publication;
     beat.follows = std::move(follows);
     return beat;
@@ -30,7 +31,7 @@ class LedgerHistories : public LedgerTest {
     return apply({run.create(static_cast<double>(id))}).outcomes.at(0);
   }
   std::int64_t gaps(const char* reason) { return number("flow/gap_count", {{"reason", reason}}); }
-  std::string publication = "walpulse";
+  std::string database = "mage", publication = "walpulse";
   std::map<std::uint64_t, std::uint64_t> sequences_;
 };
 
@@ -57,6 +58,13 @@ TEST_P(LedgerHistories, ASecondSystemUnderOneNameIsRefusedAndTheFirstGoesOn) {
 TEST_P(LedgerHistories, ASecondPublicationOfTheTableUnderOneNameIsRefused) {
   apply({message(beat_of(1, kSystem))});
   publication = "walpulse2";
+  apply({message(beat_of(2, kSystem))});
+  EXPECT_EQ(event_of(2, 5), Outcome::refused);
+}
+
+TEST_P(LedgerHistories, ASecondDatabaseOfOneServerUnderOneNameIsRefused) {
+  apply({message(beat_of(1, kSystem))});
+  database = "mage_staging";
   apply({message(beat_of(2, kSystem))});
   EXPECT_EQ(event_of(2, 5), Outcome::refused);
 }
@@ -118,8 +126,8 @@ TEST_P(LedgerHistories, AnEpochThatNobodyIntroducesIsRefusedWhereAnotherIsAlive)
 
 TEST_P(LedgerHistories, AnIntroductionAloneIsEnough) {
   apply({message(beat_of(1, kSystem))});
-  const schema::Introduction said{"mage", "public.pipeline_run", 2, kOtherSystem, "walpulse", {1},
-                                  at(5)};
+  const schema::Introduction said{
+      "mage", "public.pipeline_run", 2, kOtherSystem, "mage", "walpulse", {1}, at(5)};
   const Incoming incoming{schema::to_json(said), schema::introduction_attributes(said), "m"};
   EXPECT_THAT(apply({incoming}).outcomes, ElementsAre(Outcome::applied));
   EXPECT_EQ(event_of(2, 2), Outcome::applied);

@@ -230,7 +230,7 @@ TEST_P(LedgerSnapshot, OfARaisedEpochEndsWhatTheOldOneLeft) {
   schema::SnapshotEnd end{"mage", "public", "pipeline_run", kEpoch + 5000, Lsn{10}, {},
                           {},     1,        at(5000)};
   const schema::Introduction said{
-      "mage", "public.pipeline_run", kEpoch + 5000, 7, "walpulse", {kEpoch}, at(5000)};
+      "mage", "public.pipeline_run", kEpoch + 5000, 7, "mage", "walpulse", {kEpoch}, at(5000)};
   apply({{schema::to_json(said), schema::introduction_attributes(said), "introduction"},
          message(row),
          {schema::to_json(end), schema::snapshot_end_attributes(end), "end"}});
