@@ -5,6 +5,7 @@
 #include <charconv>
 #include <random>
 
+#include "connector/capture/capture_plan.h"
 #include "connector/capture/introduction_message.h"
 #include "connector/catalog/slot_wait.h"
 #include "connector/catalog/sqlstate.h"
