@@ -106,7 +106,7 @@ def test_what_cannot_be_read_is_refused_and_says_what_to_do(bare_source):
     for where, why in [("no_such_column = 1", "no_such_column"), ("id >", "syntax error"),
                        ("true) OR (true", "syntax error"), ("count(*) > 1", "aggregate"),
                        ("id); DROP TABLE pipeline_run; --", "syntax error"),
-                       ("nextval('pipeline_run_id_seq') > 0", "read-only transaction")]:
+                       ("nextval('public.pipeline_run_id_seq') > 0", "read-only transaction")]:
         code, text = refused("--where", where)
         assert code == 1 and why in text, (where, text)
     assert len(source.execute("SELECT 1 FROM pipeline_run")) == 5

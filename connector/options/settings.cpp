@@ -286,8 +286,9 @@ constexpr Setting kSettings[] = {
     {"confirm", "", "", "with --to stdout: consume the live slot, not a temporary copy", kRun,
      false, false, confirm},
     {"where", "SQL", "\"status <> 'COMPLETED'\"",
-     "only rows for which this holds; such a snapshot ends no run that it does not find", kSnapshot,
-     false, true, where},
+     "only rows for which this holds, functions and operators of other schemas than pg_catalog "
+     "named in full; such a snapshot ends no run that it does not find",
+     kSnapshot, false, true, where},
     {"from-id", "ID", "1", "the first id, inclusive [the least]", kSnapshot, false, true, from_id},
     {"to-id", "ID", "100000", "the last id, inclusive [the greatest]", kSnapshot, false, true,
      to_id},
