@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <barrier>
+#include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "monitor/storage/ledger_factory.h"
@@ -48,6 +50,37 @@ TEST_P(PostgresLedger, IsAsItWasForTheNextInstance) {
               ElementsAre(Outcome::unchanged, Outcome::applied));
   EXPECT_EQ(created(), 1);
   EXPECT_EQ(finished("COMPLETED"), 1);
+}
+
+/// As the build before the counting rule wrote it: a run that ended, one under way, and one that
+/// waited for its insert.
+TEST_P(PostgresLedger, GoesOnFromTablesOfVersion2) {
+  std::ifstream file(std::string(WALPULSE_TEST_DIR) +
+                     "/monitor/storage/golden/ledger_postgres_v2.sql");
+  std::string dump{std::istreambuf_iterator<char>(file), {}};
+  ASSERT_FALSE(dump.empty());
+  schema_ = server().fresh_schema();
+  const std::string written = "walpulse_ledger";
+  for (auto at = dump.find(written); at != dump.npos; at = dump.find(written, at + 1))
+    dump.replace(at, written.size(), schema_);
+  server().execute(dump);
+  const auto failed = [&] { return finished("FAILED", "hourly"); };
+  EXPECT_EQ(created("daily"), 1);
+  EXPECT_EQ(finished("COMPLETED", "daily"), 1);
+  EXPECT_EQ(active("RUNNING", "hourly"), 1);
+  EXPECT_EQ(distribution("pipeline_run/queue_time").count(), 2u);
+  EXPECT_EQ(failed(), -1);
+  intake_clock(std::chrono::seconds(0));  // what waited has been here for long
+  EXPECT_EQ(failed(), 1);
+  EXPECT_EQ(distribution("pipeline_run/queue_time").count(), 2u);
+  const auto known = ledger().epochs();
+  ASSERT_TRUE(known);
+  ASSERT_EQ(known->size(), 1u);
+  for (const KnownEpoch& epoch : *known) {
+    EXPECT_EQ(epoch.standing, "accepted");
+    EXPECT_EQ(epoch.table, "public.pipeline_run");
+  }
+  ASSERT_EQ(rejected().size(), 1u);
 }
 
 /// Three instances get every event twice, in groups and orders of their own, at the same time.
