@@ -1,5 +1,6 @@
 #include "monitor/doctor_pubsub.h"
 
+#include "monitor/intake/pull_intake.h"
 #include "monitor/options/push_options.h"
 
 namespace walpulse::monitor {
@@ -152,8 +153,9 @@ std::vector<Check> check_lateness(const std::string& name,
   if (backoff > std::chrono::seconds(60))
     remedy = gcloud("update", name) + " --max-retry-delay=60s, or " + remedy;
   return {{kName, Level::warn,
-           "a message may come " + text(settings.ack_deadline) + " (acknowledgement deadline) and " +
-               text(backoff) + " (greatest retry backoff) late, --settle waits " + text(settle) +
+           "a message may come " + text(settings.ack_deadline) +
+               " (acknowledgement deadline) and " + text(backoff) +
+               " (greatest retry backoff) late, --settle waits " + text(settle) +
                ": a duration may be counted before a change that belongs to it",
            remedy}};
 }
@@ -203,11 +205,13 @@ void check_pubsub(gcp::PubsubClient& pubsub, const ServeOptions& options,
     if (may && *may) {
       checks.push_back({"pull", Level::ok, "pulling and acknowledging are allowed", ""});
     }
-    if (const auto settings = settings_of(pubsub, options.subscription, checks)) {
+    if (auto settings = settings_of(pubsub, options.subscription, checks)) {
       if (may || !settings->push_endpoint.empty()) {
         checks.push_back(check_pulled(options.subscription, *settings));
       }
       append(check_subscription(options.subscription, *settings), checks);
+      // While the ledger is slow, deadlines are extended.
+      settings->ack_deadline = std::max(settings->ack_deadline, PullOptions().extension);
       append(check_lateness(options.subscription, *settings, options.settle), checks);
     }
   }

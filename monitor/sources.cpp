@@ -41,7 +41,7 @@ int sources(const ServeOptions& options) {
     if (*accepted == 0)
       return refuse(kExitFailed, "no epoch " + std::to_string(options.accept_epoch) + " of " +
                                      options.accept_name +
-                                     " waits or was refused: see walpulse-monitor sources list");
+                                     " is to be taken in: see walpulse-monitor sources list");
     SPDLOG_INFO("accepted: walpulse-monitor redrive counts what was rejected meanwhile tables={}",
                 *accepted);
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
+#include <utility>
 
 namespace walpulse::monitor {
 namespace {
@@ -32,8 +34,9 @@ bool counts(const EpochRow& row) {
 
 }  // namespace
 
-Epochs::Epochs(std::vector<EpochRow> rows, IntakeTime clock) : clock_(clock) {
-  for (EpochRow& row : rows) tracked_.push_back({std::move(row), false});
+Epochs::Epochs(Storage& storage, const Context& context)
+    : storage_(storage), clock_(context.intake) {
+  for (const EpochRow& row : context.epochs) tracked_.push_back({row, false});
 }
 
 Epochs::Tracked& Epochs::tracked(const std::string& name, const std::string& table,
@@ -47,7 +50,7 @@ Epochs::Tracked& Epochs::tracked(const std::string& name, const std::string& tab
   row.table = table;
   row.epoch = epoch;
   row.since = clock_;
-  return tracked_.emplace_back(Tracked{std::move(row), true});
+  return tracked_.emplace_back(Tracked{std::move(row), false});
 }
 
 const EpochRow& Epochs::row(const std::string& name, const std::string& table,
@@ -55,29 +58,63 @@ const EpochRow& Epochs::row(const std::string& name, const std::string& table,
   return tracked(name, table, epoch).row;
 }
 
+/// Another instance may have decided meanwhile.
+void Epochs::read_again() {
+  if (std::exchange(claimed_, true)) return;
+  storage_.claim(Claim::connectors);
+  for (const EpochRow& now : storage_.context().epochs) {
+    EpochRow& row = tracked(now.name, now.table, now.epoch).row;
+    row.since = now.since;
+    row.heartbeat = std::max(row.heartbeat, now.heartbeat);
+    if (row.decided == EpochRow::Decided::before) row.standing = now.standing;
+    if (row.identity.system == 0) row.identity = now.identity;
+  }
+}
+
 Standing Epochs::standing_of(const EpochRow& row) const {
   bool first = true, all_said = row.identity.system != 0, one_lives = false;
-  std::ptrdiff_t waiting = 0;
   for (const Tracked& each : tracked_) {
     const EpochRow& other = each.row;
-    if (other.standing == Standing::waits) ++waiting;
-    if (other.name != row.name || other.table != row.table || !counts(other)) continue;
+    if (other.name != row.name || other.table != row.table || other.epoch == row.epoch) continue;
+    if (!counts(other)) continue;
     if (belong_together(row, other)) return Standing::accepted;
     first = false;
     all_said = all_said && other.identity.system != 0;
-    one_lives = one_lives || other.heartbeat > row.since;
+    one_lives = one_lives || other.heartbeat > clock_ - kIntroductionWait;
   }
   if (first) return Standing::accepted;
-  if (all_said || waiting > kWaitingMax) return Standing::refused;
+  if (all_said) return Standing::refused;
   if (clock_ < row.since + kIntroductionWait) return Standing::waits;
   return one_lives ? Standing::refused : Standing::accepted;
 }
 
-Epochs::Verdict Epochs::judge(Tracked& epoch) {
+bool Epochs::too_many_wait() const {
+  const auto waits = [](const Tracked& each) { return each.row.standing == Standing::waits; };
+  return std::count_if(tracked_.begin(), tracked_.end(), waits) > kWaitingMax;
+}
+
+void Epochs::decide(Tracked& epoch, Standing standing) {
+  if (epoch.row.standing == standing) return;
+  epoch.row.standing = standing;
+  epoch.row.decided = EpochRow::Decided::here;
+  epoch.changed = true;
+}
+
+Epochs::Verdict Epochs::judge(const std::string& name, const std::string& table,
+                              std::uint64_t number) {
+  if (tracked(name, table, number).row.standing == Standing::waits) read_again();
+  Tracked& epoch = tracked(name, table, number);
   EpochRow& row = epoch.row;
   const Standing before = row.standing;
-  if (before == Standing::waits) row.standing = standing_of(row);
-  epoch.changed = epoch.changed || row.standing != before;
+  if (before == Standing::waits) {
+    const Standing standing = standing_of(row);
+    if (standing == Standing::waits && too_many_wait()) {
+      tracked_.erase(tracked_.begin() + (&epoch - tracked_.data()));
+      return Verdict::refused;  // and not remembered: there would be no end of them
+    }
+    epoch.changed = true;
+    decide(epoch, standing);
+  }
   switch (row.standing) {
     case Standing::waits:
       return Verdict::waits;
@@ -92,44 +129,70 @@ Epochs::Verdict Epochs::judge(Tracked& epoch) {
 }
 
 Epochs::Verdict Epochs::introduce(const schema::Introduction& said) {
-  Tracked& epoch = tracked(said.name, said.table, said.epoch);
-  EpochRow& row = epoch.row;
   const HistoryIdentity identity{said.system_identifier, said.database, said.publication,
                                  said.follows};
+  {
+    Tracked& epoch = tracked(said.name, said.table, said.epoch);
+    const bool news = identity.system != 0 && identity != epoch.row.identity;
+    if (!news && epoch.row.standing == Standing::accepted) return Verdict::fits;
+  }
+  read_again();
+  Tracked& epoch = tracked(said.name, said.table, said.epoch);
+  EpochRow& row = epoch.row;
+  const bool first_said = identity.system != 0 && row.identity.system == 0;
   if (identity.system != 0 && identity != row.identity) {
     row.identity = identity;
     epoch.changed = true;
-    // What was refused for want of an introduction may be a chapter of ours.
-    if (row.standing == Standing::refused && standing_of(row) == Standing::accepted)
-      row.standing = Standing::accepted;
   }
-  return judge(epoch);
+  // What was refused for want of an introduction may be a chapter of ours.
+  if (row.standing == Standing::refused && standing_of(row) == Standing::accepted)
+    decide(epoch, Standing::accepted);
+  // What the first build let in may be another's.
+  if (row.standing == Standing::accepted && first_said && is_a_stranger(row)) {
+    decide(epoch, Standing::refused);
+    return Verdict::refused_first;
+  }
+  return judge(said.name, said.table, said.epoch);
 }
 
-Epochs::Verdict Epochs::heartbeat(const schema::Introduction& said) {
-  const Verdict verdict = introduce(said);
-  Tracked& epoch = tracked(said.name, said.table, said.epoch);
-  if (epoch.row.heartbeat < clock_) {
-    epoch.row.heartbeat = clock_;
-    epoch.changed = true;
+/// Those that have said who they are are other histories.
+bool Epochs::is_a_stranger(const EpochRow& row) const {
+  bool others = false;
+  for (const Tracked& each : tracked_) {
+    const EpochRow& other = each.row;
+    if (other.name != row.name || other.table != row.table || other.epoch == row.epoch) continue;
+    if (!counts(other) || other.identity.system == 0) continue;
+    if (belong_together(row, other)) return false;
+    others = true;
   }
-  return verdict;
+  return others;
+}
+
+void Epochs::lives(const std::string& name, const std::string& table, std::uint64_t epoch) {
+  Tracked& known = tracked(name, table, epoch);
+  if (known.row.heartbeat >= clock_) return;
+  known.row.heartbeat = clock_;
+  known.changed = true;
 }
 
 Epochs::Verdict Epochs::check(const std::string& name, const std::string& table,
                               std::uint64_t epoch) {
-  return judge(tracked(name, table, epoch));
+  return judge(name, table, epoch);
 }
 
 Epochs::Verdict Epochs::check(const ChangeMessage& change) {
   const Entry& entry = change.entry;
-  Tracked& epoch = tracked(change.name, change.table, entry.position.epoch);
+  const std::uint64_t number = entry.position.epoch;
+  if (tracked(change.name, change.table, number).row.standing != Standing::accepted) {
+    const Verdict verdict = judge(change.name, change.table, number);
+    if (verdict != Verdict::fits) return verdict;
+  }
+  if (change.operation == schema::Operation::read) return Verdict::fits;
+  Tracked& epoch = tracked(change.name, change.table, number);
   EpochRow& row = epoch.row;
-  const Verdict verdict =
-      row.standing == Standing::accepted ? Verdict::fits : judge(epoch);  // as nearly always
-  if (verdict != Verdict::fits || change.operation == schema::Operation::read) return verdict;
   const Lsn lsn = entry.position.commit_lsn;
-  if (row.lsn == lsn && row.lsn_time != entry.commit_time) return latch(epoch);
+  if (row.lsn == lsn && row.lsn_time != entry.commit_time)
+    return latch(change.name, change.table, number);
   if (row.lsn < lsn) {
     row.lsn = lsn;
     row.lsn_time = entry.commit_time;
@@ -144,18 +207,17 @@ Epochs::Verdict Epochs::check(const ChangeMessage& change) {
 
 Epochs::Verdict Epochs::latch(const std::string& name, const std::string& table,
                               std::uint64_t epoch) {
-  return latch(tracked(name, table, epoch));
-}
-
-Epochs::Verdict Epochs::latch(Tracked& epoch) {
-  epoch.row.standing = Standing::conflicted;
-  epoch.changed = true;
+  decide(tracked(name, table, epoch), Standing::conflicted);
   return Verdict::conflicts_first;
 }
 
-void Epochs::save(Storage& storage) const {
+void Epochs::save() {
+  std::sort(tracked_.begin(), tracked_.end(), [](const Tracked& a, const Tracked& b) {
+    return std::tie(a.row.name, a.row.table, a.row.epoch) <
+           std::tie(b.row.name, b.row.table, b.row.epoch);
+  });
   for (const Tracked& each : tracked_)
-    if (each.changed) storage.save_epoch(each.row);
+    if (each.changed) storage_.save_epoch(each.row);
 }
 
 std::string_view to_string(Standing standing) {

@@ -21,7 +21,10 @@ bool came_too_late(const Timeline& timeline, const schema::Position& position, I
   if (first_life(behind) == 0 || behind.front().operation == Operation::insert) return false;
   const bool within = place > 0 && timeline[place - 1].operation != Operation::remove &&
                       timeline[place - 1].created_at == behind.front().created_at;
-  return !within && first_arrival(behind.first(first_part(behind))) <= settled;
+  if (within || first_arrival(behind.first(first_part(behind))) > settled) return false;
+  const auto changes = behind.subspan(1, first_life(behind) - 1);  // beyond the starting state
+  return std::any_of(changes.begin(), changes.end(),
+                     [](const Entry& entry) { return entry.operation != Operation::read; });
 }
 
 char operation_of(const ParsedMessage& parsed) {
@@ -148,8 +151,9 @@ Outcome GroupApplication::apply(const schema::Heartbeat& heartbeat, const Incomi
   if (refusal && refusal->outcome != Outcome::conflict) return refusal->outcome;
   if (!connectors_) connectors_.emplace(storage_, context_.birth, now_);
   const Outcome outcome = connectors_->apply(heartbeat, incoming.data, changes_);
-  if (outcome == Outcome::applied && !refusal && !heartbeat.table.empty())
-    histories_.follow(heartbeat, source_of(heartbeat.name, heartbeat.table), incoming);
+  if (outcome != Outcome::pruned && !refusal && !heartbeat.table.empty())
+    histories_.follow(heartbeat, outcome == Outcome::applied,
+                      source_of(heartbeat.name, heartbeat.table), incoming);
   return outcome;
 }
 
@@ -175,12 +179,12 @@ Outcome GroupApplication::apply(const ChangeMessage& change, const Incoming& inc
   if (arrival_ == Arrival::first) histories_.note_late(change, source, incoming);
   Entry arrived = entry;
   arrived.arrived = context_.intake;
+  arrived.replayed = change.replay;
   insert(run.timeline, std::move(arrived));
   if (came_too_late(run.timeline, entry.position, settled_))
     changes_.count(catalogue().late_origin_count, source.name, {});
   if (read) snapshot_rows_.add(source, change.run, entry.position);
   touched->arrived.push_back({entry.position, &incoming});
-  touched->replayed = touched->replayed && change.replay;
   touched->due = true;
   if (change.operation == Operation::insert && !entry.key_changed) {
     if (!source.last_created || *source.last_created < entry.commit_time) {
@@ -282,7 +286,10 @@ void GroupApplication::evaluate(TouchedRun& touched) {
   if (const auto floor = fold(run.timeline, options_.timeline_entries_max))
     run.floor = run.floor ? std::max(*run.floor, *floor) : *floor;
   for (Entry& entry : run.timeline)
-    if (entry.arrived <= settled_) entry.arrived = kLongAgo;  // when it was is of no interest now
+    if (entry.arrived <= settled_) {  // how it came is of no interest now
+      entry.arrived = kLongAgo;
+      entry.replayed = false;
+    }
 }
 
 void GroupApplication::notice(const TouchedRun& touched, const SourceRow& source,
@@ -290,7 +297,7 @@ void GroupApplication::notice(const TouchedRun& touched, const SourceRow& source
   const Step& step = counted.step;
   const bool failed = step.kind == StepKind::finished && step.at->status == schema::kFailed;
   if (!failed && step.kind != StepKind::sla_missed) return;
-  if (touched.replayed && !touched.arrived.empty()) return;
+  if (step.at->replayed) return;
   Notice notice;
   notice.kind = failed ? Notice::Kind::failed : Notice::Kind::sla_missed;
   notice.source = source.name + '/' + source.table;
@@ -324,8 +331,14 @@ void GroupApplication::save() {
       due.push_back(std::move(touched.stored));
   storage_.save_runs(due);
   snapshot_rows_.save(storage_);
-  for (const std::int64_t id : changed_sources_) storage_.save_source(source_of(id));
-  histories_.save();
+  // By rising id, so that two transactions never wait for each other.
+  std::set<std::int64_t> sources = changed_sources_;
+  for (const std::int64_t id : histories_.watermarked()) sources.insert(id);
+  for (const std::int64_t id : sources) {
+    if (changed_sources_.contains(id)) storage_.save_source(source_of(id));
+    histories_.save_watermark(id);
+  }
+  histories_.save_epochs();
   steps_.add_to(changes_);
   tallies_.add_to(changes_);
   changes_.apply(storage_, context_.last_end);

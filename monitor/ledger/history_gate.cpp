@@ -27,7 +27,7 @@ HistoryGate::HistoryGate(Storage& storage, const Context& context, IntakeTime se
       settle_(settle),
       changes_(changes),
       notices_(notices),
-      epochs_(context.epochs, context.intake) {}
+      epochs_(storage, context) {}
 
 HistoryGate::Subject HistoryGate::of(const ChangeMessage& change) {
   return {change.name, change.table, change.entry.position.epoch, change.run,
@@ -59,7 +59,7 @@ std::optional<Refusal> HistoryGate::check(const schema::Introduction& said,
 
 std::optional<Refusal> HistoryGate::check(const schema::Heartbeat& heartbeat,
                                           const Incoming& incoming) {
-  return judge(epochs_.heartbeat(introduction_of(heartbeat)), of(heartbeat), incoming);
+  return judge(epochs_.introduce(introduction_of(heartbeat)), of(heartbeat), incoming);
 }
 
 Refusal HistoryGate::contradicts(const ChangeMessage& change, const Incoming& incoming) {
@@ -67,9 +67,10 @@ Refusal HistoryGate::contradicts(const ChangeMessage& change, const Incoming& in
   return *judge(epochs_.latch(subject.name, subject.table, subject.epoch), subject, incoming);
 }
 
-void HistoryGate::follow(const schema::Heartbeat& heartbeat, const SourceRow& source,
+void HistoryGate::follow(const schema::Heartbeat& heartbeat, bool is_new, const SourceRow& source,
                          const Incoming& incoming) {
   const Subject subject = of(heartbeat);
+  if (is_new) epochs_.lives(subject.name, subject.table, subject.epoch);
   const EpochRow& epoch = epochs_.row(subject.name, subject.table, subject.epoch);
   if (const auto stay = stay_of(heartbeat); stay && !keep_stay(storage_, epoch, *stay))
     judge(epochs_.latch(subject.name, subject.table, subject.epoch), subject, incoming);
@@ -129,10 +130,16 @@ void HistoryGate::tell(Notice::Kind kind, const Subject& subject, const Incoming
   notices_.push_back(std::move(notice));
 }
 
-void HistoryGate::save() {
-  epochs_.save(storage_);
-  for (const auto& [source, watermark] : watermarks_)
-    storage_.save_watermark(source, watermark.encode(), watermark.delivered());
+std::vector<std::int64_t> HistoryGate::watermarked() const {
+  std::vector<std::int64_t> sources;
+  for (const auto& [source, watermark] : watermarks_) sources.push_back(source);
+  return sources;
+}
+
+void HistoryGate::save_watermark(std::int64_t source) {
+  const auto at = watermarks_.find(source);
+  if (at != watermarks_.end())
+    storage_.save_watermark(source, at->second.encode(), at->second.delivered());
 }
 
 }  // namespace walpulse::monitor

@@ -38,15 +38,19 @@ class HistoryGate {
 
   /// Its position was seen before with another commit time.
   Refusal contradicts(const ChangeMessage& change, const Incoming& incoming);
-  /// Takes from a heartbeat that was let in, and is new, what it says of its stay on the slot and
-  /// of what is delivered.
-  void follow(const schema::Heartbeat& heartbeat, const SourceRow& source,
+  /// Takes from a heartbeat that was let in, be it late or doubled, what it says of its stay on the
+  /// slot and of what is delivered; where it `is_new`, its epoch is alive.
+  void follow(const schema::Heartbeat& heartbeat, bool is_new, const SourceRow& source,
               const Incoming& incoming);
   /// A live event that is new, although everything up to it was delivered long ago, is counted, and
   /// told once for all of the transaction.
   void note_late(const ChangeMessage& change, const SourceRow& source, const Incoming& incoming);
 
-  void save();
+  /// Which sources have a watermark to save.
+  std::vector<std::int64_t> watermarked() const;
+  void save_watermark(std::int64_t source);
+  /// To be called last: rows of sources are locked before those of epochs.
+  void save_epochs() { epochs_.save(); }
 
  private:
   /// What a message is of.

@@ -34,11 +34,25 @@ std::string_view to_string(Outcome outcome) {
   return "unknown";
 }
 
+namespace {
+
+/// As a shell takes it: a name from the wire may be anything.
+std::string shell_word(const std::string& text) {
+  std::string word = "'";
+  for (const char c : text) {
+    if (c == '\'') word += "'\\'";
+    word += c;
+  }
+  return word + "'";
+}
+
+}  // namespace
+
 std::string name_taken_reason(const std::string& name, std::uint64_t epoch) {
   return "name_taken: another history has the name " + name +
          ": give one of the two sources another name (walpulse-connector setup --name), or take "
          "this one in with `walpulse-monitor sources accept " +
-         name + ' ' + std::to_string(epoch) + "` and redrive";
+         shell_word(name) + ' ' + std::to_string(epoch) + "` and redrive";
 }
 
 LedgerCore::LedgerCore(std::unique_ptr<Storage> storage, LedgerOptions options)

@@ -200,9 +200,9 @@ Result<std::size_t> LedgerCore::accept_epoch(const std::string& name, std::uint6
   return transactions_.run(Intent::exclusive, [&] {
     std::size_t accepted = 0;
     for (EpochRow& row : storage_->context().epochs) {
-      const bool open = row.standing == Standing::waits || row.standing == Standing::refused;
-      if (row.name != name || row.epoch != epoch || !open) continue;
+      if (row.name != name || row.epoch != epoch || row.standing == Standing::accepted) continue;
       row.standing = Standing::accepted;
+      row.decided = EpochRow::Decided::by_a_person;
       storage_->save_epoch(row);
       ++accepted;
     }

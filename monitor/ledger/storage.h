@@ -104,6 +104,9 @@ struct EpochRow {
   IntakeTime since{0};             ///< When it was first heard of.
   IntakeTime heartbeat{kLongAgo};  ///< When its last heartbeat came.
   HistoryIdentity identity;
+  /// Who decided the standing: what was only read is not written back over another's decision.
+  enum class Decided : std::uint8_t { before, here, by_a_person };
+  Decided decided = Decided::before;
 };
 
 /// One stay of a connector on the slot: the commits that it published beyond what the log held when
@@ -174,7 +177,10 @@ enum class Intent : std::uint8_t {
 };
 
 /// What is decided from all rows of a kind, so that locking some of them is not enough.
-enum class Claim : std::uint8_t { labels, connectors };
+enum class Claim : std::uint8_t {
+  labels,
+  connectors,  ///< Heartbeats, and which epochs count.
+};
 
 /// One transaction at a time, from one thread at a time. Between begin() and commit() errors are
 /// sticky: the first one latches, later calls do nothing and return nothing, and commit() rolls
@@ -204,9 +210,9 @@ class Storage {
                                                   const schema::Position& position) = 0;
   /// Removes the ends below `position`, and the counts at it or below.
   virtual void forget_snapshots(std::int64_t source, const schema::Position& position) = 0;
-  /// Each of lsn (with lsn_time), newest and heartbeat only rises, whoever saves first. An epoch is
-  /// conflicted for good once it was, and never waits again; an identity that is not said leaves
-  /// the one that was.
+  /// Each of lsn (with lsn_time), newest and heartbeat only rises, whoever saves first. The
+  /// standing is written where it was decided here, but a conflict stays unless a person decided;
+  /// an identity that is not said leaves the one that was.
   virtual void save_epoch(const EpochRow& epoch) = 0;
   virtual std::vector<StayRow> stays(const EpochRow& epoch) = 0;
   /// Once for each instance and session.

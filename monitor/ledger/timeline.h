@@ -37,7 +37,8 @@ struct Entry {
   std::vector<schema::Label> labels;
   /// An insert that carries on under this id what another id had begun: a starting state.
   bool key_changed = false;
-  IntakeTime arrived = kLongAgo;  ///< When it was first seen.
+  IntakeTime arrived = kLongAgo;  ///< When it was first seen; long ago once it has settled.
+  bool replayed = false;          ///< It came by a replay; told until it has settled.
 
   bool operator==(const Entry&) const = default;
 };

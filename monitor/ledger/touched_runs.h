@@ -18,8 +18,7 @@ struct ArrivedEntry {
 struct TouchedRun {
   StoredRun stored;
   std::vector<ArrivedEntry> arrived;
-  bool replayed = true;  ///< All of `arrived` came by a replay.
-  bool due = false;      ///< To be evaluated, and saved.
+  bool due = false;  ///< To be evaluated, and saved.
 };
 
 /// The runs of one transaction, by key.

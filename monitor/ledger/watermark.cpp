@@ -1,6 +1,7 @@
 #include "monitor/ledger/watermark.h"
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -17,7 +18,7 @@ constexpr IntakeTime kStandstill = 60s;
 constexpr std::uint64_t kOutOfTurn = 3;
 /// A process that was replaced is heard of for a while only.
 constexpr std::size_t kSendersMax = 8;
-/// Ten minutes of heartbeats, and some.
+/// Of stretches: so many are missing in ten minutes at the worst.
 constexpr std::size_t kAheadMax = 100;
 
 Json to_json(const std::optional<schema::Position>& position) {
@@ -44,27 +45,51 @@ void Watermark::take(const schema::Heartbeat& heartbeat, IntakeTime clock, Intak
   if (std::max(sequence, turn) - std::min(sequence, turn) > kOutOfTurn)
     still_until_ = clock + kStandstill;
   sender.newest = std::max(sender.newest, sequence);
-  if (sequence > sender.complete && heartbeat.confirmed_at != Timestamp{}) {
-    const Beat beat{sequence, position_at(heartbeat.epoch, heartbeat.confirmed.value), clock};
-    const auto at =
-        std::lower_bound(sender.ahead.begin(), sender.ahead.end(), beat,
-                         [](const Beat& a, const Beat& b) { return a.sequence < b.sequence; });
-    if (at == sender.ahead.end() || at->sequence != sequence) sender.ahead.insert(at, beat);
-  } else if (sequence == sender.complete + 1) {
-    sender.complete = sequence;  // it knows nothing of what is confirmed
+  if (sequence > sender.complete) {
+    const bool knows = heartbeat.confirmed_at != Timestamp{};
+    const auto confirmed = position_at(heartbeat.epoch, heartbeat.confirmed.value);
+    put(sender, {sequence, sequence, knows ? std::optional(confirmed) : std::nullopt, clock});
   }
-  if (sender.ahead.size() > kAheadMax) sender.ahead.erase(sender.ahead.begin());
   if (clock >= still_until_)
     for (Sender& each : senders_) advance(each, clock);
   age(clock, settle);
 }
 
+/// Joins the stretches that it is the missing one between.
+void Watermark::put(Sender& sender, Stretch beat) {
+  auto& ahead = sender.ahead;
+  auto behind = std::find_if(ahead.begin(), ahead.end(),
+                             [&](const Stretch& each) { return each.last >= beat.first; });
+  if (behind != ahead.end() && behind->first <= beat.first) return;  // known
+  const auto join = [](Stretch& to, const Stretch& more) {
+    to.last = more.last;
+    if (more.confirmed) to.confirmed = more.confirmed;
+    to.came = std::min(to.came, more.came);
+  };
+  if (behind != ahead.begin() && std::prev(behind)->last + 1 == beat.first) {
+    const auto before = std::prev(behind);
+    join(*before, beat);
+    if (behind != ahead.end() && before->last + 1 == behind->first) {
+      join(*before, *behind);
+      ahead.erase(behind);
+    }
+    return;
+  }
+  if (behind != ahead.end() && beat.last + 1 == behind->first) {
+    join(beat, *behind);
+    *behind = beat;
+    return;
+  }
+  ahead.insert(behind, beat);
+  if (ahead.size() > kAheadMax) ahead.pop_back();
+}
+
 void Watermark::advance(Sender& sender, IntakeTime clock) {
   std::size_t taken = 0;
-  for (const Beat& beat : sender.ahead) {
-    if (beat.sequence != sender.complete + 1 && clock < beat.came + kHoleAge) break;
-    sender.complete = beat.sequence;
-    confirmed_ = std::max(confirmed_, std::optional(beat.confirmed));
+  for (const Stretch& stretch : sender.ahead) {
+    if (stretch.first != sender.complete + 1 && clock < stretch.came + kHoleAge) break;
+    sender.complete = stretch.last;
+    confirmed_ = std::max(confirmed_, stretch.confirmed);
     ++taken;
   }
   sender.ahead.erase(sender.ahead.begin(),
@@ -95,9 +120,8 @@ std::string Watermark::encode() const {
   Json senders = Json::array();
   for (const Sender& sender : senders_) {
     Json ahead = Json::array();
-    for (const Beat& beat : sender.ahead)
-      ahead.push_back({beat.sequence, beat.confirmed.epoch, beat.confirmed.commit_lsn.value,
-                       beat.came.count()});
+    for (const Stretch& each : sender.ahead)
+      ahead.push_back({each.first, each.last, to_json(each.confirmed), each.came.count()});
     senders.push_back(
         {sender.instance, sender.started_at, sender.complete, sender.newest, std::move(ahead)});
   }
@@ -119,11 +143,10 @@ Watermark Watermark::decode(std::string_view state) {
       sender.started_at = each.at(1).get<std::int64_t>();
       sender.complete = each.at(2).get<std::uint64_t>();
       sender.newest = each.at(3).get<std::uint64_t>();
-      for (const auto& beat : each.at(4))
-        sender.ahead.push_back(
-            {beat.at(0).get<std::uint64_t>(),
-             position_at(beat.at(1).get<std::uint64_t>(), beat.at(2).get<std::uint64_t>()),
-             IntakeTime(beat.at(3).get<std::int64_t>())});
+      for (const auto& stretch : each.at(4))
+        sender.ahead.push_back({stretch.at(0).get<std::uint64_t>(),
+                                stretch.at(1).get<std::uint64_t>(), position_of(stretch.at(2)),
+                                IntakeTime(stretch.at(3).get<std::int64_t>())});
     }
     mark.still_until_ = IntakeTime(json.at("still_until").get<std::int64_t>());
     mark.confirmed_ = position_of(json.at("confirmed"));

@@ -30,10 +30,12 @@ class Watermark {
   static Watermark decode(std::string_view state);
 
  private:
-  struct Beat {
-    std::uint64_t sequence = 0;
-    schema::Position confirmed;
-    IntakeTime came{0};
+  /// Heartbeats beyond a missing one, none missing among them.
+  struct Stretch {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    std::optional<schema::Position> confirmed;  ///< What the last one that knows it said.
+    IntakeTime came{0};                         ///< When the first of them came.
   };
   /// One process that sends heartbeats.
   struct Sender {
@@ -41,9 +43,10 @@ class Watermark {
     std::int64_t started_at = 0;  ///< Microseconds since 1970.
     std::uint64_t complete = 0;   ///< None up to this sequence number is missing.
     std::uint64_t newest = 0;
-    std::vector<Beat> ahead;  ///< Beyond a missing one, by sequence.
+    std::vector<Stretch> ahead;  ///< By sequence; a number is missing before each.
   };
   Sender& sender_of(const schema::Heartbeat& heartbeat);
+  static void put(Sender& sender, Stretch beat);
   void advance(Sender& sender, IntakeTime clock);
   void age(IntakeTime clock, IntakeTime settle);
 

@@ -71,7 +71,9 @@ constexpr const char* kSourcesFooter = R"(Examples:
 One name has one history. A second one under the same name (another system, or another publication
 of the table, that does not say that it follows the first) is refused: its events are kept among the
 rejected, and the log says name_taken. Where that was no mistake, accept takes it in; redrive then
-counts what was rejected. Prints a JSON line for each epoch that the ledger knows.
+counts what was rejected. accept takes a conflict back too: only where you know that the log never
+went back; after a restore run walpulse-connector recover. Prints a JSON line for each epoch that
+the ledger knows.
 Exit codes: 0 done, 1 there is no such epoch to accept, 64 wrong usage, 69 the ledger cannot be had,
 78 wrong environment or configuration file.)";
 
@@ -178,7 +180,7 @@ void declare(CLI::App& app, Flags& flags) {
   CLI::App* redrive = app.add_subcommand("redrive", "Applies rejected messages again.");
   redrive->footer(kRedriveFooter);
   declare_settings(*redrive, flags, [](const Setting& setting) {
-    return places_the_ledger(setting) || setting.key == "mage-url";
+    return places_the_ledger(setting) || setting.key == "mage-url" || setting.key == "settle";
   });
   redrive->add_flag("--dry-run", flags.dry_run, "Say what would become of each, change nothing.");
   redrive->final_callback([&flags] { flags.command = Command::redrive; });

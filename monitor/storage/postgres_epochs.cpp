@@ -25,8 +25,9 @@ void PostgresStorage::save_epoch(const EpochRow& epoch) {
       "ON CONFLICT (name, tbl, epoch) DO UPDATE SET lsn = greatest(e.lsn, excluded.lsn), "
       "lsn_time = CASE WHEN excluded.lsn > e.lsn THEN excluded.lsn_time ELSE e.lsn_time END, "
       "newest = greatest(e.newest, excluded.newest), "
-      "standing = CASE WHEN e.standing = 3 OR excluded.standing = 0 THEN e.standing "
-      "ELSE excluded.standing END, heartbeat = greatest(e.heartbeat, excluded.heartbeat), "
+      "standing = CASE WHEN $14::bigint = 2 OR ($14::bigint = 1 AND e.standing <> 3) "
+      "THEN excluded.standing ELSE e.standing END, heartbeat = greatest(e.heartbeat, "
+      "excluded.heartbeat), "
       "system = CASE WHEN excluded.system = 0 THEN e.system ELSE excluded.system END, "
       "db = CASE WHEN excluded.system = 0 THEN e.db ELSE excluded.db END, "
       "publication = CASE WHEN excluded.system = 0 THEN e.publication "
@@ -43,7 +44,8 @@ void PostgresStorage::save_epoch(const EpochRow& epoch) {
           .number(signed_of(epoch.identity.system))
           .bytes(epoch.identity.database)
           .bytes(epoch.identity.publication)
-          .bytes(encode_follows(epoch.identity.follows)));
+          .bytes(encode_follows(epoch.identity.follows))
+          .number(static_cast<std::int64_t>(epoch.decided)));
   if (!row.empty() && row.flag(0, 0))
     database_.fail_with(ErrorKind::contended,
                         "another instance has just seen this position with another commit time");

@@ -92,10 +92,9 @@ CREATE TABLE stay (name bytea NOT NULL, tbl bytea NOT NULL, epoch bigint NOT NUL
                    instance bytea NOT NULL, session bigint NOT NULL, from_lsn pg_lsn NOT NULL,
                    to_lsn pg_lsn NOT NULL,
                    PRIMARY KEY (name, tbl, epoch, instance, session)) WITH (fillfactor = 50);
-DROP INDEX run_waiting;
 ALTER TABLE run RENAME COLUMN waiting_since TO due;
+ALTER INDEX run_waiting RENAME TO run_due;
 UPDATE run SET due = 0 WHERE due IS NOT NULL;
-CREATE INDEX run_due ON run (due) WHERE due IS NOT NULL;
 )sql"};
 
 constexpr std::int32_t kLockClass = 0x77706C00;  // "wpl" and which lock

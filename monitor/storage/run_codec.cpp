@@ -188,8 +188,8 @@ void write_arrivals(ByteWriter& out, const Timeline& timeline) {
   std::int64_t before = 0;
   for (std::size_t i = 0; i < timeline.size(); ++i) {
     if (!waits(timeline[i])) continue;
-    out.unsigned_number(i);
-    out.number(timeline[i].arrived.count() - before);
+    out.unsigned_number(i << 1 | std::size_t{timeline[i].replayed});
+    out.number(difference(timeline[i].arrived.count(), before));
     before = timeline[i].arrived.count();
   }
 }
@@ -198,7 +198,10 @@ void read_arrivals(ByteReader& in, Timeline& timeline) {
   for (auto left = in.count(); left > 0; --left) {
     const std::uint64_t place = in.unsigned_number();
     arrived = sum(arrived, in.number());
-    if (place < timeline.size()) timeline[place].arrived = IntakeTime(arrived);
+    if (place >> 1 >= timeline.size()) continue;
+    Entry& entry = timeline[place >> 1];
+    entry.arrived = IntakeTime(arrived);
+    entry.replayed = (place & 1) != 0;
   }
 }
 

@@ -88,9 +88,9 @@ CREATE TABLE stay (name TEXT NOT NULL, tbl TEXT NOT NULL, epoch INTEGER NOT NULL
                    instance TEXT NOT NULL, session INTEGER NOT NULL, from_lsn INTEGER NOT NULL,
                    to_lsn INTEGER NOT NULL,
                    PRIMARY KEY (name, tbl, epoch, instance, session)) WITHOUT ROWID;
-DROP INDEX run_waiting;
 ALTER TABLE run RENAME COLUMN waiting_since TO due;
 UPDATE run SET due = 0 WHERE due IS NOT NULL;
+DROP INDEX run_waiting;
 CREATE INDEX run_due ON run (due) WHERE due IS NOT NULL;
 )sql"};
 

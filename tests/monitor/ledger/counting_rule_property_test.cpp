@@ -133,14 +133,25 @@ void trial(std::unique_ptr<Storage> storage, Delivery how, bool reuse) {
   Random random(*rc::gen::arbitrary<std::uint64_t>());
   const std::vector<Published> log = since_birth(random, MageHistory(random, reuse).log);
   ClockedLedger ledger(std::move(storage));
-  for (const Coming& each : deliver(random, log, how)) {
-    ledger.move_to(each.at);
+  const std::vector<Coming> coming = deliver(random, log, how);
+  Figures before;
+  for (std::size_t next = 0; next < coming.size();) {
+    ledger.move_to(coming[next].at);
     if (random() % 5 == 0) ledger.settle();
-    const Incoming message = testing::message(each.what->change);
-    const auto applied = ledger->apply(std::span(&message, 1), at(kNow));
+    // A group of those that come at one time.
+    std::vector<Incoming> group;
+    const std::size_t size = 1 + random() % 5;
+    for (const double at = coming[next].at;
+         next < coming.size() && coming[next].at == at && group.size() < size; ++next)
+      group.push_back(message(coming[next].what->change));
+    const auto applied = ledger->apply(group, at(kNow));
     RC_ASSERT(applied.has_value());
-    const Outcome outcome = applied->outcomes.at(0);
-    RC_ASSERT(outcome == Outcome::applied || outcome == Outcome::unchanged);
+    for (const Outcome outcome : applied->outcomes)
+      RC_ASSERT(outcome == Outcome::applied || outcome == Outcome::unchanged);
+    if (random() % 8 != 0) continue;
+    const Truth now = shown_by(ledger);
+    for (const auto& [name, count] : before) RC_ASSERT(now.counts.at(name) >= count);
+    before = now.counts;
   }
   ledger.move_to(1e9);
   ledger.settle();

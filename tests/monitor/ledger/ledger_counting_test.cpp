@@ -383,6 +383,29 @@ TEST_P(LedgerSettling, AChangedKeyOpensNeitherFailureNorSuccess) {
   EXPECT_EQ(finished("FAILED"), 1);
 }
 
+TEST_P(LedgerSettling, AReplayedFailureIsNotToldWhenItSettlesEither) {
+  MageRun run(1, 1);
+  run.create(1);
+  run.row().replay = true;
+  apply({run.run(5), run.fail(10)});  // its insert lies before the range
+  EXPECT_TRUE(raw_storage()->begin(Intent::share));
+  raw_storage()->save_intake(1h);
+  EXPECT_TRUE(raw_storage()->commit());
+  const auto advanced = ledger().advance(std::chrono::steady_clock::time_point{});
+  ASSERT_TRUE(advanced);
+  EXPECT_TRUE(advanced->notices.empty());
+  EXPECT_EQ(finished("FAILED"), 1);
+}
+
+TEST_P(LedgerSettling, ASnapshotBeforeTheInsertIsReplayedIsNoLateInsert) {
+  MageRun run(1, 1);
+  const auto create = run.create(1);
+  apply({run.read(50)});
+  intake_clock(1h);
+  apply({create});
+  EXPECT_EQ(late_origins(), -1);
+}
+
 TEST_P(LedgerSettling, AnotherCreatedAtWithinALifeGoesOnWithIt) {
   MageRun run(1, 1);
   apply({run.create(1), run.run(5)});

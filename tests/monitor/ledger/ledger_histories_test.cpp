@@ -51,7 +51,7 @@ TEST_P(LedgerHistories, ASecondSystemUnderOneNameIsRefusedAndTheFirstGoesOn) {
   EXPECT_EQ(gaps("name_taken"), 1);
   EXPECT_EQ(processed("c", "refused"), 1);
   ASSERT_EQ(rejected().size(), 1u);
-  EXPECT_THAT(rejected()[0].reason, ::testing::HasSubstr("sources accept mage 2"));
+  EXPECT_THAT(rejected()[0].reason, ::testing::HasSubstr("sources accept 'mage' 2"));
   EXPECT_DOUBLE_EQ(age("flow/heartbeat_age", {}, 100), 90);
 }
 
@@ -246,6 +246,74 @@ TEST_P(LedgerHistories, AnEventBelowWhatWasDeliveredLongAgoIsCountedAndTold) {
   EXPECT_EQ(created(), 3);
 }
 
+TEST_P(LedgerHistories, ABacklogThatTheNewestHeartbeatOvertookIsNotLate) {
+  options.settle = 3min;
+  const auto confirm = [&](std::uint64_t sequence) {
+    auto beat = heartbeat(sequence, 10);
+    beat.system_identifier = kSystem;
+    beat.confirmed = Lsn{sequence * 100};
+    apply({message(beat)});
+  };
+  confirm(1);
+  // Two hours away: the newest comes first, and the backlog takes twenty minutes.
+  confirm(720);
+  for (std::uint64_t n = 2; n < 720; ++n) {
+    intake_clock(IntakeTime(n * 1700));
+    MageRun run(static_cast<std::int64_t>(n), 1);
+    run.row().lsn = n * 100;
+    if (n % 6 == 0) apply({run.create(1)});
+    confirm(n);
+    if (n % 60 == 0) confirm(720 + n / 60);
+  }
+  EXPECT_EQ(number("flow/late_event_count"), -1);
+}
+
+TEST_P(LedgerHistories, HeartbeatsThatCameInAnotherOrderAreNoneMissing) {
+  options.settle = 0min;
+  for (const std::uint64_t sequence : {1u, 3u, 2u, 4u, 5u, 6u}) {
+    auto beat = heartbeat(sequence, 10);
+    beat.confirmed = Lsn{sequence * 100};
+    apply({message(beat)});
+  }
+  EXPECT_TRUE(raw_storage()->begin(Intent::read));
+  const auto delivered = raw_storage()->context().sources.at(0).delivered;
+  EXPECT_TRUE(raw_storage()->commit());
+  ASSERT_TRUE(delivered);
+  EXPECT_EQ(delivered->commit_lsn.value, 500u);
+}
+
+TEST_P(LedgerHistories, MoreThanSixteenThatNobodyIntroducesAreNotEvenRemembered) {
+  apply({message(beat_of(1, kSystem))});
+  for (std::uint64_t epoch = 2; epoch < 60; ++epoch)
+    EXPECT_EQ(event_of(epoch, 9), epoch < 18 ? Outcome::waits : Outcome::refused) << epoch;
+  const auto known = ledger().epochs();
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->size(), 17u);
+  EXPECT_EQ(gaps("name_taken"), -1);
+}
+
+TEST_P(LedgerHistories, WhatTheFirstBuildLetInIsJudgedWhenItSaysWhoItIs) {
+  for (const std::uint64_t epoch : {1u, 2u}) {
+    event_of(epoch, static_cast<std::int64_t>(epoch));
+    ASSERT_EQ(ledger().accept_epoch("mage", epoch).value_or(99), epoch == 1 ? 0u : 1u);
+  }
+  apply({message(beat_of(1, kSystem))});
+  const Applied applied = apply({message(beat_of(2, kOtherSystem))});
+  ASSERT_EQ(applied.notices.size(), 1u);
+  EXPECT_EQ(applied.notices[0].kind, Notice::Kind::name_taken);
+  EXPECT_EQ(event_of(2, 7), Outcome::refused);
+  EXPECT_EQ(event_of(1, 8), Outcome::applied);
+}
+
+TEST_P(LedgerHistories, APersonMayTakeAConflictBack) {
+  MageRun run(1, 1), twice(1, 2), next(2, 3);
+  run.row().lsn = twice.row().lsn = 5000;
+  apply({run.create(1), twice.create(2)});
+  EXPECT_THAT(apply({next.create(3)}).outcomes, ElementsAre(Outcome::conflict));
+  EXPECT_EQ(ledger().accept_epoch("mage", kEpoch).value_or(99), 1u);
+  EXPECT_THAT(apply({next.create(3)}).outcomes, ElementsAre(Outcome::applied));
+}
+
 TEST_P(LedgerHistories, RowsThatAreNoRunsAreIgnored) {
   const std::string block =
       R"({"op":"u","ts_ms":1,"before":null,"after":{"id":1,"block_uuid":"load","status":"RUNNING",)"
@@ -306,6 +374,22 @@ TEST(Watermark, StandsStillForAMinuteAfterOneFarOutOfTurn) {
   mark.take(beat(13), 62s, 0s);
   mark.take(beat(14), 63s, 0s);
   EXPECT_GE(delivered(mark), 1300u);
+}
+
+TEST(Watermark, OneSwappedPairStopsNothingHoweverOftenHeartbeatsCome) {
+  Watermark mark;
+  mark.take(beat(1), 1s, 0s);
+  mark.take(beat(3), 2s, 0s);
+  mark.take(beat(2), 3s, 0s);
+  for (std::uint64_t n = 4; n < 1000; ++n) mark.take(beat(n), n * 1s, 0s);
+  EXPECT_GE(delivered(mark), 99'000u);
+}
+
+TEST(Watermark, LostOnesAreLetGoHoweverOftenHeartbeatsCome) {
+  Watermark mark;
+  for (std::uint64_t n = 1; n < 3000; ++n)
+    if (n % 7 != 0) mark.take(beat(n), n * 1s, 0s);
+  EXPECT_GE(delivered(mark), 200'000u);
 }
 
 TEST(Watermark, IsReadBackAsItWas) {

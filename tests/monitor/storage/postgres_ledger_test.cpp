@@ -138,6 +138,60 @@ TEST_P(PostgresLedger, IsExactForInstancesThatGetTheSameEventsAtOnce) {
   EXPECT_EQ(lines(exposition(ledger(), 10'000)), lines(exposition(*once, 10'000)));
 }
 
+/// Each locks its rows in one order: an insert's source and epoch, a heartbeat's too.
+TEST_P(PostgresLedger, HeartbeatsBesideInsertsMeetNoDeadlock) {
+  open();
+  const auto other = another();
+  apply({message(heartbeat(1, 1))});
+  const auto deadlocks = [&] {
+    server().execute("SELECT pg_stat_force_next_flush()");
+    return server().ask(
+        "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()");
+  };
+  const std::string before = deadlocks();
+  {
+    const std::jthread beats([&] {
+      for (std::uint64_t n = 2; n < 200; ++n)
+        EXPECT_TRUE(
+            other->apply(std::vector{message(heartbeat(n, static_cast<double>(n)))}, at(500)));
+    });
+    for (std::int64_t id = 1; id < 200; ++id) {
+      intake_clock(std::chrono::milliseconds(id));
+      apply({MageRun(id, 1).create(static_cast<double>(id))});
+    }
+  }
+  EXPECT_EQ(deadlocks(), before);
+}
+
+/// Whoever is first has the name, however many look at an empty ledger at once.
+TEST_P(PostgresLedger, TwoHistoriesThatComeAtOnceAreNotBothTheFirst) {
+  for (int round = 0; round < 10; ++round) {
+    schema_.clear();
+    open();
+    const auto other = another();
+    const auto introduced = [](std::uint64_t epoch) {
+      schema::Heartbeat beat = heartbeat(1, 10);
+      beat.epoch = epoch;
+      beat.instance = std::to_string(epoch);
+      beat.system_identifier = epoch;
+      return message(beat);
+    };
+    std::barrier begin(2);
+    {
+      const std::jthread first([&] {
+        begin.arrive_and_wait();
+        EXPECT_TRUE(other->apply(std::vector{introduced(1)}, at(20)));
+      });
+      begin.arrive_and_wait();
+      apply({introduced(2)});
+    }
+    const auto known = ledger().epochs();
+    ASSERT_TRUE(known);
+    ASSERT_EQ(known->size(), 2u);
+    EXPECT_NE(known->at(0).standing, known->at(1).standing);
+  }
+}
+
 TEST_P(PostgresLedger, ATruncateBesideOtherInstancesIsCountedOnce) {
   open();
   const auto other = another();

@@ -33,6 +33,7 @@ Run sample() {
   run.timeline.push_back(entry);
   run.timeline[1].arrived = IntakeTime(0);
   run.timeline[3].arrived = IntakeTime(INT64_MAX);
+  run.timeline[3].replayed = true;
   run.floor = schema::Position{1, Lsn{2}, schema::Position::kSnapshot};
   run.held = {{StepKind::finished, "FAILED", {{"pipeline", "a"}}, 2},
               {StepKind::created, "", {{"pipeline", "a"}}, 1},
