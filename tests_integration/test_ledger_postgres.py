@@ -127,8 +127,10 @@ def test_s32_a_ledger_server_that_stops_rejects_nothing_and_is_found_again(
         source, programs, emulator, topic, shared, ledger_server):
     name, url = topic
     subscription = emulator.create_subscription(f"{name}-pull", name, ack_seconds=10)
-    monitors = [Monitor(programs, shared[1]),
-                Monitor(programs, shared[1], "--subscription", subscription,
+    # What a monitor could not take comes again after the ack deadline: so late is a message here.
+    settle = "--settle", "30s"
+    monitors = [Monitor(programs, shared[1], *settle),
+                Monitor(programs, shared[1], *settle, "--subscription", subscription,
                         env=emulator.environment())]
     source.connector(url, env=emulator.environment())
     simulation = source.start_simulation("--runs", 600, "--rate", 60, "--seed", 43)

@@ -57,7 +57,7 @@ def test_a_message_that_fits_by_now_is_redriven_counted_once_and_gone(programs, 
     assert monitor.program.stop() == 0
 
     run_row = {"id": 1, "created_at": "2026-11-20T10:00:00.000000Z", "pipeline_uuid": "daily",
-               "status": "INITIAL"}
+               "status": "INITIAL", "passed_sla": False}
     event = {"op": "c", "ts_ms": int(time.time() * 1000), "before": None, "after": run_row,
              "source": {"version": "0.1.0", "connector": "postgresql", "name": "mage",
                         "ts_ms": int(time.time() * 1000), "ts_us": int(time.time() * 1e6),
