@@ -1,8 +1,10 @@
 #include "decoder/event_decoder.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
+#include "decoder/builtin_types.h"
 #include "decoder/message.h"
 #include "decoder/relation_cache.h"
 #include "decoder/schema/type_oids.h"
@@ -41,9 +43,9 @@ struct EventDecoder::State {
   Result<Step> on(const Update& update);
   Result<Step> on(const Delete& remove);
   Result<Step> on(const Truncate& truncate);
-  // Where a row came from, what an enum is called, what an application noted: no event.
+  Result<Step> on(const Type& type);
+  // Where a row came from, what an application noted: no event.
   Result<Step> on(const Origin&) { return Step{}; }
-  Result<Step> on(const Type&) { return Step{}; }
   Result<Step> on(const LogicalMessage&) { return Step{}; }
 
   Result<std::shared_ptr<const schema::Table>> table_of(Oid relation, std::size_t offset) const;
@@ -55,6 +57,7 @@ struct EventDecoder::State {
   Result<void> adopt(ReplicaIdentity identity, schema::Table& table) const;
   Result<Oid> base_of(Oid type) const;
   schema::ChangeEvent* carry_on();
+  void fill_new(TablePlan& rows, const Tuple& tuple, const std::optional<OldRow>& old_row);
   void start_event(schema::Operation operation);
 
   EventDecoderOptions options;
@@ -65,7 +68,9 @@ struct EventDecoder::State {
   std::optional<Update> carried_on;  ///< Its new row is still to be told of.
   std::int64_t change_count = 0;     ///< In the open transaction.
   std::uint64_t label_faults = 0;
-  Lsn lsn;  ///< Of the message at hand.
+  Withheld withheld;
+  std::map<Oid, Oid> bases;  ///< Of the types of the relation to come, as the server named them.
+  Lsn lsn;                   ///< Of the message at hand.
   schema::ChangeEvent event;
 };
 
@@ -95,9 +100,19 @@ Result<EventDecoder::Step> EventDecoder::State::on(const Relation& relation) {
       return tl::unexpected(adopted.error());
     }
   }
+  bases.clear();
   const Step step = has_our_name && !is_ours(table) ? Step{Replaced{table.oid}} : Step{};
   relations.put(std::move(table));
   return step;
+}
+
+/// Names the type that a domain is over, as it was when the rows to come were written.
+Result<EventDecoder::Step> EventDecoder::State::on(const Type& type) {
+  const bool is_builtin = type.schema.empty();  // how the server writes pg_catalog
+  if (const auto base = is_builtin ? builtin_type(type.name) : std::nullopt) {
+    bases.emplace(type.id, *base);
+  }
+  return Step{};
 }
 
 Result<void> EventDecoder::State::adopt(ReplicaIdentity identity, schema::Table& table) const {
@@ -116,9 +131,13 @@ Result<void> EventDecoder::State::adopt(ReplicaIdentity identity, schema::Table&
 
 Result<Oid> EventDecoder::State::base_of(Oid type) const {
   if (type < schema::kFirstOwnOid) return type;
-  if (!options.base_type) return schema::kUnknownOid;
-  return options.base_type(type).map(
-      [](const std::optional<Oid>& base) { return base.value_or(schema::kUnknownOid); });
+  if (options.base_type) {
+    const auto known = options.base_type(type);
+    if (!known) return tl::unexpected(known.error());
+    if (*known) return **known;
+  }
+  const auto named = bases.find(type);
+  return named == bases.end() ? schema::kUnknownOid : named->second;
 }
 
 Result<EventDecoder::Step> EventDecoder::State::on(const Insert& insert) {
@@ -128,8 +147,7 @@ Result<EventDecoder::Step> EventDecoder::State::on(const Insert& insert) {
   if (!is_ours(**table)) return Step{};
   TablePlan& rows = plan_of(*std::move(table));
   start_event(schema::Operation::insert);
-  rows.fill_new(insert.row, std::nullopt, event.after);
-  label_faults += rows.fill_labels(insert.row, std::nullopt, event.labels);
+  fill_new(rows, insert.row, std::nullopt);
   return Step{&event};
 }
 
@@ -153,9 +171,17 @@ Result<EventDecoder::Step> EventDecoder::State::on(const Update& update) {
   }
   start_event(schema::Operation::update);
   if (update.old_row) rows.fill_old(*update.old_row, event.before);
-  rows.fill_new(update.row, update.old_row, event.after);
-  label_faults += rows.fill_labels(update.row, update.old_row, event.labels);
+  fill_new(rows, update.row, update.old_row);
   return Step{&event};
+}
+
+void EventDecoder::State::fill_new(TablePlan& rows, const Tuple& tuple,
+                                   const std::optional<OldRow>& old_row) {
+  rows.fill_new(tuple, old_row, event.after);
+  label_faults += rows.fill_labels(tuple, old_row, event.labels);
+  if (rows.withheld().empty()) return;
+  withheld.count += rows.withheld().size();
+  withheld.columns = rows.withheld();
 }
 
 /// The same position, lsn and time, and the row that goes on under another key.
@@ -165,9 +191,8 @@ schema::ChangeEvent* EventDecoder::State::carry_on() {
   event.key_left = false;
   plan->fill_key(*carried_on->old_row, event.previous_key);
   event.before.clear();
-  plan->fill_new(carried_on->row, carried_on->old_row, event.after);
   event.labels.clear();
-  label_faults += plan->fill_labels(carried_on->row, carried_on->old_row, event.labels);
+  fill_new(*plan, carried_on->row, carried_on->old_row);
   carried_on.reset();
   return &event;
 }
@@ -276,9 +301,12 @@ schema::ChangeEvent* EventDecoder::next() { return state_->carry_on(); }
 
 std::uint64_t EventDecoder::take_label_faults() { return std::exchange(state_->label_faults, 0); }
 
+EventDecoder::Withheld EventDecoder::take_withheld() { return std::exchange(state_->withheld, {}); }
+
 void EventDecoder::reset() {
   state_->carried_on.reset();
   state_->relations.clear();
+  state_->bases.clear();
   state_->plan.reset();
   state_->transaction.reset();
   state_->change_count = 0;

@@ -39,8 +39,9 @@ struct EventDecoderOptions {
   /// column as part of the identity. Empty: as the server says.
   std::vector<std::string> key_columns;
   /// For a type of the database's own (kFirstOwnOid and up): the type whose text form its values
-  /// have, kJsonOid for whatever holds JSON, nothing where the type is gone. Without it, no such
-  /// column leaves home.
+  /// have, kJsonOid for whatever holds JSON, nothing where the type is gone. Then the server's own
+  /// word for it counts, which names what a domain was over. Without either, no such column leaves
+  /// home but those that the metrics need.
   std::function<Result<std::optional<Oid>>(Oid type)> base_type;
 };
 
@@ -67,6 +68,12 @@ class EventDecoder {
   /// lives until the next call and borrows from the message; the caller may drop cells of it.
   using Step = std::variant<std::monostate, Begun, schema::ChangeEvent*, Committed, Replaced>;
 
+  /// What stays home only because nobody can tell any more what its type was.
+  struct Withheld {
+    std::uint64_t count = 0;           ///< Of values.
+    std::vector<std::string> columns;  ///< Of the newest of them.
+  };
+
   explicit EventDecoder(EventDecoderOptions options);
   ~EventDecoder();
   EventDecoder(const EventDecoder&) = delete;
@@ -82,6 +89,8 @@ class EventDecoder {
   schema::ChangeEvent* next();
   /// Labels whose value, or what stands before it, could not be read since the last call.
   std::uint64_t take_label_faults();
+  /// Since the last call.
+  Withheld take_withheld();
   /// Call on reconnect: forgets the relations and any open transaction.
   void reset();
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "decoder/schema/run_cells.h"
 #include "decoder/schema/type_oids.h"
 
 namespace walpulse::decoder {
@@ -17,6 +18,15 @@ bool is_in_any_case(std::string_view text, std::string_view word) {
                     [](char a, char b) { return lower(a) == b; });
 }
 
+bool contains(const auto& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// Mage's own enum is such a type once it was replaced: without the status no run is counted.
+bool is_of_unknown_type(const schema::Table::Column& column) {
+  return column.type == schema::kUnknownOid && !contains(schema::kRunColumns, column.name);
+}
+
 }  // namespace
 
 bool is_secret_name(std::string_view name) {
@@ -28,9 +38,14 @@ bool is_secret_name(std::string_view name) {
 }
 
 bool stays_home(const schema::Table::Column& column, const std::vector<std::string>& let_out) {
-  const bool wary = schema::is_json(column.type) || column.type == schema::kUnknownOid ||
-                    is_secret_name(column.name);
-  return wary && std::find(let_out.begin(), let_out.end(), column.name) == let_out.end();
+  const bool wary =
+      schema::is_json(column.type) || is_of_unknown_type(column) || is_secret_name(column.name);
+  return wary && !contains(let_out, column.name);
+}
+
+bool is_withheld(const schema::Table::Column& column, const std::vector<std::string>& let_out) {
+  return is_of_unknown_type(column) && !is_secret_name(column.name) &&
+         !contains(let_out, column.name);
 }
 
 }  // namespace walpulse::decoder

@@ -13,8 +13,11 @@ namespace walpulse::decoder {
 bool is_secret_name(std::string_view name);
 
 /// Whether a column's values stay with the database: JSON, where secrets hide, a type that nobody
-/// knows, and what its name calls a secret. `let_out` names the columns that may leave all the
-/// same.
+/// knows (but for the columns that the metrics need), and what its name calls a secret. `let_out`
+/// names the columns that may leave all the same.
 bool stays_home(const schema::Table::Column& column, const std::vector<std::string>& let_out);
+
+/// Whether only that nobody knows its type keeps the column home.
+bool is_withheld(const schema::Table::Column& column, const std::vector<std::string>& let_out);
 
 }  // namespace walpulse::decoder

@@ -28,6 +28,7 @@ TablePlan::TablePlan(std::shared_ptr<const schema::Table> table, const EventDeco
     : table_(std::move(table)), full_tells_keys_(!options.key_columns.empty()) {
   for (const auto& column : table_->columns) {
     stays_home_.push_back(stays_home(column, options.columns));
+    if (is_withheld(column, options.columns)) withheld_.push_back(column.name);
   }
   for (const LabelRule& rule : options.labels) {
     const auto& columns = table_->columns;

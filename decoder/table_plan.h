@@ -20,6 +20,8 @@ class TablePlan {
   TablePlan(std::shared_ptr<const schema::Table> table, const EventDecoderOptions& options);
 
   const schema::Table* table() const { return table_.get(); }
+  /// The columns that stay home only because nobody knows their types.
+  const std::vector<std::string>& withheld() const { return withheld_; }
 
   /// Whether an update gives its row another key. Under REPLICA IDENTITY FULL that is told by the
   /// options' key columns; without them nothing tells one key from another.
@@ -49,6 +51,7 @@ class TablePlan {
   std::shared_ptr<const schema::Table> table_;
   bool full_tells_keys_;
   std::vector<bool> stays_home_;
+  std::vector<std::string> withheld_;
   std::vector<PlannedLabel> labels_;
   std::string scratch_;
 };

@@ -1,5 +1,7 @@
 """What does not leave the database unless it is asked for by name: whatever holds JSON, by the type
 underneath, and what its column's name calls a secret. And what a domain's values read as."""
+import json
+
 import pytest
 
 import metrics
@@ -115,7 +117,7 @@ def test_a_domains_values_are_those_of_its_base_type(bare_source):
 
 @pytest.mark.core("types")
 def test_a_type_that_is_made_while_the_table_is_captured_is_asked_for(source, sink):
-    """Also where it is gone by the time that its rows are read: then nobody knows what it held."""
+    """Where it is gone by the time that its rows are read, the server still says what it was over."""
     begin = replays.end(source)
     replays.anchor_of(source)
     connector = source.connector(sink.url(), env=sink.environment())
@@ -129,7 +131,8 @@ def test_a_type_that_is_made_while_the_table_is_captured_is_asked_for(source, si
     source.execute("ALTER TABLE pipeline_run DROP note, DROP number")
     source.execute("DROP DOMAIN late, late_number")
     lines = replays.replayed(source, "--from", begin)
-    assert len(lines) == 2 and not any("secret" in line or '"number"' in line for line in lines)
+    assert len(lines) == 2 and not any("secret" in line for line in lines)
+    assert json.loads(lines[1])["after"]["number"] == 7
     source.insert_run()
     connector.start()
     sink.wait_for(3, what=connector.text)

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connector/capture/event_message.h"
+#include "connector/capture/withheld_warning.h"
 #include "decoder/schema/logging.h"
 
 namespace walpulse::connector {
@@ -160,6 +161,7 @@ Result<void> CaptureSession::emit(schema::ChangeEvent* event, Timestamp sent_at)
     if (auto written = enqueue(*event, sent_at); !written) return written;
   }
   count_label_faults();
+  count_withheld();
   return {};
 }
 
@@ -198,6 +200,14 @@ void CaptureSession::count_label_faults() {
   if (!label_lines_.pass()) return;
   SPDLOG_WARN("labels are left out, for their values cannot be read count={}",
               status_.label_fault_count);
+}
+
+void CaptureSession::count_withheld() {
+  const auto withheld = decoder_.take_withheld();
+  if (withheld.count == 0) return;
+  status_.withheld_count += withheld.count;
+  if (!withheld_lines_.pass()) return;
+  SPDLOG_WARN("{}", withheld_warning(status_.withheld_count, withheld.columns));
 }
 
 Result<bool> CaptureSession::offer(publisher::Message& message) {

@@ -65,6 +65,7 @@ class CaptureSession {
   /// True: all that waited was taken.
   Result<bool> offer_pending();
   void count_label_faults();
+  void count_withheld();
   void depart(Departure departure);
   Result<bool> offer(publisher::Message& message);
   Result<void> give_feedback();
@@ -92,6 +93,7 @@ class CaptureSession {
   std::optional<Watermark> keepalive_;      ///< Not adopted yet: something was in flight.
   LastStretch last_stretch_;
   gcp::LogLimit label_lines_{std::chrono::seconds(60)};
+  gcp::LogLimit withheld_lines_{std::chrono::hours(1)};
   StreamStatus status_;
   Clock::time_point reported_at_{};
   Clock::time_point

@@ -12,7 +12,14 @@ bool needs_stream(const gcp::Metric& metric) {
   return name == "connector/state" || name.starts_with("connector/lag_");
 }
 
-/// Told by the connector alone: no heartbeat carries it.
+gcp::Metric counter(const gcp::Descriptor& descriptor, const ConnectorStatus& status,
+                    std::uint64_t count) {
+  const auto& instance = status.instance;
+  return {&descriptor,
+          {{{}, instance.name, instance.started_at, static_cast<std::int64_t>(count)}}};
+}
+
+/// Told by the connector alone, as the next one: no heartbeat carries it.
 gcp::Metric unreadable_labels(const ConnectorStatus& status) {
   static const gcp::Descriptor descriptor{
       "connector/unreadable_label_count",
@@ -22,12 +29,19 @@ gcp::Metric unreadable_labels(const ConnectorStatus& status) {
       gcp::Descriptor::Kind::cumulative,
       gcp::Descriptor::ValueType::int64,
       {}};
-  const auto& [instance, stream, publisher, slot, anchor] = status;
-  return {&descriptor,
-          {{{},
-            instance.name,
-            instance.started_at,
-            static_cast<std::int64_t>(stream.label_fault_count)}}};
+  return counter(descriptor, status, status.stream.label_fault_count);
+}
+
+gcp::Metric withheld_values(const ConnectorStatus& status) {
+  static const gcp::Descriptor descriptor{
+      "connector/withheld_value_count",
+      "Values withheld",
+      "Values that stayed home because their columns' types are gone and may have held JSON.",
+      "1",
+      gcp::Descriptor::Kind::cumulative,
+      gcp::Descriptor::ValueType::int64,
+      {}};
+  return counter(descriptor, status, status.stream.withheld_count);
 }
 
 std::string metrics_text(const ConnectorStatus& status, Timestamp wall_clock) {
@@ -38,6 +52,7 @@ std::string metrics_text(const ConnectorStatus& status, Timestamp wall_clock) {
     std::erase_if(metrics, needs_stream);
   }
   metrics.push_back(unreadable_labels(status));
+  metrics.push_back(withheld_values(status));
   return gcp::prometheus_text({wall_clock, std::move(metrics)});
 }
 

@@ -32,6 +32,7 @@ struct StreamStatus {
   std::uint64_t event_count = 0;
   std::uint64_t dropped_column_count = 0;
   std::uint64_t label_fault_count = 0;
+  std::uint64_t withheld_count = 0;  ///< Values that stayed home for their types are gone.
   /// Why there is no stream, or why it is coming to an end; empty while all is well.
   std::string problem;
 };

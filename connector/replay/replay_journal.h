@@ -4,6 +4,7 @@
 #include <deque>
 #include <optional>
 
+#include "decoder/event_decoder.h"
 #include "decoder/schema/timestamp.h"
 #include "decoder/schema/types.h"
 #include "publisher/publisher.h"
@@ -30,6 +31,8 @@ struct ReplayJournal {
   std::uint64_t transaction_count = 0;  ///< With an event of the table.
   std::uint64_t event_count = 0;
   std::uint64_t byte_count = 0;  ///< Of bodies.
+  /// Values that stayed home because their types are gone.
+  decoder::EventDecoder::Withheld withheld;
   std::optional<Commit> first;
   std::optional<Commit> last;
 };

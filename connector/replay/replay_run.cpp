@@ -5,6 +5,7 @@
 #include "connector/capture/capture_plan.h"
 #include "connector/capture/introduction_message.h"
 #include "connector/capture/sink_start.h"
+#include "connector/capture/withheld_warning.h"
 #include "connector/options/exit_codes.h"
 #include "connector/replay/replay_discovery.h"
 #include "connector/replay/replay_opening.h"
@@ -297,6 +298,8 @@ void ReplayRun::summarize(const char* how) const {
               how, journal_.transaction_count, journal_.event_count, text_of(journal_.first),
               text_of(journal_.last), journal_.byte_count, seconds,
               seconds > 0 ? static_cast<double>(journal_.event_count) / seconds : 0.0);
+  const auto& [withheld, columns] = journal_.withheld;
+  if (withheld > 0) SPDLOG_WARN("{}", withheld_warning(withheld, columns));
 }
 
 void ReplayRun::pause(Clock::duration time) {

@@ -126,6 +126,10 @@ Result<void> ReplaySession::emit(schema::ChangeEvent* event) {
     if (auto written = enqueue(*event); !written) return written;
   }
   journal.open_count = ordinal + 1;
+  if (auto withheld = parts_.decoder.take_withheld(); withheld.count > 0) {
+    journal.withheld.count += withheld.count;
+    journal.withheld.columns = std::move(withheld.columns);
+  }
   const auto now = Clock::now();
   go_on_at_ = now + parts_.pacer.spend(count, now);
   if (auto taken = offer(); !taken) return tl::unexpected<Error>(taken.error());

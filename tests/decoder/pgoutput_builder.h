@@ -78,8 +78,9 @@ inline std::string commit(std::uint64_t commit_lsn, std::uint64_t end_lsn, std::
       .str();
 }
 inline std::string origin() { return Bytestream('O').u64(0x77).text("upstream").str(); }
-inline std::string type() {
-  return Bytestream('Y').u32(16390).text("public").text("pipelinerunstatus").str();
+inline std::string type(std::uint32_t oid = 16390, std::string_view schema = "public",
+                        std::string_view name = "pipelinerunstatus") {
+  return Bytestream('Y').u32(oid).text(schema).text(name).str();
 }
 inline std::string relation(std::uint32_t oid, std::string_view schema, std::string_view table,
                             char identity, const std::vector<ColumnOf>& columns) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "decoder/schema/type_oids.h"
 #include "tests/decoder/decoder_session.h"
 
@@ -131,9 +133,66 @@ TEST(TablePlan, WithoutAnswersTheDatabasesOwnTypesStayHome) {
   options.base_type = nullptr;
   DecoderSession session(options);
   session.begin(pgoutput::relation(kRuns, "public", "pipeline_run", 'd',
-                                   {{"id", 23, true}, {"status", 16390}}));
-  EXPECT_EQ(session.rows(pgoutput::insert(kRuns, {text("1"), text("RUNNING")})),
+                                   {{"id", 23, true}, {"mood", 16390}}));
+  EXPECT_EQ(session.rows(pgoutput::insert(kRuns, {text("1"), text("glad")})),
             R"("before":null,"after":{"id":1})");
+}
+
+TEST(TablePlan, WhatTheMetricsNeedLeavesThoughItsTypeIsGone) {
+  for (const char* name : {"status", "pipeline_uuid", "started_at", "passed_sla"}) {
+    DecoderSession session(with_types());
+    session.begin(pgoutput::relation(kRuns, "public", "pipeline_run", 'd',
+                                     {{"id", 23, true}, {name, 16999}}));
+    EXPECT_EQ(session.rows(pgoutput::insert(kRuns, {text("1"), text("x")})),
+              R"("before":null,"after":{"id":1,")" + std::string(name) + R"(":"x"})");
+    EXPECT_EQ(session.decoder.take_withheld().count, 0u);
+  }
+}
+
+TEST(TablePlan, JsonStaysHomeUnderANameThatTheMetricsNeed) {
+  DecoderSession session;
+  session.begin(pgoutput::relation(kRuns, "public", "pipeline_run", 'd',
+                                   {{"id", 23, true}, {"status", 3802}}));
+  EXPECT_EQ(session.rows(pgoutput::insert(kRuns, {text("1"), text("{}")})),
+            R"("before":null,"after":{"id":1})");
+}
+
+/// Types that are gone: domains over these, as the server still names them; and an enum.
+TEST(TablePlan, OfATypeThatIsGoneTheServersWordCounts) {
+  DecoderSession session(with_types());
+  ASSERT_TRUE(session.feed(pgoutput::begin(kCommitLsn, kCommitTime, 771)));
+  for (const auto& [oid, name] : std::map<std::uint32_t, const char*>{
+           {16901, "int4"}, {16902, "bool"}, {16903, "jsonb"}, {16904, "_json"}, {16905, "text"}}) {
+    EXPECT_EQ(session.event(pgoutput::type(oid, "", name)), nullptr);
+  }
+  EXPECT_EQ(session.event(pgoutput::type(16906, "public", "int4")), nullptr);
+  ASSERT_TRUE(session.feed(pgoutput::relation(kRuns, "public", "pipeline_run", 'd',
+                                              {{"id", 16901, true},
+                                               {"late", 16902},
+                                               {"doc", 16903},
+                                               {"docs", 16904},
+                                               {"note", 16905},
+                                               {"mood", 16906}})));
+  const auto row = pgoutput::insert(
+      kRuns, {text("1"), text("t"), text("{}"), text("{}"), text("x"), text("glad")});
+  EXPECT_EQ(session.rows(row), R"("before":null,"after":{"id":1,"late":true,"note":"x"})");
+  EXPECT_EQ(session.decoder.take_withheld().columns, std::vector<std::string>{"mood"});
+}
+
+TEST(TablePlan, WhatIsWithheldForAnUnknownTypeIsCounted) {
+  EventDecoderOptions options = with_types();
+  options.columns = {"asked"};
+  DecoderSession session(options);
+  session.begin(pgoutput::relation(
+      kRuns, "public", "pipeline_run", 'd',
+      {{"id", 23, true}, {"mood", 16999}, {"asked", 16999}, {"token", 16999}, {"doc", 114}}));
+  const pgoutput::TupleOf row = {text("1"), text("glad"), text("x"), text("y"), text("{}")};
+  ASSERT_NE(session.event(pgoutput::insert(kRuns, row)), nullptr);
+  ASSERT_NE(session.event(pgoutput::update(kRuns, row)), nullptr);
+  const auto withheld = session.decoder.take_withheld();
+  EXPECT_EQ(withheld.count, 2u);
+  EXPECT_EQ(withheld.columns, std::vector<std::string>{"mood"});
+  EXPECT_EQ(session.decoder.take_withheld().count, 0u);
 }
 
 TEST(TablePlan, KeepsHomeWhatIsCalledASecret) {

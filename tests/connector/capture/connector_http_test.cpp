@@ -44,6 +44,15 @@ TEST(Probes, MetricsCountTheLabelsThatCannotBeRead) {
   EXPECT_NE(body.find(" 4712"), std::string::npos) << body;
 }
 
+TEST(Probes, MetricsCountTheValuesThatStayHomeForTheirTypesAreGone) {
+  ConnectorStatus status;
+  status.instance.name = "mage";
+  status.stream.withheld_count = 4'713;
+  const auto body = get("/metrics", status).body;
+  EXPECT_NE(body.find("walpulse_connector_withheld_value_count"), std::string::npos) << body;
+  EXPECT_NE(body.find(" 4713"), std::string::npos) << body;
+}
+
 TEST(Probes, MetricsClaimNoStateAndNoLagWithoutAStream) {
   using State = StreamStatus::State;
   ConnectorStatus status;
