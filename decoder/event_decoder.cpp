@@ -20,13 +20,20 @@ tl::unexpected<Error> refuse(std::size_t offset, const std::string& reason) {
   return fail(ErrorKind::malformed, "offset " + std::to_string(offset) + ": " + reason);
 }
 
-/// Under REPLICA IDENTITY FULL the server marks every column. What tells rows apart is the primary
-/// key, which it does not send.
+/// The server marks the columns of the replica identity, which may be more than what tells rows
+/// apart: the primary key, which it does not send.
 void mark_key(schema::Table& table, const std::vector<std::string>& key_columns) {
   for (auto& column : table.columns) {
     column.key =
         std::find(key_columns.begin(), key_columns.end(), column.name) != key_columns.end();
   }
+}
+
+bool identity_holds(const schema::Table& table, const std::vector<std::string>& names) {
+  return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    return std::any_of(table.columns.begin(), table.columns.end(),
+                       [&](const auto& column) { return column.key && column.name == name; });
+  });
 }
 
 }  // namespace
@@ -118,9 +125,9 @@ Result<EventDecoder::Step> EventDecoder::State::on(const Type& type) {
 Result<void> EventDecoder::State::adopt(ReplicaIdentity identity, schema::Table& table) const {
   table.schema = options.schema;
   table.name = options.table;
-  if (identity == ReplicaIdentity::full && !options.key_columns.empty()) {
-    mark_key(table, options.key_columns);
-  }
+  const auto& key = options.key_columns;
+  const bool told_by_key = identity == ReplicaIdentity::full || identity_holds(table, key);
+  if (!key.empty() && told_by_key) mark_key(table, key);
   for (auto& column : table.columns) {
     const auto base = base_of(column.type);
     if (!base) return tl::unexpected(base.error());

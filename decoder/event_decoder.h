@@ -35,8 +35,8 @@ struct EventDecoderOptions {
   /// Columns that leave home though they hold JSON or have a secret's name.
   std::vector<std::string> columns;
   std::vector<LabelRule> labels;
-  /// The primary key's columns, for tables with REPLICA IDENTITY FULL: there the server marks every
-  /// column as part of the identity. Empty: as the server says.
+  /// The primary key's columns. Where the replica identity holds them all it may hold more (FULL:
+  /// everything), and what tells rows apart is these. Empty: as the server says.
   std::vector<std::string> key_columns;
   /// For a type of the database's own (kFirstOwnOid and up): the type whose text form its values
   /// have, kJsonOid for whatever holds JSON, nothing where the type is gone. Then the server's own

@@ -60,9 +60,10 @@ void TablePlan::fill_key(const OldRow& old_row, schema::Row& row) const {
 
 void TablePlan::fill_old(const OldRow& old_row, schema::Row& row) const {
   assert(old_row.tuple.values.size() == stays_home_.size());
-  if (old_row.extent == OldRow::Extent::key) return fill_key(old_row, row);
   row.resize(stays_home_.size());
-  for (std::size_t i = 0; i < row.size(); ++i) row[i] = old_cell(old_row, i);
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    row[i] = holds(old_row, i) ? old_cell(old_row, i) : Cell{};
+  }
 }
 
 void TablePlan::fill_new(const Tuple& tuple, const std::optional<OldRow>& old_row,
@@ -91,8 +92,14 @@ const Value& TablePlan::resent(const Tuple& tuple, const std::optional<OldRow>& 
                                std::size_t column) const {
   const Value& value = tuple.values[column];
   if (value.kind != Value::Kind::unchanged || !old_row) return value;
-  const bool held = old_row->extent == OldRow::Extent::full || table_->columns[column].key;
-  return held ? old_row->tuple.values[column] : value;
+  return holds(*old_row, column) ? old_row->tuple.values[column] : value;
+}
+
+/// No column of a replica identity that is an index can be null: in a key tuple, null means that
+/// the column is outside.
+bool TablePlan::holds(const OldRow& old_row, std::size_t column) const {
+  return old_row.extent == OldRow::Extent::full ||
+         old_row.tuple.values[column].kind != Value::Kind::null;
 }
 
 /// The server detoasts old tuples; should it not, then nothing is known of the value.

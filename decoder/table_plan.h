@@ -26,7 +26,7 @@ class TablePlan {
   /// Whether an update gives its row another key. Under REPLICA IDENTITY FULL that is told by the
   /// options' key columns; without them nothing tells one key from another.
   bool key_changed(const std::optional<OldRow>& old_row, const Tuple& tuple) const;
-  /// The columns of the replica identity; the others are absent.
+  /// The key's columns; the others are absent.
   void fill_key(const OldRow& old_row, schema::Row& row) const;
   /// In a key tuple, the columns outside the replica identity are absent.
   void fill_old(const OldRow& old_row, schema::Row& row) const;
@@ -44,6 +44,7 @@ class TablePlan {
     std::size_t column;
   };
 
+  bool holds(const OldRow& old_row, std::size_t column) const;
   const Value& resent(const Tuple& tuple, const std::optional<OldRow>& old_row,
                       std::size_t column) const;
   schema::Cell old_cell(const OldRow& old_row, std::size_t column) const;

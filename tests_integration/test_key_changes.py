@@ -7,8 +7,9 @@ import string
 
 import pytest
 
+import metrics
 import replays
-from flow import stdout_events
+from flow import Monitor, stdout_events
 
 IDENTITIES = {
     "default": "",
@@ -16,6 +17,9 @@ IDENTITIES = {
     "using index": ("ALTER TABLE pipeline_run ALTER id SET NOT NULL;"
                     "CREATE UNIQUE INDEX by_id ON pipeline_run (id);"
                     "ALTER TABLE pipeline_run REPLICA IDENTITY USING INDEX by_id"),
+    "wider index": ("ALTER TABLE pipeline_run ALTER status SET NOT NULL;"
+                    "CREATE UNIQUE INDEX by_status ON pipeline_run (id, status);"
+                    "ALTER TABLE pipeline_run REPLICA IDENTITY USING INDEX by_status"),
 }
 
 
@@ -39,7 +43,7 @@ def test_a_changed_key_is_a_delete_and_an_insert_at_one_position(source, identit
         connection.execute("UPDATE pipeline_run SET status = 'FAILED' WHERE id = 1001")
     source.insert_run(id=7, pipeline_uuid="the_last")
     events = stdout_events(source)
-    full = identity == "full"
+    full = identity in ("full", "wider index")  # of the columns that brief() shows
     initial, running, completed, failed = (
         {"id": key, "status": status} for key, status in (
             (1, "INITIAL"), (1, "RUNNING"), (1001, "COMPLETED"), (1001, "FAILED")))
@@ -117,3 +121,24 @@ def test_a_long_key_that_did_not_change_is_in_the_new_row(bare_source, size):
     assert update["after"] == {"name": key, "pipeline_uuid": "first", "n": 2}
     assert gone["before"] == carried["previous_key"] == {"name": key}
     assert carried["after"] == {"name": "short", "pipeline_uuid": "first", "n": 3}
+
+
+@pytest.mark.core("key changes")
+@pytest.mark.parametrize("columns", ["id, status", "status, id", "id, status, pipeline_uuid"])
+def test_a_run_under_an_identity_wider_than_its_key_is_counted(source, programs, columns):
+    for column in columns.split(", "):
+        source.execute(f"ALTER TABLE pipeline_run ALTER {column} SET NOT NULL")
+    source.execute(f"CREATE UNIQUE INDEX wide ON pipeline_run ({columns})")
+    source.execute("ALTER TABLE pipeline_run REPLICA IDENTITY USING INDEX wide")
+    monitor = Monitor(programs, "memory", "--export", "prometheus")
+    source.connector(f"{monitor.url}/push")
+    source.insert_run()
+    source.insert_run()
+    source.execute("UPDATE pipeline_run SET status = 'RUNNING', started_at = now()")
+    source.execute("UPDATE pipeline_run SET status = 'COMPLETED', completed_at = now() "
+                   "WHERE id = 1")
+    source.wait_confirmed()
+    monitor.wait_total(2, metrics.NAMES["pipeline_run/created_count"])
+    monitor.wait_total(1, metrics.NAMES["pipeline_run/finished_count"], status="COMPLETED")
+    monitor.wait_total(1, metrics.NAMES["pipeline_run/active"], status="RUNNING")
+    monitor.wait_total(0, metrics.NAMES["pipeline_run/active"], status="COMPLETED")

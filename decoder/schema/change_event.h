@@ -29,7 +29,7 @@ struct Table {
   struct Column {
     std::string name;
     Oid type;  ///< pg_type.oid: the built-in ones are fixed, enums differ per database.
-    bool key;  ///< Part of the replica identity.
+    bool key;  ///< Tells rows apart: of the primary key, or of the replica identity.
     bool operator==(const Column&) const = default;
   };
   Oid oid;

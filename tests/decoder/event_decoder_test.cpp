@@ -175,6 +175,69 @@ TEST(EventDecoder, OfAKeyOfSeveralColumnsOneIsEnough) {
             R"("before":null,"after":{"a":"x","b":2,"c":"z"},"previous_key":{"a":"x","b":1})");
 }
 
+/// id, status, note; the identity is the index on id and status, or more.
+std::string wide_identity(bool holds_note = false) {
+  return pgoutput::relation(kRuns, "public", "pipeline_run", 'i',
+                            {{"id", 23, true}, {"status", 25, true}, {"note", 25, holds_note}});
+}
+
+TEST(EventDecoder, OfAnIdentityThatHoldsThePrimaryKeyOnlyThatTellsKeysApart) {
+  EventDecoderOptions options = run_options();
+  options.key_columns = {"id"};
+  DecoderSession session(options);
+  session.begin(wide_identity());
+  const schema::ChangeEvent* event = session.event(pgoutput::update(
+      kRuns, 'K', {text("1"), text("x"), null()}, {text("1"), text("y"), text("z")}));
+  EXPECT_EQ(event->operation, schema::Operation::update);
+  EXPECT_EQ(schema::primary_key(*event), "1") << "what orders the run's events, whatever changes";
+  EXPECT_EQ(DecoderSession::rows_of(event),
+            R"("before":{"id":1,"status":"x"},"after":{"id":1,"status":"y","note":"z"})");
+  EXPECT_EQ(session.decoder.next(), nullptr);
+  EXPECT_EQ(session.rows(pgoutput::update(kRuns, 'K', {text("1"), text("y"), null()},
+                                          {text("2"), text("z"), null()})),
+            R"("before":{"id":1},"after":null)");
+  EXPECT_EQ(DecoderSession::rows_of(session.decoder.next()),
+            R"("before":null,"after":{"id":2,"status":"z","note":null},"previous_key":{"id":1})");
+  EXPECT_EQ(session.rows(pgoutput::remove(kRuns, 'K', {text("2"), text("z"), null()})),
+            R"("before":{"id":2,"status":"z"},"after":null)")
+      << "all that the identity says of a row that is gone";
+}
+
+TEST(EventDecoder, AKeyOfSeveralColumnsMayStandInAWiderIdentity) {
+  EventDecoderOptions options = run_options();
+  options.key_columns = {"id", "status"};
+  DecoderSession session(options);
+  session.begin(wide_identity(true));
+  EXPECT_EQ(session.rows(pgoutput::update(kRuns, 'K', {text("1"), text("x"), text("a")},
+                                          {text("1"), text("x"), text("b")})),
+            R"("before":{"id":1,"status":"x","note":"a"},)"
+            R"("after":{"id":1,"status":"x","note":"b"})");
+  EXPECT_EQ(session.rows(pgoutput::update(kRuns, 'K', {text("1"), text("x"), text("b")},
+                                          {text("1"), text("y"), text("c")})),
+            R"("before":{"id":1,"status":"x"},"after":null)");
+}
+
+TEST(EventDecoder, OfAnIdentityWithoutThePrimaryKeyEveryColumnCounts) {
+  EventDecoderOptions options = run_options();
+  options.key_columns = {"id", "note"};
+  DecoderSession session(options);
+  session.begin(wide_identity());
+  EXPECT_EQ(session.rows(pgoutput::update(kRuns, 'K', {text("1"), text("x"), null()},
+                                          {text("1"), text("y"), text("z")})),
+            R"("before":{"id":1,"status":"x"},"after":null)");
+}
+
+TEST(EventDecoder, WhatAWiderIdentityHoldsOfTheOldRowFillsUnchangedValues) {
+  EventDecoderOptions options = run_options();
+  options.key_columns = {"id"};
+  DecoderSession session(options);
+  session.begin(wide_identity(true));
+  EXPECT_EQ(session.rows(pgoutput::update(kRuns, 'K', {text("1"), text("x"), text("long")},
+                                          {text("1"), text("y"), pgoutput::unchanged()})),
+            R"("before":{"id":1,"status":"x","note":"long"},)"
+            R"("after":{"id":1,"status":"y","note":"long"})");
+}
+
 TEST(EventDecoder, AnUnchangedKeyThatWasNotResentIsInTheNewRow) {
   DecoderSession session;
   session.begin(pgoutput::relation(kRuns, "public", "pipeline_run", 'd',
