@@ -3,11 +3,13 @@ row read once; then `run` goes on and the monitor is whole again. Killed at any 
 before, and `recover` is run again."""
 import json
 import signal
+import subprocess
 
 import pytest
 
 from flow import Monitor
-from programs import run, wait_until
+from postgres import psql_program
+from programs import clean_environment, run, wait_until
 
 GAP = 3
 
@@ -212,6 +214,44 @@ def test_the_dbas_script_and_a_snapshot_do_the_same(source, monitor):
     connector.start()
     source.simulate("--runs", 40, "--rate", 0, "--seed", 2)
     monitor.wait_equal(source)
+
+
+def psql(source, script):
+    return subprocess.run(
+        [psql_program(source.server.bin), "-X", "-d", source.server.dsn(source.name, "postgres"),
+         "-f", "-"], input=script, text=True, capture_output=True, env=clean_environment())
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+@pytest.mark.parametrize("renamed", ['RENAME TO "Of \'23"', "SET SCHEMA later"])
+def test_the_dbas_script_finds_a_table_that_has_another_name_now(source, renamed, interrupted):
+    before = identity(source)
+    source.execute("CREATE SCHEMA later")
+    source.execute(f"ALTER TABLE pipeline_run {renamed}")
+    script = run("walpulse-connector", "recover", *source.flags(), "--print-sql").stdout
+    if interrupted:
+        assert psql(source, script[:script.index("-- 4.")]).returncode == 0
+    done = psql(source, script)
+    assert done.returncode == 0, done.stderr
+    after = identity(source)
+    assert after["epoch"] > before["epoch"] and after["follows"]
+    for kept in ("name", "system_identifier", "table", "schema", "table_name", "database"):
+        assert after[kept] == before[kept]
+    assert source.slot_row("slot_name") == source.slot
+
+
+@pytest.mark.parametrize("other", ["", "CREATE VIEW pipeline_run AS SELECT 1 AS id"])
+def test_the_dbas_script_drops_nothing_where_there_is_no_table(source, other):
+    slots = "SELECT count(*) FROM pg_replication_slots"
+    before = source.server.psql(slots)
+    source.execute("DROP TABLE pipeline_run CASCADE")
+    if other:
+        source.execute(other)
+    script = run("walpulse-connector", "recover", *source.flags(), "--print-sql").stdout
+    done = psql(source, script)
+    assert done.returncode == 3, done.stdout
+    assert source.server.psql(slots) == before
+    assert identity(source)["epoch"] == source.epoch
 
 
 def test_the_epoch_rises_above_one_that_only_the_operator_knows(source, monitor):

@@ -216,6 +216,7 @@ CaptureIdentity provisional(const RecoverPlan& plan, std::uint64_t epoch) {
   CaptureIdentity identity;
   identity.name = plan.source.name;
   identity.epoch = epoch;
+  identity.table = plan.table;
   identity.schema = plan.source.schema;
   identity.table_name = plan.source.table;
   identity.follows = plan.follows;

@@ -35,7 +35,7 @@ RecoverPlan plan_recover(const SourceOptions& source, const SetupFacts& facts,
 /// What a person is told before anything is touched.
 std::string explain(const RecoverPlan& plan, const std::string& sink);
 
-/// A comment that keeps name and epochs for the next attempt, but that no capture can take.
+/// A comment that keeps name, table and epochs for the next attempt, but that no capture can take.
 CaptureIdentity provisional(const RecoverPlan& plan, std::uint64_t epoch);
 
 /// The publication dropped, made and commented in one go: one statement text, one transaction.

@@ -40,6 +40,36 @@ std::string keep_follows(const SourceOptions& source, std::uint64_t epoch_above)
          std::to_string(schema::kFollowsMax) + ") newest\n\\gset\n\n";
 }
 
+/// Nothing is dropped before it is sure which table the publication will be made for.
+std::string keep_table(const SourceOptions& source) {
+  const std::string schema = quote_literal(source.schema);
+  const std::string table = quote_literal(source.table);
+  return "-- The table: the one that bears the name, or the one that was captured under it, "
+         "whatever "
+         "it is\n-- called now. Without one the script stops here.\n"
+         "SELECT coalesce(\n"
+         "  (SELECT t.oid::text FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace\n"
+         "   WHERE n.nspname = " +
+         schema + " AND t.relname = " + table +
+         " AND t.relkind IN ('r', 'p')),\n"
+         "  (SELECT t.oid::text FROM (SELECT obj_description(oid, 'pg_publication')::json AS c\n"
+         "     FROM pg_publication WHERE pubname = " +
+         quote_literal(source.publication) +
+         "\n"
+         "     AND obj_description(oid, 'pg_publication') IS NOT NULL) old\n"
+         "   JOIN pg_class t ON t.oid::bigint = (c ->> 'table')::bigint\n"
+         "   WHERE c ->> 'schema' = " +
+         schema + " AND c ->> 'table_name' = " + table +
+         "),\n"
+         "  " +
+         quote_literal(quote_table(source.schema, source.table)) +
+         ") AS walpulse_table\n\\gset\n"
+         "SELECT t.oid AS walpulse_table, format('%I.%I', n.nspname, t.relname) AS "
+         "walpulse_called\n"
+         "FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace\n"
+         "WHERE t.oid = :'walpulse_table'::regclass AND t.relkind = 'r'\n\\gset\n\n";
+}
+
 std::string drop_slot(const std::string& name) {
   return "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = " +
          quote_literal(name) + ";\n";
@@ -51,26 +81,27 @@ std::string recover_script(const SourceOptions& source, std::chrono::millisecond
                            const ReplayWindow& window, std::uint64_t epoch_above) {
   const std::string publication = quote_literal(source.publication);
   const std::string name = quote_identifier(source.publication);
-  const std::string table = quote_literal(quote_table(source.schema, source.table));
+  const std::string names = "'schema', " + quote_literal(source.schema) + ", 'table_name', " +
+                            quote_literal(source.table);
   std::string script =
       "-- walpulse: the way on after a gap. Stop every connector first. Run with psql, not in one\n"
       "-- transaction (no -1), as a superuser, or as the table's owner with REPLICATION and CREATE "
       "on\n-- the database. Interrupted, it is run again from the beginning.\n";
   script += script_head();
-  script += keep_identity(source, epoch_above) + keep_follows(source, epoch_above);
+  script +=
+      keep_identity(source, epoch_above) + keep_follows(source, epoch_above) + keep_table(source);
   script += "-- 2. The slots go first: one that is in use stops the script here.\n" +
             drop_slot(anchor_slot(source)) + drop_slot(source.slot) + "\n";
   script +=
-      "-- 3. The publication, anew. Its comment keeps name and epochs, and lets no capture in.\n"
+      "-- 3. The publication, anew. Its comment keeps name, table and epochs, and lets no "
+      "capture\n-- in.\n"
       "BEGIN;\nDROP PUBLICATION IF EXISTS " +
-      name + ";\n" +
-      create_publication_sql(source.publication, quote_table(source.schema, source.table)) +
+      name + ";\n" + create_publication_sql(source.publication, ":walpulse_called") +
       ";\nSELECT format('COMMENT ON PUBLICATION %I IS %L', " + publication +
       ", json_build_object('walpulse', 1, 'name', :'walpulse_name', 'epoch', "
-      ":walpulse_epoch, 'system_identifier', '0', 'table', 0, 'publication_relation', 0, "
-      "'publication_xmin', 0, 'schema', " +
-      quote_literal(source.schema) + ", 'table_name', " + quote_literal(source.table) +
-      ", 'follows', :'walpulse_follows'::json))\n\\gexec\nCOMMIT;\n\n";
+      ":walpulse_epoch, 'system_identifier', '0', 'table', :walpulse_table, "
+      "'publication_relation', 0, 'publication_xmin', 0, " +
+      names + ", 'follows', :'walpulse_follows'::json))\n\\gexec\nCOMMIT;\n\n";
   script +=
       "-- 4. The slot. The server waits for every transaction that writes at the moment.\n"
       "SET statement_timeout = " +
@@ -93,12 +124,13 @@ std::string recover_script(const SourceOptions& source, std::chrono::millisecond
       "  'system_identifier', (SELECT system_identifier FROM pg_control_system())::text,\n"
       "  'table', r.prrelid::bigint, 'publication_relation', r.oid::bigint,\n"
       "  'publication_xmin', p.xmin::text::bigint, 'publication_owner', p.pubowner::bigint,\n"
-      "  'schema', n.nspname, 'table_name', c.relname, 'database', current_database(),\n"
+      "  " +
+      names +
+      ", 'database', current_database(),\n"
       "  'follows', :'walpulse_follows'::json))\n"
       "FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid\n"
-      "JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n"
       "WHERE p.pubname = " +
-      publication + " AND r.prrelid = " + table + "::regclass\n\\gexec\n\n";
+      publication + " AND r.prrelid = :walpulse_table\n\\gexec\n\n";
   script +=
       "-- 6. Then, from the connector's machine: walpulse-connector snapshot --to SINK, and\n"
       "-- walpulse-connector run --to SINK\n";

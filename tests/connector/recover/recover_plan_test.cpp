@@ -199,6 +199,25 @@ TEST(RecoverPlan, ThePublicationIsRenewedInOneStatementText) {
   EXPECT_LT(sql.find("CREATE PUBLICATION"), sql.find("COMMENT ON PUBLICATION"));
 }
 
+TEST(RecoverPlan, WhatItLeavesWhenItIsKilledFindsARenamedTable) {
+  auto facts = complete();
+  facts.table->name = "pr2";
+  const auto plan = plan_recover({}, facts, {}, 0);
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
+  const auto left = provisional(plan, kEpoch);
+  EXPECT_EQ(left.table, facts.table->oid);
+  EXPECT_EQ(left.table_name, "pipeline_run");
+  EXPECT_THAT(renew_publication_sql(plan, left), HasSubstr("FOR TABLE \"public\".\"pr2\""));
+}
+
+TEST(RecoverScript, KnowsTheTableBeforeItDropsAnything) {
+  const auto script = recover_script({}, std::chrono::seconds(30), {}, 0);
+  const auto known = script.find("AS walpulse_called");
+  EXPECT_LT(known, script.find("pg_drop_replication_slot"));
+  EXPECT_THAT(script, HasSubstr("FOR TABLE :walpulse_called "));
+  EXPECT_THAT(script.substr(script.find("-- 2.")), Not(HasSubstr("::regclass")));
+}
+
 TEST(RecoverScript, DropsTheSlotsMakesThePublicationThenTheSlotAndTheIdentityLast) {
   const auto script = recover_script({}, std::chrono::seconds(30), {}, 42);
   const auto order = {script.find("\\gset"),
