@@ -113,7 +113,7 @@ int CaptureRun::execute() {
 }
 
 CaptureRun::Ended CaptureRun::session() {
-  auto found = finder_.find();
+  auto found = finder_.find(watch_ ? watch_->watched() : std::nullopt);
   if (!found) return tl::unexpected<Failure>(found.error());
   join(*found);
   auto stream = open_stream({.source = options_.source,

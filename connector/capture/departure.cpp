@@ -8,8 +8,13 @@
 namespace walpulse::connector {
 namespace {
 
+constexpr const char* kOwnerChanged =
+    "the publication has another owner, and whether it was altered before does not show "
+    "(`walpulse-connector doctor` tells the way on where it was not)";
+
 /// How the check differs from the identity; empty where it does not.
-std::string difference(const CaptureIdentity& identity, const PublicationCheck& check) {
+std::string difference(const CaptureIdentity& identity, const PublicationCheck& check,
+                       bool watched) {
   const std::string table = "the table " + quote_table(identity.schema, identity.table_name) + " ";
   if (!check.publication) return "the publication was dropped";
   const PublicationFacts& publication = *check.publication;
@@ -32,16 +37,29 @@ std::string difference(const CaptureIdentity& identity, const PublicationCheck& 
   if (*publication.relation != identity.publication_relation) {
     return table + "left the publication and was added again";
   }
+  if (owner_changed_last(identity, publication)) return watched ? "" : kOwnerChanged;
   if (altered(identity, publication)) return "the publication was altered";
   return "";
+}
+
+std::optional<Departure> departure_by(std::string what, const PublicationCheck& check) {
+  if (what.empty()) return std::nullopt;
+  return Departure{std::move(what) + "; from then on changes may be missing", check.wal_end};
 }
 
 }  // namespace
 
 std::optional<Departure> departure(const CaptureIdentity& identity, const PublicationCheck& check) {
-  std::string what = difference(identity, check);
-  if (what.empty()) return std::nullopt;
-  return Departure{std::move(what) + "; from then on changes may be missing", check.wal_end};
+  return departure_by(difference(identity, check, false), check);
+}
+
+std::optional<Departure> departure_while_watched(const CaptureIdentity& seen,
+                                                 const PublicationCheck& check) {
+  return departure_by(difference(seen, check, true), check);
+}
+
+CaptureIdentity held_to(const CaptureIdentity& identity, const std::optional<Watched>& watched) {
+  return watched && watched->identity == identity ? watched->seen : identity;
 }
 
 CaptureIdentity as_seen(const CaptureIdentity& identity, const PublicationCheck& check) {

@@ -20,9 +20,23 @@ struct Departure {
 /// bears its name, nor what its columns are. Pure.
 std::optional<Departure> departure(const CaptureIdentity& identity, const PublicationCheck& check);
 
+/// The same where `seen` is how the publication was found a moment ago: then a new owner is none.
+/// Unwatched it is: behind it the publication may have been off and on again. Pure.
+std::optional<Departure> departure_while_watched(const CaptureIdentity& seen,
+                                                 const PublicationCheck& check);
+
 /// The identity with the publication's version and owner as the check saw them: what a later check
 /// is held to, where this one found no departure. Pure.
 CaptureIdentity as_seen(const CaptureIdentity& identity, const PublicationCheck& check);
+
+/// How a session's watch saw the publication last.
+struct Watched {
+  CaptureIdentity identity;  ///< As the comment says.
+  CaptureIdentity seen;      ///< as_seen() of it.
+};
+
+/// What an unwatched check is held to: what was seen last under this very comment, or the comment.
+CaptureIdentity held_to(const CaptureIdentity& identity, const std::optional<Watched>& watched);
 
 /// Another table, `by`, bears the captured one's name in the transaction that commits at `commit`.
 Departure replaced_at(Lsn commit, Oid by);

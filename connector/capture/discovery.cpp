@@ -9,7 +9,8 @@ Refusal refuse(const Error& error) { return Refusal(judge(error, "", std::nullop
 
 }  // namespace
 
-tl::expected<Discovery, Failure> discover(Catalog& catalog, const SourceOptions& source) {
+tl::expected<Discovery, Failure> discover(Catalog& catalog, const SourceOptions& source,
+                                          const std::optional<Watched>& watched) {
   auto server = catalog.server();
   if (!server) return refuse(server.error());
   auto identity = catalog.identity(source.publication);
@@ -43,8 +44,9 @@ tl::expected<Discovery, Failure> discover(Catalog& catalog, const SourceOptions&
   if (!base_types) return refuse(base_types.error());
   auto check = catalog.check_publication(source.publication, **identity);
   if (!check) return refuse(check.error());
-  auto departed = departure(**identity, *check);
-  auto seen = as_seen(**identity, *check);
+  const auto last = held_to(**identity, watched);
+  auto departed = departure(last, *check);
+  auto seen = as_seen(last, *check);
   return Discovery{
       .server = std::move(*server),
       .identity = std::move(**identity),

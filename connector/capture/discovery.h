@@ -24,7 +24,9 @@ struct Discovery {
 /// Reads the identity, the server, the slot, the table, the role and the publication, and refuses
 /// what cannot be captured: a publication without walpulse's comment, another cluster or name of
 /// the table than the comment's, a slot that is gone or lost, a role that may not replicate. A
-/// departure is no refusal: what the log still holds is to be delivered.
-tl::expected<Discovery, Failure> discover(Catalog& catalog, const SourceOptions& source);
+/// departure is no refusal: what the log still holds is to be delivered. `watched`: what this
+/// process saw before.
+tl::expected<Discovery, Failure> discover(Catalog& catalog, const SourceOptions& source,
+                                          const std::optional<Watched>& watched = {});
 
 }  // namespace walpulse::connector

@@ -54,7 +54,8 @@ void ServerWatch::attend(std::unique_ptr<Catalog> catalog, const CaptureIdentity
   const std::lock_guard lock(mutex_);
   handed_ = std::move(catalog);
   identity_ = identity;
-  held_to_ = seen;
+  watched_ = Watched{identity, seen};
+  watched_at_ = Clock::now();
   findings_ = {};
   wake_.raise();
 }
@@ -74,6 +75,11 @@ void ServerWatch::look() {
 WatchFindings ServerWatch::findings() const {
   const std::lock_guard lock(mutex_);
   return findings_;
+}
+
+std::optional<Watched> ServerWatch::watched() const {
+  const std::lock_guard lock(mutex_);
+  return watched_;
 }
 
 void ServerWatch::run(const std::stop_token& stop) {
@@ -181,8 +187,21 @@ void ServerWatch::check_publication() {
   findings_.renewed = renewed(*identity, *check);
   // The first one stands: a table that is put back was away.
   if (findings_.renewed || findings_.departure) return;
-  findings_.departure = departure(held_to_, *check);
-  if (!findings_.departure) held_to_ = as_seen(held_to_, *check);
+  // A look that failed, or came late, leaves time in which nobody watched.
+  const auto now = Clock::now();
+  const bool steady = now - watched_at_ <= options_.publication_interval + kQuestionTimeout;
+  const CaptureIdentity& last = watched_->seen;
+  findings_.departure = steady ? departure_while_watched(last, *check) : departure(last, *check);
+  if (findings_.departure) return;
+  auto seen = as_seen(last, *check);
+  if (seen != last) {
+    SPDLOG_WARN(
+        "the publication has another owner, and nothing else of it changed: a later start cannot "
+        "know that and takes it for a gap, unless the comment knows; `walpulse-connector doctor` "
+        "prints the statement");
+  }
+  watched_->seen = std::move(seen);
+  watched_at_ = now;
 }
 
 void ServerWatch::wait(const std::stop_token& stop) {

@@ -58,6 +58,8 @@ class ServerWatch {
   /// A Relation message came: the publication is checked at once.
   void look();
   WatchFindings findings() const;
+  /// What the last session's watch saw last; empty before the first.
+  std::optional<Watched> watched() const;
 
  private:
   void run(const std::stop_token& stop);
@@ -77,7 +79,8 @@ class ServerWatch {
   mutable std::mutex mutex_;
   std::unique_ptr<Catalog> handed_;          ///< For the thread to take.
   std::optional<CaptureIdentity> identity_;  ///< Of the session; empty between two.
-  CaptureIdentity held_to_;                  ///< The same, as the last check saw the publication.
+  std::optional<Watched> watched_;           ///< Of the last session, too.
+  Clock::time_point watched_at_{};           ///< The last check.
   bool look_ = false;
   WatchFindings findings_;
 

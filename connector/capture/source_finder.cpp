@@ -2,13 +2,13 @@
 
 namespace walpulse::connector {
 
-tl::expected<Discovery, Failure> SourceFinder::find() {
+tl::expected<Discovery, Failure> SourceFinder::find(const std::optional<Watched>& watched) {
   if (!catalog_) {
     auto opened = Catalog::open(source_.dsn, kQuestionTimeout);
     if (!opened) return tl::unexpected<Failure>(judge(opened.error(), "", std::nullopt));
     catalog_ = std::move(*opened);
   }
-  auto found = discover(*catalog_, source_);
+  auto found = discover(*catalog_, source_, watched);
   if (!found) {
     if (found.error().verdict == Verdict::retry) catalog_.reset();
     return found;

@@ -14,7 +14,7 @@ class SourceFinder {
   SourceFinder(const SourceOptions& source, bool wants_slot)
       : source_(source), wants_slot_(wants_slot) {}
 
-  tl::expected<Discovery, Failure> find();
+  tl::expected<Discovery, Failure> find(const std::optional<Watched>& watched);
   /// Once the slot is held: the end of the WAL of the server that find() asked. 0/0 where that
   /// proves nothing: there nobody holds the slot, so the stream comes from another server, or it is
   /// a standby, which after a crash shows an earlier position than it has decoded before.

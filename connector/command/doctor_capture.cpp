@@ -7,6 +7,7 @@
 #include "connector/catalog/sql_quote.h"
 #include "connector/command/doctor_checks.h"
 #include "connector/command/human_bytes.h"
+#include "connector/command/setup_plan.h"
 
 namespace walpulse::connector {
 namespace {
@@ -166,6 +167,14 @@ Check check_column_list(const DoctorFacts& facts) {
           false};
 }
 
+/// The owner alone can say so: the catalogs keep no older version of the publication.
+std::string vouch_sql(const SourceOptions& source, CaptureIdentity identity,
+                      const PublicationFacts& publication) {
+  identity.publication_xmin = publication.xmin;
+  identity.publication_owner = publication.owner_oid;
+  return comment_sql(source, identity) + ";";
+}
+
 Check check_identity(const DoctorFacts& facts) {
   const auto gap = [](const std::string& finding) {
     return Check{"identity", Level::fail, "a gap: " + finding, kRecover, false};
@@ -188,6 +197,15 @@ Check check_identity(const DoctorFacts& facts) {
   if (facts.publication->relation &&
       *facts.publication->relation != identity->publication_relation) {
     return gap("the table left the publication and was added again since setup");
+  }
+  if (owner_changed_last(*identity, *facts.publication)) {
+    auto check = gap("the publication has another owner since setup (" + facts.publication->owner +
+                     "), and whether it was altered before does not show");
+    if (facts.publication->all_operations() && !facts.publication->row_filter) {
+      check.remedy += "; or, where nothing but the owner was changed, as its owner: " +
+                      vouch_sql(facts.source, *identity, *facts.publication);
+    }
+    return check;
   }
   if (altered(*identity, *facts.publication)) {
     return gap("the publication was altered since setup: changes may be missing");

@@ -111,6 +111,10 @@ void find_in_comment(const SetupFacts& facts, const CaptureIdentity& identity,
     found.push_back("the publication was changed: " + why);
   } else if (publication.relation != identity.publication_relation) {
     found.push_back("the table left the publication and was added again");
+  } else if (owner_changed_last(identity, publication)) {
+    found.push_back(
+        "the publication has another owner, and whether it was altered before does not show; where "
+        "it was not, no recover is needed: `walpulse-connector doctor` tells the way on");
   } else if (altered(identity, publication)) {
     found.push_back("the publication was altered");
   }

@@ -76,24 +76,39 @@ TEST(Departure, ATableThatOnlyHasAnotherNameIsNone) {
   }
 }
 
-TEST(Departure, ANewOwnerIsNone) {
+TEST(Departure, ANewOwnerIsNoneWhereThePublicationWasWatched) {
   auto check = as_set_up();
   check.publication->xmin = check.publication->owner_xmin.emplace(Xid{900});
-  EXPECT_FALSE(departure(kIdentity, check));
+  EXPECT_FALSE(departure_while_watched(kIdentity, check));
   check.publication->owner_xmin = Xid{899};
-  EXPECT_TRUE(departure(kIdentity, check)) << "altered behind the owner's back";
+  EXPECT_TRUE(departure_while_watched(kIdentity, check)) << "altered behind the owner's back";
 }
 
-TEST(Departure, ANewOwnerWhomNoRowKeepsIsToldByTheComment) {
+TEST(Departure, ANewOwnerWhomNoRowKeepsIsToldByTheIdentity) {
   auto identity = kIdentity;
   auto check = as_set_up();
   check.publication->xmin = Xid{900};
   check.publication->owner_oid = Oid{10};
-  EXPECT_TRUE(departure(identity, check)) << "the comment does not know the owner";
+  EXPECT_TRUE(departure_while_watched(identity, check)) << "the identity does not know the owner";
   identity.publication_owner = Oid{16385};
-  EXPECT_FALSE(departure(identity, check));
+  EXPECT_FALSE(departure_while_watched(identity, check));
   identity.publication_owner = Oid{10};
-  EXPECT_TRUE(departure(identity, check));
+  EXPECT_TRUE(departure_while_watched(identity, check));
+}
+
+TEST(Departure, BehindANewOwnerThatNobodyWatchedThePublicationMayHaveBeenOffAndOn) {
+  for (const Oid owner : {Oid{10}, Oid{16400}}) {
+    auto identity = kIdentity;
+    identity.publication_owner = Oid{16385};
+    auto check = as_set_up();
+    check.publication->xmin = Xid{900};
+    check.publication->owner_oid = owner;
+    if (owner != Oid{10}) check.publication->owner_xmin = Xid{900};
+    const auto found = departure(identity, check);
+    ASSERT_TRUE(found) << owner.value;
+    EXPECT_NE(found->what.find("has another owner"), std::string::npos) << found->what;
+    EXPECT_NE(found->what.find("from then on changes may be missing"), std::string::npos);
+  }
 }
 
 TEST(Departure, WhatIsAlteredAfterANewOwnerIsOne) {
@@ -102,11 +117,23 @@ TEST(Departure, WhatIsAlteredAfterANewOwnerIsOne) {
   auto check = as_set_up();
   check.publication->xmin = Xid{900};
   check.publication->owner_oid = Oid{10};
-  ASSERT_FALSE(departure(identity, check));
+  ASSERT_FALSE(departure_while_watched(identity, check));
   const auto seen = as_seen(identity, check);
-  EXPECT_FALSE(departure(seen, check));
+  EXPECT_FALSE(departure_while_watched(seen, check));
+  EXPECT_FALSE(departure(seen, check)) << "as it was when it was watched last";
   check.publication->xmin = Xid{901};
+  EXPECT_TRUE(departure_while_watched(seen, check));
   EXPECT_TRUE(departure(seen, check));
+}
+
+TEST(HeldTo, WhatWasWatchedUnderTheSameCommentOnly) {
+  auto seen = kIdentity;
+  seen.publication_xmin = Xid{900};
+  EXPECT_EQ(held_to(kIdentity, std::nullopt), kIdentity);
+  EXPECT_EQ(held_to(kIdentity, Watched{kIdentity, seen}), seen);
+  auto vouched = kIdentity;
+  vouched.publication_xmin = Xid{901};
+  EXPECT_EQ(held_to(vouched, Watched{kIdentity, seen}), vouched);
 }
 
 TEST(Renewed, OnlyAnotherIdentityOfOursIs) {

@@ -74,6 +74,8 @@ TEST(RecoverPlan, EachGapIsNamedAndEverythingIsMadeAnew) {
       {"does not publish the table", [](auto& f) { f.publication->relation.reset(); }},
       {"added again", [](auto& f) { f.publication->relation = Oid{1}; }},
       {"was altered", [](auto& f) { f.publication->xmin = Xid{1}; }},
+      {"has another owner",
+       [](auto& f) { f.publication->xmin = f.publication->owner_xmin.emplace(Xid{900}); }},
       {"was made anew (oid 5 instead of 16412)", [](auto& f) { f.table->oid = Oid{5}; }},
       {"this is system 5, the publication was set up on system 77",
        [](auto& f) { f.server.system_identifier = f.admin_server.system_identifier = 5; }},
