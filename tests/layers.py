@@ -57,8 +57,8 @@ WAL_TYPES = ["decoder/schema/types.h", "decoder/schema/change_event.h"]
 # One foreign header, few files: the ones that translate its errors and types into ours.
 OWNERS = {
     r"libpq-fe\.h": ["connector/stream/pq_session", "connector/stream/snapshot_stream",
-                     "connector/stream/connection_parameters", "connector/replay/slot_batches",
-                     "connector/catalog/dsn"],
+                     "connector/stream/connection_parameters", "connector/stream/server_address",
+                     "connector/replay/slot_batches", "connector/catalog/dsn"],
     r"pqxx/.*": ["connector/catalog/sql_session", "monitor/storage/postgres_database", "bench/"],
     r"sqlite3\.h": ["monitor/storage/sqlite"],
     r"curl/curl\.h": ["publisher/gcp/http_client"],

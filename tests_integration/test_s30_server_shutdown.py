@@ -4,7 +4,7 @@ import pytest
 
 from confirmations import Confirmations
 from fault_sink import HANG, REFUSE, SLOW
-from postgres import Postgres
+from postgres import Postgres, free_port
 from programs import fetch, wait_until
 
 SHUTDOWN_SECONDS_MAX = 15
@@ -39,6 +39,38 @@ def test_s30_a_fast_shutdown_ends_in_time_whatever_the_sink_does(source, server,
     sink.check(source.change_count())
     confirmations.check(sink)
     wait_until(lambda: fetch(f"{connector.url}/readiness")[0] == 200, 40, connector.text)
+
+
+@pytest.fixture(scope="module")
+def other():
+    with Postgres() as started:
+        started.psql("CREATE ROLE walpulse LOGIN REPLICATION;")
+        yield started
+
+
+@pytest.mark.parametrize("hosts", ["first, other is dead", "last, other is dead",
+                                   "first, other answers", "last, other answers"])
+def test_s30_of_several_servers_the_one_that_leaves_is_let_go_of(source, server, sink, other, hosts):
+    ports = [server.port, other.port if "answers" in hosts else free_port()]
+    if "answers" in hosts:  # and is of another sort than the dsn asks for
+        other.psql(f"CREATE DATABASE {source.name}")
+        other.psql(f"ALTER DATABASE {source.name} SET default_transaction_read_only = on")
+    if hosts.startswith("last"):
+        ports.reverse()
+    assert f"port={server.port}" in source.dsn, source.dsn
+    source.dsn = source.dsn.replace("host=127.0.0.1", "host=127.0.0.1,localhost").replace(
+        f"port={server.port}", "port=%s,%s" % tuple(ports)) + " target_session_attrs=read-write"
+    connector = source.connector(sink.url(), "--park-after", "10m", env=sink.environment())
+    source.insert_run()
+    sink.wait_for(1, what=connector.text)
+    sink.behave(HANG)
+    source.insert_runs(10)
+    server.shut("fast", seconds=SHUTDOWN_SECONDS_MAX)
+    assert "not watched" not in connector.text(), connector.text()
+    server.start()
+    sink.behave("accept")
+    sink.wait_for(source.change_count(), 120, connector.text)
+    source.wait_confirmed()
 
 
 def test_s30_one_ordinary_connection_that_is_terminated_is_no_shutdown(source, server, sink):

@@ -182,7 +182,7 @@ CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Discovery
     if (!looking()) watch.replay_window = options_.replay_window;
     watch_.emplace(watch, board_);
   }
-  watch_->attend(finder_.release(), found.identity, found.seen);
+  watch_->attend(finder_.release(), {found.identity, found.seen}, stream.address());
   CaptureOptions wanted;
   wanted.ordering_keys = options_.publish.ordering_keys;
   wanted.held_from = held_from;

@@ -49,13 +49,14 @@ ServerWatch::~ServerWatch() {
   wake_.raise();
 }
 
-void ServerWatch::attend(std::unique_ptr<Catalog> catalog, const CaptureIdentity& identity,
-                         const CaptureIdentity& seen) {
+void ServerWatch::attend(std::unique_ptr<Catalog> catalog, const Watched& watched,
+                         const ServerAddress& server) {
   const std::lock_guard lock(mutex_);
   handed_ = std::move(catalog);
-  identity_ = identity;
-  watched_ = Watched{identity, seen};
+  identity_ = watched.identity;
+  watched_ = watched;
   watched_at_ = Clock::now();
+  server_ = server;
   findings_ = {};
   wake_.raise();
 }
@@ -109,7 +110,7 @@ void ServerWatch::take_orders() {
 
 bool ServerWatch::connect() {
   if (catalog_) return true;
-  auto opened = Catalog::open(options_.source.dsn, kQuestionTimeout);
+  auto opened = Catalog::open(dsn(), kQuestionTimeout);
   if (!opened) {
     refused(opened.error().message);
     return false;
@@ -124,9 +125,15 @@ bool ServerWatch::connect() {
   return true;
 }
 
+/// Of several servers that the dsn names, the one that the stream is on.
+std::string ServerWatch::dsn() const {
+  const std::lock_guard lock(mutex_);
+  return identity_ ? with_server(options_.source.dsn, server_) : options_.source.dsn;
+}
+
 /// Only this one, or all of them?
 void ServerWatch::refused(const std::string& reason) {
-  const bool leaves = lets_nobody_in(options_.source.dsn);
+  const bool leaves = attending_ && lets_nobody_in(dsn());
   const auto now = Clock::now();
   const std::lock_guard lock(mutex_);
   next_slot_ =
@@ -134,13 +141,14 @@ void ServerWatch::refused(const std::string& reason) {
                                  : std::max<Clock::duration>(kReopenPause, options_.slot_interval));
   // A connection that a new session hands over is not the one that was refused.
   if (!identity_ || handed_) return;
-  if (!std::exchange(refused_, true)) {
-    SPDLOG_WARN(
+  if (!leaves) {
+    findings_.closed_at.reset();
+    if (std::exchange(refused_, true)) return;
+    return SPDLOG_WARN(
         "the server refuses the ordinary connection: the stream goes on, slot and publication are "
         "not watched reason={}",
         reason);
   }
-  if (!leaves) return findings_.closed_at.reset();
   if (!findings_.closed_at) findings_.closed_at = now;
   findings_.closed_reason = reason;
 }

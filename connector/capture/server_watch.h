@@ -12,6 +12,7 @@
 #include "connector/capture/status_board.h"
 #include "connector/catalog/catalog.h"
 #include "connector/options/options.h"
+#include "connector/stream/server_address.h"
 #include "connector/stream/wakeup.h"
 
 namespace walpulse::connector {
@@ -50,9 +51,9 @@ class ServerWatch {
 
   /// A session begins. It hands over the connection on which it was prepared: so it never begins
   /// without one, however few the server has left.
-  /// `seen`: the identity as the publication was found then (as_seen()).
-  void attend(std::unique_ptr<Catalog> catalog, const CaptureIdentity& identity,
-              const CaptureIdentity& seen);
+  /// `watched`: the identity, also as the publication was found then. `server`: whose stream it is.
+  void attend(std::unique_ptr<Catalog> catalog, const Watched& watched,
+              const ServerAddress& server);
   /// The session is over: the server may come and go, and only the slot is asked after.
   void rest();
   /// A Relation message came: the publication is checked at once.
@@ -65,6 +66,7 @@ class ServerWatch {
   void run(const std::stop_token& stop);
   void take_orders();
   bool connect();
+  std::string dsn() const;
   void refused(const std::string& reason);
   void failed(const char* what, const Error& error);
   void ask_slot();
@@ -81,12 +83,13 @@ class ServerWatch {
   std::optional<CaptureIdentity> identity_;  ///< Of the session; empty between two.
   std::optional<Watched> watched_;           ///< Of the last session, too.
   Clock::time_point watched_at_{};           ///< The last check.
+  ServerAddress server_;
   bool look_ = false;
   WatchFindings findings_;
 
   // The thread's alone.
   std::unique_ptr<Catalog> catalog_;
-  bool refused_ = false;  ///< It was said that the server lets none in.
+  bool refused_ = false;  ///< It was said that it goes on without this connection.
   std::optional<AnchorKeeper> anchor_;
   bool attending_ = false;
   Clock::time_point next_slot_{};

@@ -71,6 +71,12 @@ ReplicationStream::ReplicationStream(std::unique_ptr<Session> session)
     : session_(std::move(session)) {}
 ReplicationStream::~ReplicationStream() = default;
 
+ServerAddress ReplicationStream::address() const {
+  const auto text = [](const char* value) { return std::string(value == nullptr ? "" : value); };
+  const PGconn* connection = session_->pq->connection();
+  return {text(PQhost(connection)), text(PQhostaddr(connection)), text(PQport(connection))};
+}
+
 std::string_view ReplicationStream::sqlstate() const { return session_->pq->sqlstate(); }
 
 Result<std::unique_ptr<ReplicationStream>> ReplicationStream::connect(

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "connector/stream/server_address.h"
 #include "connector/stream/wakeup.h"
 #include "connector/stream/wal_source.h"
 
@@ -49,6 +50,8 @@ class ReplicationStream final : public WalSource {
   void hold(Clock::time_point deadline) override;
   Result<void> send(const Feedback& feedback) override;
 
+  /// The server that sends.
+  ServerAddress address() const;
   /// Of the last command or stream that the server ended with an error; 42704 where it warned that
   /// a publication is missing, as 18 does; empty otherwise.
   std::string_view sqlstate() const;
