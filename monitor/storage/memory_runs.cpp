@@ -54,9 +54,7 @@ void MemoryRuns::commit() {
 void MemoryRuns::index(const Write& write) {
   if (write.before.active && !write.now.active) active_.erase(write.key);
   if (!write.before.active && write.now.active) active_.insert(write.key);
-  if (write.before.due == write.now.due) return;
-  if (write.before.due) due_.erase({*write.before.due, write.key});
-  if (write.now.due) due_.insert({*write.now.due, write.key});
+  if (write.now.due && write.now.due != write.before.due) due_[*write.now.due].push_back(write.key);
 }
 
 std::vector<RunKey> MemoryRuns::active(std::int64_t source) const {
@@ -64,11 +62,19 @@ std::vector<RunKey> MemoryRuns::active(std::int64_t source) const {
   return {begin, active_.upper_bound({source, INT64_MAX})};
 }
 
-std::vector<RunKey> MemoryRuns::due(IntakeTime clock, std::size_t count_max) const {
+std::vector<RunKey> MemoryRuns::due(IntakeTime clock, std::size_t count_max) {
+  const auto is_due = [&](const RunKey& key, IntakeTime when) {
+    const auto run = runs_.find(key);
+    return run != runs_.end() && decode_run(run->second, &texts_)->state.due == when;
+  };
   std::vector<RunKey> found;
-  for (const auto& [when, key] : due_) {
-    if (when > clock || found.size() == count_max) break;
-    found.push_back(key);
+  for (auto at = due_.begin(); at != due_.end() && at->first <= clock;) {
+    auto& keys = at->second;
+    while (!keys.empty() && !is_due(keys.back(), at->first)) keys.pop_back();
+    for (auto key = keys.rbegin(); key != keys.rend() && found.size() < count_max; ++key)
+      if (is_due(*key, at->first)) found.push_back(*key);
+    if (found.size() == count_max) break;
+    at = keys.empty() ? due_.erase(at) : std::next(at);
   }
   return found;
 }

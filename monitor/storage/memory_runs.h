@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <set>
 #include <span>
 #include <string>
@@ -26,7 +27,7 @@ class MemoryRuns {
   std::vector<StoredRun> load(std::span<const RunKey> keys) const;
   std::vector<StoredRun> after(const RunKey& after, std::size_t count_max) const;
   std::vector<RunKey> active(std::int64_t source) const;
-  std::vector<RunKey> due(IntakeTime clock, std::size_t count_max) const;
+  std::vector<RunKey> due(IntakeTime clock, std::size_t count_max);
   std::vector<PipelineRow> pipelines();
 
  private:
@@ -48,7 +49,9 @@ class MemoryRuns {
   Texts texts_;  ///< Of the runs' bytes.
   std::unordered_map<RunKey, std::string, Hash> runs_;
   std::set<RunKey> active_;
-  std::set<std::pair<IntakeTime, RunKey>> due_;
+  /// By when they are due; those that are due at another time by now are passed over. Most of what
+  /// came lately is in here, so that a run takes but its key.
+  std::map<IntakeTime, std::vector<RunKey>> due_;
   PipelineBoard board_;
 };
 

@@ -235,21 +235,77 @@ Held read_held(ByteReader& in) {
   return held;
 }
 
-void write_state(ByteWriter& out, const RunState& state) {
+/// What a state's instants and positions are told from: mostly it stands where an entry does.
+struct Bases {
+  explicit Bases(const Timeline& timeline) {
+    if (timeline.empty()) return;
+    first = timeline.front().commit_time;
+    last = timeline.back().commit_time;
+    position = timeline.back().position;
+  }
+  Timestamp first, last;
+  schema::Position position;
+};
+
+void write_near(ByteWriter& out, Timestamp value, Timestamp base) {
+  out.number(difference(ticks(value), ticks(base)));
+}
+Timestamp read_near(ByteReader& in, Timestamp base) {
+  return instant(sum(in.number(), ticks(base)));
+}
+
+void write_near(ByteWriter& out, const schema::Position& value, const schema::Position& base) {
+  const auto number = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
+  out.number(difference(number(value.epoch), number(base.epoch)));
+  out.number(difference(number(value.commit_lsn.value), number(base.commit_lsn.value)));
+  out.number(value.ordinal);
+}
+schema::Position read_near(ByteReader& in, const schema::Position& base) {
+  const auto from = [&in](std::uint64_t n) {
+    return static_cast<std::uint64_t>(sum(in.number(), static_cast<std::int64_t>(n)));
+  };
+  schema::Position position;
+  position.epoch = from(base.epoch);
+  position.commit_lsn.value = from(base.commit_lsn.value);
+  position.ordinal = in.number();
+  return position;
+}
+
+void write_state(ByteWriter& out, const RunState& state, const Bases& bases) {
   out.unsigned_number((state.active ? 1u : 0u) | (state.success ? 2u : 0u) |
                       (state.failed ? 4u : 0u) | (state.due ? 8u : 0u));
   write_status(out, state.status.empty() ? std::nullopt : std::optional(state.status));
   out.text(state.pipeline);
-  out.number(ticks(state.since));
-  out.number(ticks(state.last_event));
+  write_near(out, state.since, bases.first);
+  write_near(out, state.last_event, bases.last);
   if (state.success) {
-    write_position(out, state.success->position);
-    out.number(ticks(state.success->time));
+    write_near(out, state.success->position, bases.position);
+    write_near(out, state.success->time, bases.last);
   }
-  if (state.failed) write_position(out, *state.failed);
+  if (state.failed) write_near(out, *state.failed, bases.position);
   if (state.due) out.number(state.due->count());
 }
-RunState read_state(ByteReader& in, std::uint64_t format) {
+RunState read_state(ByteReader& in, const Bases& bases) {
+  RunState state;
+  const std::uint64_t flags = in.unsigned_number();
+  state.active = (flags & 1) != 0;
+  state.status = read_status(in).value_or(std::string());
+  state.pipeline = in.text();
+  state.since = read_near(in, bases.first);
+  state.last_event = read_near(in, bases.last);
+  if (flags & 2) {
+    Success success;
+    success.position = read_near(in, bases.position);
+    success.time = read_near(in, bases.last);
+    state.success = success;
+  }
+  if (flags & 4) state.failed = read_near(in, bases.position);
+  if (flags & 8) state.due = IntakeTime(in.number());
+  return state;
+}
+
+/// Of the first format, where all stands by itself.
+RunState read_first_state(ByteReader& in) {
   RunState state;
   const std::uint64_t flags = in.unsigned_number();
   state.active = (flags & 1) != 0;
@@ -265,8 +321,8 @@ RunState read_state(ByteReader& in, std::uint64_t format) {
   }
   if (flags & 4) state.failed = read_position(in);
   if (flags & 8) {
-    const std::int64_t when = in.number();  // in the first format an instant, long past
-    state.due = IntakeTime(format == kFirstFormat ? 0 : when);
+    in.number();  // since when it waits: for long
+    state.due = IntakeTime(0);
   }
   return state;
 }
@@ -289,7 +345,7 @@ std::string encode_run(const Run& run, Texts* texts) {
   if (run.floor) write_position(out, *run.floor);
   write_held(out, run.held);
   write_arrivals(out, run.timeline);
-  write_state(out, run.state);
+  write_state(out, run.state, Bases(run.timeline));
   bytes.shrink_to_fit();
   return bytes;
 }
@@ -307,10 +363,11 @@ std::optional<Run> decode_run(std::string_view bytes, const Texts* texts) {
   run.held = read_held(in);
   if (format == kFirstFormat) {
     in.number();
+    run.state = read_first_state(in);
   } else {
     read_arrivals(in, run.timeline);
+    run.state = read_state(in, Bases(run.timeline));
   }
-  run.state = read_state(in, format);
   if (!in.finished()) return std::nullopt;
   return run;
 }
