@@ -111,6 +111,31 @@ def warnings(report):
     return {check["name"]: check for check in report["checks"] if check["level"] == "warn"}
 
 
+@pytest.mark.parametrize("columns, primary_key, words", [
+    ("id, status", None, None),
+    ("id, status", "id, status", "change of status"),
+    ("status, id", "id, status", "change of status"),
+])
+def test_doctor_warns_of_a_key_that_changes_with_the_run(source, columns, primary_key, words):
+    """And its remedy is one."""
+    source.execute("ALTER TABLE pipeline_run ALTER status SET NOT NULL")
+    if primary_key:
+        source.execute("ALTER TABLE pipeline_run DROP CONSTRAINT pipeline_run_pkey CASCADE")
+        source.execute(f"ALTER TABLE pipeline_run ADD PRIMARY KEY ({primary_key})")
+    source.execute(f"CREATE UNIQUE INDEX wide ON pipeline_run ({columns})")
+    source.execute("ALTER TABLE pipeline_run REPLICA IDENTITY USING INDEX wide")
+    code, report = doctor(source.dsn, "--slot", source.slot)
+    found = warnings(report).get("replica_identity")
+    assert code == 0 and bool(found) == bool(words), report
+    if not found:
+        return
+    assert words in found["finding"]
+    for statement in found["remedy"].split("; "):
+        source.execute(statement)
+    code, report = doctor(source.dsn, "--slot", source.slot)
+    assert code == 0 and "replica_identity" not in warnings(report), report
+
+
 @pytest.mark.parametrize("sort, words", [
     ("timestamp", "created_at: times without a zone"),
     ("zoneless", "created_at: times without a zone"),

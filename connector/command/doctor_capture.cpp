@@ -55,8 +55,23 @@ Check check_table(const DoctorFacts& facts) {
   return check;
 }
 
-bool holds_id(const std::vector<std::string>& columns) {
-  return std::find(columns.begin(), columns.end(), "id") != columns.end();
+bool contains(const std::vector<std::string>& columns, const std::string& name) {
+  return std::find(columns.begin(), columns.end(), name) != columns.end();
+}
+
+bool holds_id(const std::vector<std::string>& columns) { return contains(columns, "id"); }
+
+/// The columns that tell rows apart beside the id, and change while a run goes on.
+std::vector<std::string> changing_key(const TableFacts& table,
+                                      const std::vector<std::string>& identity) {
+  const std::vector<std::string> fixed = {
+      "id", "created_at", "pipeline_schedule_id", "pipeline_uuid", "execution_date", "backfill_id"};
+  const auto& primary = table.primary_key;
+  const bool held = std::all_of(primary.begin(), primary.end(),
+                                [&](const auto& name) { return contains(identity, name); });
+  std::vector<std::string> key = held && !primary.empty() ? primary : identity;
+  std::erase_if(key, [&](const auto& name) { return contains(fixed, name); });
+  return key;
 }
 
 /// What an update or a delete says of the old row: without the id it is of no run.
@@ -69,21 +84,35 @@ Check check_replica_identity(const DoctorFacts& facts) {
     return Check{"replica_identity", Level::fail,
                  what + ", without id: a delete does not say which run is gone", better, false};
   };
+  const auto with_id = [&](const std::string& what, const std::vector<std::string>& identity) {
+    const auto changing = changing_key(table, identity);
+    if (changing.empty()) return ok("replica_identity", what);
+    return Check{"replica_identity", Level::warn,
+                 what + ": a change of " + joined(changing) +
+                     " is told as the end of one row and the start of another, and not counted",
+                 "CREATE UNIQUE INDEX walpulse_id ON " + table_name(facts) + " (id); " + alter +
+                     "REPLICA IDENTITY USING INDEX walpulse_id;",
+                 false};
+  };
   switch (table.replica_identity) {
     case 'f':
+      if (!changing_key(table, table.primary_key).empty()) {
+        return with_id("FULL, of the key " + joined(table.primary_key), table.primary_key);
+      }
       return {"replica_identity", Level::warn,
               "FULL: right, but every update writes the whole old row to the WAL",
               alter + "REPLICA IDENTITY DEFAULT;", false};
     case 'i':
       if (!table.identity_index.empty()) {
         const std::string what = "the index on " + joined(table.identity_index);
-        return holds_id(table.identity_index) ? ok("replica_identity", what) : without_id(what);
+        return holds_id(table.identity_index) ? with_id(what, table.identity_index)
+                                              : without_id(what);
       }
       break;  // the index was dropped: as NOTHING
     case 'd':
       if (!table.primary_key.empty()) {
         const std::string what = "the primary key " + joined(table.primary_key);
-        return holds_id(table.primary_key) ? ok("replica_identity", what) : without_id(what);
+        return holds_id(table.primary_key) ? with_id(what, table.primary_key) : without_id(what);
       }
       return {"replica_identity", Level::fail,
               "there is no primary key: once published, the server refuses Mage's updates and "

@@ -78,6 +78,20 @@ TEST(DoctorChecks, AHealthyServerHasNothingToMend) {
   EXPECT_EQ(exit_code(checks), 0);
 }
 
+TEST(DoctorChecks, AnIdentityWiderThanTheKeyLosesNothing) {
+  const auto level = [](std::vector<std::string> key, std::vector<std::string> index) {
+    auto facts = healthy();
+    facts.table->primary_key = std::move(key);
+    facts.table->replica_identity = index.empty() ? 'd' : 'i';
+    facts.table->identity_index = std::move(index);
+    return find(check_all(facts), "replica_identity").level;
+  };
+  EXPECT_EQ(level({"id"}, {"id", "status"}), Level::ok);
+  EXPECT_EQ(level({"id"}, {"status", "code", "id"}), Level::ok);
+  EXPECT_EQ(level({"id", "status"}, {"id"}), Level::ok) << "the index alone tells rows apart";
+  EXPECT_EQ(level({"id", "created_at"}, {}), Level::ok) << "of a run that never changes";
+}
+
 struct Sickness {
   const char* check;
   Level level;
@@ -183,6 +197,24 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
        }},
       {"replica_identity", fail, "the primary key code, without id", "REPLICA IDENTITY FULL;",
        false, [](auto& f) { f.table->primary_key = {"code"}; }},
+      {"replica_identity", warn, "the primary key id, status: a change of status is told as",
+       "REPLICA IDENTITY USING INDEX walpulse_id;", false,
+       [](auto& f) {
+         f.table->primary_key = {"id", "status"};
+       }},
+      {"replica_identity", warn, "the index on status, id: a change of status is told as",
+       "CREATE UNIQUE INDEX walpulse_id ON \"public\".\"pipeline_run\" (id);", false,
+       [](auto& f) {
+         f.table->replica_identity = 'i';
+         f.table->identity_index = {"status", "id"};
+         f.table->primary_key = {"code"};
+       }},
+      {"replica_identity", warn, "FULL, of the key id, status: a change of status is told as",
+       "REPLICA IDENTITY USING INDEX walpulse_id;", false,
+       [](auto& f) {
+         f.table->replica_identity = 'f';
+         f.table->primary_key = {"id", "status"};
+       }},
       {"row_security", warn, "policies hide rows of the table from cap",
        "ALTER ROLE \"cap\" WITH BYPASSRLS;", false, [](auto& f) { f.role.row_security = true; }},
       {"row_security", warn, "policies hide rows", "GRANT \"mage\" TO \"cap\";", false,
