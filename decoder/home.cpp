@@ -18,6 +18,14 @@ bool is_in_any_case(std::string_view text, std::string_view word) {
                     [](char a, char b) { return lower(a) == b; });
 }
 
+bool is_secret_word(std::string_view word) {
+  return std::any_of(kSecrets.begin(), kSecrets.end(), [word](std::string_view secret) {
+    if (is_in_any_case(word, secret)) return true;
+    return !word.empty() && lower(word.back()) == 's' &&
+           is_in_any_case(word.substr(0, word.size() - 1), secret);
+  });
+}
+
 bool contains(const auto& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -30,11 +38,12 @@ bool is_of_unknown_type(const schema::Table::Column& column) {
 }  // namespace
 
 bool is_secret_name(std::string_view name) {
-  return std::any_of(kSecrets.begin(), kSecrets.end(), [name](std::string_view word) {
-    if (name.size() < word.size()) return false;
-    const std::size_t begin = name.size() - word.size();
-    return is_in_any_case(name.substr(begin), word) && (begin == 0 || name[begin - 1] == '_');
-  });
+  for (;;) {
+    const std::size_t end = name.find('_');
+    if (is_secret_word(name.substr(0, end))) return true;
+    if (end == std::string_view::npos) return false;
+    name.remove_prefix(end + 1);
+  }
 }
 
 bool stays_home(const schema::Table::Column& column, const std::vector<std::string>& let_out) {

@@ -8,8 +8,8 @@
 
 namespace walpulse::decoder {
 
-/// Whether a column's name says that it holds a secret: token, secret, password, in any case, also
-/// behind an underscore as in api_token.
+/// Whether a column's name says that it holds a secret: token, secret, password, of one or several,
+/// in any case, anywhere between underscores as in api_token and password_hash.
 bool is_secret_name(std::string_view name);
 
 /// Whether a column's values stay with the database: JSON, where secrets hide, a type that nobody

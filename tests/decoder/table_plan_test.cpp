@@ -196,8 +196,9 @@ TEST(TablePlan, WhatIsWithheldForAnUnknownTypeIsCounted) {
 }
 
 TEST(TablePlan, KeepsHomeWhatIsCalledASecret) {
-  for (const char* name :
-       {"token", "Token", "api_token", "SECRET", "client_secret", "password", "db_PASSWORD"}) {
+  for (const char* name : {"token", "Token", "api_token", "SECRET", "client_secret", "password",
+                           "db_PASSWORD", "tokens", "Secrets", "password_hash", "password_salt",
+                           "secret_key", "api_TOKENS_hash", "_token_", "token_count"}) {
     EventDecoderOptions options = run_options();
     const std::string relation =
         pgoutput::relation(kRuns, "public", "pipeline_run", 'd', {{"id", 23, true}, {name, 1043}});
@@ -216,8 +217,8 @@ TEST(TablePlan, KeepsHomeWhatIsCalledASecret) {
 
 TEST(TablePlan, NothingThatMageNeedsIsCalledASecret) {
   DecoderSession session;
-  for (const char* name : {"id", "status", "pipeline_uuid", "tokens", "token_count", "secretary",
-                           "passwordless", "subtoken", "created_at"}) {
+  for (const char* name : {"id", "status", "pipeline_uuid", "secretary", "passwordless", "subtoken",
+                           "tokenss", "secret2", "_", "s", "created_at"}) {
     session.decoder.reset();
     session.begin(pgoutput::relation(kRuns, "public", "pipeline_run", 'd', {{name, 1043, true}}));
     EXPECT_THAT(session.rows(pgoutput::insert(kRuns, {text("x")})), testing::HasSubstr(name));
