@@ -24,10 +24,9 @@ def test_a_row_reads_the_same_through_stream_and_snapshot_whatever_its_types(bar
     flags = types.capture_table(source, "everything")
     literals = ", ".join(literal for _, literal, _ in types.VALUES)
     source.execute(f"INSERT INTO everything VALUES (1, 'the_last', {literals})")
-    json_columns = [argument for i, (kind, _, _) in enumerate(types.VALUES)
-                    if kind.startswith("json") for argument in ("--column", f"c{i}")]
-    (streamed,) = stdout_events(source, *flags, *json_columns, label=None)
-    (read,) = rows_of(source, *flags, *json_columns, label=None)
+    flags = (*flags, *types.column_flags())
+    (streamed,) = stdout_events(source, *flags, label=None)
+    (read,) = rows_of(source, *flags, label=None)
     assert read["op"] == "r" and read["before"] is None and read["transaction"] is None
     assert json.dumps(read["after"]) == json.dumps(streamed["after"])
     assert read["source"]["snapshot"] == "true" and "ordinal" not in read["source"]

@@ -1,5 +1,6 @@
-"""What does not leave the database unless it is asked for by name: whatever holds JSON, by the type
-underneath, and what its column's name calls a secret. And what a domain's values read as."""
+"""What does not leave the database unless it is asked for by name: whatever holds JSON or may come to
+hold it, by the type underneath, and what its column's name calls a secret. And what a domain's values read as."""
+import base64
 import json
 
 import pytest
@@ -15,6 +16,8 @@ TYPES = [
     "CREATE DOMAIN nested_doc AS inner_doc CHECK (VALUE IS NOT NULL)",
     "CREATE DOMAIN docs AS jsonb[]", "CREATE TYPE with_doc AS (number int, doc doc)",
     "CREATE TYPE doc_range AS RANGE (subtype = jsonb)",
+    "CREATE TYPE plain_row AS (number int, note text)",
+    "CREATE DOMAIN row_domain AS plain_row",
 ]
 HOLD_JSON = {
     "doc": """'{"a": "secret"}'""",
@@ -25,9 +28,13 @@ HOLD_JSON = {
     "doc[]": """ARRAY['{"a": "secret"}'::doc]""",
     "with_doc": """ROW(1, '{"a": "secret"}')::with_doc""",
     "with_doc[]": """ARRAY[ROW(1, '{"a": "secret"}')::with_doc]""",
+    "plain_row": """ROW(1, 'secret')::plain_row""",
+    "plain_row[]": """ARRAY[ROW(1, 'secret')::plain_row]""",
+    "row_domain": """ROW(1, 'secret')::plain_row""",
     "doc_range": """doc_range('"secret"', '"secret"', '[]')""",
 }
-SECRETS = ["token", "Token", "api_token", "client_secret", "PASSWORD"]
+SECRETS = ["token", "Token", "api_token", "client_secret", "PASSWORD", "tokens", "password_hash",
+           "secret_key"]
 DOMAINS = [  # base type, literal, what stands in the JSON
     ("int", "7", 7),
     ("bigint", "9007199254740993", 9007199254740993),
@@ -136,6 +143,27 @@ def test_a_type_that_is_made_while_the_table_is_captured_is_asked_for(source, si
     source.insert_run()
     connector.start()
     sink.wait_for(3, what=connector.text)
+
+
+@pytest.mark.core("types")
+@pytest.mark.parametrize("kind, literal", [
+    ("pair", "ROW(1)::pair"), ("pair[]", "ARRAY[ROW(1)::pair]"), ("pair_domain", "ROW(1)::pair")])
+def test_a_row_that_gains_json_while_it_is_captured_stays_home(source, sink, kind, literal):
+    source.execute("CREATE TYPE pair AS (a int)")
+    source.execute("CREATE DOMAIN pair_domain AS pair")
+    source.execute(f"ALTER TABLE pipeline_run ADD p {kind}")
+    bodies = []
+    sink.on_change = lambda message: bodies.append(base64.b64decode(message["data"]))
+    connector = source.connector(sink.url(), env=sink.environment())
+    source.execute("INSERT INTO pipeline_run (pipeline_uuid, status, passed_sla, p) "
+                   f"VALUES ('first', 'INITIAL', false, {literal})")
+    sink.wait_for(1, what=connector.text)
+    source.execute("ALTER TYPE pair ADD ATTRIBUTE b jsonb CASCADE")
+    with_json = literal.replace("ROW(1)", """ROW(1, '{"a": "secret"}')""")
+    source.execute("INSERT INTO pipeline_run (pipeline_uuid, status, passed_sla, p) "
+                   f"VALUES ('second', 'INITIAL', false, {with_json})")
+    sink.wait_for(2, what=connector.text)
+    assert len(bodies) == 2 and not any(b"secret" in body for body in bodies)
 
 
 @pytest.mark.core("types")
