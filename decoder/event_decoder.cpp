@@ -60,6 +60,7 @@ struct EventDecoder::State {
   Result<void> check(const schema::Table& table, const Tuple& tuple) const;
   TablePlan& plan_of(std::shared_ptr<const schema::Table> table);
   bool is_ours(const schema::Table& table) const { return table.oid == options.table_oid; }
+  Step of_another(const schema::Table& table) const;
   /// Makes what the server said of our table what its events are described with.
   Result<void> adopt(ReplicaIdentity identity, schema::Table& table) const;
   Result<Oid> base_of(Oid type) const;
@@ -101,16 +102,14 @@ Result<EventDecoder::Step> EventDecoder::State::on(const Commit& commit) {
 
 Result<EventDecoder::Step> EventDecoder::State::on(const Relation& relation) {
   schema::Table table = describe(relation);
-  const bool has_our_name = table.name == options.table && table.schema == options.schema;
   if (is_ours(table)) {
     if (auto adopted = adopt(relation.identity, table); !adopted) {
       return tl::unexpected(adopted.error());
     }
   }
   bases.clear();
-  const Step step = has_our_name && !is_ours(table) ? Step{Replaced{table.oid}} : Step{};
   relations.put(std::move(table));
-  return step;
+  return Step{};
 }
 
 /// Names the type that a domain is over, as it was when the rows to come were written.
@@ -120,6 +119,12 @@ Result<EventDecoder::Step> EventDecoder::State::on(const Type& type) {
     bases.emplace(type.id, *base);
   }
   return Step{};
+}
+
+/// The server describes a table once in a session: each change tells whose it is.
+EventDecoder::Step EventDecoder::State::of_another(const schema::Table& table) const {
+  const bool has_our_name = table.name == options.table && table.schema == options.schema;
+  return has_our_name ? Step{Replaced{table.oid}} : Step{};
 }
 
 Result<void> EventDecoder::State::adopt(ReplicaIdentity identity, schema::Table& table) const {
@@ -151,7 +156,7 @@ Result<EventDecoder::Step> EventDecoder::State::on(const Insert& insert) {
   auto table = table_of(insert.relation, kRelationOffset);
   if (!table) return tl::unexpected(std::move(table).error());
   if (auto good = check(**table, insert.row); !good) return tl::unexpected(good.error());
-  if (!is_ours(**table)) return Step{};
+  if (!is_ours(**table)) return of_another(**table);
   TablePlan& rows = plan_of(*std::move(table));
   start_event(schema::Operation::insert);
   fill_new(rows, insert.row, std::nullopt);
@@ -167,7 +172,7 @@ Result<EventDecoder::Step> EventDecoder::State::on(const Update& update) {
     }
   }
   if (auto good = check(**table, update.row); !good) return tl::unexpected(good.error());
-  if (!is_ours(**table)) return Step{};
+  if (!is_ours(**table)) return of_another(**table);
   TablePlan& rows = plan_of(*std::move(table));
   if (rows.key_changed(update.old_row, update.row)) {
     start_event(schema::Operation::remove);
@@ -210,7 +215,7 @@ Result<EventDecoder::Step> EventDecoder::State::on(const Delete& remove) {
   if (auto good = check(**table, remove.old_row.tuple); !good) {
     return tl::unexpected(good.error());
   }
-  if (!is_ours(**table)) return Step{};
+  if (!is_ours(**table)) return of_another(**table);
   TablePlan& rows = plan_of(*std::move(table));
   start_event(schema::Operation::remove);
   rows.fill_old(remove.old_row, event.before);
@@ -224,7 +229,11 @@ Result<EventDecoder::Step> EventDecoder::State::on(const Truncate& truncate) {
     constexpr std::size_t kRelationsOffset = 1 + 4 + 1;
     auto table = table_of(truncate.relations[i], kRelationsOffset + 4 * i);
     if (!table) return tl::unexpected(std::move(table).error());
-    if (is_ours(**table)) ours = *std::move(table);
+    if (is_ours(**table)) {
+      ours = *std::move(table);
+    } else if (const Step step = of_another(**table); std::holds_alternative<Replaced>(step)) {
+      return step;
+    }
   }
   if (!ours) return Step{};
   plan_of(std::move(ours));

@@ -60,7 +60,7 @@ class EventDecoder {
     Timestamp commit_time;
     std::size_t change_count;  ///< Of our table.
   };
-  /// In the open transaction another table bears our table's name. Its changes are no events.
+  /// A change of another table that bears our table's name, which is no event.
   struct Replaced {
     Oid by;
   };

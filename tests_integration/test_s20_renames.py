@@ -172,6 +172,27 @@ def test_s20_another_table_under_the_name_is_the_gap_and_nothing_beyond_is_confi
         connector.start()
 
 
+@pytest.mark.core("publication")
+@pytest.mark.parametrize("between", [
+    [], ["INSERT INTO pr2 (pipeline_uuid, status, passed_sla) VALUES ('ours', 'INITIAL', false)"]])
+def test_s20_a_replay_ends_at_another_tables_row_though_it_was_described_before(source, between):
+    """Of a time the log is read from the anchor on: the table was described before the range."""
+    replays.anchor_of(source)
+    source.insert_run()
+    all_of(source, NAMESAKES["swapped"])
+    insert(source, "pipeline_run", "of the other one")
+    begin = source.server.psql("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', "
+                               "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")
+    all_of(source, between)
+    insert(source, "pipeline_run", "of the other one")
+    all_of(source, ["ALTER TABLE pipeline_run RENAME TO other",
+                    "ALTER TABLE pr2 RENAME TO pipeline_run"])
+    done = replays.replay(source, "--from", begin)
+    assert done.returncode != 0 and "bears the captured one's name" in done.stderr, done.stderr
+    assert ("nothing of the range is older" in done.stderr) == (not between), done.stderr
+    assert len(done.stdout.splitlines()) == len(between)
+
+
 OWNERS = ["ALTER PUBLICATION walpulse OWNER TO another",
           "ALTER PUBLICATION walpulse OWNER TO postgres",
           "REASSIGN OWNED BY mage TO another"]

@@ -154,11 +154,12 @@ Result<void> ReplaySession::enqueue(schema::ChangeEvent& event) {
 
 /// Another table bears the name from here on: it has an epoch of its own to come.
 tl::unexpected<Error> ReplaySession::refuse(const EventDecoder::Replaced& replaced) const {
+  const std::string older = parts_.journal.event_count > 0 ? "what is older was replayed"
+                                                           : "nothing of the range is older";
   return fail(ErrorKind::rejected,
               "in the transaction at " + to_string(parts_.journal.open.value_or(Lsn{})) +
                   " another table (oid " + std::to_string(replaced.by.value) +
-                  ") bears the captured one's name: what is older was replayed, and --until ends "
-                  "before it");
+                  ") bears the captured one's name: " + older + ", and --until ends before it");
 }
 
 void ReplaySession::commit(const EventDecoder::Committed& committed) {

@@ -95,11 +95,25 @@ TEST(EventDecoder, KnowsTheTableUnderEveryName) {
 TEST(EventDecoder, AnotherTableUnderTheNameIsTheEnd) {
   DecoderSession session;
   session.begin(pgoutput::relation(kRuns, "public", "pr2", 'd', {{"id", 23, true}}));
-  const auto step =
-      session.feed(pgoutput::relation(kOther, "public", "pipeline_run", 'd', {{"id", 23, true}}));
-  ASSERT_TRUE(step);
-  ASSERT_TRUE(std::holds_alternative<EventDecoder::Replaced>(*step));
-  EXPECT_EQ(std::get<EventDecoder::Replaced>(*step).by, Oid{kOther});
+  EXPECT_EQ(
+      session.event(pgoutput::relation(kOther, "public", "pipeline_run", 'd', {{"id", 23, true}})),
+      nullptr);
+  // Each of its changes, for it is described but once; and not those of our own.
+  for (int i = 0; i < 2; ++i) {
+    for (const auto& change :
+         {pgoutput::insert(kOther, {text("1")}), pgoutput::update(kOther, {text("1")}),
+          pgoutput::remove(kOther, 'K', {text("1")}), pgoutput::truncate({kOther}, 0),
+          pgoutput::truncate({kRuns, kOther}, 0)}) {
+      const auto step = session.feed(change);
+      ASSERT_TRUE(step);
+      ASSERT_TRUE(std::holds_alternative<EventDecoder::Replaced>(*step));
+      EXPECT_EQ(std::get<EventDecoder::Replaced>(*step).by, Oid{kOther});
+    }
+    EXPECT_NE(session.event(pgoutput::insert(kRuns, {text("1")})), nullptr);
+  }
+  session.event(pgoutput::relation(kOther, "public", "another", 'd', {{"id", 23, true}}));
+  const auto step = session.feed(pgoutput::insert(kOther, {text("1")}));
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(*step));
 }
 
 TEST(EventDecoder, AChangedKeyIsADeleteAndAnInsertOfOnePosition) {

@@ -410,7 +410,7 @@ TEST_F(Capture, S20AnotherTableUnderTheNameEndsItBeforeItsTransaction) {
   EXPECT_EQ(session->cause(), EndCause::departure);
   EXPECT_NE(ended.error().message.find("oid 99"), std::string::npos) << ended.error().message;
   EXPECT_EQ(told(), Lsn{110});
-  EXPECT_EQ(source_.unread(), 3u) << "nothing more is read";
+  EXPECT_EQ(source_.unread(), 2u) << "nothing more is read";
 }
 
 TEST_F(Capture, S20OfTwoDeparturesTheEarlierOneIsTheEnd) {
@@ -421,6 +421,7 @@ TEST_F(Capture, S20OfTwoDeparturesTheEarlierOneIsTheEnd) {
   transaction(Lsn{100}, Lsn{110}, {1});
   source_.data(begin(Lsn{200}, 2));
   source_.data(relation("pipeline_run", 99));
+  source_.data(insert(3, "RUNNING", 99));
   source_.on_hold = [this] { publisher_->acknowledge_all(); };
   ASSERT_FALSE(session->run({}));
   EXPECT_EQ(told(), Lsn{110});

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <utility>
 
 #include "tests/connector/pgoutput_writer.h"
 #include "tests/connector/recording_publisher.h"
@@ -36,10 +37,10 @@ class ScriptedSource final : public ReplaySource {
       messages_.push_back(testing::change_key(i, 1000 + i, "RUNNING"));
     messages_.push_back(commit(Lsn{at}, Lsn{at + 8}));
   }
-  /// A row of another table that has the captured one's name.
+  /// A row of another table that has the captured one's name, which is told once a session.
   void other_table(std::uint64_t at) {
     messages_.push_back(begin(Lsn{at}, 7));
-    messages_.push_back(relation("pipeline_run", 99));
+    if (!std::exchange(told_, true)) messages_.push_back(relation("pipeline_run", 99));
     messages_.push_back(insert(1, "RUNNING", 99));
     messages_.push_back(commit(Lsn{at}, Lsn{at + 8}));
   }
@@ -73,6 +74,7 @@ class ScriptedSource final : public ReplaySource {
  private:
   std::stop_source& stop_;
   std::deque<std::string> messages_;
+  bool told_ = false;
   std::string message_;
 };
 
@@ -213,7 +215,23 @@ TEST_F(Replay, AnotherTableUnderTheNameEndsItUnlessTheRangeDoes) {
   ASSERT_FALSE(ended.has_value());
   EXPECT_EQ(ended.error().error.kind, ErrorKind::rejected);
   EXPECT_THAT(ended.error().error.message, HasSubstr("at 0/12C another table (oid 99)"));
+  EXPECT_THAT(ended.error().error.message, HasSubstr("what is older was replayed"));
   EXPECT_THAT(ids(), ElementsAre("200/0"));
+}
+
+TEST_F(Replay, AnotherTableInTheFirstTransactionOfTheRangeLeavesNothingReplayed) {
+  for (const bool before : {false, true}) {
+    options.range.from = Lsn{150};
+    ScriptedSource source(stop);
+    if (before) source.other_table(100);
+    source.other_table(200);
+    const auto ended = run(source);
+    ASSERT_FALSE(ended.has_value());
+    EXPECT_THAT(ended.error().error.message, HasSubstr("at 0/C8 another table (oid 99)"));
+    EXPECT_THAT(ended.error().error.message, HasSubstr("nothing of the range is older"));
+    journal = {};
+  }
+  EXPECT_THAT(ids(), ElementsAre());
 }
 
 TEST_F(Replay, WhatIsAcknowledgedOfACutTransactionDoesNotCountAsDelivered) {
