@@ -7,6 +7,13 @@
 #include "monitor/ledger/message.h"
 
 namespace walpulse::monitor {
+namespace {
+
+/// How long a warning stands behind the last message that was set aside.
+constexpr std::chrono::minutes kRejectedShown{10};
+
+}  // namespace
+
 Intake::Intake(Ledger& ledger, IntakeOptions options, std::function<Timestamp()> now,
                std::function<void(const Notice&)> notify)
     : ledger_(ledger),
@@ -76,6 +83,7 @@ void Intake::apply(IntakeQueue::Group group) {
     return await_ledger();
   }
   for (const Notice& notice : applied->notices) notify_(notice);
+  note_rejected(*applied);
   const std::size_t done = std::min(applied->outcomes.size(), group.completions.size());
   for (std::size_t i = 0; i < done; ++i) group.completions[i](applied->outcomes[i]);
   if (done == group.completions.size()) return;
@@ -84,6 +92,35 @@ void Intake::apply(IntakeQueue::Group group) {
   refuse(std::move(group.completions),
          {ErrorKind::unavailable, "only a part of a group was applied"});
   await_ledger();
+}
+
+/// They are acknowledged, so that nothing else says a word of them.
+void Intake::note_rejected(const Applied& applied) {
+  if (applied.rejected_for.empty()) return;
+  const auto count =
+      std::count_if(applied.outcomes.begin(), applied.outcomes.end(), [](Outcome outcome) {
+        return outcome == Outcome::invalid || outcome == Outcome::conflict ||
+               outcome == Outcome::refused;
+      });
+  {
+    const std::lock_guard lock(mutex_);
+    rejected_.count += static_cast<std::size_t>(count);
+    rejected_.last_reason = applied.rejected_for;
+    rejected_.last_at = Clock::now();
+  }
+  if (const auto held_back = rejected_log_.pass())
+    SPDLOG_WARN(
+        "messages are set aside, `walpulse-monitor redrive --dry-run` lists them messages={} "
+        "reason=\"{}\" more_like_it={}",
+        count, applied.rejected_for, *held_back);
+}
+
+std::string Intake::warning(Clock::time_point now) const {
+  const std::lock_guard lock(mutex_);
+  if (rejected_.count == 0 || now - rejected_.last_at > kRejectedShown) return {};
+  return std::to_string(rejected_.count) +
+         " messages were set aside since the start, the last: " + rejected_.last_reason +
+         "; `walpulse-monitor redrive --dry-run` lists them";
 }
 
 /// Fails what was taken and what waits. Nothing more is taken before the first of them hears of it.

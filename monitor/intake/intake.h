@@ -13,6 +13,7 @@
 #include "decoder/schema/result.h"
 #include "monitor/intake/intake_queue.h"
 #include "monitor/ledger/ledger.h"
+#include "publisher/gcp/log_limit.h"
 #include "publisher/gcp/retry.h"
 
 namespace walpulse::monitor {
@@ -44,6 +45,8 @@ class Intake {
                      const std::stop_token& stop = {});
   /// Why the ledger takes nothing at the moment; empty while it does.
   std::string trouble() const;
+  /// What was set aside in the last minutes, and why; empty where nothing was.
+  std::string warning(Clock::time_point now = Clock::now()) const;
   std::size_t queue_bytes() const;
   /// Takes nothing more, completes what was taken, ends.
   void stop();
@@ -51,6 +54,7 @@ class Intake {
  private:
   void run();
   void apply(IntakeQueue::Group group);
+  void note_rejected(const Applied& applied);
   void refuse(std::vector<Completion> completions, const Error& error);
   void await_ledger();
 
@@ -63,6 +67,13 @@ class Intake {
   std::condition_variable_any changed_;
   IntakeQueue queue_;
   std::string trouble_;
+  /// Of the messages that were set aside since the process began.
+  struct {
+    std::size_t count = 0;
+    std::string last_reason;
+    Clock::time_point last_at;
+  } rejected_;
+  gcp::LogLimit rejected_log_{std::chrono::minutes(1)};
   bool stopping_ = false;
   std::jthread thread_;
 };

@@ -231,6 +231,7 @@ Outcome GroupApplication::refuse(const Refusal& refusal, const Incoming& incomin
 
 void GroupApplication::reject(const Incoming& incoming, std::string reason) {
   if (arrival_ == Arrival::again) return;
+  applied_.rejected_for = reason;
   storage_.add_rejected({0, incoming.message_id, now_, std::move(reason), incoming.data,
                          incoming.attributes.unpacked()});
 }

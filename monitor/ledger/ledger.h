@@ -64,6 +64,7 @@ struct Notice {
 struct Applied {
   std::vector<Outcome> outcomes;  ///< Parallel to the group, or to its start: the rest failed.
   std::vector<Notice> notices;
+  std::string rejected_for = {};  ///< Why the last that was kept among the rejected was.
 };
 
 /// One point to be written to a metrics service, and which series of the ledger it is.

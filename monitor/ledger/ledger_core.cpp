@@ -93,6 +93,7 @@ Result<void> LedgerCore::apply_part(std::span<const ParsedMessage> part, Timesta
     std::move(result->outcomes.begin(), result->outcomes.end(),
               std::back_inserter(applied.outcomes));
     std::move(result->notices.begin(), result->notices.end(), std::back_inserter(applied.notices));
+    if (!result->rejected_for.empty()) applied.rejected_for = std::move(result->rejected_for);
     return {};
   }
   if (retryable(result.error())) return tl::unexpected(result.error());
@@ -120,6 +121,7 @@ Result<void> LedgerCore::set_aside(const ParsedMessage& poison, Timestamp now,
   });
   if (!result) return fail(ErrorKind::unavailable, result.error().message);
   applied.outcomes.push_back(Outcome::invalid);
+  applied.rejected_for = reason;
   return {};
 }
 

@@ -29,6 +29,7 @@ class FakeLedger : public Ledger {
       applied.outcomes.push_back(outcome_of ? outcome_of(message) : Outcome::applied);
     }
     applied.notices.swap(notices);
+    applied.rejected_for = rejected_for;
     return applied;
   }
   Result<gcp::Snapshot> snapshot(Timestamp now) override {
@@ -149,6 +150,7 @@ class FakeLedger : public Ledger {
 
   // Set before use.
   std::function<Outcome(const Incoming&)> outcome_of;
+  std::string rejected_for;  ///< What apply() says of what it kept.
   std::vector<Notice> notices;
   gcp::Snapshot next_snapshot;
   Export next_export;

@@ -56,6 +56,17 @@ TEST_F(IntakeTest, AppliesTogetherWhatWaits) {
   EXPECT_THAT(ledger_.groups(), ElementsAre(ElementsAre("a"), ElementsAre("b", "c", "d")));
 }
 
+TEST_F(IntakeTest, WarnsOfWhatWasSetAsideForAWhile) {
+  const auto intake = make();
+  EXPECT_EQ(intake->warning(), "");
+  ledger_.outcome_of = [](const Incoming&) { return Outcome::invalid; };
+  ledger_.rejected_for = "the row holds no column id";
+  EXPECT_EQ(*offer(*intake, "bad").get(), Outcome::invalid);
+  EXPECT_THAT(intake->warning(), HasSubstr("1 messages were set aside since the start"));
+  EXPECT_THAT(intake->warning(), HasSubstr("the row holds no column id"));
+  EXPECT_EQ(intake->warning(Intake::Clock::now() + 1h), "");
+}
+
 TEST_F(IntakeTest, KeepsGroupsWithinTheirBounds) {
   IntakeOptions options;
   options.queue.group_messages_max = 2;
