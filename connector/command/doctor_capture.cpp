@@ -21,11 +21,6 @@ Check ok(const std::string& name, const std::string& finding) {
   return {name, Level::ok, finding, "", false};
 }
 
-std::string table_name(const DoctorFacts& facts) {
-  if (!facts.table) return quote_table(facts.source.schema, facts.source.table);
-  return quote_table(facts.table->schema, facts.table->name);
-}
-
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
@@ -352,6 +347,11 @@ Check check_monitor(const RoleFacts& role) {
 }
 
 }  // namespace
+
+std::string table_name(const DoctorFacts& facts) {
+  if (!facts.table) return quote_table(facts.source.schema, facts.source.table);
+  return quote_table(facts.table->schema, facts.table->name);
+}
 
 void check_capture(const DoctorFacts& facts, std::vector<Check>& checks) {
   checks.push_back(check_monitor(facts.role));

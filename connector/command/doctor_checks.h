@@ -51,6 +51,9 @@ void check_capture(const DoctorFacts& facts, std::vector<Check>& checks);
 void check_columns(const DoctorFacts& facts, std::vector<Check>& checks);
 void check_failover(const DoctorFacts& facts, std::vector<Check>& checks);
 
+/// What the table is called now, in quotes; as configured where there is none.
+std::string table_name(const DoctorFacts& facts);
+
 /// The command that changes a setting which needs no restart, in this server's way.
 std::string setting_remedy(const ServerFacts& server, const std::string& name,
                            const std::string& value);

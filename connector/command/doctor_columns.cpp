@@ -80,9 +80,7 @@ void check_columns(const DoctorFacts& facts, std::vector<Check>& checks) {
   if (!wrong.empty()) {
     checks.push_back({"columns", Level::fail,
                       "the monitor refuses every event, for the types of " + wrong,
-                      "ALTER TABLE " + quote_table(facts.source.schema, facts.source.table) + " " +
-                          changes + ";",
-                      false});
+                      "ALTER TABLE " + table_name(facts) + " " + changes + ";", false});
   }
   if (!zoneless.empty()) {
     checks.push_back({"columns", Level::warn,

@@ -236,6 +236,13 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
          f.column_types[0].type = "numeric";
          f.column_types[5] = {"passed_sla", "text", 'S'};
        }},
+      {"columns", fail, "id (numeric, not bigint)", "ALTER TABLE \"archive\".\"pr2\" ALTER COLUMN",
+       false,
+       [](auto& f) {
+         f.column_types[0].type = "numeric";
+         f.table->schema = "archive";
+         f.table->name = "pr2";
+       }},
       {"columns", fail, "there is no column status", "--table pipeline_run", false,
        [](auto& f) { f.column_types.erase(f.column_types.begin() + 3); }},
       {"replica_identity", warn, "FULL", "REPLICA IDENTITY DEFAULT;", false,
