@@ -267,6 +267,7 @@ Result<void> CaptureSession::finish_last_stretch() {
     return {};
   }
   if (auto sent = send_final_status(); !sent) return sent;
+  if (auto done = tell_the_end(); !done) return done;
   return end({EndCause::departure, {ErrorKind::rejected, last_stretch_.departure().what}});
 }
 

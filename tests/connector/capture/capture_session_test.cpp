@@ -599,6 +599,23 @@ TEST_F(Capture, TheLastHeartbeatOfADrainSaysHowFarTheStayWent) {
   EXPECT_EQ(beat(3).confirmed, Lsn{110});
 }
 
+TEST_F(Capture, TheLastHeartbeatBeforeADepartureSaysHowFarTheStayWent) {
+  HeartbeatSender heartbeats(10min);
+  Surroundings around;
+  options_.guard.look_around = [&] { return around; };
+  auto session = introduced(heartbeats);
+  around.departure = Departure{"the publication was altered", Lsn{300}};
+  clock_.advance(1s);
+  transaction(Lsn{260}, Lsn{270}, {1});
+  source_.keepalive(Lsn{350});
+  source_.on_hold = [this] { publisher_->acknowledge_all(); };
+  ASSERT_FALSE(session->run({}));
+  EXPECT_EQ(session->cause(), EndCause::departure);
+  const auto told = beat(publisher_->taken.size() - 1);
+  EXPECT_EQ(told.published, Lsn{260});
+  EXPECT_EQ(told.confirmed, Lsn{270});
+}
+
 TEST_F(Capture, ANewHistoryForgetsWhatWasInFlight) {
   auto session = connect();
   transaction(Lsn{100}, Lsn{110}, {1});
