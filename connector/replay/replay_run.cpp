@@ -10,6 +10,7 @@
 #include "connector/replay/replay_discovery.h"
 #include "connector/replay/replay_opening.h"
 #include "connector/replay/resume_command.h"
+#include "connector/replay/sink_wait.h"
 #include "decoder/schema/logging.h"
 
 namespace walpulse::connector {
@@ -215,9 +216,7 @@ std::optional<int> ReplayRun::handle(const Ended& ended) {
       case ReplayEnd::stopped:
         return std::nullopt;  // execute() looks
       case ReplayEnd::sink_stuck:
-        SPDLOG_WARN("the sink takes nothing, the server is let go of until it does sink={}",
-                    sink_->name());
-        (void)drain();
+        (void)drain();  // says so
         return std::nullopt;
     }
   }
@@ -246,11 +245,11 @@ std::optional<int> ReplayRun::handle(const Ended& ended) {
 }
 
 bool ReplayRun::drain() {
-  while (!stop_.stop_requested()) {
-    const auto drained = delivery_->publisher().drain(Clock::now() + kDrainSlice);
-    if (drained || drained.error().kind != ErrorKind::timed_out) return true;
-  }
-  return false;
+  return await_delivery(delivery_->publisher(), stop_, kSinkPatience, [this](const auto& status) {
+    catalog_.reset();
+    SPDLOG_WARN("the sink takes nothing, the server is let go of until it does sink={} reason={}",
+                sink_->name(), status.trouble.empty() ? "no answer" : status.trouble);
+  });
 }
 
 int ReplayRun::complete() {

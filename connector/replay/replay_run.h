@@ -38,7 +38,8 @@ class ReplayRun {
   int interrupted();
   int refuse(const std::string& reason, int code) const;
   void summarize(const char* how) const;
-  /// False: a stop came first.
+  /// Lets go of the server where the sink takes nothing for long, and says so. False: a stop came
+  /// first.
   bool drain();
   void pause(Clock::duration time);
   std::optional<Lsn> resume_from() const;

@@ -9,6 +9,7 @@
 #include "connector/replay/replay_journal.h"
 #include "connector/replay/replay_range.h"
 #include "connector/replay/replay_source.h"
+#include "connector/replay/sink_wait.h"
 #include "decoder/event_decoder.h"
 
 namespace walpulse::connector {
@@ -19,7 +20,7 @@ struct ReplaySessionOptions {
   Lsn progress_from;  ///< Where the work began, for the progress.
   bool end_when_caught_up = false;
   /// The sink took nothing for so long: the server is let go of.
-  Clock::duration sink_patience = std::chrono::seconds(30);
+  Clock::duration sink_patience = kSinkPatience;
 };
 
 /// Why a session ended by itself.
