@@ -32,6 +32,34 @@ TEST(SessionSettings, NoNameIsLookedForBeforePgCatalog) {
                    "search_path = \"my \"\"ledger\"\"\", pg_temp;"));
 }
 
+/// Each of them changes how a value is written, what a name means or which rows are seen.
+constexpr const char* kPinned[] = {"search_path = pg_catalog, pg_temp",
+                                   "client_min_messages = warning",
+                                   "standard_conforming_strings = on",
+                                   "quote_all_identifiers = off",
+                                   "TimeZone = 'UTC'",
+                                   "DateStyle = 'ISO, MDY'",
+                                   "IntervalStyle = postgres",
+                                   "extra_float_digits = 3",
+                                   "bytea_output = hex",
+                                   "lc_monetary = 'C'",
+                                   "row_security = off",
+                                   "default_transaction_isolation = 'read committed'",
+                                   "default_transaction_deferrable = off",
+                                   "exit_on_error = off"};
+
+TEST(SessionSettings, EveryVersionAndEveryScriptPinsThemAll) {
+  for (const int version : {130000, 150000, 180000}) {
+    const std::string sql = session_sql(version) + ";";
+    for (const char* pinned : kPinned) {
+      EXPECT_TRUE(sets(sql, std::string(pinned) + ";")) << version << " " << pinned;
+    }
+  }
+  for (const char* pinned : kPinned) {
+    EXPECT_TRUE(sets(script_head(), std::string(pinned) + ";\n")) << pinned;
+  }
+}
+
 TEST(SessionSettings, ASessionHasItsOwnLimitsAndEncoding) {
   const std::string sql = session_sql(150000, {.client_encoding = "SQL_ASCII",
                                                .schema = "",
