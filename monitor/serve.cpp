@@ -153,7 +153,10 @@ int serve(const ServeOptions& options, const Environment& environment,
   };
   probes.warnings = [&] {
     const auto& forwarder = housekeeping.forwarder;
-    return std::vector{intake.warning(), lease.trouble(), settler->trouble(), exports.trouble(),
+    return std::vector{intake.warning(),
+                       lease.trouble(),
+                       settler->trouble(),
+                       exports.trouble(),
                        forwarder ? forwarder->trouble() : std::string(),
                        ring ? ring->warning() : std::string()};
   };

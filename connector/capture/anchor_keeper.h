@@ -20,8 +20,8 @@ class AnchorKeeper {
   AnchorKeeper(const SourceOptions& source, const ReplayWindow& window)
       : slot_(anchor_slot(source)), window_(window), policy_(window) {}
 
-  /// One look, and one move where it is time. Fails where the anchor cannot be asked for, or the connection is
-  /// gone; that the server refuses to move the anchor is logged.
+  /// One look, and one move where it is time. Fails where the anchor cannot be asked for, or the
+  /// connection is gone; that the server refuses to move the anchor is logged.
   Result<AnchorSnapshot> keep(Catalog& catalog, const SlotState& live);
   /// When the next move is due, where the anchor has further to go than one step.
   std::optional<Clock::time_point> again_at() const { return again_at_; }

@@ -25,7 +25,7 @@ struct Introduction {
   std::string table;  ///< "public.pipeline_run".
   std::uint64_t epoch = 0;
   std::uint64_t system_identifier = 0;  ///< Of the cluster, as in pg_control_system().
-  std::string database;    ///< As in the events.
+  std::string database;                 ///< As in the events.
   std::string publication;
   std::vector<std::uint64_t> follows;  ///< The epochs that `recover` replaced, newest last.
   Timestamp sent_at;
