@@ -22,7 +22,7 @@ struct Memory {
 
 BaseTypeFinder remembering(BaseTypes known, BaseTypeFinder ask,
                            std::function<Clock::time_point()> now) {
-  return [memory = std::make_shared<Memory>(std::move(known)), ask = std::move(ask),
+  return [memory = std::make_shared<Memory>(Memory{std::move(known), {}}), ask = std::move(ask),
           now = std::move(now)](Oid type) -> Result<std::optional<Oid>> {
     if (const auto found = memory->known.find(type); found != memory->known.end()) {
       return found->second;
