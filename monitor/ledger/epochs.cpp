@@ -89,7 +89,10 @@ Standing Epochs::standing_of(const EpochRow& row) const {
 }
 
 bool Epochs::too_many_wait() const {
-  const auto waits = [](const Tracked& each) { return each.row.standing == Standing::waits; };
+  // One whose time is over, and of which nothing came since, holds no place.
+  const auto waits = [&](const Tracked& each) {
+    return each.row.standing == Standing::waits && clock_ < each.row.since + kIntroductionWait;
+  };
   return std::count_if(tracked_.begin(), tracked_.end(), waits) > kWaitingMax;
 }
 

@@ -290,6 +290,8 @@ TEST_P(LedgerHistories, MoreThanSixteenThatNobodyIntroducesAreNotEvenRemembered)
   ASSERT_TRUE(known);
   EXPECT_EQ(known->size(), 17u);
   EXPECT_EQ(gaps("name_taken"), -1);
+  intake_clock(1h);  // nothing more came of them: they are in nobody's way
+  EXPECT_EQ(event_of(100, 9), Outcome::waits);
 }
 
 TEST_P(LedgerHistories, WhatTheFirstBuildLetInIsJudgedWhenItSaysWhoItIs) {
