@@ -103,7 +103,7 @@ void Epochs::decide(Tracked& epoch, Standing standing) {
   epoch.changed = true;
 }
 
-Epochs::Verdict Epochs::judge(const std::string& name, const std::string& table,
+Epochs::Verdict Epochs::check(const std::string& name, const std::string& table,
                               std::uint64_t number) {
   if (tracked(name, table, number).row.standing == Standing::waits) read_again();
   Tracked& epoch = tracked(name, table, number);
@@ -155,7 +155,7 @@ Epochs::Verdict Epochs::introduce(const schema::Introduction& said) {
     decide(epoch, Standing::refused);
     return Verdict::refused_first;
   }
-  return judge(said.name, said.table, said.epoch);
+  return check(said.name, said.table, said.epoch);
 }
 
 /// Those that have said who they are are other histories.
@@ -178,18 +178,11 @@ void Epochs::lives(const std::string& name, const std::string& table, std::uint6
   known.changed = true;
 }
 
-Epochs::Verdict Epochs::check(const std::string& name, const std::string& table,
-                              std::uint64_t epoch) {
-  return judge(name, table, epoch);
-}
-
 Epochs::Verdict Epochs::check(const ChangeMessage& change) {
   const Entry& entry = change.entry;
   const std::uint64_t number = entry.position.epoch;
-  if (tracked(change.name, change.table, number).row.standing != Standing::accepted) {
-    const Verdict verdict = judge(change.name, change.table, number);
-    if (verdict != Verdict::fits) return verdict;
-  }
+  const Verdict verdict = check(change.name, change.table, number);
+  if (verdict != Verdict::fits) return verdict;
   if (change.operation == schema::Operation::read) return Verdict::fits;
   Tracked& epoch = tracked(change.name, change.table, number);
   EpochRow& row = epoch.row;

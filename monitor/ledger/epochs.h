@@ -54,7 +54,6 @@ class Epochs {
   };
   Tracked& tracked(const std::string& name, const std::string& table, std::uint64_t epoch);
   void read_again();
-  Verdict judge(const std::string& name, const std::string& table, std::uint64_t epoch);
   Standing standing_of(const EpochRow& row) const;
   bool is_a_stranger(const EpochRow& row) const;
   bool too_many_wait() const;
