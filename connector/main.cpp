@@ -6,19 +6,21 @@
 #include <sstream>
 
 #include "connector/capture/run_command.h"
-#include "connector/catalog/dsn.h"
 #include "connector/command/commands.h"
 #include "connector/options/exit_codes.h"
 #include "connector/options/options.h"
 #include "connector/recover/recover_command.h"
 #include "connector/replay/replay_command.h"
 #include "connector/snapshot/take_snapshot.h"
-#include "publisher/gcp/database_login.h"
-#include "publisher/gcp/log.h"
+#include "publisher/auth/cloud_sql_token_passfile.h"
+#include "publisher/database/dsn.h"
+#include "publisher/telemetry/log.h"
 
 namespace {
 
 using namespace walpulse::connector;
+namespace auth = walpulse::auth;
+namespace database = walpulse::database;
 
 std::optional<std::string> read_file(const std::string& path) {
   std::ifstream file(path);
@@ -29,36 +31,36 @@ std::optional<std::string> read_file(const std::string& path) {
 }
 
 void start_logging(const Invocation& invocation) {
-  walpulse::gcp::LogOptions log;
-  using Format = walpulse::gcp::LogOptions::Format;
+  walpulse::telemetry::LogOptions log;
+  using Format = walpulse::telemetry::LogOptions::Format;
   if (invocation.log_format == "json") log.format = Format::json;
   if (invocation.log_format == "text") log.format = Format::text;
   log.level = invocation.log_level;
   log.service = "walpulse-connector";
   // Events or a report are on stdout then.
   log.to_stderr = invocation.command != Command::run || invocation.run.publish.to == "stdout";
-  walpulse::gcp::start_logging(log);
+  walpulse::telemetry::start_logging(log);
 }
 
 const char* environment(const char* name) { return std::getenv(name); }
 
 /// --cloud-sql-iam: every session that the command opens reads its password, a token that lives,
 /// from the login's file.
-walpulse::Result<std::unique_ptr<walpulse::gcp::DatabaseLogin>> log_in(SourceOptions& source) {
-  namespace gcp = walpulse::gcp;
-  auto http = gcp::make_http_client();
-  gcp::CredentialOptions credentials;
-  credentials.scopes = {gcp::kDatabaseLoginScope};
-  auto tokens = gcp::make_default_token_source(*http, credentials);
+walpulse::Result<std::unique_ptr<auth::CloudSqlTokenPassfile>> log_in(
+    SourceOptions& source) {
+  auto http = walpulse::http::make_client();
+  auth::CredentialOptions credentials;
+  credentials.scopes = {auth::kCloudSqlLoginScope};
+  auto tokens = auth::make_default_token_source(*http, credentials);
   if (!tokens) return tl::unexpected<walpulse::Error>(tokens.error());
-  auto login = gcp::DatabaseLogin::start(std::move(http), *std::move(tokens));
+  auto login = auth::CloudSqlTokenPassfile::start(std::move(http), *std::move(tokens));
   if (!login) return login;
-  auto dsn = with_password_file(source.dsn, (*login)->password_file(), environment);
+  auto dsn = database::with_password_file(source.dsn, (*login)->password_file(), environment);
   if (!dsn) return tl::unexpected<walpulse::Error>(dsn.error());
   source.dsn = *std::move(dsn);
   // The owner may be an ordinary role, with a password of its own.
-  if (source.admin_dsn.empty() || holds_password(source.admin_dsn)) return login;
-  dsn = with_password_file(source.admin_dsn, (*login)->password_file(), environment);
+  if (source.admin_dsn.empty() || database::holds_password(source.admin_dsn)) return login;
+  dsn = database::with_password_file(source.admin_dsn, (*login)->password_file(), environment);
   if (!dsn) return tl::unexpected<walpulse::Error>(dsn.error());
   source.admin_dsn = *std::move(dsn);
   return login;

@@ -4,15 +4,15 @@
 #include <optional>
 #include <variant>
 
-#include "connector/catalog/dsn.h"
-#include "monitor/descriptors.h"
-#include "monitor/doctor.h"
+#include "monitor/command/descriptors.h"
+#include "monitor/command/doctor.h"
+#include "monitor/command/redrive.h"
+#include "monitor/command/sources.h"
 #include "monitor/options/options.h"
-#include "monitor/redrive.h"
-#include "monitor/serve.h"
-#include "monitor/sources.h"
-#include "publisher/gcp/database_login.h"
-#include "publisher/gcp/log.h"
+#include "monitor/service/serve.h"
+#include "publisher/auth/cloud_sql_token_passfile.h"
+#include "publisher/database/dsn.h"
+#include "publisher/telemetry/log.h"
 
 namespace {
 
@@ -32,15 +32,15 @@ sigset_t block_stop_signals() {
 }
 
 /// --cloud-sql-iam: every session reads its password, a token that lives, from the login's file.
-Result<std::unique_ptr<gcp::DatabaseLogin>> log_in(monitor::ServeOptions& options) {
-  auto http = gcp::make_http_client();
-  gcp::CredentialOptions credentials;
-  credentials.scopes = {gcp::kDatabaseLoginScope};
-  auto tokens = gcp::make_default_token_source(*http, credentials);
+Result<std::unique_ptr<auth::CloudSqlTokenPassfile>> log_in(monitor::ServeOptions& options) {
+  auto http = http::make_client();
+  auth::CredentialOptions credentials;
+  credentials.scopes = {auth::kCloudSqlLoginScope};
+  auto tokens = auth::make_default_token_source(*http, credentials);
   if (!tokens) return tl::unexpected<Error>(tokens.error());
-  auto login = gcp::DatabaseLogin::start(std::move(http), *std::move(tokens));
+  auto login = auth::CloudSqlTokenPassfile::start(std::move(http), *std::move(tokens));
   if (!login) return login;
-  auto dsn = connector::with_password_file(options.ledger, (*login)->password_file(), environment);
+  auto dsn = database::with_password_file(options.ledger, (*login)->password_file(), environment);
   if (!dsn) return tl::unexpected<Error>(dsn.error());
   options.ledger = *std::move(dsn);
   return login;
@@ -59,8 +59,8 @@ int main(int argc, char** argv) {
     return monitor::descriptors(options, environment);
   const sigset_t stop =
       options.command == monitor::Command::serve ? block_stop_signals() : sigset_t{};
-  gcp::start_logging(options.log);
-  std::unique_ptr<gcp::DatabaseLogin> login;
+  telemetry::start_logging(options.log);
+  std::unique_ptr<auth::CloudSqlTokenPassfile> login;
   std::optional<Result<std::string>> identity;
   if (options.cloud_sql_iam) {
     auto logged_in = log_in(options);

@@ -1,120 +1,167 @@
 #!/usr/bin/env python3
-"""Checks who may include whom, and that a foreign header stays in the files that own it.
+"""Who may include whom, read from the table of rooms in CONTRIBUTING.md, and held against the sources.
 
-The data flows WAL -> connector -> decoder -> publisher -> Pub/Sub -> monitor; includes follow
-CONTRIBUTING.md, "Layers". Prints every offending line and exits 1.
+    tests/layers.py           every offence with its line; exit 1 where there is one
+    tests/layers.py --graph   the rooms, the arrows between them, and circles
+
+A room is a folder. A foreign header stays in the files that own it: they turn its errors into ours.
 """
+import collections
 import pathlib
 import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+PARTS = ["decoder", "publisher", "connector", "monitor"]
 
-# A module may include itself and these.
-LAYERS = {
-    "decoder/schema": [],
-    "decoder": ["decoder/schema"],
-    "publisher/gcp": ["decoder/schema"],
-    "publisher": ["publisher/gcp", "decoder/schema"],
-    "connector/stream": ["decoder", "decoder/schema"],
-    "connector/progress": ["decoder/schema"],
-    "connector/catalog": ["decoder/schema"],
-    "connector/options": ["connector/catalog", "decoder/schema", "publisher/gcp"],
-    "connector/capture": ["connector/stream", "connector/catalog", "connector/options", "decoder",
-                          "decoder/schema", "publisher", "publisher/gcp"],
-    "connector/snapshot": ["connector/capture", "connector/stream", "connector/catalog",
-                           "connector/options", "connector/progress", "decoder", "decoder/schema",
-                           "publisher", "publisher/gcp"],
-    "connector/command": ["connector/catalog", "connector/options", "decoder/schema", "publisher",
-                          "publisher/gcp"],
-    "connector/recover": ["connector/command", "connector/snapshot", "connector/capture",
-                          "connector/stream", "connector/catalog", "connector/options",
-                          "decoder/schema", "publisher"],
-    "connector/replay": ["connector/capture", "connector/catalog", "connector/options",
-                         "connector/progress", "connector/stream", "decoder", "decoder/schema",
-                         "publisher", "publisher/gcp"],
-    "connector": ["connector/recover", "connector/capture", "connector/command", "connector/replay",
-                  "connector/snapshot", "connector/options", "publisher/gcp"],
-    "monitor/ledger": ["decoder/schema", "publisher/gcp"],
-    "monitor/storage": ["monitor/ledger", "decoder/schema", "publisher/gcp"],
-    "monitor/intake": ["monitor/ledger", "decoder/schema", "publisher/gcp"],
-    "monitor/keeping": ["monitor/ledger", "decoder/schema", "publisher/gcp"],
-    "monitor/options": ["decoder/schema", "publisher/gcp"],
-    "monitor/export": ["monitor/ledger", "monitor/options", "decoder/schema", "publisher/gcp"],
-    "monitor": ["monitor/ledger", "monitor/storage", "monitor/intake", "monitor/options",
-                "monitor/export", "monitor/keeping", "decoder/schema", "publisher/gcp"],
-    "bench": ["decoder", "decoder/schema", "publisher", "publisher/gcp", "monitor/ledger",
-              "monitor/storage"],
-}
-
-# What a connection string is, and how a session begins, is the same for both programs.
-SHARED = {"connector/catalog/dsn.h": ["monitor/storage", "monitor/options", "monitor", "connector"],
-          "connector/catalog/session_settings.h": ["monitor/storage", "connector/stream"]}
-
-# The publisher carries messages; the log's own types are none of its business.
-WAL_TYPES = ["decoder/schema/types.h", "decoder/schema/change_event.h"]
+# More arrows than these between the rooms of one part, and its rooms are no longer rooms.
+ARROWS_MAX = {"publisher": 12, "monitor": 24}
 
 # One foreign header, few files: the ones that translate its errors and types into ours.
 OWNERS = {
     r"libpq-fe\.h": ["connector/stream/pq_session", "connector/stream/snapshot_stream",
                      "connector/stream/connection_parameters", "connector/stream/server_address",
-                     "connector/replay/slot_batches", "connector/catalog/dsn"],
-    r"pqxx/.*": ["connector/catalog/sql_session", "monitor/storage/postgres_database", "bench/"],
-    r"sqlite3\.h": ["monitor/storage/sqlite"],
-    r"curl/curl\.h": ["publisher/gcp/http_client"],
-    r"microhttpd\.h": ["publisher/gcp/http_server"],
-    r"openssl/.*": ["publisher/gcp/jwt"],
-    r"toml\+\+/.*": ["publisher/gcp/config_file"],
-    r"CLI/.*": ["connector/options/options", "monitor/options/options", "bench/"],
+                     "connector/replay/slot_batches", "publisher/database/dsn"],
+    r"pqxx/.*": ["connector/catalog/sql_session", "monitor/storage/", "bench/"],
+    r"sqlite3\.h": ["monitor/storage/"],
+    r"curl/curl\.h": ["publisher/http/client"],
+    r"microhttpd\.h": ["publisher/http/server"],
+    r"openssl/.*": ["publisher/auth/jw"],
+    r"toml\+\+/.*": ["publisher/config/"],
+    r"CLI/.*": ["publisher/config/", "connector/options/options", "monitor/options/options", "bench/"],
     r"nlohmann/json\.hpp": [".cpp"],
-    r"spdlog/.*": ["decoder/schema/logging", "publisher/gcp/log"],
+    r"spdlog/.*": ["decoder/base/logging", "publisher/telemetry/log"],
 }
 
 
-def module_of(path):
-    """The longest module whose folder holds `path`."""
-    text = str(path)
-    best = [m for m in LAYERS if text.startswith(m + "/")]
-    return max(best, key=len) if best else None
+def table():
+    """The rooms of CONTRIBUTING.md: {room: those that it may include}. A row is
+    | `room` | what it is | `another`, `a third` |; "anything" lifts the rule."""
+    rooms = {}
+    for line in (ROOT / "CONTRIBUTING.md").read_text().splitlines():
+        row = re.match(r"\| `([^`]+)` \|.*\|([^|]*)\|$", line)
+        if row:
+            rooms[row[1]] = None if "anything" in row[2] else re.findall(r"`([^`]+)`", row[2])
+    return rooms
 
 
-def offences(path):
-    module = module_of(path)
-    for number, line in enumerate((ROOT / path).read_text().splitlines(), 1):
+def room_of(path, rooms):
+    """The longest room whose folder holds `path`."""
+    return max((r for r in rooms if path.startswith(r + "/")), key=len, default=None)
+
+
+def sources():
+    for part in [*PARTS, "bench"]:
+        for path in sorted((ROOT / part).rglob("*")):
+            if path.suffix in (".h", ".cpp"):
+                yield str(path.relative_to(ROOT)), path.read_text().splitlines()
+
+
+def offences(path, lines, rooms):
+    room = room_of(path, rooms)
+    if room is None:
+        yield 1, f"{path.rsplit('/', 1)[0]} is not a room of CONTRIBUTING.md"
+        return
+    for number, line in enumerate(lines, 1):
         ours = re.match(r'#include "([^"]+)"', line)
         if ours:
-            target = module_of(ours[1])
-            if module in SHARED.get(ours[1], []):
-                continue
-            if module == "bench" and ours[1].startswith("tests/"):
+            target = room_of(ours[1], rooms)
+            if rooms[room] is None:
                 continue
             if target is None:
                 yield number, f"{ours[1]}: write the path from the top of the project"
-            elif target != module and target not in LAYERS[module]:
-                yield number, f"{module} may not include {target} ({ours[1]})"
-            elif module == "publisher" and ours[1] in WAL_TYPES:
-                yield number, f"the publisher never sees WAL types ({ours[1]})"
+            elif target != room and target not in rooms[room]:
+                yield number, f"{room} may not include {target} ({ours[1]})"
         theirs = re.match(r"#include <([^>]+)>", line)
         if theirs:
             for header, owners in OWNERS.items():
-                if re.fullmatch(header, theirs[1]) and not any(o in str(path) for o in owners):
+                if re.fullmatch(header, theirs[1]) and not any(o in path for o in owners):
                     yield number, f"<{theirs[1]}> belongs to {', '.join(owners)}"
 
 
+def arrows():
+    """{(room, another): how many includes}, a room being the folder that a file lies in."""
+    found = collections.Counter()
+    for path, lines in sources():
+        room = path.rsplit("/", 1)[0]
+        for line in lines:
+            ours = re.match(r'#include "([^"]+)/[^"/]+"', line)
+            if ours and ours[1] != room:
+                found[room, ours[1]] += 1
+    return found
+
+
+def circles(found):
+    """Rooms that include each other by some way: every strongly connected set of two or more."""
+    after = collections.defaultdict(set)
+    for room, other in found:
+        after[room].add(other)
+
+    def reach(start):
+        seen, todo = set(), [start]
+        while todo:
+            for other in after[todo.pop()] - seen:
+                seen.add(other)
+                todo.append(other)
+        return seen
+    reached = {room: reach(room) for room in list(after)}
+    sets = {frozenset([r, *(o for o in reached[r] if r in reached.get(o, ()))])
+            for r in reached if r in reached[r]}
+    return sorted(sorted(s) for s in sets)
+
+
+def inner(found, part):
+    return sorted(a for a in found if all(room.startswith(part + "/") for room in a))
+
+
+def between(found, one, another):
+    return sorted(a for a in found
+                  if {a[0].split("/")[0], a[1].split("/")[0]} == {one, another})
+
+
+def print_graph(found):
+    rooms = sorted({room for pair in found for room in pair if room.split("/")[0] in PARTS})
+    for room in rooms:
+        targets = sorted(other for r, other in found if r == room)
+        print(f"{room:24} -> {', '.join(targets) or 'nothing'}")
+    print()
+    for part in PARTS:
+        count = len(inner(found, part))
+        print(f"{part}: {sum(r.startswith(part + '/') for r in rooms)} rooms, {count} arrows"
+              + (f" (at most {ARROWS_MAX[part]})" if part in ARROWS_MAX else ""))
+    print(f"monitor and connector: {len(between(found, 'monitor', 'connector'))} arrows")
+    print(f"circles: {circles(found) or 'none'}")
+
+
+def graph_offences(found):
+    for part, most in ARROWS_MAX.items():
+        if (count := len(inner(found, part))) > most:
+            yield f"{part}: {count} arrows between its rooms, {most} at most"
+    for room, other in between(found, "monitor", "connector"):
+        yield f"{room} includes {other}: the two programs share decoder and publisher only"
+    for circle in circles(found):
+        yield f"a circle: {' - '.join(circle)}"
+
+
 def main():
-    count, files = 0, 0
-    for module in LAYERS:
-        for path in sorted((ROOT / module).rglob("*")):
-            relative = path.relative_to(ROOT)
-            if path.suffix not in (".h", ".cpp") or module_of(relative) != module:
-                continue
-            files += 1
-            for number, reason in offences(relative):
-                print(f"{relative}:{number}: {reason}")
-                count += 1
-    print(f"layers: {files} files, {count} offences")
-    if files == 0:
-        print("layers: nothing was read: is this the project's folder?")
+    found = arrows()
+    if "--graph" in sys.argv[1:]:
+        print_graph(found)
+        return 0
+    rooms, count, files = table(), 0, 0
+    for path, lines in sources():
+        files += 1
+        for number, reason in offences(path, lines, rooms):
+            print(f"{path}:{number}: {reason}")
+            count += 1
+    for reason in graph_offences(found):
+        print(reason)
+        count += 1
+    for room in rooms:
+        if not (ROOT / room).is_dir():
+            print(f"CONTRIBUTING.md names {room}, which is not there")
+            count += 1
+    print(f"layers: {files} files, {len(rooms)} rooms, {count} offences")
     return 1 if count or not files else 0
 
 

@@ -4,9 +4,9 @@
 #include <chrono>
 #include <map>
 
+#include "decoder/base/timestamp.h"
 #include "decoder/schema/event_json.h"
 #include "decoder/schema/message_attributes.h"
-#include "decoder/schema/timestamp.h"
 
 namespace walpulse::bench {
 namespace {

@@ -10,8 +10,8 @@
 #include <string>
 
 #include "bench/load/http_socket.h"
-#include "decoder/schema/json_text.h"
-#include "publisher/gcp/pubsub_client.h"
+#include "decoder/base/json_text.h"
+#include "publisher/pubsub/client.h"
 
 namespace walpulse::bench {
 namespace {
@@ -19,12 +19,12 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 std::string request_of(const MageEvent& event) {
-  const std::string body = gcp::push_envelope(event.data, event.attributes, "", event.message_id,
-                                              "projects/bench-project/subscriptions/monitor");
+  const std::string body = pubsub::push_envelope(event.data, event.attributes, "", event.message_id,
+                                                 "projects/bench-project/subscriptions/monitor");
   std::string text =
       "POST /push HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
       "User-Agent: CloudPubSub-Google\r\nContent-Length: ";
-  schema::append_decimal(body.size(), text);
+  append_decimal(body.size(), text);
   text += "\r\n\r\n";
   return text += body;
 }

@@ -9,8 +9,8 @@
 #include <thread>
 
 #include "bench/load/http_socket.h"
-#include "decoder/schema/json_text.h"
-#include "publisher/gcp/pubsub_client.h"
+#include "decoder/base/json_text.h"
+#include "publisher/pubsub/client.h"
 
 namespace walpulse::bench {
 namespace {
@@ -22,10 +22,10 @@ constexpr std::string_view kAckIdTail =
 
 void append_received(const MageEvent& event, std::uint64_t n, std::string& body) {
   body += "{\"ackId\":\"";
-  schema::append_decimal(n, body);
+  append_decimal(n, body);
   body += kAckIdTail;
   body += "\",\"message\":";
-  gcp::append_publish_message(body, event.data, event.attributes, "");
+  pubsub::append_publish_message(body, event.data, event.attributes, "");
   body.back() = ',';  // The message goes on.
   body +=
       "\"messageId\":\"" + event.message_id + "\",\"publishTime\":\"2026-11-21T12:00:00.123Z\"}}";
@@ -33,7 +33,7 @@ void append_received(const MageEvent& event, std::uint64_t n, std::string& body)
 
 std::string answer(std::string_view body) {
   std::string text = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ";
-  schema::append_decimal(body.size(), text);
+  append_decimal(body.size(), text);
   text += "\r\n\r\n";
   text += body;
   return text;

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "bench/mage_sim/odds.h"
-#include "decoder/schema/result.h"
+#include "decoder/base/result.h"
 
 namespace walpulse::mage_sim {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "bench/mage_sim/world.h"
-#include "decoder/schema/result.h"
+#include "decoder/base/result.h"
 
 namespace walpulse::mage_sim {
 

@@ -3,10 +3,10 @@
 #include <benchmark/benchmark.h>
 
 #include "bench/micro/mage_messages.h"
-#include "decoder/schema/base64.h"
+#include "decoder/base/base64.h"
 #include "decoder/schema/event_json.h"
 #include "decoder/schema/message_attributes.h"
-#include "publisher/pubsub_sink.h"
+#include "publisher/sinks/pubsub_sink.h"
 
 namespace walpulse::bench {
 namespace {
@@ -99,8 +99,8 @@ void Base64(benchmark::State& state) {
   std::string out;
   for (auto _ : state) {
     out.clear();
-    schema::append_base64(bytes, out);
-    benchmark::DoNotOptimize(schema::decode_base64(out));
+    append_base64(bytes, out);
+    benchmark::DoNotOptimize(decode_base64(out));
   }
   state.SetItemsProcessed(state.iterations());
   state.SetBytesProcessed(state.iterations() * state.range(0));

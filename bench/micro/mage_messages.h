@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "decoder/event_decoder.h"
+#include "decoder/pgoutput/event_decoder.h"
 #include "tests/decoder/pgoutput_builder.h"
 
 /// The pgoutput messages of a Mage run's transaction, as PostgreSQL 15 sends them: what the micro

@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "bench/load/mage_events.h"
+#include "decoder/base/json_text.h"
+#include "decoder/mage/run_change.h"
 #include "decoder/schema/event_json.h"
-#include "decoder/schema/json_text.h"
-#include "decoder/schema/run_change.h"
 #include "monitor/ledger/observe.h"
 #include "monitor/storage/ledger_factory.h"
 #include "monitor/storage/run_codec.h"
-#include "publisher/gcp/pubsub_client.h"
+#include "publisher/pubsub/client.h"
 
 namespace walpulse::bench {
 namespace {
@@ -39,16 +39,16 @@ void ParseRunChange(benchmark::State& state) {
   EventShape shape;
   shape.more_columns = static_cast<std::size_t>(state.range(0));
   const auto event = mage_event(shape, 100);
-  for (auto _ : state) benchmark::DoNotOptimize(schema::parse_run_change(event.data));
+  for (auto _ : state) benchmark::DoNotOptimize(mage::parse_run_change(event.data));
   count(state, 1, event.data.size());
 }
 BENCHMARK(ParseRunChange)->ArgName("more_columns")->Arg(0)->Arg(50);
 
 void ParsePushEnvelope(benchmark::State& state) {
   const auto event = mage_event({}, 100);
-  const auto body = gcp::push_envelope(event.data, event.attributes, "", event.message_id,
-                                       "projects/project/subscriptions/monitor");
-  for (auto _ : state) benchmark::DoNotOptimize(gcp::parse_push_envelope(body));
+  const auto body = pubsub::push_envelope(event.data, event.attributes, "", event.message_id,
+                                          "projects/project/subscriptions/monitor");
+  for (auto _ : state) benchmark::DoNotOptimize(pubsub::parse_push_envelope(body));
   count(state, 1, body.size());
 }
 BENCHMARK(ParsePushEnvelope);
@@ -60,11 +60,11 @@ void ParsePullResponse(benchmark::State& state) {
     const auto event = mage_event({}, n);
     body += n == 0 ? "{\"ackId\":\"" : ",{\"ackId\":\"";
     body += std::string(160, 'a') + "\",\"message\":";
-    gcp::append_publish_message(body, event.data, event.attributes, "");
+    pubsub::append_publish_message(body, event.data, event.attributes, "");
     body += '}';
   }
   body += "]}";
-  for (auto _ : state) benchmark::DoNotOptimize(gcp::parse_pull_response(body));
+  for (auto _ : state) benchmark::DoNotOptimize(pubsub::parse_pull_response(body));
   count(state, kMessages, body.size());
 }
 BENCHMARK(ParsePullResponse);
@@ -76,7 +76,7 @@ monitor::Run run_of(std::int64_t entries) {
   shape.spread = 1;
   monitor::Run run;
   for (std::uint64_t n = 0; n < shape.changes; ++n)
-    insert(run.timeline, monitor::make_entry(*schema::parse_run_change(mage_event(shape, n).data)));
+    insert(run.timeline, monitor::make_entry(*mage::parse_run_change(mage_event(shape, n).data)));
   return run;
 }
 

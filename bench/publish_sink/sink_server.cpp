@@ -16,7 +16,7 @@
 #include <unordered_map>
 
 #include "bench/publish_sink/publish_reader.h"
-#include "decoder/schema/timestamp.h"
+#include "decoder/base/timestamp.h"
 
 namespace walpulse::bench {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "connector/options/options.h"
 #include "connector/stream/wal_source.h"
-#include "decoder/schema/types.h"
+#include "decoder/base/types.h"
 
 namespace walpulse::connector {
 

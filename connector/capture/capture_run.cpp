@@ -6,15 +6,15 @@
 #include <array>
 #include <random>
 
-#include "connector/capture/capture_plan.h"
 #include "connector/capture/connector_http.h"
 #include "connector/capture/parking.h"
 #include "connector/capture/run_command.h"
-#include "connector/capture/sink_start.h"
-#include "connector/capture/slot_question.h"
+#include "connector/capture/slot_diagnosis.h"
 #include "connector/capture/stream_opener.h"
 #include "connector/options/exit_codes.h"
-#include "decoder/schema/logging.h"
+#include "connector/session/capture_plan.h"
+#include "connector/session/sink_start.h"
+#include "decoder/base/logging.h"
 
 namespace walpulse::connector {
 namespace {
@@ -24,7 +24,7 @@ using State = StreamStatus::State;
 
 constexpr std::uint16_t kDefaultPort = 8080;
 constexpr auto kConfirmWait = 2s;
-constexpr gcp::BackoffOptions kProbeBackoff{.initial = 500ms, .multiplier = 2, .max = 15s};
+constexpr BackoffOptions kProbeBackoff{.initial = 500ms, .multiplier = 2, .max = 15s};
 constexpr auto kStableSession = 5s;  ///< Lived this long, a session's end is news, not a series.
 
 std::string unique_id() {
@@ -59,7 +59,7 @@ CaptureRun::CaptureRun(const RunOptions& options, std::stop_token stop, Wakeup& 
 
 Result<void> CaptureRun::prepare() {
   if (!looking() || options_.http_port) {
-    gcp::ServerOptions server;
+    http::ServerOptions server;
     server.address = options_.http_address;
     server.port = options_.http_port.value_or(kDefaultPort);
     auto http = serve_probes(server, board_);
@@ -140,7 +140,7 @@ CaptureRun::Ended CaptureRun::session() {
 }
 
 /// Another timeline or epoch is another history: nothing of the old one may be confirmed in it.
-void CaptureRun::join(const Discovery& found) {
+void CaptureRun::join(const Preflight& found) {
   const ServerMark mark{found.server.system_identifier, found.server.timeline};
   const bool joins = (!server_ || *server_ == mark) && (!identity_ || *identity_ == found.identity);
   if (!joins) {
@@ -174,7 +174,7 @@ void CaptureRun::join(const Discovery& found) {
   });
 }
 
-CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Discovery& found,
+CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Preflight& found,
                                       Lsn held_from) {
   standing_by_ = false;
   if (!watch_) {
@@ -188,7 +188,7 @@ CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Discovery
   wanted.held_from = held_from;
   wanted.feedback.interval = status_interval(found.server.wal_sender_timeout);
   wanted.feedback.confirm = !looking();
-  wanted.guard.look_around = [this, &found] { return look_around(found); };
+  wanted.guard.poll_environment = [this, &found] { return poll_environment(found); };
   // Whether stdout takes lines again shows with the next event only: it is waited for.
   if (options_.publish.to != "stdout") wanted.guard.park_after = options_.park_after;
   wanted.relation_came = [this] { watch_->look(); };
@@ -201,12 +201,12 @@ CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Discovery
   return tl::unexpected<Failure>(judge_end(session, ended.error(), stream.sqlstate()));
 }
 
-Surroundings CaptureRun::look_around(const Discovery& found) const {
+SessionEnvironment CaptureRun::poll_environment(const Preflight& found) const {
   auto findings = watch_->findings();
-  Surroundings around;
+  SessionEnvironment around;
   around.nobody_reads = options_.publish.to == "stdout" && stdout_closed();
-  around.departure = found.departure;
-  if (!around.departure) around.departure = std::move(findings.departure);
+  around.drift = found.drift;
+  if (!around.drift) around.drift = std::move(findings.drift);
   if (server_leaves(findings, Clock::now())) {
     around.server_leaves = "the server lets no ordinary connection in: " + findings.closed_reason;
   } else if (findings.renewed) {
@@ -224,7 +224,7 @@ Failure CaptureRun::judge_end(const CaptureSession& session, const Error& error,
       return {Verdict::park, error.message};
     case EndCause::server:
       return {Verdict::retry, error.message};
-    case EndCause::departure:
+    case EndCause::drift:
       if (!looking()) (void)await_confirmed(options_.source, session.confirmed(), kConfirmWait);
       return gap(error.message);
     case EndCause::stream:
@@ -258,7 +258,7 @@ std::optional<Failure> CaptureRun::park(const Failure& failure) {
   delivery_->discard();
   show(State::parked, failure.message);
   const auto answered =
-      wait_while_parked(*sink_, heartbeats_, board_, stop_, gcp::Backoff(kProbeBackoff),
+      wait_while_parked(*sink_, heartbeats_, board_, stop_, Backoff(kProbeBackoff),
                         [this](auto time) { pause(time); });
   if (!answered) return undeliverable(sink_->name(), answered.error());
   return std::nullopt;

@@ -6,12 +6,12 @@
 #include <string>
 
 #include "connector/capture/capture_session.h"
-#include "connector/capture/server_watch.h"
-#include "connector/capture/source_finder.h"
+#include "connector/capture/preflight_connection.h"
+#include "connector/capture/server_monitor.h"
 #include "connector/stream/replication_stream.h"
-#include "publisher/gcp/http_server.h"
-#include "publisher/gcp/retry.h"
-#include "publisher/sink.h"
+#include "decoder/base/backoff.h"
+#include "publisher/http/server.h"
+#include "publisher/sinks/sink.h"
 
 namespace walpulse::connector {
 
@@ -31,11 +31,11 @@ class CaptureRun {
   bool looking() const { return options_.publish.to == "stdout" && !options_.confirm; }
   Result<void> prepare();
   Ended session();
-  void join(const Discovery& found);
-  Ended capture(ReplicationStream& stream, const Discovery& found, Lsn held_from);
+  void join(const Preflight& found);
+  Ended capture(ReplicationStream& stream, const Preflight& found, Lsn held_from);
   Ended finish(CaptureSession& session);
   Failure judge_end(const CaptureSession& session, const Error& error, std::string_view sqlstate);
-  Surroundings look_around(const Discovery& found) const;
+  SessionEnvironment poll_environment(const Preflight& found) const;
   /// Empty: the sink answers again, or a stop came.
   std::optional<Failure> park(const Failure& failure);
   void await(const Failure& failure);
@@ -49,13 +49,13 @@ class CaptureRun {
   std::unique_ptr<publisher::Sink> sink_;
   std::unique_ptr<Delivery> delivery_;
   HeartbeatSender heartbeats_;
-  std::unique_ptr<gcp::HttpServer> http_;
-  SourceFinder finder_;
-  std::optional<ServerWatch> watch_;
+  std::unique_ptr<http::Server> http_;
+  PreflightConnection finder_;
+  std::optional<ServerMonitor> watch_;
   std::optional<ServerMark> server_;
   std::optional<CaptureIdentity> identity_;
   std::optional<LeftTimeline> left_;  ///< Until a stream shows that nothing of it is lost.
-  gcp::Backoff backoff_;
+  Backoff backoff_;
   bool standing_by_ = false;
 };
 

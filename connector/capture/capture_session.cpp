@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "connector/capture/event_message.h"
-#include "connector/capture/withheld_warning.h"
-#include "decoder/schema/logging.h"
+#include "connector/session/event_message.h"
+#include "connector/session/withheld_warning.h"
+#include "decoder/base/logging.h"
 
 namespace walpulse::connector {
 namespace {
@@ -60,7 +60,7 @@ CaptureSession::CaptureSession(const CaptureOptions& options, WalSource& source,
   status_.held_from = options_.held_from;
   ++status_.session;
   introduction_ = delivery_.tracker().new_stay();
-  if (heartbeats_ != nullptr) heartbeats_->hurry();
+  if (heartbeats_ != nullptr) heartbeats_->send_now();
   report(true);
 }
 
@@ -81,22 +81,22 @@ Result<void> CaptureSession::run(std::stop_token stop) {
 Result<void> CaptureSession::step() {
   instant_ = now_();
   report(false);
-  if (auto done = give_feedback(); !done) return done;
-  if (auto done = look_around(); !done) return done;
+  if (auto done = send_status_update(); !done) return done;
+  if (auto done = poll_environment(); !done) return done;
   const auto taken = offer_pending();
   if (!taken) return tl::unexpected<Error>(taken.error());
   if (!*taken) {
     source_.hold(wake_at());  // an acknowledgement calls for attention
     return {};
   }
-  if (auto done = beat(); !done) return done;
+  if (auto done = heartbeat(); !done) return done;
   if (heartbeats_ != nullptr && !delivery_.tracker().introduced()) {
     status_.held = true;
     source_.hold(wake_at());
     return {};
   }
   status_.held = false;
-  if (last_stretch_.complete()) return finish_last_stretch();
+  if (gap_drain_.complete()) return finish_gap_drain();
   const auto frame = source_.next(wake_at());
   if (!frame) return tl::unexpected<Error>(frame.error());
   if (!*frame) return {};
@@ -121,21 +121,21 @@ Result<void> CaptureSession::take(const WalData& data) {
       Overloaded{[](std::monostate) -> Result<void> { return {}; },
                  [&](const decoder::EventDecoder::Begun& begun) -> Result<void> {
                    keepalive_.reset();  // its position no longer covers all that is in flight
-                   last_stretch_.transaction_began(begun.commit_lsn);
+                   gap_drain_.transaction_began(begun.commit_lsn);
                    tracker.begin(begun.commit_lsn);
                    return {};
                  },
                  [&](schema::ChangeEvent* event) { return emit(event, data.sent_at); },
                  [&](const decoder::EventDecoder::Committed& commit) -> Result<void> {
                    feedback_.received(commit.end_lsn);
-                   last_stretch_.committed(commit.end_lsn);
+                   gap_drain_.committed(commit.end_lsn);
                    status_.received = std::max(status_.received, commit.end_lsn);
                    // A replication origin may date a commit into the future.
                    tracker.commit({commit.end_lsn, std::min(commit.commit_time, data.sent_at)});
                    return {};
                  },
                  [&](const decoder::EventDecoder::Replaced& replaced) -> Result<void> {
-                   depart(replaced_at(last_stretch_.commit(), replaced.by));
+                   depart(replaced_at(gap_drain_.commit(), replaced.by));
                    return {};
                  }},
       *step);
@@ -148,7 +148,7 @@ void CaptureSession::take(const Keepalive& keepalive) {
   const bool current = end != Lsn{} && end <= keepalive.server_end;
   if (keepalive.server_end > status_.server_end || current) advanced_at_ = instant_;
   feedback_.received(keepalive.server_end);
-  last_stretch_.sent_up_to(keepalive.server_end);
+  gap_drain_.sent_up_to(keepalive.server_end);
   status_.received = std::max(status_.received, keepalive.server_end);
   status_.server_end = keepalive.server_end;
   keepalive_ = Watermark{keepalive.server_end, current ? keepalive.sent_at : Timestamp{}};
@@ -171,7 +171,7 @@ Result<void> CaptureSession::enqueue(schema::ChangeEvent& event, Timestamp sent_
       message_);
   if (!dropped) return tl::unexpected<Error>(dropped.error());
   status_.dropped_column_count += *dropped;
-  message_.may_wait = event.commit_time < sent_at - kLate;
+  message_.can_linger = event.commit_time < sent_at - kLate;
   message_.ticket = delivery_.tracker().take();
   ++status_.event_count;
   status_.event_commit = std::max(status_.event_commit, event.position.commit_lsn);
@@ -218,8 +218,8 @@ Result<bool> CaptureSession::offer(publisher::Message& message) {
   return taken;
 }
 
-Result<void> CaptureSession::give_feedback() {
-  if (last_stretch_.begun()) keepalive_.reset();  // it covers changes that never came
+Result<void> CaptureSession::send_status_update() {
+  if (gap_drain_.begun()) keepalive_.reset();  // it covers changes that never came
   if (keepalive_ && delivery_.tracker().idle()) {
     delivery_.tracker().adopt(*keepalive_);
     keepalive_.reset();
@@ -235,23 +235,23 @@ Result<void> CaptureSession::give_feedback() {
   return source_.send(*due);
 }
 
-Result<void> CaptureSession::look_around() {
+Result<void> CaptureSession::poll_environment() {
   auto around = guard_.look(instant_);
   if (!around) return end(std::move(around.error()));
   if (!*around) return {};
   status_.silent = instant_ - advanced_at_ > kSilence;
   nobody_reads_ = (*around)->nobody_reads;
-  auto& departure = (*around)->departure;
-  if (departure && !last_stretch_.begun()) depart(std::move(*departure));
+  auto& drift = (*around)->drift;
+  if (drift && !gap_drain_.begun()) depart(std::move(*drift));
   return {};
 }
 
-void CaptureSession::depart(Departure departure) {
-  status_.problem = departure.what;
+void CaptureSession::depart(PublicationDrift drift) {
+  status_.problem = drift.what;
   SPDLOG_ERROR("a gap, delivering what the log still holds until={} reason={}",
-               to_string(departure.wal_end), departure.what);
-  last_stretch_.begin(std::move(departure));
-  feedback_.hurry();
+               to_string(drift.wal_end), drift.what);
+  gap_drain_.begin(std::move(drift));
+  feedback_.send_now();
 }
 
 tl::unexpected<Error> CaptureSession::end(SessionEnd end) {
@@ -260,7 +260,7 @@ tl::unexpected<Error> CaptureSession::end(SessionEnd end) {
 }
 
 /// Nothing more is read; what was read whole is waited for.
-Result<void> CaptureSession::finish_last_stretch() {
+Result<void> CaptureSession::finish_gap_drain() {
   delivery_.tracker().abandon();
   if (!delivery_.tracker().idle()) {
     source_.hold(wake_at());
@@ -268,10 +268,10 @@ Result<void> CaptureSession::finish_last_stretch() {
   }
   if (auto sent = send_final_status(); !sent) return sent;
   if (auto done = tell_the_end(); !done) return done;
-  return end({EndCause::departure, {ErrorKind::rejected, last_stretch_.departure().what}});
+  return end({EndCause::drift, {ErrorKind::rejected, gap_drain_.publication_drift().what}});
 }
 
-Result<void> CaptureSession::beat() {
+Result<void> CaptureSession::heartbeat() {
   if (heartbeats_ == nullptr || instant_ < heartbeats_->next_due()) return {};
   report(true);
   auto message = heartbeats_->make(board_.read(), wall_clock());
@@ -295,11 +295,11 @@ Result<void> CaptureSession::drain(Clock::time_point deadline) {
   status_.state_since = instant_;
   pending_.clear();
   delivery_.tracker().abandon();
-  if (heartbeats_ != nullptr) heartbeats_->hurry();
-  if (auto done = beat(); !done) return done;
+  if (heartbeats_ != nullptr) heartbeats_->send_now();
+  if (auto done = heartbeat(); !done) return done;
   while (!delivery_.tracker().idle() && instant_ < deadline) {
-    if (auto done = look_around(); !done) return done;
-    if (auto done = give_feedback(); !done) return done;
+    if (auto done = poll_environment(); !done) return done;
+    if (auto done = send_status_update(); !done) return done;
     source_.hold(std::min(deadline, wake_at()));
     instant_ = now_();
     report(false);
@@ -315,8 +315,8 @@ Result<void> CaptureSession::drain(Clock::time_point deadline) {
 /// The last heartbeat says how far the stay went.
 Result<void> CaptureSession::tell_the_end() {
   if (heartbeats_ == nullptr || delivery_.tracker().published() == told_published_) return {};
-  heartbeats_->hurry();
-  return beat();
+  heartbeats_->send_now();
+  return heartbeat();
 }
 
 Result<void> CaptureSession::send_final_status() {

@@ -6,15 +6,15 @@
 #include <optional>
 #include <stop_token>
 
-#include "connector/capture/delivery.h"
-#include "connector/capture/departure.h"
 #include "connector/capture/feedback_policy.h"
 #include "connector/capture/heartbeat_sender.h"
-#include "connector/capture/session_guard.h"
+#include "connector/capture/session_watchdog.h"
 #include "connector/capture/status_board.h"
+#include "connector/session/delivery.h"
+#include "connector/session/publication_drift.h"
 #include "connector/stream/wal_source.h"
-#include "decoder/event_decoder.h"
-#include "publisher/gcp/log_limit.h"
+#include "decoder/pgoutput/event_decoder.h"
+#include "publisher/telemetry/log_limit.h"
 
 namespace walpulse::connector {
 
@@ -23,7 +23,7 @@ struct CaptureOptions {
   /// Pub/Sub takes 10 MB a request: what is left of that in base64, below the envelope.
   std::size_t event_bytes_max = 7'000'000;
   FeedbackOptions feedback;
-  GuardOptions guard;
+  WatchdogOptions guard;
   Lsn held_from;  ///< The server's end of WAL, asked after the slot was held; 0/0: unknown.
   /// A Relation message came: something about a table may have changed.
   std::function<void()> relation_came;
@@ -66,12 +66,12 @@ class CaptureSession {
   Result<bool> offer_pending();
   void count_label_faults();
   void count_withheld();
-  void depart(Departure departure);
+  void depart(PublicationDrift drift);
   Result<bool> offer(publisher::Message& message);
-  Result<void> give_feedback();
-  Result<void> look_around();
-  Result<void> beat();
-  Result<void> finish_last_stretch();
+  Result<void> send_status_update();
+  Result<void> poll_environment();
+  Result<void> heartbeat();
+  Result<void> finish_gap_drain();
   tl::unexpected<Error> end(SessionEnd end);
   Result<void> send_final_status();
   Result<void> tell_the_end();
@@ -87,13 +87,13 @@ class CaptureSession {
   const Now now_;
   Clock::time_point instant_;  ///< Of this turn.
   FeedbackPolicy feedback_;
-  SessionGuard guard_;
+  SessionWatchdog guard_;
   publisher::Message message_;              ///< Empty between events, for its memory.
   std::deque<publisher::Message> pending_;  ///< Refused: nothing is read until they are taken.
   std::optional<Watermark> keepalive_;      ///< Not adopted yet: something was in flight.
-  LastStretch last_stretch_;
-  gcp::LogLimit label_lines_{std::chrono::seconds(60)};
-  gcp::LogLimit withheld_lines_{std::chrono::hours(1)};
+  GapDrain gap_drain_;
+  telemetry::LogLimit label_lines_{std::chrono::seconds(60)};
+  telemetry::LogLimit withheld_lines_{std::chrono::hours(1)};
   StreamStatus status_;
   Clock::time_point reported_at_{};
   Clock::time_point

@@ -1,66 +1,66 @@
 #include "connector/capture/connector_http.h"
 
 #include "connector/capture/readiness.h"
-#include "publisher/gcp/connector_metrics.h"
+#include "publisher/telemetry/connector_metrics.h"
 
 namespace walpulse::connector {
 namespace {
 
 /// Without a stream nothing is known of a lag, and none of the heartbeat's states holds.
-bool needs_stream(const gcp::Metric& metric) {
+bool needs_stream(const telemetry::Metric& metric) {
   const std::string_view name = metric.descriptor->name;
   return name == "connector/state" || name.starts_with("connector/lag_");
 }
 
-gcp::Metric counter(const gcp::Descriptor& descriptor, const ConnectorStatus& status,
-                    std::uint64_t count) {
+telemetry::Metric counter(const telemetry::Descriptor& descriptor, const ConnectorStatus& status,
+                          std::uint64_t count) {
   const auto& instance = status.instance;
   return {&descriptor,
           {{{}, instance.name, instance.started_at, static_cast<std::int64_t>(count)}}};
 }
 
 /// Told by the connector alone, as the next one: no heartbeat carries it.
-gcp::Metric unreadable_labels(const ConnectorStatus& status) {
-  static const gcp::Descriptor descriptor{
+telemetry::Metric unreadable_labels(const ConnectorStatus& status) {
+  static const telemetry::Descriptor descriptor{
       "connector/unreadable_label_count",
       "Labels left out",
       "Labels left out of events because their values could not be read.",
       "1",
-      gcp::Descriptor::Kind::cumulative,
-      gcp::Descriptor::ValueType::int64,
+      telemetry::Descriptor::Kind::cumulative,
+      telemetry::Descriptor::ValueType::int64,
       {}};
   return counter(descriptor, status, status.stream.label_fault_count);
 }
 
-gcp::Metric withheld_values(const ConnectorStatus& status) {
-  static const gcp::Descriptor descriptor{
+telemetry::Metric withheld_values(const ConnectorStatus& status) {
+  static const telemetry::Descriptor descriptor{
       "connector/withheld_value_count",
       "Values withheld",
       "Values that stayed home because their columns' types are gone and may have held JSON.",
       "1",
-      gcp::Descriptor::Kind::cumulative,
-      gcp::Descriptor::ValueType::int64,
+      telemetry::Descriptor::Kind::cumulative,
+      telemetry::Descriptor::ValueType::int64,
       {}};
   return counter(descriptor, status, status.stream.withheld_count);
 }
 
 std::string metrics_text(const ConnectorStatus& status, Timestamp wall_clock) {
   using State = StreamStatus::State;
-  auto metrics = gcp::connector_metrics(heartbeat_of(status, wall_clock));
+  auto metrics = telemetry::connector_metrics(heartbeat_of(status, wall_clock));
   const State state = status.stream.state;
   if (state != State::streaming && state != State::parked && state != State::stopping) {
     std::erase_if(metrics, needs_stream);
   }
   metrics.push_back(unreadable_labels(status));
   metrics.push_back(withheld_values(status));
-  return gcp::prometheus_text({wall_clock, std::move(metrics)});
+  return telemetry::prometheus_text({wall_clock, std::move(metrics)});
 }
 
 }  // namespace
 
-gcp::ServerResponse answer_probe(std::string_view method, std::string_view path,
-                                 const ConnectorStatus& status, Clock::time_point now,
-                                 Timestamp wall_clock) {
+http::ServerResponse answer_probe(std::string_view method, std::string_view path,
+                                  const ConnectorStatus& status, Clock::time_point now,
+                                  Timestamp wall_clock) {
   if (method != "GET" && method != "HEAD") return {.status = 405, .body = "only GET\n"};
   if (path == "/liveness") return {.body = "alive\n"};
   if (path == "/readiness") {
@@ -77,10 +77,10 @@ gcp::ServerResponse answer_probe(std::string_view method, std::string_view path,
   return {.status = 404, .body = "try /liveness /readiness /health /metrics\n"};
 }
 
-Result<std::unique_ptr<gcp::HttpServer>> serve_probes(const gcp::ServerOptions& options,
-                                                      const StatusBoard& board) {
-  return gcp::HttpServer::start(options, [&board](const gcp::ServerRequest& request,
-                                                  const gcp::Respond& respond) {
+Result<std::unique_ptr<http::Server>> serve_probes(const http::ServerOptions& options,
+                                                   const StatusBoard& board) {
+  return http::Server::start(options, [&board](const http::ServerRequest& request,
+                                               const http::Respond& respond) {
     respond(answer_probe(
         request.method, request.path, board.read(), Clock::now(),
         std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now())));

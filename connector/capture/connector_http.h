@@ -4,18 +4,18 @@
 #include <string_view>
 
 #include "connector/capture/heartbeat_sender.h"
-#include "publisher/gcp/http_server.h"
+#include "publisher/http/server.h"
 
 namespace walpulse::connector {
 
 /// /liveness (always 200: the process runs), /readiness (200 or 503 and why), /health (JSON) and
 /// /metrics (Prometheus text; without a stream no state and no lag, which would be made up). Pure.
-gcp::ServerResponse answer_probe(std::string_view method, std::string_view path,
-                                 const ConnectorStatus& status, Clock::time_point now,
-                                 Timestamp wall_clock);
+http::ServerResponse answer_probe(std::string_view method, std::string_view path,
+                                  const ConnectorStatus& status, Clock::time_point now,
+                                  Timestamp wall_clock);
 
 /// Serves the probes for as long as the result lives; `board` must outlive it.
-Result<std::unique_ptr<gcp::HttpServer>> serve_probes(const gcp::ServerOptions& options,
-                                                      const StatusBoard& board);
+Result<std::unique_ptr<http::Server>> serve_probes(const http::ServerOptions& options,
+                                                   const StatusBoard& board);
 
 }  // namespace walpulse::connector

@@ -33,7 +33,7 @@ class FeedbackPolicy {
   void received(Lsn position);
   void reply_requested() { asked_ = true; }
   /// The next status is due now and asks the walsender for a reply.
-  void hurry() { probed_at_ = sent_at_ - options_.probe_interval; }
+  void send_now() { probed_at_ = sent_at_ - options_.probe_interval; }
 
   /// The status to send now, if one is due; it counts as sent.
   std::optional<Feedback> due(Clock::time_point now, Lsn safe);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "connector/capture/ack_tracker.h"
+#include "connector/session/ack_tracker.h"
 
 namespace walpulse::connector {
 namespace {

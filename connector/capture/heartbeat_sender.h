@@ -28,7 +28,7 @@ class HeartbeatSender {
   /// The publisher was full.
   void refused(Clock::time_point now);
   /// The next one is due at once: the first of a stay on the slot, or the last.
-  void hurry() { next_due_ = {}; }
+  void send_now() { next_due_ = {}; }
 
  private:
   const std::chrono::milliseconds interval_;

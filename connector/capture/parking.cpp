@@ -1,6 +1,6 @@
 #include "connector/capture/parking.h"
 
-#include "decoder/schema/logging.h"
+#include "decoder/base/logging.h"
 
 namespace walpulse::connector {
 namespace {
@@ -25,7 +25,7 @@ std::optional<std::string> park_reason(const publisher::PublisherStatus& sink,
 }
 
 Result<void> wait_while_parked(publisher::BatchSink& sink, HeartbeatSender& heartbeats,
-                               StatusBoard& board, std::stop_token stop, gcp::Backoff backoff,
+                               StatusBoard& board, std::stop_token stop, Backoff backoff,
                                const std::function<void(std::chrono::milliseconds)>& pause) {
   const auto since = Clock::now();
   Clock::time_point warned_at{};
@@ -37,7 +37,7 @@ Result<void> wait_while_parked(publisher::BatchSink& sink, HeartbeatSender& hear
     if (taken) {
       SPDLOG_INFO("the sink answers again, resuming parked_seconds={}", seconds_since(since));
       heartbeats.sent(Clock::now());
-      heartbeats.hurry();  // the next one says that it streams
+      heartbeats.send_now();  // the next one says that it streams
       return {};
     }
     if (stop.stop_requested()) break;

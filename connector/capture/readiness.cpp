@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "connector/capture/heartbeat_sender.h"
-#include "decoder/schema/json_dom.h"
+#include "decoder/base/json_dom.h"
 
 namespace walpulse::connector {
 namespace {
@@ -119,7 +119,7 @@ std::string health_json(const ConnectorStatus& status, Clock::time_point now) {
       {"in_flight_bytes", sink.pending_bytes},
       {"sink_trouble", sink.trouble},
   };
-  return schema::dump_json(json) + "\n";
+  return dump_json(json) + "\n";
 }
 
 }  // namespace walpulse::connector

@@ -1,7 +1,7 @@
 #include "connector/capture/run_command.h"
 
 #include "connector/capture/capture_run.h"
-#include "connector/capture/signal_watch.h"
+#include "connector/session/signal_watch.h"
 
 namespace walpulse::connector {
 

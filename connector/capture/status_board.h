@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "connector/stream/wal_source.h"
-#include "publisher/publisher.h"
+#include "publisher/delivery/publisher.h"
 
 namespace walpulse::connector {
 

@@ -4,8 +4,8 @@
 
 #include <random>
 
-#include "connector/capture/slot_question.h"
-#include "decoder/schema/logging.h"
+#include "connector/capture/slot_diagnosis.h"
+#include "decoder/base/logging.h"
 
 namespace walpulse::connector {
 namespace {

@@ -3,14 +3,14 @@
 #include <memory>
 #include <string>
 
-#include "connector/capture/discovery.h"
+#include "connector/session/preflight.h"
 #include "connector/stream/replication_stream.h"
 
 namespace walpulse::connector {
 
 struct StreamRequest {
   const SourceOptions& source;
-  const Discovery& found;
+  const Preflight& found;
   Lsn from;  ///< End of what was taken already; 0/0 = where the slot stands.
   Lsn seen;  ///< Furthest position that this server's WAL is known to have reached.
   /// Of an earlier session on another timeline of this server.

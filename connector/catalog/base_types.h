@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "decoder/schema/result.h"
-#include "decoder/schema/types.h"
+#include "decoder/base/result.h"
+#include "decoder/base/types.h"
 
 namespace walpulse::connector {
 

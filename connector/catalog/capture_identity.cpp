@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "decoder/base/json_dom.h"
 #include "decoder/schema/introduction.h"
-#include "decoder/schema/json_dom.h"
 
 namespace walpulse::connector {
 namespace {
@@ -74,17 +74,17 @@ std::string to_comment(const CaptureIdentity& identity) {
   if (identity.publication_owner != Oid{}) {
     comment["publication_owner"] = identity.publication_owner.value;
   }
-  return schema::dump_json(comment);
+  return dump_json(comment);
 }
 
 Result<CaptureIdentity> parse_comment(std::string_view text) {
   const auto bad = [](const std::string& what) {
     return fail(ErrorKind::malformed, "the publication's comment is not walpulse's: " + what);
   };
-  const auto comment = schema::parse_json(text);
+  const auto comment = parse_json(text);
   if (!comment.is_object() || !comment.contains(kProgram)) return bad("no walpulse JSON object");
   if (comment[kProgram] != kFormat)
-    return bad("format " + schema::dump_json(comment[kProgram]) + " is unknown");
+    return bad("format " + dump_json(comment[kProgram]) + " is unknown");
   CaptureIdentity identity;
   if (!read(comment, "name", identity.name)) return bad("no name");
   std::string digits;
@@ -93,7 +93,7 @@ Result<CaptureIdentity> parse_comment(std::string_view text) {
     return bad("system_identifier is not a number");
   }
   // Digits are JSON too; unlike strtoull it tells an overflow (a float) from a number.
-  const auto number = schema::parse_json(digits);
+  const auto number = parse_json(digits);
   if (!number.is_number_unsigned()) return bad("system_identifier is not a number");
   identity.system_identifier = number.get<std::uint64_t>();
   if (!read(comment, "epoch", identity.epoch) || identity.epoch == 0) return bad("no epoch");

@@ -9,7 +9,7 @@
 
 #include "connector/catalog/base_types.h"
 #include "connector/catalog/catalog_facts.h"
-#include "decoder/schema/result.h"
+#include "decoder/base/result.h"
 
 namespace walpulse::connector {
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "connector/catalog/capture_identity.h"
-#include "decoder/schema/timestamp.h"
-#include "decoder/schema/types.h"
+#include "decoder/base/timestamp.h"
+#include "decoder/base/types.h"
 
 namespace walpulse::connector {
 

@@ -4,8 +4,8 @@
 #include <random>
 
 #include "connector/catalog/catalog.h"
-#include "connector/catalog/sql_quote.h"
 #include "connector/catalog/sql_session.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
 namespace {
@@ -64,8 +64,8 @@ Result<std::optional<Timestamp>> Catalog::first_commit_time(const std::string& s
   const auto copied =
       session_->query("SELECT pg_copy_logical_replication_slot($1, $2, true)", {slot, copy});
   if (!copied) return tl::unexpected<Error>(copied.error());
-  const auto rows =
-      session_->query_within(timeout, kFirstCommit, {copy, quote_identifier(publication)});
+  const auto rows = session_->query_within(timeout, kFirstCommit,
+                                           {copy, database::quote_identifier(publication)});
   const auto dropped = drop_slot(copy);
   if (!rows && rows.error().kind != ErrorKind::timed_out) {
     return tl::unexpected<Error>(rows.error());

@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <pqxx/pqxx>
 
-#include "connector/catalog/dsn.h"
-#include "connector/catalog/session_settings.h"
 #include "connector/catalog/sqlstate.h"
-#include "decoder/schema/json_dom.h"
+#include "decoder/base/json_dom.h"
+#include "publisher/database/dsn.h"
+#include "publisher/database/session_settings.h"
 
 namespace walpulse::connector {
 namespace {
@@ -58,7 +58,7 @@ std::optional<Lsn> SqlRow::maybe_lsn(std::size_t column) const {
 
 std::vector<std::string> SqlRow::list(std::size_t column) const {
   std::vector<std::string> items;
-  const auto json = schema::parse_json(text(column));
+  const auto json = parse_json(text(column));
   if (!json.is_array()) return items;
   for (const auto& item : json) {
     if (item.is_string()) items.push_back(item.get<std::string>());
@@ -88,15 +88,15 @@ Result<std::unique_ptr<SqlSession>> SqlSession::open(const std::string& dsn,
   std::unique_ptr<SqlSession> session;
   try {
     const auto conninfo =
-        with_connection_defaults(dsn, std::getenv("PGCONNECT_TIMEOUT") != nullptr);
+        database::with_connection_defaults(dsn, std::getenv("PGCONNECT_TIMEOUT") != nullptr);
     session.reset(new SqlSession(std::make_unique<Connection>(conninfo), statement_timeout));
   } catch (const pqxx::failure& failure) {
     return fail(ErrorKind::unavailable, "cannot connect: " + first_line(failure.what()));
   } catch (const std::exception& exception) {
     return fail(ErrorKind::rejected, std::string("cannot connect: ") + exception.what());
   }
-  const auto set =
-      session->query(session_sql(session->version_num(), {.statement_timeout = statement_timeout}));
+  const auto set = session->query(
+      database::session_sql(session->version_num(), {.statement_timeout = statement_timeout}));
   // Whatever ended it is the role's or the server's doing, and there is no session to ask.
   if (!set) {
     return fail(ErrorKind::unavailable, "cannot prepare the session: " + set.error().message);

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "decoder/schema/result.h"
-#include "decoder/schema/types.h"
+#include "decoder/base/result.h"
+#include "decoder/base/types.h"
 
 namespace walpulse::connector {
 

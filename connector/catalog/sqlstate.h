@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "decoder/schema/result.h"
+#include "decoder/base/result.h"
 
 namespace walpulse::connector {
 

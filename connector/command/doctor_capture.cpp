@@ -4,10 +4,10 @@
 #include "connector/catalog/capture_grants.h"
 #include "connector/catalog/gap_advice.h"
 #include "connector/catalog/publication_state.h"
-#include "connector/catalog/sql_quote.h"
 #include "connector/command/doctor_checks.h"
 #include "connector/command/human_bytes.h"
 #include "connector/command/setup_plan.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
 namespace {
@@ -32,7 +32,7 @@ Check check_table(const DoctorFacts& facts) {
     Check check = ok("table", table_name(facts) + ", owner " + facts.table->owner);
     if (facts.table->schema != facts.source.schema || facts.table->name != facts.source.table) {
       check.finding += "; it was renamed since setup, and its events keep the name " +
-                       quote_table(facts.source.schema, facts.source.table);
+                       database::quote_table(facts.source.schema, facts.source.table);
     }
     if (facts.table->kind == 'p') {
       check.level = Level::fail;
@@ -140,10 +140,10 @@ Check check_scope(const DoctorFacts& facts) {
   if (publication.all_tables) {
     return {"publication", Level::fail,
             name + " is FOR ALL TABLES: Mage's tables without a primary key refuse deletes then",
-            "DROP PUBLICATION " + quote_identifier(name) + "; then " + kSetup, false};
+            "DROP PUBLICATION " + database::quote_identifier(name) + "; then " + kSetup, false};
   }
-  const std::string set_table =
-      "ALTER PUBLICATION " + quote_identifier(name) + " SET TABLE " + table_name(facts) + ";";
+  const std::string set_table = "ALTER PUBLICATION " + database::quote_identifier(name) +
+                                " SET TABLE " + table_name(facts) + ";";
   if (!publication.publishes_table) {
     // Without our comment it may serve somebody else.
     return {"publication", Level::fail, name + " does not publish " + table_name(facts),
@@ -161,7 +161,7 @@ Check check_operations(const DoctorFacts& facts) {
   const std::string finding = "publishes " + operations(*facts.publication);
   if (facts.publication->all_operations()) return ok("operations", finding);
   return {"operations", Level::fail, finding + " only",
-          "ALTER PUBLICATION " + quote_identifier(facts.source.publication) +
+          "ALTER PUBLICATION " + database::quote_identifier(facts.source.publication) +
               " SET (publish = 'insert, update, delete, truncate');",
           false};
 }
@@ -172,8 +172,8 @@ Check check_row_filter(const DoctorFacts& facts) {
           "rows are filtered by " + *facts.publication->row_filter +
               ": events are missing, and a filter outside the key makes the server refuse Mage's "
               "updates",
-          "ALTER PUBLICATION " + quote_identifier(facts.source.publication) + " SET TABLE " +
-              table_name(facts) + ";",
+          "ALTER PUBLICATION " + database::quote_identifier(facts.source.publication) +
+              " SET TABLE " + table_name(facts) + ";",
           false};
 }
 
@@ -186,8 +186,8 @@ Check check_column_list(const DoctorFacts& facts) {
           list + (full ? "under REPLICA IDENTITY FULL the server refuses Mage's updates"
                        : "DROP COLUMN and ALTER TYPE of a listed column, so Mage's own migrations, "
                          "are refused by the server"),
-          "ALTER PUBLICATION " + quote_identifier(facts.source.publication) + " SET TABLE " +
-              table_name(facts) + ";",
+          "ALTER PUBLICATION " + database::quote_identifier(facts.source.publication) +
+              " SET TABLE " + table_name(facts) + ";",
           false};
 }
 
@@ -212,7 +212,8 @@ Check check_identity(const DoctorFacts& facts) {
   }
   if (identity->schema != facts.source.schema || identity->table_name != facts.source.table) {
     return {"identity", Level::fail,
-            "the publication was set up for " + quote_table(identity->schema, identity->table_name),
+            "the publication was set up for " +
+                database::quote_table(identity->schema, identity->table_name),
             "--schema and --table as at setup, or another --publication and --slot", false};
   }
   if (facts.table && identity->table != facts.table->oid) {
@@ -251,8 +252,8 @@ Check check_slot(const DoctorFacts& facts) {
                   : wrong("the slot " + name + " does not exist", kSetup);
   }
   const SlotState& slot = *facts.slot;
-  const std::string drop =
-      "SELECT pg_catalog.pg_drop_replication_slot(" + quote_literal(name) + "); then " + kSetup;
+  const std::string drop = "SELECT pg_catalog.pg_drop_replication_slot(" +
+                           database::quote_literal(name) + "); then " + kSetup;
   if (slot.lost()) {
     return wrong("a gap: the slot " + name + " is lost" +
                      (slot.invalidation_reason ? " (" + *slot.invalidation_reason + ")" : ""),
@@ -291,8 +292,9 @@ Check check_anchor(const DoctorFacts& facts) {
       anchor && anchor->retained_bytes ? human_bytes(*anchor->retained_bytes) : "unknown";
   if (!facts.window.wanted()) {
     if (!anchor) return ok("anchor", "no replay window is wanted");
-    return wrong("no replay window is wanted, but the anchor " + name + " retains " + held,
-                 "SELECT pg_catalog.pg_drop_replication_slot(" + quote_literal(name) + ");");
+    return wrong(
+        "no replay window is wanted, but the anchor " + name + " retains " + held,
+        "SELECT pg_catalog.pg_drop_replication_slot(" + database::quote_literal(name) + ");");
   }
   if (!anchor) {
     return wrong("there is no anchor " + name + ": nothing can be replayed",
@@ -317,10 +319,10 @@ Check check_snapshot_privileges(const DoctorFacts& facts) {
   const RoleFacts& role = facts.role;
   if (role.schema_usage && role.table_select)
     return ok("select", role.name + " may read the table");
-  const std::string to = " TO " + quote_identifier(role.name) + ";";
+  const std::string to = " TO " + database::quote_identifier(role.name) + ";";
   std::string remedy;
   if (!role.schema_usage) {
-    remedy = "GRANT USAGE ON SCHEMA " + quote_identifier(facts.table->schema) + to;
+    remedy = "GRANT USAGE ON SCHEMA " + database::quote_identifier(facts.table->schema) + to;
   }
   if (!role.table_select) {
     remedy += (remedy.empty() ? "" : " ") + ("GRANT SELECT ON " + table_name(facts) + to);
@@ -343,14 +345,14 @@ Check check_row_security(const DoctorFacts& facts) {
 Check check_monitor(const RoleFacts& role) {
   if (role.monitor) return ok("monitor", role.name + " sees what is in flight");
   return {"monitor", Level::warn, role.name + " cannot see what is in flight in status",
-          "GRANT pg_monitor TO " + quote_identifier(role.name) + ";", false};
+          "GRANT pg_monitor TO " + database::quote_identifier(role.name) + ";", false};
 }
 
 }  // namespace
 
 std::string table_name(const DoctorFacts& facts) {
-  if (!facts.table) return quote_table(facts.source.schema, facts.source.table);
-  return quote_table(facts.table->schema, facts.table->name);
+  if (!facts.table) return database::quote_table(facts.source.schema, facts.source.table);
+  return database::quote_table(facts.table->schema, facts.table->name);
 }
 
 void check_capture(const DoctorFacts& facts, std::vector<Check>& checks) {

@@ -6,7 +6,7 @@
 
 #include "connector/catalog/catalog_facts.h"
 #include "connector/options/options.h"
-#include "decoder/schema/result.h"
+#include "decoder/base/result.h"
 
 namespace walpulse::connector {
 

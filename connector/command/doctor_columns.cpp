@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <array>
 
-#include "connector/catalog/sql_quote.h"
 #include "connector/command/doctor_checks.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
 namespace {
@@ -59,7 +59,7 @@ void add(std::string& list, const std::string& word) { list += (list.empty() ? "
 void check_columns(const DoctorFacts& facts, std::vector<Check>& checks) {
   std::string missing, wrong, zoneless, changes;
   for (const Wanted& wanted : kWanted) {
-    const std::string column = quote_identifier(wanted.column);
+    const std::string column = database::quote_identifier(wanted.column);
     const auto found = std::find_if(facts.column_types.begin(), facts.column_types.end(),
                                     [&](const auto& one) { return one.column == wanted.column; });
     if (found == facts.column_types.end()) {

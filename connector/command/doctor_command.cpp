@@ -6,12 +6,12 @@
 #include "connector/catalog/publication_state.h"
 #include "connector/command/commands.h"
 #include "connector/command/doctor_checks.h"
-#include "publisher/gcp/database_login.h"
-#include "publisher/gcp/http_client.h"
-#include "publisher/gcp/pubsub_client.h"
-#include "publisher/gcp/retry.h"
-#include "publisher/gcp/token_source.h"
-#include "publisher/sink.h"
+#include "publisher/auth/cloud_sql_token_passfile.h"
+#include "publisher/auth/token_source.h"
+#include "publisher/http/api_error.h"
+#include "publisher/http/client.h"
+#include "publisher/pubsub/client.h"
+#include "publisher/sinks/sink.h"
 
 namespace walpulse::connector {
 namespace {
@@ -66,17 +66,17 @@ const char* environment(const char* name) { return std::getenv(name); }
 
 /// A machine whose tokens lack the scope is refused whatever roles its account has.
 Result<void> check_scope(const char* scope) {
-  const auto http = gcp::make_http_client();
-  gcp::CredentialOptions options;
+  const auto http = http::make_client();
+  auth::CredentialOptions options;
   options.environment = environment;
   options.scopes = {scope};
-  const auto checked = gcp::check_scopes(*http, options);
+  const auto checked = auth::check_scopes(*http, options);
   if (checked || checked.error().kind != ErrorKind::denied) return {};
-  return fail(ErrorKind::denied, checked.error().message + "; " + gcp::kScopeRemedy);
+  return fail(ErrorKind::denied, checked.error().message + "; " + http::kScopeRemedy);
 }
 
 bool asks_google(const std::string& url) {
-  return url.starts_with("pubsub:") && gcp::pubsub_endpoint(environment).starts_with("https:");
+  return url.starts_with("pubsub:") && pubsub::endpoint(environment).starts_with("https:");
 }
 
 void examine_server(DoctorFacts& facts) {
@@ -113,7 +113,7 @@ int doctor_command(const Invocation& invocation, const Terminal& terminal) {
   facts.window = invocation.run.replay_window;
   facts.login = invocation.login;
   if (facts.login && *facts.login) {
-    const auto scope = check_scope(gcp::kDatabaseLoginScope);
+    const auto scope = check_scope(auth::kCloudSqlLoginScope);
     if (!scope) facts.login_scope_error = scope.error();
   }
   // Without the token the server could only say that there is none.

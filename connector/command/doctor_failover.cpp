@@ -1,8 +1,8 @@
 // The doctor's check of what becomes of the slot in a failover, from PostgreSQL 17 on.
 #include <algorithm>
 
-#include "connector/catalog/sql_quote.h"
 #include "connector/command/doctor_checks.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
 namespace {
@@ -98,7 +98,7 @@ void check_failover(const DoctorFacts& facts, std::vector<Check>& checks) {
                           "a gap",
                       "stop the connector, then: psql 'dbname=" + facts.server.database +
                           " replication=database' -c 'ALTER_REPLICATION_SLOT " +
-                          quote_identifier(facts.source.slot) + " (FAILOVER true)'",
+                          database::quote_identifier(facts.source.slot) + " (FAILOVER true)'",
                       false});
   }
 }

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "connector/catalog/dsn.h"
 #include "connector/command/doctor_checks.h"
-#include "decoder/schema/json_dom.h"
+#include "decoder/base/json_dom.h"
+#include "publisher/database/dsn.h"
 
 namespace walpulse::connector {
 namespace {
@@ -59,7 +59,7 @@ std::vector<Check> check_all(const DoctorFacts& facts) {
   if (facts.login) checks.push_back(check_login(facts));
   if (facts.connection_error) {
     checks.push_back({"connection", Check::Level::fail, facts.connection_error->message,
-                      facts.login ? iam_login_remedy()
+                      facts.login ? database::iam_login_remedy()
                                   : "--dsn 'host=HOST port=5432 dbname=DATABASE user=ROLE' "
                                     "(password: PGPASSWORD or PGPASSFILE)",
                       false});
@@ -107,7 +107,7 @@ std::string doctor_json(const std::vector<Check>& checks) {
   json["failed"] = count(checks, Check::Level::fail);
   json["warnings"] = count(checks, Check::Level::warn);
   json["checks"] = std::move(list);
-  return schema::dump_json(json) + "\n";
+  return dump_json(json) + "\n";
 }
 
 }  // namespace walpulse::connector

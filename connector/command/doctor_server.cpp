@@ -3,9 +3,9 @@
 #include <cmath>
 #include <cstdio>
 
-#include "connector/catalog/sql_quote.h"
 #include "connector/command/doctor_checks.h"
 #include "connector/command/human_bytes.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
 namespace {
@@ -28,7 +28,7 @@ std::string remedy(const ServerFacts& server, const SettingChange& change) {
     return "gcloud sql instances patch INSTANCE --database-flags=" + flag +
            " (with every other flag that the instance has: the list replaces the old one)";
   }
-  return "ALTER SYSTEM SET " + change.name + " = " + quote_literal(change.value) + ";" +
+  return "ALTER SYSTEM SET " + change.name + " = " + database::quote_literal(change.value) + ";" +
          (change.restart ? "" : " SELECT pg_catalog.pg_reload_conf();");
 }
 
@@ -78,7 +78,7 @@ Check check_role(const RoleFacts& role) {
     return ok("role", role.name + (role.replication ? " has REPLICATION" : " is a superuser"));
   }
   return {"role", Level::fail, role.name + " lacks the attribute REPLICATION",
-          "ALTER ROLE " + quote_identifier(role.name) + " WITH REPLICATION;", false};
+          "ALTER ROLE " + database::quote_identifier(role.name) + " WITH REPLICATION;", false};
 }
 
 Check check_slots_free(const DoctorFacts& facts) {

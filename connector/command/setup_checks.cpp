@@ -1,7 +1,7 @@
 #include "connector/command/setup_checks.h"
 
-#include "connector/catalog/sql_quote.h"
 #include "connector/options/option_values.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
 namespace {
@@ -29,19 +29,19 @@ std::optional<SetupRefusal> check_server(const SetupFacts& facts) {
   if (!facts.capture.replication && !facts.capture.superuser) {
     return refuse("the role " + facts.capture.name +
                   " may not use replication slots; as an administrator run: ALTER ROLE " +
-                  quote_identifier(facts.capture.name) + " WITH REPLICATION;");
+                  database::quote_identifier(facts.capture.name) + " WITH REPLICATION;");
   }
   return std::nullopt;
 }
 
 std::optional<SetupRefusal> check_table(const SourceOptions& source, const SetupFacts& facts) {
   if (facts.table && facts.table->kind == 'p') {
-    return refuse("the table " + quote_table(source.schema, source.table) +
+    return refuse("the table " + database::quote_table(source.schema, source.table) +
                   " is partitioned: its rows arrive under the partitions' names; choose a plain "
                   "table with --table");
   }
   if (facts.table) return std::nullopt;
-  std::string message = "there is no table " + quote_table(source.schema, source.table) +
+  std::string message = "there is no table " + database::quote_table(source.schema, source.table) +
                         " in the database " + facts.server.database;
   for (const auto& schema : facts.schemas_with_table) {
     message += "; there is one in the schema " + schema + ": --schema " + schema;
@@ -73,7 +73,8 @@ std::optional<SetupRefusal> check_name(const SourceOptions& source, const SetupF
                                 : other.table == facts.table->oid;
     if (publication == source.publication || other.name != name || !same_table) continue;
     return refuse("the publication " + publication + " captures " +
-                  quote_table(source.schema, source.table) + " already, under the name " + name +
+                  database::quote_table(source.schema, source.table) + " already, under the name " +
+                  name +
                   ": whoever reads both would count every run twice. Give this one a name of its "
                   "own with --name, or go on with that one: --publication " +
                   publication);
@@ -86,7 +87,7 @@ std::optional<SetupRefusal> check_slot(const SourceOptions& source, const SetupF
   const std::string other =
       "; choose another name with --slot, or drop it: SELECT "
       "pg_catalog.pg_drop_replication_slot(" +
-      quote_literal(source.slot) + ");";
+      database::quote_literal(source.slot) + ");";
   const std::string name = "the slot " + source.slot;
   if (!slot) return std::nullopt;
   if (!slot->logical || slot->plugin != "pgoutput") {
@@ -113,7 +114,7 @@ std::optional<SetupRefusal> check_anchor(const SourceOptions& source, const Setu
                 " (it is no permanent pgoutput slot of the database " + facts.server.database +
                 "); choose another name with --slot, or drop it: SELECT "
                 "pg_catalog.pg_drop_replication_slot(" +
-                quote_literal(name) + ");");
+                database::quote_literal(name) + ");");
 }
 
 }  // namespace walpulse::connector

@@ -1,10 +1,10 @@
 #include <ostream>
 
-#include "connector/catalog/sql_quote.h"
 #include "connector/command/command_session.h"
 #include "connector/command/commands.h"
 #include "connector/command/setup_plan.h"
 #include "connector/command/setup_steps.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
 namespace {
@@ -13,8 +13,8 @@ Result<void> carry_out(const SetupPlan& plan, CommandSession& session, const Set
                        const Invocation& invocation, std::ostream& out) {
   const SourceOptions& source = invocation.run.source;
   if (plan.create_publication) {
-    const auto made = session.admin().execute(
-        create_publication_sql(source.publication, quote_table(source.schema, source.table)));
+    const auto made = session.admin().execute(create_publication_sql(
+        source.publication, database::quote_table(source.schema, source.table)));
     if (!made) return made;
     out << "created  publication " << source.publication << " for " << source.schema << "."
         << source.table << std::endl;

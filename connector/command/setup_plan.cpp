@@ -2,10 +2,10 @@
 
 #include "connector/catalog/gap_advice.h"
 #include "connector/catalog/publication_state.h"
-#include "connector/catalog/sql_quote.h"
 #include "connector/command/human_bytes.h"
 #include "connector/command/setup_checks.h"
 #include "connector/options/exit_codes.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
 namespace {
@@ -25,8 +25,8 @@ Refusal check_identity(const SourceOptions& source, const SetupFacts& facts,
   }
   if (identity.schema != source.schema || identity.table_name != source.table) {
     return refuse("the publication " + source.publication + " was set up for " +
-                  quote_table(identity.schema, identity.table_name) + ", not for " +
-                  quote_table(source.schema, source.table) +
+                  database::quote_table(identity.schema, identity.table_name) + ", not for " +
+                  database::quote_table(source.schema, source.table) +
                   ": another table needs a --publication and a --slot of its own");
   }
   if (identity.table != facts.table->oid) {
@@ -68,7 +68,7 @@ Refusal check_first_time(const SourceOptions& source, const SetupFacts& facts) {
       return refuse("the publication " + name +
                     " has a comment that is not walpulse's, and setup would overwrite it; choose "
                     "another name with --publication, or remove it: COMMENT ON PUBLICATION " +
-                    quote_identifier(name) + " IS NULL;");
+                    database::quote_identifier(name) + " IS NULL;");
     }
     const auto why = publication_deviation(*facts.publication, *facts.table);
     if (!why.empty()) {
@@ -86,15 +86,15 @@ Refusal check_first_time(const SourceOptions& source, const SetupFacts& facts) {
                   " does not: what the slot holds was written before it and could never be "
                   "decoded; choose another name with --slot, or drop it: SELECT "
                   "pg_catalog.pg_drop_replication_slot(" +
-                  quote_literal(source.slot) + ");");
+                  database::quote_literal(source.slot) + ");");
   } else if (!facts.admin.superuser &&
              !(facts.admin.table_owner && facts.admin.create_on_database)) {
     return refuse("the role " + facts.admin.name +
                   " may not make the publication: it must own the table and have CREATE on the "
                   "database; give --admin-dsn of the table's owner (" +
                   facts.table->owner + "), with: GRANT CREATE ON DATABASE " +
-                  quote_identifier(facts.server.database) + " TO " +
-                  quote_identifier(facts.table->owner) + ";");
+                  database::quote_identifier(facts.server.database) + " TO " +
+                  database::quote_identifier(facts.table->owner) + ";");
   }
   if (slot && (slot->active || slot->lost())) {
     return refuse("the slot " + source.slot + " exists and is " +
@@ -105,20 +105,20 @@ Refusal check_first_time(const SourceOptions& source, const SetupFacts& facts) {
 }
 
 std::string read_grants(const TableFacts& table, const RoleFacts& role) {
-  const std::string to = " TO " + quote_identifier(role.name) + ";";
+  const std::string to = " TO " + database::quote_identifier(role.name) + ";";
   std::string grants;
   if (!role.schema_usage) {
-    grants += "\n  GRANT USAGE ON SCHEMA " + quote_identifier(table.schema) + to;
+    grants += "\n  GRANT USAGE ON SCHEMA " + database::quote_identifier(table.schema) + to;
   }
   if (!role.table_select) {
-    grants += "\n  GRANT SELECT ON " + quote_table(table.schema, table.name) + to;
+    grants += "\n  GRANT SELECT ON " + database::quote_table(table.schema, table.name) + to;
   }
   return grants;
 }
 
 void note_privileges(const SetupFacts& facts, SetupPlan& plan) {
   const RoleFacts& role = facts.capture;
-  const std::string grantee = quote_identifier(role.name);
+  const std::string grantee = database::quote_identifier(role.name);
   if (!role.schema_usage || !role.table_select) {
     plan.notes.push_back("streaming works without, but a snapshot needs to read the table:" +
                          read_grants(*facts.table, role));
@@ -144,7 +144,7 @@ void plan_anchor(const SourceOptions& source, const SetupFacts& facts, const Rep
     if (anchor) {
       plan.notes.push_back("no replay window is wanted, but the anchor " + name + " keeps " + held +
                            "; to let it go:\n  SELECT pg_catalog.pg_drop_replication_slot(" +
-                           quote_literal(name) + ");");
+                           database::quote_literal(name) + ");");
     }
     return;
   }
@@ -184,7 +184,7 @@ SetupPlan plan_setup(const SourceOptions& source, const SetupFacts& facts,
   plan = std::move(missing);
   plan.create_publication = !facts.publication;
   plan.write_comment = !identity;
-  const std::string table = quote_table(facts.table->schema, facts.table->name);
+  const std::string table = database::quote_table(facts.table->schema, facts.table->name);
   if (facts.publication) {
     plan.found.push_back("publication " + source.publication + " for " + table +
                          (identity ? "" : ", adopted: it publishes just that"));

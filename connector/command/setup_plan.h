@@ -52,7 +52,7 @@ SetupPlan plan_setup(const SourceOptions& source, const SetupFacts& facts,
 /// the slot is newer than its epoch; greater than every earlier epoch of this publication.
 std::uint64_t next_epoch(Timestamp now, std::uint64_t old_epoch);
 
-/// `table` as in quote_table().
+/// `table` as in database::quote_table().
 std::string create_publication_sql(const std::string& publication, const std::string& table);
 std::string comment_sql(const SourceOptions& source, const CaptureIdentity& identity);
 

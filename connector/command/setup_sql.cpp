@@ -3,9 +3,9 @@
 #include <map>
 #include <string_view>
 
-#include "connector/catalog/session_settings.h"
-#include "connector/catalog/sql_quote.h"
 #include "connector/command/setup_plan.h"
+#include "publisher/database/session_settings.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
 namespace {
@@ -41,23 +41,24 @@ WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = @anchor)
 \gexec
 
 )";
-  const std::string anchor = quote_literal(anchor_slot(source));
-  return filled(
-      kPart, {{"anchor", anchor},
-              {"create", quote_literal("SELECT pg_copy_logical_replication_slot(" +
-                                       quote_literal(source.slot) + ", " + anchor + ", false)")}});
+  const std::string anchor = database::quote_literal(anchor_slot(source));
+  return filled(kPart,
+                {{"anchor", anchor},
+                 {"create", database::quote_literal("SELECT pg_copy_logical_replication_slot(" +
+                                                    database::quote_literal(source.slot) + ", " +
+                                                    anchor + ", false)")}});
 }
 
 }  // namespace
 
 std::string create_publication_sql(const std::string& publication, const std::string& table) {
-  return "CREATE PUBLICATION " + quote_identifier(publication) + " FOR TABLE " + table +
+  return "CREATE PUBLICATION " + database::quote_identifier(publication) + " FOR TABLE " + table +
          " WITH (publish = 'insert, update, delete, truncate')";
 }
 
 std::string comment_sql(const SourceOptions& source, const CaptureIdentity& identity) {
-  return "COMMENT ON PUBLICATION " + quote_identifier(source.publication) + " IS " +
-         quote_literal(to_comment(identity));
+  return "COMMENT ON PUBLICATION " + database::quote_identifier(source.publication) + " IS " +
+         database::quote_literal(to_comment(identity));
 }
 
 std::string setup_script(const SourceOptions& source, std::chrono::milliseconds slot_timeout,
@@ -131,21 +132,22 @@ WHERE p.pubname = @publication AND r.prrelid = @table::regclass
 -- The capture role also needs: ALTER ROLE ... WITH REPLICATION; and, for snapshots,
 -- GRANT USAGE ON SCHEMA @schema TO ...; GRANT SELECT ON @quoted_table TO ...;
 )";
-  const std::string slot = quote_literal(source.slot);
-  const std::string table = quote_table(source.schema, source.table);
+  const std::string slot = database::quote_literal(source.slot);
+  const std::string table = database::quote_table(source.schema, source.table);
   return filled(
       kScript,
-      {{"head", script_head()},
-       {"publication", quote_literal(source.publication)},
+      {{"head", database::script_head()},
+       {"publication", database::quote_literal(source.publication)},
        {"no_slot", "NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = " + slot + ")"},
-       {"create_publication", quote_literal(create_publication_sql(source.publication, table))},
-       {"create_slot",
-        quote_literal("SELECT pg_create_logical_replication_slot(" + slot + ", 'pgoutput'")},
+       {"create_publication",
+        database::quote_literal(create_publication_sql(source.publication, table))},
+       {"create_slot", database::quote_literal("SELECT pg_create_logical_replication_slot(" + slot +
+                                               ", 'pgoutput'")},
        {"anchor_part", window.wanted() ? anchor_part(source) : ""},
        {"timeout", std::to_string(slot_timeout.count())},
-       {"name", source.name.empty() ? "current_database()" : quote_literal(source.name)},
-       {"table", quote_literal(table)},
-       {"schema", quote_identifier(source.schema)},
+       {"name", source.name.empty() ? "current_database()" : database::quote_literal(source.name)},
+       {"table", database::quote_literal(table)},
+       {"schema", database::quote_identifier(source.schema)},
        {"quoted_table", table}});
 }
 

@@ -7,7 +7,7 @@
 #include "connector/catalog/gap_advice.h"
 #include "connector/command/human_bytes.h"
 #include "connector/options/exit_codes.h"
-#include "decoder/schema/json_dom.h"
+#include "decoder/base/json_dom.h"
 
 namespace walpulse::connector {
 namespace {
@@ -205,7 +205,7 @@ std::string status_json(const SourceOptions& source, const StatusFacts& facts) {
   json["oldest_replayable_time"] = facts.oldest_commit && can_replay(facts)
                                        ? nlohmann::ordered_json(to_rfc3339(*facts.oldest_commit))
                                        : nlohmann::ordered_json(nullptr);
-  return schema::dump_json(json) + "\n";
+  return dump_json(json) + "\n";
 }
 
 }  // namespace walpulse::connector

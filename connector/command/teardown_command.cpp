@@ -1,11 +1,11 @@
 #include <ostream>
 #include <string>
 
-#include "connector/catalog/sql_quote.h"
 #include "connector/command/command_session.h"
 #include "connector/command/commands.h"
-#include "connector/command/consent.h"
+#include "connector/command/confirm_prompt.h"
 #include "connector/command/teardown_plan.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
 namespace {
@@ -25,8 +25,8 @@ Result<void> carry_out(const TeardownPlan& plan, CommandSession& session,
     out << "dropped  slot " << source.slot << std::endl;
   }
   if (plan.drop_publication) {
-    const auto dropped =
-        session.admin().execute("DROP PUBLICATION " + quote_identifier(source.publication));
+    const auto dropped = session.admin().execute("DROP PUBLICATION " +
+                                                 database::quote_identifier(source.publication));
     if (!dropped) return dropped;
     out << "dropped  publication " << source.publication << std::endl;
   }

@@ -1,7 +1,7 @@
 #include "connector/command/teardown_plan.h"
 
-#include "connector/catalog/sql_quote.h"
 #include "connector/command/human_bytes.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
 namespace {
@@ -43,9 +43,9 @@ TeardownPlan plan_teardown(const SourceOptions& source, const std::string& datab
       return refuse("the publication " + source.publication +
                     " has no comment of walpulse's and is left alone, and so is the slot; if they "
                     "are yours: DROP PUBLICATION " +
-                    quote_identifier(source.publication) +
-                    "; SELECT pg_catalog.pg_drop_replication_slot(" + quote_literal(source.slot) +
-                    ");");
+                    database::quote_identifier(source.publication) +
+                    "; SELECT pg_catalog.pg_drop_replication_slot(" +
+                    database::quote_literal(source.slot) + ");");
     }
     if (!publication->owned) {
       return refuse("only its owner (" + publication->owner + ") may drop the publication " +

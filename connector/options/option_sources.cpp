@@ -3,11 +3,11 @@
 #include <set>
 #include <sstream>
 
-#include "connector/catalog/dsn.h"
 #include "connector/options/exit_codes.h"
 #include "connector/options/parsed_flags.h"
 #include "connector/options/settings.h"
-#include "publisher/gcp/config_file.h"
+#include "publisher/config/config_file.h"
+#include "publisher/database/dsn.h"
 
 namespace walpulse::connector {
 namespace {
@@ -45,7 +45,7 @@ void take_flags(const ParsedFlags& flags, GivenSettings& given, Report& report) 
     if (texts.size() > 1 && !setting.repeatable) {
       report.add(true, flag + " is given twice; " + example_of(setting));
     }
-    if ((key == "dsn" || key == "admin-dsn") && holds_password(texts.front())) {
+    if ((key == "dsn" || key == "admin-dsn") && database::holds_password(texts.front())) {
       report.add(true, flag +
                            " holds a password, which every user of this machine can read in the "
                            "process list; set " +
@@ -88,7 +88,7 @@ void take_file(const OptionSources& sources, const std::string& path, bool must_
     if (must_exist) report.add(false, "cannot read the configuration file " + path);
     return;
   }
-  const auto entries = gcp::parse_config(*text);
+  const auto entries = config::parse_config(*text);
   if (!entries) {
     report.add(false, path + ": " + entries.error().message + kExample);
     return;

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "connector/options/options.h"
-#include "decoder/schema/result.h"
+#include "decoder/base/result.h"
 
 namespace walpulse::connector {
 

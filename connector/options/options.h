@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "connector/options/replay_bound.h"
-#include "decoder/schema/result.h"
+#include "decoder/base/result.h"
 
 namespace walpulse::connector {
 

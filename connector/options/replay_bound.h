@@ -5,9 +5,9 @@
 #include <string_view>
 #include <variant>
 
-#include "decoder/schema/result.h"
-#include "decoder/schema/timestamp.h"
-#include "decoder/schema/types.h"
+#include "decoder/base/result.h"
+#include "decoder/base/timestamp.h"
+#include "decoder/base/types.h"
 
 namespace walpulse::connector {
 

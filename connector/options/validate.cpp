@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <set>
 
-#include "connector/catalog/dsn.h"
 #include "connector/options/option_values.h"
 #include "connector/options/options.h"
 #include "connector/options/settings.h"
 #include "decoder/schema/message_attributes.h"
+#include "publisher/database/dsn.h"
 
 namespace walpulse::connector {
 namespace {
@@ -59,8 +59,8 @@ void validate_source(const SourceOptions& source, Problems& problems) {
   const char* form =
       "is neither a postgresql:// URI nor KEYWORD=VALUE pairs that PostgreSQL can read "
       "(values with blanks stand in quotes)";
-  problems.require(is_connection_string(source.dsn), "dsn", form);
-  problems.require(is_connection_string(source.admin_dsn), "admin-dsn", form);
+  problems.require(database::is_connection_string(source.dsn), "dsn", form);
+  problems.require(database::is_connection_string(source.admin_dsn), "admin-dsn", form);
   problems.require(is_slot_name(source.slot), "slot",
                    "'" + source.slot + "' may hold only a-z, 0-9 and _ (1 to " +
                        std::to_string(kSlotNameMax) + ": its anchor's name is longer)");

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "decoder/schema/logging.h"
+#include "decoder/base/logging.h"
 
 namespace walpulse::connector {
 namespace {

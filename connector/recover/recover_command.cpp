@@ -3,14 +3,14 @@
 #include <cstdlib>
 #include <ostream>
 
-#include "connector/capture/signal_watch.h"
 #include "connector/command/command_session.h"
-#include "connector/command/consent.h"
+#include "connector/command/confirm_prompt.h"
 #include "connector/command/setup_steps.h"
 #include "connector/recover/recover_plan.h"
 #include "connector/recover/recovery.h"
+#include "connector/session/signal_watch.h"
 #include "connector/snapshot/take_snapshot.h"
-#include "publisher/sink.h"
+#include "publisher/sinks/sink.h"
 
 namespace walpulse::connector {
 namespace {

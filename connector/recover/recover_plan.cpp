@@ -4,9 +4,9 @@
 
 #include "connector/catalog/capture_grants.h"
 #include "connector/catalog/publication_state.h"
-#include "connector/catalog/sql_quote.h"
 #include "connector/command/human_bytes.h"
 #include "connector/command/setup_checks.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
 namespace {
@@ -37,12 +37,12 @@ Refusal check_publication(const SourceOptions& source, const SetupFacts& facts,
         "the publication " + name +
         " has a comment that is not walpulse's, and recover would drop it; choose another "
         "name with --publication, or remove the comment: COMMENT ON PUBLICATION " +
-        quote_identifier(name) + " IS NULL;");
+        database::quote_identifier(name) + " IS NULL;");
   }
   if (identity && (identity->schema != source.schema || identity->table_name != source.table)) {
     return refuse("the publication " + name + " was set up for " +
-                  quote_table(identity->schema, identity->table_name) + ", not for " +
-                  quote_table(source.schema, source.table) +
+                  database::quote_table(identity->schema, identity->table_name) + ", not for " +
+                  database::quote_table(source.schema, source.table) +
                   ": give --schema and --table as at setup");
   }
   if (publication && !publication->owned) {
@@ -67,11 +67,14 @@ Refusal check_select(const SetupFacts& facts) {
                   role.name + ": " + see_all_rows_sql(facts.server, role, table.owner));
   }
   if (role.superuser || (role.schema_usage && role.table_select)) return std::nullopt;
-  const std::string to = " TO " + quote_identifier(role.name) + ";";
-  return refuse(
-      "the role " + role.name + " may not read the table, which the snapshot does:" +
-      (role.schema_usage ? "" : " GRANT USAGE ON SCHEMA " + quote_identifier(table.schema) + to) +
-      (role.table_select ? "" : " GRANT SELECT ON " + quote_table(table.schema, table.name) + to));
+  const std::string to = " TO " + database::quote_identifier(role.name) + ";";
+  return refuse("the role " + role.name + " may not read the table, which the snapshot does:" +
+                (role.schema_usage
+                     ? ""
+                     : " GRANT USAGE ON SCHEMA " + database::quote_identifier(table.schema) + to) +
+                (role.table_select
+                     ? ""
+                     : " GRANT SELECT ON " + database::quote_table(table.schema, table.name) + to));
 }
 
 /// Beside the two slots, the snapshot takes one for its time.
@@ -182,7 +185,7 @@ RecoverPlan plan_recover(const SourceOptions& source, const SetupFacts& facts,
   if (plan.refusal) return plan;
 
   plan.table = facts.table->oid;
-  plan.called = quote_table(facts.table->schema, facts.table->name);
+  plan.called = database::quote_table(facts.table->schema, facts.table->name);
   plan.found = diagnose(source, facts, plan.old);
   plan.losses = losses_of(source, facts);
   if (plan.old) {
@@ -229,7 +232,7 @@ CaptureIdentity provisional(const RecoverPlan& plan, std::uint64_t epoch) {
 
 std::string renew_publication_sql(const RecoverPlan& plan, const CaptureIdentity& identity) {
   const SourceOptions& source = plan.source;
-  return "DROP PUBLICATION IF EXISTS " + quote_identifier(source.publication) + "; " +
+  return "DROP PUBLICATION IF EXISTS " + database::quote_identifier(source.publication) + "; " +
          create_publication_sql(source.publication, plan.called) + "; " +
          comment_sql(source, identity);
 }

@@ -1,19 +1,19 @@
 // `recover --print-sql`: what a DBA runs.
-#include "connector/catalog/session_settings.h"
-#include "connector/catalog/sql_quote.h"
 #include "connector/recover/recover_plan.h"
 #include "decoder/schema/introduction.h"
+#include "publisher/database/session_settings.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
 namespace {
 
 /// The old name and epochs live in psql variables: dropping the publication drops its comment.
 std::string keep_identity(const SourceOptions& source, std::uint64_t epoch_above) {
-  const std::string publication = quote_literal(source.publication);
+  const std::string publication = database::quote_literal(source.publication);
   return "-- 1. What the old comment knows. Its format is checked, so that nobody else's is "
          "dropped.\n"
          "SELECT coalesce(max(c ->> 'name'), " +
-         (source.name.empty() ? "current_database()" : quote_literal(source.name)) +
+         (source.name.empty() ? "current_database()" : database::quote_literal(source.name)) +
          ") AS walpulse_name, greatest(max((c ->> 'epoch')::bigint), " +
          std::to_string(epoch_above) +
          ", floor(extract(epoch FROM clock_timestamp()))::bigint) + 1 AS walpulse_epoch\n"
@@ -32,7 +32,7 @@ std::string keep_follows(const SourceOptions& source, std::uint64_t epoch_above)
          "  SELECT f.epoch::bigint::text AS epoch, f.place\n"
          "  FROM (SELECT obj_description(oid, 'pg_publication')::json AS c FROM pg_publication\n"
          "        WHERE pubname = " +
-         quote_literal(source.publication) +
+         database::quote_literal(source.publication) +
          " AND obj_description(oid, 'pg_publication') IS NOT NULL) old,\n"
          "       LATERAL (SELECT * FROM json_array_elements_text(coalesce(c -> 'follows', '[]'))\n"
          "                WITH ORDINALITY UNION ALL SELECT c ->> 'epoch', 1000) f(epoch, place)\n"
@@ -42,8 +42,8 @@ std::string keep_follows(const SourceOptions& source, std::uint64_t epoch_above)
 
 /// Nothing is dropped before it is sure which table the publication will be made for.
 std::string keep_table(const SourceOptions& source) {
-  const std::string schema = quote_literal(source.schema);
-  const std::string table = quote_literal(source.table);
+  const std::string schema = database::quote_literal(source.schema);
+  const std::string table = database::quote_literal(source.table);
   return "-- The table: the one that bears the name, or the one that was captured under it, "
          "whatever "
          "it is\n-- called now. Without one the script stops here.\n"
@@ -54,7 +54,7 @@ std::string keep_table(const SourceOptions& source) {
          " AND t.relkind IN ('r', 'p')),\n"
          "  (SELECT t.oid::text FROM (SELECT obj_description(oid, 'pg_publication')::json AS c\n"
          "     FROM pg_publication WHERE pubname = " +
-         quote_literal(source.publication) +
+         database::quote_literal(source.publication) +
          "\n"
          "     AND obj_description(oid, 'pg_publication') IS NOT NULL) old\n"
          "   JOIN pg_class t ON t.oid::bigint = (c ->> 'table')::bigint\n"
@@ -62,7 +62,7 @@ std::string keep_table(const SourceOptions& source) {
          schema + " AND c ->> 'table_name' = " + table +
          "),\n"
          "  " +
-         quote_literal(quote_table(source.schema, source.table)) +
+         database::quote_literal(database::quote_table(source.schema, source.table)) +
          ") AS walpulse_table\n\\gset\n"
          "SELECT t.oid AS walpulse_table, format('%I.%I', n.nspname, t.relname) AS "
          "walpulse_called\n"
@@ -72,22 +72,22 @@ std::string keep_table(const SourceOptions& source) {
 
 std::string drop_slot(const std::string& name) {
   return "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = " +
-         quote_literal(name) + ";\n";
+         database::quote_literal(name) + ";\n";
 }
 
 }  // namespace
 
 std::string recover_script(const SourceOptions& source, std::chrono::milliseconds slot_timeout,
                            const ReplayWindow& window, std::uint64_t epoch_above) {
-  const std::string publication = quote_literal(source.publication);
-  const std::string name = quote_identifier(source.publication);
-  const std::string names = "'schema', " + quote_literal(source.schema) + ", 'table_name', " +
-                            quote_literal(source.table);
+  const std::string publication = database::quote_literal(source.publication);
+  const std::string name = database::quote_identifier(source.publication);
+  const std::string names = "'schema', " + database::quote_literal(source.schema) +
+                            ", 'table_name', " + database::quote_literal(source.table);
   std::string script =
       "-- walpulse: the way on after a gap. Stop every connector first. Run with psql, not in one\n"
       "-- transaction (no -1), as a superuser, or as the table's owner with REPLICATION and CREATE "
       "on\n-- the database. Interrupted, it is run again from the beginning.\n";
-  script += script_head();
+  script += database::script_head();
   script +=
       keep_identity(source, epoch_above) + keep_follows(source, epoch_above) + keep_table(source);
   script += "-- 2. The slots go first: one that is in use stops the script here.\n" +
@@ -106,14 +106,14 @@ std::string recover_script(const SourceOptions& source, std::chrono::millisecond
       "-- 4. The slot. The server waits for every transaction that writes at the moment.\n"
       "SET statement_timeout = " +
       std::to_string(slot_timeout.count()) +
-      ";\nSELECT 'SELECT pg_create_logical_replication_slot(' || quote_literal(" +
-      quote_literal(source.slot) +
+      ";\nSELECT 'SELECT pg_create_logical_replication_slot(' || database::quote_literal(" +
+      database::quote_literal(source.slot) +
       ") || ', ''pgoutput''' || CASE WHEN current_setting('server_version_num')::int >= "
       "170000\n  THEN ', failover => true' ELSE '' END || ')'\n\\gexec\n"
       "SET statement_timeout = 0;\n";
   if (window.wanted()) {
-    script += "SELECT pg_copy_logical_replication_slot(" + quote_literal(source.slot) + ", " +
-              quote_literal(anchor_slot(source)) + ", false);\n";
+    script += "SELECT pg_copy_logical_replication_slot(" + database::quote_literal(source.slot) +
+              ", " + database::quote_literal(anchor_slot(source)) + ", false);\n";
   }
   script +=
       "\n-- 5. The identity, in a new epoch that lies after the slot.\n"

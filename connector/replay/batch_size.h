@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "decoder/schema/types.h"
+#include "decoder/base/types.h"
 
 namespace walpulse::connector {
 

@@ -4,9 +4,9 @@
 #include <optional>
 #include <vector>
 
-#include "decoder/byte_cursor.h"
-#include "decoder/schema/result.h"
-#include "decoder/schema/types.h"
+#include "decoder/base/result.h"
+#include "decoder/base/types.h"
+#include "decoder/pgoutput/byte_cursor.h"
 
 namespace walpulse::connector {
 

@@ -1,7 +1,7 @@
 #include "connector/replay/replay_command.h"
 
-#include "connector/capture/signal_watch.h"
 #include "connector/replay/replay_run.h"
+#include "connector/session/signal_watch.h"
 
 namespace walpulse::connector {
 

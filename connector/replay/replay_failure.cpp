@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-#include "connector/catalog/sql_quote.h"
 #include "connector/catalog/sqlstate.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
 namespace {
@@ -28,7 +28,7 @@ std::string no_free_slot(int slots_max) {
 }
 
 std::string no_publication_then(const SourceOptions& source, const Error& error) {
-  return "the publication " + quote_identifier(source.publication) +
+  return "the publication " + database::quote_identifier(source.publication) +
          " did not exist when this part of the log was written, so the server cannot read it (" +
          error.message +
          "): begin later (--from), and read older rows with `walpulse-connector "

@@ -7,7 +7,7 @@
 
 #include "connector/replay/slot_reader.h"
 #include "connector/replay/stream_reader.h"
-#include "decoder/schema/logging.h"
+#include "decoder/base/logging.h"
 
 namespace walpulse::connector {
 namespace {
@@ -61,7 +61,7 @@ tl::expected<OpenedReplay, ReplayFault> begun(
 
 tl::expected<OpenedReplay, ReplayFault> open_replay(const ReplayOpening& opening,
                                                     const SourceOptions& source,
-                                                    const Discovery& found,
+                                                    const Preflight& found,
                                                     std::unique_ptr<Catalog> catalog,
                                                     Wakeup& wakeup) {
   const std::string encoding = found.server.encoding == "SQL_ASCII" ? "SQL_ASCII" : "UTF8";

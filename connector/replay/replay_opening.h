@@ -4,8 +4,8 @@
 #include <memory>
 #include <optional>
 
-#include "connector/capture/discovery.h"
 #include "connector/replay/replay_source.h"
+#include "connector/session/preflight.h"
 #include "connector/stream/wakeup.h"
 
 namespace walpulse::connector {
@@ -27,7 +27,7 @@ struct OpenedReplay {
 /// `catalog`: the ordinary session that found the anchor; it stays open only beside a walsender.
 tl::expected<OpenedReplay, ReplayFault> open_replay(const ReplayOpening& opening,
                                                     const SourceOptions& source,
-                                                    const Discovery& found,
+                                                    const Preflight& found,
                                                     std::unique_ptr<Catalog> catalog,
                                                     Wakeup& wakeup);
 

@@ -2,16 +2,16 @@
 
 #include <algorithm>
 
-#include "connector/capture/capture_plan.h"
-#include "connector/capture/introduction_message.h"
-#include "connector/capture/sink_start.h"
-#include "connector/capture/withheld_warning.h"
 #include "connector/options/exit_codes.h"
-#include "connector/replay/replay_discovery.h"
 #include "connector/replay/replay_opening.h"
+#include "connector/replay/replay_preflight.h"
 #include "connector/replay/resume_command.h"
 #include "connector/replay/sink_wait.h"
-#include "decoder/schema/logging.h"
+#include "connector/session/capture_plan.h"
+#include "connector/session/introduction_message.h"
+#include "connector/session/sink_start.h"
+#include "connector/session/withheld_warning.h"
+#include "decoder/base/logging.h"
 
 namespace walpulse::connector {
 namespace {
@@ -26,7 +26,7 @@ std::uint64_t rate_of(const ReplayOptions& options, const PublishOptions& publis
   return options.rate.value_or(publish.to == "stdout" ? 0 : kReplayRate);
 }
 
-std::string text_of(const std::optional<ReplayJournal::Commit>& commit) {
+std::string text_of(const std::optional<ReplayProgress::Commit>& commit) {
   return commit ? to_string(commit->commit_lsn) + " at " + to_rfc3339(commit->time) : "none";
 }
 

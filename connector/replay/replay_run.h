@@ -5,11 +5,11 @@
 #include <stop_token>
 #include <string>
 
-#include "connector/capture/discovery.h"
 #include "connector/replay/replay_failure.h"
 #include "connector/replay/replay_session.h"
-#include "publisher/gcp/retry.h"
-#include "publisher/sink.h"
+#include "connector/session/preflight.h"
+#include "decoder/base/backoff.h"
+#include "publisher/sinks/sink.h"
 
 namespace walpulse::connector {
 
@@ -54,16 +54,16 @@ class ReplayRun {
   const std::stop_token stop_;
   Wakeup& wakeup_;
   const Clock::time_point began_at_ = Clock::now();
-  std::optional<Discovery> found_;
+  std::optional<Preflight> found_;
   std::unique_ptr<Catalog> catalog_;  ///< Of the first session.
   ReplayRange range_;
   std::unique_ptr<publisher::Sink> sink_;
   std::unique_ptr<Delivery> delivery_;
-  ReplayJournal journal_;
+  ReplayProgress journal_;
   std::optional<Pacer> pacer_;
   std::optional<ProgressReport> progress_;
   std::optional<Lsn> progress_from_;
-  gcp::Backoff backoff_;
+  Backoff backoff_;
   bool streaming_ = false;
 };
 

@@ -82,7 +82,7 @@ Result<ReplaySession::Ended> ReplaySession::take(const ReplayRow& row) {
 ReplaySession::Ended ReplaySession::take(const ReplayReached& reached) {
   // Within a transaction it may cover what is still to come of it.
   if (in_transaction_ || reached.position == Lsn{}) return std::nullopt;
-  ReplayJournal& journal = parts_.journal;
+  ReplayProgress& journal = parts_.journal;
   journal.read = std::max(journal.read, reached.position);
   journal.next = std::max(journal.next, reached.position);
   if (parts_.delivery.tracker().idle()) parts_.source.delivered(reached.position);
@@ -95,7 +95,7 @@ ReplaySession::Ended ReplaySession::take(const ReplayReached& reached) {
 Result<ReplaySession::Ended> ReplaySession::begin(const EventDecoder::Begun& begun) {
   const ReplayRange& range = options_.range;
   if (range.ends_before(begun.commit_lsn)) return Ended(ReplayEnd::complete);
-  ReplayJournal& journal = parts_.journal;
+  ReplayProgress& journal = parts_.journal;
   if (!journal.begun && range.from_time && begun.commit_time > *range.from_time) {
     return fail(ErrorKind::rejected, older_than_anchor(to_rfc3339(*range.from_time),
                                                        {.identity = {},
@@ -118,7 +118,7 @@ Result<ReplaySession::Ended> ReplaySession::begin(const EventDecoder::Begun& beg
 /// All that one change became is taken at once: where a lost connection brings it again, none of it
 /// is left out.
 Result<void> ReplaySession::emit(schema::ChangeEvent* event) {
-  ReplayJournal& journal = parts_.journal;
+  ReplayProgress& journal = parts_.journal;
   const std::int64_t ordinal = event->position.ordinal;
   if (!wanted_ || ordinal < journal.open_count) return {};
   std::uint64_t count = 0;
@@ -137,14 +137,14 @@ Result<void> ReplaySession::emit(schema::ChangeEvent* event) {
 }
 
 Result<void> ReplaySession::enqueue(schema::ChangeEvent& event) {
-  ReplayJournal& journal = parts_.journal;
+  ReplayProgress& journal = parts_.journal;
   const auto written =
       write_event_message(event, {.ordering_keys = options_.ordering_keys, .replay = true}, spare_);
   if (!written) {
     publisher_failed_ = true;
     return tl::unexpected<Error>(written.error());
   }
-  spare_.may_wait = true;
+  spare_.can_linger = true;
   spare_.ticket = parts_.delivery.tracker().take();
   ++journal.event_count;
   journal.byte_count += spare_.data.size();
@@ -163,7 +163,7 @@ tl::unexpected<Error> ReplaySession::refuse(const EventDecoder::Replaced& replac
 }
 
 void ReplaySession::commit(const EventDecoder::Committed& committed) {
-  ReplayJournal& journal = parts_.journal;
+  ReplayProgress& journal = parts_.journal;
   in_transaction_ = false;
   if (wanted_) {
     parts_.delivery.tracker().commit({committed.end_lsn, committed.commit_time});
@@ -201,7 +201,7 @@ ReplaySession::Ended ReplaySession::wait_for_room() {
 
 void ReplaySession::tell(Clock::time_point now) {
   if (!parts_.progress.due(now)) return;
-  const ReplayJournal& journal = parts_.journal;
+  const ReplayProgress& journal = parts_.journal;
   const auto from = options_.progress_from.value;
   WorkProgress progress;
   progress.done = journal.read.value > from ? journal.read.value - from : 0;

@@ -2,15 +2,15 @@
 
 #include <stop_token>
 
-#include "connector/capture/delivery.h"
-#include "connector/capture/event_message.h"
 #include "connector/progress/pacer.h"
 #include "connector/progress/progress_report.h"
-#include "connector/replay/replay_journal.h"
+#include "connector/replay/replay_progress.h"
 #include "connector/replay/replay_range.h"
 #include "connector/replay/replay_source.h"
 #include "connector/replay/sink_wait.h"
-#include "decoder/event_decoder.h"
+#include "connector/session/delivery.h"
+#include "connector/session/event_message.h"
+#include "decoder/pgoutput/event_decoder.h"
 
 namespace walpulse::connector {
 
@@ -41,7 +41,7 @@ class ReplaySession {
     ReplaySource& source;
     decoder::EventDecoder& decoder;
     Delivery& delivery;
-    ReplayJournal& journal;
+    ReplayProgress& journal;
     Pacer& pacer;
     ProgressReport& progress;
   };

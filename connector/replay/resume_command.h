@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "decoder/schema/types.h"
+#include "decoder/base/types.h"
 
 namespace walpulse::connector {
 

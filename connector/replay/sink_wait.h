@@ -4,7 +4,7 @@
 #include <functional>
 #include <stop_token>
 
-#include "publisher/publisher.h"
+#include "publisher/delivery/publisher.h"
 
 namespace walpulse::connector {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "connector/catalog/sql_quote.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
 namespace {
@@ -38,7 +38,8 @@ std::string SlotBatches::statement() const {
   return "COPY (SELECT lsn, xid, data FROM pg_catalog.pg_logical_slot_get_binary_changes(" +
          session_->literal(name_) + ", " + end + ", " + std::to_string(rows_max_) +
          ", 'proto_version', '1', 'publication_names', " +
-         session_->literal(quote_identifier(options_.publication)) + ")) TO STDOUT (FORMAT binary)";
+         session_->literal(database::quote_identifier(options_.publication)) +
+         ")) TO STDOUT (FORMAT binary)";
 }
 
 Result<void> SlotBatches::ask() {

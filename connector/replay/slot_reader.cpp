@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "decoder/schema/logging.h"
+#include "decoder/base/logging.h"
 
 namespace walpulse::connector {
 namespace {

@@ -1,6 +1,6 @@
 #include "connector/snapshot/row_events.h"
 
-#include "connector/capture/capture_plan.h"
+#include "connector/session/capture_plan.h"
 
 namespace walpulse::connector {
 namespace {
@@ -54,7 +54,7 @@ Result<publisher::Message> RowEvents::message(SnapshotStream::Row row) {
   publisher::Message message;
   auto written = write_event_message(event_, message_options_, message);
   if (!written) return tl::unexpected<Error>(written.error());
-  message.may_wait = true;
+  message.can_linger = true;
   return message;
 }
 

@@ -5,10 +5,10 @@
 #include <string_view>
 #include <vector>
 
-#include "connector/capture/event_message.h"
+#include "connector/session/event_message.h"
 #include "connector/snapshot/snapshot_facts.h"
 #include "connector/stream/snapshot_stream.h"
-#include "decoder/table_plan.h"
+#include "decoder/pgoutput/table_plan.h"
 
 namespace walpulse::connector {
 

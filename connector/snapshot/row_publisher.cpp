@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "connector/capture/sink_start.h"
+#include "connector/session/sink_start.h"
 
 namespace walpulse::connector {
 namespace {

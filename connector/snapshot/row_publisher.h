@@ -8,8 +8,8 @@
 #include "connector/options/options.h"
 #include "connector/snapshot/delivered_rows.h"
 #include "connector/stream/wakeup.h"
-#include "publisher/lane_publisher.h"
-#include "publisher/sink.h"
+#include "publisher/delivery/lane_publisher.h"
+#include "publisher/sinks/sink.h"
 
 namespace walpulse::connector {
 

@@ -1,10 +1,10 @@
 
 #include <chrono>
 
-#include "connector/capture/signal_watch.h"
 #include "connector/options/exit_codes.h"
+#include "connector/session/signal_watch.h"
 #include "connector/snapshot/snapshot_run.h"
-#include "decoder/schema/logging.h"
+#include "decoder/base/logging.h"
 
 namespace walpulse::connector {
 namespace {

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "connector/capture/departure.h"
 #include "connector/catalog/capture_grants.h"
-#include "connector/catalog/sql_quote.h"
 #include "connector/catalog/sql_session.h"
+#include "connector/session/publication_drift.h"
 #include "connector/snapshot/snapshot_sql.h"
-#include "decoder/schema/type_oids.h"
+#include "decoder/base/type_oids.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
 namespace {
@@ -66,7 +66,7 @@ Result<schema::Table> read_table(SqlSession& session, const SnapshotQuestions& f
     };
     if (!listed.empty() && !is_in(listed)) continue;
     const auto type = found.types.find(Oid{static_cast<std::uint32_t>(row.number(1))});
-    const Oid base = type == found.types.end() ? schema::kUnknownOid : type->second;
+    const Oid base = type == found.types.end() ? kUnknownOid : type->second;
     table.columns.push_back({name, base, is_in(key)});
   }
   return table;
@@ -94,20 +94,22 @@ std::optional<Failure> snapshot_problem(const SourceOptions& source,
                other_system(found.identity));
   }
   if (auto problem = name_problem(source, found.identity)) return problem;
-  if (auto departed = departure(found.identity, found.publication)) return gap(departed->what);
+  if (auto departed = publication_drift(found.identity, found.publication))
+    return gap(departed->what);
   if (found.server.in_recovery && found.server.version_num < 160000) {
     return fatal(
         "this server is a standby, which can make slots from PostgreSQL 16 on: take the "
         "snapshot on the primary");
   }
   if (auto problem = role_problem(found.role)) return problem;
-  const std::string table = quote_table(found.table->schema, found.table->name);
-  const std::string grantee = " TO " + quote_identifier(found.role.name) + ";";
+  const std::string table = database::quote_table(found.table->schema, found.table->name);
+  const std::string grantee = " TO " + database::quote_identifier(found.role.name) + ";";
   if (!found.role.schema_usage || !found.role.table_select) {
     std::string text = "the role " + found.role.name + " may not read " + table +
                        " (the stream needs no such right, a snapshot does); as its owner run:";
     if (!found.role.schema_usage) {
-      text += "\n  GRANT USAGE ON SCHEMA " + quote_identifier(found.table->schema) + grantee;
+      text +=
+          "\n  GRANT USAGE ON SCHEMA " + database::quote_identifier(found.table->schema) + grantee;
     }
     if (!found.role.table_select) text += "\n  GRANT SELECT ON " + table + grantee;
     return fatal(text);
@@ -149,9 +151,9 @@ tl::expected<SnapshotFacts, Failure> snapshot_facts(const SourceOptions& source,
   const auto& columns = facts.table.columns;
   const auto key =
       std::find_if(columns.begin(), columns.end(), [](const auto& column) { return column.key; });
-  if (key == columns.end() || !schema::is_integer(key->type)) {
+  if (key == columns.end() || !is_integer(key->type)) {
     return Refusal(fatal("the primary key " + found->table->primary_key.front() + " of " +
-                         quote_table(facts.table.schema, facts.table.name) +
+                         database::quote_table(facts.table.schema, facts.table.name) +
                          " is no published integer: a snapshot reads in the order of one"));
   }
   facts.key = static_cast<std::size_t>(key - columns.begin());

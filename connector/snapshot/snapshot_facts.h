@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "connector/capture/failure.h"
 #include "connector/catalog/catalog.h"
 #include "connector/options/options.h"
+#include "connector/session/failure.h"
 #include "decoder/schema/change_event.h"
 
 namespace walpulse::connector {

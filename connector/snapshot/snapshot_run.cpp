@@ -5,14 +5,14 @@
 #include <charconv>
 #include <random>
 
-#include "connector/capture/capture_plan.h"
-#include "connector/capture/introduction_message.h"
 #include "connector/catalog/slot_wait.h"
 #include "connector/catalog/sqlstate.h"
+#include "connector/session/capture_plan.h"
+#include "connector/session/introduction_message.h"
 #include "connector/snapshot/snapshot_sql.h"
-#include "decoder/schema/logging.h"
+#include "decoder/base/backoff.h"
+#include "decoder/base/logging.h"
 #include "decoder/schema/snapshot_end.h"
-#include "publisher/gcp/retry.h"
 
 namespace walpulse::connector {
 namespace {
@@ -67,7 +67,7 @@ tl::expected<SnapshotSummary, Failure> SnapshotRun::read_all() {
     if (interrupted()) return summary(true);
     return tl::unexpected<Failure>(told.error());
   }
-  gcp::Backoff backoff({.initial = 200ms, .multiplier = 2, .max = 10s});
+  Backoff backoff({.initial = 200ms, .multiplier = 2, .max = 10s});
   Part part{job_.snapshot.from_id, {}, 0, {}};
   for (int fruitless = 0;;) {
     const auto ended = read(part);

@@ -6,10 +6,10 @@
 #include <stop_token>
 #include <string>
 
-#include "connector/capture/failure.h"
 #include "connector/options/options.h"
 #include "connector/progress/pacer.h"
 #include "connector/progress/progress_report.h"
+#include "connector/session/failure.h"
 #include "connector/snapshot/row_events.h"
 #include "connector/snapshot/row_publisher.h"
 #include "connector/snapshot/take_snapshot.h"

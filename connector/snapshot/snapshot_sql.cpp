@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "connector/catalog/sql_quote.h"
-#include "decoder/home.h"
+#include "decoder/pgoutput/home.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
 namespace {
 
 /// Children of an inherited table are not its rows in the stream either.
 std::string from(const schema::Table& table) {
-  return " FROM ONLY " + quote_table(table.schema, table.name);
+  return " FROM ONLY " + database::quote_table(table.schema, table.name);
 }
 
 /// In quotes a number keeps its sign, and becomes whatever integer the column is.
@@ -24,7 +24,7 @@ std::string in_parentheses(const std::string& where) { return "(" + where + "\n)
 
 std::string conditions(const schema::Table& table, std::size_t key, const SnapshotOptions& options,
                        const std::optional<std::int64_t>& after) {
-  const std::string id = quote_identifier(table.columns[key].name);
+  const std::string id = database::quote_identifier(table.columns[key].name);
   std::string text = " WHERE true";
   if (after) {
     text += " AND " + compare(id, " > ", *after);
@@ -54,16 +54,16 @@ std::string chunk_sql(const schema::Table& table, std::size_t key, const std::ve
   std::string text = "SELECT ";
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     if (i > 0) text += ", ";
-    text += read[i] ? quote_identifier(table.columns[i].name) : "NULL";
+    text += read[i] ? database::quote_identifier(table.columns[i].name) : "NULL";
   }
   text += from(table) + conditions(table, key, options, chunk.after);
   if (!options.where.empty()) text += " AND " + in_parentheses(options.where);
-  return text + " ORDER BY " + quote_identifier(table.columns[key].name) + " LIMIT " +
+  return text + " ORDER BY " + database::quote_identifier(table.columns[key].name) + " LIMIT " +
          std::to_string(chunk.rows_max);
 }
 
 std::string ids_sql(const schema::Table& table, std::size_t key, const SnapshotOptions& options) {
-  return "SELECT " + quote_identifier(table.columns[key].name) + " AS id" + from(table) +
+  return "SELECT " + database::quote_identifier(table.columns[key].name) + " AS id" + from(table) +
          conditions(table, key, options, std::nullopt);
 }
 

@@ -5,10 +5,10 @@
 #include <optional>
 #include <stop_token>
 
-#include "connector/capture/failure.h"
 #include "connector/options/options.h"
+#include "connector/session/failure.h"
 #include "connector/stream/wakeup.h"
-#include "decoder/schema/types.h"
+#include "decoder/base/types.h"
 
 namespace walpulse::connector {
 

@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "decoder/schema/result.h"
+#include "decoder/base/result.h"
 
 namespace walpulse::connector {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "decoder/schema/timestamp.h"
+#include "decoder/base/timestamp.h"
 
 namespace walpulse::connector {
 namespace {

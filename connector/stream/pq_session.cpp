@@ -5,11 +5,11 @@
 #include <chrono>
 #include <vector>
 
-#include "connector/catalog/session_settings.h"
 #include "connector/stream/connection_parameters.h"
 #include "connector/stream/notice.h"
 #include "connector/stream/replication_stream.h"
-#include "decoder/schema/logging.h"
+#include "decoder/base/logging.h"
+#include "publisher/database/session_settings.h"
 
 namespace walpulse::connector {
 namespace {
@@ -54,7 +54,7 @@ Result<std::unique_ptr<PqSession>> PqSession::open(const PqSessionOptions& optio
         options.replication ? "cannot open a replication connection" : "cannot open a connection"));
   }
   const auto set = session->execute(
-      session_sql(session->version_num(), {.client_encoding = options.client_encoding}),
+      database::session_sql(session->version_num(), {.client_encoding = options.client_encoding}),
       PGRES_COMMAND_OK, "cannot prepare the session");
   // Whatever ended it is the role's or the server's doing, and there is no session to ask.
   if (!set) return fail(ErrorKind::unavailable, set.error().message);

@@ -12,9 +12,9 @@
 
 #include "connector/stream/replication_stream.h"
 #include "connector/stream/wakeup.h"
-#include "decoder/schema/result.h"
-#include "decoder/schema/timestamp.h"
-#include "decoder/schema/types.h"
+#include "decoder/base/result.h"
+#include "decoder/base/timestamp.h"
+#include "decoder/base/types.h"
 
 namespace walpulse::connector {
 

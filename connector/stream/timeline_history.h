@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "decoder/schema/types.h"
+#include "decoder/base/types.h"
 
 namespace walpulse::connector {
 

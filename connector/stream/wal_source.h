@@ -4,10 +4,10 @@
 #include <optional>
 #include <variant>
 
-#include "decoder/byte_cursor.h"
-#include "decoder/schema/result.h"
-#include "decoder/schema/timestamp.h"
-#include "decoder/schema/types.h"
+#include "decoder/base/result.h"
+#include "decoder/base/timestamp.h"
+#include "decoder/base/types.h"
+#include "decoder/pgoutput/byte_cursor.h"
 
 namespace walpulse::connector {
 

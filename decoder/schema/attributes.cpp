@@ -1,7 +1,7 @@
 #include "decoder/schema/attributes.h"
 
-#include "decoder/schema/json_cursor.h"
-#include "decoder/schema/json_text.h"
+#include "decoder/base/json_cursor.h"
+#include "decoder/base/json_text.h"
 
 namespace walpulse::schema {
 

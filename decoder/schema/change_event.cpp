@@ -1,6 +1,6 @@
 #include "decoder/schema/change_event.h"
 
-#include "decoder/schema/json_writer.h"
+#include "decoder/base/json_writer.h"
 
 namespace walpulse::schema {
 namespace {

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "decoder/schema/timestamp.h"
-#include "decoder/schema/types.h"
+#include "decoder/base/timestamp.h"
+#include "decoder/base/types.h"
 
 /// The vocabulary of the event contract (version 1), shared by connector and monitor.
 namespace walpulse::schema {

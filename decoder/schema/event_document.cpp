@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "decoder/schema/base64.h"
-#include "decoder/schema/type_oids.h"
+#include "decoder/base/base64.h"
+#include "decoder/base/type_oids.h"
 
 namespace walpulse::schema {
 namespace {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "decoder/base/json_cursor.h"
 #include "decoder/schema/change_event.h"
-#include "decoder/schema/json_cursor.h"
 
 namespace walpulse::schema {
 

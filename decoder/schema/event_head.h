@@ -1,8 +1,8 @@
 #pragma once
 
+#include "decoder/base/result.h"
 #include "decoder/schema/change_event.h"
 #include "decoder/schema/event_document.h"
-#include "decoder/schema/result.h"
 
 namespace walpulse::schema {
 

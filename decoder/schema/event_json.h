@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "decoder/base/result.h"
 #include "decoder/schema/change_event.h"
-#include "decoder/schema/result.h"
 
 namespace walpulse::schema {
 

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "decoder/base/type_oids.h"
 #include "decoder/schema/column_order.h"
 #include "decoder/schema/event_document.h"
 #include "decoder/schema/event_head.h"
 #include "decoder/schema/event_json.h"
-#include "decoder/schema/type_oids.h"
 
 namespace walpulse::schema {
 

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "decoder/base/json_text.h"
 #include "decoder/schema/event_json.h"
-#include "decoder/schema/json_text.h"
 
 namespace walpulse::schema {
 namespace {

@@ -3,9 +3,9 @@
 #include <charconv>
 #include <cstdint>
 
+#include "decoder/base/json_writer.h"
+#include "decoder/base/type_oids.h"
 #include "decoder/schema/event_json.h"
-#include "decoder/schema/json_writer.h"
-#include "decoder/schema/type_oids.h"
 
 namespace walpulse::schema {
 namespace {

@@ -3,11 +3,11 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "decoder/base/json_dom.h"
+#include "decoder/base/json_fields.h"
+#include "decoder/base/utf8.h"
 #include "decoder/schema/change_event.h"
 #include "decoder/schema/introduction.h"
-#include "decoder/schema/json_dom.h"
-#include "decoder/schema/json_fields.h"
-#include "decoder/schema/utf8.h"
 
 namespace walpulse::schema {
 namespace {

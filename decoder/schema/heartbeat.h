@@ -5,10 +5,10 @@
 #include <string_view>
 #include <vector>
 
+#include "decoder/base/result.h"
+#include "decoder/base/timestamp.h"
+#include "decoder/base/types.h"
 #include "decoder/schema/message_attributes.h"
-#include "decoder/schema/result.h"
-#include "decoder/schema/timestamp.h"
-#include "decoder/schema/types.h"
 
 namespace walpulse::schema {
 

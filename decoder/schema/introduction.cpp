@@ -2,10 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "decoder/base/json_dom.h"
+#include "decoder/base/json_fields.h"
+#include "decoder/base/utf8.h"
 #include "decoder/schema/change_event.h"
-#include "decoder/schema/json_dom.h"
-#include "decoder/schema/json_fields.h"
-#include "decoder/schema/utf8.h"
 
 namespace walpulse::schema {
 namespace {

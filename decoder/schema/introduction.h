@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "decoder/base/result.h"
+#include "decoder/base/timestamp.h"
 #include "decoder/schema/attributes.h"
-#include "decoder/schema/result.h"
-#include "decoder/schema/timestamp.h"
 
 namespace walpulse::schema {
 

@@ -4,8 +4,8 @@
 #include <array>
 #include <initializer_list>
 
-#include "decoder/schema/json_writer.h"
-#include "decoder/schema/utf8.h"
+#include "decoder/base/json_writer.h"
+#include "decoder/base/utf8.h"
 
 namespace walpulse::schema {
 namespace {

@@ -133,7 +133,7 @@ std::string_view refusal_reason(std::string_view text) {
   return "refused";
 }
 
-WriteAnswer read_write_answer(const gcp::HttpResponse& response, std::size_t point_count) {
+WriteAnswer read_write_answer(const http::Response& response, std::size_t point_count) {
   if (response.status >= 200 && response.status < 300) return all(point_count, "");
   const Json body = Json::parse(response.body, nullptr, false);
   const bool has_error = body.is_object() && body.contains("error") && body["error"].is_object();

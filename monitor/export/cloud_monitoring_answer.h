@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "monitor/ledger/ledger.h"
-#include "publisher/gcp/http_client.h"
+#include "publisher/http/client.h"
 
 namespace walpulse::monitor {
 
@@ -23,7 +23,7 @@ struct WriteAnswer {
 /// nothing says were written count as not written: the next export writes them again, later and
 /// harmlessly. Reasons: out_of_order, older_start, too_frequent, duplicate, too_old, too_new,
 /// resource, internal, refused, denied, unavailable.
-WriteAnswer read_write_answer(const gcp::HttpResponse& response, std::size_t point_count);
+WriteAnswer read_write_answer(const http::Response& response, std::size_t point_count);
 
 /// The reason that a refusal's text means.
 std::string_view refusal_reason(std::string_view text);

@@ -6,21 +6,21 @@
 #include <numeric>
 #include <string_view>
 
-#include "decoder/schema/json_dom.h"
+#include "decoder/base/json_dom.h"
 #include "decoder/schema/message_attributes.h"
 
 namespace walpulse::monitor {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Kind = gcp::Descriptor::Kind;
-using ValueType = gcp::Descriptor::ValueType;
+using Kind = telemetry::Descriptor::Kind;
+using ValueType = telemetry::Descriptor::ValueType;
 
 /// https://cloud.google.com/monitoring/quotas#custom_metrics_quotas
 constexpr std::size_t kLabelNameBytesMax = 100;
 constexpr std::size_t kLabelValueBytesMax = 1024;
 
-std::string metric_type(const gcp::Descriptor& descriptor, const MonitoringTarget& target) {
+std::string metric_type(const telemetry::Descriptor& descriptor, const MonitoringTarget& target) {
   return target.metric_prefix + "/" + std::string(descriptor.name);
 }
 
@@ -50,7 +50,7 @@ std::string label_name(std::string_view name) {
   return out.substr(0, kLabelNameBytesMax);
 }
 
-Json labels_json(const gcp::Labels& labels) {
+Json labels_json(const telemetry::Labels& labels) {
   Json out = Json::object();
   for (const auto& [name, value] : labels) {
     out[label_name(name)] = schema::cut_utf8(value, kLabelValueBytesMax);
@@ -59,7 +59,7 @@ Json labels_json(const gcp::Labels& labels) {
 }
 
 /// proto3 JSON: 64-bit integers are strings.
-Json distribution_json(const gcp::Distribution& distribution) {
+Json distribution_json(const telemetry::Distribution& distribution) {
   const std::uint64_t count = distribution.count();
   Json counts = Json::array();
   for (const std::uint64_t each : distribution.counts) counts.push_back(std::to_string(each));
@@ -70,8 +70,8 @@ Json distribution_json(const gcp::Distribution& distribution) {
           {"bucketCounts", std::move(counts)}};
 }
 
-Json value_json(const gcp::Number& value, ValueType type) {
-  if (const auto* distribution = std::get_if<gcp::Distribution>(&value)) {
+Json value_json(const telemetry::Number& value, ValueType type) {
+  if (const auto* distribution = std::get_if<telemetry::Distribution>(&value)) {
     return {{"distributionValue", distribution_json(*distribution)}};
   }
   const auto* whole = std::get_if<std::int64_t>(&value);
@@ -85,14 +85,14 @@ Json value_json(const gcp::Number& value, ValueType type) {
 }
 
 /// A gauge has an instant. A cumulative point must span time: the service refuses start == end.
-Json interval_json(const gcp::Descriptor& descriptor, Timestamp start, Timestamp end) {
+Json interval_json(const telemetry::Descriptor& descriptor, Timestamp start, Timestamp end) {
   if (descriptor.kind == Kind::gauge) return {{"endTime", to_rfc3339(end)}};
   const auto before_end = end - std::chrono::milliseconds(1);
   return {{"startTime", to_rfc3339(std::min(start, before_end))}, {"endTime", to_rfc3339(end)}};
 }
 
 Json series_json(const DuePoint& due, Timestamp end, const MonitoringTarget& target) {
-  const gcp::Descriptor& descriptor = *due.descriptor;
+  const telemetry::Descriptor& descriptor = *due.descriptor;
   Json point = {{"interval", interval_json(descriptor, due.point.start, end)},
                 {"value", value_json(due.point.value, descriptor.type)}};
   return {{"metric",
@@ -145,23 +145,24 @@ std::string time_series_body(const Export& exported, std::span<const std::size_t
   for (const std::size_t index : which) {
     series.push_back(series_json(exported.points[index], exported.end, target));
   }
-  return schema::dump_json(Json{{"timeSeries", std::move(series)}});
+  return dump_json(Json{{"timeSeries", std::move(series)}});
 }
 
-std::string descriptor_body(const gcp::Descriptor& descriptor, const MonitoringTarget& target) {
+std::string descriptor_body(const telemetry::Descriptor& descriptor,
+                            const MonitoringTarget& target) {
   Json labels = Json::array();
   for (const std::string_view label : descriptor.labels) {
     labels.push_back({{"key", label_name(label)},
                       {"valueType", "STRING"},
                       {"description", label_description(label)}});
   }
-  return schema::dump_json(Json{{"type", metric_type(descriptor, target)},
-                                {"metricKind", kind_name(descriptor.kind)},
-                                {"valueType", type_name(descriptor.type)},
-                                {"unit", descriptor.unit},
-                                {"displayName", descriptor.display_name},
-                                {"description", descriptor.help},
-                                {"labels", std::move(labels)}});
+  return dump_json(Json{{"type", metric_type(descriptor, target)},
+                        {"metricKind", kind_name(descriptor.kind)},
+                        {"valueType", type_name(descriptor.type)},
+                        {"unit", descriptor.unit},
+                        {"displayName", descriptor.display_name},
+                        {"description", descriptor.help},
+                        {"labels", std::move(labels)}});
 }
 
 }  // namespace walpulse::monitor

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "monitor/ledger/ledger.h"
-#include "publisher/gcp/metric.h"
+#include "publisher/telemetry/metric.h"
 
 /// Bodies of Cloud Monitoring's REST calls, version 3
 /// (https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.timeSeries/create).
@@ -29,6 +29,7 @@ std::vector<std::vector<std::size_t>> time_series_calls(const Export& exported);
 std::string time_series_body(const Export& exported, std::span<const std::size_t> which,
                              const MonitoringTarget& target);
 /// The body of metricDescriptors.create.
-std::string descriptor_body(const gcp::Descriptor& descriptor, const MonitoringTarget& target);
+std::string descriptor_body(const telemetry::Descriptor& descriptor,
+                            const MonitoringTarget& target);
 
 }  // namespace walpulse::monitor

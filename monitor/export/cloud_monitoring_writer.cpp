@@ -5,7 +5,8 @@
 #include <optional>
 #include <utility>
 
-#include "decoder/schema/logging.h"
+#include "decoder/base/logging.h"
+#include "publisher/http/api_error.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -41,9 +42,9 @@ CloudMonitoringWriter::Clock::time_point CloudMonitoringWriter::Run::until() con
   return exported.write_until ? std::min(deadline, exported.write_until()) : deadline;
 }
 
-CloudMonitoringWriter::CloudMonitoringWriter(gcp::HttpClient& http, gcp::TokenSource& tokens,
+CloudMonitoringWriter::CloudMonitoringWriter(http::Client& http, auth::TokenSource& tokens,
                                              CloudMonitoringOptions options,
-                                             std::vector<const gcp::Descriptor*> descriptors)
+                                             std::vector<const telemetry::Descriptor*> descriptors)
     : http_(http),
       tokens_(tokens),
       options_(std::move(options)),
@@ -61,7 +62,7 @@ std::vector<ExportResult> CloudMonitoringWriter::write(const Export& exported,
   return std::move(run.results);
 }
 
-std::string CloudMonitoringWriter::trouble() const {
+std::string CloudMonitoringWriter::health() const {
   const std::lock_guard lock(mutex_);
   return trouble_;
 }
@@ -70,12 +71,12 @@ std::string CloudMonitoringWriter::trouble() const {
 /// good is given up: the points then say for themselves whether they fit.
 bool CloudMonitoringWriter::ensure_descriptors(Run& run) {
   while (!missing_descriptors_.empty()) {
-    const gcp::Descriptor& descriptor = *missing_descriptors_.back();
+    const telemetry::Descriptor& descriptor = *missing_descriptors_.back();
     const auto response =
         post(run, "metricDescriptors", descriptor_body(descriptor, options_.target));
     auto created =
         response
-            ? gcp::check(*response, "creating metric descriptor " + std::string(descriptor.name))
+            ? http::check(*response, "creating metric descriptor " + std::string(descriptor.name))
             : tl::unexpected<Error>(response.error());
     if (!created && (retryable(created.error()) || created.error().kind == ErrorKind::cancelled)) {
       run.failure = created.error().message;
@@ -118,7 +119,7 @@ void CloudMonitoringWriter::write_rest(Run& run, std::span<const std::size_t> wh
 
 WriteAnswer CloudMonitoringWriter::call(Run& run, std::span<const std::size_t> which) {
   const std::string body = time_series_body(run.exported, which, options_.target);
-  gcp::Backoff backoff(options_.backoff);
+  Backoff backoff(options_.backoff);
   bool ambiguous = false;
   for (std::size_t attempt = 1;; ++attempt) {
     const auto response = post(run, "timeSeries", body);
@@ -129,7 +130,7 @@ WriteAnswer CloudMonitoringWriter::call(Run& run, std::span<const std::size_t> w
     } else {
       answer.results.assign(which.size(), reason_of(response.error().kind));
     }
-    const auto said = response ? gcp::check(*response, "writing time series")
+    const auto said = response ? http::check(*response, "writing time series")
                                : tl::unexpected<Error>(response.error());
     if (said || said.error().kind == ErrorKind::rejected) return answer;
     const bool partial = response && std::any_of(answer.results.begin(), answer.results.end(),
@@ -149,18 +150,18 @@ WriteAnswer CloudMonitoringWriter::call(Run& run, std::span<const std::size_t> w
   }
 }
 
-Result<gcp::HttpResponse> CloudMonitoringWriter::post(const Run& run, const char* collection,
-                                                      std::string_view body) {
+Result<http::Response> CloudMonitoringWriter::post(const Run& run, const char* collection,
+                                                   std::string_view body) {
   const auto left =
       std::chrono::duration_cast<std::chrono::milliseconds>(run.until() - Clock::now());
   if (left.count() <= 0) return fail(ErrorKind::timed_out, "no time left for the export");
-  gcp::HttpRequest request;
+  http::Request request;
   request.url = options_.endpoint + "/v3/projects/" + options_.target.project + "/" + collection;
   request.headers = {"Content-Type: application/json"};
   request.body = body;
   request.timeout = std::min(options_.call_timeout, left);
   request.stop = run.stop;
-  return gcp::send_authorized(http_, tokens_, std::move(request));
+  return auth::send_authorized(http_, tokens_, std::move(request));
 }
 
 void CloudMonitoringWriter::pause(std::chrono::milliseconds duration, std::stop_token stop) {

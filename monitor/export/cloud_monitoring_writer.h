@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "decoder/base/backoff.h"
 #include "monitor/export/cloud_monitoring_answer.h"
 #include "monitor/export/cloud_monitoring_request.h"
 #include "monitor/export/metric_writer.h"
-#include "publisher/gcp/http_client.h"
-#include "publisher/gcp/retry.h"
-#include "publisher/gcp/token_source.h"
+#include "publisher/auth/token_source.h"
+#include "publisher/http/client.h"
 
 namespace walpulse::monitor {
 
@@ -25,7 +25,7 @@ struct CloudMonitoringOptions {
   std::size_t attempts = 3;
   /// A call refused as a whole is split to find the culprit; so many further calls an export.
   std::size_t splits_max = 32;
-  gcp::BackoffOptions backoff{std::chrono::milliseconds(200), 2, std::chrono::milliseconds(2000)};
+  BackoffOptions backoff{std::chrono::milliseconds(200), 2, std::chrono::milliseconds(2000)};
 };
 
 /// Writes points to Cloud Monitoring; before the first, every descriptor, so that kinds, units and
@@ -37,13 +37,13 @@ class CloudMonitoringWriter : public MetricWriter {
   using Clock = std::chrono::steady_clock;
 
   /// `http` and `tokens` must outlive it, `descriptors` are static.
-  CloudMonitoringWriter(gcp::HttpClient& http, gcp::TokenSource& tokens,
+  CloudMonitoringWriter(http::Client& http, auth::TokenSource& tokens,
                         CloudMonitoringOptions options,
-                        std::vector<const gcp::Descriptor*> descriptors);
+                        std::vector<const telemetry::Descriptor*> descriptors);
 
   std::vector<ExportResult> write(const Export& exported, Clock::time_point deadline,
                                   std::stop_token stop) override;
-  std::string trouble() const override;
+  std::string health() const override;
 
  private:
   /// One write() under way.
@@ -64,14 +64,14 @@ class CloudMonitoringWriter : public MetricWriter {
   void write_call(Run& run, std::span<const std::size_t> which);
   void write_rest(Run& run, std::span<const std::size_t> which, const WriteAnswer& answer);
   WriteAnswer call(Run& run, std::span<const std::size_t> which);
-  Result<gcp::HttpResponse> post(const Run& run, const char* collection, std::string_view body);
+  Result<http::Response> post(const Run& run, const char* collection, std::string_view body);
   void pause(std::chrono::milliseconds duration, std::stop_token stop);
   void conclude(const Run& run);
 
-  gcp::HttpClient& http_;
-  gcp::TokenSource& tokens_;
+  http::Client& http_;
+  auth::TokenSource& tokens_;
   const CloudMonitoringOptions options_;
-  std::vector<const gcp::Descriptor*> missing_descriptors_;
+  std::vector<const telemetry::Descriptor*> missing_descriptors_;
 
   mutable std::mutex mutex_;
   std::condition_variable_any paused_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "decoder/schema/logging.h"
+#include "decoder/base/logging.h"
 #include "monitor/export/snapshot_json.h"
 
 namespace walpulse::monitor {
@@ -66,7 +66,7 @@ void ExportLoop::write(Clock::time_point deadline, std::stop_token stop) {
   const bool complete = std::all_of(results.begin(), results.end(),
                                     [](const ExportResult& result) { return result.empty(); });
   const std::lock_guard lock(mutex_);
-  trouble_ = complete ? "" : writer_->trouble();
+  trouble_ = complete ? "" : writer_->health();
 }
 
 void ExportLoop::note(std::string trouble) {
@@ -75,7 +75,7 @@ void ExportLoop::note(std::string trouble) {
   trouble_ = std::move(trouble);
 }
 
-std::string ExportLoop::trouble() const {
+std::string ExportLoop::health() const {
   const std::lock_guard lock(mutex_);
   return trouble_;
 }

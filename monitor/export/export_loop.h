@@ -37,7 +37,7 @@ class ExportLoop {
 
   /// One round, as start()'s thread does it each interval.
   void export_once(Clock::time_point deadline, std::stop_token stop);
-  std::string trouble() const;
+  std::string health() const;
 
  private:
   void run(std::stop_token stop);

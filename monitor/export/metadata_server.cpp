@@ -4,11 +4,11 @@
 
 namespace walpulse::monitor {
 
-Result<std::string> read_metadata(gcp::HttpClient& http, const std::string& path,
+Result<std::string> read_metadata(http::Client& http, const std::string& path,
                                   const std::function<const char*(const char*)>& environment) {
   const char* host = environment("GCE_METADATA_HOST");
-  gcp::HttpRequest request;
-  request.method = gcp::Method::get;
+  http::Request request;
+  request.method = http::Method::get;
   request.url = "http://" +
                 std::string(host != nullptr && *host != '\0' ? host : "metadata.google.internal") +
                 "/computeMetadata/v1/" + path;

@@ -9,7 +9,7 @@
 
 namespace walpulse::monitor {
 
-/// Writes an export to a metrics service. One calling thread; trouble() from any.
+/// Writes an export to a metrics service. One calling thread; health() from any.
 class MetricWriter {
  public:
   virtual ~MetricWriter() = default;
@@ -19,7 +19,7 @@ class MetricWriter {
                                           std::chrono::steady_clock::time_point deadline,
                                           std::stop_token stop) = 0;
   /// Why the last write did not succeed as a whole; empty where it did.
-  virtual std::string trouble() const = 0;
+  virtual std::string health() const = 0;
 };
 
 }  // namespace walpulse::monitor

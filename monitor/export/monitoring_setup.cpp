@@ -3,7 +3,7 @@
 #include <functional>
 #include <utility>
 
-#include "decoder/schema/logging.h"
+#include "decoder/base/logging.h"
 #include "monitor/export/metadata_server.h"
 #include "monitor/ledger/catalogue.h"
 
@@ -11,7 +11,7 @@ namespace walpulse::monitor {
 namespace {
 
 /// A metadata server that is there may be slow while its machine starts.
-Result<std::string> ask_metadata(gcp::HttpClient& http, const char* path,
+Result<std::string> ask_metadata(http::Client& http, const char* path,
                                  const Environment& environment) {
   constexpr int kAttempts = 10;
   auto found = read_metadata(http, path, environment);
@@ -21,7 +21,7 @@ Result<std::string> ask_metadata(gcp::HttpClient& http, const char* path,
   return found;
 }
 
-Result<std::string> find_project(gcp::HttpClient& http, const Environment& environment) {
+Result<std::string> find_project(http::Client& http, const Environment& environment) {
   if (auto found = ask_metadata(http, "project/project-id", environment)) return *found;
   return fail(ErrorKind::rejected,
               "no project to write metrics to: give --project, for example --project my-project");
@@ -29,7 +29,7 @@ Result<std::string> find_project(gcp::HttpClient& http, const Environment& envir
 
 /// Cloud Run names a region, Compute Engine a zone; elsewhere there is neither. Never a guess: with
 /// another location every series would begin anew.
-Result<std::string> find_location(gcp::HttpClient& http, const Environment& environment) {
+Result<std::string> find_location(http::Client& http, const Environment& environment) {
   for (const char* path : {"instance/region", "instance/zone"}) {
     const auto found = ask_metadata(http, path, environment);
     if (found) return location_of(*found);
@@ -67,7 +67,7 @@ std::string given_project(const ServeOptions& options, const Environment& enviro
   return options.project.empty() && named != nullptr ? std::string(named) : options.project;
 }
 
-Result<MonitoringTarget> settle_target(gcp::HttpClient& http, const ServeOptions& options,
+Result<MonitoringTarget> settle_target(http::Client& http, const ServeOptions& options,
                                        const Environment& environment, Ledger& ledger) {
   auto project = settle(ledger, "monitoring project", given_project(options, environment),
                         [&] { return find_project(http, environment); });
@@ -80,7 +80,7 @@ Result<MonitoringTarget> settle_target(gcp::HttpClient& http, const ServeOptions
 
 }  // namespace
 
-Result<std::string> monitoring_project(gcp::HttpClient& http, const ServeOptions& options,
+Result<std::string> monitoring_project(http::Client& http, const ServeOptions& options,
                                        const Environment& environment) {
   std::string given = given_project(options, environment);
   if (!given.empty()) return given;
@@ -88,18 +88,18 @@ Result<std::string> monitoring_project(gcp::HttpClient& http, const ServeOptions
 }
 
 /// A token must not travel in the clear: a plain endpoint is a test's.
-Result<std::unique_ptr<gcp::TokenSource>> monitoring_tokens(gcp::HttpClient& http,
-                                                            const ServeOptions& options,
-                                                            const Environment& environment) {
+Result<std::unique_ptr<auth::TokenSource>> monitoring_tokens(http::Client& http,
+                                                             const ServeOptions& options,
+                                                             const Environment& environment) {
   if (options.monitoring_endpoint.starts_with("http://")) {
-    return gcp::make_anonymous_token_source();
+    return auth::make_anonymous_token_source();
   }
-  gcp::CredentialOptions credentials;
+  auth::CredentialOptions credentials;
   credentials.environment = environment;
-  return gcp::make_default_token_source(http, credentials);
+  return auth::make_default_token_source(http, credentials);
 }
 
-Result<CloudMonitoring> make_cloud_monitoring(gcp::HttpClient& http, const ServeOptions& options,
+Result<CloudMonitoring> make_cloud_monitoring(http::Client& http, const ServeOptions& options,
                                               const Environment& environment, Ledger& ledger) {
   auto tokens = monitoring_tokens(http, options, environment);
   if (!tokens) return tl::unexpected<Error>(tokens.error());

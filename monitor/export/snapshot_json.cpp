@@ -2,17 +2,17 @@
 
 #include <nlohmann/json.hpp>
 
-#include "decoder/schema/json_dom.h"
+#include "decoder/base/json_dom.h"
 
 namespace walpulse::monitor {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json value_json(const gcp::Number& value) {
+Json value_json(const telemetry::Number& value) {
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return *whole;
   if (const auto* number = std::get_if<double>(&value)) return *number;
-  const auto& distribution = std::get<gcp::Distribution>(value);
+  const auto& distribution = std::get<telemetry::Distribution>(value);
   return {{"count", distribution.count()},
           {"sum", distribution.sum},
           {"bounds", distribution.bounds},
@@ -21,10 +21,10 @@ Json value_json(const gcp::Number& value) {
 
 }  // namespace
 
-std::string snapshot_json(const gcp::Snapshot& snapshot) {
+std::string snapshot_json(const telemetry::MetricFamilies& snapshot) {
   Json metrics = Json::array();
-  for (const gcp::Metric& metric : snapshot.metrics) {
-    for (const gcp::Point& point : metric.points) {
+  for (const telemetry::Metric& metric : snapshot.metrics) {
+    for (const telemetry::Point& point : metric.points) {
       metrics.push_back({{"name", metric.descriptor->name},
                          {"source", point.source},
                          {"labels", point.labels},
@@ -32,7 +32,7 @@ std::string snapshot_json(const gcp::Snapshot& snapshot) {
     }
   }
   const Json line = {{"time", to_rfc3339(snapshot.taken)}, {"metrics", std::move(metrics)}};
-  return schema::dump_json(line);
+  return dump_json(line);
 }
 
 }  // namespace walpulse::monitor

@@ -2,13 +2,13 @@
 
 #include <string>
 
-#include "publisher/gcp/metric.h"
+#include "publisher/telemetry/metric.h"
 
 namespace walpulse::monitor {
 
 /// A snapshot as one line of JSON, for `--export stdout`:
 /// {"time":"...","metrics":[{"name":"...","source":"...","labels":{...},"value":7}]}. Distributions
 /// are {"count":..,"sum":..,"bounds":[..],"counts":[..]}.
-std::string snapshot_json(const gcp::Snapshot& snapshot);
+std::string snapshot_json(const telemetry::MetricFamilies& snapshot);
 
 }  // namespace walpulse::monitor

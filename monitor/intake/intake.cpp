@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "decoder/schema/logging.h"
+#include "decoder/base/logging.h"
 #include "monitor/ledger/message.h"
 
 namespace walpulse::monitor {
@@ -43,7 +43,7 @@ Result<void> Intake::offer(Incoming& message, Completion done, Clock::time_point
   return {};
 }
 
-std::string Intake::trouble() const {
+std::string Intake::health() const {
   const std::lock_guard lock(mutex_);
   return trouble_;
 }
@@ -136,7 +136,7 @@ void Intake::refuse(std::vector<Completion> completions, const Error& error) {
 }
 
 void Intake::await_ledger() {
-  gcp::Backoff backoff(options_.backoff);
+  Backoff backoff(options_.backoff);
   while (true) {
     {
       std::unique_lock lock(mutex_);

@@ -10,18 +10,18 @@
 #include <thread>
 #include <vector>
 
-#include "decoder/schema/result.h"
+#include "decoder/base/backoff.h"
+#include "decoder/base/result.h"
 #include "monitor/intake/intake_queue.h"
 #include "monitor/ledger/ledger.h"
-#include "publisher/gcp/log_limit.h"
-#include "publisher/gcp/retry.h"
+#include "publisher/telemetry/log_limit.h"
 
 namespace walpulse::monitor {
 
 struct IntakeOptions {
   IntakeQueue::Limits queue;
   /// Between checks of a ledger that does not answer.
-  gcp::BackoffOptions backoff{std::chrono::milliseconds(100), 2, std::chrono::milliseconds(5000)};
+  BackoffOptions backoff{std::chrono::milliseconds(100), 2, std::chrono::milliseconds(5000)};
 };
 
 /// Group commit: messages from any number of threads, one ledger transaction for all that wait. A
@@ -44,7 +44,7 @@ class Intake {
   Result<void> offer(Incoming& message, Completion done, Clock::time_point deadline = {},
                      const std::stop_token& stop = {});
   /// Why the ledger takes nothing at the moment; empty while it does.
-  std::string trouble() const;
+  std::string health() const;
   /// What was set aside in the last minutes, and why; empty where nothing was.
   std::string warning(Clock::time_point now = Clock::now()) const;
   std::size_t queue_bytes() const;
@@ -73,7 +73,7 @@ class Intake {
     std::string last_reason;
     Clock::time_point last_at;
   } rejected_;
-  gcp::LogLimit rejected_log_{std::chrono::minutes(1)};
+  telemetry::LogLimit rejected_log_{std::chrono::minutes(1)};
   bool stopping_ = false;
   std::jthread thread_;
 };

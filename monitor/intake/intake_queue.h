@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "decoder/schema/result.h"
+#include "decoder/base/result.h"
 #include "monitor/ledger/ledger.h"
 
 namespace walpulse::monitor {

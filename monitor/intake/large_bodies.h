@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-#include "publisher/gcp/http_server.h"
+#include "publisher/http/server.h"
 
 namespace walpulse::monitor {
 
@@ -17,7 +17,7 @@ namespace walpulse::monitor {
 struct PushedBody {
   std::string text;
   std::string traceparent;  ///< Of the request; empty where there is none.
-  gcp::Respond respond;
+  http::Respond respond;
 };
 
 /// Large bodies are read here, one after the other, so that the server's threads, which all clients

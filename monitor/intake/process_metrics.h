@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "decoder/schema/timestamp.h"
-#include "publisher/gcp/metric.h"
+#include "decoder/base/timestamp.h"
+#include "publisher/telemetry/metric.h"
 
 namespace walpulse::monitor {
 
@@ -32,7 +32,7 @@ class ProcessMetrics {
   void count_deferred() { ++deferred_; }
   Timestamp started() const { return started_; }
   /// As Prometheus metrics `walpulse_monitor_...`.
-  std::vector<gcp::Metric> collect(std::size_t queue_bytes, bool leads) const;
+  std::vector<telemetry::Metric> collect(std::size_t queue_bytes, bool leads) const;
 
  private:
   const Timestamp started_;

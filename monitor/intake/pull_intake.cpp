@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "decoder/schema/logging.h"
-#include "publisher/gcp/trace_context.h"
+#include "decoder/base/logging.h"
+#include "publisher/telemetry/trace_context.h"
 
 namespace walpulse::monitor {
 
@@ -59,7 +59,7 @@ struct PullIntake::Batch {
   }
 };
 
-PullIntake::PullIntake(Intake& intake, gcp::PubsubClient& pubsub, ProcessMetrics& metrics,
+PullIntake::PullIntake(Intake& intake, pubsub::Client& pubsub, ProcessMetrics& metrics,
                        PullOptions options)
     : intake_(intake), pubsub_(pubsub), metrics_(metrics), options_(std::move(options)) {
   for (std::size_t i = 0; i < options_.pulls; ++i) {
@@ -79,8 +79,8 @@ std::string PullIntake::trouble(std::chrono::milliseconds patience) const {
 }
 
 void PullIntake::run(std::stop_token stop) {
-  gcp::Backoff failed(options_.backoff);
-  gcp::Backoff given_back(options_.backoff);
+  Backoff failed(options_.backoff);
+  Backoff given_back(options_.backoff);
   while (!stop.stop_requested()) {
     auto received =
         pubsub_.pull(options_.subscription, options_.messages_max, options_.pull_timeout, stop);
@@ -97,12 +97,12 @@ void PullIntake::run(std::stop_token stop) {
   }
 }
 
-void PullIntake::take(std::vector<gcp::ReceivedMessage> received, gcp::Backoff& backoff,
+void PullIntake::take(std::vector<pubsub::ReceivedMessage> received, Backoff& backoff,
                       std::stop_token stop) {
   const auto batch = std::make_shared<Batch>();
   batch->traceparents.reserve(received.size());
   for (const auto& each : received)
-    batch->traceparents.push_back(gcp::traceparent_of(each.message.attributes));
+    batch->traceparents.push_back(telemetry::traceparent_of(each.message.attributes));
   batch->extend_at = Clock::now() + options_.first_extension_after;
   batch->waiting = received.size();
   batch->fates.resize(received.size(), Batch::Fate::waiting);
@@ -114,7 +114,7 @@ void PullIntake::take(std::vector<gcp::ReceivedMessage> received, gcp::Backoff& 
   acknowledge(*batch, stop);
   const auto given_back = batch->ids(Batch::Fate::given_back);
   if (const auto deferred = batch->ids(Batch::Fate::deferred); !deferred.empty()) {
-    const gcp::TraceScope trace(batch->traceparent(Batch::Fate::deferred));
+    const telemetry::TraceScope trace(batch->traceparent(Batch::Fate::deferred));
     defer(deferred, stop);
   }
   if (const auto waiting = batch->ids(Batch::Fate::waits); !waiting.empty())
@@ -131,7 +131,7 @@ void PullIntake::take(std::vector<gcp::ReceivedMessage> received, gcp::Backoff& 
   pause(backoff.next(), stop);
   if (const auto refused =
           pubsub_.modify_ack_deadline(options_.subscription, given_back, std::chrono::seconds(0),
-                                      gcp::PubsubClient::kCallTimeout, stop);
+                                      pubsub::Client::kCallTimeout, stop);
       !refused) {
     note(&refused.error());
   }
@@ -152,11 +152,11 @@ void PullIntake::defer(const std::vector<std::string_view>& ids, std::stop_token
 void PullIntake::put_off(const std::vector<std::string_view>& ids, std::chrono::seconds time,
                          std::stop_token stop) {
   const auto done = pubsub_.modify_ack_deadline(options_.subscription, ids, time,
-                                                gcp::PubsubClient::kCallTimeout, std::move(stop));
+                                                pubsub::Client::kCallTimeout, std::move(stop));
   if (!done) note(&done.error());
 }
 
-void PullIntake::offer(std::vector<gcp::ReceivedMessage>& received,
+void PullIntake::offer(std::vector<pubsub::ReceivedMessage>& received,
                        const std::shared_ptr<Batch>& batch, std::stop_token stop) {
   for (std::size_t i = 0; i < received.size(); ++i) {
     auto& from = received[i].message;
@@ -195,9 +195,8 @@ void PullIntake::extend(Batch& batch, std::stop_token stop) {
   const auto ids = batch.ids(Batch::Fate::waiting);
   batch.extend_at = Clock::now() + options_.extension / 2;
   if (ids.empty()) return;
-  const auto extended =
-      pubsub_.modify_ack_deadline(options_.subscription, ids, options_.extension,
-                                  gcp::PubsubClient::kCallTimeout, std::move(stop));
+  const auto extended = pubsub_.modify_ack_deadline(options_.subscription, ids, options_.extension,
+                                                    pubsub::Client::kCallTimeout, std::move(stop));
   if (!extended) note(&extended.error());
 }
 
@@ -208,7 +207,7 @@ void PullIntake::acknowledge(Batch& batch, std::stop_token stop) {
   for (int attempt = 0; attempt < 2 && !acknowledged && !stop.stop_requested(); ++attempt) {
     if (attempt > 0 && !retryable(acknowledged.error())) break;
     acknowledged =
-        pubsub_.acknowledge(options_.subscription, ids, gcp::PubsubClient::kCallTimeout, stop);
+        pubsub_.acknowledge(options_.subscription, ids, pubsub::Client::kCallTimeout, stop);
   }
   if (!acknowledged && stop.stop_requested()) {
     acknowledged = pubsub_.acknowledge(options_.subscription, ids, options_.last_acknowledgement);

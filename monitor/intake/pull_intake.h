@@ -12,11 +12,11 @@
 #include <thread>
 #include <vector>
 
+#include "decoder/base/backoff.h"
 #include "monitor/intake/intake.h"
 #include "monitor/intake/process_metrics.h"
-#include "publisher/gcp/log_limit.h"
-#include "publisher/gcp/pubsub_client.h"
-#include "publisher/gcp/retry.h"
+#include "publisher/pubsub/client.h"
+#include "publisher/telemetry/log_limit.h"
 
 namespace walpulse::monitor {
 
@@ -37,7 +37,7 @@ struct PullOptions {
   std::chrono::milliseconds stop_deadline{3'000};
   /// For the one acknowledgement after a stop: what misses it comes again, and changes nothing.
   std::chrono::milliseconds last_acknowledgement{2'000};
-  gcp::BackoffOptions backoff;
+  BackoffOptions backoff;
 };
 
 /// Pulls from a subscription. A message is acknowledged only after its effect is durable; while the
@@ -49,8 +49,7 @@ class PullIntake {
   using Clock = std::chrono::steady_clock;
 
   /// `intake`, `pubsub` and `metrics` must outlive it.
-  PullIntake(Intake& intake, gcp::PubsubClient& pubsub, ProcessMetrics& metrics,
-             PullOptions options);
+  PullIntake(Intake& intake, pubsub::Client& pubsub, ProcessMetrics& metrics, PullOptions options);
   /// As request_stop(), then waits: at most `stop_deadline` and one acknowledgement.
   ~PullIntake();
   /// Ends pulls at once. What was pulled and can still be made durable is acknowledged.
@@ -62,9 +61,8 @@ class PullIntake {
   struct Batch;
 
   void run(std::stop_token stop);
-  void take(std::vector<gcp::ReceivedMessage> received, gcp::Backoff& backoff,
-            std::stop_token stop);
-  void offer(std::vector<gcp::ReceivedMessage>& received, const std::shared_ptr<Batch>& batch,
+  void take(std::vector<pubsub::ReceivedMessage> received, Backoff& backoff, std::stop_token stop);
+  void offer(std::vector<pubsub::ReceivedMessage>& received, const std::shared_ptr<Batch>& batch,
              std::stop_token stop);
   void await(Batch& batch, std::stop_token stop);
   void extend(Batch& batch, std::stop_token stop);
@@ -77,7 +75,7 @@ class PullIntake {
   void pause(std::chrono::milliseconds duration, std::stop_token stop);
 
   Intake& intake_;
-  gcp::PubsubClient& pubsub_;
+  pubsub::Client& pubsub_;
   ProcessMetrics& metrics_;
   const PullOptions options_;
 
@@ -85,9 +83,9 @@ class PullIntake {
   std::condition_variable_any paused_;
   std::string trouble_;
   std::optional<Clock::time_point> trouble_since_;
-  gcp::LogLimit trouble_log_{std::chrono::seconds(10)};
-  gcp::LogLimit deferred_log_{std::chrono::seconds(10)};
-  gcp::LogLimit given_back_log_{std::chrono::seconds(10)};
+  telemetry::LogLimit trouble_log_{std::chrono::seconds(10)};
+  telemetry::LogLimit deferred_log_{std::chrono::seconds(10)};
+  telemetry::LogLimit given_back_log_{std::chrono::seconds(10)};
   std::vector<std::jthread> threads_;
 };
 

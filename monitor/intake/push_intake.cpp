@@ -2,16 +2,16 @@
 
 #include <utility>
 
-#include "decoder/schema/logging.h"
-#include "publisher/gcp/pubsub_client.h"
-#include "publisher/gcp/trace_context.h"
+#include "decoder/base/logging.h"
+#include "publisher/pubsub/client.h"
+#include "publisher/telemetry/trace_context.h"
 
 namespace walpulse::monitor {
 namespace {
 
 /// What the publisher sent along (https://cloud.google.com/pubsub/docs/open-telemetry-tracing),
 /// else the request's own.
-std::string traceparent_of(const gcp::PubsubMessage& message, std::string_view of_request) {
+std::string traceparent_of(const pubsub::Message& message, std::string_view of_request) {
   for (const auto& [name, value] : message.attributes) {
     if (name == "googclient_traceparent" || name == "traceparent") return std::string(value);
   }
@@ -35,7 +35,7 @@ PushIntake::PushIntake(Intake& intake, ProcessMetrics& metrics)
         read(std::move(body), Intake::Clock::now() + kLargePatience, stop);
       }) {}
 
-void PushIntake::receive(const gcp::ServerRequest& request, gcp::Respond respond) {
+void PushIntake::receive(const http::ServerRequest& request, http::Respond respond) {
   const bool large = request.body.size() >= kLargeBodyBytesMin;
   PushedBody body{std::move(request.body), std::string(request.traceparent), std::move(respond)};
   if (!large) return read(std::move(body), {}, {});
@@ -45,10 +45,10 @@ void PushIntake::receive(const gcp::ServerRequest& request, gcp::Respond respond
 
 void PushIntake::read(PushedBody body, Intake::Clock::time_point deadline,
                       const std::stop_token& stop) {
-  const gcp::TraceScope request_trace(body.traceparent);
-  const gcp::Respond& respond = body.respond;
+  const telemetry::TraceScope request_trace(body.traceparent);
+  const http::Respond& respond = body.respond;
   const std::size_t bytes = body.text.size();
-  auto envelope = gcp::parse_push_envelope(std::move(body.text));
+  auto envelope = pubsub::parse_push_envelope(std::move(body.text));
   if (!envelope) {
     if (const auto held_back = invalid_log_.pass()) {
       SPDLOG_WARN("a pushed body is no pub/sub envelope bytes={} reason=\"{}\" more_like_it={}",
@@ -67,7 +67,7 @@ void PushIntake::read(PushedBody body, Intake::Clock::time_point deadline,
           refuse(outcome.error(), respond);
         } else if (*outcome == Outcome::deferred) {
           if (const auto held_back = deferred_log_.pass()) {
-            const gcp::TraceScope trace(traceparent);
+            const telemetry::TraceScope trace(traceparent);
             SPDLOG_ERROR(
                 "a message has a schema version that this build does not know, "
                 "it is refused until walpulse-monitor is upgraded more_like_it={}",
@@ -86,12 +86,12 @@ void PushIntake::read(PushedBody body, Intake::Clock::time_point deadline,
 }
 
 void PushIntake::refuse(Refusal refusal, int status, const char* text,
-                        const gcp::Respond& respond) {
+                        const http::Respond& respond) {
   metrics_.count(refusal);
   respond({status, "text/plain; charset=utf-8", text});
 }
 
-void PushIntake::refuse(const Error& error, const gcp::Respond& respond) {
+void PushIntake::refuse(const Error& error, const http::Respond& respond) {
   if (error.kind == ErrorKind::timed_out) {
     refuse(Refusal::queue_full, 503, "busy: try again later\n", respond);
   } else {

@@ -3,8 +3,8 @@
 #include "monitor/intake/intake.h"
 #include "monitor/intake/large_bodies.h"
 #include "monitor/intake/process_metrics.h"
-#include "publisher/gcp/http_server.h"
-#include "publisher/gcp/log_limit.h"
+#include "publisher/http/server.h"
+#include "publisher/telemetry/log_limit.h"
 
 namespace walpulse::monitor {
 
@@ -17,18 +17,18 @@ class PushIntake {
  public:
   PushIntake(Intake& intake, ProcessMetrics& metrics);
 
-  void receive(const gcp::ServerRequest& request, gcp::Respond respond);
+  void receive(const http::ServerRequest& request, http::Respond respond);
 
  private:
   void read(PushedBody body, Intake::Clock::time_point deadline, const std::stop_token& stop);
   void refuse(ProcessMetrics::Refusal refusal, int status, const char* text,
-              const gcp::Respond& respond);
-  void refuse(const Error& error, const gcp::Respond& respond);
+              const http::Respond& respond);
+  void refuse(const Error& error, const http::Respond& respond);
 
   Intake& intake_;
   ProcessMetrics& metrics_;
-  gcp::LogLimit invalid_log_{std::chrono::seconds(10)};
-  gcp::LogLimit deferred_log_{std::chrono::seconds(10)};
+  telemetry::LogLimit invalid_log_{std::chrono::seconds(10)};
+  telemetry::LogLimit deferred_log_{std::chrono::seconds(10)};
   LargeBodies large_;  ///< Ends before all that its thread needs.
 };
 

@@ -2,28 +2,28 @@
 
 #include <unordered_map>
 
-#include "publisher/gcp/connector_metrics.h"
+#include "publisher/telemetry/connector_metrics.h"
 
 namespace walpulse::monitor {
 namespace {
 
-using Kind = gcp::Descriptor::Kind;
-using Type = gcp::Descriptor::ValueType;
+using Kind = telemetry::Descriptor::Kind;
+using Type = telemetry::Descriptor::ValueType;
 
-gcp::Descriptor counter(std::string_view name, std::string_view display, std::string_view help,
-                        std::vector<std::string_view> labels) {
+telemetry::Descriptor counter(std::string_view name, std::string_view display,
+                              std::string_view help, std::vector<std::string_view> labels) {
   return {name, display, help, "1", Kind::cumulative, Type::int64, std::move(labels)};
 }
-gcp::Descriptor seconds(std::string_view name, std::string_view display, std::string_view help,
-                        std::vector<std::string_view> labels) {
+telemetry::Descriptor seconds(std::string_view name, std::string_view display,
+                              std::string_view help, std::vector<std::string_view> labels) {
   return {name, display, help, "s", Kind::cumulative, Type::distribution, std::move(labels)};
 }
-gcp::Descriptor number(std::string_view name, std::string_view display, std::string_view help,
-                       std::vector<std::string_view> labels) {
+telemetry::Descriptor number(std::string_view name, std::string_view display, std::string_view help,
+                             std::vector<std::string_view> labels) {
   return {name, display, help, "1", Kind::gauge, Type::int64, std::move(labels)};
 }
-gcp::Descriptor age(std::string_view name, std::string_view display, std::string_view help,
-                    std::vector<std::string_view> labels) {
+telemetry::Descriptor age(std::string_view name, std::string_view display, std::string_view help,
+                          std::vector<std::string_view> labels) {
   return {name, display, help, "s", Kind::gauge, Type::double_, std::move(labels)};
 }
 
@@ -96,27 +96,27 @@ const Catalogue& catalogue() {
   return all;
 }
 
-const std::vector<const gcp::Descriptor*>& all_descriptors() {
-  static const std::vector<const gcp::Descriptor*> all = [] {
+const std::vector<const telemetry::Descriptor*>& all_descriptors() {
+  static const std::vector<const telemetry::Descriptor*> all = [] {
     const Catalogue& c = catalogue();
-    std::vector<const gcp::Descriptor*> found{
+    std::vector<const telemetry::Descriptor*> found{
         &c.created_count,    &c.started_count,     &c.finished_count,   &c.retried_count,
         &c.skipped_count,    &c.sla_missed_count,  &c.duration,         &c.queue_time,
         &c.active,           &c.oldest_active_age, &c.last_success_age, &c.consecutive_failures,
         &c.last_created_age, &c.processed_count,   &c.delivery_latency, &c.heartbeat_age,
         &c.watermark_age,    &c.gap_count,         &c.late_event_count, &c.failed_points_count,
         &c.overflow_count,   &c.late_origin_count};
-    for (const gcp::Descriptor& descriptor : gcp::connector_descriptors())
+    for (const telemetry::Descriptor& descriptor : telemetry::connector_descriptors())
       found.push_back(&descriptor);
     return found;
   }();
   return all;
 }
 
-const gcp::Descriptor* find_descriptor(std::string_view name) {
-  static const std::unordered_map<std::string_view, const gcp::Descriptor*> by_name = [] {
-    std::unordered_map<std::string_view, const gcp::Descriptor*> found;
-    for (const gcp::Descriptor* descriptor : all_descriptors())
+const telemetry::Descriptor* find_descriptor(std::string_view name) {
+  static const std::unordered_map<std::string_view, const telemetry::Descriptor*> by_name = [] {
+    std::unordered_map<std::string_view, const telemetry::Descriptor*> found;
+    for (const telemetry::Descriptor* descriptor : all_descriptors())
       found.emplace(descriptor->name, descriptor);
     return found;
   }();

@@ -3,25 +3,25 @@
 #include <string_view>
 #include <vector>
 
-#include "publisher/gcp/metric.h"
+#include "publisher/telemetry/metric.h"
 
 namespace walpulse::monitor {
 
-/// Every metric of the monitor but `connector/*` (those are gcp::connector_descriptors()).
+/// Every metric of the monitor but `connector/*` (those are telemetry::connector_descriptors()).
 struct Catalogue {
-  gcp::Descriptor created_count, started_count, finished_count, retried_count, skipped_count,
+  telemetry::Descriptor created_count, started_count, finished_count, retried_count, skipped_count,
       sla_missed_count, duration, queue_time;
-  gcp::Descriptor active, oldest_active_age, last_success_age, consecutive_failures,
+  telemetry::Descriptor active, oldest_active_age, last_success_age, consecutive_failures,
       last_created_age;
-  gcp::Descriptor processed_count, delivery_latency;
-  gcp::Descriptor heartbeat_age, watermark_age, gap_count, late_event_count;
-  gcp::Descriptor failed_points_count, overflow_count, late_origin_count;
+  telemetry::Descriptor processed_count, delivery_latency;
+  telemetry::Descriptor heartbeat_age, watermark_age, gap_count, late_event_count;
+  telemetry::Descriptor failed_points_count, overflow_count, late_origin_count;
 };
 const Catalogue& catalogue();
 
 /// All of them, and connector/*: what a metrics service must know before the first point.
-const std::vector<const gcp::Descriptor*>& all_descriptors();
+const std::vector<const telemetry::Descriptor*>& all_descriptors();
 /// Null where there is no such metric.
-const gcp::Descriptor* find_descriptor(std::string_view name);
+const telemetry::Descriptor* find_descriptor(std::string_view name);
 
 }  // namespace walpulse::monitor

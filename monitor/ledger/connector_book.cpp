@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "publisher/gcp/connector_metrics.h"
+#include "publisher/telemetry/connector_metrics.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -17,15 +17,15 @@ constexpr auto kRetentionMax = std::chrono::hours(24 * 31);
 constexpr auto kLateMax = std::chrono::hours(24);
 
 /// What `now` counted beyond `before`. Counters that went down, or have other buckets, began anew.
-gcp::Number difference(const gcp::Number& now, const gcp::Number& before) {
+telemetry::Number difference(const telemetry::Number& now, const telemetry::Number& before) {
   if (const auto* whole = std::get_if<std::int64_t>(&now)) {
     const auto* less = std::get_if<std::int64_t>(&before);
     return less != nullptr && *less <= *whole ? *whole - *less : *whole;
   }
-  const auto* more = std::get_if<gcp::Distribution>(&now);
-  const auto* less = std::get_if<gcp::Distribution>(&before);
+  const auto* more = std::get_if<telemetry::Distribution>(&now);
+  const auto* less = std::get_if<telemetry::Distribution>(&before);
   if (more == nullptr || less == nullptr || more->bounds != less->bounds) return now;
-  gcp::Distribution between = *more;
+  telemetry::Distribution between = *more;
   for (std::size_t i = 0; i < between.counts.size() && i < less->counts.size(); ++i) {
     if (less->counts[i] > between.counts[i]) return now;
     between.counts[i] -= less->counts[i];
@@ -34,24 +34,24 @@ gcp::Number difference(const gcp::Number& now, const gcp::Number& before) {
   return between;
 }
 
-bool is_zero(const gcp::Number& value) {
+bool is_zero(const telemetry::Number& value) {
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return *whole == 0;
-  if (const auto* sum = std::get_if<gcp::Distribution>(&value)) return sum->count() == 0;
+  if (const auto* sum = std::get_if<telemetry::Distribution>(&value)) return sum->count() == 0;
   return std::get<double>(value) == 0;
 }
 
 void add_counters(const schema::Heartbeat& now, const std::optional<schema::Heartbeat>& before,
                   SeriesChanges& changes) {
-  const auto later = gcp::connector_metrics(now);
+  const auto later = telemetry::connector_metrics(now);
   const auto earlier =
-      before ? gcp::connector_metrics(*before) : std::vector<gcp::Metric>(later.size());
+      before ? telemetry::connector_metrics(*before) : std::vector<telemetry::Metric>(later.size());
   for (std::size_t i = 0; i < later.size(); ++i) {
-    if (later[i].descriptor->kind != gcp::Descriptor::Kind::cumulative) continue;
+    if (later[i].descriptor->kind != telemetry::Descriptor::Kind::cumulative) continue;
     for (std::size_t p = 0; p < later[i].points.size(); ++p) {
-      const gcp::Point& point = later[i].points[p];
-      const gcp::Number added = p < earlier[i].points.size()
-                                    ? difference(point.value, earlier[i].points[p].value)
-                                    : point.value;
+      const telemetry::Point& point = later[i].points[p];
+      const telemetry::Number added = p < earlier[i].points.size()
+                                          ? difference(point.value, earlier[i].points[p].value)
+                                          : point.value;
       if (!is_zero(added)) changes.add({later[i].descriptor, now.name, point.labels}, added);
     }
   }

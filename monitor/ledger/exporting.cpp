@@ -11,10 +11,10 @@ namespace walpulse::monitor {
 namespace {
 
 bool is_counter(const Series& series) {
-  return series.key.metric->kind == gcp::Descriptor::Kind::cumulative;
+  return series.key.metric->kind == telemetry::Descriptor::Kind::cumulative;
 }
 
-gcp::Point point_of(const Series& series) {
+telemetry::Point point_of(const Series& series) {
   return {series.key.labels, series.key.source, series.start, series.value};
 }
 
@@ -24,8 +24,8 @@ bool is_due(const Series& series, const LedgerOptions& options, Timestamp end) {
          end - series.exported_at >= options.idle_export_interval;
 }
 
-gcp::Number zero_of(const gcp::Descriptor& metric) {
-  if (metric.type == gcp::Descriptor::ValueType::double_) return 0.0;
+telemetry::Number zero_of(const telemetry::Descriptor& metric) {
+  if (metric.type == telemetry::Descriptor::ValueType::double_) return 0.0;
   return std::int64_t{0};
 }
 
@@ -75,16 +75,16 @@ class GaugeRows {
 
 }  // namespace
 
-gcp::Snapshot make_snapshot(const std::vector<Series>& series, const std::vector<Gauge>& gauges,
-                            Timestamp taken) {
-  std::map<const gcp::Descriptor*, std::vector<gcp::Point>> points;
+telemetry::MetricFamilies make_snapshot(const std::vector<Series>& series,
+                                        const std::vector<Gauge>& gauges, Timestamp taken) {
+  std::map<const telemetry::Descriptor*, std::vector<telemetry::Point>> points;
   for (const Series& each : series)
     if (is_counter(each)) points[each.key.metric].push_back(point_of(each));
   for (const Gauge& gauge : gauges)
     points[gauge.key.metric].push_back({gauge.key.labels, gauge.key.source, taken, gauge.value});
-  gcp::Snapshot snapshot;
+  telemetry::MetricFamilies snapshot;
   snapshot.taken = taken;
-  for (const gcp::Descriptor* descriptor : all_descriptors()) {
+  for (const telemetry::Descriptor* descriptor : all_descriptors()) {
     const auto at = points.find(descriptor);
     if (at != points.end()) snapshot.metrics.push_back({descriptor, std::move(at->second)});
   }

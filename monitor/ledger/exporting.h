@@ -12,8 +12,8 @@
 namespace walpulse::monitor {
 
 /// Everything that is measured, metric by metric in the catalogue's order.
-gcp::Snapshot make_snapshot(const std::vector<Series>& series, const std::vector<Gauge>& gauges,
-                            Timestamp taken);
+telemetry::MetricFamilies make_snapshot(const std::vector<Series>& series,
+                                        const std::vector<Gauge>& gauges, Timestamp taken);
 
 /// A later end than every one before: at least `gap_min`, and two milliseconds after it, since a
 /// series that begins anew starts one after the old end, and must end after that.

@@ -4,7 +4,7 @@
 
 namespace walpulse::monitor {
 
-Folded FoldedLabels::fold(const gcp::Labels& labels) {
+Folded FoldedLabels::fold(const telemetry::Labels& labels) {
   Folded folded{labels, {}};
   for (auto& [label, value] : folded.labels) {
     if (limits_.admit(storage_, label, value)) continue;

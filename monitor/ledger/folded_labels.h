@@ -5,13 +5,13 @@
 
 #include "monitor/ledger/label_limits.h"
 #include "monitor/ledger/series_changes.h"
-#include "publisher/gcp/metric.h"
+#include "publisher/telemetry/metric.h"
 
 namespace walpulse::monitor {
 
 /// Labels as they may be shown.
 struct Folded {
-  gcp::Labels labels;
+  telemetry::Labels labels;
   std::vector<std::string> beyond;  ///< The names of those whose value had to be folded.
 };
 
@@ -22,7 +22,7 @@ class FoldedLabels {
       : storage_(storage), limits_(limits), changes_(changes) {}
 
   /// Every observation under the labels `beyond` is to be counted as overflow.
-  Folded fold(const gcp::Labels& labels);
+  Folded fold(const telemetry::Labels& labels);
   /// Takes the value in ahead of a gauge that will show it; counts it for `source` where it had to
   /// be folded.
   void admit(const std::string& label, const std::string& value, const std::string& source);

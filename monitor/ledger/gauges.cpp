@@ -9,17 +9,17 @@
 #include "decoder/schema/heartbeat.h"
 #include "monitor/ledger/catalogue.h"
 #include "monitor/ledger/observe.h"
-#include "publisher/gcp/connector_metrics.h"
+#include "publisher/telemetry/connector_metrics.h"
 
 namespace walpulse::monitor {
 namespace {
 
-std::int64_t base_of(const gcp::Number& value) {
+std::int64_t base_of(const telemetry::Number& value) {
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return *whole;
   return std::bit_cast<std::int64_t>(std::get<double>(value));
 }
 
-Gauge number(SeriesKey key, gcp::Number value) {
+Gauge number(SeriesKey key, telemetry::Number value) {
   const std::int64_t base = base_of(value);
   return {std::move(key), std::move(value), base};
 }
@@ -75,7 +75,7 @@ void add_pipelines(const Pipelines& pipelines, Timestamp now, std::vector<Gauge>
   const Catalogue& metrics = catalogue();
   for (const auto& [name, pipeline] : pipelines) {
     const auto& source = name.first;
-    const gcp::Labels labels{{"pipeline", name.second}};
+    const telemetry::Labels labels{{"pipeline", name.second}};
     for (const auto& [status, runs] : pipeline.active)
       gauges.push_back(
           number({&metrics.active, source, {{"pipeline", name.second}, {"status", status}}}, runs));
@@ -136,9 +136,9 @@ void add_connectors(const std::vector<ConnectorRow>& rows, Timestamp now,
     }
     gauges.push_back(age({&catalogue().heartbeat_age, name, {}}, sent, now));
     gauges.push_back(age({&catalogue().watermark_age, name, {}}, worst->watermark(), now));
-    for (gcp::Metric& metric : gcp::connector_metrics(worst->last)) {
-      if (metric.descriptor->kind != gcp::Descriptor::Kind::gauge) continue;
-      for (gcp::Point& point : metric.points)
+    for (telemetry::Metric& metric : telemetry::connector_metrics(worst->last)) {
+      if (metric.descriptor->kind != telemetry::Descriptor::Kind::gauge) continue;
+      for (telemetry::Point& point : metric.points)
         gauges.push_back(number({metric.descriptor, name, std::move(point.labels)}, point.value));
     }
   }
@@ -160,7 +160,7 @@ std::vector<Gauge> read_gauges(Storage& storage, LabelLimits& limits, const Cont
   return gauges;
 }
 
-bool ends_with_zero(const gcp::Descriptor& metric) {
+bool ends_with_zero(const telemetry::Descriptor& metric) {
   const Catalogue& metrics = catalogue();
   return &metric == &metrics.active || &metric == &metrics.oldest_active_age ||
          &metric == &metrics.consecutive_failures;

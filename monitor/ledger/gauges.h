@@ -12,7 +12,7 @@ namespace walpulse::monitor {
 
 struct Gauge {
   SeriesKey key;
-  gcp::Number value;
+  telemetry::Number value;
   /// What a change of which makes the gauge due: an age's instant, else the value itself.
   std::int64_t base = 0;
 };
@@ -23,6 +23,6 @@ std::vector<Gauge> read_gauges(Storage& storage, LabelLimits& limits, const Cont
 
 /// Gauges of which a last 0 is written when nothing is left to measure: an alert on the number of
 /// active runs must see them go. An age of nothing is no number.
-bool ends_with_zero(const gcp::Descriptor& metric);
+bool ends_with_zero(const telemetry::Descriptor& metric);
 
 }  // namespace walpulse::monitor

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "monitor/ledger/catalogue.h"
-#include "publisher/gcp/trace_context.h"
+#include "publisher/telemetry/trace_context.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -296,7 +296,7 @@ void GroupApplication::evaluate(TouchedRun& touched) {
 void GroupApplication::notice(const TouchedRun& touched, const SourceRow& source,
                               const NewStep& counted) {
   const Step& step = counted.step;
-  const bool failed = step.kind == StepKind::finished && step.at->status == schema::kFailed;
+  const bool failed = step.kind == StepKind::finished && step.at->status == mage::kFailed;
   if (!failed && step.kind != StepKind::sla_missed) return;
   if (step.at->replayed) return;
   Notice notice;
@@ -308,7 +308,7 @@ void GroupApplication::notice(const TouchedRun& touched, const SourceRow& source
   notice.at = step.at->commit_time;
   for (const ArrivedEntry& each : touched.arrived)
     if (each.position == step.at->position)
-      notice.traceparent = gcp::traceparent_of(each.incoming->attributes);
+      notice.traceparent = telemetry::traceparent_of(each.incoming->attributes);
   applied_.notices.push_back(std::move(notice));
 }
 

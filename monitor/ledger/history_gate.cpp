@@ -4,7 +4,7 @@
 
 #include "monitor/ledger/catalogue.h"
 #include "monitor/ledger/stays.h"
-#include "publisher/gcp/trace_context.h"
+#include "publisher/telemetry/trace_context.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -126,7 +126,7 @@ void HistoryGate::tell(Notice::Kind kind, const Subject& subject, const Incoming
   notice.run_id = subject.run;
   notice.at = subject.at;
   notice.epoch = subject.epoch;
-  notice.traceparent = gcp::traceparent_of(incoming.attributes);
+  notice.traceparent = telemetry::traceparent_of(incoming.attributes);
   notices_.push_back(std::move(notice));
 }
 

@@ -9,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "decoder/base/result.h"
+#include "decoder/base/timestamp.h"
 #include "decoder/schema/packed_attributes.h"
-#include "decoder/schema/result.h"
-#include "decoder/schema/timestamp.h"
-#include "publisher/gcp/metric.h"
+#include "publisher/telemetry/metric.h"
 
 namespace walpulse::monitor {
 
@@ -54,7 +54,7 @@ struct Notice {
   Kind kind = Kind::failed;
   std::string source;  ///< "mage/public.pipeline_run".
   std::int64_t run_id = 0;
-  gcp::Labels labels;            ///< pipeline, trigger and those taken from `variables`.
+  telemetry::Labels labels;      ///< pipeline, trigger and those taken from `variables`.
   double duration_seconds = -1;  ///< Negative: unknown.
   Timestamp at;
   std::string traceparent = {};  ///< Of the message that said so; empty: none, or an older message.
@@ -70,8 +70,8 @@ struct Applied {
 /// One point to be written to a metrics service, and which series of the ledger it is.
 struct DuePoint {
   std::int64_t series = 0;
-  const gcp::Descriptor* descriptor = nullptr;
-  gcp::Point point;
+  const telemetry::Descriptor* descriptor = nullptr;
+  telemetry::Point point;
   std::uint64_t version = 0;  ///< The ledger's own: which state of the series this is.
 };
 struct Export {
@@ -145,7 +145,7 @@ class Ledger {
   /// storage is down, never that a message is bad. `now` is the monitor's clock.
   virtual Result<Applied> apply(std::span<const Incoming> group, Timestamp now) = 0;
   /// Every series and gauge as of `now`.
-  virtual Result<gcp::Snapshot> snapshot(Timestamp now) = 0;
+  virtual Result<telemetry::MetricFamilies> snapshot(Timestamp now) = 0;
 
   /// Takes the lead where nobody has it, or prolongs it: for `ttl` from before the call, by the
   /// steady clock. Without a later call the lead ends by then.

@@ -125,7 +125,7 @@ Result<void> LedgerCore::set_aside(const ParsedMessage& poison, Timestamp now,
   return {};
 }
 
-Result<gcp::Snapshot> LedgerCore::snapshot(Timestamp now) {
+Result<telemetry::MetricFamilies> LedgerCore::snapshot(Timestamp now) {
   const std::lock_guard lock(mutex_);
   return transactions_.run(Intent::read, [&] {
     const Context context = storage_->context();

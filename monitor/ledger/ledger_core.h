@@ -22,7 +22,7 @@ class LedgerCore final : public Ledger {
   LedgerCore(std::unique_ptr<Storage> storage, LedgerOptions options);
 
   Result<Applied> apply(std::span<const Incoming> group, Timestamp now) override;
-  Result<gcp::Snapshot> snapshot(Timestamp now) override;
+  Result<telemetry::MetricFamilies> snapshot(Timestamp now) override;
   Result<void> check() override;
   Result<Advanced> advance(std::chrono::steady_clock::time_point now) override;
 

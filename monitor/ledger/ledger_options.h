@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "decoder/schema/timestamp.h"
+#include "decoder/base/timestamp.h"
 
 namespace walpulse::monitor {
 

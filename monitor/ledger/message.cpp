@@ -3,7 +3,7 @@
 #include <chrono>
 #include <utility>
 
-#include "decoder/schema/run_change.h"
+#include "decoder/mage/run_change.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -16,7 +16,7 @@ bool plausible(Timestamp instant) {
 }
 
 Message parse_change(const Incoming& incoming) {
-  auto read = schema::parse_run_change(incoming.data);
+  auto read = mage::parse_run_change(incoming.data);
   if (!read) return InvalidMessage{read.error().message};
   if (read->name.empty()) return InvalidMessage{"source.name is missing"};
   if (!plausible(read->commit_time)) return InvalidMessage{"source.ts_us is no plausible instant"};

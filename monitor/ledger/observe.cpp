@@ -15,10 +15,10 @@ constexpr std::size_t kLabelsMax = 9;  // Cloud Monitoring's ten, less `status`
 bool finite(Timestamp instant) { return instant != kInfinity && instant != kMinusInfinity; }
 
 bool is_terminal(const std::optional<std::string>& status) {
-  return status && schema::is_terminal(*status);
+  return status && mage::is_terminal(*status);
 }
 
-bool is_running(const Entry& entry) { return entry.status == schema::kRunning; }
+bool is_running(const Entry& entry) { return entry.status == mage::kRunning; }
 
 /// When a run that ended with this row ended: FAILED and CANCELLED leave completed_at empty, or as
 /// an earlier attempt left it.
@@ -102,7 +102,7 @@ class LifeWalk {
   void finish(const Entry& entry) {
     const auto took = duration(entry);
     steps_.add({StepKind::finished, &entry, &origin_, took});
-    if (entry.status == schema::kCancelled && !has_run_) skip(entry);
+    if (entry.status == mage::kCancelled && !has_run_) skip(entry);
     if (took) count_settled(StepKind::timed, entry, took);
     end_ = &entry;
   }
@@ -184,8 +184,8 @@ Observation observe(std::span<const Entry> timeline, IntakeTime settled) {
   return observed;
 }
 
-gcp::Labels life_labels(const Entry& origin) {
-  gcp::Labels labels;
+telemetry::Labels life_labels(const Entry& origin) {
+  telemetry::Labels labels;
   labels.emplace("pipeline", origin.pipeline.value_or(std::string(kUnknown)));
   labels.emplace("trigger", origin.backfill_id    ? "backfill"
                             : !origin.schedule_id ? "manual"

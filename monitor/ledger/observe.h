@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "decoder/schema/timestamp.h"
+#include "decoder/base/timestamp.h"
 #include "monitor/ledger/timeline.h"
-#include "publisher/gcp/metric.h"
+#include "publisher/telemetry/metric.h"
 
 namespace walpulse::monitor {
 
@@ -59,7 +59,7 @@ inline bool begins_with_a_state(const Entry& origin) {
 std::optional<Timestamp> birth(const Entry& origin);
 
 /// pipeline, trigger and the labels taken from `variables`, at most 9 (a status may follow).
-gcp::Labels life_labels(const Entry& origin);
+telemetry::Labels life_labels(const Entry& origin);
 
 /// Never negative; in doubles, since the ends of PostgreSQL's calendar lie further apart than 64
 /// bits of microseconds.

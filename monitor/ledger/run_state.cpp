@@ -24,8 +24,8 @@ void walk_life(std::span<const Entry> life, RunState& state) {
     state.failed.reset();
     if (starting && entry.key_changed) continue;
     const schema::Position position = starting ? schema::Position{} : entry.position;
-    if (entry.status == schema::kFailed) state.failed = position;
-    if (entry.status != schema::kCompleted) continue;
+    if (entry.status == mage::kFailed) state.failed = position;
+    if (entry.status != mage::kCompleted) continue;
     const bool learnt_late = starting || read;
     const Timestamp time =
         learnt_late ? entry.completed_at.value_or(entry.commit_time) : entry.commit_time;
@@ -60,7 +60,7 @@ RunState run_state(std::span<const Entry> timeline) {
   state.pipeline = row.pipeline.value_or(std::string(kUnknown));
   state.since = birth(newest.front()).value_or(newest.front().commit_time);
   const bool there = timeline.back().operation != Operation::remove;
-  state.active = there && !schema::is_terminal(state.status);
+  state.active = there && !mage::is_terminal(state.status);
   if (state.active && is_orphan(newest)) state.status = kOrphaned;
   return state;
 }

@@ -4,15 +4,15 @@
 #include <cstdint>
 #include <string>
 
-#include "decoder/schema/timestamp.h"
-#include "publisher/gcp/metric.h"
+#include "decoder/base/timestamp.h"
+#include "publisher/telemetry/metric.h"
 
 namespace walpulse::monitor {
 
 struct SeriesKey {
-  const gcp::Descriptor* metric = nullptr;
+  const telemetry::Descriptor* metric = nullptr;
   std::string source;  ///< The source's name.
-  gcp::Labels labels;
+  telemetry::Labels labels;
   bool operator==(const SeriesKey& other) const { return (*this <=> other) == 0; }
   std::strong_ordering operator<=>(const SeriesKey& other) const {
     if (metric != other.metric) {
@@ -29,7 +29,7 @@ struct SeriesKey {
 struct Series {
   std::int64_t id = 0;  ///< Given by the storage; zero: not stored yet.
   SeriesKey key;
-  gcp::Number value;          ///< Counters only.
+  telemetry::Number value;    ///< Counters only.
   Timestamp start;            ///< Counters only: when the count was zero.
   std::int64_t base = 0;      ///< Gauges only: what a change of which makes the gauge due.
   std::uint64_t version = 0;  ///< Rises with every change.

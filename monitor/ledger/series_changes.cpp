@@ -7,15 +7,15 @@ namespace walpulse::monitor {
 namespace {
 
 /// False where the two do not fit together: a new interval must begin.
-bool add_to(gcp::Number& value, const gcp::Number& difference) {
+bool add_to(telemetry::Number& value, const telemetry::Number& difference) {
   if (value.index() != difference.index()) return false;
   if (auto* whole = std::get_if<std::int64_t>(&value)) {
     *whole += std::get<std::int64_t>(difference);
   } else if (auto* real = std::get_if<double>(&value)) {
     *real += std::get<double>(difference);
   } else {
-    auto& sum = std::get<gcp::Distribution>(value);
-    const auto& more = std::get<gcp::Distribution>(difference);
+    auto& sum = std::get<telemetry::Distribution>(value);
+    const auto& more = std::get<telemetry::Distribution>(difference);
     if (sum.bounds != more.bounds || sum.counts.size() != more.counts.size()) return false;
     for (std::size_t i = 0; i < sum.counts.size(); ++i) sum.counts[i] += more.counts[i];
     sum.sum += more.sum;
@@ -25,21 +25,22 @@ bool add_to(gcp::Number& value, const gcp::Number& difference) {
 
 }  // namespace
 
-void SeriesChanges::count(const gcp::Descriptor& metric, const std::string& source,
-                          gcp::Labels labels, std::int64_t by) {
+void SeriesChanges::count(const telemetry::Descriptor& metric, const std::string& source,
+                          telemetry::Labels labels, std::int64_t by) {
   auto& value = changes_[{&metric, source, std::move(labels)}];
   value = std::get<std::int64_t>(value) + by;
 }
 
-void SeriesChanges::observe(const gcp::Descriptor& metric, const std::string& source,
-                            gcp::Labels labels, double value, const std::vector<double>& bounds) {
+void SeriesChanges::observe(const telemetry::Descriptor& metric, const std::string& source,
+                            telemetry::Labels labels, double value,
+                            const std::vector<double>& bounds) {
   auto& sum = changes_[{&metric, source, std::move(labels)}];
-  if (!std::holds_alternative<gcp::Distribution>(sum))
-    sum = gcp::Distribution{bounds, std::vector<std::uint64_t>(bounds.size() + 1), 0};
-  std::get<gcp::Distribution>(sum).add(value);
+  if (!std::holds_alternative<telemetry::Distribution>(sum))
+    sum = telemetry::Distribution{bounds, std::vector<std::uint64_t>(bounds.size() + 1), 0};
+  std::get<telemetry::Distribution>(sum).add(value);
 }
 
-void SeriesChanges::add(SeriesKey key, const gcp::Number& difference) {
+void SeriesChanges::add(SeriesKey key, const telemetry::Number& difference) {
   const auto [at, added] = changes_.try_emplace(std::move(key), difference);
   if (!added && !add_to(at->second, difference)) at->second = difference;
 }

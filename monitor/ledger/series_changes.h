@@ -13,13 +13,13 @@ namespace walpulse::monitor {
 /// written once.
 class SeriesChanges {
  public:
-  void count(const gcp::Descriptor& metric, const std::string& source, gcp::Labels labels,
-             std::int64_t by = 1);
+  void count(const telemetry::Descriptor& metric, const std::string& source,
+             telemetry::Labels labels, std::int64_t by = 1);
   /// Adds one observation to a distribution with these bounds.
-  void observe(const gcp::Descriptor& metric, const std::string& source, gcp::Labels labels,
-               double value, const std::vector<double>& bounds);
+  void observe(const telemetry::Descriptor& metric, const std::string& source,
+               telemetry::Labels labels, double value, const std::vector<double>& bounds);
   /// Adds a difference of the metric's own type.
-  void add(SeriesKey key, const gcp::Number& difference);
+  void add(SeriesKey key, const telemetry::Number& difference);
 
   /// A new series starts at `last_end`, the end of the export before its first observation. One
   /// whose bounds changed starts anew, a millisecond later, since Cloud Monitoring wants a new
@@ -27,7 +27,7 @@ class SeriesChanges {
   void apply(Storage& storage, Timestamp last_end) const;
 
  private:
-  std::map<SeriesKey, gcp::Number> changes_;
+  std::map<SeriesKey, telemetry::Number> changes_;
 };
 
 }  // namespace walpulse::monitor

@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-#include "publisher/gcp/metric.h"
+#include "publisher/telemetry/metric.h"
 
 namespace walpulse::monitor {
 
@@ -13,22 +13,22 @@ namespace walpulse::monitor {
 class SharedLabels {
  public:
   SharedLabels() = default;
-  SharedLabels(gcp::Labels labels)
-      : labels_(std::make_shared<const gcp::Labels>(std::move(labels))) {}
-  SharedLabels(std::initializer_list<gcp::Labels::value_type> labels)
-      : SharedLabels(gcp::Labels(labels)) {}
+  SharedLabels(telemetry::Labels labels)
+      : labels_(std::make_shared<const telemetry::Labels>(std::move(labels))) {}
+  SharedLabels(std::initializer_list<telemetry::Labels::value_type> labels)
+      : SharedLabels(telemetry::Labels(labels)) {}
 
-  const gcp::Labels& operator*() const {
-    static const gcp::Labels kNone;
+  const telemetry::Labels& operator*() const {
+    static const telemetry::Labels kNone;
     return labels_ ? *labels_ : kNone;
   }
-  const gcp::Labels* operator->() const { return &**this; }
+  const telemetry::Labels* operator->() const { return &**this; }
   /// The same object, so that nothing need be compared.
   bool is(const SharedLabels& other) const { return labels_ == other.labels_; }
   bool operator==(const SharedLabels& other) const { return is(other) || **this == *other; }
 
  private:
-  std::shared_ptr<const gcp::Labels> labels_;
+  std::shared_ptr<const telemetry::Labels> labels_;
 };
 
 }  // namespace walpulse::monitor

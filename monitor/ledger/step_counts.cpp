@@ -62,21 +62,21 @@ void StepCounts::add_to(SeriesChanges& changes) const {
 }
 
 void StepCounts::add_to(SeriesChanges& changes, const std::string& source,
-                        const gcp::Labels& labels, const Sum& sum) {
+                        const telemetry::Labels& labels, const Sum& sum) {
   const Catalogue& metrics = catalogue();
-  const gcp::Labels pipeline{{"pipeline", labels.at("pipeline")}};
+  const telemetry::Labels pipeline{{"pipeline", labels.at("pipeline")}};
   switch (sum.kind) {
     case StepKind::created:
       return changes.count(metrics.created_count, source, labels, sum.count);
     case StepKind::started:
       return changes.count(metrics.started_count, source, labels, sum.count);
     case StepKind::finished: {
-      gcp::Labels with_status = labels;
+      telemetry::Labels with_status = labels;
       with_status["status"] = sum.word;
       return changes.count(metrics.finished_count, source, std::move(with_status), sum.count);
     }
     case StepKind::timed: {
-      gcp::Labels with_status = pipeline;
+      telemetry::Labels with_status = pipeline;
       with_status["status"] = sum.word;
       return changes.add({&metrics.duration, source, std::move(with_status)}, sum.seconds);
     }

@@ -29,7 +29,7 @@ class StepCounts {
     StepKind kind;
     std::string word;  ///< The status, or by whom it was skipped.
     std::int64_t count = 0;
-    gcp::Distribution seconds;  ///< timed, queued.
+    telemetry::Distribution seconds;  ///< timed, queued.
   };
   struct Key {
     std::string source;
@@ -49,8 +49,8 @@ class StepCounts {
 
   AllSums::value_type& sums_of(const std::string& source, const SharedLabels& labels);
   Sum& sum_of(Sums& sums, const Step& step) const;
-  static void add_to(SeriesChanges& changes, const std::string& source, const gcp::Labels& labels,
-                     const Sum& sum);
+  static void add_to(SeriesChanges& changes, const std::string& source,
+                     const telemetry::Labels& labels, const Sum& sum);
 
   FoldedLabels& labels_;
   const LedgerOptions& options_;

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "decoder/base/result.h"
+#include "decoder/base/timestamp.h"
 #include "decoder/schema/attributes.h"
-#include "decoder/schema/result.h"
-#include "decoder/schema/timestamp.h"
 #include "monitor/ledger/counting.h"
 #include "monitor/ledger/run_state.h"
 #include "monitor/ledger/series.h"

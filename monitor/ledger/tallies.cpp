@@ -18,7 +18,7 @@ void Tallies::count(const std::string& source, char operation, Outcome outcome) 
 }
 
 void Tallies::delivered(const std::string& source, double seconds) {
-  gcp::Distribution& latency = of(source).latency;
+  telemetry::Distribution& latency = of(source).latency;
   if (latency.bounds.empty()) latency.bounds = latency_bounds_;
   latency.add(seconds);
 }

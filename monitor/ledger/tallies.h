@@ -25,7 +25,7 @@ class Tallies {
   struct Tally {
     /// By operation, the unknown last, and outcome.
     std::array<std::array<std::int64_t, kOutcomes>, kOperations.size() + 1> processed{};
-    gcp::Distribution latency;
+    telemetry::Distribution latency;
   };
   Tally& of(const std::string& source);
 

@@ -20,10 +20,10 @@ bool says_the_same(const Entry& a, const Entry& b) {
 
 }  // namespace
 
-Entry make_entry(schema::RunChange&& change) {
+Entry make_entry(mage::RunChange&& change) {
   if (change.operation == Operation::remove || change.operation == Operation::truncate)
     return make_end(change.position, change.commit_time);
-  schema::PipelineRun& run = *change.run;
+  mage::PipelineRun& run = *change.run;
   Entry entry;
   entry.position = change.position;
   entry.operation = change.operation;

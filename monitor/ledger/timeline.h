@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "decoder/base/timestamp.h"
+#include "decoder/mage/run_change.h"
 #include "decoder/schema/change_event.h"
-#include "decoder/schema/run_change.h"
-#include "decoder/schema/timestamp.h"
 
 namespace walpulse::monitor {
 
@@ -44,7 +44,7 @@ struct Entry {
 };
 /// `change.run` must be there. Of a delete, whose row holds no more than the key, and of a truncate
 /// as of make_end.
-Entry make_entry(schema::RunChange&& change);
+Entry make_entry(mage::RunChange&& change);
 /// A truncate (or the end of a snapshot) as every run's timeline reads it.
 Entry make_end(schema::Position position, Timestamp commit_time);
 

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "decoder/schema/json_dom.h"
+#include "decoder/base/json_dom.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -125,17 +125,17 @@ std::string Watermark::encode() const {
     senders.push_back(
         {sender.instance, sender.started_at, sender.complete, sender.newest, std::move(ahead)});
   }
-  return schema::dump_json(Json{{"senders", std::move(senders)},
-                                {"still_until", still_until_.count()},
-                                {"confirmed", to_json(confirmed_)},
-                                {"candidate", to_json(candidate_)},
-                                {"candidate_since", candidate_since_.count()},
-                                {"delivered", to_json(delivered_)}});
+  return dump_json(Json{{"senders", std::move(senders)},
+                        {"still_until", still_until_.count()},
+                        {"confirmed", to_json(confirmed_)},
+                        {"candidate", to_json(candidate_)},
+                        {"candidate_since", candidate_since_.count()},
+                        {"delivered", to_json(delivered_)}});
 }
 
 Watermark Watermark::decode(std::string_view state) {
   Watermark mark;
-  const auto json = schema::parse_json(state);
+  const auto json = parse_json(state);
   try {
     for (const auto& each : json.at("senders")) {
       Sender& sender = mark.senders_.emplace_back();

@@ -7,11 +7,11 @@
 #include <map>
 #include <sstream>
 
-#include "connector/catalog/dsn.h"
 #include "decoder/schema/change_event.h"
 #include "monitor/options/push_options.h"
 #include "monitor/options/settings.h"
-#include "publisher/gcp/config_file.h"
+#include "publisher/config/config_file.h"
+#include "publisher/database/dsn.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -206,7 +206,7 @@ void take_flags(const Flags& flags, GivenSettings& given, Report& report) {
       report.add(Origin::flag, "--" + std::string(key) + " is given twice");
     }
     if (key == "ledger" && is_postgres_ledger(texts.front()) &&
-        connector::holds_password(texts.front())) {
+        database::holds_password(texts.front())) {
       report.add(Origin::flag,
                  "--ledger holds a password, which every user of this machine can read in the "
                  "process list; set WALPULSE_LEDGER, PGPASSWORD or PGPASSFILE, or write it into "
@@ -242,9 +242,9 @@ void take_file(const std::string& path, GivenSettings& given, Report& report) {
   std::ifstream in(path);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   if (!in) return report.add(Origin::file, "cannot read the configuration file " + path);
-  const auto entries = gcp::parse_config(text);
+  const auto entries = config::parse_config(text);
   if (!entries) return report.add(Origin::file, path + ": " + entries.error().message);
-  for (const gcp::ConfigEntry& entry : *entries) {
+  for (const config::ConfigEntry& entry : *entries) {
     const std::string where = path + ": line " + std::to_string(entry.line) + ": ";
     const Setting* setting = find_setting(entry.key);
     if (setting == nullptr) {

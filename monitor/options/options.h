@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "publisher/gcp/log.h"
+#include "publisher/telemetry/log.h"
 
 namespace walpulse::monitor {
 
@@ -63,7 +63,7 @@ struct ServeOptions {
   std::string accept_name;                 ///< Of sources: which one; empty: list them.
   std::uint64_t accept_epoch = 0;
   bool create = false;  ///< Of descriptors: make them, do not print them.
-  gcp::LogOptions log;
+  telemetry::LogOptions log;
 
   bool exports_to(const std::string& exporter) const;
 };

@@ -6,9 +6,9 @@
 #include <regex>
 #include <string_view>
 
-#include "connector/catalog/dsn.h"
 #include "monitor/options/options.h"
 #include "monitor/options/push_options.h"
+#include "publisher/database/dsn.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -32,7 +32,7 @@ void check_ledger(const ServeOptions& options, const Environment& environment,
       options.ledger_schema.starts_with("pg_"))
     problems.push_back("--ledger-schema: is no name for a schema, for example walpulse_ledger");
   if (is_postgres_ledger(ledger)) {
-    if (!connector::is_connection_string(ledger))
+    if (!database::is_connection_string(ledger))
       problems.push_back(
           "--ledger: is no connection string of PostgreSQL, "
           "for example postgresql://walpulse@10.0.0.5/mage");
@@ -141,7 +141,7 @@ std::optional<std::filesystem::path> ledger_file(const std::string& ledger) {
 
 bool is_postgres_ledger(const std::string& ledger) {
   static const std::regex keyword(R"(\s*[a-z_]+\s*=[^]*)");
-  return connector::is_uri(ledger) ||
+  return database::is_uri(ledger) ||
          (!ledger.starts_with(kSqlite) && std::regex_match(ledger, keyword));
 }
 

@@ -63,7 +63,7 @@ Problem port(const Texts& texts, ServeOptions& into) {
 }
 
 Problem log_format(const Texts& texts, ServeOptions& into) {
-  using Format = gcp::LogOptions::Format;
+  using Format = telemetry::LogOptions::Format;
   const std::string& given = texts.back();
   if (given != "auto" && given != "json" && given != "text") {
     return "'" + given + "' is none of auto, json, text";

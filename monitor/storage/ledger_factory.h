@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "decoder/schema/result.h"
+#include "decoder/base/result.h"
 #include "monitor/ledger/ledger.h"
 #include "monitor/ledger/ledger_options.h"
 

@@ -9,8 +9,8 @@
 #include <span>
 #include <unordered_map>
 
-#include "connector/catalog/dsn.h"
-#include "connector/catalog/session_settings.h"
+#include "publisher/database/dsn.h"
+#include "publisher/database/session_settings.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -19,10 +19,10 @@ namespace {
 /// stopped, or whose host died, amid a transaction.
 std::string session(int version_num, const std::string& schema) {
   using std::chrono::seconds;
-  return connector::session_sql(version_num, {.schema = schema,
-                                              .statement_timeout = seconds(15),
-                                              .lock_timeout = seconds(10),
-                                              .idle_in_transaction_timeout = seconds(10)});
+  return database::session_sql(version_num, {.schema = schema,
+                                             .statement_timeout = seconds(15),
+                                             .lock_timeout = seconds(10),
+                                             .idle_in_transaction_timeout = seconds(10)});
 }
 
 /// And, in the ledger's alone:
@@ -35,18 +35,18 @@ SELECT set_config('synchronous_commit', 'on', false)
   WHERE current_setting('synchronous_commit') = 'off')sql";
 
 /// A host that died, or a network that takes packets no more, is found within 20 s.
-constexpr connector::Keyword kKeywords[] = {{"fallback_application_name", "walpulse-monitor"},
-                                            {"keepalives", "1"},
-                                            {"keepalives_idle", "10"},
-                                            {"keepalives_interval", "5"},
-                                            {"keepalives_count", "2"},
-                                            {"tcp_user_timeout", "20000"},
-                                            {"client_encoding", "UTF8"},
-                                            {"connect_timeout", "5"}};
+constexpr database::Keyword kKeywords[] = {{"fallback_application_name", "walpulse-monitor"},
+                                           {"keepalives", "1"},
+                                           {"keepalives_idle", "10"},
+                                           {"keepalives_interval", "5"},
+                                           {"keepalives_count", "2"},
+                                           {"tcp_user_timeout", "20000"},
+                                           {"client_encoding", "UTF8"},
+                                           {"connect_timeout", "5"}};
 
 std::string complete(const std::string& dsn) {
   const bool environment_has_timeout = std::getenv("PGCONNECT_TIMEOUT") != nullptr;
-  return connector::with_keywords(
+  return database::with_keywords(
       dsn, std::span(kKeywords, std::size(kKeywords) - (environment_has_timeout ? 1 : 0)));
 }
 

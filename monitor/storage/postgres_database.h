@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "decoder/schema/result.h"
+#include "decoder/base/result.h"
 #include "monitor/storage/call_watch.h"
 #include "monitor/storage/postgres_values.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "decoder/schema/result.h"
+#include "decoder/base/result.h"
 #include "monitor/storage/postgres_database.h"
 
 namespace walpulse::monitor {

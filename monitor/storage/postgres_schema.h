@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string>
 
-#include "decoder/schema/result.h"
-#include "decoder/schema/timestamp.h"
+#include "decoder/base/result.h"
+#include "decoder/base/timestamp.h"
 #include "monitor/storage/postgres_database.h"
 
 namespace walpulse::monitor {

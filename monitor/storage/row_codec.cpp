@@ -8,7 +8,7 @@
 namespace walpulse::monitor {
 namespace {
 
-void write_labels(ByteWriter& out, const gcp::Labels& labels) {
+void write_labels(ByteWriter& out, const telemetry::Labels& labels) {
   out.unsigned_number(labels.size());
   for (const auto& [name, value] : labels) {
     out.text(name);
@@ -16,8 +16,8 @@ void write_labels(ByteWriter& out, const gcp::Labels& labels) {
   }
 }
 
-gcp::Labels read_labels(ByteReader& in) {
-  gcp::Labels labels;
+telemetry::Labels read_labels(ByteReader& in) {
+  telemetry::Labels labels;
   for (auto left = in.count(); left > 0; --left) {
     std::string name(in.text());
     labels.emplace(std::move(name), in.text());
@@ -37,21 +37,21 @@ std::uint64_t read_position(std::string_view bytes) {
 
 }  // namespace
 
-std::string encode_labels(const gcp::Labels& labels) {
+std::string encode_labels(const telemetry::Labels& labels) {
   std::string bytes;
   ByteWriter out(bytes);
   write_labels(out, labels);
   return bytes;
 }
 
-std::optional<gcp::Labels> decode_labels(std::string_view bytes) {
+std::optional<telemetry::Labels> decode_labels(std::string_view bytes) {
   ByteReader in(bytes);
-  gcp::Labels labels = read_labels(in);
+  telemetry::Labels labels = read_labels(in);
   if (!in.finished()) return std::nullopt;
   return labels;
 }
 
-std::string encode_number(const gcp::Number& value) {
+std::string encode_number(const telemetry::Number& value) {
   std::string bytes;
   ByteWriter out(bytes);
   out.unsigned_number(value.index());
@@ -60,7 +60,7 @@ std::string encode_number(const gcp::Number& value) {
   } else if (const auto* real = std::get_if<double>(&value)) {
     out.unsigned_number(std::bit_cast<std::uint64_t>(*real));
   } else {
-    const auto& distribution = std::get<gcp::Distribution>(value);
+    const auto& distribution = std::get<telemetry::Distribution>(value);
     out.unsigned_number(distribution.bounds.size());
     for (const double bound : distribution.bounds)
       out.unsigned_number(std::bit_cast<std::uint64_t>(bound));
@@ -71,9 +71,9 @@ std::string encode_number(const gcp::Number& value) {
   return bytes;
 }
 
-std::optional<gcp::Number> decode_number(std::string_view bytes) {
+std::optional<telemetry::Number> decode_number(std::string_view bytes) {
   ByteReader in(bytes);
-  gcp::Number value;
+  telemetry::Number value;
   switch (in.unsigned_number()) {
     case 0:
       value = in.number();
@@ -82,7 +82,7 @@ std::optional<gcp::Number> decode_number(std::string_view bytes) {
       value = std::bit_cast<double>(in.unsigned_number());
       break;
     case 2: {
-      gcp::Distribution distribution;
+      telemetry::Distribution distribution;
       for (auto left = in.count(); left > 0; --left)
         distribution.bounds.push_back(std::bit_cast<double>(in.unsigned_number()));
       for (auto left = in.count(); left > 0; --left)

@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "decoder/base/timestamp.h"
 #include "decoder/schema/attributes.h"
 #include "decoder/schema/change_event.h"
-#include "decoder/schema/timestamp.h"
-#include "publisher/gcp/metric.h"
+#include "publisher/telemetry/metric.h"
 
 namespace walpulse::monitor {
 
@@ -22,11 +22,11 @@ inline Timestamp restored(std::int64_t microseconds) {
   return Timestamp(std::chrono::microseconds(microseconds));
 }
 
-std::string encode_labels(const gcp::Labels& labels);
-std::optional<gcp::Labels> decode_labels(std::string_view bytes);
+std::string encode_labels(const telemetry::Labels& labels);
+std::optional<telemetry::Labels> decode_labels(std::string_view bytes);
 
-std::string encode_number(const gcp::Number& value);
-std::optional<gcp::Number> decode_number(std::string_view bytes);
+std::string encode_number(const telemetry::Number& value);
+std::optional<telemetry::Number> decode_number(std::string_view bytes);
 
 std::string encode_attributes(const schema::Attributes& attributes);
 std::optional<schema::Attributes> decode_attributes(std::string_view bytes);

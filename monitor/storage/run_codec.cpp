@@ -226,7 +226,7 @@ Held read_held(ByteReader& in) {
     mark.count = static_cast<std::uint32_t>(in.unsigned_number());
     const std::string_view labels = in.text();
     if (!labels.empty()) {
-      mark.labels = decode_labels(labels).value_or(gcp::Labels{});
+      mark.labels = decode_labels(labels).value_or(telemetry::Labels{});
     } else if (!held.empty()) {
       mark.labels = held.back().labels;
     }

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "decoder/schema/result.h"
+#include "decoder/base/result.h"
 
 struct sqlite3;
 struct sqlite3_stmt;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "decoder/schema/result.h"
-#include "decoder/schema/timestamp.h"
+#include "decoder/base/result.h"
+#include "decoder/base/timestamp.h"
 #include "monitor/storage/sqlite_database.h"
 
 namespace walpulse::monitor {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "decoder/schema/types.h"
+#include "decoder/base/types.h"
 
 /// Writes the pgoutput messages of a table public.pipeline_run(id int4 key, status text), as the
 /// PostgreSQL manual lays them out ("Logical Replication Message Formats").

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "publisher/publisher.h"
+#include "publisher/delivery/publisher.h"
 
 namespace walpulse::connector::testing {
 

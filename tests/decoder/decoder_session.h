@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "decoder/event_decoder.h"
+#include "decoder/pgoutput/event_decoder.h"
 #include "decoder/schema/event_json.h"
 #include "tests/decoder/pgoutput_builder.h"
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "decoder/byte_cursor.h"
+#include "decoder/pgoutput/byte_cursor.h"
 
 /// Writes pgoutput messages as the server does, for the tests that read them.
 namespace walpulse::decoder::pgoutput {

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace walpulse;
   static constexpr std::array kStatuses{200, 204, 400, 400, 401, 403, 404, 408, 409, 429, 500, 503};
   if (size < 2) return 0;
-  gcp::HttpResponse response;
+  http::Response response;
   response.status = kStatuses[data[0] % kStatuses.size()];
   const std::size_t points = data[1];
   response.body = fuzz::text(data + 2, size - 2);

@@ -1,7 +1,7 @@
 #include <string>
 
 #include "connector/options/options.h"
-#include "publisher/gcp/config_file.h"
+#include "publisher/config/config_file.h"
 #include "tests/fuzz/fuzz.h"
 
 // Input: a configuration file, read by itself and as the connector reads it.
@@ -9,7 +9,7 @@
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace walpulse;
   const std::string text(fuzz::text(data, size));
-  const auto entries = gcp::parse_config(text);
+  const auto entries = config::parse_config(text);
   if (!entries) {
     fuzz::require(entries.error().kind == ErrorKind::malformed, "bad TOML is malformed");
     return 0;

@@ -1,10 +1,10 @@
 #include <string>
 
+#include "decoder/mage/pipeline_run.h"
 #include "decoder/schema/event_json.h"
 #include "decoder/schema/heartbeat.h"
 #include "decoder/schema/introduction.h"
 #include "decoder/schema/message_attributes.h"
-#include "decoder/schema/pipeline_run.h"
 #include "decoder/schema/snapshot_end.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -31,7 +31,7 @@ void check_event(std::string_view json) {
   schema::message_attributes(same, false);
   schema::ordering_key(same, 64);
   for (const auto& row : {same.before, same.after}) {
-    if (!row.empty()) schema::read_pipeline_run(*same.table, row);
+    if (!row.empty()) mage::read_pipeline_run(*same.table, row);
   }
 }
 

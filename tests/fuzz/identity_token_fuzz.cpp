@@ -1,8 +1,8 @@
 #include <string>
 
-#include "decoder/schema/base64.h"
-#include "monitor/push_gate.h"
-#include "publisher/gcp/jwt_token.h"
+#include "decoder/base/base64.h"
+#include "monitor/intake/push_authenticator.h"
+#include "publisher/auth/jwt_token.h"
 #include "tests/fuzz/fuzz.h"
 
 // Input: what stands behind "Bearer". Since nearly no text is a token, it is read a second time as
@@ -16,17 +16,17 @@ using fuzz::require;
 constexpr const char* kAccount = "pusher@project.iam.gserviceaccount.com";
 
 /// The token's parts up to the signature are whole, and its times bear arithmetic.
-void check_parts(const gcp::IdentityToken& token, std::string_view text) {
+void check_parts(const auth::IdentityToken& token, std::string_view text) {
   require(std::string(token.signed_text) + '.' + std::string(token.signature_text) == text,
           "the signed text and the signature make up the token");
   for (const auto& seconds : {token.issued, token.expires}) {
     require(!seconds || (*seconds >= 0 && *seconds <= 1'000'000'000'000), "a time is plausible");
   }
-  gcp::decode_base64_url(token.signature_text);
+  auth::decode_base64_url(token.signature_text);
 }
 
 /// Only Google's own token of the one account is beyond reproach.
-void check_claims(const gcp::IdentityToken& token) {
+void check_claims(const auth::IdentityToken& token) {
   const Timestamp now{std::chrono::seconds(1'795'224'228)};
   const auto problem = monitor::problem_of(
       token, {monitor::PushAuth::verify, "https://monitor.example", kAccount}, now);
@@ -38,7 +38,7 @@ void check_claims(const gcp::IdentityToken& token) {
 }
 
 void check(std::string_view text) {
-  const auto token = gcp::parse_identity_token(text);
+  const auto token = auth::parse_identity_token(text);
   if (!token) {
     require(token.error().kind == ErrorKind::malformed, "no token is malformed");
     return require(token.error().message.size() < 200, "no message quotes the token");
@@ -52,8 +52,8 @@ std::string token_of_lines(std::string_view lines) {
   if (header == std::string_view::npos) return {};
   const std::size_t claims = lines.find('\n', header + 1);
   if (claims == std::string_view::npos) return {};
-  return schema::base64_url(lines.substr(0, header)) + '.' +
-         schema::base64_url(lines.substr(header + 1, claims - header - 1)) + '.' +
+  return base64_url(lines.substr(0, header)) + '.' +
+         base64_url(lines.substr(header + 1, claims - header - 1)) + '.' +
          std::string(lines.substr(claims + 1));
 }
 

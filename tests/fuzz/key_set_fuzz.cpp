@@ -1,6 +1,6 @@
 #include <string>
 
-#include "publisher/gcp/jwt_keys.h"
+#include "publisher/auth/jwk_set.h"
 #include "tests/fuzz/fuzz.h"
 
 // Input: the answer of an address that should give Google's public keys (a JWK Set).
@@ -8,7 +8,7 @@
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace walpulse;
   using fuzz::require;
-  const auto keys = gcp::JwtPublicKeys::from_jwks(fuzz::text(data, size));
+  const auto keys = auth::JwkSet::from_jwks(fuzz::text(data, size));
   if (!keys) {
     require(keys.error().kind == ErrorKind::malformed, "no key set is malformed");
     return 0;

@@ -1,16 +1,16 @@
 #include <string>
 
 #include "connector/catalog/capture_identity.h"
-#include "connector/catalog/dsn.h"
 #include "connector/options/option_values.h"
-#include "decoder/label.h"
-#include "decoder/schema/base64.h"
+#include "decoder/base/base64.h"
+#include "decoder/base/timestamp.h"
+#include "decoder/base/types.h"
+#include "decoder/base/utf8.h"
+#include "decoder/pgoutput/label.h"
 #include "decoder/schema/message_attributes.h"
-#include "decoder/schema/timestamp.h"
-#include "decoder/schema/types.h"
-#include "decoder/schema/utf8.h"
 #include "monitor/options/options.h"
-#include "publisher/sink_url.h"
+#include "publisher/database/dsn.h"
+#include "publisher/sinks/sink_url.h"
 #include "tests/fuzz/fuzz.h"
 
 // Input: a short text, read as everything that people and catalogs say in short texts.
@@ -36,10 +36,10 @@ void check_timestamp(std::string_view text) {
 }
 
 void check_dsn(const std::string& text) {
-  connector::holds_password(text);
-  connector::is_uri(text);
-  if (!connector::is_connection_string(text)) return;
-  require(connector::is_connection_string(connector::with_connection_defaults(text, false)),
+  database::holds_password(text);
+  database::is_uri(text);
+  if (!database::is_connection_string(text)) return;
+  require(database::is_connection_string(database::with_connection_defaults(text, false)),
           "a DSN with our defaults is a DSN");
 }
 
@@ -69,16 +69,16 @@ void check_names(std::string_view text) {
 }
 
 void check_bytes(std::string_view text) {
-  if (const auto bytes = schema::decode_base64(text)) {
+  if (const auto bytes = decode_base64(text)) {
     std::string again;
-    schema::append_base64(*bytes, again);
-    require(schema::decode_base64(again) == *bytes, "bytes survive base64");
+    append_base64(*bytes, again);
+    require(decode_base64(again) == *bytes, "bytes survive base64");
   }
-  require(schema::is_utf8(schema::utf8_or_replaced(std::string(text))), "a replaced name is UTF-8");
-  const bool utf8 = schema::is_utf8(text);
+  require(is_utf8(utf8_or_replaced(std::string(text))), "a replaced name is UTF-8");
+  const bool utf8 = is_utf8(text);
   const std::string_view cut = schema::cut_utf8(text, text.size() / 2);
   require(cut.size() <= text.size() / 2, "cut to its limit");
-  require(!utf8 || schema::is_utf8(cut), "no character is cut");
+  require(!utf8 || is_utf8(cut), "no character is cut");
   std::string scratch;
   const auto label = decoder::read_label(text, {"a"}, scratch).value;
   require(!label || label->size() <= decoder::kLabelBytesMax, "a label within its limit");

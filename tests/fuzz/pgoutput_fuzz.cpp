@@ -1,10 +1,10 @@
 #include <set>
 #include <string>
 
-#include "decoder/event_decoder.h"
+#include "decoder/base/utf8.h"
+#include "decoder/pgoutput/event_decoder.h"
 #include "decoder/schema/event_json.h"
 #include "decoder/schema/message_attributes.h"
-#include "decoder/schema/utf8.h"
 #include "tests/fuzz/fuzz.h"
 
 // Input: a session's pgoutput messages, each after its length (two bytes, big-endian). What cannot
@@ -39,7 +39,7 @@ void check_attributes(const schema::ChangeEvent& event) {
 /// Of two names that are not UTF-8 and differ in their bad bytes only, JSON holds one.
 bool names_collide(const schema::Table& table) {
   std::set<std::string> names;
-  for (const auto& column : table.columns) names.insert(schema::utf8_or_replaced(column.name));
+  for (const auto& column : table.columns) names.insert(utf8_or_replaced(column.name));
   return names.size() != table.columns.size();
 }
 

@@ -1,9 +1,9 @@
 #include <map>
 #include <string>
 
-#include "decoder/schema/utf8.h"
+#include "decoder/base/utf8.h"
 #include "monitor/ledger/message.h"
-#include "publisher/gcp/pubsub_client.h"
+#include "publisher/pubsub/client.h"
 #include "tests/fuzz/fuzz.h"
 
 // Input: a body posted to the monitor. What is an envelope is written as our own push sink would
@@ -14,18 +14,18 @@ namespace {
 
 using fuzz::require;
 
-void check_round_trip(const gcp::PubsubMessage& message) {
-  const auto again = gcp::parse_push_envelope(
-      gcp::push_envelope(message.data, message.attributes.unpacked(), "", message.message_id, "s"));
+void check_round_trip(const pubsub::Message& message) {
+  const auto again = pubsub::parse_push_envelope(pubsub::push_envelope(
+      message.data, message.attributes.unpacked(), "", message.message_id, "s"));
   require(again.has_value(), "an envelope that is written can be read");
   require(again->data == message.data, "data survive");
   require(again->attributes == message.attributes, "attributes survive");
   require(again->message_id == message.message_id, "the message id survives");
 }
 
-void check_message(gcp::PubsubMessage& message) {
+void check_message(pubsub::Message& message) {
   for (const auto& [name, value] : message.attributes) {
-    require(schema::is_utf8(name) && schema::is_utf8(value), "attributes are UTF-8");
+    require(is_utf8(name) && is_utf8(value), "attributes are UTF-8");
   }
   const monitor::Incoming incoming{std::move(message.data), std::move(message.attributes),
                                    std::move(message.message_id)};
@@ -40,7 +40,7 @@ void check_message(gcp::PubsubMessage& message) {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace walpulse;
-  auto message = gcp::parse_push_envelope(std::string(fuzz::text(data, size)));
+  auto message = pubsub::parse_push_envelope(std::string(fuzz::text(data, size)));
   if (!message) {
     fuzz::require(message.error().kind == ErrorKind::malformed, "no envelope is malformed");
     return 0;

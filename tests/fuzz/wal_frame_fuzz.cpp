@@ -1,5 +1,5 @@
 #include "connector/stream/frame.h"
-#include "decoder/message.h"
+#include "decoder/pgoutput/message.h"
 #include "tests/fuzz/fuzz.h"
 
 // Input: one CopyData body of the replication stream. A message that it carries is decoded too.

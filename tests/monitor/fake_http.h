@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "publisher/gcp/http_client.h"
+#include "publisher/http/client.h"
 
 namespace walpulse::monitor {
 
@@ -19,12 +19,12 @@ struct SentRequest {
 };
 
 /// Answers each request by a function and remembers them all. Thread-safe.
-class FakeHttp : public gcp::HttpClient {
+class FakeHttp : public http::Client {
  public:
-  using Answer = std::function<Result<gcp::HttpResponse>(const SentRequest&, std::stop_token)>;
+  using Answer = std::function<Result<http::Response>(const SentRequest&, std::stop_token)>;
   explicit FakeHttp(Answer answer) : answer_(std::move(answer)) {}
 
-  Result<gcp::HttpResponse> send(const gcp::HttpRequest& request) override {
+  Result<http::Response> send(const http::Request& request) override {
     if (request.stop.stop_requested()) return fail(ErrorKind::cancelled, "stopped");
     SentRequest sent{request.url, std::string(request.body), request.timeout};
     {
@@ -61,7 +61,7 @@ class FakeHttp : public gcp::HttpClient {
 };
 
 /// What never ends by itself, until the request is stopped: a long poll.
-inline Result<gcp::HttpResponse> wait_for_stop(std::stop_token stop) {
+inline Result<http::Response> wait_for_stop(std::stop_token stop) {
   std::mutex mutex;
   std::condition_variable_any never;
   std::unique_lock lock(mutex);

@@ -32,11 +32,11 @@ class FakeLedger : public Ledger {
     applied.rejected_for = rejected_for;
     return applied;
   }
-  Result<gcp::Snapshot> snapshot(Timestamp now) override {
+  Result<telemetry::MetricFamilies> snapshot(Timestamp now) override {
     const std::lock_guard lock(mutex_);
     ++snapshot_count_;
     if (!trouble_.empty()) return fail(ErrorKind::unavailable, trouble_);
-    gcp::Snapshot taken = next_snapshot;
+    telemetry::MetricFamilies taken = next_snapshot;
     taken.taken = now;
     return taken;
   }
@@ -152,7 +152,7 @@ class FakeLedger : public Ledger {
   std::function<Outcome(const Incoming&)> outcome_of;
   std::string rejected_for;  ///< What apply() says of what it kept.
   std::vector<Notice> notices;
-  gcp::Snapshot next_snapshot;
+  telemetry::MetricFamilies next_snapshot;
   Export next_export;
   Leadership next_leadership{true, "this instance"};
   bool lead_lost = false;  ///< By the time that an export is finished.

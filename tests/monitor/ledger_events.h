@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "decoder/base/timestamp.h"
+#include "decoder/base/type_oids.h"
 #include "decoder/schema/event_json.h"
 #include "decoder/schema/heartbeat.h"
 #include "decoder/schema/message_attributes.h"
-#include "decoder/schema/timestamp.h"
-#include "decoder/schema/type_oids.h"
 #include "monitor/ledger/ledger.h"
 
 /// Messages as the connector would send them, written by the contract's own writer.
@@ -87,16 +87,16 @@ inline Incoming message(const Change& change) {
     return n ? std::optional(std::to_string(*n)) : std::nullopt;
   };
   RowText text;
-  text.add("id", schema::kInt4Oid, std::to_string(change.id), true);
+  text.add("id", kInt4Oid, std::to_string(change.id), true);
   if (change.op != schema::Operation::remove) {
-    text.add("created_at", schema::kTimestamptzOid, time(change.created));
-    text.add("pipeline_schedule_id", schema::kInt4Oid, number(change.schedule));
-    text.add("pipeline_uuid", schema::kTextOid, change.pipeline);
-    text.add("status", schema::kTextOid, change.status);
-    text.add("completed_at", schema::kTimestamptzOid, time(change.completed));
-    text.add("passed_sla", schema::kBoolOid, change.sla ? "t" : "f");
-    text.add("backfill_id", schema::kInt4Oid, number(change.backfill));
-    text.add("started_at", schema::kTimestamptzOid, time(change.started));
+    text.add("created_at", kTimestamptzOid, time(change.created));
+    text.add("pipeline_schedule_id", kInt4Oid, number(change.schedule));
+    text.add("pipeline_uuid", kTextOid, change.pipeline);
+    text.add("status", kTextOid, change.status);
+    text.add("completed_at", kTimestamptzOid, time(change.completed));
+    text.add("passed_sla", kBoolOid, change.sla ? "t" : "f");
+    text.add("backfill_id", kInt4Oid, number(change.backfill));
+    text.add("started_at", kTimestamptzOid, time(change.started));
   }
   const schema::Source source{change.name, "mage-db"};
   schema::ChangeEvent event;

@@ -107,29 +107,30 @@ class LedgerTest : public ::testing::TestWithParam<Backend> {
     }
   }
 
-  std::optional<gcp::Number> value(std::string_view metric, const gcp::Labels& labels,
-                                   double now = 10'000) {
+  std::optional<telemetry::Number> value(std::string_view metric, const telemetry::Labels& labels,
+                                         double now = 10'000) {
     auto snapshot = ledger().snapshot(at(now));
     EXPECT_TRUE(snapshot);
-    for (const gcp::Metric& each : snapshot->metrics)
+    for (const telemetry::Metric& each : snapshot->metrics)
       if (each.descriptor->name == metric)
-        for (const gcp::Point& point : each.points)
+        for (const telemetry::Point& point : each.points)
           if (point.labels == labels) return point.value;
     return std::nullopt;
   }
   /// Of a counter or whole gauge; -1 where there is no such series.
-  std::int64_t number(std::string_view metric, const gcp::Labels& labels = {},
+  std::int64_t number(std::string_view metric, const telemetry::Labels& labels = {},
                       double now = 10'000) {
     const auto found = value(metric, labels, now);
     return found ? std::get<std::int64_t>(*found) : -1;
   }
-  double age(std::string_view metric, const gcp::Labels& labels = {}, double now = 10'000) {
+  double age(std::string_view metric, const telemetry::Labels& labels = {}, double now = 10'000) {
     const auto found = value(metric, labels, now);
     return found ? std::get<double>(*found) : -1;
   }
-  gcp::Distribution distribution(std::string_view metric, const gcp::Labels& labels = {}) {
+  telemetry::Distribution distribution(std::string_view metric,
+                                       const telemetry::Labels& labels = {}) {
     const auto found = value(metric, labels);
-    return found ? std::get<gcp::Distribution>(*found) : gcp::Distribution{};
+    return found ? std::get<telemetry::Distribution>(*found) : telemetry::Distribution{};
   }
   std::int64_t finished(const std::string& status, const std::string& pipeline = "daily") {
     return number("pipeline_run/finished_count",

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "publisher/publisher.h"
+#include "publisher/delivery/publisher.h"
 
 namespace walpulse::publisher {
 

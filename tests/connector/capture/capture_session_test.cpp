@@ -66,7 +66,7 @@ class Capture : public ::testing::Test {
     publisher_->acknowledge(index);
     return session;
   }
-  schema::Heartbeat beat(std::size_t index) const {
+  schema::Heartbeat heartbeat(std::size_t index) const {
     EXPECT_EQ(publisher_->attribute(index, "ce-type"), "walpulse.heartbeat");
     const auto parsed = schema::parse_heartbeat(publisher_->taken.at(index).data);
     EXPECT_TRUE(parsed) << parsed.error().message;
@@ -123,9 +123,9 @@ TEST_F(Capture, OnlyAChangeThatIsLateAnywayMayWaitForOthers) {
     transaction(Lsn{100}, Lsn{110}, {1});
     read_all(*session);
   }
-  EXPECT_FALSE(publisher_->taken[0].may_wait);
-  EXPECT_FALSE(publisher_->taken[1].may_wait);
-  EXPECT_TRUE(publisher_->taken[2].may_wait);
+  EXPECT_FALSE(publisher_->taken[0].can_linger);
+  EXPECT_FALSE(publisher_->taken[1].can_linger);
+  EXPECT_TRUE(publisher_->taken[2].can_linger);
 }
 
 TEST_F(Capture, TransactionsWithoutOurTableMoveThePositionToo) {
@@ -267,9 +267,9 @@ TEST_F(Capture, StopsLoudlyWhenAMessageCanNeverBeDelivered) {
 }
 
 TEST_F(Capture, EndsByItselfWhenNobodyWantsMore) {
-  Surroundings around;
+  SessionEnvironment around;
   around.nobody_reads = true;
-  options_.guard.look_around = [=] { return around; };
+  options_.guard.poll_environment = [=] { return around; };
   auto session = connect();
   EXPECT_TRUE(session->run({}));
 }
@@ -346,9 +346,9 @@ TEST_F(Capture, S30AServerThatLeavesIsLetGoThoughMessagesAreInFlight) {
   auto session = connect();
   transaction(Lsn{100}, Lsn{110}, {1});
   read_all(*session);
-  Surroundings around;
+  SessionEnvironment around;
   around.server_leaves = "the system is shutting down";
-  options_.guard.look_around = [=] { return around; };
+  options_.guard.poll_environment = [=] { return around; };
   session.reset();
   session = connect();
   const auto ended = session->run({});
@@ -359,11 +359,11 @@ TEST_F(Capture, S30AServerThatLeavesIsLetGoThoughMessagesAreInFlight) {
 }
 
 TEST_F(Capture, S20AfterADepartureTheLogsRestIsDeliveredAndConfirmedAndNothingBeyond) {
-  Surroundings around;
-  options_.guard.look_around = [&] { return around; };
+  SessionEnvironment around;
+  options_.guard.poll_environment = [&] { return around; };
   auto session = connect();
   ASSERT_TRUE(session->step());
-  around.departure = Departure{"the publication was altered", Lsn{300}};
+  around.drift = PublicationDrift{"the publication was altered", Lsn{300}};
   clock_.advance(1s);
   transaction(Lsn{100}, Lsn{110}, {1});
   source_.keepalive(Lsn{250});
@@ -373,7 +373,7 @@ TEST_F(Capture, S20AfterADepartureTheLogsRestIsDeliveredAndConfirmedAndNothingBe
   source_.on_hold = [this] { publisher_->acknowledge_all(); };
   const auto ended = session->run({});
   ASSERT_FALSE(ended);
-  EXPECT_EQ(session->cause(), EndCause::departure);
+  EXPECT_EQ(session->cause(), EndCause::drift);
   EXPECT_NE(ended.error().message.find("the publication was altered"), std::string::npos);
   EXPECT_EQ(told(), Lsn{280}) << "no keepalive was adopted";
   EXPECT_EQ(publisher_->taken.size(), 2u);
@@ -381,16 +381,16 @@ TEST_F(Capture, S20AfterADepartureTheLogsRestIsDeliveredAndConfirmedAndNothingBe
 }
 
 TEST_F(Capture, S20ATransactionThatCommitsAfterADepartureIsNotConfirmed) {
-  Surroundings around;
-  around.departure = Departure{"the table was made anew", Lsn{300}};
-  options_.guard.look_around = [=] { return around; };
+  SessionEnvironment around;
+  around.drift = PublicationDrift{"the table was made anew", Lsn{300}};
+  options_.guard.poll_environment = [=] { return around; };
   auto session = connect();
   transaction(Lsn{100}, Lsn{110}, {1});
   transaction(Lsn{500}, Lsn{510}, {2});
   source_.on_hold = [this] { publisher_->acknowledge_all(); };
   const auto ended = session->run({});
   ASSERT_FALSE(ended);
-  EXPECT_EQ(session->cause(), EndCause::departure);
+  EXPECT_EQ(session->cause(), EndCause::drift);
   EXPECT_EQ(told(), Lsn{110});
 }
 
@@ -407,16 +407,16 @@ TEST_F(Capture, S20AnotherTableUnderTheNameEndsItBeforeItsTransaction) {
   source_.on_hold = [this] { publisher_->acknowledge_all(); };
   const auto ended = session->run({});
   ASSERT_FALSE(ended);
-  EXPECT_EQ(session->cause(), EndCause::departure);
+  EXPECT_EQ(session->cause(), EndCause::drift);
   EXPECT_NE(ended.error().message.find("oid 99"), std::string::npos) << ended.error().message;
   EXPECT_EQ(told(), Lsn{110});
   EXPECT_EQ(source_.unread(), 2u) << "nothing more is read";
 }
 
 TEST_F(Capture, S20OfTwoDeparturesTheEarlierOneIsTheEnd) {
-  Surroundings around;
-  around.departure = Departure{"the table was made anew", Lsn{800}};
-  options_.guard.look_around = [=] { return around; };
+  SessionEnvironment around;
+  around.drift = PublicationDrift{"the table was made anew", Lsn{800}};
+  options_.guard.poll_environment = [=] { return around; };
   auto session = connect();
   transaction(Lsn{100}, Lsn{110}, {1});
   source_.data(begin(Lsn{200}, 2));
@@ -508,7 +508,7 @@ TEST_F(Capture, SendsHeartbeatsThatBelongToNoTransaction) {
   for (int i = 0; i < 15; ++i) ASSERT_TRUE(session->step());
   ASSERT_GE(publisher_->taken.size(), 2u);
   EXPECT_EQ(publisher_->taken[1].ticket, AckTracker::kNoTicket);
-  EXPECT_EQ(beat(1).sequence, 2u);
+  EXPECT_EQ(heartbeat(1).sequence, 2u);
 }
 
 TEST_F(Capture, AHeartbeatComesBeforeTheFirstEventOfEachSessionHoweverRareTheyAre) {
@@ -521,8 +521,8 @@ TEST_F(Capture, AHeartbeatComesBeforeTheFirstEventOfEachSessionHoweverRareTheyAr
     source_.on_hold = [this] { publisher_->acknowledge_all(); };
     read_all(*session);
     ASSERT_EQ(publisher_->taken.size(), before + 2);
-    EXPECT_EQ(beat(before).session, session_number);
-    EXPECT_EQ(beat(before).sequence, session_number);
+    EXPECT_EQ(heartbeat(before).session, session_number);
+    EXPECT_EQ(heartbeat(before).sequence, session_number);
     EXPECT_EQ(publisher_->attribute(before + 1, "ce-type"), "walpulse.change");
   }
 }
@@ -537,7 +537,7 @@ TEST_F(Capture, NothingIsReadUntilTheSinkHasTheFirstHeartbeat) {
   publisher_->room = 10;
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(session->step());
   EXPECT_EQ(source_.unread(), 4u) << "it is not acknowledged";
-  EXPECT_EQ(beat(0).sequence, 1u);
+  EXPECT_EQ(heartbeat(0).sequence, 1u);
   EXPECT_GT(publisher_->taken.size(), 1u) << "the next ones come nevertheless";
   EXPECT_GT(source_.sent.size(), 2u) << "the server is answered";
   EXPECT_TRUE(board_.read().stream.held);
@@ -556,15 +556,15 @@ TEST_F(Capture, AStayGoesFromTheEndOfWalToTheGreatestCommitThatTheSinkTook) {
   transaction(Lsn{100}, Lsn{110}, {1});
   transaction(Lsn{200}, Lsn{210}, {2, 3});
   read_all(*session);
-  EXPECT_EQ(beat(0).held_from, Lsn{150});
-  EXPECT_EQ(beat(0).published, Lsn{});
+  EXPECT_EQ(heartbeat(0).held_from, Lsn{150});
+  EXPECT_EQ(heartbeat(0).published, Lsn{});
   clock_.advance(1s);
   ASSERT_TRUE(session->step());
-  EXPECT_EQ(beat(publisher_->taken.size() - 1).published, Lsn{}) << "nothing is acknowledged";
+  EXPECT_EQ(heartbeat(publisher_->taken.size() - 1).published, Lsn{}) << "nothing is acknowledged";
   publisher_->acknowledge_all();
   clock_.advance(1s);
   ASSERT_TRUE(session->step());
-  EXPECT_EQ(beat(publisher_->taken.size() - 1).published, Lsn{200});
+  EXPECT_EQ(heartbeat(publisher_->taken.size() - 1).published, Lsn{200});
 }
 
 TEST_F(Capture, WhatAnEarlierStayTookIsNotPublishedInTheNext) {
@@ -579,7 +579,7 @@ TEST_F(Capture, WhatAnEarlierStayTookIsNotPublishedInTheNext) {
   publisher_->acknowledge_all();
   clock_.advance(1s);
   ASSERT_TRUE(session->step());
-  const auto last = beat(publisher_->taken.size() - 1);
+  const auto last = heartbeat(publisher_->taken.size() - 1);
   EXPECT_EQ(last.session, 2u);
   EXPECT_EQ(last.held_from, Lsn{120});
   EXPECT_EQ(last.published, Lsn{});
@@ -593,25 +593,25 @@ TEST_F(Capture, TheLastHeartbeatOfADrainSaysHowFarTheStayWent) {
   source_.on_hold = [this] { publisher_->acknowledge_all(); };
   ASSERT_TRUE(session->drain(clock_.now + 8s));
   ASSERT_EQ(publisher_->taken.size(), 4u);
-  EXPECT_EQ(beat(2).published, Lsn{}) << "the drain began";
-  EXPECT_EQ(beat(3).published, Lsn{100});
-  EXPECT_EQ(beat(3).state, schema::Heartbeat::State::stopping);
-  EXPECT_EQ(beat(3).confirmed, Lsn{110});
+  EXPECT_EQ(heartbeat(2).published, Lsn{}) << "the drain began";
+  EXPECT_EQ(heartbeat(3).published, Lsn{100});
+  EXPECT_EQ(heartbeat(3).state, schema::Heartbeat::State::stopping);
+  EXPECT_EQ(heartbeat(3).confirmed, Lsn{110});
 }
 
 TEST_F(Capture, TheLastHeartbeatBeforeADepartureSaysHowFarTheStayWent) {
   HeartbeatSender heartbeats(10min);
-  Surroundings around;
-  options_.guard.look_around = [&] { return around; };
+  SessionEnvironment around;
+  options_.guard.poll_environment = [&] { return around; };
   auto session = introduced(heartbeats);
-  around.departure = Departure{"the publication was altered", Lsn{300}};
+  around.drift = PublicationDrift{"the publication was altered", Lsn{300}};
   clock_.advance(1s);
   transaction(Lsn{260}, Lsn{270}, {1});
   source_.keepalive(Lsn{350});
   source_.on_hold = [this] { publisher_->acknowledge_all(); };
   ASSERT_FALSE(session->run({}));
-  EXPECT_EQ(session->cause(), EndCause::departure);
-  const auto told = beat(publisher_->taken.size() - 1);
+  EXPECT_EQ(session->cause(), EndCause::drift);
+  const auto told = heartbeat(publisher_->taken.size() - 1);
   EXPECT_EQ(told.published, Lsn{260});
   EXPECT_EQ(told.confirmed, Lsn{270});
 }

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 const Clock::time_point kNow{1h};
 
-gcp::ServerResponse get(std::string_view path, const ConnectorStatus& status) {
+http::ServerResponse get(std::string_view path, const ConnectorStatus& status) {
   return answer_probe("GET", path, status, kNow, Timestamp{std::chrono::hours{24 * 365 * 55}});
 }
 

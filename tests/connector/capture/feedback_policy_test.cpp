@@ -49,7 +49,7 @@ TEST(FeedbackPolicy, AnswersAtOnceWhenAsked) {
 TEST(FeedbackPolicy, InAHurryItAsksForAReplyAtOnce) {
   FeedbackPolicy policy(options(), kStart);
   policy.due(kStart, Lsn{});
-  policy.hurry();
+  policy.send_now();
   EXPECT_LE(policy.next_due(Lsn{}), kStart + 1ms);
   EXPECT_TRUE(policy.due(kStart + 1ms, Lsn{}).value().reply_requested);
   EXPECT_FALSE(policy.due(kStart + 2ms, Lsn{})) << "once";

@@ -51,7 +51,7 @@ struct Parked : ::testing::Test {
   }
   Result<void> wait(RecordingSink& sink) {
     return wait_while_parked(sink, heartbeats, board, stop.get_token(),
-                             gcp::Backoff({.initial = 1s, .multiplier = 2, .max = 15s}),
+                             Backoff({.initial = 1s, .multiplier = 2, .max = 15s}),
                              [this](std::chrono::milliseconds time) {
                                pauses.push_back(time);
                                if (on_pause) on_pause();

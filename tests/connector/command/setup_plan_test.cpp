@@ -1,7 +1,7 @@
 #include "connector/command/setup_plan.h"
 
 #include "connector/catalog/slot_wait.h"
-#include "connector/catalog/sql_quote.h"
+#include "publisher/database/sql_quote.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -325,7 +325,8 @@ TEST(SetupSql, QuotesWhateverTheNamesHold) {
   source.publication = "my \"pub\"";
   source.schema = "Mage";
   source.table = "it's";
-  EXPECT_EQ(create_publication_sql(source.publication, quote_table(source.schema, source.table)),
+  EXPECT_EQ(create_publication_sql(source.publication,
+                                   database::quote_table(source.schema, source.table)),
             "CREATE PUBLICATION \"my \"\"pub\"\"\" FOR TABLE \"Mage\".\"it's\" "
             "WITH (publish = 'insert, update, delete, truncate')");
   EXPECT_THAT(setup_script(source, std::chrono::seconds(30)),

@@ -123,7 +123,7 @@ struct Replay : ::testing::Test {
   testing::RecordingPublisher* publisher = nullptr;
   Delivery delivery;
   decoder::EventDecoder decoder;
-  ReplayJournal journal;
+  ReplayProgress journal;
   Pacer pacer;
   ProgressReport progress;
   ReplaySessionOptions options;

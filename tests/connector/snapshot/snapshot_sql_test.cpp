@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "decoder/schema/type_oids.h"
+#include "decoder/base/type_oids.h"
 
 namespace walpulse::connector {
 namespace {
@@ -13,10 +13,10 @@ using ::testing::ElementsAre;
 const schema::Table kRuns{Oid{16400},
                           "public",
                           "pipeline_run",
-                          {{"id", schema::kInt4Oid, true},
-                           {"status", schema::kTextOid, false},
-                           {"variables", schema::kJsonOid, false},
-                           {"metrics", schema::kJsonOid, false}}};
+                          {{"id", kInt4Oid, true},
+                           {"status", kTextOid, false},
+                           {"variables", kJsonOid, false},
+                           {"metrics", kJsonOid, false}}};
 
 TEST(ColumnsToRead, LeavesOutJsonThatStaysHomeAndLendsNoLabel) {
   PublishOptions publish;
@@ -31,10 +31,10 @@ TEST(ColumnsToRead, LeavesOutWhatIsCalledASecretAndWhatNobodyKnows) {
   const schema::Table table{Oid{16400},
                             "public",
                             "pipeline_schedule",
-                            {{"id", schema::kInt4Oid, true},
-                             {"token", schema::kTextOid, false},
-                             {"gone", schema::kUnknownOid, false},
-                             {"documents", schema::kJsonbArrayOid, false}}};
+                            {{"id", kInt4Oid, true},
+                             {"token", kTextOid, false},
+                             {"gone", kUnknownOid, false},
+                             {"documents", kJsonbArrayOid, false}}};
   PublishOptions publish;
   EXPECT_THAT(columns_to_read(table, publish), ElementsAre(true, false, false, false));
   publish.columns = {"token", "gone", "documents"};

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "connector/catalog/dsn.h"
+#include "publisher/database/dsn.h"
 
 namespace walpulse::connector {
 namespace {
@@ -22,7 +22,7 @@ TEST(ServerAddress, ASocketHasNoAddressAndValuesStayWhole) {
   const auto dsn = with_server(R"(user='a b' password='it\'s \\')", {"/run/pg", "", "5432"});
   EXPECT_EQ(dsn, R"(host='/run/pg' hostaddr='' password='it\'s \\' port='5432' )"
                  R"(target_session_attrs='any' user='a b')");
-  EXPECT_TRUE(is_connection_string(dsn));
+  EXPECT_TRUE(database::is_connection_string(dsn));
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "decoder/schema/utf8.h"
+#include "decoder/base/utf8.h"
 
 namespace walpulse::schema {
 namespace {

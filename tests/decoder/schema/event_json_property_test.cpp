@@ -4,8 +4,8 @@
 #include <deque>
 #include <nlohmann/json.hpp>
 
+#include "decoder/base/json_text.h"
 #include "decoder/schema/event_json.h"
-#include "decoder/schema/json_text.h"
 #include "tests/decoder/schema/sample_event.h"
 
 namespace walpulse::schema {

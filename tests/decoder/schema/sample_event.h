@@ -5,9 +5,9 @@
 #include <string_view>
 #include <utility>
 
+#include "decoder/base/type_oids.h"
 #include "decoder/schema/change_event.h"
 #include "decoder/schema/event_json.h"
-#include "decoder/schema/type_oids.h"
 
 namespace walpulse::schema {
 

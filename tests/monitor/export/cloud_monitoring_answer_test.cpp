@@ -24,8 +24,8 @@ constexpr const char* kOlderStart =
     "than the most recent point.";
 
 /// An answer as the service gives it; no summary where `total` is 0.
-gcp::HttpResponse refusal(const std::string& message, int total = 0, int success = 0,
-                          const std::string& first_error = "") {
+http::Response refusal(const std::string& message, int total = 0, int success = 0,
+                       const std::string& first_error = "") {
   nlohmann::json error = {{"code", 400}, {"message", message}, {"status", "INVALID_ARGUMENT"}};
   if (total > 0) {
     nlohmann::json summary = {
@@ -124,7 +124,7 @@ TEST(WriteAnswer, BlamesEveryPointWhereTheServiceNamesNone) {
 }
 
 TEST(WriteAnswer, TellsOutagesFromDenials) {
-  const gcp::HttpResponse internal{
+  const http::Response internal{
       500,
       R"({"error":{"code":500,"message":"Internal error encountered. Please retry after a few )"
       R"(seconds. If internal errors persist, contact support","status":"INTERNAL"}})",

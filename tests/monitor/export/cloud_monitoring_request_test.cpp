@@ -8,20 +8,20 @@
 namespace walpulse::monitor {
 namespace {
 
-using Kind = gcp::Descriptor::Kind;
-using ValueType = gcp::Descriptor::ValueType;
+using Kind = telemetry::Descriptor::Kind;
+using ValueType = telemetry::Descriptor::ValueType;
 using nlohmann::json;
 
-const gcp::Descriptor kCounter{"pipeline_run/finished_count",
-                               "Runs finished",
-                               "Runs that ended.",
-                               "1",
-                               Kind::cumulative,
-                               ValueType::int64,
-                               {"pipeline", "status"}};
-const gcp::Descriptor kAge{"flow/heartbeat_age", "Age", "Age.", "s", Kind::gauge,
-                           ValueType::double_,   {}};
-const gcp::Descriptor kDuration{
+const telemetry::Descriptor kCounter{"pipeline_run/finished_count",
+                                     "Runs finished",
+                                     "Runs that ended.",
+                                     "1",
+                                     Kind::cumulative,
+                                     ValueType::int64,
+                                     {"pipeline", "status"}};
+const telemetry::Descriptor kAge{"flow/heartbeat_age", "Age", "Age.", "s", Kind::gauge,
+                                 ValueType::double_,   {}};
+const telemetry::Descriptor kDuration{
     "pipeline_run/duration", "Duration",  "Duration.", "s", Kind::cumulative,
     ValueType::distribution, {"pipeline"}};
 
@@ -29,7 +29,7 @@ const Timestamp kStart{std::chrono::seconds(1'763'676'000)};
 const Timestamp kEnd{std::chrono::seconds(1'763'676'060)};
 const MonitoringTarget kTarget{"my-project", "europe-west1", "custom.googleapis.com/walpulse"};
 
-json series(const gcp::Descriptor& descriptor, gcp::Point point, Timestamp end = kEnd) {
+json series(const telemetry::Descriptor& descriptor, telemetry::Point point, Timestamp end = kEnd) {
   Export exported;
   exported.end = end;
   exported.points.push_back({1, &descriptor, std::move(point)});
@@ -63,7 +63,7 @@ TEST(TimeSeriesBody, WritesAGaugeAtAnInstant) {
 
 TEST(TimeSeriesBody, WritesADistributionWithItsBounds) {
   const json written =
-      series(kDuration, {{}, "mage", kStart, gcp::Distribution{{1, 10}, {1, 0, 2}, 45}});
+      series(kDuration, {{}, "mage", kStart, telemetry::Distribution{{1, 10}, {1, 0, 2}, 45}});
   EXPECT_EQ(written["valueType"], "DISTRIBUTION");
   EXPECT_EQ(written["unit"], "s");
   EXPECT_EQ(written["points"][0]["value"], json::parse(R"({"distributionValue": {
@@ -72,7 +72,8 @@ TEST(TimeSeriesBody, WritesADistributionWithItsBounds) {
 }
 
 TEST(TimeSeriesBody, GivesAnEmptyDistributionNoMean) {
-  const json written = series(kDuration, {{}, "mage", kStart, gcp::Distribution{{1}, {0, 0}, 0}});
+  const json written =
+      series(kDuration, {{}, "mage", kStart, telemetry::Distribution{{1}, {0, 0}, 0}});
   EXPECT_EQ(written["points"][0]["value"]["distributionValue"]["mean"], 0);
 }
 
@@ -93,7 +94,7 @@ TEST(TimeSeriesBody, KeepsLabelsWithinTheServicesRules) {
 }
 
 TEST(TimeSeriesBody, IsTheSameWhoeverWritesIt) {
-  const gcp::Point point{{}, "mage", kStart, std::int64_t{1}};
+  const telemetry::Point point{{}, "mage", kStart, std::int64_t{1}};
   EXPECT_EQ(series(kCounter, point).dump(), series(kCounter, point).dump());
 }
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "publisher/gcp/caching_token_source.h"
+#include "publisher/auth/caching_token_source.h"
 #include "tests/monitor/fake_http.h"
 
 namespace walpulse::monitor {
@@ -20,12 +20,16 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const gcp::Descriptor kCounter{
-    "a/count", "A", "A.", "1", gcp::Descriptor::Kind::cumulative, gcp::Descriptor::ValueType::int64,
-    {}};
+const telemetry::Descriptor kCounter{"a/count",
+                                     "A",
+                                     "A.",
+                                     "1",
+                                     telemetry::Descriptor::Kind::cumulative,
+                                     telemetry::Descriptor::ValueType::int64,
+                                     {}};
 
-gcp::HttpResponse ok() { return {200, "{}", {}}; }
-gcp::HttpResponse refused(const std::string& message) {
+http::Response ok() { return {200, "{}", {}}; }
+http::Response refused(const std::string& message) {
   return {400, nlohmann::json{{"error", {{"code", 400}, {"message", message}}}}.dump(), {}};
 }
 constexpr const char* kOlderEnd =
@@ -52,18 +56,18 @@ class CloudMonitoringWriterTest : public testing::Test {
   /// Writes `count` points while timeSeries.create answers as told; descriptors are accepted.
   std::vector<ExportResult> write(std::size_t count, FakeHttp::Answer answer) {
     FakeHttp http([&](const SentRequest& request, std::stop_token stop) {
-      if (request.url.ends_with("/metricDescriptors")) return Result<gcp::HttpResponse>(ok());
+      if (request.url.ends_with("/metricDescriptors")) return Result<http::Response>(ok());
       calls_.push_back(request);
       return answer(request, std::move(stop));
     });
-    const auto tokens = gcp::make_anonymous_token_source();
+    const auto tokens = auth::make_anonymous_token_source();
     CloudMonitoringOptions options;
     options.endpoint = "http://x";
     options.target.project = "p";
     options.backoff = {1ms, 1, 1ms};
     CloudMonitoringWriter writer(http, *tokens, options, {&kCounter});
     auto results = writer.write(points(count), CloudMonitoringWriter::Clock::now() + 1h, {});
-    trouble_ = writer.trouble();
+    trouble_ = writer.health();
     return results;
   }
   std::vector<SentRequest> calls_;
@@ -72,7 +76,7 @@ class CloudMonitoringWriterTest : public testing::Test {
 
 TEST_F(CloudMonitoringWriterTest, WritesDescriptorsOnceAndPointsInCallsOf200) {
   FakeHttp http([](const SentRequest&, std::stop_token) { return ok(); });
-  const auto tokens = gcp::make_anonymous_token_source();
+  const auto tokens = auth::make_anonymous_token_source();
   CloudMonitoringOptions options;
   options.endpoint = "http://x";
   options.target.project = "p";
@@ -86,12 +90,12 @@ TEST_F(CloudMonitoringWriterTest, WritesDescriptorsOnceAndPointsInCallsOf200) {
       urls,
       ElementsAre("http://x/v3/projects/p/metricDescriptors", "http://x/v3/projects/p/timeSeries",
                   "http://x/v3/projects/p/timeSeries", "http://x/v3/projects/p/timeSeries"));
-  EXPECT_EQ(writer.trouble(), "");
+  EXPECT_EQ(writer.health(), "");
 }
 
 TEST_F(CloudMonitoringWriterTest, WritesNothingOnceItsLeaseHasEnded) {
   FakeHttp http([](const SentRequest&, std::stop_token) { return ok(); });
-  const auto tokens = gcp::make_anonymous_token_source();
+  const auto tokens = auth::make_anonymous_token_source();
   CloudMonitoringOptions options;
   options.endpoint = "http://x";
   CloudMonitoringWriter writer(http, *tokens, options, {});
@@ -105,7 +109,7 @@ TEST_F(CloudMonitoringWriterTest, WritesNothingOnceItsLeaseHasEnded) {
 
 TEST_F(CloudMonitoringWriterTest, GivesNoCallLongerThanItsLeaseLasts) {
   FakeHttp http([](const SentRequest&, std::stop_token) { return ok(); });
-  const auto tokens = gcp::make_anonymous_token_source();
+  const auto tokens = auth::make_anonymous_token_source();
   CloudMonitoringOptions options;
   options.endpoint = "http://x";
   CloudMonitoringWriter writer(http, *tokens, options, {});
@@ -119,7 +123,7 @@ TEST_F(CloudMonitoringWriterTest, GivesNoCallLongerThanItsLeaseLasts) {
 
 TEST_F(CloudMonitoringWriterTest, CountsAnOlderEndTimeAfterATimeoutAsWritten) {
   EXPECT_THAT(write(2,
-                    [&](const SentRequest&, std::stop_token) -> Result<gcp::HttpResponse> {
+                    [&](const SentRequest&, std::stop_token) -> Result<http::Response> {
                       if (calls_.size() == 1) return fail(ErrorKind::timed_out, "no answer");
                       return refused(kOlderEnd);
                     }),
@@ -163,7 +167,7 @@ TEST_F(CloudMonitoringWriterTest, StopsCallingAServiceThatDeniesAccess) {
   EXPECT_THAT(
       write(600,
             [](const SentRequest&, std::stop_token) {
-              return gcp::HttpResponse{403, R"({"error":{"message":"no right to write"}})", {}};
+              return http::Response{403, R"({"error":{"message":"no right to write"}})", {}};
             }),
       Each("denied"));
   EXPECT_THAT(calls_, SizeIs(1));
@@ -173,15 +177,15 @@ TEST_F(CloudMonitoringWriterTest, StopsCallingAServiceThatDeniesAccess) {
 TEST_F(CloudMonitoringWriterTest, TriesAnUnavailableServiceAFewTimes) {
   EXPECT_THAT(write(201,
                     [](const SentRequest&, std::stop_token) {
-                      return gcp::HttpResponse{503, "", {}};
+                      return http::Response{503, "", {}};
                     }),
               Each("unavailable"));
   EXPECT_THAT(calls_, SizeIs(3));
 }
 
 TEST_F(CloudMonitoringWriterTest, WritesNothingWithoutItsDescriptors) {
-  FakeHttp http([](const SentRequest&, std::stop_token) { return gcp::HttpResponse{403, "", {}}; });
-  const auto tokens = gcp::make_anonymous_token_source();
+  FakeHttp http([](const SentRequest&, std::stop_token) { return http::Response{403, "", {}}; });
+  const auto tokens = auth::make_anonymous_token_source();
   CloudMonitoringOptions options;
   options.endpoint = "http://x";
   CloudMonitoringWriter writer(http, *tokens, options, {&kCounter});
@@ -192,7 +196,7 @@ TEST_F(CloudMonitoringWriterTest, WritesNothingWithoutItsDescriptors) {
 
 TEST_F(CloudMonitoringWriterTest, LeavesWhatADeadlineCutsOff) {
   FakeHttp http([](const SentRequest&, std::stop_token) { return ok(); });
-  const auto tokens = gcp::make_anonymous_token_source();
+  const auto tokens = auth::make_anonymous_token_source();
   CloudMonitoringWriter writer(http, *tokens, {}, {});
   EXPECT_THAT(writer.write(points(2), CloudMonitoringWriter::Clock::now() - 1h, {}),
               Each("cancelled"));
@@ -200,13 +204,13 @@ TEST_F(CloudMonitoringWriterTest, LeavesWhatADeadlineCutsOff) {
 }
 
 /// Takes the second token and no other.
-class RevokingHttp final : public gcp::HttpClient {
+class RevokingHttp final : public http::Client {
  public:
-  Result<gcp::HttpResponse> send(const gcp::HttpRequest& request) override {
+  Result<http::Response> send(const http::Request& request) override {
     ++calls;
     for (const std::string& header : request.headers)
       if (header == "Authorization: Bearer token-2") return ok();
-    return gcp::HttpResponse{401, "{}", {}};
+    return http::Response{401, "{}", {}};
   }
   int calls = 0;
 };
@@ -214,10 +218,10 @@ class RevokingHttp final : public gcp::HttpClient {
 TEST_F(CloudMonitoringWriterTest, ATokenRevokedEarlyIsReplacedOnce) {
   RevokingHttp http;
   int fetched = 0;
-  const auto tokens = gcp::make_caching_token_source([&] {
+  const auto tokens = auth::make_caching_token_source([&] {
     ++fetched;
-    return Result<gcp::AccessToken>(
-        gcp::AccessToken{"token-" + std::to_string(fetched), std::chrono::hours(1)});
+    return Result<auth::AccessToken>(
+        auth::AccessToken{"token-" + std::to_string(fetched), std::chrono::hours(1)});
   });
   CloudMonitoringOptions options;
   options.target.project = "p";

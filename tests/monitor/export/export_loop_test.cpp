@@ -22,14 +22,19 @@ class FakeWriter : public MetricWriter {
     ends.push_back(exported.end);
     return std::vector<ExportResult>(exported.points.size(), result);
   }
-  std::string trouble() const override { return result.empty() ? "" : "points failed"; }
+  std::string health() const override { return result.empty() ? "" : "points failed"; }
 
   std::vector<Timestamp> ends;
   ExportResult result;
 };
 
-const gcp::Descriptor kGauge{
-    "a/gauge", "A", "A.", "1", gcp::Descriptor::Kind::gauge, gcp::Descriptor::ValueType::int64, {}};
+const telemetry::Descriptor kGauge{"a/gauge",
+                                   "A",
+                                   "A.",
+                                   "1",
+                                   telemetry::Descriptor::Kind::gauge,
+                                   telemetry::Descriptor::ValueType::int64,
+                                   {}};
 
 class ExportLoopTest : public testing::Test {
  protected:
@@ -56,7 +61,7 @@ TEST_F(ExportLoopTest, TellsTheLedgerWhatBecameOfEachPoint) {
   ASSERT_THAT(finished, SizeIs(2));
   EXPECT_THAT(finished[0].results, ElementsAre(""));
   EXPECT_THAT(finished[1].results, ElementsAre("refused"));
-  EXPECT_EQ(loop_.trouble(), "points failed");
+  EXPECT_EQ(loop_.health(), "points failed");
 }
 
 TEST_F(ExportLoopTest, DoesNotCallTheServiceWithNothing) {
@@ -71,10 +76,10 @@ TEST_F(ExportLoopTest, WritesNothingThatTheLedgerDidNotBegin) {
   loop_.export_once(later(), {});
   EXPECT_THAT(writer_.ends, IsEmpty());
   EXPECT_THAT(ledger_.finished(), IsEmpty());
-  EXPECT_THAT(loop_.trouble(), HasSubstr("disk full"));
+  EXPECT_THAT(loop_.health(), HasSubstr("disk full"));
   ledger_.trouble("");
   loop_.export_once(later(), {});
-  EXPECT_EQ(loop_.trouble(), "");
+  EXPECT_EQ(loop_.health(), "");
 }
 
 TEST_F(ExportLoopTest, StopExportsOnceMore) {
@@ -89,19 +94,19 @@ TEST_F(ExportLoopTest, WritesAndPrintsNothingWhileAnotherInstanceLeads) {
   loop_.export_once(later(), {});
   EXPECT_THAT(writer_.ends, IsEmpty());
   EXPECT_THAT(printed_, IsEmpty());
-  EXPECT_EQ(loop_.trouble(), "");
+  EXPECT_EQ(loop_.health(), "");
 }
 
 TEST_F(ExportLoopTest, SaysThatTheLeadWasLostMeanwhile) {
   ledger_.lead_lost = true;
   loop_.export_once(later(), {});
-  EXPECT_THAT(loop_.trouble(), HasSubstr("taken the lead"));
+  EXPECT_THAT(loop_.health(), HasSubstr("taken the lead"));
 }
 
 TEST_F(ExportLoopTest, PrintsASnapshotAsOneLine) {
   ledger_.next_snapshot.metrics = {{&kGauge,
                                     {{{{"pipeline", "daily"}}, "mage", {}, std::int64_t{7}},
-                                     {{}, "mage", {}, gcp::Distribution{{1}, {2, 3}, 4.5}}}}};
+                                     {{}, "mage", {}, telemetry::Distribution{{1}, {2, 3}, 4.5}}}}};
   loop_.export_once(later(), {});
   EXPECT_THAT(printed_,
               ElementsAre("{\"time\":\"2025-11-20T22:00:00.000000Z\",\"metrics\":["

@@ -27,17 +27,16 @@ class MonitoringSetupTest : public testing::Test {
 
 TEST_F(MonitoringSetupTest, AsksASlowMetadataServerAgain) {
   int calls = 0;
-  FakeHttp http([&](const SentRequest&, std::stop_token) -> Result<gcp::HttpResponse> {
+  FakeHttp http([&](const SentRequest&, std::stop_token) -> Result<http::Response> {
     if (++calls < 4) return fail(ErrorKind::timed_out, "slow");
-    return gcp::HttpResponse{
-        200, "projects/1/regions/europe-west1", {{"metadata-flavor", "Google"}}};
+    return http::Response{200, "projects/1/regions/europe-west1", {{"metadata-flavor", "Google"}}};
   });
   EXPECT_TRUE(make(http));
   EXPECT_EQ(calls, 4);
 }
 
 TEST_F(MonitoringSetupTest, DoesNotGuessTheLocation) {
-  FakeHttp http([](const SentRequest&, std::stop_token) -> Result<gcp::HttpResponse> {
+  FakeHttp http([](const SentRequest&, std::stop_token) -> Result<http::Response> {
     return fail(ErrorKind::timed_out, "slow");
   });
   const auto made = make(http);
@@ -47,7 +46,7 @@ TEST_F(MonitoringSetupTest, DoesNotGuessTheLocation) {
 
 TEST_F(MonitoringSetupTest, WithoutAMetadataServerTheLocationIsGlobal) {
   int calls = 0;
-  FakeHttp http([&](const SentRequest&, std::stop_token) -> Result<gcp::HttpResponse> {
+  FakeHttp http([&](const SentRequest&, std::stop_token) -> Result<http::Response> {
     ++calls;
     return fail(ErrorKind::unavailable, "no such host");
   });
@@ -56,13 +55,12 @@ TEST_F(MonitoringSetupTest, WithoutAMetadataServerTheLocationIsGlobal) {
 }
 
 TEST_F(MonitoringSetupTest, AnotherInstanceContinuesWhatTheLedgerRemembers) {
-  FakeHttp europe([](const SentRequest&, std::stop_token) -> Result<gcp::HttpResponse> {
-    return gcp::HttpResponse{
-        200, "projects/1/regions/europe-west1", {{"metadata-flavor", "Google"}}};
+  FakeHttp europe([](const SentRequest&, std::stop_token) -> Result<http::Response> {
+    return http::Response{200, "projects/1/regions/europe-west1", {{"metadata-flavor", "Google"}}};
   });
   EXPECT_TRUE(make(europe));
   EXPECT_EQ(ledger_.names["monitoring location"], "europe-west1");
-  FakeHttp elsewhere([](const SentRequest&, std::stop_token) -> Result<gcp::HttpResponse> {
+  FakeHttp elsewhere([](const SentRequest&, std::stop_token) -> Result<http::Response> {
     return fail(ErrorKind::unavailable, "no such host");
   });
   options_.project.clear();
@@ -75,7 +73,7 @@ TEST_F(MonitoringSetupTest, AnotherInstanceContinuesWhatTheLedgerRemembers) {
 TEST_F(MonitoringSetupTest, WhatIsGivenReplacesWhatIsRemembered) {
   ledger_.names["monitoring location"] = "europe-west1";
   options_.location = "us-east1";
-  FakeHttp http([](const SentRequest&, std::stop_token) -> Result<gcp::HttpResponse> {
+  FakeHttp http([](const SentRequest&, std::stop_token) -> Result<http::Response> {
     return fail(ErrorKind::unavailable, "no such host");
   });
   EXPECT_TRUE(make(http));

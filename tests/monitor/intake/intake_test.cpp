@@ -152,7 +152,7 @@ TEST_F(IntakeTest, FailsTheWholeGroupWhenTheLedgerFails) {
   ledger_.open();
   EXPECT_THAT(first.get().error().message, HasSubstr("disk full"));
   EXPECT_THAT(queued.get().error().message, HasSubstr("disk full"));
-  EXPECT_THAT(intake->trouble(), HasSubstr("disk full"));
+  EXPECT_THAT(intake->health(), HasSubstr("disk full"));
   Incoming refused = message("c");
   EXPECT_EQ(intake->offer(refused, [](const Result<Outcome>&) {}).error().kind,
             ErrorKind::unavailable);
@@ -163,7 +163,7 @@ TEST_F(IntakeTest, TakesAgainOnceTheLedgerAnswers) {
   ledger_.trouble("gone");
   EXPECT_FALSE(offer(*intake, "a").get().has_value());
   ledger_.trouble("");
-  while (!intake->trouble().empty()) std::this_thread::yield();
+  while (!intake->health().empty()) std::this_thread::yield();
   EXPECT_EQ(*offer(*intake, "b").get(), Outcome::applied);
   EXPECT_THAT(ledger_.groups(), ElementsAre(ElementsAre("b")));
 }

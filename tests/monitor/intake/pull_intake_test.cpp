@@ -5,7 +5,7 @@
 
 #include <atomic>
 
-#include "publisher/gcp/token_source.h"
+#include "publisher/auth/token_source.h"
 #include "tests/monitor/fake_http.h"
 #include "tests/monitor/fake_ledger.h"
 
@@ -26,13 +26,13 @@ constexpr const char* kTwoMessages =
     R"({"receivedMessages":[{"ackId":"ack-1","message":{"data":"Z29vZA==","messageId":"1"}},)"
     R"({"ackId":"ack-2","message":{"data":"bGF0ZQ==","messageId":"2"}}]})";
 
-gcp::HttpResponse ok(std::string body) { return {200, std::move(body), {}}; }
+http::Response ok(std::string body) { return {200, std::move(body), {}}; }
 
 /// Serves `messages` to the first pull; later pulls are quiet until they are stopped.
 FakeHttp::Answer serve_once(std::string messages) {
   auto served = std::make_shared<std::atomic<bool>>(false);
   return [served, messages](const SentRequest& request,
-                            std::stop_token stop) -> Result<gcp::HttpResponse> {
+                            std::stop_token stop) -> Result<http::Response> {
     if (!request.url.ends_with(":pull")) return ok("{}");
     if (!served->exchange(true)) return ok(messages);
     return wait_for_stop(std::move(stop));
@@ -51,12 +51,12 @@ class PullIntakeTest : public testing::Test {
   FakeLedger ledger_;
   Intake intake_{ledger_, {}, [] { return Timestamp(); }, [](const Notice&) {}};
   ProcessMetrics metrics_{Timestamp()};
-  std::unique_ptr<gcp::TokenSource> tokens_ = gcp::make_anonymous_token_source();
+  std::unique_ptr<auth::TokenSource> tokens_ = auth::make_anonymous_token_source();
 };
 
 TEST_F(PullIntakeTest, AcknowledgesOnlyWhatIsInTheLedger) {
   FakeHttp http(serve_once(kTwoMessages));
-  gcp::PubsubClient pubsub(http, *tokens_, "http://x");
+  pubsub::Client pubsub(http, *tokens_, "http://x");
   ledger_.close();
   PullIntake pull(intake_, pubsub, metrics_, options());
   ledger_.await_apply();
@@ -70,19 +70,19 @@ TEST_F(PullIntakeTest, PutsOffWhatIsDeferred) {
     return message.data == "late" ? Outcome::deferred : Outcome::invalid;
   };
   FakeHttp http(serve_once(kTwoMessages));
-  gcp::PubsubClient pubsub(http, *tokens_, "http://x");
+  pubsub::Client pubsub(http, *tokens_, "http://x");
   PullIntake pull(intake_, pubsub, metrics_, options());
   EXPECT_THAT(http.await(":acknowledge").body, AllOf(HasSubstr("ack-1"), Not(HasSubstr("ack-2"))));
   EXPECT_THAT(http.await(":modifyAckDeadline").body,
               AllOf(HasSubstr("ack-2"), HasSubstr("\"ackDeadlineSeconds\":600")));
-  EXPECT_THAT(gcp::prometheus_text({{}, metrics_.collect(0, true)}),
+  EXPECT_THAT(telemetry::prometheus_text({{}, metrics_.collect(0, true)}),
               HasSubstr("walpulse_monitor_deferred_total 1\n"));
 }
 
 TEST_F(PullIntakeTest, GivesEverythingBackWhileTheLedgerIsDown) {
   ledger_.trouble("disk full");
   FakeHttp http(serve_once(kTwoMessages));
-  gcp::PubsubClient pubsub(http, *tokens_, "http://x");
+  pubsub::Client pubsub(http, *tokens_, "http://x");
   PullIntake pull(intake_, pubsub, metrics_, options());
   EXPECT_THAT(http.await(":modifyAckDeadline").body,
               AllOf(HasSubstr("ack-1"), HasSubstr("ack-2"), HasSubstr("\"ackDeadlineSeconds\":0")));
@@ -91,7 +91,7 @@ TEST_F(PullIntakeTest, GivesEverythingBackWhileTheLedgerIsDown) {
 
 TEST_F(PullIntakeTest, ExtendsTheDeadlineWhileTheLedgerIsSlow) {
   FakeHttp http(serve_once(kTwoMessages));
-  gcp::PubsubClient pubsub(http, *tokens_, "http://x");
+  pubsub::Client pubsub(http, *tokens_, "http://x");
   ledger_.close();
   PullOptions slow = options();
   slow.first_extension_after = 1ms;
@@ -104,7 +104,7 @@ TEST_F(PullIntakeTest, ExtendsTheDeadlineWhileTheLedgerIsSlow) {
 
 TEST_F(PullIntakeTest, AcknowledgesWhatIsDoneBeforeItExtendsTheRest) {
   FakeHttp http(serve_once(kTwoMessages));
-  gcp::PubsubClient pubsub(http, *tokens_, "http://x");
+  pubsub::Client pubsub(http, *tokens_, "http://x");
   IntakeOptions one_by_one;
   one_by_one.queue.group_messages_max = 1;
   ledger_.outcome_of = [this](const Incoming& message) {
@@ -123,11 +123,11 @@ TEST_F(PullIntakeTest, AcknowledgesWhatIsDoneBeforeItExtendsTheRest) {
 
 TEST_F(PullIntakeTest, TriesForEverAndSaysWhatIsWrong) {
   std::atomic<bool> denied = true;
-  FakeHttp http([&](const SentRequest&, std::stop_token stop) -> Result<gcp::HttpResponse> {
+  FakeHttp http([&](const SentRequest&, std::stop_token stop) -> Result<http::Response> {
     if (!denied) return wait_for_stop(std::move(stop));
-    return gcp::HttpResponse{403, R"({"error":{"code":403,"message":"no right to pull"}})", {}};
+    return http::Response{403, R"({"error":{"code":403,"message":"no right to pull"}})", {}};
   });
-  gcp::PubsubClient pubsub(http, *tokens_, "http://x");
+  pubsub::Client pubsub(http, *tokens_, "http://x");
   PullIntake pull(intake_, pubsub, metrics_, options());
   while (http.sent().size() < 10) std::this_thread::yield();
   EXPECT_THAT(pull.trouble(0ms), AllOf(HasSubstr(kSubscription), HasSubstr("no right to pull")));
@@ -137,12 +137,12 @@ TEST_F(PullIntakeTest, TriesForEverAndSaysWhatIsWrong) {
 
 TEST_F(PullIntakeTest, IsWellAgainAfterAQuietPull) {
   std::atomic<int> calls = 0;
-  FakeHttp http([&](const SentRequest&, std::stop_token stop) -> Result<gcp::HttpResponse> {
+  FakeHttp http([&](const SentRequest&, std::stop_token stop) -> Result<http::Response> {
     if (++calls == 1) return fail(ErrorKind::unavailable, "connection reset");
     if (calls <= 5) return fail(ErrorKind::timed_out, "nothing came");
     return wait_for_stop(std::move(stop));
   });
-  gcp::PubsubClient pubsub(http, *tokens_, "http://x");
+  pubsub::Client pubsub(http, *tokens_, "http://x");
   PullOptions one = options();
   one.pulls = 1;
   PullIntake pull(intake_, pubsub, metrics_, one);
@@ -152,7 +152,7 @@ TEST_F(PullIntakeTest, IsWellAgainAfterAQuietPull) {
 
 TEST_F(PullIntakeTest, StopAcknowledgesWhatIsUnderWay) {
   FakeHttp http(serve_once(kTwoMessages));
-  gcp::PubsubClient pubsub(http, *tokens_, "http://x");
+  pubsub::Client pubsub(http, *tokens_, "http://x");
   ledger_.close();
   {
     PullIntake pull(intake_, pubsub, metrics_, options());
@@ -166,12 +166,12 @@ TEST_F(PullIntakeTest, StopAcknowledgesWhatIsUnderWay) {
 TEST_F(PullIntakeTest, StopInterruptsAnAcknowledgementAndSendsOneMore) {
   std::atomic<int> acknowledgements = 0;
   const auto pulls = serve_once(kTwoMessages);
-  FakeHttp http([&](const SentRequest& request, std::stop_token stop) -> Result<gcp::HttpResponse> {
+  FakeHttp http([&](const SentRequest& request, std::stop_token stop) -> Result<http::Response> {
     if (!request.url.ends_with(":acknowledge")) return pulls(request, std::move(stop));
     if (++acknowledgements == 1) return wait_for_stop(std::move(stop));
     return fail(ErrorKind::timed_out, "no answer");
   });
-  gcp::PubsubClient pubsub(http, *tokens_, "http://x");
+  pubsub::Client pubsub(http, *tokens_, "http://x");
   {
     PullIntake pull(intake_, pubsub, metrics_, options());
     http.await(":acknowledge");
@@ -183,7 +183,7 @@ TEST_F(PullIntakeTest, StopInterruptsAnAcknowledgementAndSendsOneMore) {
 
 TEST_F(PullIntakeTest, StopDoesNotWaitForALedgerThatHangs) {
   FakeHttp http(serve_once(kTwoMessages));
-  gcp::PubsubClient pubsub(http, *tokens_, "http://x");
+  pubsub::Client pubsub(http, *tokens_, "http://x");
   ledger_.close();
   PullOptions hasty = options();
   hasty.stop_deadline = 0ms;

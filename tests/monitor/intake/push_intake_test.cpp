@@ -5,7 +5,7 @@
 
 #include <future>
 
-#include "publisher/gcp/pubsub_client.h"
+#include "publisher/pubsub/client.h"
 #include "tests/monitor/fake_ledger.h"
 
 namespace walpulse::monitor {
@@ -18,16 +18,18 @@ class PushIntakeTest : public testing::Test {
   int push(std::string body) {
     auto answered = std::make_shared<std::promise<int>>();
     auto status = answered->get_future();
-    const gcp::ServerRequest request{"POST", "/push", "", "application/json", body};
-    push_.receive(request, [answered](gcp::ServerResponse response) {
+    const http::ServerRequest request{"POST", "/push", "", "application/json", body};
+    push_.receive(request, [answered](http::ServerResponse response) {
       answered->set_value(response.status);
     });
     return status.get();
   }
   static std::string envelope(const std::string& data) {
-    return gcp::push_envelope(data, {{"op", "u"}}, "", "1", "projects/p/subscriptions/s");
+    return pubsub::push_envelope(data, {{"op", "u"}}, "", "1", "projects/p/subscriptions/s");
   }
-  std::string process_metrics() { return gcp::prometheus_text({{}, metrics_.collect(0, true)}); }
+  std::string process_metrics() {
+    return telemetry::prometheus_text({{}, metrics_.collect(0, true)});
+  }
 
   FakeLedger ledger_;
   ProcessMetrics metrics_{Timestamp()};

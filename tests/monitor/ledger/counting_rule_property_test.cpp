@@ -52,7 +52,7 @@ std::vector<Coming> deliver(Random& random, const std::vector<Published>& log, D
   return coming;
 }
 
-std::string run_labels(const gcp::Labels& labels) {
+std::string run_labels(const telemetry::Labels& labels) {
   const auto partner = labels.find("partner");
   return labels.at("pipeline") + (partner == labels.end() ? "" : "+" + partner->second);
 }
@@ -61,13 +61,13 @@ Truth shown_by(ClockedLedger& ledger) {
   Truth shown;
   const auto snapshot = ledger->snapshot(at(kNow));
   RC_ASSERT(snapshot.has_value());
-  for (const gcp::Metric& metric : snapshot->metrics) {
+  for (const telemetry::Metric& metric : snapshot->metrics) {
     const std::string_view name = metric.descriptor->name;
-    for (const gcp::Point& point : metric.points) {
-      const gcp::Labels& labels = point.labels;
+    for (const telemetry::Point& point : metric.points) {
+      const telemetry::Labels& labels = point.labels;
       const auto whole = [&] { return static_cast<double>(std::get<std::int64_t>(point.value)); };
       const auto distribution = [&](const std::string& what) {
-        const auto& value = std::get<gcp::Distribution>(point.value);
+        const auto& value = std::get<telemetry::Distribution>(point.value);
         shown.values[what] += static_cast<double>(value.count());
         shown.values["sum of " + what] += value.sum;
       };
@@ -207,7 +207,7 @@ RC_GTEST_PROP(CountingRule, WhatCountsAtOnceOnlyGrowsInWhateverOrderTheEntriesCo
   constexpr IntakeTime kCame{1}, kNotYet{0};
   for (const Published& each : log) {
     if (each.change.op == schema::Operation::truncate) continue;
-    auto change = schema::parse_run_change(message(each.change).data);
+    auto change = mage::parse_run_change(message(each.change).data);
     RC_ASSERT(change.has_value());
     Timeline& timeline = timelines[each.change.id];
     Entry entry = make_entry(*std::move(change));

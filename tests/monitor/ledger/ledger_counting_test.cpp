@@ -193,8 +193,9 @@ TEST_P(LedgerCounting, SaysWhichRunFailed) {
   EXPECT_EQ(notice.run_id, 42);
   EXPECT_DOUBLE_EQ(notice.duration_seconds, 30);
   EXPECT_EQ(notice.at, at(35));
-  EXPECT_EQ(notice.labels,
-            (gcp::Labels{{"pipeline", "daily"}, {"trigger", "trigger"}, {"partner", "acme"}}));
+  EXPECT_EQ(
+      notice.labels,
+      (telemetry::Labels{{"pipeline", "daily"}, {"trigger", "trigger"}, {"partner", "acme"}}));
 }
 
 TEST_P(LedgerCounting, ANoticeHasTheTraceOfTheMessageThatToldOfIt) {
@@ -232,7 +233,7 @@ TEST_P(LedgerCounting, CountsBackfillsManualRunsAndLabelsApart) {
   manual.row().schedule.reset();
   labelled.row().labels = {{"partner", "acme"}};
   apply({backfill.create(1), manual.create(1), labelled.create(1)});
-  const auto count = [&](const gcp::Labels& labels) {
+  const auto count = [&](const telemetry::Labels& labels) {
     return number("pipeline_run/created_count", labels);
   };
   EXPECT_EQ(count({{"pipeline", "daily"}, {"trigger", "backfill"}}), 1);
@@ -286,7 +287,7 @@ TEST_P(LedgerSettling, ValuesAreCountedOnceTheirEntryHasBeenHereForLong) {
   apply({run.create(1), run.run(5)});
   intake_clock(1min);
   apply({run.complete(65)});
-  const gcp::Labels completed{{"pipeline", "daily"}, {"status", "COMPLETED"}};
+  const telemetry::Labels completed{{"pipeline", "daily"}, {"status", "COMPLETED"}};
   EXPECT_EQ(finished("COMPLETED"), 1);
   intake_clock(3min);
   EXPECT_DOUBLE_EQ(distribution("pipeline_run/queue_time").sum, 4);
@@ -475,7 +476,7 @@ TEST_P(LedgerCounting, KeepsSourcesApart) {
   apply({mine.create(1), theirs.create(1), theirs.run(2)});
   auto snapshot = ledger().snapshot(at(100));
   ASSERT_TRUE(snapshot);
-  for (const gcp::Metric& metric : snapshot->metrics) {
+  for (const telemetry::Metric& metric : snapshot->metrics) {
     if (metric.descriptor->name == "pipeline_run/started_count") {
       ASSERT_EQ(metric.points.size(), 1u);
       EXPECT_EQ(metric.points[0].source, "other");

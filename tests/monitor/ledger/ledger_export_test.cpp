@@ -21,7 +21,7 @@ class LedgerExport : public LedgerTest {
     finish(done);
     return done;
   }
-  static const gcp::Point* find(const Export& done, std::string_view metric) {
+  static const telemetry::Point* find(const Export& done, std::string_view metric) {
     for (const DuePoint& due : done.points)
       if (due.descriptor->name == metric) return &due.point;
     return nullptr;
@@ -65,7 +65,7 @@ TEST_P(LedgerExport, AChangeDuringAnExportIsDueInTheNext) {
   finish(under_way);
   const Export next = begin(20);
   ASSERT_TRUE(holds(next, kCreated));
-  EXPECT_EQ(find(next, kCreated)->value, gcp::Number(std::int64_t{2}));
+  EXPECT_EQ(find(next, kCreated)->value, telemetry::Number(std::int64_t{2}));
 }
 
 TEST_P(LedgerExport, ASeriesStartsAtTheExportBeforeItsFirstObservation) {
@@ -110,8 +110,8 @@ TEST_P(LedgerExport, FailuresOfAPipelineThatIsGoneEndWithZero) {
   bool ended = false;
   for (const DuePoint& due : renamed.points)
     ended = ended || (due.descriptor->name == "pipeline/consecutive_failures" &&
-                      due.point.labels == gcp::Labels{{"pipeline", "before"}} &&
-                      due.point.value == gcp::Number(std::int64_t{0}));
+                      due.point.labels == telemetry::Labels{{"pipeline", "before"}} &&
+                      due.point.value == telemetry::Number(std::int64_t{0}));
   EXPECT_TRUE(ended);
 }
 
@@ -135,7 +135,7 @@ TEST_P(LedgerExport, AnAgeIsDueWhenItsInstantChanges) {
   apply({MageRun(2, 80).create(80)});
   const Export next = export_all(130);
   ASSERT_TRUE(holds(next, "scheduler/last_created_age"));
-  EXPECT_EQ(find(next, "scheduler/last_created_age")->value, gcp::Number(50.0));
+  EXPECT_EQ(find(next, "scheduler/last_created_age")->value, telemetry::Number(50.0));
 }
 
 TEST_P(LedgerExport, FlowIsAlwaysWritten) {
@@ -161,9 +161,9 @@ TEST_P(LedgerExport, AnEmptiedGaugeWritesZeroOnceAndGoes) {
   apply({run.complete(20)});
   const Export emptied = begin(70);
   ASSERT_TRUE(holds(emptied, "pipeline_run/active"));
-  EXPECT_EQ(find(emptied, "pipeline_run/active")->value, gcp::Number(std::int64_t{0}));
+  EXPECT_EQ(find(emptied, "pipeline_run/active")->value, telemetry::Number(std::int64_t{0}));
   EXPECT_EQ(find(emptied, "pipeline_run/active")->labels,
-            (gcp::Labels{{"pipeline", "daily"}, {"status", "INITIAL"}}));
+            (telemetry::Labels{{"pipeline", "daily"}, {"status", "INITIAL"}}));
   EXPECT_TRUE(holds(begin(80), "pipeline_run/active"));  // it was not written yet
   finish(emptied);
   EXPECT_FALSE(holds(export_all(130), "pipeline_run/active"));
@@ -182,9 +182,9 @@ TEST_P(LedgerExport, ChangedBucketsBeginANewInterval) {
   run.row().started = at(40);
   apply({run.update(45, "RUNNING"), run.fail(55)});
   const Export after = export_all(100);
-  const gcp::Point* point = find(after, "pipeline_run/duration");
+  const telemetry::Point* point = find(after, "pipeline_run/duration");
   ASSERT_NE(point, nullptr);
-  EXPECT_EQ(std::get<gcp::Distribution>(point->value).counts,
+  EXPECT_EQ(std::get<telemetry::Distribution>(point->value).counts,
             (std::vector<std::uint64_t>{0, 1, 0}));
   EXPECT_GE(point->start - before.end, std::chrono::milliseconds(1));
   EXPECT_LT(point->start, after.end);
@@ -195,7 +195,7 @@ TEST_P(LedgerExport, TheSnapshotHoldsTheSameStartTimes) {
   auto snapshot = ledger().snapshot(at(50));
   ASSERT_TRUE(snapshot);
   EXPECT_EQ(snapshot->taken, at(50));
-  for (const gcp::Metric& metric : snapshot->metrics)
+  for (const telemetry::Metric& metric : snapshot->metrics)
     if (metric.descriptor->name == kCreated) {
       EXPECT_EQ(metric.points.at(0).start, kBirth);
     }

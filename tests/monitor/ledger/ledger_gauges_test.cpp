@@ -6,7 +6,7 @@
 namespace walpulse::monitor::testing {
 namespace {
 
-const gcp::Labels kDaily{{"pipeline", "daily"}};
+const telemetry::Labels kDaily{{"pipeline", "daily"}};
 
 class LedgerGauges : public LedgerTest {};
 

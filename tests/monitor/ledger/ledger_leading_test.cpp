@@ -153,7 +153,7 @@ TEST_P(LedgerLeadingPostgres, S27ALeaderThatDiesIsFollowedWhenItsLeaseHasRunOut)
   ASSERT_NE(find(after, kCreated), nullptr);
   EXPECT_EQ(find(after, kCreated)->point.start, find(before, kCreated)->point.start);
   EXPECT_GT(after.end, before.end);
-  EXPECT_EQ(find(after, kCreated)->point.value, gcp::Number(std::int64_t{2}));
+  EXPECT_EQ(find(after, kCreated)->point.value, telemetry::Number(std::int64_t{2}));
 }
 
 TEST_P(LedgerLeadingPostgres, S27AStoppedLeaderThatGoesOnExportsNothingMore) {

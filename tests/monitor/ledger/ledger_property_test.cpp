@@ -15,9 +15,9 @@ namespace walpulse::monitor::testing {
 namespace {
 
 using Messages = std::vector<Incoming>;
-using SeriesKey = std::pair<std::string, gcp::Labels>;
+using SeriesKey = std::pair<std::string, telemetry::Labels>;
 struct Shown {
-  gcp::Point point;
+  telemetry::Point point;
   bool cumulative;
 };
 using Series = std::map<SeriesKey, Shown>;
@@ -66,19 +66,19 @@ Series series_of(Ledger& ledger, double now = kNow) {
   Series series;
   const auto snapshot = ledger.snapshot(at(now));
   RC_ASSERT(snapshot.has_value());
-  for (const gcp::Metric& metric : snapshot->metrics) {
+  for (const telemetry::Metric& metric : snapshot->metrics) {
     if (metric.descriptor->name.starts_with("event/")) continue;
-    const bool cumulative = metric.descriptor->kind == gcp::Descriptor::Kind::cumulative;
-    for (const gcp::Point& point : metric.points) {
+    const bool cumulative = metric.descriptor->kind == telemetry::Descriptor::Kind::cumulative;
+    for (const telemetry::Point& point : metric.points) {
       series.emplace(SeriesKey{metric.descriptor->name, point.labels}, Shown{point, cumulative});
     }
   }
   return series;
 }
 
-bool has_shrunk(const gcp::Number& before, const gcp::Number& after) {
-  if (const auto* old = std::get_if<gcp::Distribution>(&before)) {
-    const auto& now = std::get<gcp::Distribution>(after);
+bool has_shrunk(const telemetry::Number& before, const telemetry::Number& after) {
+  if (const auto* old = std::get_if<telemetry::Distribution>(&before)) {
+    const auto& now = std::get<telemetry::Distribution>(after);
     for (std::size_t i = 0; i < old->counts.size(); ++i) {
       if (now.counts[i] < old->counts[i]) return true;
     }
@@ -117,8 +117,8 @@ Messages bad_delivery(const Messages& log) {
 std::map<SeriesKey, std::string> totals_of(const Series& series) {
   std::map<SeriesKey, std::string> totals;
   for (const auto& [key, shown] : series) {
-    const gcp::Number& value = shown.point.value;
-    if (const auto* distribution = std::get_if<gcp::Distribution>(&value)) {
+    const telemetry::Number& value = shown.point.value;
+    if (const auto* distribution = std::get_if<telemetry::Distribution>(&value)) {
       totals[key] = std::to_string(distribution->count());
     } else if (const auto* whole = std::get_if<std::int64_t>(&value)) {
       totals[key] = std::to_string(*whole);

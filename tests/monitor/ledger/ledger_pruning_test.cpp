@@ -37,12 +37,12 @@ class LedgerPruning : public LedgerTest {
     std::map<std::string, std::string> found;
     auto snapshot = ledger().snapshot(at(kLater));
     EXPECT_TRUE(snapshot);
-    for (const gcp::Metric& metric : snapshot->metrics) {
+    for (const telemetry::Metric& metric : snapshot->metrics) {
       if (!metric.descriptor->name.starts_with("pipeline_run/")) continue;
-      for (const gcp::Point& point : metric.points) {
+      for (const telemetry::Point& point : metric.points) {
         std::string key(metric.descriptor->name);
         for (const auto& [name, text] : point.labels) key += ' ' + name + '=' + text;
-        found[key] = gcp::prometheus_text({{}, {{metric.descriptor, {point}}}});
+        found[key] = telemetry::prometheus_text({{}, {{metric.descriptor, {point}}}});
       }
     }
     return found;
@@ -78,7 +78,7 @@ TEST_P(LedgerPruning, KeepsWhatAGaugeNeeds) {
   apply({before.create(1), before.fail(10), success.create(2), success.complete(20),
          behind.create(3), behind.fail(30), open.create(4), open.run(5), waiting.run(6)});
   another_run(50 * kDay);
-  const gcp::Labels daily{{"pipeline", "daily"}};
+  const telemetry::Labels daily{{"pipeline", "daily"}};
   const auto gauges = [&] {
     return std::vector<double>{
         static_cast<double>(number("pipeline/consecutive_failures", daily, kLater)),

@@ -17,7 +17,8 @@ namespace {
 
 using Messages = std::vector<Incoming>;
 /// Everything that is shown but what is counted of the messages themselves.
-using Shown = std::map<std::pair<std::string, gcp::Labels>, std::pair<gcp::Number, bool>>;
+using Shown =
+    std::map<std::pair<std::string, telemetry::Labels>, std::pair<telemetry::Number, bool>>;
 
 constexpr double kNow = 50'000;
 
@@ -97,10 +98,10 @@ Shown shown_by(Ledger& ledger) {
   Shown shown;
   const auto snapshot = ledger.snapshot(at(kNow));
   RC_ASSERT(snapshot.has_value());
-  for (const gcp::Metric& metric : snapshot->metrics) {
+  for (const telemetry::Metric& metric : snapshot->metrics) {
     if (metric.descriptor->name.starts_with("event/")) continue;
-    const bool cumulative = metric.descriptor->kind == gcp::Descriptor::Kind::cumulative;
-    for (const gcp::Point& point : metric.points)
+    const bool cumulative = metric.descriptor->kind == telemetry::Descriptor::Kind::cumulative;
+    for (const telemetry::Point& point : metric.points)
       shown.emplace(std::pair(metric.descriptor->name, point.labels),
                     std::pair(point.value, cumulative));
   }
@@ -108,8 +109,8 @@ Shown shown_by(Ledger& ledger) {
 }
 
 /// Of a distribution its count.
-double size_of(const gcp::Number& value) {
-  if (const auto* distribution = std::get_if<gcp::Distribution>(&value))
+double size_of(const telemetry::Number& value) {
+  if (const auto* distribution = std::get_if<telemetry::Distribution>(&value))
     return static_cast<double>(distribution->count());
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
   return std::get<double>(value);

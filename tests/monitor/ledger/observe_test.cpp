@@ -262,7 +262,7 @@ TEST(LifeLabels, LeaveRoomForTheStatusAmongTen) {
   Entry entry;
   entry.labels = {{"status", "x"}, {"source", "x"}, {"le", "x"}, {"pipeline", "y"}};
   for (char name = 'a'; name < 'z'; ++name) entry.labels.push_back({std::string(1, name), "v"});
-  const gcp::Labels labels = life_labels(entry);
+  const telemetry::Labels labels = life_labels(entry);
   EXPECT_EQ(labels.size(), 9u);
   for (const char* taken : {"status", "source", "le"}) EXPECT_EQ(labels.count(taken), 0u) << taken;
   EXPECT_EQ(labels.at("pipeline"), "unknown");

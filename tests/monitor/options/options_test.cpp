@@ -73,7 +73,7 @@ TEST_F(OptionsTest, ReadFlags) {
   EXPECT_EQ(options.export_interval, std::chrono::minutes(2));
   EXPECT_EQ(options.http_port, 0);
   EXPECT_EQ(options.forget_after, std::chrono::hours(168));
-  EXPECT_EQ(options.log.format, gcp::LogOptions::Format::json);
+  EXPECT_EQ(options.log.format, telemetry::LogOptions::Format::json);
   EXPECT_TRUE(options.log.to_stderr);
 }
 

@@ -6,7 +6,7 @@
 
 #include "monitor/storage/ledger_factory.h"
 #include "monitor/storage/postgres_schema.h"
-#include "publisher/gcp/metric.h"
+#include "publisher/telemetry/metric.h"
 #include "tests/monitor/ledger_fixture.h"
 
 namespace walpulse::monitor::testing {
@@ -38,7 +38,7 @@ class PostgresLedger : public LedgerTest {
 std::string exposition(Ledger& ledger, double now) {
   const auto snapshot = ledger.snapshot(at(now));
   EXPECT_TRUE(snapshot) << snapshot.error().message;
-  return snapshot ? gcp::prometheus_text(*snapshot) : "";
+  return snapshot ? telemetry::prometheus_text(*snapshot) : "";
 }
 
 TEST_P(PostgresLedger, IsAsItWasForTheNextInstance) {

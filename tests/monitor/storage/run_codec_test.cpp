@@ -110,9 +110,9 @@ TEST(RowCodec, PositionsSortAsTheirBytesDo) {
 }
 
 TEST(RowCodec, NumbersComeBackAsTheyWere) {
-  const gcp::Distribution distribution{{0.5, 1e300}, {1, 0, 1ull << 60}, -0.25};
-  for (const gcp::Number& value :
-       {gcp::Number(std::int64_t{INT64_MIN}), gcp::Number(-1.5), gcp::Number(distribution)})
+  const telemetry::Distribution distribution{{0.5, 1e300}, {1, 0, 1ull << 60}, -0.25};
+  for (const telemetry::Number& value : {telemetry::Number(std::int64_t{INT64_MIN}),
+                                         telemetry::Number(-1.5), telemetry::Number(distribution)})
     EXPECT_EQ(decode_number(encode_number(value)), value);
 }
 

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "connector/options/options.h"
+#include "connector/session/preflight.h"
+#include "decoder/pgoutput/event_decoder.h"
+
+namespace walpulse::connector {
+
+/// What every event says of its origin: the identity's names, whatever the server calls them now.
+schema::Source source_of(const CaptureIdentity& identity, const ServerFacts& server);
+
+/// Which table's changes become events, under which name, and what of them may leave.
+decoder::EventDecoderOptions decoder_options(const SourceOptions& source,
+                                             const PublishOptions& options, const Preflight& found);
+
+}  // namespace walpulse::connector

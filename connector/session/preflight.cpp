@@ -1,0 +1,60 @@
+#include "connector/session/preflight.h"
+
+namespace walpulse::connector {
+namespace {
+
+using Refusal = tl::unexpected<Failure>;
+
+Refusal refuse(const Error& error) { return Refusal(judge(error, "", std::nullopt)); }
+
+}  // namespace
+
+tl::expected<Preflight, Failure> preflight(Catalog& catalog, const SourceOptions& source,
+                                           const std::optional<Watched>& watched) {
+  auto server = catalog.server();
+  if (!server) return refuse(server.error());
+  auto identity = catalog.identity(source.publication);
+  if (!identity) return refuse(identity.error());
+  if (!*identity) {
+    auto publication = catalog.publication(source.publication, Oid{});
+    if (!publication) return refuse(publication.error());
+    auto slot = catalog.slot(source.slot);
+    if (!slot) return refuse(slot.error());
+    return Refusal(
+        not_set_up(source, server->database, publication->has_value(), slot->has_value()));
+  }
+  if ((*identity)->system_identifier != server->system_identifier) {
+    return Refusal(gap("this is system " + std::to_string(server->system_identifier) + ", and " +
+                       other_system(**identity)));
+  }
+  auto slot = catalog.slot(source.slot);
+  if (!slot) return refuse(slot.error());
+  if (auto problem = slot_problem(source.slot, *server, *slot)) {
+    return Refusal(std::move(*problem));
+  }
+  if (auto problem = name_problem(source, **identity)) return Refusal(std::move(*problem));
+  auto role = catalog.role((*identity)->table);
+  if (!role) return refuse(role.error());
+  if (auto problem = role_problem(*role)) return Refusal(std::move(*problem));
+  // Where it was dropped, one made anew under the name has its key, as far as anybody can tell.
+  auto table = catalog.table((*identity)->table);
+  if (table && !*table) table = catalog.table(source.schema, source.table);
+  if (!table) return refuse(table.error());
+  auto base_types = catalog.base_types((*identity)->table);
+  if (!base_types) return refuse(base_types.error());
+  auto check = catalog.check_publication(source.publication, **identity);
+  if (!check) return refuse(check.error());
+  const auto last = held_to(**identity, watched);
+  auto departed = publication_drift(last, *check);
+  auto seen = as_seen(last, *check);
+  return Preflight{
+      .server = std::move(*server),
+      .identity = std::move(**identity),
+      .seen = std::move(seen),
+      .slot = std::move(**slot),
+      .key_columns = *table ? std::move((*table)->primary_key) : std::vector<std::string>{},
+      .base_types = std::move(*base_types),
+      .drift = std::move(departed)};
+}
+
+}  // namespace walpulse::connector

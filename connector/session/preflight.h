@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "connector/catalog/catalog.h"
+#include "connector/options/options.h"
+#include "connector/session/failure.h"
+#include "connector/session/publication_drift.h"
+
+namespace walpulse::connector {
+
+/// All that a session stands on, asked anew before each one.
+struct Preflight {
+  ServerFacts server;
+  CaptureIdentity identity;
+  CaptureIdentity seen;  ///< As the publication was found (as_seen()).
+  SlotState slot;
+  std::vector<std::string> key_columns;   ///< The table's primary key.
+  BaseTypes base_types;                   ///< Of its columns.
+  std::optional<PublicationDrift> drift;  ///< The publication no longer carries the whole table.
+};
+
+/// Reads the identity, the server, the slot, the table, the role and the publication, and refuses
+/// what cannot be captured: a publication without walpulse's comment, another cluster or name of
+/// the table than the comment's, a slot that is gone or lost, a role that may not replicate. A
+/// departure is no refusal: what the log still holds is to be delivered. `watched`: what this
+/// process saw before.
+tl::expected<Preflight, Failure> preflight(Catalog& catalog, const SourceOptions& source,
+                                           const std::optional<Watched>& watched = {});
+
+}  // namespace walpulse::connector

@@ -1,0 +1,106 @@
+#include "connector/session/publication_drift.h"
+
+#include <algorithm>
+
+#include "connector/catalog/publication_state.h"
+#include "publisher/database/sql_quote.h"
+
+namespace walpulse::connector {
+namespace {
+
+constexpr const char* kOwnerChanged =
+    "the publication has another owner, and whether it was altered before does not show "
+    "(`walpulse-connector doctor` tells the way on where it was not)";
+
+/// How the check differs from the identity; empty where it does not.
+std::string difference(const CaptureIdentity& identity, const PublicationCheck& check,
+                       bool watched) {
+  const std::string table =
+      "the table " + database::quote_table(identity.schema, identity.table_name) + " ";
+  if (!check.publication) return "the publication was dropped";
+  const PublicationFacts& publication = *check.publication;
+  // Dropping the publication drops its comment.
+  if (!parse_comment(publication.comment.value_or(""))) {
+    return "the publication lost walpulse's comment: it was dropped and made anew";
+  }
+  if (check.namesake) {
+    return table + "was made anew (oid " + std::to_string(check.namesake->value) + " instead of " +
+           std::to_string(identity.table.value) +
+           (check.table ? ", which is " +
+                              database::quote_table(check.table->schema, check.table->name) + " now"
+                        : std::string()) +
+           ")";
+  }
+  if (!check.table) return table + "was dropped";
+  if (!publication.relation) return table + "is no longer in the publication";
+  if (!publication.all_operations()) return "the publication no longer publishes every operation";
+  if (publication.row_filter) return "the publication filters rows";
+  if (*publication.relation != identity.publication_relation) {
+    return table + "left the publication and was added again";
+  }
+  if (owner_changed_last(identity, publication)) return watched ? "" : kOwnerChanged;
+  if (altered(identity, publication)) return "the publication was altered";
+  return "";
+}
+
+std::optional<PublicationDrift> departure_by(std::string what, const PublicationCheck& check) {
+  if (what.empty()) return std::nullopt;
+  return PublicationDrift{std::move(what) + "; from then on changes may be missing", check.wal_end};
+}
+
+}  // namespace
+
+std::optional<PublicationDrift> publication_drift(const CaptureIdentity& identity,
+                                                  const PublicationCheck& check) {
+  return departure_by(difference(identity, check, false), check);
+}
+
+std::optional<PublicationDrift> drift_while_watched(const CaptureIdentity& seen,
+                                                    const PublicationCheck& check) {
+  return departure_by(difference(seen, check, true), check);
+}
+
+CaptureIdentity held_to(const CaptureIdentity& identity, const std::optional<Watched>& watched) {
+  return watched && watched->identity == identity ? watched->seen : identity;
+}
+
+CaptureIdentity as_seen(const CaptureIdentity& identity, const PublicationCheck& check) {
+  CaptureIdentity seen = identity;
+  if (!check.publication) return seen;
+  seen.publication_xmin = check.publication->xmin;
+  seen.publication_owner = check.publication->owner_oid;
+  return seen;
+}
+
+PublicationDrift replaced_at(Lsn commit, Oid by) {
+  return {"another table (oid " + std::to_string(by.value) +
+              ") bears the captured one's name; what committed before " + to_string(commit) +
+              " is delivered and confirmed, and nothing beyond",
+          commit};
+}
+
+bool renewed(const CaptureIdentity& identity, const PublicationCheck& check) {
+  if (!check.publication || !check.publication->comment) return false;
+  const auto now = parse_comment(*check.publication->comment);
+  return now && *now != identity;
+}
+
+void GapDrain::begin(PublicationDrift drift) {
+  if (!drift_ || drift.wal_end < drift_->wal_end) drift_ = std::move(drift);
+}
+
+void GapDrain::transaction_began(Lsn commit) {
+  open_ = true;
+  commit_ = commit;
+}
+
+void GapDrain::committed(Lsn end) {
+  open_ = false;
+  sent_ = std::max(sent_, end);
+}
+
+void GapDrain::sent_up_to(Lsn position) {
+  if (!open_) sent_ = std::max(sent_, position);
+}
+
+}  // namespace walpulse::connector

@@ -1,0 +1,23 @@
+#include "decoder/base/json_dom.h"
+
+#include <nlohmann/json.hpp>
+
+namespace walpulse {
+namespace {
+
+template <typename Json>
+std::string dump(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+nlohmann::json parse_json(std::string_view text) {
+  return nlohmann::json::parse(text, nullptr, false);
+}
+
+std::string dump_json(const nlohmann::json& value) { return dump(value); }
+
+std::string dump_json(const nlohmann::ordered_json& value) { return dump(value); }
+
+}  // namespace walpulse

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+/// JSON as a tree, for what is read and written rarely. Events have JsonCursor and JsonWriter.
+namespace walpulse {
+
+/// is_discarded() where `text` is no JSON; never throws for what it says.
+nlohmann::json parse_json(std::string_view text);
+
+/// On one line. Bytes that are no UTF-8 become U+FFFD.
+std::string dump_json(const nlohmann::json& value);
+std::string dump_json(const nlohmann::ordered_json& value);
+
+}  // namespace walpulse

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "decoder/base/result.h"
+#include "decoder/pgoutput/byte_cursor.h"
+#include "decoder/schema/change_event.h"
+
+namespace walpulse::decoder {
+
+/// Lifts the scalar at `path` below the JSON column `column` into the event's labels. SQL NULL,
+/// JSON null, a missing key, an unchanged column and a value that is not a scalar all mean: no
+/// label; so does a value that cannot be read, which is counted.
+struct LabelRule {
+  std::string name;
+  std::string column;
+  std::vector<std::string> path;
+};
+
+struct EventDecoderOptions {
+  schema::Source source;
+  std::uint64_t epoch = 0;
+  /// Of the one table whose changes become events, whatever it is called at the time.
+  Oid table_oid;
+  /// What every event calls it. Another table under this name ends the capture.
+  std::string schema;
+  std::string table;
+  /// Columns that leave home though they hold JSON or have a secret's name.
+  std::vector<std::string> columns;
+  std::vector<LabelRule> labels;
+  /// The primary key's columns. Where the replica identity holds them all it may hold more (FULL:
+  /// everything), and what tells rows apart is these. Empty: as the server says.
+  std::vector<std::string> key_columns;
+  /// For a type of the database's own (kFirstOwnOid and up): the type whose text form its values
+  /// have, kJsonOid for whatever holds JSON, nothing where the type is gone. Then the server's own
+  /// word for it counts, which names what a domain was over. Without either, no such column leaves
+  /// home but those that the metrics need.
+  std::function<Result<std::optional<Oid>>(Oid type)> base_type;
+};
+
+/// Turns the pgoutput messages of one session (protocol 1: whole transactions, in commit order)
+/// into change events with ordinals. Pure: no socket, clock or log. One thread.
+class EventDecoder {
+ public:
+  struct Begun {
+    Xid xid;
+    Lsn commit_lsn;
+    Timestamp commit_time;
+  };
+  struct Committed {
+    Lsn commit_lsn;
+    Lsn end_lsn;  ///< The position to confirm once the transaction's events are acknowledged.
+    Timestamp commit_time;
+    std::size_t change_count;  ///< Of our table.
+  };
+  /// A change of another table that bears our table's name, which is no event.
+  struct Replaced {
+    Oid by;
+  };
+  /// What one message meant for us: nothing, a transaction's edge, an event, or the end. The event
+  /// lives until the next call and borrows from the message; the caller may drop cells of it.
+  using Step = std::variant<std::monostate, Begun, schema::ChangeEvent*, Committed, Replaced>;
+
+  /// What stays home only because nobody can tell any more what its type was.
+  struct Withheld {
+    std::uint64_t count = 0;           ///< Of values.
+    std::vector<std::string> columns;  ///< Of the newest of them.
+  };
+
+  explicit EventDecoder(EventDecoderOptions options);
+  ~EventDecoder();
+  EventDecoder(const EventDecoder&) = delete;
+  EventDecoder& operator=(const EventDecoder&) = delete;
+
+  /// `lsn` is the frame's WAL start (XLogData) or the `lsn` column of a SQL read. Errors are
+  /// malformed, or what base_type failed with; they name the message type, the offset and the LSN,
+  /// and the decoder is of no use after.
+  Result<Step> feed(Lsn lsn, Bytes message);
+  /// The message's further event: a changed key is the delete of the old one, then the insert of
+  /// the new one. Null where there is none. To be asked for after each event, while the message is
+  /// still there.
+  schema::ChangeEvent* next();
+  /// Labels whose value, or what stands before it, could not be read since the last call.
+  std::uint64_t take_label_faults();
+  /// Since the last call.
+  Withheld take_withheld();
+  /// Call on reconnect: forgets the relations and any open transaction.
+  void reset();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace walpulse::decoder

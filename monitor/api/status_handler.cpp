@@ -1,0 +1,139 @@
+#include "monitor/api/status_handler.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "decoder/schema/change_event.h"
+#include "monitor/api/status_page.h"
+
+namespace walpulse::monitor {
+namespace {
+
+constexpr std::size_t kQuestionsMax = 64;
+constexpr std::chrono::seconds kSeenFor{1};
+
+http::ServerResponse plain(int status, std::string text) {
+  return {status, "text/plain; charset=utf-8", std::move(text)};
+}
+
+void erase_empty(std::vector<std::string>& texts) {
+  std::erase_if(texts, [](const std::string& text) { return text.empty(); });
+}
+
+}  // namespace
+
+StatusBoard::StatusBoard(Ledger& ledger, const ProcessMetrics& process, StatusProbes probes,
+                         std::string description)
+    : ledger_(ledger),
+      process_(process),
+      probes_(std::move(probes)),
+      description_(std::move(description)),
+      thread_([this] { run(); }) {}
+
+StatusBoard::~StatusBoard() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+  }
+  thread_.join();
+  for (const Question& question : questions_) question.respond(plain(503, "stopping\n"));
+}
+
+void StatusBoard::ask(View view, http::Respond respond) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_ && questions_.size() < kQuestionsMax) {
+      questions_.push_back({view, std::move(respond)});
+      changed_.notify_all();
+      return;
+    }
+  }
+  respond(plain(503, "busy: try again later\n"));
+}
+
+void StatusBoard::run() {
+  while (true) {
+    Question question;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return stopping_ || !questions_.empty(); });
+      if (stopping_) return;
+      question = std::move(questions_.front());
+      questions_.pop_front();
+    }
+    question.respond(answer(question.view));
+  }
+}
+
+const StatusBoard::Seen& StatusBoard::look() {
+  const auto now = std::chrono::steady_clock::now();
+  if (seen_ && now - seen_->at < kSeenFor) return *seen_;
+  auto seen = std::make_unique<Seen>();
+  seen->not_ready = probes_.not_ready();
+  seen->warnings = probes_.warnings();
+  erase_empty(seen->not_ready);
+  erase_empty(seen->warnings);
+  if (const auto checked = ledger_.check(); !checked && seen->not_ready.empty()) {
+    seen->not_ready.push_back("the ledger does not answer: " + checked.error().message);
+  }
+  if (auto snapshot = ledger_.snapshot(probes_.now())) {
+    seen->snapshot = std::move(*snapshot);
+  } else {
+    seen->snapshot.taken = probes_.now();
+    seen->warnings.push_back("the ledger cannot be read: " + snapshot.error().message);
+  }
+  seen->leadership = ledger_.leadership();
+  seen->process = {seen->snapshot.taken,
+                   process_.collect(probes_.queue_bytes(), seen->leadership.ours)};
+  seen->at = std::chrono::steady_clock::now();
+  seen_ = std::move(seen);
+  return *seen_;
+}
+
+http::ServerResponse StatusBoard::answer(View view) {
+  const Seen& seen = look();
+  switch (view) {
+    case View::readiness: {
+      std::string text;
+      for (const std::string& reason : seen.not_ready) text += reason + '\n';
+      return text.empty() ? plain(200, "ready\n") : plain(503, std::move(text));
+    }
+    case View::health:
+      return {200, "application/json", health(seen)};
+    case View::metrics:
+      return {200, "text/plain; version=0.0.4; charset=utf-8", metrics(seen)};
+    case View::page: {
+      auto troubles = seen.not_ready;
+      troubles.insert(troubles.end(), seen.warnings.begin(), seen.warnings.end());
+      return {200, "text/html; charset=utf-8",
+              status_page(seen.snapshot, seen.leadership, troubles)};
+    }
+  }
+  return plain(500, "internal error\n");
+}
+
+std::string StatusBoard::metrics(const Seen& seen) {
+  const std::string process = telemetry::prometheus_text(seen.process);
+  return seen.leadership.ours ? telemetry::prometheus_text(seen.snapshot) + process : process;
+}
+
+std::string StatusBoard::health(const Seen& seen) const {
+  const auto uptime =
+      std::chrono::duration_cast<std::chrono::seconds>(probes_.now() - process_.started());
+  const nlohmann::ordered_json json = {
+      {"status", seen.not_ready.empty() ? "ready" : "not ready"},
+      {"reasons", seen.not_ready},
+      {"warnings", seen.warnings},
+      {"ledger", description_},
+      {"leads", seen.leadership.ours},
+      {"leader", seen.leadership.leader},
+      {"version", schema::kProgramVersion},
+      {"started_at", to_rfc3339(process_.started())},
+      {"uptime_s", uptime.count()},
+      {"queue_bytes", probes_.queue_bytes()},
+  };
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace walpulse::monitor

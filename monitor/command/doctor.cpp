@@ -1,0 +1,42 @@
+#include "monitor/command/doctor.h"
+
+#include <cstdio>
+#include <utility>
+
+#include "monitor/command/doctor_checks.h"
+#include "monitor/command/doctor_google.h"
+#include "monitor/command/doctor_push.h"
+#include "publisher/http/client.h"
+
+namespace walpulse::monitor {
+namespace {
+
+std::vector<Check> checks_of(const ServeOptions& options) {
+  if (is_postgres_ledger(options.ledger))
+    return check_postgres(inspect_postgres({options.ledger, options.ledger_schema}),
+                          options.ledger_schema, options.cloud_sql_iam);
+  if (const auto file = ledger_file(ledger_name(options))) return check_file(*file);
+  return check_memory();
+}
+
+}  // namespace
+
+int doctor(const ServeOptions& options, const Environment& environment,
+           const std::optional<Result<std::string>>& login) {
+  std::vector<Check> checks;
+  const auto append = [&checks](std::vector<Check> more) {
+    for (Check& check : more) checks.push_back(std::move(check));
+  };
+  if (login) checks.push_back(check_login(*login));
+  // Without the token the database could only say that there is none.
+  if (!login || login->has_value()) append(checks_of(options));
+  http::ClientOptions http_options;
+  http_options.response_bytes_max = 1 << 20;  // The list of our metrics is the longest answer.
+  const auto http = http::make_client(http_options);
+  append(check_push_door(*http, options, environment));
+  append(check_google(*http, options, environment));
+  std::fputs(doctor_text(checks).c_str(), stdout);
+  return anything_failed(checks) ? 1 : 0;
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,64 @@
+#include "monitor/command/redrive.h"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "decoder/base/json_dom.h"
+#include "decoder/base/logging.h"
+#include "monitor/notify/alert_log.h"
+#include "monitor/service/ledger_opening.h"
+
+namespace walpulse::monitor {
+namespace {
+
+constexpr std::size_t kGroupMax = 100;
+
+std::string line_of(const Redriven& message) {
+  nlohmann::ordered_json json = {{"id", message.id},
+                                 {"message_id", message.message_id},
+                                 {"outcome", to_string(message.outcome)}};
+  if (!message.reason.empty()) json["stays"] = message.reason;
+  return dump_json(json);
+}
+
+int refuse(int code, const std::string& what) {
+  SPDLOG_ERROR("{}", what);
+  return code;
+}
+
+}  // namespace
+
+Result<RedriveTotals> redrive_all(Ledger& ledger, bool dry_run, Timestamp now,
+                                  const std::function<void(const std::string&)>& print,
+                                  const std::function<void(const Notice&)>& notify) {
+  RedriveTotals totals;
+  std::int64_t after = 0;
+  while (true) {
+    const auto group = ledger.redrive(after, kGroupMax, now, dry_run);
+    if (!group) return tl::unexpected<Error>(group.error());
+    if (group->messages.empty()) return totals;
+    for (const Redriven& message : group->messages) {
+      print(line_of(message));
+      ++(message.reason.empty() ? totals.taken_out : totals.left);
+      after = message.id;
+    }
+    if (dry_run) continue;
+    for (const Notice& notice : group->notices) notify(notice);
+  }
+}
+
+int redrive(const ServeOptions& options) {
+  const auto ledger = open_existing_ledger(options);
+  if (!ledger) return refuse(kExitUnavailable, ledger.error().message);
+  const auto totals = redrive_all(
+      **ledger, options.dry_run, wall_clock(),
+      [](const std::string& line) { std::printf("%s\n", line.c_str()); },
+      [&](const Notice& notice) { log_notice(notice, options.mage_url); });
+  if (!totals) return refuse(kExitUnavailable, totals.error().message);
+  SPDLOG_INFO("{} taken_out={} still_rejected={}",
+              options.dry_run ? "dry run, nothing was changed" : "redriven", totals->taken_out,
+              totals->left);
+  return 0;
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,20 @@
+#include "monitor/leader/periodic_task.h"
+
+#include <utility>
+
+namespace walpulse::monitor {
+
+PeriodicTask::PeriodicTask(Work work)
+    : work_(std::move(work)), thread_([this](std::stop_token stop) { run(std::move(stop)); }) {}
+
+PeriodicTask::~PeriodicTask() = default;
+
+void PeriodicTask::run(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    const auto pause = work_(stop);
+    std::unique_lock lock(mutex_);
+    waiting_.wait_for(lock, stop, pause, [] { return false; });
+  }
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+namespace walpulse::monitor {
+
+/// Something done again and again, on a thread of its own, from the object's birth to its end.
+class PeriodicTask {
+ public:
+  /// Does one round and answers how long to wait before the next. Ends soon after `stop`.
+  using Work = std::function<std::chrono::milliseconds(std::stop_token stop)>;
+
+  explicit PeriodicTask(Work work);
+  /// Interrupts the wait, and waits for the round under way.
+  ~PeriodicTask();
+
+ private:
+  void run(std::stop_token stop);
+
+  const Work work_;
+  std::mutex mutex_;
+  std::condition_variable_any waiting_;
+  std::jthread thread_;
+};
+
+}  // namespace walpulse::monitor

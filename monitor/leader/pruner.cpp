@@ -1,0 +1,25 @@
+#include "monitor/leader/pruner.h"
+
+#include <utility>
+
+#include "decoder/base/logging.h"
+
+namespace walpulse::monitor {
+
+Pruner::Pruner(Ledger& ledger, std::function<Timestamp()> now, PruneOptions options)
+    : ledger_(ledger),
+      now_(std::move(now)),
+      options_(options),
+      rounds_([this](std::stop_token) { return prune(); }) {}
+
+std::chrono::milliseconds Pruner::prune() {
+  const auto pruned = ledger_.prune(now_());
+  if (!pruned) {
+    SPDLOG_WARN("pruning fails, will retry error=\"{}\"", pruned.error().message);
+    return options_.rest;
+  }
+  if (pruned->run_count > 0) SPDLOG_INFO("pruned runs={}", pruned->run_count);
+  return pruned->all_seen ? options_.rest : options_.step;
+}
+
+}  // namespace walpulse::monitor

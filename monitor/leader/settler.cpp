@@ -1,0 +1,42 @@
+#include "monitor/leader/settler.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace walpulse::monitor {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds kShortestPause = 100ms;
+constexpr std::chrono::milliseconds kLongestPause = 3s;
+/// Where more is due than one transaction takes: messages come between.
+constexpr std::chrono::milliseconds kBreath = 10ms;
+
+}  // namespace
+
+std::chrono::milliseconds settling_pause(std::chrono::milliseconds settle) {
+  return std::clamp(settle / 60, kShortestPause, kLongestPause);
+}
+
+Settler::Settler(Ledger& ledger, std::chrono::milliseconds settle, Tell tell)
+    : ledger_(ledger),
+      pause_(settling_pause(settle)),
+      tell_(std::move(tell)),
+      rounds_([this](std::stop_token) { return this->settle(); }) {}
+
+std::string Settler::health() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+std::chrono::milliseconds Settler::settle() {
+  const auto advanced = ledger_.advance(std::chrono::steady_clock::now());
+  if (advanced)
+    for (const Notice& notice : advanced->notices) tell_(notice);
+  const std::lock_guard lock(mutex_);
+  trouble_ = advanced ? "" : "what has settled cannot be counted: " + advanced.error().message;
+  return advanced && !advanced->all ? kBreath : pause_;
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,98 @@
+#include "monitor/notify/alert_log.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "decoder/base/json_dom.h"
+#include "publisher/http/url_encoding.h"
+#include "publisher/telemetry/log.h"
+#include "publisher/telemetry/trace_context.h"
+
+namespace walpulse::monitor {
+namespace {
+
+std::string link(const std::string& mage_url, const std::string& pipeline, std::int64_t run_id) {
+  std::string base = mage_url;
+  while (base.ends_with('/')) base.pop_back();
+  return base + "/pipelines/" + http::percent_encoded(pipeline) + "/runs/" + std::to_string(run_id);
+}
+
+/// What is said of a kind. `of_a_run` is false where it concerns a whole source.
+struct Words {
+  const char* event;
+  const char* severity;
+  const char* message;
+  bool of_a_run = true;
+};
+
+Words words_of(Notice::Kind kind) {
+  switch (kind) {
+    case Notice::Kind::failed:
+      return {"pipeline_run_failed", "ERROR", "pipeline run failed"};
+    case Notice::Kind::sla_missed:
+      return {"pipeline_run_sla_missed", "WARNING", "pipeline run missed its SLA"};
+    case Notice::Kind::orphaned:
+      return {
+          "pipeline_run_orphaned", "WARNING",
+          "pipeline run is active and its trigger was deleted: Mage will never end it; cancel "
+          "it with PUT /api/pipeline_runs/RUN_ID {\"pipeline_run\":{\"status\":\"cancelled\"}}"};
+    case Notice::Kind::conflict:
+      return {"conflict", "ERROR",
+              "events conflict with what the ledger knows: the database was restored and its epoch "
+              "not raised; run walpulse-connector recover",
+              false};
+    case Notice::Kind::name_taken:
+      return {"name_taken", "ERROR",
+              "two histories have one name, and the second is refused: give one of the two sources "
+              "another name (walpulse-connector setup --name), or take it in with "
+              "`walpulse-monitor sources accept NAME EPOCH`",
+              false};
+    case Notice::Kind::late_event:
+      return {"late_event", "WARNING",
+              "an event came that is older than what was known to be delivered; it was counted: "
+              "was the server restored to an older state?",
+              false};
+  }
+  return {};
+}
+
+}  // namespace
+
+NoticeLine notice_line(const Notice& notice, const std::string& mage_url) {
+  const auto found = notice.labels.find("pipeline");
+  const std::string pipeline = found == notice.labels.end() ? "" : found->second;
+  nlohmann::ordered_json fields;
+  const Words words = words_of(notice.kind);
+  fields["event"] = words.event;
+  fields["source"] = notice.source;
+  fields["at"] = to_rfc3339(notice.at);
+  NoticeLine line{words.severity, words.message, "", words.event};
+  if (!words.of_a_run) {
+    line.message += " source=" + notice.source;
+    if (notice.epoch != 0) {
+      line.message += " epoch=" + std::to_string(notice.epoch);
+      fields["epoch"] = notice.epoch;
+    }
+    line.group += ' ' + notice.source;
+  } else {
+    line.message += " run_id=" + std::to_string(notice.run_id) + " pipeline=" + pipeline;
+    line.group += ' ' + pipeline;
+    fields["run_id"] = notice.run_id;
+    fields["pipeline"] = pipeline;
+    fields["labels"] = notice.labels;
+    if (notice.duration_seconds >= 0) fields["duration_s"] = notice.duration_seconds;
+    if (!mage_url.empty()) fields["link"] = link(mage_url, pipeline, notice.run_id);
+  }
+  // Labels may hold any bytes.
+  const std::string object = dump_json(fields);
+  line.fields = object.substr(1, object.size() - 2);
+  return line;
+}
+
+void log_notice(const Notice& notice, const std::string& mage_url) {
+  const NoticeLine line = notice_line(notice, mage_url);
+  const telemetry::TraceScope trace(notice.traceparent);
+  telemetry::log_structured(line.severity, line.message, line.fields, line.group);
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "monitor/ledger/ledger.h"
+
+namespace walpulse::monitor {
+
+struct NoticeLine {
+  const char* severity;  ///< "ERROR" or "WARNING".
+  std::string message;
+  std::string fields;  ///< JSON members without braces, as telemetry::log_structured takes them.
+  std::string group;   ///< "pipeline_run_failed daily_sales", likewise.
+};
+
+/// The line that says which run a metric counted. `mage_url` may be empty: then there is no link.
+NoticeLine notice_line(const Notice& notice, const std::string& mage_url);
+/// Logs it, within the trace of the message that told of it.
+void log_notice(const Notice& notice, const std::string& mage_url);
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,52 @@
+#include "monitor/service/ledger_opening.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <string>
+
+#include "decoder/base/logging.h"
+#include "monitor/storage/ledger_factory.h"
+
+namespace walpulse::monitor {
+namespace {
+
+/// What the others, and whoever asks them, call this process.
+std::string instance_name() {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) return std::to_string(::getpid());
+  return std::string(host.data()) + '/' + std::to_string(::getpid());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Ledger>> open_ledger(const ServeOptions& options) {
+  LedgerOptions ledger_options;
+  ledger_options.settle = options.settle;
+  ledger_options.forget_after = options.forget_after;
+  ledger_options.export_gap_min = std::chrono::seconds(10);
+  ledger_options.instance = instance_name();
+  if (is_postgres_ledger(options.ledger))
+    return open_postgres_ledger(options.ledger, options.ledger_schema, ledger_options);
+  if (const auto file = ledger_file(ledger_name(options)))
+    return open_sqlite_ledger(*file, ledger_options);
+  SPDLOG_WARN("the memory ledger forgets everything when this program ends");
+  return make_memory_ledger(ledger_options);
+}
+
+Result<std::unique_ptr<Ledger>> open_existing_ledger(const ServeOptions& options) {
+  const auto file = ledger_file(ledger_name(options));
+  if (file && !std::filesystem::exists(*file))
+    return fail(ErrorKind::unavailable, "there is no ledger " + file->string());
+  auto ledger = open_ledger(options);
+  if (!ledger)
+    return fail(ErrorKind::unavailable, "cannot open the ledger: " + ledger.error().message);
+  return ledger;
+}
+
+Timestamp wall_clock() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,72 @@
+#include "publisher/auth/identity_tokens.h"
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "decoder/base/json_dom.h"
+#include "publisher/auth/jwt_token.h"
+#include "publisher/auth/metadata_server.h"
+#include "publisher/auth/token_response.h"
+#include "publisher/http/json_member.h"
+#include "publisher/http/url_encoding.h"
+
+namespace walpulse::auth {
+namespace {
+
+constexpr std::chrono::seconds kTimeout{15};
+
+std::int64_t seconds_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+Result<AccessToken> identity_token(const std::string& text, const std::string& what) {
+  const auto token = parse_identity_token(text);
+  if (!token || !token->expires) {
+    return fail(ErrorKind::unavailable, what + ": the answer holds no identity token");
+  }
+  return usable_token(text, std::chrono::seconds(*token->expires - seconds_now()), what);
+}
+
+FetchToken metadata_identity_tokens(http::Client& http, const std::string& host,
+                                    const std::string& audience) {
+  return [&http, host, audience]() -> Result<AccessToken> {
+    const std::string what = "identity token from the metadata server " + host;
+    const auto text = ask_metadata_server(http, host,
+                                          "instance/service-accounts/default/identity?audience=" +
+                                              http::percent_encoded(audience) + "&format=full",
+                                          what);
+    if (!text) return tl::unexpected<Error>(text.error());
+    return identity_token(*text, what);
+  };
+}
+
+FetchToken service_account_identity_tokens(http::Client& http, ServiceAccountKey account,
+                                           std::string audience) {
+  return [&http, account = std::move(account),
+          audience = std::move(audience)]() -> Result<AccessToken> {
+    const std::string what = "identity token for " + account.email;
+    const auto assertion = identity_assertion(account, audience, std::chrono::system_clock::now());
+    if (!assertion) return fail(ErrorKind::denied, what + ": " + assertion.error().message);
+    const std::string form = http::form_of(
+        {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"assertion", *assertion}});
+    http::Request request;
+    request.url = account.token_uri;
+    request.headers = {"Content-Type: application/x-www-form-urlencoded"};
+    request.body = form;
+    request.timeout = kTimeout;
+    const auto response = http.send(request);
+    const auto fine = issued(response, what,
+                             "make a new key for the service account, or check this machine's "
+                             "clock");
+    if (!fine) return tl::unexpected<Error>(fine.error());
+    const auto json = parse_json(response->body);
+    return identity_token(json.is_object() ? http::text_at(json, "id_token") : std::string(), what);
+  };
+}
+
+}  // namespace walpulse::auth

@@ -1,0 +1,60 @@
+#include "publisher/auth/token_response.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+
+#include "decoder/base/json_dom.h"
+#include "publisher/http/api_error.h"
+
+namespace walpulse::auth {
+namespace {
+
+/// Sane bounds, so that no arithmetic on a forged lifetime overflows.
+constexpr std::chrono::seconds kLifetimeMax{24 * 3600};
+
+/// It becomes a header line: a line break in it would begin another header.
+bool is_header_text(const std::string& token) {
+  return !token.empty() &&
+         std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+}  // namespace
+
+Result<void> issued(const Result<http::Response>& response, const std::string& what,
+                    const std::string& remedy) {
+  if (!response) {
+    const bool refused = !retryable(response.error()) || response.error().kind == ErrorKind::denied;
+    return fail(refused ? ErrorKind::denied : ErrorKind::unavailable,
+                what + ": " + response.error().message);
+  }
+  if (const Result<void> answer = http::check(*response, what); !answer) {
+    if (answer.error().kind == ErrorKind::unavailable) return tl::unexpected(answer.error());
+    return fail(ErrorKind::denied, answer.error().message + "; " + remedy);
+  }
+  return {};
+}
+
+Result<AccessToken> usable_token(std::string text, std::chrono::seconds lifetime,
+                                 const std::string& what) {
+  if (!is_header_text(text) || lifetime.count() <= 0) {
+    return fail(ErrorKind::unavailable, what + ": the answer holds no usable token");
+  }
+  return AccessToken{std::move(text), std::min(lifetime, kLifetimeMax)};
+}
+
+Result<AccessToken> read_token(const Result<http::Response>& response, const std::string& what,
+                               const std::string& remedy) {
+  if (const auto fine = issued(response, what, remedy); !fine) {
+    return tl::unexpected<Error>(fine.error());
+  }
+  const auto json = parse_json(response->body);
+  if (!json.is_object() || !json.contains("access_token") || !json["access_token"].is_string() ||
+      !json.contains("expires_in") || !json["expires_in"].is_number_integer()) {
+    return fail(ErrorKind::unavailable, what + ": the answer holds no token");
+  }
+  return usable_token(json["access_token"].get<std::string>(),
+                      std::chrono::seconds(json["expires_in"].get<std::int64_t>()), what);
+}
+
+}  // namespace walpulse::auth

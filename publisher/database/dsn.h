@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "decoder/base/result.h"
+
+namespace walpulse::database {
+
+/// Whether libpq can read it: well-formed, with keywords that it knows. "" is.
+bool is_connection_string(const std::string& dsn);
+
+/// A libpq connection string is a URI ("postgresql://...") or keyword=value pairs.
+bool is_uri(std::string_view dsn);
+
+/// Whether it carries a password (userinfo or the keywords password, sslpassword).
+bool holds_password(std::string_view dsn);
+
+struct Keyword {
+  const char* name;
+  const char* value;  ///< Needs no quotes, neither here nor in a URI.
+};
+/// Adds the keywords that the dsn does not name.
+std::string with_keywords(const std::string& dsn, std::span<const Keyword> keywords);
+
+/// For a login by a token that stands in the password file at `path`: adds that file, and TLS where
+/// the server is not on this machine (Cloud SQL's Auth Proxy is). Rejected where another password
+/// would be sent instead, or the token could be sent in the clear. `environment` is getenv.
+Result<std::string> with_password_file(const std::string& dsn, const std::string& path,
+                                       const std::function<const char*(const char*)>& environment);
+
+/// Whether the server lets nobody in, because it starts up, shuts down or recovers (57P03): not
+/// only this role, for want of a right or of room. Blocks up to the connect timeout.
+bool lets_nobody_in(const std::string& dsn);
+
+/// What to look at where the server refuses a login by token
+/// (https://cloud.google.com/sql/docs/postgres/iam-logins).
+std::string iam_login_remedy();
+
+/// Adds what every session of ours wants where the dsn does not say otherwise: an application name,
+/// a connect timeout of 10 s (unless the environment has one), TCP keepalives that notice a dead
+/// host within half a minute, and text in UTF-8.
+std::string with_connection_defaults(const std::string& dsn, bool environment_has_timeout);
+
+}  // namespace walpulse::database

@@ -1,0 +1,104 @@
+#include "publisher/http/api_error.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "decoder/base/json_dom.h"
+
+namespace walpulse::http {
+namespace {
+
+constexpr std::size_t kServiceTextBytesMax = 500;
+/// A longer body is no service's error: it is quoted, not made a tree of many times its size.
+constexpr std::size_t kErrorBodyBytesMax = 256 << 10;
+
+/// A string member, or empty.
+std::string text_at(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+/// Google's error body is {"error":{"code":..,"status":"..","message":".."}}, OAuth's is
+/// {"error":"..","error_description":".."} (RFC 6749, section 5.2); proxies send anything.
+std::string service_text(const std::string& body) {
+  const auto json = body.size() <= kErrorBodyBytesMax ? parse_json(body) : nlohmann::json();
+  std::string name;
+  std::string text;
+  if (json.is_object() && json.contains("error") && json["error"].is_object()) {
+    name = text_at(json["error"], "status");
+    text = text_at(json["error"], "message");
+  } else if (json.is_object()) {
+    name = text_at(json, "error");
+    text = text_at(json, "error_description");
+  } else {
+    text = body.substr(0, 2 * kServiceTextBytesMax);
+  }
+  std::string both = name + (name.empty() || text.empty() ? "" : ": ") + text;
+  std::replace_if(
+      both.begin(), both.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  if (both.size() <= kServiceTextBytesMax) return both;
+  // Not in the middle of a character.
+  std::size_t end = kServiceTextBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(both[end]) & 0xc0) == 0x80) --end;
+  return both.substr(0, end) + "...";
+}
+
+/// "error.details[].reason" and that entry's "metadata.service", where the service says one.
+struct Reason {
+  std::string name;
+  std::string service;
+};
+Reason reason_of(const std::string& body) {
+  if (body.size() > kErrorBodyBytesMax) return {};
+  const auto json = parse_json(body);
+  const nlohmann::json none;
+  const auto member = [&none](const nlohmann::json& of, const char* name) -> const nlohmann::json& {
+    return of.is_object() && of.contains(name) ? of[name] : none;
+  };
+  for (const auto& detail : member(member(json, "error"), "details")) {
+    if (!detail.is_object() || text_at(detail, "reason").empty()) continue;
+    const auto& metadata = member(detail, "metadata");
+    return {text_at(detail, "reason"), metadata.is_object() ? text_at(metadata, "service") : ""};
+  }
+  return {};
+}
+
+ErrorKind kind_of(int status) {
+  if (status == 408 || status == 409 || status == 429 || status == 499 || status >= 500) {
+    return ErrorKind::unavailable;
+  }
+  if (status == 401 || status == 403 || status == 404) return ErrorKind::denied;
+  return ErrorKind::rejected;
+}
+
+}  // namespace
+
+Result<void> check(const Response& response, const std::string& what) {
+  if (response.status >= 200 && response.status < 300) return {};
+  std::string text = what + ": HTTP " + std::to_string(response.status);
+  if (const std::string said = service_text(response.body); !said.empty()) text += ": " + said;
+  if (response.status == 401) {
+    text +=
+        "; the credentials were refused: check GOOGLE_APPLICATION_CREDENTIALS or the attached "
+        "service account, and this machine's clock";
+  }
+  if (const std::string remedy = remedy_beyond_roles(response); !remedy.empty()) {
+    text += "; " + remedy;
+  }
+  return fail(kind_of(response.status), std::move(text));
+}
+
+std::string remedy_beyond_roles(const Response& response) {
+  if (response.status != 403) return {};
+  const Reason reason = reason_of(response.body);
+  if (reason.name == "ACCESS_TOKEN_SCOPE_INSUFFICIENT") {
+    return "the token lacks an OAuth scope, which no role mends: " + std::string(kScopeRemedy);
+  }
+  if (reason.name == "SERVICE_DISABLED") {
+    return "switch the API on: gcloud services enable " +
+           (reason.service.empty() ? "SERVICE" : reason.service);
+  }
+  return {};
+}
+
+}  // namespace walpulse::http

@@ -1,0 +1,378 @@
+#include "publisher/http/server.h"
+
+#include <arpa/inet.h>
+#include <microhttpd.h>
+#include <strings.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <optional>
+#include <stop_token>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "publisher/http/deadlines.h"
+#include "publisher/http/exchange.h"
+
+namespace walpulse::http {
+namespace {
+
+/// What MHD's threads and every Respond share: a Respond may outlive the server.
+struct Shared {
+  Shared(const ServerOptions& server_options, Handler server_handler, Admit server_admit)
+      : options(server_options),
+        handler(std::move(server_handler)),
+        admit(std::move(server_admit)),
+        exchanges({[](void* connection) {
+                     MHD_suspend_connection(static_cast<MHD_Connection*>(connection));
+                   },
+                   // Only queues: MHD's own thread then calls on_request again.
+                   [](void* connection) {
+                     MHD_resume_connection(static_cast<MHD_Connection*>(connection));
+                   }},
+                  options.handler_timeout, options.bodies_bytes_max),
+        deadlines(options.transfer_timeout) {}
+
+  const ServerOptions options;
+  Handler handler;
+  Admit admit;
+  Exchanges exchanges;
+  ConnectionDeadlines deadlines;
+  std::atomic<bool> stopping = false;
+};
+
+/// MHD hands this back as `con_cls` on every call for the same request.
+struct Context {
+  std::shared_ptr<Exchange> exchange = std::make_shared<Exchange>();
+  std::optional<ServerResponse> refused;  ///< What Admit answered.
+};
+
+/// The body of a request that is not let in is dropped as it comes, so that the client is done
+/// sending when it is told. A longer one is answered at once, and cut off.
+constexpr std::uint64_t kRefusedBytesMax = 64 << 10;
+
+ServerResponse plain(int status, std::string text) {
+  return {status, "text/plain; charset=utf-8", std::move(text) + '\n'};
+}
+
+std::string_view header(MHD_Connection* connection, const char* name) {
+  const char* value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+  return value == nullptr ? std::string_view() : std::string_view(value);
+}
+
+ConnectionDeadlines::Connection* deadline_of(MHD_Connection* connection) {
+  const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  return static_cast<ConnectionDeadlines::Connection*>(info->socket_context);
+}
+
+MHD_Result send(MHD_Connection* connection, const ServerResponse& response, bool close) {
+  // MHD copies the buffer, whatever its C signature says about const.
+  MHD_Response* out = MHD_create_response_from_buffer(
+      response.body.size(), const_cast<char*>(response.body.data()), MHD_RESPMEM_MUST_COPY);
+  if (out == nullptr) return MHD_NO;
+  if (!response.body.empty()) {
+    MHD_add_response_header(out, MHD_HTTP_HEADER_CONTENT_TYPE, response.content_type.c_str());
+  }
+  // RFC 9110, section 15.5.2.
+  if (response.status == MHD_HTTP_UNAUTHORIZED) {
+    MHD_add_response_header(out, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
+  }
+  if (close) MHD_add_response_header(out, MHD_HTTP_HEADER_CONNECTION, "close");
+  const auto result = MHD_queue_response(connection, static_cast<unsigned>(response.status), out);
+  MHD_destroy_response(out);
+  return result;
+}
+
+constexpr std::string_view refusal_text(int status) {
+  return status == MHD_HTTP_CONTENT_TOO_LARGE ? "the body is too large" : "busy: try again later";
+}
+
+std::vector<std::string_view> header_values(MHD_Connection* connection, const char* name) {
+  struct Search {
+    const char* name;
+    std::vector<std::string_view> found;
+  } search{name, {}};
+  MHD_get_connection_values(
+      connection, MHD_HEADER_KIND,
+      [](void* closure, MHD_ValueKind, const char* key, const char* value) {
+        auto& wanted = *static_cast<Search*>(closure);
+        if (::strcasecmp(key, wanted.name) == 0) wanted.found.emplace_back(value ? value : "");
+        return MHD_YES;
+      },
+      &search);
+  return std::move(search.found);
+}
+
+/// Asks Admit. True: the request goes on, or its body is dropped before the answer.
+bool may_go_on(Shared& shared, MHD_Connection* connection, const char* url, const char* method,
+               Context& context, std::uint64_t announced) {
+  if (!shared.admit) return true;
+  context.refused = shared.admit(
+      {method, url, [connection](const char* name) { return header_values(connection, name); }});
+  if (!context.refused) return true;
+  context.exchange->refusal = context.refused->status;
+  return announced <= kRefusedBytesMax && header(connection, MHD_HTTP_HEADER_EXPECT).empty();
+}
+
+/// A body over the limit is read on, up to four times the limit, before it is refused: a client
+/// that is still sending when the connection closes never sees the answer. What would be longer is
+/// refused before its first byte, or cut off.
+MHD_Result begin(Shared& shared, MHD_Connection* connection, const char* url, const char* method,
+                 void** context) {
+  auto created = std::make_unique<Context>();
+  created->exchange->connection = connection;
+  Context& request = *created;
+  Exchange& exchange = *created->exchange;
+  if (!shared.exchanges.begin(exchange)) exchange.refusal = MHD_HTTP_SERVICE_UNAVAILABLE;
+  *context = created.release();  // From here on, on_completed() is sure to be called.
+
+  const std::string_view length = header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
+  std::uint64_t bytes = 0;
+  const auto end = length.data() + length.size();
+  const bool overflow =
+      std::from_chars(length.data(), end, bytes).ec == std::errc::result_out_of_range;
+  const std::size_t limit = shared.options.body_bytes_max;
+  if (!may_go_on(shared, connection, url, method, request, overflow ? UINT64_MAX : bytes)) {
+    return send(connection, *request.refused, true);
+  }
+  if (request.refused) return MHD_YES;
+  if (!overflow && bytes <= limit) {
+    exchange.announced_bytes = bytes;
+    return MHD_YES;
+  }
+  exchange.refusal = MHD_HTTP_CONTENT_TOO_LARGE;
+  const bool waits = !header(connection, MHD_HTTP_HEADER_EXPECT).empty();
+  if (!waits && !overflow && bytes / 4 <= limit) return MHD_YES;
+  return send(connection, plain(exchange.refusal, std::string(refusal_text(exchange.refusal))),
+              true);
+}
+
+MHD_Result receive(Shared& shared, Exchange& exchange, std::string_view data) {
+  const std::size_t limit = shared.options.body_bytes_max;
+  if (exchange.refusal == 0 && exchange.body.size() + data.size() > limit) {
+    exchange.refusal = MHD_HTTP_CONTENT_TOO_LARGE;
+  }
+  const auto counted = [small = shared.options.small_body_bytes](std::size_t bytes) {
+    return bytes > small ? bytes - small : 0;
+  };
+  const std::size_t before = exchange.body.size();
+  const std::size_t more = counted(before + data.size()) - counted(before);
+  if (exchange.refusal == 0 && !shared.exchanges.take_bytes(exchange, more)) {
+    exchange.refusal = MHD_HTTP_SERVICE_UNAVAILABLE;
+  }
+  if (exchange.refusal == 0) {
+    // A string that grows takes up to three times its size meanwhile. What is not written to yet
+    // takes no memory.
+    if (more != 0) exchange.body.reserve(exchange.announced_bytes);
+    exchange.body.append(data);
+    return MHD_YES;
+  }
+  exchange.body = {};
+  shared.exchanges.release_bytes(exchange);
+  exchange.discarded_bytes += data.size();
+  return exchange.discarded_bytes / 4 <= limit ? MHD_YES : MHD_NO;
+}
+
+void handle(const std::shared_ptr<Shared>& shared, const std::shared_ptr<Exchange>& exchange,
+            MHD_Connection* connection, const char* url, const char* method) {
+  exchange->handled = true;
+  shared->deadlines.pause(deadline_of(connection));
+  shared->exchanges.release_bytes(*exchange);
+  std::string body = std::move(exchange->body);
+  exchange->body = {};
+  const ServerRequest request{method,
+                              url,
+                              header(connection, MHD_HTTP_HEADER_AUTHORIZATION),
+                              header(connection, MHD_HTTP_HEADER_CONTENT_TYPE),
+                              body,
+                              header(connection, "traceparent")};
+  Respond respond = [shared, exchange](ServerResponse response) {
+    shared->exchanges.answer(*exchange, std::move(response));
+  };
+  try {
+    shared->handler(request, respond);
+  } catch (...) {  // No exception may cross MHD's C frames.
+    respond(plain(MHD_HTTP_INTERNAL_SERVER_ERROR, "internal error"));
+  }
+}
+
+/// MHD calls this with the headers, then for each piece of the body, then with no data at its end,
+/// and again after a resume.
+MHD_Result on_request(void* closure, MHD_Connection* connection, const char* url,
+                      const char* method, const char*, const char* data, std::size_t* data_bytes,
+                      void** context) {
+  const auto& shared = *static_cast<std::shared_ptr<Shared>*>(closure);
+  try {
+    if (*context == nullptr) return begin(*shared, connection, url, method, context);
+    const auto& request = *static_cast<Context*>(*context);
+    const std::shared_ptr<Exchange> exchange = request.exchange;
+    if (*data_bytes != 0) {
+      const std::size_t bytes = std::exchange(*data_bytes, 0);
+      if (!request.refused) return receive(*shared, *exchange, {data, bytes});
+      exchange->discarded_bytes += bytes;
+      return exchange->discarded_bytes <= kRefusedBytesMax ? MHD_YES : MHD_NO;
+    }
+    if (request.refused) return send(connection, *request.refused, shared->exchanges.stopping());
+    if (exchange->refusal != 0) {
+      const auto text = std::string(refusal_text(exchange->refusal));
+      return send(connection, plain(exchange->refusal, text), true);
+    }
+    if (!exchange->handled) handle(shared, exchange, connection, url, method);
+    const auto response = shared->exchanges.answer_or_suspend(exchange);
+    if (!response) return MHD_YES;
+    shared->deadlines.restart(deadline_of(connection));
+    return send(connection, *response, shared->exchanges.stopping());
+  } catch (...) {  // Out of memory: the connection is closed.
+    return MHD_NO;
+  }
+}
+
+void on_completed(void* closure, MHD_Connection* connection, void** context,
+                  MHD_RequestTerminationCode) {
+  const std::unique_ptr<Context> owned(static_cast<Context*>(std::exchange(*context, nullptr)));
+  if (owned == nullptr) return;
+  auto& shared = **static_cast<std::shared_ptr<Shared>*>(closure);
+  shared.exchanges.complete(*owned->exchange);
+  shared.deadlines.restart(deadline_of(connection));
+}
+
+/// MHD calls this when a connection was accepted, and before its socket is closed.
+void on_connection(void* closure, MHD_Connection* connection, void** context,
+                   MHD_ConnectionNotificationCode code) {
+  auto& deadlines = (**static_cast<std::shared_ptr<Shared>*>(closure)).deadlines;
+  if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+    deadlines.close(
+        static_cast<ConnectionDeadlines::Connection*>(std::exchange(*context, nullptr)));
+    return;
+  }
+  try {
+    const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    *context = deadlines.open(info->connect_fd);
+  } catch (...) {  // Out of memory: the connection goes without a deadline.
+    *context = nullptr;
+  }
+}
+
+/// A server that stops takes no more connections. (MHD_quiesce_daemon is not for this: it races
+/// with a thread of the pool that is awake, as of libmicrohttpd 0.9.75.)
+MHD_Result may_connect(void* closure, const sockaddr*, socklen_t) {
+  return static_cast<std::shared_ptr<Shared>*>(closure)->get()->stopping ? MHD_NO : MHD_YES;
+}
+
+/// How many of `wanted` connections leave room for the files that everything else opens.
+unsigned connections_with_room(unsigned wanted) {
+  constexpr rlim_t kOthers = 128;
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return wanted;
+  const rlim_t needed = wanted + kOthers;
+  if (files.rlim_cur >= needed) return wanted;
+  const rlim_t soft = files.rlim_cur;
+  files.rlim_cur = std::min(needed, files.rlim_max);
+  if (setrlimit(RLIMIT_NOFILE, &files) != 0) files.rlim_cur = soft;
+  return static_cast<unsigned>(std::max(files.rlim_cur, 2 * kOthers) - kOthers);
+}
+
+struct Address {
+  sockaddr_storage storage{};
+  bool ipv6 = false;
+};
+
+std::optional<Address> parse_address(const std::string& text, std::uint16_t port) {
+  Address address;
+  auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
+  if (inet_pton(AF_INET, text.c_str(), &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons(port);
+    return address;
+  }
+  auto* v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
+  if (inet_pton(AF_INET6, text.c_str(), &v6->sin6_addr) != 1) return std::nullopt;
+  v6->sin6_family = AF_INET6;
+  v6->sin6_port = htons(port);
+  address.ipv6 = true;
+  return address;
+}
+
+class MicrohttpdServer : public Server {
+ public:
+  MicrohttpdServer(const ServerOptions& options, Handler handler, Admit admit)
+      : shared_(std::make_shared<Shared>(options, std::move(handler), std::move(admit))) {}
+  ~MicrohttpdServer() override { stop(std::chrono::milliseconds(0)); }
+
+  Result<void> listen() {
+    const ServerOptions& options = shared_->options;
+    const auto address = parse_address(options.address, options.port);
+    if (!address) {
+      return fail(ErrorKind::rejected, "not an IP address to listen on: '" + options.address +
+                                           "' (for example 127.0.0.1, 0.0.0.0 or ::)");
+    }
+    // Not epoll: with it a thread of the pool slept, once in some two hundred starts under load,
+    // while requests waited on all its connections (0.9.75; bench/results.md).
+    unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
+    if (address->ipv6) flags |= MHD_USE_DUAL_STACK;
+    // A pool of one is refused by MHD; every thread of a pool gets its share of the connections.
+    const unsigned pool = options.threads > 1 ? options.threads : 0;
+    errno = 0;
+    daemon_ = MHD_start_daemon(
+        flags, options.port, &may_connect, &shared_, &on_request, &shared_, MHD_OPTION_SOCK_ADDR,
+        reinterpret_cast<const sockaddr*>(&address->storage), MHD_OPTION_NOTIFY_COMPLETED,
+        &on_completed, &shared_, MHD_OPTION_NOTIFY_CONNECTION, &on_connection, &shared_,
+        MHD_OPTION_CONNECTION_LIMIT, connections_with_room(options.connections_max),
+        MHD_OPTION_CONNECTION_TIMEOUT, options.idle_seconds_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        std::size_t{16} << 10, MHD_OPTION_THREAD_POOL_SIZE, pool, MHD_OPTION_END);
+    if (daemon_ == nullptr) {
+      return fail(ErrorKind::unavailable, "cannot listen on " + options.address + ":" +
+                                              std::to_string(options.port) + ": " +
+                                              std::generic_category().message(errno));
+    }
+    port_ = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_BIND_PORT)->port;
+    expirer_ = std::jthread([shared = shared_.get()](std::stop_token stop) {
+      shared->exchanges.expire(std::move(stop));
+    });
+    watcher_ = std::jthread([shared = shared_.get()](std::stop_token stop) {
+      shared->deadlines.watch(std::move(stop));
+    });
+    return {};
+  }
+
+  std::uint16_t port() const override { return port_; }
+
+  void stop(std::chrono::milliseconds deadline) override {
+    if (daemon_ == nullptr) return;
+    shared_->stopping = true;
+    shared_->exchanges.stop(deadline);  // MHD must not be stopped while connections sleep.
+    for (std::jthread* thread : {&expirer_, &watcher_}) {
+      thread->request_stop();
+      thread->join();
+    }
+    MHD_stop_daemon(std::exchange(daemon_, nullptr));
+    shared_->admit = nullptr;
+    shared_->handler = nullptr;  // No thread is left. A Respond kept for long must not keep what
+                                 // the handler holds.
+  }
+
+ private:
+  std::shared_ptr<Shared> shared_;
+  MHD_Daemon* daemon_ = nullptr;
+  std::uint16_t port_ = 0;
+  std::jthread expirer_;
+  std::jthread watcher_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, Handler handler,
+                                              Admit admit) {
+  auto server = std::make_unique<MicrohttpdServer>(options, std::move(handler), std::move(admit));
+  if (auto listening = server->listen(); !listening) {
+    return tl::unexpected<Error>(listening.error());
+  }
+  return server;
+}
+
+}  // namespace walpulse::http

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "decoder/base/result.h"
+
+namespace walpulse::http {
+
+/// Views are valid until the handler returns; `body` may be moved out of.
+struct ServerRequest {
+  std::string_view method;
+  std::string_view path;  ///< Without the query.
+  std::string_view authorization;
+  std::string_view content_type;
+  std::string& body;
+  std::string_view traceparent = {};  ///< W3C Trace Context; empty where there is none.
+};
+struct ServerResponse {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+};
+/// Answers one request; to be called exactly once, from any thread, now or later. Calls after the
+/// server is gone do nothing. A request that is never answered gets 503 after `handler_timeout`.
+using Respond = std::function<void(ServerResponse)>;
+using Handler = std::function<void(const ServerRequest&, Respond)>;
+
+/// What is known of a request before its body. Valid until the call returns.
+struct RequestHead {
+  std::string_view method;
+  std::string_view path;
+  /// Every value of the header, whatever the case of its name.
+  std::function<std::vector<std::string_view>(const char* name)> values;
+};
+/// Decides by the headers alone: an answer refuses the request, and no byte of its body is kept.
+/// Runs on server threads and must not wait.
+using Admit = std::function<std::optional<ServerResponse>(const RequestHead&)>;
+
+struct ServerOptions {
+  std::string address = "0.0.0.0";
+  std::uint16_t port = 8080;  ///< 0 = any free one.
+  std::size_t body_bytes_max = 14u
+                               << 20;  ///< A 10 MB message in base64, and its envelope. More: 413.
+  std::size_t bodies_bytes_max = 64u << 20;  ///< All bodies being received together. More: 503.
+  /// What each body may have beside that, so that small ones get in while large ones fill it.
+  std::size_t small_body_bytes = 32u << 10;
+  unsigned connections_max = 1024;  ///< Fewer where this process may not open so many files.
+  unsigned idle_seconds_max = 30;
+  /// For a whole request to arrive, however busily, and for its answer to leave. Then: closed.
+  std::chrono::milliseconds transfer_timeout{60'000};
+  unsigned threads = 2;
+  std::chrono::milliseconds handler_timeout{30'000};  ///< For `Respond` to be called. Then: 503.
+};
+
+/// HTTP/1.1 over libmicrohttpd; serving for as long as the object lives. The handler runs on server
+/// threads and must not wait: it keeps `Respond` and returns. stop() refuses new connections and
+/// waits until every request under way is answered or `deadline` passes. start() raises the
+/// process's soft limit of open files where `connections_max` needs that.
+class Server {
+ public:
+  static Result<std::unique_ptr<Server>> start(const ServerOptions& options, Handler handler,
+                                               Admit admit = {});
+  virtual ~Server() = default;
+  virtual std::uint16_t port() const = 0;
+  virtual void stop(std::chrono::milliseconds deadline) = 0;
+};
+
+}  // namespace walpulse::http

@@ -1,0 +1,73 @@
+#include "monitor/notify/alert_log.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace walpulse::monitor {
+namespace {
+
+Notice failed_run() {
+  Notice notice;
+  notice.source = "mage/public.pipeline_run";
+  notice.run_id = 812;
+  notice.labels = {{"pipeline", "daily sales/eu"}, {"trigger", "manual"}, {"partner", "ac\"me"}};
+  notice.duration_seconds = 12.5;
+  notice.at = Timestamp(std::chrono::seconds(1'763'676'332));
+  return notice;
+}
+
+nlohmann::json fields(const NoticeLine& line) {
+  return nlohmann::json::parse("{" + line.fields + "}");
+}
+
+TEST(NoticeLog, NamesTheFailedRun) {
+  const NoticeLine line = notice_line(failed_run(), "https://mage.example.com/");
+  EXPECT_STREQ(line.severity, "ERROR");
+  EXPECT_EQ(line.message, "pipeline run failed run_id=812 pipeline=daily sales/eu");
+  EXPECT_EQ(fields(line), nlohmann::json::parse(R"({
+    "event": "pipeline_run_failed", "source": "mage/public.pipeline_run",
+    "at": "2025-11-20T22:05:32.000000Z", "run_id": 812, "pipeline": "daily sales/eu",
+    "labels": {"pipeline": "daily sales/eu", "trigger": "manual", "partner": "ac\"me"},
+    "duration_s": 12.5, "link": "https://mage.example.com/pipelines/daily%20sales%2Feu/runs/812"})"));
+}
+
+TEST(NoticeLog, IsGroupedByWhatHappenedAndWhere) {
+  EXPECT_EQ(notice_line(failed_run(), "").group, "pipeline_run_failed daily sales/eu");
+  Notice notice = failed_run();
+  notice.kind = Notice::Kind::conflict;
+  EXPECT_EQ(notice_line(notice, "").group, "conflict mage/public.pipeline_run");
+}
+
+TEST(NoticeLog, WarnsOfAMissedSla) {
+  Notice notice = failed_run();
+  notice.kind = Notice::Kind::sla_missed;
+  EXPECT_STREQ(notice_line(notice, "").severity, "WARNING");
+}
+
+TEST(NoticeLog, LeavesOutWhatIsUnknown) {
+  Notice notice = failed_run();
+  notice.duration_seconds = -1;
+  const auto without = fields(notice_line(notice, ""));
+  EXPECT_FALSE(without.contains("duration_s"));
+  EXPECT_FALSE(without.contains("link"));
+}
+
+TEST(NoticeLog, NamesTheSourceOfAConflictAndTheRemedy) {
+  Notice notice = failed_run();
+  notice.kind = Notice::Kind::conflict;
+  const NoticeLine line = notice_line(notice, "https://mage.example.com");
+  EXPECT_STREQ(line.severity, "ERROR");
+  EXPECT_NE(line.message.find("walpulse-connector recover"), std::string::npos);
+  EXPECT_NE(line.message.find("source=mage/public.pipeline_run"), std::string::npos);
+  EXPECT_FALSE(fields(line).contains("run_id"));
+}
+
+TEST(NoticeLog, SurvivesLabelsThatAreNotUtf8) {
+  Notice notice = failed_run();
+  notice.labels["pipeline"] = "a\xff";
+  EXPECT_EQ(fields(notice_line(notice, ""))["pipeline"], "a\xEF\xBF\xBD");
+}
+
+}  // namespace
+}  // namespace walpulse::monitor
