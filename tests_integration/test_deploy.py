@@ -159,6 +159,16 @@ def test_the_monitors_subscription_is_unordered_without_dead_letters_and_never_e
     assert "enable_message_ordering    = false" in text and 'ttl = ""' in text
 
 
+def test_a_pool_and_a_service_give_a_program_the_same_environment_sockets_and_network():
+    """Terraform cannot share a block between two kinds of resources: these are written twice."""
+    ends = set()
+    for kind in ("pool", "service"):
+        text = (DEPLOY / f"terraform/cloud_run_workload/{kind}.tf").read_text()
+        begin = text.index('      dynamic "env"')
+        ends.add(text[begin:text.index("\n  }\n", begin)])
+    assert len(ends) == 1 and "vpc_access" in ends.pop()
+
+
 # --- Settings ------------------------------------------------------------------------------------
 
 def settings_in(text):

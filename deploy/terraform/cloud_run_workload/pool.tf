@@ -1,38 +1,36 @@
-# The monitor without an address: it pulls, and nobody can call it.
-
-resource "google_cloud_run_v2_worker_pool" "monitor" {
-  count = var.monitor_delivery == "pool" ? 1 : 0
+resource "google_cloud_run_v2_worker_pool" "this" {
+  count = var.service == null ? 1 : 0
 
   project             = var.project_id
-  name                = "${var.name}-monitor"
+  name                = var.name
   location            = var.region
   labels              = var.labels
   deletion_protection = var.deletion_protection
 
   scaling {
     scaling_mode          = "MANUAL"
-    manual_instance_count = var.monitor_instances_min
+    manual_instance_count = var.instances
   }
 
   template {
-    service_account = google_service_account.monitor.email
+    service_account = var.service_account
 
     containers {
-      image = var.monitor_image
-      args  = ["serve"]
+      image = var.image
+      args  = [var.command]
 
       resources {
         limits = local.limits
       }
 
       dynamic "env" {
-        for_each = local.environment.monitor
+        for_each = local.environment
         content {
           name  = env.key
-          value = env.key == "PGPASSWORD" ? null : env.value
+          value = env.value.value
 
           dynamic "value_source" {
-            for_each = env.key == "PGPASSWORD" ? [env.value] : []
+            for_each = env.value.secret[*]
             content {
               secret_key_ref {
                 secret  = value_source.value
@@ -52,7 +50,7 @@ resource "google_cloud_run_v2_worker_pool" "monitor" {
     volumes {
       name = "cloudsql"
       cloud_sql_instance {
-        instances = [local.connections.ledger]
+        instances = [var.sql_connection]
       }
     }
 
@@ -67,15 +65,4 @@ resource "google_cloud_run_v2_worker_pool" "monitor" {
       }
     }
   }
-
-  depends_on = [
-    google_project_iam_member.metric_writer,
-    google_project_iam_member.sql_client,
-    google_project_iam_member.sql_user,
-    google_pubsub_topic_iam_member.monitor_sets_aside,
-    google_secret_manager_secret_iam_member.password,
-    google_secret_manager_secret_version.password,
-    google_sql_database.ledger,
-    google_sql_user.monitor,
-  ]
 }
