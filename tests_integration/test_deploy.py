@@ -98,7 +98,10 @@ def test_every_alert_leads_to_its_section_of_the_runbook():
     sections = set(re.findall(r"^## ([a-z-]+)$", (DEPLOY / "runbook.md").read_text(), re.M))
     assert sections == set(deploy_files.alerts())
     for name, policy in deploy_files.alerts().items():
-        assert policy["documentation"]["links"][0]["url"] == "${runbook_url}#" + name
+        [link] = policy["documentation"]["links"]
+        assert link["url"] == "${runbook_url}#" + name
+        assert policy["documentation"]["content"].endswith("What to do: " + link["url"])
+        assert link["displayName"] == policy["displayName"].replace("walpulse", "Runbook")
         assert policy["userLabels"]["alert"] == name
 
 
@@ -220,6 +223,15 @@ def test_the_kubernetes_containers_are_locked_down_and_probed(helps):
         assert not settings - flags(helps[program, main["args"][0]])
 
 
+def test_both_kubernetes_deployments_have_the_same_proxy_probes_and_restrictions():
+    """A manifest is read and changed as a whole: what both deployments say is written twice."""
+    first, second = [one["spec"]["template"]["spec"] for one in pods() if one["kind"] == "Deployment"]
+    for key in ("initContainers", "securityContext", "terminationGracePeriodSeconds", "enableServiceLinks"):
+        assert first[key] == second[key], key
+    for key in ("ports", "startupProbe", "livenessProbe", "readinessProbe", "securityContext"):
+        assert first["containers"][0][key] == second["containers"][0][key], key
+
+
 def test_the_cloud_run_containers_are_kubernetes_containers():
     """Knative's and the worker pool's container is Kubernetes' own."""
     for path in ("cloudrun/monitor-service.yaml", "cloudrun/connector-pool.yaml"):
@@ -253,6 +265,14 @@ def test_the_units_start_what_there_is_and_leave_it_nothing_else(program, comman
     codes = re.search(r"^RestartPreventExitStatus=(.*)$", text, re.M)[1].split()
     said = run(program, command, "--help").stdout
     assert all(re.search(rf"\b{code} ", said) for code in codes)
+
+
+def test_both_units_are_restricted_alike():
+    """A unit is read and overridden as a whole, so this is no drop-in: what is shared is written twice."""
+    own = re.compile(r"^(StateDirectory|StateDirectoryMode)=.*\n", re.M)
+    connector, monitor = [own.sub("", text[text.index("MemoryMax="):]) for text in
+                          [(DEPLOY / f"systemd/{program}.service").read_text() for program in (CONNECTOR, MONITOR)]]
+    assert connector == monitor
 
 
 # --- Scripts -------------------------------------------------------------------------------------
