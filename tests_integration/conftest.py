@@ -1,4 +1,4 @@
-"""What every test here stands on: one server for all, an emulator for each file, a database for each test.
+"""What every test here needs: one server for all, an emulator for each file, a database for each test.
 
 A test that fails shows the end of the log of each program that it started.
 """
@@ -8,11 +8,12 @@ import tempfile
 
 import pytest
 
-import flow
-import postgres
-from emulator import Emulator
-from fault_sink import FaultSink
-from postgres import Postgres
+pytest.register_assert_rewrite("harness", "stand_ins")
+
+from harness import flow, postgres
+from harness.emulator import Emulator
+from harness.postgres import Postgres
+from stand_ins.fault_sink import FaultSink
 
 names = itertools.count(1)
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-import late_and_double
-from flow import Monitor, stdout_events
-from programs import fetch, run
+from harness import chaos_delivery
+from harness.flow import Monitor, stdout_events
+from harness.programs import fetch, run
 
 PROCESSED = "walpulse_event_processed_count_total"
 
@@ -22,8 +22,8 @@ def message(data, **attributes):
 
 
 def push(monitor, data, **attributes):
-    return late_and_double.push(f"{monitor.url}/push",
-                                late_and_double.envelope(message(data, **attributes)))
+    return chaos_delivery.push(f"{monitor.url}/push",
+                               chaos_delivery.envelope(message(data, **attributes)))
 
 
 @pytest.mark.parametrize("body", [
@@ -31,7 +31,7 @@ def push(monitor, data, **attributes):
     b'{"message": {"data": "YQ==", "attributes": {"a": 1}}}', b"\xff\xfe", b"[" * 100_000,
 ])
 def test_a_body_that_is_no_envelope_is_400_and_its_text_is_not_logged(monitor, body):
-    assert late_and_double.push(f"{monitor.url}/push", body) == 400
+    assert chaos_delivery.push(f"{monitor.url}/push", body) == 400
     assert fetch(f"{monitor.url}/readiness")[0] == 200
     monitor.wait_total(1, "walpulse_monitor_push_refused_total", reason="invalid")
     assert "hello" not in monitor.program.text(1000)
@@ -56,9 +56,9 @@ def test_an_unknown_schema_version_is_503_until_someone_understands_it(monitor):
 
 
 def test_an_unknown_path_is_404_and_a_wrong_method_405(monitor):
-    assert late_and_double.push(f"{monitor.url}/pusch", b"{}") == 404
+    assert chaos_delivery.push(f"{monitor.url}/pusch", b"{}") == 404
     assert fetch(f"{monitor.url}/nothing")[0] == 404
-    assert late_and_double.push(f"{monitor.url}/metrics", b"{}") == 405
+    assert chaos_delivery.push(f"{monitor.url}/metrics", b"{}") == 405
     assert fetch(f"{monitor.url}/push")[0] == 405
 
 

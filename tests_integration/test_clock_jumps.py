@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-from confirmations import Confirmations
-from fake_clock import Clock
-from fault_sink import FaultSink
-from flow import Monitor
-from programs import fetch, wait_until
+from harness.confirmations import Confirmations
+from harness.flow import Monitor
+from harness.programs import fetch, wait_until
+from stand_ins.fake_clock import Clock
+from stand_ins.fault_sink import FaultSink
 
 JUMPS = ("+2h", "-2h", "+40d", "+0")
 

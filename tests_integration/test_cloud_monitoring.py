@@ -1,10 +1,10 @@
 """The export to Cloud Monitoring, against a stand-in that refuses what Google refuses."""
 import pytest
 
-from cloud_monitoring import CloudMonitoring
-from flow import Monitor
-from programs import wait_until
-from monitoring_rules import KINDS
+from harness.flow import Monitor
+from harness.programs import wait_until
+from stand_ins.cloud_monitoring import CloudMonitoring
+from stand_ins.monitoring_rules import KINDS
 
 COUNTERS = ("created_count", "started_count", "finished_count", "retried_count", "skipped_count",
             "sla_missed_count")

@@ -1,10 +1,10 @@
 """Logging in by a token: a server that asks for a password, a metadata server that changes it."""
 import pytest
 
-from flow import Monitor
-from identity import ShortTokens
-from postgres import Postgres
-from programs import run, wait_until
+from harness.flow import Monitor
+from harness.postgres import Postgres
+from harness.programs import run
+from stand_ins.identity import ShortTokens
 
 SCOPE = "https://www.googleapis.com/auth/sqlservice.login"
 

@@ -3,8 +3,8 @@ import time
 
 import pytest
 
-from flow import Monitor
-from postgres import Postgres
+from harness.flow import Monitor
+from harness.postgres import Postgres
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ import kubernetes_validate
 import pytest
 import yaml
 
-import deploy_files
-from cloud_monitoring import CloudMonitoring
-from deploy_files import DEPLOY, ROOT
-from programs import run
+from harness import deploy_files
+from harness.deploy_files import DEPLOY, ROOT
+from harness.programs import run
+from stand_ins.cloud_monitoring import CloudMonitoring
 
 CONNECTOR, MONITOR = "walpulse-connector", "walpulse-monitor"
 COMMANDS = {CONNECTOR: ["setup", "run", "replay", "snapshot", "status", "doctor", "recover", "teardown"],

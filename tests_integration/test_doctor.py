@@ -3,8 +3,8 @@ import json
 
 import pytest
 
-from postgres import Postgres, free_port
-from programs import run
+from harness.postgres import Postgres, free_port
+from harness.programs import run
 
 pytestmark = pytest.mark.core("commands")
 

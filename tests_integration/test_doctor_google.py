@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from cloud_monitoring import CloudMonitoring
-from flow import Monitor
-from google_project import PROJECT, GoogleProject
-from identity import ACCOUNT, AUDIENCE, Key, KeySet, ShortTokens
-from metadata_server import MetadataServer
-from programs import run
+from harness.flow import Monitor
+from harness.programs import run
+from stand_ins.cloud_monitoring import CloudMonitoring
+from stand_ins.google_project import PROJECT, GoogleProject
+from stand_ins.identity import ACCOUNT, AUDIENCE, Key, KeySet, ShortTokens
+from stand_ins.metadata_server import MetadataServer
 
 PUSH = {"pushEndpoint": AUDIENCE, "oidcToken": {"serviceAccountEmail": ACCOUNT}}
 SCOPE = "https://www.googleapis.com/auth/"

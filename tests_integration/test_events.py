@@ -5,8 +5,8 @@ import string
 
 import pytest
 
-from flow import Monitor, stdout_events
-from programs import wait_until
+from harness.flow import Monitor, stdout_events
+from harness.programs import wait_until
 
 # Noise, so that PostgreSQL cannot compress it into the row.
 LARGE = json.dumps({"partner": "acme", "payload": "".join(random.Random(1).choices(

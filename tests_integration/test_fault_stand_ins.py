@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from fault_proxy import BACK, FaultProxy
-from programs import wait_until
+from harness.programs import wait_until
+from stand_ins.fault_proxy import BACK, FaultProxy
 
 PUBLISH = "/v1/projects/walpulse-local/topics/runs:publish"
 

@@ -3,9 +3,9 @@ import json
 
 import pytest
 
-from flow import Monitor
-from programs import fetch, wait_until
-from pubsub_rules import PubsubRules
+from harness.flow import Monitor
+from harness.programs import fetch, wait_until
+from stand_ins.pubsub_rules import PubsubRules
 
 RUNS = ("--runs", 400, "--rate", 0, "--pipelines", 10, "--seed", 2, "--concurrency", 2,
         "--odds", "stuck=0.05", "--odds", "change_key=0.05", "--odds", "rename_table=0.02",

@@ -3,10 +3,10 @@ and nothing is confirmed that did not arrive."""
 import psycopg
 import pytest
 
-from confirmations import Confirmations
-from full_disk import FullDisk
-from postgres import Postgres
-from programs import wait_until
+from harness.confirmations import Confirmations
+from harness.postgres import Postgres
+from harness.programs import wait_until
+from stand_ins.full_disk import FullDisk
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 the database knows."""
 import pytest
 
-from flow import Monitor
+from harness.flow import Monitor
 from test_truth import HISTORIES, RUNNING, WAIT
 
 

@@ -1,6 +1,6 @@
 """The monitor's HTTP intake under clients that mean harm: bounded memory, and the others served.
 
-How long good clients waited is printed, not asserted: it is the machine's word as much as ours.
+How long baseline clients waited is printed, not asserted: it is the machine's word as much as ours.
 """
 import base64
 import gzip
@@ -10,9 +10,9 @@ import threading
 
 import pytest
 
-from flow import Monitor
-from hostile_http import Crowd, GoodClients, Raw, chunks, post, raise_file_limit
-from programs import ROOT, fetch, wait_until
+from harness.flow import Monitor
+from harness.programs import ROOT, fetch, wait_until
+from stand_ins.hostile_http import Crowd, BaselineClients, Raw, chunks, post, raise_file_limit
 
 GOLDEN = ROOT / "tests/decoder/schema/golden/insert.json"
 PEAK_BYTES_MAX = 320 << 20
@@ -36,21 +36,21 @@ def monitor(programs, ledger):
 @pytest.fixture
 def report(monitor, capsys):
     """Prints a line past pytest's capture, and holds the memory against its bound."""
-    def say(what, good=None):
+    def say(what, baseline=None):
         peak = monitor.program.peak_bytes()
-        served = (f"; {good.served()} good requests, p50 {good.percentile(.5) * 1000:.1f} ms, "
-                  f"p99 {good.percentile(.99) * 1000:.1f} ms") if good else ""
+        served = (f"; {baseline.served()} requests, p50 {baseline.percentile(.5) * 1000:.1f} ms, "
+                  f"p99 {baseline.percentile(.99) * 1000:.1f} ms") if baseline else ""
         with capsys.disabled():
             print(f"\n  {what}: peak {peak / 2**20:.0f} MiB{served}", end=" ")
         assert peak < PEAK_BYTES_MAX
     return say
 
 
-def assert_served(monitor, good, more=200):
-    """The good clients get on, and nothing of theirs was refused or lost."""
-    wanted = good.served() + more
-    wait_until(lambda: good.served() >= wanted, 30, lambda: f"good clients: {good.statuses}",
-               pause=0.1)
+def assert_served(monitor, baseline, more=200):
+    """The baseline clients get on, and nothing of theirs was refused or lost."""
+    wanted = baseline.served() + more
+    wait_until(lambda: baseline.served() >= wanted, 30,
+               lambda: f"baseline clients: {baseline.statuses}", pause=0.1)
 
 
 CROWDS = {
@@ -65,13 +65,13 @@ CROWDS = {
 
 
 @pytest.mark.parametrize("kind", CROWDS)
-def test_good_clients_are_served_beside(monitor, report, kind):
-    with Crowd(monitor.port, 1000, **CROWDS[kind]), GoodClients(monitor.port, GOLDEN) as good:
-        assert_served(monitor, good)
+def test_baseline_clients_are_served_beside(monitor, report, kind):
+    with Crowd(monitor.port, 1000, **CROWDS[kind]), BaselineClients(monitor.port, GOLDEN) as baseline:
+        assert_served(monitor, baseline)
         assert fetch(f"{monitor.url}/readiness")[0] == 200
-    report(kind, good)
-    assert set(good.statuses) == {204}
-    monitor.wait_total(good.served(), CREATED)
+    report(kind, baseline)
+    assert set(baseline.statuses) == {204}
+    monitor.wait_total(baseline.served(), CREATED)
 
 
 def test_bodies_of_100_mb_are_refused_and_never_kept(monitor, report):
@@ -87,16 +87,16 @@ def test_bodies_of_100_mb_are_refused_and_never_kept(monitor, report):
             answers.append(client.statuses(1))
 
     answers = []
-    with GoodClients(monitor.port, GOLDEN) as good:
+    with BaselineClients(monitor.port, GOLDEN) as baseline:
         threads = [threading.Thread(target=send) for send in [send_whole, send_chunked] * 3]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert_served(monitor, good)
-    report("6 bodies of 100 MiB", good)
+        assert_served(monitor, baseline)
+    report("6 bodies of 100 MiB", baseline)
     assert all(answer in ([], [413]) for answer in answers), answers
-    assert set(good.statuses) == {204}
+    assert set(baseline.statuses) == {204}
 
 
 def test_the_largest_bodies_at_once_are_taken_or_told_to_come_again(monitor, report):
@@ -108,20 +108,20 @@ def test_the_largest_bodies_at_once_are_taken_or_told_to_come_again(monitor, rep
             client.send(post(largest.encode()))
             answers.extend(client.statuses(1))
 
-    with GoodClients(monitor.port, GOLDEN) as good:
+    with BaselineClients(monitor.port, GOLDEN) as baseline:
         threads = [threading.Thread(target=send) for _ in range(16)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert_served(monitor, good)
-    report("16 bodies of 14 MB at once", good)
+        assert_served(monitor, baseline)
+    report("16 bodies of 14 MB at once", baseline)
     assert set(answers) <= {204, 503} and 204 in answers, answers
 
 
 def test_pipelined_requests_are_answered_in_order(monitor, report):
     wrong, right = post(b"{}"), post(json.dumps({"message": {"data": "e30="}}).encode())
-    with GoodClients(monitor.port, GOLDEN) as good, Raw(monitor.port) as client:
+    with BaselineClients(monitor.port, GOLDEN) as baseline, Raw(monitor.port) as client:
         sender = threading.Thread(target=client.send, args=[(wrong + right) * 2000])
         sender.start()
         assert client.statuses(4000) == [400, 204] * 2000
@@ -130,8 +130,8 @@ def test_pipelined_requests_are_answered_in_order(monitor, report):
         silent.socket.settimeout(1)
         silent.send(b"GET /metrics HTTP/1.1\r\nHost: m\r\n\r\n" * 20_000)
         assert fetch(f"{monitor.url}/readiness")[0] == 200
-    report("4,000 pipelined requests, 20,000 that read no answer", good)
-    assert set(good.statuses) == {204}
+    report("4,000 pipelined requests, 20,000 that read no answer", baseline)
+    assert set(baseline.statuses) == {204}
 
 
 def message(data, **attributes):
@@ -170,16 +170,16 @@ BODIES = {  # what it gets, the body, more headers
 
 
 def test_no_body_takes_more_memory_than_its_size_explains(monitor, report):
-    with GoodClients(monitor.port, GOLDEN) as good:
+    with BaselineClients(monitor.port, GOLDEN) as baseline:
         for name, (wanted, body, *headers) in BODIES.items():
             with Raw(monitor.port) as client:
                 client.send(post(body, *headers))
                 assert client.statuses(1) == [wanted], name
             before = monitor.program.peak_bytes()
             assert before < PEAK_BYTES_MAX, name
-        assert_served(monitor, good)
-    report(f"{len(BODIES)} bodies made to burst", good)
-    assert set(good.statuses) == {204}
+        assert_served(monitor, baseline)
+    report(f"{len(BODIES)} bodies made to burst", baseline)
+    assert set(baseline.statuses) == {204}
 
 
 HEADS = {

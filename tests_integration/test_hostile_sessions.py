@@ -9,11 +9,11 @@ import threading
 import psycopg
 import pytest
 
-import hostile_objects
-import postgres
-from flow import Monitor
-from postgres import Postgres
-from programs import clean_environment, run, wait_until
+from harness import postgres
+from harness.flow import Monitor
+from harness.postgres import Postgres
+from harness.programs import clean_environment, run, wait_until
+from stand_ins import hostile_objects
 
 pytestmark = pytest.mark.core("hostile sessions")
 

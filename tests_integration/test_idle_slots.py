@@ -2,9 +2,9 @@
 idle_replication_slot_timeout: a paced replay keeps its slot in use."""
 import pytest
 
-import replays
-from postgres import Postgres
-from programs import wait_until
+from harness import replays
+from harness.postgres import Postgres
+from harness.programs import wait_until
 
 pytestmark = [pytest.mark.core("replay"), pytest.mark.since(18)]
 

@@ -7,9 +7,8 @@ import string
 
 import pytest
 
-import metrics
-import replays
-from flow import Monitor, stdout_events
+from harness import metrics, replays
+from harness.flow import Monitor, stdout_events
 
 IDENTITIES = {
     "default": "",

@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from cloud_monitoring import CloudMonitoring
-from flow import Monitor
-from monitoring_rules import KINDS
-from programs import fetch, wait_until
+from harness.flow import Monitor
+from harness.programs import fetch, wait_until
+from stand_ins.cloud_monitoring import CloudMonitoring
+from stand_ins.monitoring_rules import KINDS
 from test_cloud_monitoring import exported, truth_of
 from test_ledger_postgres import Fleet, ledger_server, shared  # noqa: F401 (fixtures)
 

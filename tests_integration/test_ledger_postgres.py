@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-import late_and_double
-from fault_proxy import FaultProxy
-from flow import Monitor
-from postgres import Postgres
-from programs import fetch, run, wait_until
+from harness import chaos_delivery
+from harness.flow import Monitor
+from harness.postgres import Postgres
+from harness.programs import fetch, run, wait_until
+from stand_ins.fault_proxy import FaultProxy
 
 PROCESSED = "walpulse_event_processed_count_total"
 numbers = itertools.count(1)
@@ -105,16 +105,16 @@ def test_late_and_doubled_events_at_two_monitors_at_once_leave_the_ordered_logs_
     source.connector(url, env=emulator.environment())
     source.simulate("--runs", 400, "--rate", 0, "--pipelines", 10, "--seed", 42,
                     "--odds", "stuck=0.05")
-    messages, others = late_and_double.changes(emulator, f"{name}-relay", source.change_count())
-    late_and_double.deliver_in(range(len(others)), others, f"{monitors[0].url}/push")
+    messages, others = chaos_delivery.changes(emulator, f"{name}-relay", source.change_count())
+    chaos_delivery.deliver_in(range(len(others)), others, f"{monitors[0].url}/push")
     begun = time.monotonic()
     with ThreadPoolExecutor(2) as pool:
-        for done in [pool.submit(late_and_double.deliver, messages, f"{monitor.url}/push", seed)
+        for done in [pool.submit(chaos_delivery.deliver, messages, f"{monitor.url}/push", seed)
                      for seed, monitor in enumerate(monitors)]:
             done.result()
     print(f"{4 * len(messages)} messages in {time.monotonic() - begun:.1f} s")
     # What is late settles as the source's clock moves on: the connector's heartbeats carry it.
-    with late_and_double.passing_on(emulator, f"{name}-relay", f"{monitors[0].url}/push"):
+    with chaos_delivery.passing_on(emulator, f"{name}-relay", f"{monitors[0].url}/push"):
         wait_exact(source, Fleet(monitors))
 
 
@@ -137,7 +137,7 @@ def test_s32_a_ledger_server_that_stops_rejects_nothing_and_is_found_again(
             for monitor in monitors:
                 wait_until(lambda: fetch(f"{monitor.url}/readiness", 10)[0] == 503, 30,
                            lambda: fetch(f"{monitor.url}/readiness", 10))
-                assert late_and_double.push(f"{monitor.url}/push", body) == 503
+                assert chaos_delivery.push(f"{monitor.url}/push", body) == 503
                 assert fetch(f"{monitor.url}/liveness")[0] == 200
         finally:
             ledger_server.start()
@@ -201,7 +201,7 @@ def test_a_monitor_that_is_stopped_amid_a_transaction_holds_nobody_up_for_long(
 
     wait_until(stopped_amid, 60, "the monitor is stopped amid a transaction", pause=0.02)
     body = {"message": {"data": "bm8gZXZlbnQ=", "messageId": "no-event"}}
-    wait_until(lambda: late_and_double.push(f"{monitors[1].url}/push", body, 40) == 204, 60,
+    wait_until(lambda: chaos_delivery.push(f"{monitors[1].url}/push", body, 40) == 204, 60,
                "the other monitor commits")
     monitors[0].program.signal(signal.SIGCONT)
     assert simulation.wait(60) == 0, simulation.text()

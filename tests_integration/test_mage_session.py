@@ -4,17 +4,16 @@ import random
 
 import pytest
 
-import late_and_double
-import mage_session
+from harness import chaos_delivery, mage_session
+from harness.flow import Monitor, stdout_events
 import test_truth
-from flow import Monitor, stdout_events
 
 SETTLE = "15s"  # longer than one delivery takes
 ORDERS = {
     "in order": lambda count: list(range(count)),
     "reversed": lambda count: list(reversed(range(count))),
     "shuffled": lambda count: random.Random(80).sample(range(count), count),
-    "late and double": lambda count: late_and_double.bad_order(count, seed=80, late_share=0.3),
+    "late and double": lambda count: chaos_delivery.bad_order(count, seed=80, late_share=0.3),
 }
 
 
@@ -45,11 +44,11 @@ def test_mages_own_session_is_counted_as_the_database_knows_it(source, programs,
     name, url = topic
     emulator.create_subscription(f"{name}-relay", name)
     source.connector(url, env=emulator.environment())
-    messages, others = late_and_double.changes(emulator, f"{name}-relay",
-                                               mage_session.write(source))
+    messages, others = chaos_delivery.changes(emulator, f"{name}-relay",
+                                              mage_session.write(source))
     monitor = Monitor(programs, ledger, "--export", "prometheus", "--settle", SETTLE)
-    late_and_double.deliver_in(range(len(others)), others, f"{monitor.url}/push")
-    late_and_double.deliver_in(ORDERS[order](len(messages)), messages, f"{monitor.url}/push")
-    with late_and_double.passing_on(emulator, f"{name}-relay", f"{monitor.url}/push"):
+    chaos_delivery.deliver_in(range(len(others)), others, f"{monitor.url}/push")
+    chaos_delivery.deliver_in(ORDERS[order](len(messages)), messages, f"{monitor.url}/push")
+    with chaos_delivery.passing_on(emulator, f"{name}-relay", f"{monitor.url}/push"):
         monitor.wait_equal(source)
         monitor.wait_total(len(messages), "walpulse_event_processed_count_total", outcome="applied")

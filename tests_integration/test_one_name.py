@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from flow import Monitor, Source
-from postgres import Postgres
-from programs import run, wait_until
+from harness.flow import Monitor, Source
+from harness.postgres import Postgres
+from harness.programs import run, wait_until
 
 CREATED = "walpulse_pipeline_run_created_count_total"
 PROCESSED = "walpulse_event_processed_count_total"

@@ -2,7 +2,7 @@
 of each comes, once it is committed."""
 import pytest
 
-from flow import stdout_events
+from harness.flow import stdout_events
 
 INSERT = "INSERT INTO pipeline_run (pipeline_uuid, status) VALUES (%s, 'INITIAL')"
 

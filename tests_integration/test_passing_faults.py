@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-import replays
-from postgres import Postgres
-from programs import fetch, wait_until
+from harness import replays
+from harness.postgres import Postgres
+from harness.programs import fetch, wait_until
 
 
 @pytest.fixture(scope="module")

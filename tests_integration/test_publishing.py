@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from flow import stdout_events
-from programs import run, wait_until
-from pubsub_rules import PubsubRules
+from harness.flow import stdout_events
+from harness.programs import run, wait_until
+from stand_ins.pubsub_rules import PubsubRules
 
 
 @pytest.fixture

@@ -5,14 +5,14 @@ import socket
 
 import pytest
 
-import late_and_double
-from flow import Monitor
-from identity import ACCOUNT, AUDIENCE, Key, KeySet, ShortTokens, base64url
-from programs import fetch, run, wait_until
+from harness import chaos_delivery
+from harness.flow import Monitor
+from harness.programs import fetch, run, wait_until
+from stand_ins.identity import ACCOUNT, AUDIENCE, Key, KeySet, ShortTokens, base64url
 
 REFUSED = "walpulse_monitor_push_refused_total"
 GOOGLE = Key("k1")
-EVENT = json.dumps(late_and_double.envelope(
+EVENT = json.dumps(chaos_delivery.envelope(
     {"data": b"{}", "attributes": {}, "messageId": "1"})).encode()
 
 

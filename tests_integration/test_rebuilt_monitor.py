@@ -10,12 +10,12 @@ What cannot be rebuilt, exactly:
 """
 import tempfile
 
-import late_and_double
-from fault_sink import position
-from flow import Monitor
-from programs import wait_until
-from replays import oldest, replay
-from snapshots import complete, disagreements, populate
+from harness import chaos_delivery
+from harness.event_ids import position
+from harness.flow import Monitor
+from harness.programs import wait_until
+from harness.replays import oldest, replay
+from harness.snapshots import complete, disagreements, populate
 
 PREFIX = "walpulse_pipeline"
 LEFT_OUT = ("_age",)  # they go on while one looks
@@ -53,7 +53,7 @@ def test_a_snapshot_and_the_window_rebuild_every_series_of_the_runs_within_it(
     source.execute("DELETE FROM pipeline_run WHERE pipeline_uuid LIKE 'old_%' AND id % 11 = 1")
     source.wait_confirmed()
     changes = source.change_count() - before
-    messages, _ = late_and_double.changes(emulator, f"{name}-window", changes)
+    messages, _ = chaos_delivery.changes(emulator, f"{name}-window", changes)
     wait_until(lambda: streamed(lived) == changes, 60, lambda: f"{streamed(lived)} of {changes}")
     assert disagreements(source, lived)[:10] == []
 
@@ -68,11 +68,11 @@ def test_a_snapshot_and_the_window_rebuild_every_series_of_the_runs_within_it(
         complete(source, f"{rebuilt.url}/push")
         ended = replay(source, "--from", ids[len(ids) // 2], *into, to=f"{rebuilt.url}/push")
         assert ended.returncode == 0, ended.stderr
-        late_and_double.deliver(messages, f"{rebuilt.url}/push", seed=1)  # changes nothing
+        chaos_delivery.deliver(messages, f"{rebuilt.url}/push", seed=1)  # changes nothing
         assert disagreements(source, rebuilt)[:10] == []
 
         assert len(shown(lived, old=False)) > 40
-        with late_and_double.passing_on(emulator, f"{name}-window", f"{rebuilt.url}/push"):
+        with chaos_delivery.passing_on(emulator, f"{name}-window", f"{rebuilt.url}/push"):
             wait_until(lambda: shown(rebuilt, old=False) == shown(lived, old=False), 60,
                        lambda: str(set(shown(rebuilt, False).items()) ^
                                    set(shown(lived, False).items())))

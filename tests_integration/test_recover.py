@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
-from flow import Monitor
-from postgres import psql_program
-from programs import clean_environment, run, wait_until
+from harness.flow import Monitor
+from harness.postgres import psql_program
+from harness.programs import clean_environment, run, wait_until
 
 GAP = 3
 

@@ -5,8 +5,8 @@ import sqlite3
 import time
 import urllib.request
 
-from flow import Monitor
-from programs import run, wait_until
+from harness.flow import Monitor
+from harness.programs import run, wait_until
 
 
 def push(monitor, text):

@@ -8,12 +8,12 @@ import time
 
 import pytest
 
-import metrics
-from fault_proxy import FaultProxy
-from flow import Monitor
-from programs import Program, bin_dir, run, wait_until
-from replays import (Published, arguments, commit_lsn, end, event_id, facts, lsn, number, oldest,
-                     replay, replayed)
+from harness import metrics
+from harness.flow import Monitor
+from harness.programs import Program, bin_dir, run, wait_until
+from harness.replays import (Published, arguments, commit_lsn, end, event_id, facts, lsn, number,
+                             oldest, replay, replayed)
+from stand_ins.fault_proxy import FaultProxy
 
 WAYS = ("sql", "stream")
 

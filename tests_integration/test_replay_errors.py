@@ -3,8 +3,8 @@ import time
 
 import pytest
 
-from programs import run
-from replays import anchor_of, end, event_id, no_free_slot_but, oldest, replay, replayed
+from harness.programs import run
+from harness.replays import anchor_of, end, event_id, no_free_slot_but, oldest, replay, replayed
 
 
 def refused(source, *more, code=1, **options):

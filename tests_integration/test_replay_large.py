@@ -5,9 +5,9 @@ import re
 import psycopg
 import pytest
 
-from postgres import Postgres
-from programs import Program, wait_until
-from replays import arguments, copies_of, facts, no_free_slot_but, oldest, replay, replayed
+from harness.postgres import Postgres
+from harness.programs import Program, wait_until
+from harness.replays import arguments, copies_of, facts, no_free_slot_but, oldest, replay, replayed
 
 ROWS = 200_000
 MEMORY_BYTES_MAX = 64 << 20

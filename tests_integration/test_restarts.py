@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from flow import Monitor
-from programs import fetch, wait_until
+from harness.flow import Monitor
+from harness.programs import fetch, wait_until
 
 
 def kill_and_restart_half_way(source, simulation, monitors, runs):

@@ -5,10 +5,10 @@ import signal
 
 import pytest
 
-from confirmations import Confirmations
-from fault_proxy import FORTH, FaultProxy
-from fault_sink import FEW_IDS, HANG, HALF_A_BODY, RESET, SLOW, TAKE_AND_HANG
-from programs import wait_until
+from harness.confirmations import Confirmations
+from harness.programs import wait_until
+from stand_ins.fault_proxy import FORTH, FaultProxy
+from stand_ins.fault_sink import FEW_IDS, HALF_A_BODY, HANG, RESET, SLOW, TAKE_AND_HANG
 
 KILLS = 10
 ROWS = 100_000

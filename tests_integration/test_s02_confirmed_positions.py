@@ -3,11 +3,11 @@ import json
 
 import pytest
 
-from confirmations import Confirmations
-from fault_sink import HANG
-from flow import Source
-from postgres import Postgres
-from programs import fetch, wait_until
+from harness.confirmations import Confirmations
+from harness.flow import Source
+from harness.postgres import Postgres
+from harness.programs import fetch, wait_until
+from stand_ins.fault_sink import HANG
 
 MB = 1 << 20
 RETAINED_BYTES_MAX = 64 * MB

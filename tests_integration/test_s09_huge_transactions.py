@@ -4,8 +4,8 @@ A million rows; WALPULSE_HUGE_ROWS=10000000 makes it ten (5 GB of WAL, some ten 
 """
 import os
 
-from fault_sink import SLOW, FaultSink
-from programs import wait_until
+from harness.programs import wait_until
+from stand_ins.fault_sink import SLOW, FaultSink
 
 ROWS = int(os.environ.get("WALPULSE_HUGE_ROWS", 1_000_000))
 MEMORY_BYTES_MAX = 64 << 20

@@ -5,9 +5,8 @@ import json
 
 import pytest
 
-import flow
-import postgres
-from flow import stdout_events
+from harness import flow, postgres
+from harness.flow import stdout_events
 
 pytestmark = pytest.mark.core("types")
 

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from confirmations import Confirmations
-from fault_sink import REFUSE, FaultSink
-from programs import fetch, wait_until
+from harness.confirmations import Confirmations
+from harness.programs import fetch, wait_until
+from stand_ins.fault_sink import REFUSE, FaultSink
 
 MEMORY_BYTES_MAX = 64 << 20
 PARK_AFTER = "--park-after", "1500ms"

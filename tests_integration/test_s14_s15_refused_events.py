@@ -7,11 +7,10 @@ import sqlite3
 
 import pytest
 
-import late_and_double
-import metrics
-from fault_sink import FaultSink
-from flow import Monitor, stdout_events
-from programs import fetch
+from harness import chaos_delivery, metrics
+from harness.flow import Monitor, stdout_events
+from harness.programs import fetch
+from stand_ins.fault_sink import FaultSink
 
 LONG = "é" * 3_000  # 6,000 bytes
 TABLE = 'Täble "of" 63 bytes ' + "x" * 42
@@ -141,8 +140,8 @@ def test_s15_what_the_monitor_cannot_apply_is_kept_with_its_reason_and_the_rest_
     for data, number in bodies:
         message = {"data": data.encode(), "attributes": attributes, "messageId": number}
         for _ in range(2):  # and once more, as Pub/Sub may
-            assert late_and_double.push(f"{monitor.url}/push",
-                                        late_and_double.envelope(message)) in (200, 204)
+            assert chaos_delivery.push(f"{monitor.url}/push",
+                                       chaos_delivery.envelope(message)) in (200, 204)
     source.connector(f"{monitor.url}/push")
     source.insert_run()
     monitor.wait_equal(source)

@@ -2,11 +2,11 @@
 says so, names the way on and ends with exit code 3; it never begins anew by itself."""
 import pytest
 
-from fault_proxy import FaultProxy
-from fault_sink import HANG
-from flow import Source
-from postgres import Postgres, Standby
-from programs import fetch, wait_until
+from harness.flow import Source
+from harness.postgres import Postgres, Standby
+from harness.programs import fetch, wait_until
+from stand_ins.fault_proxy import FaultProxy
+from stand_ins.fault_sink import HANG
 
 SETTINGS = {"max_slot_wal_keep_size": "16MB", "max_wal_size": "32MB", "wal_keep_size": "0"}
 GAP = 3

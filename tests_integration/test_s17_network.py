@@ -2,9 +2,9 @@
 lost, and a slot that the server still holds for the dead connection is waited for."""
 import pytest
 
-from confirmations import Confirmations
-from fault_proxy import FaultProxy
-from programs import fetch, wait_until
+from harness.confirmations import Confirmations
+from harness.programs import fetch, wait_until
+from stand_ins.fault_proxy import FaultProxy
 
 
 @pytest.fixture

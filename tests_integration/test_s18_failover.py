@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from fault_proxy import FaultProxy
-from flow import Source
-from postgres import Postgres, Standby
-from programs import fetch, run, wait_until
-from stays import overlaps, said, stays
+from harness.flow import Source
+from harness.postgres import Postgres, Standby
+from harness.programs import fetch, run, wait_until
+from harness.stays import overlaps, said, stays
+from stand_ins.fault_proxy import FaultProxy
 
 pytestmark = [pytest.mark.core("failover"), pytest.mark.since(17)]
 

@@ -3,9 +3,9 @@ The connector delivers what the log still holds for certain, confirms nothing be
 happened and that `recover` is the way on, and ends with exit code 3, now and at every start."""
 import pytest
 
-import postgres
-from fault_sink import HANG
-from programs import fetch, wait_until
+from harness import postgres
+from harness.programs import fetch, wait_until
+from stand_ins.fault_sink import HANG
 
 FAILED, GAP = 1, 3
 WATCH = "--publication-check", "300ms"

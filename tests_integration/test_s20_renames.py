@@ -5,10 +5,9 @@ import json
 
 import pytest
 
-import replays
-import snapshots
-from flow import stdout_events
-from programs import fetch, run, wait_until
+from harness import replays, snapshots
+from harness.flow import stdout_events
+from harness.programs import fetch, run, wait_until
 
 GAP = 3
 WATCH = "--publication-check", "300ms"

@@ -1,8 +1,8 @@
 """S21: TRUNCATE of several tables with CASCADE and RESTART IDENTITY."""
 import pytest
 
-from flow import Monitor, stdout_events
-from programs import wait_until
+from harness.flow import Monitor, stdout_events
+from harness.programs import wait_until
 
 pytestmark = pytest.mark.core("truncate")
 

@@ -3,9 +3,8 @@ import time
 
 import pytest
 
-from fault_proxy import FaultProxy
-from fault_sink import HANG
-from programs import fetch, wait_until
+from stand_ins.fault_proxy import FaultProxy
+from stand_ins.fault_sink import HANG
 
 STOP_SECONDS_MAX = 15
 

@@ -2,8 +2,8 @@
 import threading
 import time
 
-from fault_proxy import BACK, FaultProxy
-from programs import fetch, wait_until
+from harness.programs import fetch, wait_until
+from stand_ins.fault_proxy import BACK, FaultProxy
 
 STALL_SECONDS = 30  # what readiness grants
 

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from flow import Monitor
-from programs import wait_until
-from snapshots import complete, disagreements, populate, snapshot, start, to_continue_from
+from harness.flow import Monitor
+from harness.programs import wait_until
+from harness.snapshots import complete, disagreements, populate, snapshot, start, to_continue_from
 
 ROWS = int(os.environ.get("WALPULSE_SNAPSHOT_ROWS", "50000"))
 KILLS = int(os.environ.get("WALPULSE_SNAPSHOT_KILLS", "5"))

@@ -1,10 +1,10 @@
 """S27: late and repeated messages, a restart half-way and a replay of everything: each cumulative
 series ends where the log itself would, keeps its start time, and never goes back."""
-import late_and_double
-from cloud_monitoring import CloudMonitoring
-from flow import Monitor
-from monitoring_rules import KINDS
-from programs import wait_until
+from harness import chaos_delivery
+from harness.flow import Monitor
+from harness.programs import wait_until
+from stand_ins.cloud_monitoring import CloudMonitoring
+from stand_ins.monitoring_rules import KINDS
 from test_cloud_monitoring import exported, truth_of
 
 
@@ -18,20 +18,20 @@ def test_s27_bad_deliveries_and_restarts_leave_every_exported_series_as_the_log_
                           monitoring.project, "--settle", "10s")
         source.connector(url, env=emulator.environment())
         source.simulate("--runs", 300, "--rate", 0, "--pipelines", 10, "--seed", 27)
-        messages, others = late_and_double.changes(emulator, f"{name}-relay",
-                                                   source.change_count())
+        messages, others = chaos_delivery.changes(emulator, f"{name}-relay",
+                                                  source.change_count())
         half = messages[:len(messages) // 2]
-        late_and_double.deliver_in(range(len(others)), others, f"{monitor.url}/push")
-        late_and_double.deliver(half, f"{monitor.url}/push", seed=1)
+        chaos_delivery.deliver_in(range(len(others)), others, f"{monitor.url}/push")
+        chaos_delivery.deliver(half, f"{monitor.url}/push", seed=1)
         wait_until(lambda: monitoring.points_of("created_count"), 40, "the first export")
         assert monitor.program.stop() == 0  # exports once more
         monitor.start()
-        late_and_double.deliver(messages, f"{monitor.url}/push", seed=2)
-        with late_and_double.passing_on(emulator, f"{name}-relay", f"{monitor.url}/push"):
+        chaos_delivery.deliver(messages, f"{monitor.url}/push", seed=2)
+        with chaos_delivery.passing_on(emulator, f"{name}-relay", f"{monitor.url}/push"):
             monitor.wait_equal(source)
         wait_until(lambda: exported(monitoring) == truth_of(source), 60,
                    lambda: f"exported:\n{exported(monitoring)}\ntruth:\n{truth_of(source)}")
-        late_and_double.deliver(messages, f"{monitor.url}/push", seed=3)
+        chaos_delivery.deliver(messages, f"{monitor.url}/push", seed=3)
         exports = len(monitoring.requests)
         wait_until(lambda: len(monitoring.requests) > exports, 30, "another export")
         assert exported(monitoring) == truth_of(source), "a replay counts nothing"

@@ -7,10 +7,10 @@ import tempfile
 
 import pytest
 
-from fake_clock import Clock
-from flow import Monitor, Source
-from postgres import Postgres
-from programs import run, wait_until
+from harness.flow import Monitor, Source
+from harness.postgres import Postgres
+from harness.programs import run, wait_until
+from stand_ins.fake_clock import Clock
 
 CREATED = "walpulse_pipeline_run_created_count_total"
 PROCESSED = "walpulse_event_processed_count_total"

@@ -2,10 +2,10 @@
 walsender, which waits for our confirmation: the connector leaves, and comes back."""
 import pytest
 
-from confirmations import Confirmations
-from fault_sink import HANG, REFUSE, SLOW
-from postgres import Postgres, free_port
-from programs import fetch, wait_until
+from harness.confirmations import Confirmations
+from harness.postgres import Postgres, free_port
+from harness.programs import fetch, wait_until
+from stand_ins.fault_sink import HANG, REFUSE, SLOW
 
 SHUTDOWN_SECONDS_MAX = 15
 

@@ -1,6 +1,6 @@
 """S31: 5 % of the messages late, some after the run's last event, all of them twice."""
-import late_and_double
-from flow import Monitor
+from harness import chaos_delivery
+from harness.flow import Monitor
 
 
 def test_s31_late_and_doubled_messages_leave_every_counter_as_the_ordered_log_would(
@@ -13,10 +13,10 @@ def test_s31_late_and_doubled_messages_leave_every_counter_as_the_ordered_log_wo
                     "--odds", "stuck=0.05", "--odds", "change_key=0.05",
                     "--odds", "rename_table=0.02", "--odds", "delete_trigger=0.02")
     changes = source.execute("SELECT count(*) FROM walpulse_truth.audit")[0][0]
-    messages, others = late_and_double.changes(emulator, f"{name}-relay", changes)
-    late_and_double.deliver_in(range(len(others)), others, f"{monitor.url}/push")
-    late_and_double.deliver(messages, f"{monitor.url}/push", seed=31)
-    with late_and_double.passing_on(emulator, f"{name}-relay", f"{monitor.url}/push"):
+    messages, others = chaos_delivery.changes(emulator, f"{name}-relay", changes)
+    chaos_delivery.deliver_in(range(len(others)), others, f"{monitor.url}/push")
+    chaos_delivery.deliver(messages, f"{monitor.url}/push", seed=31)
+    with chaos_delivery.passing_on(emulator, f"{name}-relay", f"{monitor.url}/push"):
         monitor.wait_equal(source)
     monitor.wait_total(changes, "walpulse_event_processed_count_total", outcome="applied")
     assert monitor.total("walpulse_event_processed_count_total", outcome="unchanged") >= changes

@@ -3,9 +3,9 @@ import time
 
 import pytest
 
-from flow import Monitor
-from postgres import Postgres
-from programs import fetch, wait_until
+from harness.flow import Monitor
+from harness.postgres import Postgres
+from harness.programs import fetch, wait_until
 
 AWAY_SECONDS = 20  # twice Pub/Sub's shortest acknowledgement deadline
 

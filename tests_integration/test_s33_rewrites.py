@@ -1,8 +1,8 @@
 """S33: a trigger with 10,000 finished runs deleted, a pipeline with as many renamed, runs purged."""
 import pytest
 
-import metrics
-from flow import Monitor
+from harness import metrics
+from harness.flow import Monitor
 
 RUNS = 10_000
 FILL = """

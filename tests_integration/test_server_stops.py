@@ -1,9 +1,9 @@
 """A server of their own for the tests that stop it: S17."""
 import pytest
 
-from flow import Monitor
-from postgres import Postgres
-from programs import fetch, wait_until
+from harness.flow import Monitor
+from harness.postgres import Postgres
+from harness.programs import fetch, wait_until
 
 pytestmark = pytest.mark.core("restarts")
 

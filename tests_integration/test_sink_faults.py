@@ -2,10 +2,10 @@
 was confirmed early, and memory stayed bounded. S13 for each kind of answer; S12's outage, scaled."""
 import pytest
 
-import flow
-from confirmations import Confirmations
-from fault_sink import (BEHAVIOURS, HANG, REFUSE, STATUSES, TAKE_AND_HANG, FaultSink)
-from programs import fetch, wait_until
+from harness import flow
+from harness.confirmations import Confirmations
+from harness.programs import fetch, wait_until
+from stand_ins.fault_sink import BEHAVIOURS, HANG, REFUSE, STATUSES, TAKE_AND_HANG, FaultSink
 
 MEMORY_BYTES_MAX = 64 << 20
 

@@ -4,12 +4,11 @@ import subprocess
 
 import pytest
 
-import flow
+from harness.flow import Monitor, stdout_events
+from harness.programs import bin_dir, clean_environment, wait_until
+from harness.snapshots import (arguments, complete, disagreements, known_runs, populate, rows_of,
+                               snapshot, start)
 import test_s11_types as types
-from flow import Monitor, stdout_events
-from programs import bin_dir, clean_environment, run, wait_until
-from snapshots import (arguments, complete, disagreements, known_runs, populate, rows_of, snapshot,
-                       start)
 
 pytestmark = pytest.mark.core("snapshot")
 

@@ -6,10 +6,10 @@ import urllib.request
 
 import pytest
 
-import late_and_double
-from cloud_monitoring import OLDER_START, OUT_OF_ORDER, TOO_OFTEN, CloudMonitoring
-from metadata_server import MetadataServer
-from pubsub_rules import PubsubRules, check_publish
+from harness import chaos_delivery
+from stand_ins.cloud_monitoring import OLDER_START, OUT_OF_ORDER, TOO_OFTEN, CloudMonitoring
+from stand_ins.metadata_server import MetadataServer
+from stand_ins.pubsub_rules import PubsubRules, check_publish
 
 PREFIX = "custom.googleapis.com/walpulse/"
 
@@ -166,7 +166,7 @@ def test_pubsub_rules_pass_a_publish_on_to_the_emulator(emulator, topic):
 
 
 def test_a_bad_order_holds_everything_twice_and_the_seed_decides_it():
-    order = late_and_double.bad_order(1000, seed=1)
+    order = chaos_delivery.bad_order(1000, seed=1)
     assert sorted(order) == sorted(list(range(1000)) * 2)
-    assert order == late_and_double.bad_order(1000, seed=1) != late_and_double.bad_order(1000, seed=2)
+    assert order == chaos_delivery.bad_order(1000, seed=1) != chaos_delivery.bad_order(1000, seed=2)
     assert order != sorted(order)

@@ -8,12 +8,12 @@ import subprocess
 
 import pytest
 
-from fault_proxy import FaultProxy
-from fault_sink import HANG, REFUSE, SLOW, FaultSink
-from flow import Source
-from postgres import Postgres, bin_dir
-from programs import fetch, run, wait_until
-from stays import overlaps, said, stays
+from harness.flow import Source
+from harness.postgres import Postgres, bin_dir
+from harness.programs import fetch, run, wait_until
+from harness.stays import overlaps, said, stays
+from stand_ins.fault_proxy import FaultProxy
+from stand_ins.fault_sink import HANG, REFUSE, SLOW, FaultSink
 
 INTRODUCTION = "walpulse.introduction"
 

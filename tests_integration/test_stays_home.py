@@ -5,11 +5,9 @@ import json
 
 import pytest
 
-import metrics
-import replays
-import snapshots
-from flow import stdout_events
-from programs import fetch, wait_until
+from harness import metrics, replays, snapshots
+from harness.flow import stdout_events
+from harness.programs import fetch, wait_until
 
 TYPES = [
     "CREATE DOMAIN doc AS jsonb", "CREATE DOMAIN inner_doc AS json",

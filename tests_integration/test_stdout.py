@@ -4,10 +4,10 @@ import subprocess
 
 import pytest
 
-import postgres
-from flow import Monitor, stdout_events
-from postgres import free_port
-from programs import bin_dir, fetch, run, wait_until
+from harness import postgres
+from harness.flow import Monitor, stdout_events
+from harness.postgres import free_port
+from harness.programs import bin_dir, fetch, run, wait_until
 
 ENVELOPE = ["op", "ts_ms", "before", "after", "source", "transaction", "labels"]
 SOURCE = ["version", "connector", "name", "ts_ms", "ts_us", "snapshot", "db", "schema", "table",

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from emulator import PROJECT
-from flow import Monitor
-from programs import wait_until
+from harness.emulator import PROJECT
+from harness.flow import Monitor
+from harness.programs import wait_until
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 TRACEPARENT = f"00-{TRACE}-b7ad6b7169203331-01"

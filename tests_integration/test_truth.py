@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from metrics import NAMES
-from programs import run, wait_until
+from harness.metrics import NAMES
+from harness.programs import run, wait_until
 
 TERMINAL = {"COMPLETED", "FAILED", "CANCELLED"}
 COLUMNS = ("op", "id", "created_at", "started_at", "completed_at", "status", "pipeline", "schedule",

@@ -5,10 +5,9 @@ import json
 
 import pytest
 
-import metrics
-import replays
-from flow import Monitor
-from programs import fetch, wait_until
+from harness import metrics, replays
+from harness.flow import Monitor
+from harness.programs import fetch, wait_until
 
 REPLACED = {
     "by an enum": (

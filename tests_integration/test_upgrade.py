@@ -4,9 +4,9 @@ import subprocess
 
 import pytest
 
-from flow import Monitor, Source
-from postgres import Postgres
-from programs import wait_until
+from harness.flow import Monitor, Source
+from harness.postgres import Postgres
+from harness.programs import wait_until
 from test_recover import GAP, deliver, identity, recovered
 
 pytestmark = pytest.mark.since(15)

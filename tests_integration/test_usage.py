@@ -2,7 +2,7 @@
 or 78, the name of the key and a valid example. And what a newcomer gets wrong first."""
 import pytest
 
-from programs import run
+from harness.programs import run
 
 CONNECTOR, MONITOR = "walpulse-connector", "walpulse-monitor"
 RUN, SERVE = [CONNECTOR, "run"], [MONITOR, "serve"]

@@ -12,8 +12,8 @@ import sys
 import threading
 import time
 
-import snapshots
-from programs import run
+from harness import snapshots
+from harness.programs import run
 from torture import equation, schedule
 from torture.faults import strike
 from torture.world import EXPORT_SECONDS, World

@@ -2,8 +2,8 @@
 import collections
 import json
 
-import metrics
-from monitoring_rules import KINDS
+from harness import metrics
+from stand_ins.monitoring_rules import KINDS
 
 GAP_EXIT = 3
 MEMORY_MAX = 64 << 20

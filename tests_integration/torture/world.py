@@ -5,15 +5,15 @@ import os
 import pathlib
 import tempfile
 
-import flow
-from cloud_monitoring import CloudMonitoring
-from emulator import PROJECT, Emulator
-from fake_clock import Clock
-from fault_proxy import FaultProxy
-from full_disk import FullDisk
-from postgres import Postgres, free_port
-from programs import Program, fetch, wait_until
-from pubsub_rules import PubsubRules
+from harness import flow
+from harness.emulator import PROJECT, Emulator
+from harness.postgres import Postgres, free_port
+from harness.programs import Program, fetch, wait_until
+from stand_ins.cloud_monitoring import CloudMonitoring
+from stand_ins.fake_clock import Clock
+from stand_ins.fault_proxy import FaultProxy
+from stand_ins.full_disk import FullDisk
+from stand_ins.pubsub_rules import PubsubRules
 from torture.guests import LateMonitor, Stranger
 from torture.schedule import INSTANCES
 from torture.supervisor import Repeated, Supervised

@@ -8,8 +8,8 @@ from urllib.parse import unquote
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from http_stand_in import StandIn
-from metadata_server import MetadataServer
+from stand_ins.http_stand_in import HttpStandIn
+from stand_ins.metadata_server import MetadataServer
 
 ACCOUNT = "walpulse-push@walpulse-local.iam.gserviceaccount.com"
 AUDIENCE = "https://walpulse.example.com/push"
@@ -44,7 +44,7 @@ class Key:
         return f"{text}.{base64url(signature)}"
 
 
-class KeySet(StandIn):
+class KeySet(HttpStandIn):
     """Serves the keys, or whatever `broken` is: (status, body, seconds to wait)."""
 
     def __init__(self, *keys):

@@ -4,8 +4,8 @@ import contextlib
 import json
 import re
 
-from flow import LABEL
-from programs import run
+from harness.flow import LABEL
+from harness.programs import run
 
 UNMARKED = {"replay"}  # the one attribute in which a replayed message differs
 

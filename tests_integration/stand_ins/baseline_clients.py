@@ -1,5 +1,7 @@
-"""Clients that push events of their own, one after the other: `good_clients.py PORT GOLDEN`. Each answer is a
-line on stdout, status and seconds. They end with stdin.
+"""Clients that push events of their own, one after the other. Each answer is a line on stdout, status
+and seconds. They end with stdin.
+
+    python3 -m stand_ins.baseline_clients PORT GOLDEN        (in tests_integration/)
 
 A program of its own, so that how long an answer took is the server's word and not that of those who
 make bodies of 100 MiB in the same interpreter.
@@ -12,7 +14,7 @@ import sys
 import threading
 import time
 
-import late_and_double
+from harness import chaos_delivery
 
 CLIENTS = 4
 PAUSE_SECONDS = 0.02
@@ -32,7 +34,7 @@ def push(port, golden, numbers, ended, keeps):
     connection = None
     while not ended.is_set():
         number = next(numbers)
-        body = json.dumps(late_and_double.envelope({
+        body = json.dumps(chaos_delivery.envelope({
             "data": json.dumps(event(number, golden)).encode(), "messageId": str(number),
             "attributes": {"ce-type": "walpulse.change", "schema_version": "1"}}))
         began = time.monotonic()

@@ -13,7 +13,7 @@ import urllib.parse
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
-from programs import wait_until
+from harness.programs import wait_until
 
 LATE_SHARE = 0.05
 JITTER = 50          # messages: how far neighbours overtake one another

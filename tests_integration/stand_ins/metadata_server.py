@@ -1,12 +1,12 @@
 """A stand-in for Google's metadata server: project, instance and access tokens."""
 import json
 
-from http_stand_in import StandIn
+from stand_ins.http_stand_in import HttpStandIn
 
 DEFAULT = "/computeMetadata/v1/instance/service-accounts/default"
 
 
-class MetadataServer(StandIn):
+class MetadataServer(HttpStandIn):
     """Point programs at it with environment()."""
 
     def __init__(self, project="walpulse-local", token="stand-in-token"):

@@ -9,7 +9,7 @@ at that moment.
         sink.wait_for(total)
 
 An event counts as acknowledged from the moment before its answer leaves: no confirmation can have
-an earlier cause. Standard library only, and one process: `keep_ids=False` bounds its memory.
+an earlier cause. All in one process: `keep_ids=False` bounds its memory.
 """
 import contextlib
 import json
@@ -17,10 +17,11 @@ import socket
 import threading
 import time
 
-from emulator import PROJECT
-from fault_proxy import bound, reset, shut
-from programs import wait_until
-from pubsub_rules import check_limits
+from harness.emulator import PROJECT
+from harness.event_ids import position
+from harness.programs import wait_until
+from stand_ins.publish_http import error, head, messages_of, send
+from stand_ins.tcp_stand_in import TcpStandIn, reset
 
 # What it can do with a publish request, beside any HTTP status as a number.
 ACCEPT = "accept"
@@ -42,24 +43,9 @@ BEHAVIOURS = (SLOW, REFUSE, HANG, TAKE_AND_HANG, RESET, TAKE_AND_RESET, CLOSE, H
 
 SLOW_SECONDS = 0.2
 TRICKLE_SECONDS = 2
-FIELDS = {"data", "attributes", "orderingKey"}
-STATUS_NAMES = {400: "INVALID_ARGUMENT", 403: "PERMISSION_DENIED", 404: "NOT_FOUND",
-                409: "ABORTED", 429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 503: "UNAVAILABLE",
-                504: "DEADLINE_EXCEEDED"}
 
 
-def position(event_id):
-    """What orders the events of one source: (epoch, commit_lsn, ordinal), of a changed key the delete
-    first, and of a snapshot's rows the key."""
-    if "/r/" in event_id:
-        place, _, key = event_id.rpartition("/r/")
-        epoch, commit_lsn = place.rsplit("/", 2)[1:]
-        return int(epoch), int(commit_lsn), -1, int(key)
-    epoch, commit_lsn, ordinal = event_id.rsplit("/", 3)[1:]
-    return int(epoch), int(commit_lsn), int(ordinal.rstrip("d")), not ordinal.endswith("d")
-
-
-class FaultSink:
+class FaultSink(TcpStandIn):
     def __init__(self, keep_ids=True):
         self.keep_ids = keep_ids
         self.lock = threading.RLock()
@@ -80,8 +66,7 @@ class FaultSink:
         self._in_flight = {}
         self._connections = set()
         self._timer = None
-        self._listener = bound(0)
-        self.port = self._listener.getsockname()[1]
+        super().__init__()
         self._listen()
 
     # What the test says
@@ -158,29 +143,18 @@ class FaultSink:
 
     # The server
 
-    def _listen(self):
-        self._listener.listen(128)
-        threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
-
-    def _accept(self, listener):
-        while True:
-            try:
-                connection = listener.accept()[0]
-            except OSError:
+    def _accept(self, connection):
+        with self.lock:
+            if self.stopping or self.behaviour == REFUSE:
+                reset(connection)
+                connection.close()
                 return
-            with self.lock:
-                if self.stopping or self.behaviour == REFUSE:
-                    reset(connection)
-                    connection.close()
-                    continue
-                self._connections.add(connection)
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            threading.Thread(target=self._serve, args=[connection], daemon=True).start()
+            self._connections.add(connection)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        threading.Thread(target=self._serve, args=[connection], daemon=True).start()
 
     def _refuse(self):
-        shut(self._listener)
-        self._listener.close()
-        self._listener = bound(self.port)
+        self._stop_listening()
         for connection in self._connections:  # their threads close them
             reset(connection)
 
@@ -228,23 +202,23 @@ class FaultSink:
         if behaviour in (HANG, TAKE_AND_HANG):
             return self._hang(connection, behaviour)
         if isinstance(behaviour, int):
-            return _send(connection, *_error(behaviour))
+            return send(connection, *error(behaviour))
         answer = {"permissions": json.loads(body)["permissions"]} if method == b"POST" else {}
-        return _send(connection, 200, json.dumps(answer).encode())
+        return send(connection, 200, json.dumps(answer).encode())
 
     def _publish(self, connection, body):
         behaviour = self.behaviour
         if behaviour == HANG:
             return self._hang(connection, behaviour)
         if isinstance(behaviour, int):
-            return _send(connection, *_error(behaviour))
+            return send(connection, *error(behaviour))
         try:
-            messages = _messages(body)
+            messages = messages_of(body)
         except (ValueError, TypeError, AttributeError) as violation:
             self.violations.append(str(violation))
-            return _send(connection, *_error(400, str(violation)))
+            return send(connection, *error(400, str(violation)))
         if self.invalid and any(map(self.invalid, messages)):
-            return _send(connection, *_error(400, "the message is invalid"))
+            return send(connection, *error(400, "the message is invalid"))
         key = messages[0].get("orderingKey", "")
         with self._alone(connection, key):  # until just before the answer: then the next one may come
             if behaviour == SLOW:
@@ -279,15 +253,15 @@ class FaultSink:
         if behaviour == CLOSE:
             return False
         if behaviour == HALF_A_BODY:
-            connection.sendall(_head(200, len(ids)) + ids[:len(ids) // 2])
+            connection.sendall(head(200, len(ids)) + ids[:len(ids) // 2])
             return False
         if behaviour in (EMPTY, GARBAGE) or not complete:
-            return _send(connection, 200, {EMPTY: b"", GARBAGE: b"<html>OK</html>"}.get(
+            return send(connection, 200, {EMPTY: b"", GARBAGE: b"<html>OK</html>"}.get(
                 behaviour, ids))
         self._acknowledge(events)
         if behaviour == TRICKLE:
-            return self._trickle(connection, _head(200, len(ids)) + ids)
-        return _send(connection, 200, ids)
+            return self._trickle(connection, head(200, len(ids)) + ids)
+        return send(connection, 200, ids)
 
     def _take(self, key, messages):
         """Remembers the events among the messages, and returns their ids."""
@@ -341,13 +315,7 @@ class FaultSink:
                 self._timer.cancel()
             self.changed.notify_all()
             self._refuse()
-            self._listener.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
+            super().stop()
 
 
 def _gone(connection):
@@ -358,33 +326,3 @@ def _gone(connection):
         return False
     except OSError:
         return True
-
-
-def _head(status, length):
-    return (f"HTTP/1.1 {status} Status\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {length}\r\n\r\n").encode()
-
-
-def _send(connection, status, body):
-    connection.sendall(_head(status, len(body)) + body)
-    return True
-
-
-def _error(status, text="injected"):
-    name = STATUS_NAMES.get(status, "UNKNOWN")
-    return status, json.dumps({"error": {"code": status, "status": name, "message": text}}).encode()
-
-
-def _messages(body):
-    """The messages of a publish request as dicts; ValueError says which rule it breaks. Checked by
-    hand: Google's protos (pubsub_rules.py) take a second for ten thousand messages."""
-    request = json.loads(body)
-    if set(request) != {"messages"}:
-        raise ValueError(f"unknown fields {sorted(request)}")
-    messages = request["messages"]
-    for message in messages:
-        if not set(message) <= FIELDS:
-            raise ValueError(f"unknown fields {sorted(message)}")
-    check_limits(len(body), [(message.get("data", ""), message.get("attributes", {}),
-                              message.get("orderingKey", "")) for message in messages])
-    return messages

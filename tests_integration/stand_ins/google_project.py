@@ -8,12 +8,12 @@ for whoever may not look.
 import json
 import re
 
-from http_stand_in import StandIn
+from stand_ins.http_stand_in import HttpStandIn
 
 PROJECT = "walpulse-local"
 
 
-class GoogleProject(StandIn):
+class GoogleProject(HttpStandIn):
     """`granted`: roles, of those below. Point programs at it with environment()."""
 
     ROLES = {

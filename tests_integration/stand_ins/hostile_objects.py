@@ -7,7 +7,7 @@ and fails.
 """
 import re
 
-import programs
+from harness import programs
 
 CAUGHT = "caught by a trap"
 TYPES = ("name", "text", "oid", "regtype", "regclass", "smallint", "integer", "bigint", "numeric",

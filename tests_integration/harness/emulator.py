@@ -1,7 +1,7 @@
-#!/usr/bin/env python3
 """Google's own Pub/Sub emulator: finding it, starting it, and the few REST calls to set it up.
 
-Standard library only. `emulator.py --find` prints the jar's path, or how to get it and exits 1.
+Standard library only. `python3 -m harness.emulator --find`, in tests_integration/, prints the jar's path,
+or how to get it and exits 1.
 """
 import base64
 import glob
@@ -16,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 
-from postgres import free_port
+from harness.postgres import free_port
 
 PROJECT = "walpulse-local"  # the emulator wants six characters or more
 REMEDY = ("Google's Pub/Sub emulator was not found. Install it with 'gcloud components install "

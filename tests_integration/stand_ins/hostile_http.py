@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 
-FOLDER = pathlib.Path(__file__).parent
+TESTS = pathlib.Path(__file__).resolve().parent.parent
 
 
 def raise_file_limit(wanted=8192):
@@ -63,17 +63,17 @@ class Crowd:
                     self.reopened += 1
 
 
-class GoodClients:
-    """good_clients.py beside the hostile ones; knows every status and how long each answer took."""
+class BaselineClients:
+    """baseline_clients.py beside the hostile ones: every status, and how long each answer took."""
 
     def __init__(self, port, golden):
-        self.command = [sys.executable, FOLDER / "good_clients.py", str(port), golden]
+        self.command = [sys.executable, "-m", "stand_ins.baseline_clients", str(port), golden]
         self.statuses, self.seconds = {}, []
         self.lock = threading.Lock()
 
     def __enter__(self):
-        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        text=True)
+        self.process = subprocess.Popen(self.command, cwd=TESTS, text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
         return self

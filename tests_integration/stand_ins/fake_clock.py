@@ -5,6 +5,8 @@ import glob
 import os
 import pathlib
 
+from stand_ins.stand_in import StandIn
+
 REMEDY = "libfaketime was not found: install Debian's package faketime (make setup)"
 SHARED_MEMORY = pathlib.Path("/dev/shm")
 
@@ -19,7 +21,7 @@ def make_semaphore(name):
     library.sem_close(ctypes.c_void_p(made))
 
 
-class Clock:
+class Clock(StandIn):
     """libfaketime names the semaphore and the shared memory that it makes after the process id, and
     leaves them behind whoever is killed; a later process of that id then does not start
     (libfaketime's README, "Cleaning up shared memory"). So they are made here, one pair for each
@@ -47,9 +49,6 @@ class Clock:
                 "FAKETIME_SHARED": f"/{name} /{name}", "FAKETIME_NO_CACHE": "1",
                 "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
+    def stop(self):
         for one in self.made:
             one.unlink(missing_ok=True)

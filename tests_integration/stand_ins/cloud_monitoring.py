@@ -14,9 +14,9 @@ from google.api import metric_pb2
 from google.cloud import monitoring_v3
 from google.protobuf import json_format
 
-import monitoring_rules as rules
-from http_stand_in import StandIn
-from monitoring_rules import KINDS, Refused
+from stand_ins import monitoring_rules as rules
+from stand_ins.http_stand_in import HttpStandIn
+from stand_ins.monitoring_rules import KINDS, Refused
 
 SUMMARY = "type.googleapis.com/google.monitoring.v3.CreateTimeSeriesSummary"
 NOT_WRITTEN = "One or more TimeSeries could not be written: "
@@ -43,7 +43,7 @@ class Series:
     points: list = dataclasses.field(default_factory=list)
 
 
-class CloudMonitoring(StandIn):
+class CloudMonitoring(HttpStandIn):
     """`token`: what callers must bring as a bearer; None lets everybody in."""
 
     def __init__(self, project="walpulse-local", token=None):

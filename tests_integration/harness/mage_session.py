@@ -1,5 +1,5 @@
 """One session of the real Mage 0.9.80, as its database's log told it: 498 changes of five tables in
-the order of their commits (fixtures/mage_0_9_80.jsonl). Written again into a database, at the times
+the order of their commits (mage_0_9_80.jsonl). Written again into a database, at the times
 at which Mage committed them, but moved to lately.
 
 A line is [transaction, when, table, operation, id, columns]: of an INSERT those that are not NULL,
@@ -18,7 +18,7 @@ import pathlib
 
 import psycopg
 
-FILE = pathlib.Path(__file__).parent / "fixtures" / "mage_0_9_80.jsonl"
+FILE = pathlib.Path(__file__).with_name("mage_0_9_80.jsonl")
 TABLES = {"run": "pipeline_run", "trigger": "pipeline_schedule", "block": "block_run",
           "backfill": "backfill", "job": "generic_job"}
 GENERIC_JOB = """

@@ -4,9 +4,9 @@ import time
 
 import psycopg
 
-import metrics
-from postgres import free_port
-from programs import Program, fetch, run, wait_until
+from harness import metrics
+from harness.postgres import free_port
+from harness.programs import Program, fetch, run, wait_until
 
 LABEL = "partner=variables.partner"
 SETTLE = "1s"

@@ -3,8 +3,8 @@ import json
 import re
 import sqlite3
 
-from flow import LABEL
-from programs import run
+from harness.flow import LABEL
+from harness.programs import run
 
 STATUSES = "(ARRAY['COMPLETED', 'FAILED', 'RUNNING', 'CANCELLED', 'INITIAL'])[1 + i % 5]"
 

@@ -12,7 +12,7 @@ import time
 from google.cloud import pubsub_v1
 from google.protobuf import json_format
 
-from http_stand_in import StandIn
+from stand_ins.http_stand_in import HttpStandIn
 
 MESSAGES_MAX = 1_000
 REQUEST_BYTES_MAX = 10_000_000
@@ -25,7 +25,7 @@ AFTER_TAKING = ("close", "half_a_body", "few_ids")
 PublishRequest = pubsub_v1.types.PublishRequest.pb()
 
 
-class PubsubRules(StandIn):
+class PubsubRules(HttpStandIn):
     def __init__(self, emulator):
         self.emulator = emulator
         self.violations = []   # texts; empty is the goal

@@ -2,8 +2,10 @@
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from stand_ins.stand_in import StandIn
 
-class StandIn:
+
+class HttpStandIn(StandIn):
     """Calls `answer(method, path, headers, body) -> (status, headers, body)` for each request, on
     the thread of its connection. Subclasses say what to answer; an OSError from there closes the
     connection in place of an answer, and a Content-Length of their own is sent as it is."""
@@ -54,9 +56,3 @@ class StandIn:
     def stop(self):
         self.server.shutdown()
         self.server.server_close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()

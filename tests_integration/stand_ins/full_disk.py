@@ -5,10 +5,12 @@ import shutil
 import subprocess
 import tempfile
 
+from stand_ins.stand_in import StandIn
+
 SOURCE = pathlib.Path(__file__).with_name("full_disk.c")
 
 
-class FullDisk:
+class FullDisk(StandIn):
     """Whether the disk is full, for servers that are started with .environment()."""
 
     def __init__(self):
@@ -31,8 +33,5 @@ class FullDisk:
     def free(self):
         self.flag.unlink(missing_ok=True)
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
+    def stop(self):
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -8,18 +8,18 @@
 Standard library only.
 """
 import contextlib
-import ctypes
 import re
 import socket
-import struct
 import threading
 import time
+
+from stand_ins.tcp_stand_in import TcpStandIn, reset, shut
 
 CHUNK = 64 * 1024
 FORTH, BACK = "to the server", "to the client"
 
 
-class FaultProxy:
+class FaultProxy(TcpStandIn):
     """Forwards connections on its own port to `target`; each method may be called at any moment."""
 
     def __init__(self, target, host="127.0.0.1"):
@@ -33,8 +33,7 @@ class FaultProxy:
         self._pairs = set()
         self._stopping = False
         self._refusing = False
-        self._listener = bound(0)
-        self.port = self._listener.getsockname()[1]
+        super().__init__()
         self._listen()
 
     def dsn(self, dsn):
@@ -56,9 +55,7 @@ class FaultProxy:
         with self._lock:
             if not self._refusing:
                 self._refusing = True
-                shut(self._listener)
-                self._listener.close()
-                self._listener = bound(self.port)  # bound but deaf: connections are refused
+                self._stop_listening()
         self._end_all(shut)
 
     def restore(self):
@@ -76,26 +73,11 @@ class FaultProxy:
             self._stopping = True
             self._lock.notify_all()
         self.drop()
-        self._listener.close()
+        super().stop()
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
-
-    def _listen(self):
-        self._listener.listen(128)
-        threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
-
-    def _accept(self, listener):
-        while True:
-            try:
-                client = listener.accept()[0]
-            except OSError:
-                return
-            self.connection_count += 1
-            threading.Thread(target=self._connect, args=[client], daemon=True).start()
+    def _accept(self, connection):
+        self.connection_count += 1
+        threading.Thread(target=self._connect, args=[connection], daemon=True).start()
 
     def _connect(self, client):
         try:
@@ -156,28 +138,3 @@ class FaultProxy:
         for pair in pairs:
             for one in pair:  # their threads close them
                 end(one)
-
-
-def bound(port):
-    """A socket that holds the port (0: a free one) and is deaf: until listen(), connections are
-    refused."""
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
-    return listener
-
-
-def shut(one):
-    """Wakes whoever waits for it in another thread."""
-    with contextlib.suppress(OSError):
-        one.shutdown(socket.SHUT_RDWR)
-
-
-def reset(one):
-    """Ends a connection with RST. Its thread wakes and closes it: a close() from here would do
-    nothing while the thread reads."""
-    with contextlib.suppress(OSError):
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    # connect() to no family aborts the connection (connect(2)).
-    ctypes.CDLL(None).connect(one.fileno(), struct.pack("H14x", socket.AF_UNSPEC), 16)
-    shut(one)

@@ -5,7 +5,7 @@ import time
 
 import psycopg
 
-from fault_sink import position
+from harness.event_ids import position
 
 SLOT = "SELECT (confirmed_flush_lsn - '0/0')::bigint FROM pg_replication_slots WHERE slot_name = %s"
 
