@@ -4,6 +4,7 @@ A test that fails shows the end of the log of each program that it started.
 """
 import itertools
 import os
+import pathlib
 import tempfile
 
 import pytest
@@ -15,11 +16,13 @@ from harness.emulator import Emulator
 from harness.postgres import Postgres
 from stand_ins.fault_sink import FaultSink
 
+HERE = pathlib.Path(__file__).resolve().parent
 names = itertools.count(1)
 
 # They take minutes: begun first, they are not waited for at the end.
-LONGEST = ("test_torture.py", "test_ledger_postgres.py", "test_s01_kills.py", "test_restarts.py",
-           "test_ledger_lease.py", "test_s33_rewrites.py", "test_s09_huge_transactions.py")
+LONGEST = ("torture/test_torture.py", "monitor/test_ledger_postgres.py", "capture/test_kills.py",
+           "capture/test_restarts.py", "monitor/test_ledger_lease.py", "monitor/test_rewrites.py",
+           "capture/test_huge_transactions.py")
 
 
 def pytest_configure(config):
@@ -32,7 +35,7 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(config, items):
     def rank(item):
-        name = item.path.name
+        name = item.path.relative_to(HERE).as_posix()
         return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
     def newer(item):

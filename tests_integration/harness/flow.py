@@ -8,6 +8,7 @@ from harness import metrics
 from harness.postgres import free_port
 from harness.programs import Program, fetch, run, wait_until
 
+PROCESSED = "walpulse_event_processed_count_total"
 LABEL = "partner=variables.partner"
 SETTLE = "1s"
 SERVED_SECONDS = 1.2  # the monitor shows what it read from the ledger for a second
@@ -197,6 +198,20 @@ class Monitor:
             return not rows
 
         wait_until(equal, seconds, lambda: describe(rows), pause=0.2)
+
+
+class Fleet(Monitor):
+    """Monitors that share a ledger: the one that leads shows its series."""
+
+    def __init__(self, monitors):
+        self.monitors = monitors
+
+    def metrics(self):
+        for monitor in self.monitors:
+            shown = monitor.metrics()
+            if any(name == PROCESSED for name, _ in shown):
+                return shown
+        return {}
 
 
 def describe(rows):

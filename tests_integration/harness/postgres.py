@@ -125,6 +125,14 @@ class Postgres:
         """Stops the server and keeps its data; raises when it takes longer."""
         self._run("pg_ctl", "-D", self.data, "-m", mode, "-w", "-t", seconds, "-s", "stop")
 
+    def copy(self, old, new):
+        """A folder of the server's, with its owner and rights, in place of what is there."""
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.copytree(old, new, symlinks=True)
+        if self.as_user:
+            for path in [new, *new.rglob("*")]:
+                shutil.chown(path, "postgres", "postgres")
+
     def upgrade_from(self, old):
         """pg_upgrade, both servers shut, this one still as initdb left it. With logical slots the
         old one does not start under another wal_level."""

@@ -1,14 +1,11 @@
 """The export to Cloud Monitoring, against a stand-in that refuses what Google refuses."""
 import pytest
 
+from harness.exports import exported, truth_of
 from harness.flow import Monitor
 from harness.programs import wait_until
 from stand_ins.cloud_monitoring import CloudMonitoring
 from stand_ins.monitoring_rules import KINDS
-
-COUNTERS = ("created_count", "started_count", "finished_count", "retried_count", "skipped_count",
-            "sla_missed_count")
-
 
 @pytest.fixture
 def monitoring():
@@ -19,18 +16,6 @@ def monitoring():
 def start(programs, ledger, monitoring):
     return Monitor(programs, ledger, "--export", "cloud-monitoring", "--export-interval", "10s",
                    "--monitoring-endpoint", monitoring.url, "--project", monitoring.project)
-
-
-def exported(monitoring):
-    """{(counter, frozenset of labels): value} of the newest points of the run counters."""
-    return {(name, labels): value for (name, labels), value in monitoring.latest().items()
-            if name.removeprefix("pipeline_run/") in COUNTERS}
-
-
-def truth_of(source):
-    rows = source.execute("SELECT metric, labels, value FROM walpulse_truth.metrics")
-    return {(metric, frozenset((k, str(v)) for k, v in labels.items())): value
-            for metric, labels, value in rows if metric.removeprefix("pipeline_run/") in COUNTERS}
 
 
 def test_the_export_is_accepted_whole_and_survives_a_restart(source, programs, monitoring, ledger):

@@ -1,52 +1,14 @@
 """The ledger in PostgreSQL: shared by monitors that are killed, on a server that comes and goes."""
-import itertools
 import random
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from harness import chaos_delivery
-from harness.flow import Monitor
-from harness.postgres import Postgres
+from harness.flow import PROCESSED, Fleet, Monitor
 from harness.programs import fetch, run, wait_until
 from stand_ins.fault_proxy import FaultProxy
 
-PROCESSED = "walpulse_event_processed_count_total"
-numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def ledger_server():
-    """Apart from Mage's: some tests stop it."""
-    with Postgres(wal_level="replica") as started:
-        started.psql("CREATE ROLE ledger LOGIN")
-        yield started
-
-
-@pytest.fixture
-def shared(ledger_server, programs):
-    """A database that is the ledger role's own: (its name, the connection string)."""
-    name = f"ledger_{next(numbers)}"
-    ledger_server.psql(f"CREATE DATABASE {name} OWNER ledger")
-    yield name, ledger_server.dsn(name, "ledger")
-    programs.kill_all()
-    ledger_server.psql(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-class Fleet(Monitor):
-    """Monitors that share a ledger: the one that leads shows its series."""
-
-    def __init__(self, monitors):
-        self.monitors = monitors
-
-    def metrics(self):
-        for monitor in self.monitors:
-            shown = monitor.metrics()
-            if any(name == PROCESSED for name, _ in shown):
-                return shown
-        return {}
 
 
 def rejected_count(server, name):

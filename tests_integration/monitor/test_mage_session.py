@@ -4,9 +4,8 @@ import random
 
 import pytest
 
-from harness import chaos_delivery, mage_session
+from harness import chaos_delivery, mage_session, truth
 from harness.flow import Monitor, stdout_events
-import test_truth
 
 SETTLE = "15s"  # longer than one delivery takes
 ORDERS = {
@@ -20,7 +19,7 @@ ORDERS = {
 def test_the_truth_of_mages_own_session_equals_an_independent_count(bare_source):
     runs = mage_session.write(bare_source)
     assert runs == bare_source.change_count() == 278
-    said = test_truth.said(test_truth.check(bare_source))
+    said = truth.said(truth.check(bare_source))
     assert said["created"] == 82
     assert said["active ORPHANED"] == 2
     # A retry of a run that was cancelled while INITIAL, and others that keep their started_at.

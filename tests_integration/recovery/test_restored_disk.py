@@ -2,7 +2,6 @@
 slot, positions and ids that were used before. The catalogs cannot tell; the ledger can."""
 import os
 import pathlib
-import shutil
 import tempfile
 
 import pytest
@@ -23,15 +22,6 @@ def clock():
         os.chmod(folder, 0o755)
         with Clock(pathlib.Path(folder)) as made:
             yield made
-
-
-def copy(server, old, new):
-    """A folder of the server's, with its owner and rights."""
-    shutil.rmtree(new, ignore_errors=True)
-    shutil.copytree(old, new, symlinks=True)
-    if server.as_user:
-        for path in [new, *new.rglob("*")]:
-            shutil.chown(path, "postgres", "postgres")
 
 
 def insert(source, count, pipeline):
@@ -57,7 +47,7 @@ def test_s29_a_restored_disk_is_refused_until_recover_and_then_every_new_run_cou
         assert connector.stop() == 0, connector.text()
 
         server.shut()
-        copy(server, server.data, server.folder / "copy")
+        server.copy(server.data, server.folder / "copy")
         server.start()
         connector.start()
         insert(source, 50, "lost_life")
@@ -66,7 +56,7 @@ def test_s29_a_restored_disk_is_refused_until_recover_and_then_every_new_run_cou
         assert connector.stop() == 0, connector.text()
 
         server.shut()
-        copy(server, server.folder / "copy", server.data)
+        server.copy(server.folder / "copy", server.data)
         clock.jump("+3600")
         server.start()
         assert source.execute("SELECT count(*) FROM pipeline_run")[0][0] == 20

@@ -7,7 +7,7 @@ import pytest
 from harness.flow import Monitor, Source
 from harness.postgres import Postgres
 from harness.programs import wait_until
-from test_recover import GAP, deliver, identity, recovered
+from harness.recoveries import GAP, deliver, identity, recovered
 
 pytestmark = pytest.mark.since(15)
 

@@ -4,11 +4,11 @@ import subprocess
 
 import pytest
 
+from harness import column_types as types
 from harness.flow import Monitor, stdout_events
 from harness.programs import bin_dir, clean_environment, wait_until
 from harness.snapshots import (arguments, complete, disagreements, known_runs, populate, rows_of,
                                snapshot, start)
-import test_s11_types as types
 
 pytestmark = pytest.mark.core("snapshot")
 

@@ -12,7 +12,7 @@ import pytest
 
 from harness.flow import Monitor
 from harness.programs import ROOT, fetch, wait_until
-from stand_ins.hostile_http import Crowd, BaselineClients, Raw, chunks, post, raise_file_limit
+from stand_ins.hostile_http import BaselineClients, Crowd, Raw, chunks, post, raise_file_limit
 
 GOLDEN = ROOT / "tests/decoder/schema/golden/insert.json"
 PEAK_BYTES_MAX = 320 << 20

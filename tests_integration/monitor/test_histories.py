@@ -3,7 +3,7 @@ the database knows."""
 import pytest
 
 from harness.flow import Monitor
-from test_truth import HISTORIES, RUNNING, WAIT
+from harness.histories import HISTORIES, RUNNING, WAIT
 
 
 @pytest.fixture

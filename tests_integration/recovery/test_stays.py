@@ -1,8 +1,6 @@
 """Stays on the slot never overlap in a log that only grows, whatever becomes of connectors and sinks;
 and each epoch says of which history it is before its first event."""
 import json
-import pathlib
-import shutil
 import signal
 import subprocess
 
@@ -11,17 +9,12 @@ import pytest
 from harness.flow import Source
 from harness.postgres import Postgres, bin_dir
 from harness.programs import fetch, run, wait_until
+from harness.recoveries import identity
 from harness.stays import overlaps, said, stays
 from stand_ins.fault_proxy import FaultProxy
 from stand_ins.fault_sink import HANG, REFUSE, SLOW, FaultSink
 
 INTRODUCTION = "walpulse.introduction"
-
-
-def identity(source, publication="walpulse"):
-    return json.loads(source.execute(
-        "SELECT obj_description(oid, 'pg_publication') FROM pg_publication WHERE pubname = %s",
-        [publication])[0][0])
 
 
 def recover(source, sink, *arguments):
@@ -384,19 +377,6 @@ def test_a_databases_name_that_cannot_name_a_source_asks_for_one(server, by_scri
         server.psql(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def restored(server, folder):
-    shutil.rmtree(server.data)
-    copied(server, folder, server.data)
-
-
-def copied(server, old, new):
-    """A folder of the server's, with its owner and rights."""
-    shutil.copytree(old, new, symlinks=True)
-    if server.as_user:
-        for path in [new, *pathlib.Path(new).rglob("*")]:
-            shutil.chown(path, "postgres", "postgres")
-
-
 @pytest.mark.core("stays")
 @pytest.mark.parametrize("between", [0, 1, 3])
 def test_s29_a_disk_that_is_put_back_makes_two_stays_overlap(programs, sink, between):
@@ -410,7 +390,7 @@ def test_s29_a_disk_that_is_put_back_makes_two_stays_overlap(programs, sink, bet
         deliver(source, sink, connector)
         assert connector.stop() == 0
         server.shut()
-        copied(server, server.data, server.folder / "copy")
+        server.copy(server.data, server.folder / "copy")
         server.start()
         for _ in range(between + 1):
             connector.start()
@@ -419,7 +399,7 @@ def test_s29_a_disk_that_is_put_back_makes_two_stays_overlap(programs, sink, bet
             assert connector.stop() == 0
         assert overlaps(beats(sink)) == []
         server.shut()
-        restored(server, server.folder / "copy")
+        server.copy(server.folder / "copy", server.data)
         server.start()
         before = len(sink.heartbeats)
         connector.start()

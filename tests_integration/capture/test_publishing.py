@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from harness.event_ids import position
 from harness.flow import stdout_events
 from harness.programs import run, wait_until
 from stand_ins.pubsub_rules import PubsubRules
@@ -13,12 +14,6 @@ from stand_ins.pubsub_rules import PubsubRules
 def rules(emulator):
     with PubsubRules(emulator) as proxy:
         yield proxy
-
-
-def position(event_id):
-    """What orders the events of one source: (commit_lsn, ordinal)."""
-    commit_lsn, ordinal = event_id.split("/")[-2:]
-    return int(commit_lsn), int(ordinal)
 
 
 def changes(rules):

@@ -1,11 +1,11 @@
 """S27: late and repeated messages, a restart half-way and a replay of everything: each cumulative
 series ends where the log itself would, keeps its start time, and never goes back."""
 from harness import chaos_delivery
+from harness.exports import exported, truth_of
 from harness.flow import Monitor
 from harness.programs import wait_until
 from stand_ins.cloud_monitoring import CloudMonitoring
 from stand_ins.monitoring_rules import KINDS
-from test_cloud_monitoring import exported, truth_of
 
 
 def test_s27_bad_deliveries_and_restarts_leave_every_exported_series_as_the_log_would(

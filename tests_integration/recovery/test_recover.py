@@ -1,7 +1,6 @@
 """`recover`: the one way on after a gap. Publication, slot and anchor anew, the epoch raised, every
 row read once; then `run` goes on and the monitor is whole again. Killed at any step, it is a gap as
 before, and `recover` is run again."""
-import json
 import signal
 import subprocess
 
@@ -10,33 +9,12 @@ import pytest
 from harness.flow import Monitor
 from harness.postgres import psql_program
 from harness.programs import clean_environment, run, wait_until
-
-GAP = 3
+from harness.recoveries import GAP, deliver, flags, identity, recover, recovered
 
 
 @pytest.fixture
 def monitor(programs, ledger):
     return Monitor(programs, ledger, "--export", "prometheus")
-
-
-def flags(source, monitor):
-    return [*source.flags(), "--admin-dsn", source.owner_dsn, "--to", f"{monitor.url}/push",
-            "--label", "partner=variables.partner"]
-
-
-def recover(source, monitor, *arguments):
-    return run("walpulse-connector", "recover", *flags(source, monitor), "--yes", *arguments)
-
-
-def recovered(source, monitor, *arguments):
-    done = recover(source, monitor, *arguments)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def identity(source):
-    return json.loads(source.execute(
-        "SELECT obj_description(oid, 'pg_publication') FROM pg_publication")[0][0])
 
 
 def drop_slot(source):
@@ -55,16 +33,6 @@ def alter_publication(source):
 def drop_all(source):
     drop_slot(source)
     drop_publication(source)
-
-
-def deliver(source, monitor, seed):
-    """A connector's life."""
-    connector = source.connector(f"{monitor.url}/push")
-    source.simulate("--runs", 40, "--rate", 0, "--seed", seed)
-    monitor.wait_equal(source)
-    source.wait_confirmed()
-    assert connector.stop() == 0, connector.text()
-    return connector
 
 
 @pytest.mark.core("recover")

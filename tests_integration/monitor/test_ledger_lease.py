@@ -5,12 +5,11 @@ import time
 
 import pytest
 
-from harness.flow import Monitor
+from harness.exports import exported, truth_of
+from harness.flow import Fleet, Monitor
 from harness.programs import fetch, wait_until
 from stand_ins.cloud_monitoring import CloudMonitoring
 from stand_ins.monitoring_rules import KINDS
-from test_cloud_monitoring import exported, truth_of
-from test_ledger_postgres import Fleet, ledger_server, shared  # noqa: F401 (fixtures)
 
 TAKEOVER_SECONDS = 30
 
@@ -22,7 +21,7 @@ def monitoring():
 
 
 @pytest.fixture
-def monitors(programs, shared, monitoring):  # noqa: F811
+def monitors(programs, shared, monitoring):
     return [Monitor(programs, shared[1], "--export", "cloud-monitoring", "--export-interval", "10s",
                     "--monitoring-endpoint", monitoring.url, "--project", monitoring.project)
             for _ in range(3)]
