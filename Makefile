@@ -63,7 +63,7 @@ fuzz: setup-fuzz ## every fuzz target for FUZZ_SECONDS=600 each, under ASan and 
 	@cmake --build --preset fuzz -j $(JOBS)
 	@python3 tests/fuzz/run.py build/fuzz --seconds $(or $(FUZZ_SECONDS),600) $(FUZZ_TARGETS)
 
-check: setup-check ## formatting, layers and lint
+check: setup-check ## formatting, layers, statements and lint
 	@deploy/setup/check.sh
 
 format: setup-check ## let clang-format have its way

@@ -14,6 +14,7 @@ pytest.register_assert_rewrite("harness", "stand_ins")
 from harness import flow, postgres
 from harness.emulator import Emulator
 from harness.postgres import Postgres
+from statements import STATEMENTS
 from stand_ins.fault_sink import FaultSink
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -29,6 +30,10 @@ def pytest_configure(config):
     config.option.loadscopereorder = False  # xdist's own order: files with many tests first
     config.addinivalue_line("markers", "core(group): also run on every version of PostgreSQL, by "
                                        "versions.py, which adds up the results of each group")
+    config.addinivalue_line("markers", "statement(id, ...): what this shows: one of these, each of "
+                                       "which is a mark too")
+    for one, sentence in STATEMENTS.items():
+        config.addinivalue_line("markers", f"{one}: {sentence}")
     config.addinivalue_line("markers", "since(major): of something that this version brought; left "
                                        "to versions.py where the server is older")
 
@@ -47,6 +52,9 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if core := item.get_closest_marker("core"):
             item.user_properties.append(("group", core.args[0]))
+        for shown in item.iter_markers("statement"):
+            for one in shown.args:  # for -m S10
+                item.add_marker(one)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,8 @@ from harness.programs import fetch, wait_until
 from stand_ins.fake_clock import Clock
 from stand_ins.fault_sink import FaultSink
 
+pytestmark = pytest.mark.statement("clocks")
+
 JUMPS = ("+2h", "-2h", "+40d", "+0")
 
 

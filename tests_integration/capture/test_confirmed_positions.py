@@ -1,4 +1,4 @@
-"""S2, S3 and S4: a keepalive's position is confirmed if nothing is in flight, and only then."""
+"""A keepalive's position is confirmed if nothing is in flight, and only then."""
 import json
 
 import pytest
@@ -33,8 +33,9 @@ def write_elsewhere(server, database, size=CHUNK_BYTES):
                 database)
 
 
+@pytest.mark.statement("S2")
 @pytest.mark.parametrize("row_count", [1, 5_000])
-def test_s02_a_keepalive_confirms_nothing_while_an_event_is_in_flight_and_everything_after(
+def test_a_keepalive_confirms_nothing_while_an_event_is_in_flight_and_everything_after(
         source, server, sink, row_count):
     connector = source.connector(sink.url(), "--pending-bytes", "1MiB", env=sink.environment())
     source.insert_run()
@@ -58,7 +59,8 @@ def test_s02_a_keepalive_confirms_nothing_while_an_event_is_in_flight_and_everyt
     confirmations.check(sink)
 
 
-def test_s03_a_quiet_table_pins_no_wal_that_others_write(source, server, sink):
+@pytest.mark.statement("S3")
+def test_a_quiet_table_pins_no_wal_that_others_write(source, server, sink):
     source.connector(sink.url(), env=sink.environment())
     source.insert_run()
     sink.wait_for(1)
@@ -90,8 +92,9 @@ def untouched_source(programs):
         programs.kill_all()
 
 
-def test_s04_without_any_transaction_wal_is_recycled_and_none_is_made_for_it(untouched_source,
-                                                                             sink):
+@pytest.mark.statement("S4")
+def test_without_any_transaction_wal_is_recycled_and_none_is_made_for_it(untouched_source,
+                                                                         sink):
     source, server = untouched_source, untouched_source.server
     next_xid = "SELECT pg_snapshot_xmax(pg_current_snapshot())"
     source.connector(sink.url(), env=sink.environment())

@@ -1,4 +1,4 @@
-"""What becomes of transactions: S6, S7, S8, S10 and S19, read off the events themselves."""
+"""What becomes of transactions, read off the events themselves."""
 import json
 import random
 import string
@@ -17,8 +17,9 @@ def event_ids(events):
     return [(event["source"]["commit_lsn"], event["source"]["ordinal"]) for event in events]
 
 
+@pytest.mark.statement("S6")
 @pytest.mark.core("transactions")
-def test_s06_rows_of_one_statement_and_of_copy_have_distinct_stable_ids(source):
+def test_rows_of_one_statement_and_of_copy_have_distinct_stable_ids(source):
     source.execute("INSERT INTO pipeline_run (pipeline_uuid, status) "
                    "SELECT 'insert', 'INITIAL' FROM generate_series(1, 500)")
     with source.connect() as connection:
@@ -35,8 +36,9 @@ def test_s06_rows_of_one_statement_and_of_copy_have_distinct_stable_ids(source):
     assert event_ids(stdout_events(source)) == ids
 
 
+@pytest.mark.statement("S7")
 @pytest.mark.core("transactions")
-def test_s07_interleaved_transactions_arrive_whole_and_in_commit_order(source):
+def test_interleaved_transactions_arrive_whole_and_in_commit_order(source):
     with source.connect() as first, source.connect() as second:
         first.autocommit = second.autocommit = False
         for number in range(3):
@@ -50,8 +52,9 @@ def test_s07_interleaved_transactions_arrive_whole_and_in_commit_order(source):
         "b0", "b1", "b2", "a0", "a1", "a2", "the_last"]
 
 
+@pytest.mark.statement("S8")
 @pytest.mark.core("transactions")
-def test_s08_nothing_of_an_aborted_part_and_all_of_the_rest(source):
+def test_nothing_of_an_aborted_part_and_all_of_the_rest(source):
     insert = "INSERT INTO pipeline_run (pipeline_uuid) VALUES (%s)"
     with source.connect() as connection:
         connection.autocommit = False
@@ -72,9 +75,10 @@ def test_s08_nothing_of_an_aborted_part_and_all_of_the_rest(source):
     assert [event["source"]["ordinal"] for event in events] == [0, 1, 2, 0]
 
 
+@pytest.mark.statement("S10")
 @pytest.mark.core("toast")
 @pytest.mark.parametrize("identity", ["DEFAULT", "FULL", "USING INDEX identity"])
-def test_s10_an_unchanged_toasted_value_is_marked_and_never_null(source, identity):
+def test_an_unchanged_toasted_value_is_marked_and_never_null(source, identity):
     source.execute("CREATE UNIQUE INDEX identity ON pipeline_run (id)")
     source.execute(f"ALTER TABLE pipeline_run REPLICA IDENTITY {identity}")
     run_id = source.insert_run(variables=LARGE)
@@ -94,9 +98,10 @@ def test_s10_an_unchanged_toasted_value_is_marked_and_never_null(source, identit
     assert update["after"]["status"] == "RUNNING" and delete["after"] is None
 
 
+@pytest.mark.statement("S10")
 @pytest.mark.core("toast")
 @pytest.mark.parametrize("identity", ["DEFAULT", "FULL"])
-def test_s10_all_events_of_a_run_have_one_ordering_key(source, emulator, topic, programs, identity):
+def test_all_events_of_a_run_have_one_ordering_key(source, emulator, topic, programs, identity):
     source.execute(f"ALTER TABLE pipeline_run REPLICA IDENTITY {identity}")
     name, url = topic
     emulator.create_subscription(f"{name}-all", name, ordered=True)
@@ -122,8 +127,9 @@ def test_s10_all_events_of_a_run_have_one_ordering_key(source, emulator, topic, 
     assert all(len(found) == 1 for found in keys.values()), keys
 
 
+@pytest.mark.statement("S19")
 @pytest.mark.core("transactions")
-def test_s19_each_event_has_the_columns_of_its_time(source):
+def test_each_event_has_the_columns_of_its_time(source):
     def change(*statements):
         with source.connect() as connection, connection.transaction():
             for statement in statements:
@@ -149,7 +155,8 @@ def test_s19_each_event_has_the_columns_of_its_time(source):
     assert [row["backfill_id"] for row in rows] == [None] * 5 + ["{7}"]
 
 
-def test_s19_a_changed_table_does_not_disturb_the_metrics(source, programs):
+@pytest.mark.statement("S19")
+def test_a_changed_table_does_not_disturb_the_metrics(source, programs):
     monitor = Monitor(programs, "memory", "--export", "prometheus")
     source.connector(f"{monitor.url}/push")
     simulation = source.start_simulation("--runs", 200, "--rate", 0, "--seed", 19)

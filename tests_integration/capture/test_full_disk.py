@@ -8,6 +8,8 @@ from harness.postgres import Postgres
 from harness.programs import wait_until
 from stand_ins.full_disk import FullDisk
 
+pytestmark = pytest.mark.statement("full-disk")
+
 
 @pytest.fixture(scope="module")
 def full_disk():

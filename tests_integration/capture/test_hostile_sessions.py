@@ -15,7 +15,7 @@ from harness.postgres import Postgres
 from harness.programs import clean_environment, run, wait_until
 from stand_ins import hostile_objects
 
-pytestmark = pytest.mark.core("hostile sessions")
+pytestmark = [pytest.mark.core("hostile sessions"), pytest.mark.statement("hostile-sessions")]
 
 names = itertools.count(1)
 PROCESSED = "walpulse_event_processed_count_total"

@@ -1,11 +1,15 @@
-"""S9: one huge transaction passes through, and the connector's memory does not grow with it.
+"""One huge transaction passes through, and the connector's memory does not grow with it.
 
 A million rows; WALPULSE_HUGE_ROWS=10000000 makes it ten (5 GB of WAL, some ten minutes).
 """
 import os
 
+import pytest
+
 from harness.programs import wait_until
 from stand_ins.fault_sink import SLOW, FaultSink
+
+pytestmark = pytest.mark.statement("S9")
 
 ROWS = int(os.environ.get("WALPULSE_HUGE_ROWS", 1_000_000))
 MEMORY_BYTES_MAX = 64 << 20
@@ -16,7 +20,7 @@ def write(source, rows):
     source.insert_runs(rows)
 
 
-def test_s09_a_transaction_of_a_million_rows_passes_within_64_mib(source, record_property):
+def test_a_transaction_of_a_million_rows_passes_within_64_mib(source, record_property):
     with FaultSink(keep_ids=False) as sink:
         connector = source.connector(sink.url(), env=sink.environment())
         write(source, ROWS)
@@ -28,7 +32,7 @@ def test_s09_a_transaction_of_a_million_rows_passes_within_64_mib(source, record
         assert connector.peak_bytes() < MEMORY_BYTES_MAX
 
 
-def test_s09_a_sink_slower_than_the_server_bounds_the_memory_too(source):
+def test_a_sink_slower_than_the_server_bounds_the_memory_too(source):
     """And the walsender, which cannot send, is neither lost nor taken for dead."""
     rows = ROWS // 40
     source.server.psql(f"ALTER ROLE walpulse IN DATABASE {source.name} SET wal_sender_timeout = '1s'")

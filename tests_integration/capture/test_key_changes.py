@@ -10,6 +10,8 @@ import pytest
 from harness import metrics, replays
 from harness.flow import Monitor, stdout_events
 
+pytestmark = pytest.mark.statement("changed-keys")
+
 IDENTITIES = {
     "default": "",
     "full": "ALTER TABLE pipeline_run REPLICA IDENTITY FULL",

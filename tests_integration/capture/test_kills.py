@@ -1,4 +1,4 @@
-"""S1 and S5: the connector dies at any moment, and what was committed is on the topic all the same;
+"""The connector dies at any moment, and what was committed is on the topic all the same;
 what is on the topic twice is the same both times; and nothing is confirmed that is not there."""
 import random
 import signal
@@ -18,7 +18,8 @@ def start(source, sink, *arguments):
     return source.connector(sink.url(), *arguments, env=sink.environment())
 
 
-def test_s01_killed_at_random_under_load_nothing_is_lost_and_nothing_confirmed_early(source, sink):
+@pytest.mark.statement("S1")
+def test_killed_at_random_under_load_nothing_is_lost_and_nothing_confirmed_early(source, sink):
     rng = random.Random(1)
     simulation = source.start_simulation("--duration", "600s", "--rate", 400, "--seed", 1)
     connector = start(source, sink)
@@ -58,8 +59,9 @@ def strike_point(source, sink, connector, behaviour, arguments):
     return lsn
 
 
+@pytest.mark.statement("S1")
 @POINTS
-def test_s01_killed_around_a_publish_request(source, sink, behaviour, arguments):
+def test_killed_around_a_publish_request(source, sink, behaviour, arguments):
     connector = start(source, sink, *arguments)
     source.insert_run()
     sink.wait_for(1, what=connector.text)
@@ -76,8 +78,9 @@ def test_s01_killed_around_a_publish_request(source, sink, behaviour, arguments)
     confirmations.check(sink)
 
 
+@pytest.mark.statement("S1")
 @POINTS
-def test_s01_stopped_around_a_publish_request_until_the_server_gave_it_up(
+def test_stopped_around_a_publish_request_until_the_server_gave_it_up(
         source, server, sink, behaviour, arguments):
     """Stopped there, the walsender ends it after its timeout; continued, it goes on by itself."""
     server.psql(f"ALTER ROLE walpulse IN DATABASE {source.name} SET wal_sender_timeout = '2s'")
@@ -99,7 +102,8 @@ def test_s01_stopped_around_a_publish_request_until_the_server_gave_it_up(
     confirmations.check(sink)
 
 
-def test_s01_killed_between_the_answer_and_the_confirmation(source, server, sink):
+@pytest.mark.statement("S1")
+def test_killed_between_the_answer_and_the_confirmation(source, server, sink):
     """The server hears nothing from the connector any more, while the sink acknowledges all."""
     with FaultProxy(server.port) as proxy:
         source.dsn = proxy.dsn(source.dsn)
@@ -139,8 +143,9 @@ def terminated(connector, source, server):
                            "WHERE slot_name = %s", [source.slot])
 
 
+@pytest.mark.statement("S5")
 @pytest.mark.parametrize("end", [killed, stopped, terminated])
-def test_s05_a_restart_in_the_middle_of_a_transaction_repeats_it_whole(source, server, sink, end):
+def test_a_restart_in_the_middle_of_a_transaction_repeats_it_whole(source, server, sink, end):
     connector = start(source, sink, "--pending-bytes", "1MiB")  # little is read before it is sent
     source.insert_run()
     sink.wait_for(1, what=connector.text)

@@ -1,10 +1,12 @@
-"""S17: a network that is cut, reset or silent: the connector is there again by itself, nothing is
+"""A network that is cut, reset or silent: the connector is there again by itself, nothing is
 lost, and a slot that the server still holds for the dead connection is waited for."""
 import pytest
 
 from harness.confirmations import Confirmations
 from harness.programs import fetch, wait_until
 from stand_ins.fault_proxy import FaultProxy
+
+pytestmark = pytest.mark.statement("S17")
 
 
 @pytest.fixture
@@ -18,7 +20,7 @@ def proxy(source, server):
 
 
 @pytest.mark.parametrize("fault", ["reset", "drop", "half_open"])
-def test_s17_a_network_that_fails_is_survived_without_loss(source, sink, proxy, fault):
+def test_a_network_that_fails_is_survived_without_loss(source, sink, proxy, fault):
     connector = source.connector(sink.url(), env=sink.environment())
     source.insert_run()
     sink.wait_for(1, what=connector.text)
@@ -41,7 +43,7 @@ def test_s17_a_network_that_fails_is_survived_without_loss(source, sink, proxy, 
     wait_until(lambda: fetch(f"{connector.url}/readiness")[0] == 200, 20, connector.text)
 
 
-def test_s17_a_slot_that_the_server_holds_for_a_dead_connection_is_waited_for(source, sink, proxy):
+def test_a_slot_that_the_server_holds_for_a_dead_connection_is_waited_for(source, sink, proxy):
     first = source.connector(sink.url(), env=sink.environment())
     source.insert_run()
     sink.wait_for(1, what=first.text)

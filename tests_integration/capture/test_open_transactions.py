@@ -4,6 +4,8 @@ import pytest
 
 from harness.flow import stdout_events
 
+pytestmark = pytest.mark.statement("open-transactions")
+
 INSERT = "INSERT INTO pipeline_run (pipeline_uuid, status) VALUES (%s, 'INITIAL')"
 
 

@@ -1,4 +1,4 @@
-"""S12 and S13: a sink that stays down, or refuses everything, parks the stream. The server is let
+"""A sink that stays down, or refuses everything, parks the stream. The server is let
 go of, the slot holds everything, readiness says why, and it resumes by itself, in order."""
 import base64
 import json
@@ -24,9 +24,10 @@ def wait_parked(source, connector, seconds=30):
     wait_until(lambda: source.slot_row("active") == "f", 10, "the walsender is gone")
 
 
+@pytest.mark.statement("S12")
 @pytest.mark.parametrize("behaviour", [REFUSE, 503, 429])
-def test_s12_a_sink_that_is_down_for_long_parks_the_stream_until_it_answers(source, sink,
-                                                                            behaviour):
+def test_a_sink_that_is_down_for_long_parks_the_stream_until_it_answers(source, sink,
+                                                                        behaviour):
     connector = source.connector(sink.url(), *PARK_AFTER, env=sink.environment())
     source.insert_run()
     sink.wait_for(1, what=connector.text)
@@ -61,9 +62,10 @@ def state(message):
     return json.loads(base64.b64decode(message["data"]))["state"]
 
 
+@pytest.mark.statement("S13")
 @pytest.mark.parametrize("status", [403, 404])
-def test_s13_a_sink_that_refuses_everything_parks_loudly_and_resumes_in_order(source, sink,
-                                                                              status):
+def test_a_sink_that_refuses_everything_parks_loudly_and_resumes_in_order(source, sink,
+                                                                          status):
     connector = source.connector(sink.url(), *PARK_AFTER, env=sink.environment())
     run_id = source.insert_run()
     sink.wait_for(1, what=connector.text)
@@ -83,7 +85,8 @@ def test_s13_a_sink_that_refuses_everything_parks_loudly_and_resumes_in_order(so
     wait_until(lambda: fetch(f"{connector.url}/readiness")[0] == 200, 20, connector.text)
 
 
-def test_s12_a_parked_connector_stops_at_once_and_the_next_one_goes_on(source, sink):
+@pytest.mark.statement("S12")
+def test_a_parked_connector_stops_at_once_and_the_next_one_goes_on(source, sink):
     connector = source.connector(sink.url(), *PARK_AFTER, env=sink.environment())
     source.insert_run()
     sink.wait_for(1, what=connector.text)
@@ -99,7 +102,8 @@ def test_s12_a_parked_connector_stops_at_once_and_the_next_one_goes_on(source, s
     sink.check(source.change_count())
 
 
-def test_s12_a_sink_that_only_one_connector_cannot_reach_is_served_by_its_standby(source, sink):
+@pytest.mark.statement("S12")
+def test_a_sink_that_only_one_connector_cannot_reach_is_served_by_its_standby(source, sink):
     with FaultSink() as unreachable:
         first = source.connector(unreachable.url(), *PARK_AFTER, env=unreachable.environment())
         source.insert_run()

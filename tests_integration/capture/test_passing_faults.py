@@ -10,6 +10,8 @@ from harness import replays
 from harness.postgres import Postgres
 from harness.programs import fetch, wait_until
 
+pytestmark = pytest.mark.statement("passing-faults")
+
 
 @pytest.fixture(scope="module")
 def server():

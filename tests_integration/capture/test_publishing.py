@@ -25,7 +25,8 @@ def changes(rules):
     return {key: ids for key, ids in published.items() if ids}
 
 
-def test_s13_errors_are_retried_in_place_and_no_later_message_of_a_key_overtakes(
+@pytest.mark.statement("S13")
+def test_errors_are_retried_in_place_and_no_later_message_of_a_key_overtakes(
         source, programs, rules, topic):
     rules.fail_with(503, 8)
     rules.fail_with(429, 4)
@@ -42,7 +43,8 @@ def test_s13_errors_are_retried_in_place_and_no_later_message_of_a_key_overtakes
     assert rules.violations == []
 
 
-def test_s13_a_topic_that_vanishes_is_waited_for(source, programs, emulator, topic):
+@pytest.mark.statement("S13")
+def test_a_topic_that_vanishes_is_waited_for(source, programs, emulator, topic):
     name, url = topic
     connector = source.connector(url, env=emulator.environment())
     source.insert_run()
@@ -56,8 +58,9 @@ def test_s13_a_topic_that_vanishes_is_waited_for(source, programs, emulator, top
     source.wait_confirmed(seconds=90)
 
 
-def test_s14_an_event_over_pubsubs_limit_leaves_its_largest_column_behind(source, programs,
-                                                                           emulator, rules, topic):
+@pytest.mark.statement("S14")
+def test_an_event_over_pubsubs_limit_leaves_its_largest_column_behind(source, programs,
+                                                                      emulator, rules, topic):
     name, url = topic
     emulator.create_subscription(f"{name}-all", name)
     source.insert_run(variables=json.dumps({"partner": "acme", "payload": "x" * 12_000_000}),
@@ -80,7 +83,8 @@ def test_s14_an_event_over_pubsubs_limit_leaves_its_largest_column_behind(source
     assert rules.violations == []
 
 
-def test_s22_inserts_of_a_table_without_a_key_flow(bare_source):
+@pytest.mark.statement("S22")
+def test_inserts_of_a_table_without_a_key_flow(bare_source):
     source = bare_source
     source.execute("CREATE TABLE keyless (pipeline_uuid text, word text)")
     source.execute("GRANT SELECT ON keyless TO walpulse")
@@ -91,7 +95,8 @@ def test_s22_inserts_of_a_table_without_a_key_flow(bare_source):
     assert event["after"]["word"] == "hello"
 
 
-def test_s26_setup_behind_a_long_transaction_times_out_and_says_why(bare_source, server):
+@pytest.mark.statement("S26")
+def test_setup_behind_a_long_transaction_times_out_and_says_why(bare_source, server):
     source = bare_source
     with source.connect() as connection, connection.transaction():
         connection.execute("INSERT INTO pipeline_schedule (name) VALUES ('open')")  # takes an xid

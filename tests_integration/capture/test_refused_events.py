@@ -1,4 +1,4 @@
-"""S14: an event over Pub/Sub's limits is made to fit by the documented rule, and counted. S15: one
+"""An event over Pub/Sub's limits is made to fit by the documented rule, and counted. One
 that Pub/Sub calls invalid stops the connector loudly; one that the monitor cannot apply is kept
 among the rejected, and the rest flows on."""
 import base64
@@ -40,7 +40,8 @@ def capture(source, sink, table, columns, *arguments, label=()):
                                     env=sink.environment(), label=None)
 
 
-def test_s14_attributes_keys_and_names_are_cut_to_pubsubs_limits(bare_source, sink):
+@pytest.mark.statement("S14")
+def test_attributes_keys_and_names_are_cut_to_pubsubs_limits(bare_source, sink):
     source = bare_source
     labels = [f"label_{i}=variables.l{i}" for i in range(7)]
     table, connector = capture(
@@ -65,7 +66,8 @@ def test_s14_attributes_keys_and_names_are_cut_to_pubsubs_limits(bare_source, si
     assert all(len(found) == 1 for found in keys.values()), keys
 
 
-def test_s14_without_ordering_keys_none_is_sent_and_all_arrives(source, sink):
+@pytest.mark.statement("S14")
+def test_without_ordering_keys_none_is_sent_and_all_arrives(source, sink):
     connector = source.connector(sink.url(), "--ordering-keys", 0, env=sink.environment())
     source.insert_runs(3_000)
     sink.wait_for(3_000, what=connector.text)
@@ -74,7 +76,8 @@ def test_s14_without_ordering_keys_none_is_sent_and_all_arrives(source, sink):
     assert len(sink.ids()) == 3_000 and sink.violations == []
 
 
-def test_s14_an_oversize_event_is_cut_counted_and_holds_nothing_up(bare_source, sink):
+@pytest.mark.statement("S14")
+def test_an_oversize_event_is_cut_counted_and_holds_nothing_up(bare_source, sink):
     """The size is that of the request: base64, escapes and all."""
     source = bare_source
     table, connector = capture(source, sink, "large", "id int PRIMARY KEY, a text, b text, c text")
@@ -92,8 +95,9 @@ def test_s14_an_oversize_event_is_cut_counted_and_holds_nothing_up(bare_source, 
     assert dropped == 2
 
 
-def test_s14_an_event_whose_key_alone_is_too_large_stops_loudly_and_is_not_skipped(bare_source,
-                                                                                   sink):
+@pytest.mark.statement("S14")
+def test_an_event_whose_key_alone_is_too_large_stops_loudly_and_is_not_skipped(bare_source,
+                                                                               sink):
     """Without a primary key, under REPLICA IDENTITY FULL, every column is the key."""
     source = bare_source
     table, connector = capture(source, sink, "keyless", "a text, b text")
@@ -107,7 +111,8 @@ def test_s14_an_event_whose_key_alone_is_too_large_stops_loudly_and_is_not_skipp
     assert not source.confirmed(lsn)
 
 
-def test_s15_what_pubsub_calls_invalid_stops_the_connector_and_the_slot_stays(source, sink):
+@pytest.mark.statement("S15")
+def test_what_pubsub_calls_invalid_stops_the_connector_and_the_slot_stays(source, sink):
     sink.invalid = lambda message: message["attributes"].get("pipeline_uuid") == "poison"
     connector = source.connector(sink.url(), env=sink.environment())
     source.insert_run()
@@ -129,7 +134,8 @@ def test_s15_what_pubsub_calls_invalid_stops_the_connector_and_the_slot_stays(so
     sink.check(3)
 
 
-def test_s15_what_the_monitor_cannot_apply_is_kept_with_its_reason_and_the_rest_flows_on(
+@pytest.mark.statement("S15")
+def test_what_the_monitor_cannot_apply_is_kept_with_its_reason_and_the_rest_flows_on(
         source, programs, ledger):
     monitor = Monitor(programs, ledger, "--export", "prometheus")
     source.insert_run(pipeline_uuid="the_last")

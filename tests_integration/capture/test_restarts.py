@@ -49,8 +49,9 @@ def test_a_monitor_that_pubsub_pushes_to_is_killed_half_way(source, programs, em
     monitor.wait_equal(source)
 
 
+@pytest.mark.statement("S23")
 @pytest.mark.core("restarts")
-def test_s23_a_stop_under_load_drains_confirms_and_exits_0(source, programs):
+def test_a_stop_under_load_drains_confirms_and_exits_0(source, programs):
     monitor = Monitor(programs, "memory", "--export", "prometheus")
     simulation = source.start_simulation("--duration", "120s", "--rate", 0, "--seed", 4)
     connector = source.connector(f"{monitor.url}/push")
@@ -75,6 +76,7 @@ def test_s23_a_stop_under_load_drains_confirms_and_exits_0(source, programs):
         "what was delivered before the stop was not confirmed by it"
 
 
+@pytest.mark.statement("S1")
 @pytest.mark.core("restarts")
 def test_a_second_connector_stands_by_and_takes_over(source, programs):
     monitor = Monitor(programs, "memory", "--export", "prometheus")
@@ -92,8 +94,9 @@ def test_a_second_connector_stands_by_and_takes_over(source, programs):
     assert second.running()
 
 
+@pytest.mark.statement("S17")
 @pytest.mark.core("restarts")
-def test_s17_a_terminated_walsender_is_replaced(source, programs, server):
+def test_a_terminated_walsender_is_replaced(source, programs, server):
     monitor = Monitor(programs, "memory", "--export", "prometheus")
     connector = source.connector(f"{monitor.url}/push")
     for _ in range(3):

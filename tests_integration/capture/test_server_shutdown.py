@@ -1,4 +1,4 @@
-"""S30: a server that is shut down while the sink is slow or down is not kept waiting by its
+"""A server that is shut down while the sink is slow or down is not kept waiting by its
 walsender, which waits for our confirmation: the connector leaves, and comes back."""
 import pytest
 
@@ -6,6 +6,8 @@ from harness.confirmations import Confirmations
 from harness.postgres import Postgres, free_port
 from harness.programs import fetch, wait_until
 from stand_ins.fault_sink import HANG, REFUSE, SLOW
+
+pytestmark = pytest.mark.statement("S30")
 
 SHUTDOWN_SECONDS_MAX = 15
 
@@ -18,8 +20,8 @@ def server():
 
 
 @pytest.mark.parametrize("behaviour", [HANG, REFUSE, SLOW, 503])
-def test_s30_a_fast_shutdown_ends_in_time_whatever_the_sink_does(source, server, sink,
-                                                                 behaviour):
+def test_a_fast_shutdown_ends_in_time_whatever_the_sink_does(source, server, sink,
+                                                             behaviour):
     # Parking would let go of the server as well: it comes too late here.
     connector = source.connector(sink.url(), "--park-after", "10m", env=sink.environment())
     source.insert_run()
@@ -50,7 +52,7 @@ def other():
 
 @pytest.mark.parametrize("hosts", ["first, other is dead", "last, other is dead",
                                    "first, other answers", "last, other answers"])
-def test_s30_of_several_servers_the_one_that_leaves_is_let_go_of(source, server, sink, other, hosts):
+def test_of_several_servers_the_one_that_leaves_is_let_go_of(source, server, sink, other, hosts):
     ports = [server.port, other.port if "answers" in hosts else free_port()]
     if "answers" in hosts:  # and is of another sort than the dsn asks for
         other.psql(f"CREATE DATABASE {source.name}")
@@ -73,7 +75,7 @@ def test_s30_of_several_servers_the_one_that_leaves_is_let_go_of(source, server,
     source.wait_confirmed()
 
 
-def test_s30_one_ordinary_connection_that_is_terminated_is_no_shutdown(source, server, sink):
+def test_one_ordinary_connection_that_is_terminated_is_no_shutdown(source, server, sink):
     connector = source.connector(sink.url(), env=sink.environment())
     source.insert_run()
     sink.wait_for(1, what=connector.text)

@@ -1,4 +1,4 @@
-"""A server of their own for the tests that stop it: S17."""
+"""A server of their own for the tests that stop it."""
 import pytest
 
 from harness.flow import Monitor
@@ -15,9 +15,10 @@ def server():
         yield started
 
 
+@pytest.mark.statement("S17")
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
-def test_s17_a_restarted_server_is_found_again_and_nothing_is_lost(source, server, programs,
-                                                                   mode):
+def test_a_restarted_server_is_found_again_and_nothing_is_lost(source, server, programs,
+                                                               mode):
     monitor = Monitor(programs, "memory", "--export", "prometheus")
     connector = source.connector(f"{monitor.url}/push")
     source.simulate("--runs", 50, "--rate", 0)

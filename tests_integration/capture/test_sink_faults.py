@@ -1,5 +1,5 @@
 """Whatever Pub/Sub did for a while: afterwards every event is there, in order on each key, nothing
-was confirmed early, and memory stayed bounded. S13 for each kind of answer; S12's outage, scaled."""
+was confirmed early, and memory stayed bounded."""
 import pytest
 
 from harness import flow
@@ -54,9 +54,10 @@ def log_of_the_connector(request, line):
     request.node.add_report_section("call", "connector", line.connector.text())
 
 
+@pytest.mark.statement("S13")
 @pytest.mark.parametrize("behaviour", [*BEHAVIOURS, *STATUSES])
-def test_s13_whatever_the_sink_did_all_is_there_in_order_and_nothing_confirmed_early(line,
-                                                                                     behaviour):
+def test_whatever_the_sink_did_all_is_there_in_order_and_nothing_confirmed_early(line,
+                                                                                 behaviour):
     before = line.sink.requests
     line.sink.behave(behaviour)
     run_id = line.source.insert_run()
@@ -76,6 +77,7 @@ def health(line):
     return fetch(f"{line.connector.url}/health")[1].replace("sink_trouble", "trouble")
 
 
+@pytest.mark.statement("S12")
 @pytest.mark.parametrize("behaviour", [REFUSE, HANG])
 def test_an_outage_of_many_timeouts_keeps_the_stream_and_bounds_the_memory(line, behaviour):
     walsender = line.source.slot_row("active_pid")

@@ -1,14 +1,18 @@
-"""S24: readiness tells a stalled stream from a walsender that is busy; liveness knows of neither."""
+"""Readiness tells a stalled stream from a walsender that is busy; liveness knows of neither."""
 import threading
 import time
+
+import pytest
 
 from harness.programs import fetch, wait_until
 from stand_ins.fault_proxy import BACK, FaultProxy
 
+pytestmark = pytest.mark.statement("S24")
+
 STALL_SECONDS = 30  # what readiness grants
 
 
-def test_s24_a_server_that_is_not_heard_of_any_more_is_not_ready_but_alive(source, server, sink):
+def test_a_server_that_is_not_heard_of_any_more_is_not_ready_but_alive(source, server, sink):
     with FaultProxy(server.port) as proxy:
         source.dsn = proxy.dsn(source.dsn)
         connector = source.connector(sink.url(), env=sink.environment())
@@ -52,7 +56,7 @@ class Probes:
         assert all(alive == 200 and ready == 200 for alive, ready, _ in self.answers), self.answers
 
 
-def test_s24_a_walsender_deep_in_what_nobody_captures_is_no_stall(source, server, sink):
+def test_a_walsender_deep_in_what_nobody_captures_is_no_stall(source, server, sink):
     connector = source.connector(sink.url(), env=sink.environment())
     source.insert_run()
     sink.wait_for(1, what=connector.text)
@@ -71,7 +75,7 @@ def test_s24_a_walsender_deep_in_what_nobody_captures_is_no_stall(source, server
     assert len(sink.ids()) == 1
 
 
-def test_s24_a_huge_captured_transaction_is_no_stall(source, sink):
+def test_a_huge_captured_transaction_is_no_stall(source, sink):
     connector = source.connector(sink.url(), env=sink.environment())
     source.insert_run()
     sink.wait_for(1, what=connector.text)

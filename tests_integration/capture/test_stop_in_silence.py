@@ -1,4 +1,4 @@
-"""S23's hard deadline: a stop ends in time though the server, or the sink, is not heard of."""
+"""A stop ends in time though the server, or the sink, is not heard of."""
 import time
 
 import pytest
@@ -9,8 +9,9 @@ from stand_ins.fault_sink import HANG
 STOP_SECONDS_MAX = 15
 
 
+@pytest.mark.statement("S23")
 @pytest.mark.parametrize("behaviour", ["accept", HANG])
-def test_s23_a_stop_behind_a_silent_network_ends_in_time(source, server, sink, behaviour):
+def test_a_stop_behind_a_silent_network_ends_in_time(source, server, sink, behaviour):
     with FaultProxy(server.port) as proxy:
         source.dsn = proxy.dsn(source.dsn)
         connector = source.connector(sink.url(), "--drain-deadline", "2s", env=sink.environment())

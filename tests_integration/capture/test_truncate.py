@@ -1,13 +1,13 @@
-"""S21: TRUNCATE of several tables with CASCADE and RESTART IDENTITY."""
+"""TRUNCATE of several tables with CASCADE and RESTART IDENTITY."""
 import pytest
 
 from harness.flow import Monitor, stdout_events
 from harness.programs import wait_until
 
-pytestmark = pytest.mark.core("truncate")
+pytestmark = [pytest.mark.core("truncate"), pytest.mark.statement("S21")]
 
 
-def test_s21_a_truncate_is_one_event_in_order_with_its_options(source):
+def test_a_truncate_is_one_event_in_order_with_its_options(source):
     source.insert_run()
     source.execute("TRUNCATE pipeline_run, block_run RESTART IDENTITY CASCADE")
     source.insert_run(pipeline_uuid="the_last")
@@ -18,7 +18,7 @@ def test_s21_a_truncate_is_one_event_in_order_with_its_options(source):
     assert truncate["truncate"] == {"cascade": True, "restart_identity": True}
 
 
-def test_s21_a_truncate_empties_the_gauges_and_keeps_the_counters(source, programs):
+def test_a_truncate_empties_the_gauges_and_keeps_the_counters(source, programs):
     monitor = Monitor(programs, "memory", "--export", "prometheus")
     source.connector(f"{monitor.url}/push")
     source.simulate("--runs", 30, "--rate", 0, "--odds", "stuck=0.5")

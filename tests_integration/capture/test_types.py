@@ -1,4 +1,4 @@
-"""S11: every type's every trap arrives as PostgreSQL's own text, or as the JSON type that can hold
+"""Every type's every trap arrives as PostgreSQL's own text, or as the JSON type that can hold
 it without loss."""
 import base64
 import json
@@ -11,7 +11,9 @@ from harness.flow import stdout_events
 
 pytestmark = pytest.mark.core("types")
 
-def test_s11_every_value_arrives_without_loss(bare_source):
+
+@pytest.mark.statement("S11")
+def test_every_value_arrives_without_loss(bare_source):
     source = bare_source
     for statement in filter(str.strip, TYPES.split(";")):
         source.execute(statement)
@@ -27,7 +29,8 @@ def test_s11_every_value_arrives_without_loss(bare_source):
     assert all(type(a) is type(b) for (_, _, a), (_, _, b) in zip(found, VALUES))
 
 
-def test_s11_json_columns_stay_home_unless_allowed(source):
+@pytest.mark.statement("S11")
+def test_json_columns_stay_home_unless_allowed(source):
     source.insert_run(pipeline_uuid="the_last", variables='{"secret": 1}',
                       event_variables='{"secret": 2}', metrics='{"secret": 3}')
     (event,) = stdout_events(source, "--column", "metrics")
@@ -35,7 +38,8 @@ def test_s11_json_columns_stay_home_unless_allowed(source):
     assert "variables" not in event["after"] and "event_variables" not in event["after"]
 
 
-def test_s11_bytes_that_are_not_utf8_leave_a_sql_ascii_database(server, programs):
+@pytest.mark.statement("S11")
+def test_bytes_that_are_not_utf8_leave_a_sql_ascii_database(server, programs):
     source = flow.Source(server, "mage_ascii", programs)
     server.psql("CREATE DATABASE mage_ascii OWNER mage TEMPLATE template0 ENCODING 'SQL_ASCII' "
                 "LOCALE 'C'")

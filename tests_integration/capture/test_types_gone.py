@@ -9,6 +9,8 @@ from harness import metrics, replays
 from harness.flow import Monitor
 from harness.programs import fetch, wait_until
 
+pytestmark = pytest.mark.statement("types-gone")
+
 REPLACED = {
     "by an enum": (
         "ALTER TYPE pipelinerunstatus RENAME TO old_status",

@@ -9,6 +9,8 @@ from harness import metrics, replays, snapshots
 from harness.flow import stdout_events
 from harness.programs import fetch, wait_until
 
+pytestmark = pytest.mark.statement("withheld")
+
 TYPES = [
     "CREATE DOMAIN doc AS jsonb", "CREATE DOMAIN inner_doc AS json",
     "CREATE DOMAIN nested_doc AS inner_doc CHECK (VALUE IS NOT NULL)",

@@ -15,6 +15,8 @@ from harness.deploy_files import DEPLOY, ROOT
 from harness.programs import run
 from stand_ins.cloud_monitoring import CloudMonitoring
 
+pytestmark = pytest.mark.statement("deploy")
+
 CONNECTOR, MONITOR = "walpulse-connector", "walpulse-monitor"
 COMMANDS = {CONNECTOR: ["setup", "run", "replay", "snapshot", "status", "doctor", "recover", "teardown"],
             MONITOR: ["serve", "doctor", "redrive", "sources", "descriptors"]}

@@ -1,4 +1,4 @@
-"""`doctor` names each misconfiguration with its cure (S28), on servers made wrong on purpose."""
+"""`doctor` names each misconfiguration with its cure, on servers made wrong on purpose."""
 import json
 
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from harness.postgres import Postgres, free_port
 from harness.programs import run
 
-pytestmark = pytest.mark.core("commands")
+pytestmark = [pytest.mark.core("commands"), pytest.mark.statement("S28")]
 
 MAGE_TABLES = "CREATE TABLE pipeline_run (id serial PRIMARY KEY, status text, variables json)"
 

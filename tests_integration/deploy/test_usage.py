@@ -91,6 +91,7 @@ def test_run_without_setup_names_the_remedy(bare_source):
     assert "setup" in done.stderr
 
 
+@pytest.mark.statement("S16")
 def test_run_whose_slot_was_dropped_says_gap_with_exit_3(source, server):
     server.psql(f"SELECT pg_drop_replication_slot('{source.slot}')")
     done = run(CONNECTOR, "run", *source.flags(), "--to", "http://127.0.0.1:1/", "--http-port", 0,

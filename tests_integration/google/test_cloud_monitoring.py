@@ -7,6 +7,9 @@ from harness.programs import wait_until
 from stand_ins.cloud_monitoring import CloudMonitoring
 from stand_ins.monitoring_rules import KINDS
 
+pytestmark = pytest.mark.statement("export")
+
+
 @pytest.fixture
 def monitoring():
     with CloudMonitoring() as stand_in:
@@ -61,7 +64,7 @@ def check_descriptors(monitoring):
 
 
 def test_a_point_that_is_refused_is_counted_and_the_others_are_written(source, programs, monitoring,
-                                                                      ledger):
+                                                                       ledger):
     monitor = start(programs, ledger, monitoring)
     source.connector(f"{monitor.url}/push")
     monitoring.refuse_once.add("created_count")
@@ -73,7 +76,7 @@ def test_a_point_that_is_refused_is_counted_and_the_others_are_written(source, p
 
 
 def test_a_service_that_refuses_everything_is_counted_and_asked_again(source, programs, monitoring,
-                                                                     ledger):
+                                                                      ledger):
     monitor = start(programs, ledger, monitoring)
     source.connector(f"{monitor.url}/push")
     monitoring.fail_with(403)

@@ -1,5 +1,7 @@
-"""S27: late and repeated messages, a restart half-way and a replay of everything: each cumulative
+"""Late and repeated messages, a restart half-way and a replay of everything: each cumulative
 series ends where the log itself would, keeps its start time, and never goes back."""
+import pytest
+
 from harness import chaos_delivery
 from harness.exports import exported, truth_of
 from harness.flow import Monitor
@@ -8,7 +10,8 @@ from stand_ins.cloud_monitoring import CloudMonitoring
 from stand_ins.monitoring_rules import KINDS
 
 
-def test_s27_bad_deliveries_and_restarts_leave_every_exported_series_as_the_log_would(
+@pytest.mark.statement("S27")
+def test_bad_deliveries_and_restarts_leave_every_exported_series_as_the_log_would(
         source, programs, emulator, topic, ledger):
     name, url = topic
     emulator.create_subscription(f"{name}-relay", name)

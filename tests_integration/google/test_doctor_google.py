@@ -11,6 +11,8 @@ from stand_ins.google_project import PROJECT, GoogleProject
 from stand_ins.identity import ACCOUNT, AUDIENCE, Key, KeySet, ShortTokens
 from stand_ins.metadata_server import MetadataServer
 
+pytestmark = pytest.mark.statement("S28")
+
 PUSH = {"pushEndpoint": AUDIENCE, "oidcToken": {"serviceAccountEmail": ACCOUNT}}
 SCOPE = "https://www.googleapis.com/auth/"
 

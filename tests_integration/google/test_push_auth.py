@@ -10,6 +10,8 @@ from harness.flow import Monitor
 from harness.programs import fetch, run, wait_until
 from stand_ins.identity import ACCOUNT, AUDIENCE, Key, KeySet, ShortTokens, base64url
 
+pytestmark = pytest.mark.statement("pushes")
+
 REFUSED = "walpulse_monitor_push_refused_total"
 GOOGLE = Key("k1")
 EVENT = json.dumps(chaos_delivery.envelope(

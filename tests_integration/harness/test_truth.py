@@ -6,6 +6,7 @@ from harness.metrics import NAMES
 from harness.programs import run, wait_until
 from harness.truth import check, said
 
+
 def test_truth_of_a_simulation_equals_an_independent_count(bare_source):
     bare_source.simulate("--runs", 800, "--rate", 0, "--pipelines", 6, "--seed", 12,
                          "--concurrency", 2, "--odds", "stuck=0.05", "--odds", "fail=0.4",

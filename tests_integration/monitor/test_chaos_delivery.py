@@ -1,9 +1,12 @@
-"""S31: 5 % of the messages late, some after the run's last event, all of them twice."""
+"""5 % of the messages late, some after the run's last event, all of them twice."""
+import pytest
+
 from harness import chaos_delivery
 from harness.flow import Monitor
 
 
-def test_s31_late_and_doubled_messages_leave_every_counter_as_the_ordered_log_would(
+@pytest.mark.statement("S31")
+def test_late_and_doubled_messages_leave_every_counter_as_the_ordered_log_would(
         source, programs, emulator, topic, ledger):
     name, url = topic
     emulator.create_subscription(f"{name}-relay", name)

@@ -11,7 +11,7 @@ RUNS = ("--runs", 400, "--rate", 0, "--pipelines", 10, "--seed", 2, "--concurren
         "--odds", "stuck=0.05", "--odds", "change_key=0.05", "--odds", "rename_table=0.02",
         "--odds", "delete_trigger=0.02")
 
-pytestmark = pytest.mark.core("flow")
+pytestmark = [pytest.mark.core("flow"), pytest.mark.statement("flow")]
 
 
 @pytest.fixture

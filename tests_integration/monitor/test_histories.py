@@ -5,6 +5,8 @@ import pytest
 from harness.flow import Monitor
 from harness.histories import HISTORIES, RUNNING, WAIT
 
+pytestmark = pytest.mark.statement("flow")
+
 
 @pytest.fixture
 def monitor(source, programs):

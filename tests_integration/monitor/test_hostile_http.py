@@ -14,6 +14,8 @@ from harness.flow import Monitor
 from harness.programs import ROOT, fetch, wait_until
 from stand_ins.hostile_http import BaselineClients, Crowd, Raw, chunks, post, raise_file_limit
 
+pytestmark = pytest.mark.statement("hostile-clients")
+
 GOLDEN = ROOT / "tests/decoder/schema/golden/insert.json"
 PEAK_BYTES_MAX = 320 << 20
 BODY_BYTES_MAX = 14 << 20

@@ -1,4 +1,4 @@
-"""S32: a ledger that is away for long: nothing is rejected, and everything is applied afterwards."""
+"""A ledger that is away for long: nothing is rejected, and everything is applied afterwards."""
 import time
 
 import pytest
@@ -23,7 +23,8 @@ def refused(monitor):
                for outcome in ("invalid", "conflict"))
 
 
-def test_s32_a_ledger_that_is_away_for_long_rejects_nothing_and_everything_is_applied_afterwards(
+@pytest.mark.statement("S32")
+def test_a_ledger_that_is_away_for_long_rejects_nothing_and_everything_is_applied_afterwards(
         source, programs, emulator, topic, ledger_server):
     shared = f"postgresql://monitor@127.0.0.1:{ledger_server.port}/ledger"
     name, url = topic

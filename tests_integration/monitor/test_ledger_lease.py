@@ -83,7 +83,8 @@ def test_another_monitor_exports_within_30_s_of_the_leaders_kill(source, monitor
     check_points(monitoring, starts)
 
 
-def test_s34_an_exporter_that_is_stopped_and_continued_writes_nothing_twice_and_nothing_goes_back(
+@pytest.mark.statement("S34")
+def test_an_exporter_that_is_stopped_and_continued_writes_nothing_twice_and_nothing_goes_back(
         source, monitors, monitoring):
     leader = only_leader(monitors)
     others = [each for each in monitors if each is not leader]

@@ -4,11 +4,12 @@ import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from harness import chaos_delivery
 from harness.flow import PROCESSED, Fleet, Monitor
 from harness.programs import fetch, run, wait_until
 from stand_ins.fault_proxy import FaultProxy
-
 
 
 def rejected_count(server, name):
@@ -59,6 +60,7 @@ def test_three_monitors_that_all_get_everything_and_are_killed_stay_exact(
     assert rejected_count(ledger_server, shared[0]) == 0
 
 
+@pytest.mark.statement("S31")
 def test_late_and_doubled_events_at_two_monitors_at_once_leave_the_ordered_logs_counters(
         source, programs, emulator, topic, shared):
     name, url = topic
@@ -80,7 +82,8 @@ def test_late_and_doubled_events_at_two_monitors_at_once_leave_the_ordered_logs_
         wait_exact(source, Fleet(monitors))
 
 
-def test_s32_a_ledger_server_that_stops_rejects_nothing_and_is_found_again(
+@pytest.mark.statement("S32")
+def test_a_ledger_server_that_stops_rejects_nothing_and_is_found_again(
         source, programs, emulator, topic, shared, ledger_server):
     name, url = topic
     subscription = emulator.create_subscription(f"{name}-pull", name, ack_seconds=10)
@@ -111,8 +114,9 @@ def test_s32_a_ledger_server_that_stops_rejects_nothing_and_is_found_again(
     assert rejected_count(ledger_server, shared[0]) == 0
 
 
-def test_s32_a_half_open_network_to_the_ledger_is_found_and_left(source, programs, shared,
-                                                                 ledger_server):
+@pytest.mark.statement("S32")
+def test_a_half_open_network_to_the_ledger_is_found_and_left(source, programs, shared,
+                                                             ledger_server):
     with FaultProxy(ledger_server.port) as proxy:
         monitor = Monitor(programs, proxy.dsn(shared[1]))
         source.connector(f"{monitor.url}/push")

@@ -7,6 +7,8 @@ import pytest
 from harness import chaos_delivery, mage_session, truth
 from harness.flow import Monitor, stdout_events
 
+pytestmark = pytest.mark.statement("mage")
+
 SETTLE = "15s"  # longer than one delivery takes
 ORDERS = {
     "in order": lambda count: list(range(count)),

@@ -8,6 +8,8 @@ from harness.flow import Monitor, Source
 from harness.postgres import Postgres
 from harness.programs import run, wait_until
 
+pytestmark = pytest.mark.statement("one-name")
+
 CREATED = "walpulse_pipeline_run_created_count_total"
 PROCESSED = "walpulse_event_processed_count_total"
 GAPS = "walpulse_flow_gap_count_total"

@@ -5,8 +5,12 @@ import sqlite3
 import time
 import urllib.request
 
+import pytest
+
 from harness.flow import Monitor
 from harness.programs import run, wait_until
+
+pytestmark = pytest.mark.statement("rejected")
 
 
 def push(monitor, text):
@@ -17,7 +21,7 @@ def push(monitor, text):
 
 
 def test_a_rejected_message_is_forwarded_once_and_stays_for_redrive(programs, emulator, topic,
-                                                                     ledger):
+                                                                    ledger):
     name, url = topic
     emulator.create_subscription(f"{name}-rejected", name)
     monitor = Monitor(programs, ledger, "--dead-letter", url, env=emulator.environment())

@@ -1,8 +1,10 @@
-"""S33: a trigger with 10,000 finished runs deleted, a pipeline with as many renamed, runs purged."""
+"""A trigger with 10,000 finished runs deleted, a pipeline with as many renamed, runs purged."""
 import pytest
 
 from harness import metrics
 from harness.flow import Monitor
+
+pytestmark = pytest.mark.statement("S33")
 
 RUNS = 10_000
 FILL = """
@@ -52,7 +54,7 @@ def wait_delivered(source, monitor):
                        outcome="applied")
 
 
-def test_s33_rewriting_and_purging_known_runs_moves_no_counter(source, monitor, emulator, topic):
+def test_rewriting_and_purging_known_runs_moves_no_counter(source, monitor, emulator, topic):
     source.connector(topic[1], env=emulator.environment())
     trigger = fill(source)
     monitor.wait_equal(source)
@@ -64,7 +66,7 @@ def test_s33_rewriting_and_purging_known_runs_moves_no_counter(source, monitor, 
     monitor.wait_equal(source)
 
 
-def test_s33_rewriting_and_purging_runs_from_before_the_ledger_moves_no_counter(
+def test_rewriting_and_purging_runs_from_before_the_ledger_moves_no_counter(
         bare_source, monitor, emulator, topic):
     source = bare_source
     source.execute("ALTER TABLE pipeline_run DISABLE TRIGGER USER")

@@ -1,4 +1,4 @@
-"""S19 and S20: a table can leave the publication without a word: keepalives go on, rows are lost.
+"""A table can leave the publication without a word: keepalives go on, rows are lost.
 The connector delivers what the log still holds for certain, confirms nothing beyond, says what
 happened and that `recover` is the way on, and ends with exit code 3, now and at every start."""
 import pytest
@@ -74,11 +74,12 @@ def stops_again(source, connector, name):
     assert source.slot_row("confirmed_flush_lsn") == held or postgres.major() < 15
 
 
+@pytest.mark.statement("S19", "S20")
 @pytest.mark.core("publication")
 @pytest.mark.parametrize("name", [
     pytest.param(name, marks=pytest.mark.since(15)) if name == "a row filter" else name
     for name in DEPARTURES])
-def test_s19_s20_a_table_that_leaves_the_publication_is_a_gap_and_nothing_is_confirmed_beyond(
+def test_a_table_that_leaves_the_publication_is_a_gap_and_nothing_is_confirmed_beyond(
         source, sink, name):
     statements, words = DEPARTURES[name]
     connector = source.connector(sink.url(), *WATCH, env=sink.environment())
@@ -97,10 +98,11 @@ def test_s19_s20_a_table_that_leaves_the_publication_is_a_gap_and_nothing_is_con
     stops_again(source, connector, name)
 
 
+@pytest.mark.statement("S20")
 @pytest.mark.core("publication")
 @pytest.mark.parametrize("name", ["rename and create", "taken out", "publication dropped",
                                   "publication made anew"])
-def test_s20_a_table_that_left_while_nobody_looked_is_a_gap_at_the_start(source, sink, name):
+def test_a_table_that_left_while_nobody_looked_is_a_gap_at_the_start(source, sink, name):
     statements, _ = DEPARTURES[name]
     connector = source.connector(sink.url(), *WATCH, env=sink.environment())
     source.insert_run()
@@ -116,9 +118,10 @@ def test_s20_a_table_that_left_while_nobody_looked_is_a_gap_at_the_start(source,
     stops_again(source, connector, name)
 
 
+@pytest.mark.statement("S20")
 @pytest.mark.core("publication")
-def test_s20_a_publication_that_is_missing_in_the_log_is_a_gap_before_any_watch_sees_it(source,
-                                                                                        sink):
+def test_a_publication_that_is_missing_in_the_log_is_a_gap_before_any_watch_sees_it(source,
+                                                                                    sink):
     """Up to 17 the server ends the stream (42704); 18 only warns, and leaves the changes out."""
     connector = source.connector(sink.url(), "--publication-check", "10m", env=sink.environment())
     source.insert_run()
@@ -132,7 +135,8 @@ def test_s20_a_publication_that_is_missing_in_the_log_is_a_gap_before_any_watch_
     assert len(sink.ids()) == 1 and is_up_to(source, before), source.slot_row()
 
 
-def test_s20_another_table_in_the_publication_disturbs_nothing(source, sink):
+@pytest.mark.statement("S20")
+def test_another_table_in_the_publication_disturbs_nothing(source, sink):
     connector = source.connector(sink.url(), *WATCH, env=sink.environment())
     source.insert_run()
     sink.wait_for(1, what=connector.text)
@@ -149,7 +153,8 @@ def test_s20_another_table_in_the_publication_disturbs_nothing(source, sink):
     sink.check(3)
 
 
-def test_s19_columns_come_and_go_between_and_inside_transactions_without_a_gap(source, sink):
+@pytest.mark.statement("S19")
+def test_columns_come_and_go_between_and_inside_transactions_without_a_gap(source, sink):
     connector = source.connector(sink.url(), *WATCH, env=sink.environment())
     count = 0
     for statement in ("ADD COLUMN note text", "RENAME COLUMN note TO remark",

@@ -1,4 +1,4 @@
-"""S18 from PostgreSQL 17 on: a slot that a standby keeps survives the standby's promotion. The stream
+"""From PostgreSQL 17 on a slot that a standby keeps survives the standby's promotion. The stream
 goes on, on the new timeline, in the same epoch: nothing is lost, and what comes twice is the same."""
 import json
 
@@ -10,7 +10,8 @@ from harness.programs import fetch, run, wait_until
 from harness.stays import overlaps, said, stays
 from stand_ins.fault_proxy import FaultProxy
 
-pytestmark = [pytest.mark.core("failover"), pytest.mark.since(17)]
+pytestmark = [pytest.mark.core("failover"), pytest.mark.since(17),
+              pytest.mark.statement("S18")]
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def caught_up(source, standby):
 
 
 @pytest.mark.parametrize("mode", ["immediate", "fast"])
-def test_s18_a_slot_that_a_standby_keeps_survives_its_promotion(kept, primary, sink, mode):
+def test_a_slot_that_a_standby_keeps_survives_its_promotion(kept, primary, sink, mode):
     source, standby = kept
     with FaultProxy(primary.port) as proxy:
         source.dsn = proxy.dsn(source.dsn)
@@ -91,7 +92,7 @@ def test_s18_a_slot_that_a_standby_keeps_survives_its_promotion(kept, primary, s
 
 
 @pytest.mark.parametrize("goes_on", [True, False])
-def test_s18_a_standby_that_lacks_only_what_was_not_published_is_no_gap_and_proves_nothing(
+def test_a_standby_that_lacks_only_what_was_not_published_is_no_gap_and_proves_nothing(
         primary, programs, sink, goes_on):
     """The same connector or another one. What the promoted standby never heard of may have been
     handed on by then, but nobody has got it."""
@@ -138,7 +139,7 @@ def test_s18_a_standby_that_lacks_only_what_was_not_published_is_no_gap_and_prov
         programs.kill_all()
 
 
-def test_s18_a_standby_that_had_fallen_behind_what_was_published_is_a_gap(primary, programs, sink):
+def test_a_standby_that_had_fallen_behind_what_was_published_is_a_gap(primary, programs, sink):
     """Nothing waits for it: synchronized_standby_slots is empty. Other transactions may commit at
     the positions that the published events have."""
     source = Source(primary, "mage", programs)
@@ -162,7 +163,7 @@ def test_s18_a_standby_that_had_fallen_behind_what_was_published_is_a_gap(primar
         programs.kill_all()
 
 
-def test_s18_a_standby_that_is_awaited_and_away_is_named_by_doctor(kept, primary):
+def test_a_standby_that_is_awaited_and_away_is_named_by_doctor(kept, primary):
     source, standby = kept
     standby.shut()
     level, finding = wait_until(lambda: (found := check(source.dsn))[0] == "fail" and found, 20,

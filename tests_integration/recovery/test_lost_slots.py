@@ -1,4 +1,4 @@
-"""S16 and S18: what the slot held is gone, or the server is one that never had it. The connector
+"""What the slot held is gone, or the server is one that never had it. The connector
 says so, names the way on and ends with exit code 3; it never begins anew by itself."""
 import pytest
 
@@ -52,9 +52,10 @@ def ended_with_a_gap(connector, words):
     assert '"severity":"ERROR"' in log and "recover" in log and words in log, log
 
 
+@pytest.mark.statement("S16")
 @pytest.mark.core("lost slot")
 @pytest.mark.parametrize("lose, words", [(drop, "does not exist"), (invalidate, "invalidated")])
-def test_s16_a_slot_lost_while_nobody_looked_is_a_gap_at_every_start(source, sink, lose, words):
+def test_a_slot_lost_while_nobody_looked_is_a_gap_at_every_start(source, sink, lose, words):
     connector = source.connector(sink.url(), env=sink.environment())
     source.insert_run()
     sink.wait_for(1, what=connector.text)
@@ -69,9 +70,10 @@ def test_s16_a_slot_lost_while_nobody_looked_is_a_gap_at_every_start(source, sin
     assert len(sink.ids()) == 1 and source.slot_row("confirmed_flush_lsn") == before
 
 
+@pytest.mark.statement("S16")
 @pytest.mark.core("lost slot")
 @pytest.mark.parametrize("lose, words", [(drop, "gone"), (invalidate, "invalidated")])
-def test_s16_a_slot_lost_in_the_middle_of_the_stream_is_a_gap(source, sink, lose, words):
+def test_a_slot_lost_in_the_middle_of_the_stream_is_a_gap(source, sink, lose, words):
     connector = source.connector(sink.url(), "--drain-deadline", "1s", env=sink.environment())
     source.insert_run()
     sink.wait_for(1, what=connector.text)
@@ -90,8 +92,9 @@ def test_s16_a_slot_lost_in_the_middle_of_the_stream_is_a_gap(source, sink, lose
     ended_with_a_gap(connector, "gap")
 
 
+@pytest.mark.statement("S18")
 @pytest.mark.core("failover")
-def test_s18_a_new_primary_without_the_slot_is_a_gap_and_a_standby_is_waited_for(programs, sink):
+def test_a_new_primary_without_the_slot_is_a_gap_and_a_standby_is_waited_for(programs, sink):
     with Postgres() as primary:
         primary.psql("CREATE ROLE mage LOGIN CREATEDB; CREATE ROLE walpulse LOGIN REPLICATION;")
         source = Source(primary, "mage", programs)

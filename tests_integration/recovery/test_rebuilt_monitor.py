@@ -10,12 +10,16 @@ What cannot be rebuilt, exactly:
 """
 import tempfile
 
+import pytest
+
 from harness import chaos_delivery
 from harness.event_ids import position
 from harness.flow import Monitor
 from harness.programs import wait_until
 from harness.replays import oldest, replay
 from harness.snapshots import complete, disagreements, populate
+
+pytestmark = pytest.mark.statement("rebuilt")
 
 PREFIX = "walpulse_pipeline"
 LEFT_OUT = ("_age",)  # they go on while one looks

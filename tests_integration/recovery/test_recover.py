@@ -11,6 +11,8 @@ from harness.postgres import psql_program
 from harness.programs import clean_environment, run, wait_until
 from harness.recoveries import GAP, deliver, flags, identity, recover, recovered
 
+pytestmark = pytest.mark.statement("recover")
+
 
 @pytest.fixture
 def monitor(programs, ledger):

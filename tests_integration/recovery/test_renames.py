@@ -1,4 +1,4 @@
-"""S20: the table is what the publication's comment says by its OID, whatever it is called at the
+"""The table is what the publication's comment says by its OID, whatever it is called at the
 time. Its rows are delivered under the name of the setup; the gap is another table under that name,
 and nothing beyond it is confirmed."""
 import json
@@ -45,9 +45,10 @@ def connector_of(source, sink, *arguments):
     return source.connector(sink.url(), *WATCH, *arguments, env=sink.environment())
 
 
+@pytest.mark.statement("S20")
 @pytest.mark.core("publication")
 @pytest.mark.parametrize("how", RENAMES)
-def test_s20_a_table_that_is_renamed_there_and_back_loses_no_row(source, how):
+def test_a_table_that_is_renamed_there_and_back_loses_no_row(source, how):
     """Read only after it is all over, and nowhere else."""
     away, name, back = RENAMES[how]
     insert(source, "pipeline_run", "before")
@@ -58,8 +59,9 @@ def test_s20_a_table_that_is_renamed_there_and_back_loses_no_row(source, how):
     assert pipelines(stdout_events(source)) == ["before", "meanwhile", "the_last"]
 
 
+@pytest.mark.statement("S20")
 @pytest.mark.core("publication")
-def test_s20_a_table_that_is_renamed_in_mid_transaction_loses_no_row(source):
+def test_a_table_that_is_renamed_in_mid_transaction_loses_no_row(source):
     with source.connect() as connection, connection.transaction():
         for statement in ("INSERT INTO pipeline_run (pipeline_uuid) VALUES ('one')",
                           "ALTER TABLE pipeline_run RENAME TO pr2",
@@ -70,9 +72,10 @@ def test_s20_a_table_that_is_renamed_in_mid_transaction_loses_no_row(source):
     assert pipelines(stdout_events(source)) == ["one", "two", "the_last"]
 
 
+@pytest.mark.statement("S20")
 @pytest.mark.core("publication")
 @pytest.mark.parametrize("how", RENAMES)
-def test_s20_a_table_that_stays_renamed_goes_on(source, sink, how):
+def test_a_table_that_stays_renamed_goes_on(source, sink, how):
     """Live and over restarts, in a replay and in a snapshot; every command finds it."""
     away, name, back = RENAMES[how]
     replays.anchor_of(source)
@@ -110,8 +113,9 @@ def test_s20_a_table_that_stays_renamed_goes_on(source, sink, how):
     assert connector.stop() == 0, connector.text()
 
 
+@pytest.mark.statement("S20")
 @pytest.mark.core("publication")
-def test_s20_recover_and_teardown_find_a_renamed_table(source, sink):
+def test_recover_and_teardown_find_a_renamed_table(source, sink):
     source.insert_run()
     source.execute("ALTER TABLE pipeline_run RENAME TO pr2")
     done = run("walpulse-connector", "recover", *source.flags(), "--admin-dsn", source.owner_dsn,
@@ -143,10 +147,11 @@ NAMESAKES = {
 }
 
 
+@pytest.mark.statement("S20")
 @pytest.mark.core("publication")
 @pytest.mark.parametrize("how", NAMESAKES)
 @pytest.mark.parametrize("running", [True, False])
-def test_s20_another_table_under_the_name_is_the_gap_and_nothing_beyond_is_confirmed(
+def test_another_table_under_the_name_is_the_gap_and_nothing_beyond_is_confirmed(
         source, sink, how, running):
     connector = source.connector(sink.url(), "--publication-check", "10m", env=sink.environment())
     source.insert_run()
@@ -171,10 +176,11 @@ def test_s20_another_table_under_the_name_is_the_gap_and_nothing_beyond_is_confi
         connector.start()
 
 
+@pytest.mark.statement("S20")
 @pytest.mark.core("publication")
 @pytest.mark.parametrize("between", [
     [], ["INSERT INTO pr2 (pipeline_uuid, status, passed_sla) VALUES ('ours', 'INITIAL', false)"]])
-def test_s20_a_replay_ends_at_another_tables_row_though_it_was_described_before(source, between):
+def test_a_replay_ends_at_another_tables_row_though_it_was_described_before(source, between):
     """Of a time the log is read from the anchor on: the table was described before the range."""
     replays.anchor_of(source)
     source.insert_run()

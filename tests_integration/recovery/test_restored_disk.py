@@ -1,4 +1,4 @@
-"""S29: the server's disk is put back to an older state, slot and all: the same system, the same
+"""The server's disk is put back to an older state, slot and all: the same system, the same
 slot, positions and ids that were used before. The catalogs cannot tell; the ledger can."""
 import os
 import pathlib
@@ -32,7 +32,8 @@ def insert(source, count, pipeline):
                                "VALUES (%s, 'INITIAL', false)", [pipeline])
 
 
-def test_s29_a_restored_disk_is_refused_until_recover_and_then_every_new_run_counts(
+@pytest.mark.statement("S29")
+def test_a_restored_disk_is_refused_until_recover_and_then_every_new_run_counts(
         programs, ledger, clock):
     with Postgres(environment=clock.environment()) as server:
         server.psql("CREATE ROLE mage LOGIN CREATEDB; CREATE ROLE walpulse LOGIN REPLICATION;")

@@ -14,6 +14,8 @@ from harness.stays import overlaps, said, stays
 from stand_ins.fault_proxy import FaultProxy
 from stand_ins.fault_sink import HANG, REFUSE, SLOW, FaultSink
 
+pytestmark = pytest.mark.statement("stays")
+
 INTRODUCTION = "walpulse.introduction"
 
 
@@ -377,9 +379,10 @@ def test_a_databases_name_that_cannot_name_a_source_asks_for_one(server, by_scri
         server.psql(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@pytest.mark.statement("S29")
 @pytest.mark.core("stays")
 @pytest.mark.parametrize("between", [0, 1, 3])
-def test_s29_a_disk_that_is_put_back_makes_two_stays_overlap(programs, sink, between):
+def test_a_disk_that_is_put_back_makes_two_stays_overlap(programs, sink, between):
     """Also with more stays on either side."""
     with Postgres() as server:
         server.psql("CREATE ROLE mage LOGIN CREATEDB; CREATE ROLE walpulse LOGIN REPLICATION;")

@@ -9,7 +9,7 @@ from harness.postgres import Postgres
 from harness.programs import wait_until
 from harness.recoveries import GAP, deliver, identity, recovered
 
-pytestmark = pytest.mark.since(15)
+pytestmark = [pytest.mark.since(15), pytest.mark.statement("new-server")]
 
 # Has pg_dump and pg_upgrade, which the packages of other versions leave out.
 DEBIAN = "/usr/lib/postgresql/15/bin"

@@ -8,6 +8,8 @@ from harness.postgres import Postgres
 from harness.programs import fetch, run, wait_until
 from stand_ins.fault_sink import HANG
 
+pytestmark = pytest.mark.statement("anchor")
+
 SETTINGS = {"max_slot_wal_keep_size": "64MB", "max_wal_size": "64MB", "wal_keep_size": "0"}
 HELD, LOST = "walpulse_connector_replay_window_bytes", "walpulse_connector_replay_anchor_lost"
 

@@ -6,7 +6,8 @@ from harness import replays
 from harness.postgres import Postgres
 from harness.programs import wait_until
 
-pytestmark = [pytest.mark.core("replay"), pytest.mark.since(18)]
+pytestmark = [pytest.mark.core("replay"), pytest.mark.since(18),
+              pytest.mark.statement("idle-slots")]
 
 COUNT, RATE = 200, 20
 # More than sockets hold: what is not published yet waits in the server.

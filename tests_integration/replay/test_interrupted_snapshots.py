@@ -1,4 +1,4 @@
-"""S25 and S26: a snapshot that dies half-way while writes go on, and one whose slot waits.
+"""A snapshot that dies half-way while writes go on, and one whose slot waits.
 
 WALPULSE_SNAPSHOT_ROWS and WALPULSE_SNAPSHOT_KILLS make the large one larger: a million and five.
 """
@@ -40,7 +40,8 @@ def settle(source, simulation, monitor):
     assert disagreements(source, monitor)[:20] == []
 
 
-def test_s25_killed_half_way_and_run_again_no_run_is_missing_or_stale(running):
+@pytest.mark.statement("S25")
+def test_killed_half_way_and_run_again_no_run_is_missing_or_stale(running):
     source, monitor, simulation = running
     first = start(source, f"{monitor.url}/push", "--rate", 1_000)
     wait_until(lambda: rows_read(monitor) > 2_000, 120, first.text)
@@ -51,8 +52,9 @@ def test_s25_killed_half_way_and_run_again_no_run_is_missing_or_stale(running):
     settle(source, simulation, monitor)
 
 
+@pytest.mark.statement("S25")
 @pytest.mark.core("snapshot")
-def test_s25_stopped_half_way_and_continued_no_run_is_missing_or_stale(running):
+def test_stopped_half_way_and_continued_no_run_is_missing_or_stale(running):
     source, monitor, simulation = running
     first = start(source, f"{monitor.url}/push", "--rate", 1_000)
     wait_until(lambda: rows_read(monitor) > 2_000, 120, first.text)
@@ -64,7 +66,8 @@ def test_s25_stopped_half_way_and_continued_no_run_is_missing_or_stale(running):
     settle(source, simulation, monitor)
 
 
-def test_s25_killed_at_random_it_completes_in_bounded_memory(bare_source, programs, ledger):
+@pytest.mark.statement("S25")
+def test_killed_at_random_it_completes_in_bounded_memory(bare_source, programs, ledger):
     source = bare_source
     populate(source, ROWS)
     source.setup()
@@ -97,8 +100,9 @@ def test_s25_killed_at_random_it_completes_in_bounded_memory(bare_source, progra
     print(f"{ROWS} rows, {KILLS} kills, peak {peak >> 20} MiB")
 
 
+@pytest.mark.statement("S26")
 @pytest.mark.core("snapshot")
-def test_s26_a_slot_that_waits_says_for_whom_and_times_out_leaving_nothing(source):
+def test_a_slot_that_waits_says_for_whom_and_times_out_leaving_nothing(source):
     populate(source, 5)
     with source.connect(application_name="mage-migration") as connection, connection.transaction():
         connection.execute("INSERT INTO pipeline_schedule (name) VALUES ('open')")  # takes an xid
@@ -116,7 +120,8 @@ def test_s26_a_slot_that_waits_says_for_whom_and_times_out_leaving_nothing(sourc
     assert len(complete(source, "stdout").stdout.splitlines()) == 5
 
 
-def test_s26_a_slot_that_waits_reads_on_once_the_transaction_has_ended(source):
+@pytest.mark.statement("S26")
+def test_a_slot_that_waits_reads_on_once_the_transaction_has_ended(source):
     populate(source, 5)
     with source.connect() as connection, connection.transaction():
         connection.execute("UPDATE pipeline_run SET status = 'RUNNING' WHERE id = 1")
@@ -127,7 +132,8 @@ def test_s26_a_slot_that_waits_reads_on_once_the_transaction_has_ended(source):
     assert len(rows) == 5 and '"status":"RUNNING"' in rows[0], "it sees what it waited for"
 
 
-def test_s26_stopped_while_the_slot_waits_it_leaves_nothing(source):
+@pytest.mark.statement("S26")
+def test_stopped_while_the_slot_waits_it_leaves_nothing(source):
     with source.connect() as connection, connection.transaction():
         connection.execute("INSERT INTO pipeline_schedule (name) VALUES ('open')")
         waiting = start(source, "stdout")

@@ -15,6 +15,8 @@ from harness.replays import (Published, arguments, commit_lsn, end, event_id, fa
                              oldest, replay, replayed)
 from stand_ins.fault_proxy import FaultProxy
 
+pytestmark = pytest.mark.statement("replay")
+
 WAYS = ("sql", "stream")
 
 
@@ -132,9 +134,10 @@ def test_a_range_holds_exactly_the_transactions_that_commit_in_it(source, way):
     assert replayed(source, "--from", end(source), "--via", way) == []
 
 
+@pytest.mark.statement("S6")
 @pytest.mark.core("replay")
 @pytest.mark.parametrize("way", WAYS)
-def test_s06_ids_of_one_statement_and_of_copy_are_those_of_capture(source, sink, way):
+def test_ids_of_one_statement_and_of_copy_are_those_of_capture(source, sink, way):
     start = oldest(source)
     published = Published(sink)
     source.connector(sink.url(), env=sink.environment())

@@ -6,6 +6,8 @@ import pytest
 from harness.programs import run
 from harness.replays import anchor_of, end, event_id, no_free_slot_but, oldest, replay, replayed
 
+pytestmark = pytest.mark.statement("replay")
+
 
 def refused(source, *more, code=1, **options):
     done = replay(source, *more, **options)

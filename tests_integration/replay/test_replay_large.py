@@ -9,6 +9,8 @@ from harness.postgres import Postgres
 from harness.programs import Program, wait_until
 from harness.replays import arguments, copies_of, facts, no_free_slot_but, oldest, replay, replayed
 
+pytestmark = pytest.mark.statement("large-replays")
+
 ROWS = 200_000
 MEMORY_BYTES_MAX = 64 << 20
 

@@ -10,7 +10,7 @@ from harness.programs import bin_dir, clean_environment, wait_until
 from harness.snapshots import (arguments, complete, disagreements, known_runs, populate, rows_of,
                                snapshot, start)
 
-pytestmark = pytest.mark.core("snapshot")
+pytestmark = [pytest.mark.core("snapshot"), pytest.mark.statement("snapshot")]
 
 
 def test_a_row_reads_the_same_through_stream_and_snapshot_whatever_its_types(bare_source):
