@@ -88,9 +88,11 @@ STATEMENTS = {
     "recover": "after any gap, and killed at any step, `recover` begins an epoch and every series is "
                "whole",
     "new-server": "a server by dump and restore or by pg_upgrade is a gap until `recover`",
-    "stays": "stays on the slot never overlap in a log that only grows; each epoch says of which "
-             "history it is before its first event",
+    "stays": "stays on the slot never overlap in a log that only grows",
+    "epochs": "each epoch says of which history it is before its first event",
+    "owners": "another owner of the publication is no gap; what was done behind the change is",
     "rebuilt": "a snapshot and a replay of the window rebuild the ledger of a monitor that lost it",
+    "source-names": "`setup` refuses a name that another capture has, or that cannot name a source",
     "one-name": "two systems under one name: the second is refused, the first goes on",
     "mage": "what Mage itself wrote is counted as the database knows it, in whichever order it comes",
     "pushes": "whoever may not push is refused before anything is read",

@@ -1,9 +1,12 @@
-"""Stays on the slot, as heartbeats tell them, and the proof that a log went back. Standard library
-only."""
+"""Stays on the slot, as heartbeats tell them, and the proof that a log went back."""
 import base64
 import collections
 import itertools
 import json
+
+from harness.programs import fetch, wait_until
+
+INTRODUCTION = "walpulse.introduction"
 
 Stay = collections.namedtuple("Stay", "instance session held_from published")
 
@@ -33,3 +36,25 @@ def overlaps(beats):
     return [(one, other) for of_epoch in stays(beats).values()
             for one, other in itertools.combinations(of_epoch, 2)
             if max(one.held_from, other.held_from) < min(one.published, other.published)]
+
+
+def beats(*sinks):
+    return [beat for sink in sinks for beat in said(sink.heartbeats)]
+
+
+def deliver(source, sink, connector, count=5):
+    """Runs, each in its own transaction, until they are confirmed and a heartbeat says so."""
+    for _ in range(count):
+        source.insert_run()
+    source.wait_confirmed()
+    newest = max(int(one.rsplit("/", 2)[1]) for one in sink.ids() if "/r/" not in one)
+    wait_until(lambda: any(beat["published"] >= newest for beat in beats(sink)), 20,
+               lambda: f"{newest} is told; {beats(sink)[-1]}\n{connector.text()}")
+
+
+def holds(source, connector):
+    wait_until(lambda: fetch(f"{connector.url}/readiness")[0] == 200, 20, connector.text)
+
+
+def is_free(source):
+    wait_until(lambda: source.slot_row("active") == "f", 20, "the slot is let go of")
