@@ -56,14 +56,14 @@ tsan: setup ## the unit tests and both programs under ThreadSanitizer
 	@cmake --preset tsan >/dev/null
 	@cmake --build --preset tsan -j $(JOBS)
 	@ctest --preset tsan -j $(JOBS)
-	@TSAN_OPTIONS=halt_on_error=1 WALPULSE_BIN=$(CURDIR)/build/tsan/bin $(PYTEST) -q tests_integration/test_flow.py tests_integration/test_events.py
+	@TSAN_OPTIONS=halt_on_error=1 WALPULSE_BIN=$(CURDIR)/build/tsan/bin $(PYTEST) -q tests_integration/monitor/test_flow.py tests_integration/capture/test_events.py
 
 fuzz: setup-fuzz ## every fuzz target for FUZZ_SECONDS=600 each, under ASan and UBSan
 	@cmake --preset fuzz >/dev/null
 	@cmake --build --preset fuzz -j $(JOBS)
 	@python3 tests/fuzz/run.py build/fuzz --seconds $(or $(FUZZ_SECONDS),600) $(FUZZ_TARGETS)
 
-check: setup-check ## formatting, layers and lint
+check: setup-check ## formatting, layers, statements and lint
 	@deploy/setup/check.sh
 
 format: setup-check ## let clang-format have its way

@@ -5,7 +5,7 @@ import time
 
 from prefilled import PUBLICATION
 from processes import Watch, cpu_by_thread, cpu_seconds
-from programs import Program
+from harness.programs import Program
 
 LOOK = 0.03
 LONGEST = 600

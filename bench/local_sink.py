@@ -3,8 +3,8 @@ import json
 import subprocess
 import urllib.request
 
-import programs
-from emulator import PROJECT
+from harness import programs
+from harness.emulator import PROJECT
 
 
 class LocalSink:

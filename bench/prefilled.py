@@ -5,8 +5,8 @@ log before it.
 """
 import itertools
 
-import flow
-from postgres import Postgres
+from harness import flow
+from harness.postgres import Postgres
 
 # Nothing but the reading is to be measured: no checkpoint and no vacuum comes between.
 SETTINGS = {"timezone": "UTC", "autovacuum": "off", "max_wal_size": "16GB",

@@ -21,12 +21,11 @@ import time
 import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "tests_integration")]
+sys.path.insert(0, str(ROOT / "tests_integration"))
 
-import postgres  # noqa: E402 (tests_integration's)
 import prefilled  # noqa: E402
-import programs  # noqa: E402
 import report  # noqa: E402
+from harness import postgres, programs  # noqa: E402
 
 # The drain fills the log further, so it comes after whoever shares it.
 SECTIONS = ["micro", "replay", "round_trip", "drain", "pubsub_emulator", "latency", "start", "monitor"]

@@ -1,37 +1,46 @@
-"""What every test here stands on: one server for all, an emulator for each file, a database for each test.
+"""What every test here needs: one server for all, an emulator for each file, a database for each test.
 
 A test that fails shows the end of the log of each program that it started.
 """
 import itertools
 import os
+import pathlib
 import tempfile
 
 import pytest
 
-import flow
-import postgres
-from emulator import Emulator
-from fault_sink import FaultSink
-from postgres import Postgres
+pytest.register_assert_rewrite("harness", "stand_ins")
 
+from harness import flow, postgres
+from harness.emulator import Emulator
+from harness.postgres import Postgres
+from statements import STATEMENTS
+from stand_ins.fault_sink import FaultSink
+
+HERE = pathlib.Path(__file__).resolve().parent
 names = itertools.count(1)
 
 # They take minutes: begun first, they are not waited for at the end.
-LONGEST = ("test_torture.py", "test_ledger_postgres.py", "test_s01_kills.py", "test_restarts.py",
-           "test_ledger_lease.py", "test_s33_rewrites.py", "test_s09_huge_transactions.py")
+LONGEST = ("torture/test_torture.py", "monitor/test_ledger_postgres.py", "capture/test_kills.py",
+           "capture/test_restarts.py", "monitor/test_ledger_lease.py", "monitor/test_rewrites.py",
+           "capture/test_huge_transactions.py")
 
 
 def pytest_configure(config):
     config.option.loadscopereorder = False  # xdist's own order: files with many tests first
     config.addinivalue_line("markers", "core(group): also run on every version of PostgreSQL, by "
                                        "versions.py, which adds up the results of each group")
+    config.addinivalue_line("markers", "statement(id, ...): what this shows: one of these, each of "
+                                       "which is a mark too")
+    for one, sentence in STATEMENTS.items():
+        config.addinivalue_line("markers", f"{one}: {sentence}")
     config.addinivalue_line("markers", "since(major): of something that this version brought; left "
                                        "to versions.py where the server is older")
 
 
 def pytest_collection_modifyitems(config, items):
     def rank(item):
-        name = item.path.name
+        name = item.path.relative_to(HERE).as_posix()
         return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
     def newer(item):
@@ -43,6 +52,9 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if core := item.get_closest_marker("core"):
             item.user_properties.append(("group", core.args[0]))
+        for shown in item.iter_markers("statement"):
+            for one in shown.args:  # for -m S10
+                item.add_marker(one)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import time
 import drains
 from local_sink import LocalSink
 from prefilled import Prefilled
-from programs import Program
+from harness.programs import Program
 from report import Row, median
 
 RATES = (100, 2000)

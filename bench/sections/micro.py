@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 
-import programs
+from harness import programs
 from report import Row
 from sections.monitor import Server
 

@@ -13,8 +13,7 @@ import subprocess
 import tempfile
 import urllib.request
 
-import postgres
-import programs
+from harness import postgres, programs
 from report import Row, median
 
 SUBSCRIPTION = "projects/bench-project/subscriptions/monitor"

@@ -1,6 +1,6 @@
 """The same drain into Google's Pub/Sub emulator, which is what limits it."""
 import drains
-import emulator
+from harness import emulator
 from prefilled import Prefilled
 from report import Row, median, spread
 

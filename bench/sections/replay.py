@@ -3,7 +3,7 @@ import subprocess
 import time
 
 import drains
-import programs
+from harness import programs
 from report import Row, median, spread
 
 

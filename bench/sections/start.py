@@ -2,13 +2,13 @@
 import os
 import time
 
-import programs
+from harness import programs
+from harness.postgres import free_port
+from harness.programs import Program, fetch, wait_until
 from local_sink import LocalSink
-from postgres import free_port
 from prefilled import Prefilled
 from processes import cpu_seconds, peak_bytes, resident_bytes
-from programs import Program, fetch, wait_until
-from report import Row, median, spread
+from report import Row, spread
 
 MIB = 1 << 20
 

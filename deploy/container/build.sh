@@ -38,9 +38,9 @@ done
 
 revision=$(git -C "$root" rev-parse HEAD 2>/dev/null || echo unknown)
 for program in connector monitor; do
-  buildah bud "${options[@]}" --build-arg PROGRAMS="$programs" \
+  buildah bud "${options[@]}" --build-arg PROGRAM="$program" --build-arg PROGRAMS="$programs" \
     --build-arg VERSION="$tag" --build-arg REVISION="$revision" \
-    --ignorefile "$here/$program/Containerfile.dockerignore" \
-    -f "$here/$program/Containerfile" -t "$prefix/walpulse-$program:$tag" "$root" >&2
+    --ignorefile "$here/Containerfile.dockerignore" -f "$here/Containerfile" \
+    -t "$prefix/walpulse-$program:$tag" "$root" >&2
   echo "$prefix/walpulse-$program:$tag"
 done

@@ -19,11 +19,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests_integration"))
 sys.dont_write_bytecode = True
 
-import emulator  # noqa: E402
-import metrics  # noqa: E402
 import summary  # noqa: E402
-from postgres import Postgres, free_port  # noqa: E402
-from programs import Program, fetch, run, wait_until  # noqa: E402
+from harness import emulator, metrics  # noqa: E402
+from harness.postgres import Postgres, free_port  # noqa: E402
+from harness.programs import Program, fetch, run, wait_until  # noqa: E402
 
 DATABASE = "mage-db"  # as Mage's own Terraform names it: with a hyphen
 SETTLE = "1s"         # durations, queue times and skips need not wait for what comes late

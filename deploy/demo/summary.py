@@ -3,7 +3,7 @@ import collections
 import shutil
 import time
 
-import metrics
+from harness import metrics
 
 STATUSES = ["INITIAL", "RUNNING", "ORPHANED", "COMPLETED", "FAILED", "CANCELLED"]
 ACTIVE = "walpulse_pipeline_run_active"

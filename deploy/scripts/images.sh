@@ -27,7 +27,7 @@ if [ "$engine" = buildah ]; then
   run "$root/deploy/container/build.sh" --tag "$tag" "$prefix"
 else
   for program in connector monitor; do
-    run "$engine" build -f "$root/deploy/container/$program/Containerfile" \
+    run "$engine" build -f "$root/deploy/container/Containerfile" --build-arg PROGRAM="$program" \
       --build-arg VERSION="$tag" --build-arg REVISION="$(git -C "$root" rev-parse HEAD)" \
       -t "$prefix/walpulse-$program:$tag" "$root"
   done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Formatting, layers, shell and C++ lint. Each says what to do about what it finds.
+# Formatting, layers, statements, shell and C++ lint. Each says what to do about what it finds.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 failed=0
@@ -27,6 +27,7 @@ tidy() {
 
 run 'format (clang-format)' format
 run 'layers (who may include whom)' python3 tests/layers.py
+run 'statements (each has a test, and README.md lists it)' python3 tests_integration/statements.py --check
 run 'shell (shellcheck)' shellcheck -x -P SCRIPTDIR -S warning deploy/*/*.sh .ci/run
 run 'lint (clang-tidy)' tidy
 exit "$failed"

@@ -56,7 +56,7 @@ install_packages() {
 }
 
 # Google's Pub/Sub emulator has no Debian package of its own; Google's repository has.
-emulator_jar() { python3 "$root/tests_integration/emulator.py" --find 2>/dev/null; }
+emulator_jar() { (cd "$root/tests_integration" && python3 -m harness.emulator --find) 2>/dev/null; }
 
 install_emulator() {
   command -v java >/dev/null ||

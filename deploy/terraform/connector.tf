@@ -21,71 +21,23 @@ locals {
   )
 }
 
-resource "google_cloud_run_v2_worker_pool" "connector" {
-  project             = var.project_id
+module "connector" {
+  source = "./cloud_run_workload"
+
+  project_id          = var.project_id
+  region              = var.region
   name                = "${var.name}-connector"
-  location            = var.region
   labels              = var.labels
   deletion_protection = var.deletion_protection
+  service_account     = google_service_account.connector.email
 
-  scaling {
-    scaling_mode          = "MANUAL"
-    manual_instance_count = var.connector_instances
-  }
-
-  template {
-    service_account = google_service_account.connector.email
-
-    containers {
-      image = var.connector_image
-      args  = ["run"]
-
-      resources {
-        limits = local.limits
-      }
-
-      dynamic "env" {
-        for_each = local.environment.connector
-        content {
-          name  = env.key
-          value = env.key == "PGPASSWORD" ? null : env.value
-
-          dynamic "value_source" {
-            for_each = env.key == "PGPASSWORD" ? [env.value] : []
-            content {
-              secret_key_ref {
-                secret  = value_source.value
-                version = "latest"
-              }
-            }
-          }
-        }
-      }
-
-      volume_mounts {
-        name       = "cloudsql"
-        mount_path = "/cloudsql"
-      }
-    }
-
-    volumes {
-      name = "cloudsql"
-      cloud_sql_instance {
-        instances = [local.connections.mage]
-      }
-    }
-
-    dynamic "vpc_access" {
-      for_each = local.vpc
-      content {
-        egress = "PRIVATE_RANGES_ONLY"
-        network_interfaces {
-          network    = vpc_access.value.network
-          subnetwork = vpc_access.value.subnetwork
-        }
-      }
-    }
-  }
+  image           = var.connector_image
+  command         = "run"
+  settings        = local.connector_settings
+  password_secret = local.password_secrets.connector
+  instances       = var.connector_instances
+  sql_connection  = local.connections.mage
+  vpc             = var.vpc
 
   depends_on = [
     google_project_iam_member.sql_client,

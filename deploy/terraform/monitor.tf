@@ -1,4 +1,5 @@
-# What the service and the pool have in common.
+# The monitor as a service, for push and for pull with a page; or as a worker pool, which pulls and
+# has no address.
 
 locals {
   # A custom audience, known before the service is: its own address would be known only afterwards,
@@ -34,4 +35,39 @@ locals {
     WALPULSE_SUBSCRIPTION = local.monitor_subscription
     WALPULSE_PUSH_AUTH    = "refuse"
   })
+}
+
+module "monitor" {
+  source = "./cloud_run_workload"
+
+  project_id          = var.project_id
+  region              = var.region
+  name                = "${var.name}-monitor"
+  labels              = var.labels
+  deletion_protection = var.deletion_protection
+  service_account     = google_service_account.monitor.email
+
+  image           = var.monitor_image
+  command         = "serve"
+  settings        = local.pushes ? local.monitor_settings : local.pull_settings
+  password_secret = local.password_secrets.monitor
+  instances       = var.monitor_instances_min
+  sql_connection  = local.connections.ledger
+  vpc             = var.vpc
+
+  service = var.monitor_delivery == "pool" ? null : {
+    custom_audiences = local.pushes ? [local.push_audience] : null
+    instances_max    = var.monitor_instances_max
+  }
+
+  depends_on = [
+    google_project_iam_member.metric_writer,
+    google_project_iam_member.sql_client,
+    google_project_iam_member.sql_user,
+    google_pubsub_topic_iam_member.monitor_sets_aside,
+    google_secret_manager_secret_iam_member.password,
+    google_secret_manager_secret_version.password,
+    google_sql_database.ledger,
+    google_sql_user.monitor,
+  ]
 }

@@ -62,7 +62,7 @@ output "monitor_settings" {
 
 output "monitor_uri" {
   description = "The monitor's page; null where it has none."
-  value       = one(google_cloud_run_v2_service.monitor[*].uri)
+  value       = one(module.monitor.service[*].uri)
 }
 
 output "page_command" {

@@ -3,6 +3,12 @@
 
 locals {
   secrets = var.database_auth == "password" ? local.programs : {}
+
+  # Program -> the name of its secret; null where it logs in by IAM.
+  password_secrets = {
+    for program in keys(local.programs) :
+    program => var.database_auth == "password" ? google_secret_manager_secret.password[program].secret_id : null
+  }
 }
 
 resource "google_secret_manager_secret" "password" {

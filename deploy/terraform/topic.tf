@@ -45,7 +45,7 @@ resource "google_pubsub_subscription" "monitor" {
   }
 
   dynamic "push_config" {
-    for_each = local.pushes ? [google_cloud_run_v2_service.monitor[0].uri] : []
+    for_each = local.pushes ? [module.monitor.service.uri] : []
     content {
       push_endpoint = "${push_config.value}/push"
 

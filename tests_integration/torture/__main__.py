@@ -1,7 +1,7 @@
 """The torture run: mage_sim at full tilt, three connectors on one slot, three monitors on one
 PostgreSQL ledger, Google's emulator between them, and faults by a seeded schedule. At the end, the
-equation (equation.py): nothing lost, nothing counted twice, nothing confirmed early, no exported
-point gone back. Exit 0 where it holds, 1 where it does not.
+invariants (invariants.py): nothing lost, nothing counted twice, nothing confirmed early, no exported
+point gone back. Exit 0 where they hold, 1 where they do not.
 
     python -m torture --duration 180 --seed 1        (in tests_integration/; or: make torture)
 """
@@ -12,9 +12,9 @@ import sys
 import threading
 import time
 
-import snapshots
-from programs import run
-from torture import equation, schedule
+from harness import snapshots
+from harness.programs import run
+from torture import invariants, schedule
 from torture.faults import strike
 from torture.world import EXPORT_SECONDS, World
 
@@ -73,12 +73,12 @@ def settle(world):
     read = run("walpulse-connector", *snapshots.arguments(world.source, world.sink),
                env=world.emulator.environment(), timeout=SETTLE_SECONDS)
     assert read.returncode == 0, read.stderr[-2000:]
-    audit = equation.events_of_audit(world)
+    audit = invariants.events_of_audit(world)
     wrong = []
 
     def counted():
-        wrong[:] = (equation.everything_counted_once(world, audit) if world.leader()
-                    else ["no monitor leads"]) + equation.the_late_monitor_agrees(world)
+        wrong[:] = (invariants.everything_counted_once(world, audit) if world.leader()
+                    else ["no monitor leads"]) + invariants.the_late_monitor_agrees(world)
         return not wrong
 
     # Sums and ages never stand still.
@@ -101,8 +101,8 @@ def torture(seed, duration, rate, emulator_memory):
             wrong.append(str(late))
         world.topic.stop()
         world.slot.stop()
-        wrong += equation.check(world)
-        say(equation.summary(world))
+        wrong += invariants.check(world)
+        say(invariants.summary(world))
         kinds = collections.Counter(f"{fault.target}: {fault.kind}" for fault in faults)
         say("faults: " + ", ".join(f"{count} x {kind}" for kind, count in sorted(kinds.items())))
         if wrong:

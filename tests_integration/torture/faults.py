@@ -4,10 +4,9 @@ import signal
 
 import psycopg
 
-import replays
-import snapshots
-from late_and_double import envelope, push
-from programs import wait_until
+from harness import replays, snapshots
+from harness.chaos_delivery import envelope, push
+from harness.programs import wait_until
 
 MANY_ROWS = 3_000
 

@@ -2,9 +2,9 @@
 import contextlib
 import tempfile
 
-import flow
-from postgres import Postgres, free_port
-from programs import Program, fetch
+from harness import flow
+from harness.postgres import Postgres, free_port
+from harness.programs import Program, fetch
 from torture.supervisor import Supervised
 
 RUNS = 40

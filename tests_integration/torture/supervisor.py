@@ -4,7 +4,7 @@ import signal
 import threading
 import time
 
-from programs import Program
+from harness.programs import Program
 
 RESTART_SECONDS = 0.5
 

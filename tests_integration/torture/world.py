@@ -5,19 +5,20 @@ import os
 import pathlib
 import tempfile
 
-import flow
-from cloud_monitoring import CloudMonitoring
-from emulator import PROJECT, Emulator
-from fake_clock import Clock
-from fault_proxy import FaultProxy
-from full_disk import FullDisk
-from postgres import Postgres, free_port
-from programs import Program, fetch, wait_until
-from pubsub_rules import PubsubRules
+from harness import flow
+from harness.emulator import PROJECT, Emulator
+from harness.postgres import Postgres, free_port
+from harness.programs import Program, fetch, wait_until
+from stand_ins.cloud_monitoring import CloudMonitoring
+from stand_ins.fake_clock import Clock
+from stand_ins.fault_proxy import FaultProxy
+from stand_ins.full_disk import FullDisk
+from stand_ins.pubsub_rules import PubsubRules
 from torture.guests import LateMonitor, Stranger
 from torture.schedule import INSTANCES
+from torture.slot_observer import SlotObserver
 from torture.supervisor import Repeated, Supervised
-from torture.witness import Slot, Topic
+from torture.topic_observer import TopicObserver
 
 TOPIC = "runs"
 PIPELINES = 12
@@ -82,7 +83,7 @@ class World:
 
         self.sink = self.emulator.create_topic(TOPIC)
         self.subscription = self.emulator.create_subscription("monitors", TOPIC, ack_seconds=10)
-        self.emulator.create_subscription("witness", TOPIC, ordered=True)
+        self.emulator.create_subscription("observer", TOPIC, ordered=True)
 
         self.source = flow.Source(self.server, "mage", None)
         self.source.create()
@@ -97,9 +98,9 @@ class World:
 
     def _start_programs(self):
         own = self.stack.callback
-        self.topic = Topic(self.emulator, "witness", self.source.epoch)
+        self.topic = TopicObserver(self.emulator, "observer", self.source.epoch)
         own(self.topic.stop)
-        self.slot = Slot(self.server.dsn(), self.source.slot)
+        self.slot = SlotObserver(self.server.dsn(), self.source.slot)
         own(self.slot.stop)
         self.monitor_urls = []
         for _ in range(INSTANCES["monitor"]):

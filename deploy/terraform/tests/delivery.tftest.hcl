@@ -47,7 +47,7 @@ run "push" {
     error_message = "Pub/Sub calls the service's /push."
   }
   assert {
-    condition     = google_pubsub_subscription.monitor.push_config[0].oidc_token[0].audience == one(google_cloud_run_v2_service.monitor[0].custom_audiences)
+    condition     = google_pubsub_subscription.monitor.push_config[0].oidc_token[0].audience == one(module.monitor.service.custom_audiences)
     error_message = "The audience of the token is one that Cloud Run takes."
   }
   assert {
@@ -67,11 +67,11 @@ run "push" {
     error_message = "Redeliveries have a backoff."
   }
   assert {
-    condition     = google_cloud_run_v2_service.monitor[0].template[0].containers[0].resources[0].cpu_idle == false
+    condition     = module.monitor.service.template[0].containers[0].resources[0].cpu_idle == false
     error_message = "The service is billed by instances."
   }
   assert {
-    condition     = google_cloud_run_v2_service.monitor[0].template[0].containers[0].liveness_probe[0].http_get[0].path == "/liveness" && google_cloud_run_v2_service.monitor[0].template[0].containers[0].startup_probe[0].http_get[0].path == "/readiness"
+    condition     = module.monitor.service.template[0].containers[0].liveness_probe[0].http_get[0].path == "/liveness" && module.monitor.service.template[0].containers[0].startup_probe[0].http_get[0].path == "/readiness"
     error_message = "The probes ask /liveness and /readiness."
   }
   assert {
@@ -83,7 +83,7 @@ run "push" {
     error_message = "A monitor that is pushed to may not pull."
   }
   assert {
-    condition     = google_cloud_run_v2_worker_pool.connector.scaling[0].manual_instance_count == 1
+    condition     = module.connector.pool.scaling[0].manual_instance_count == 1
     error_message = "One connector."
   }
   assert {
@@ -115,7 +115,7 @@ run "pull_with_a_page_behind_iap" {
     error_message = "Readers pass IAP, and IAP calls the service."
   }
   assert {
-    condition     = length([for each in google_cloud_run_v2_service.monitor[0].template[0].containers[0].env : each if each.name == "WALPULSE_SUBSCRIPTION" && each.value == "projects/demo-project/subscriptions/walpulse-monitor"]) == 1
+    condition     = length([for each in module.monitor.service.template[0].containers[0].env : each if each.name == "WALPULSE_SUBSCRIPTION" && each.value == "projects/demo-project/subscriptions/walpulse-monitor"]) == 1
     error_message = "The service pulls."
   }
 }
@@ -127,7 +127,7 @@ run "a_pool_that_pulls" {
   expect_failures = [check.database_flags]
 
   assert {
-    condition     = length(google_cloud_run_v2_service.monitor) == 0 && length(google_cloud_run_v2_worker_pool.monitor) == 1 && length(google_pubsub_subscription_iam_member.monitor_pulls) == 1
+    condition     = module.monitor.service == null && module.monitor.pool.name == "walpulse-monitor" && length(google_pubsub_subscription_iam_member.monitor_pulls) == 1
     error_message = "A worker pool pulls, and there is no service."
   }
 }
@@ -148,7 +148,7 @@ run "with_passwords_and_archives" {
     error_message = "Each program reads its own secret, and none logs in by IAM."
   }
   assert {
-    condition     = [for each in google_cloud_run_v2_worker_pool.connector.template[0].containers[0].env : each.value_source[0].secret_key_ref[0].secret if each.name == "PGPASSWORD"] == ["walpulse-connector-password"] && [for each in google_cloud_run_v2_service.monitor[0].template[0].containers[0].env : each.value_source[0].secret_key_ref[0].secret if each.name == "PGPASSWORD"] == ["walpulse-monitor-password"]
+    condition     = [for each in module.connector.pool.template[0].containers[0].env : each.value_source[0].secret_key_ref[0].secret if each.name == "PGPASSWORD"] == ["walpulse-connector-password"] && [for each in module.monitor.service.template[0].containers[0].env : each.value_source[0].secret_key_ref[0].secret if each.name == "PGPASSWORD"] == ["walpulse-monitor-password"]
     error_message = "Each program's password comes from its own secret."
   }
   assert {

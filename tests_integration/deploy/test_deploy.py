@@ -1,0 +1,362 @@
+"""What lies in deploy/ is checked against the programs, against published schemas, and against
+itself. What only Google's own services could answer is named in deploy/README.md."""
+import copy
+import json
+import os
+import re
+import subprocess
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from harness import deploy_files
+from harness.deploy_files import DEPLOY, ROOT
+from harness.programs import run
+from stand_ins.cloud_monitoring import CloudMonitoring
+
+pytestmark = pytest.mark.statement("deploy")
+
+CONNECTOR, MONITOR = "walpulse-connector", "walpulse-monitor"
+COMMANDS = {CONNECTOR: ["setup", "run", "replay", "snapshot", "status", "doctor", "recover", "teardown"],
+            MONITOR: ["serve", "doctor", "redrive", "sources", "descriptors"]}
+
+
+@pytest.fixture(scope="module")
+def helps():
+    """(program, command) -> its --help."""
+    return {(program, command): run(program, command, "--help").stdout
+            for program, commands in COMMANDS.items() for command in commands}
+
+
+def flags(text):
+    return set(re.findall(r"(?<![\w-])--([a-z][a-z-]+)", text))
+
+
+# --- Metrics -------------------------------------------------------------------------------------
+
+def test_the_descriptors_are_those_that_the_monitor_exports():
+    printed = [json.loads(line) for line in run(MONITOR, "descriptors").stdout.splitlines()]
+    assert json.loads((DEPLOY / "monitoring/descriptors.json").read_text()) == printed, \
+        "walpulse-monitor descriptors | jq -s . > deploy/monitoring/descriptors.json"
+
+
+def test_the_descriptors_can_be_made_before_the_first_point():
+    with CloudMonitoring() as monitoring:
+        done = run(MONITOR, "descriptors", "--create", "--monitoring-endpoint", monitoring.url,
+                   "--project", monitoring.project)
+        assert done.returncode == 0, done.stderr
+        assert sorted(monitoring.created) == sorted(deploy_files.descriptors())
+
+
+def queries():
+    return [*deploy_files.alert_queries(), *deploy_files.dashboard_queries()]
+
+
+def test_every_metric_that_is_used_is_exported_with_these_labels():
+    known = deploy_files.descriptors()
+    for query in queries():
+        assert query.metric in known, f"{query.where}: nobody exports {query.metric}"
+        assert query.resource == "generic_task", query.where
+        labels = {label["key"] for label in known[query.metric].get("labels", [])}
+        assert query.labels <= labels, f"{query.where}: {query.metric} has no {query.labels - labels}"
+
+
+def test_every_metric_that_is_exported_is_shown():
+    shown = {query.metric for query in deploy_files.dashboard_queries()}
+    assert set(deploy_files.descriptors()) - shown == set()
+
+
+def test_every_metric_is_aligned_as_its_kind_allows_and_shown_in_its_unit():
+    known = deploy_files.descriptors()
+    for query in queries():
+        metric, aligner = known[query.metric], query.aggregation["perSeriesAligner"]
+        reducer = query.aggregation.get("crossSeriesReducer", "")
+        if metric["metricKind"] == "CUMULATIVE":
+            assert aligner in ("ALIGN_DELTA", "ALIGN_RATE"), f"{query.where}: {aligner}"
+        else:
+            assert aligner in ("ALIGN_MAX", "ALIGN_MIN", "ALIGN_MEAN", "ALIGN_NEXT_OLDER"), query.where
+        assert ("PERCENTILE" in reducer) == (metric["valueType"] == "DISTRIBUTION"), query.where
+        unit = metric["unit"] + ("/s" if aligner == "ALIGN_RATE" else "")
+        assert query.unit == unit, f"{query.where}: {query.metric} is in {unit}"
+
+
+def test_a_gauge_that_is_written_seldom_is_looked_at_for_longer_than_it_is_silent():
+    """What does not change is written every 10 minutes; flow/* at every export."""
+    for query in deploy_files.alert_queries():
+        if "/flow/" not in query.metric:
+            assert int(query.aggregation["alignmentPeriod"][:-1]) > 600, query.where
+
+
+def test_a_state_that_is_named_is_one_of_the_connectors():
+    states = set()
+    for policy in deploy_files.alerts().values():
+        states |= set(re.findall(r'"(\w+)"', "".join(re.findall(r"label\.state=one_of\(([^)]*)\)", json.dumps(policy).replace('\\"', '"')))))
+    heartbeat = (ROOT / "decoder/schema/heartbeat.cpp").read_text()
+    assert states and all(f'"{state}"' in heartbeat for state in states)
+
+
+def test_every_alert_leads_to_its_section_of_the_runbook():
+    sections = set(re.findall(r"^## ([a-z-]+)$", (DEPLOY / "runbook.md").read_text(), re.M))
+    assert sections == set(deploy_files.alerts())
+    for name, policy in deploy_files.alerts().items():
+        [link] = policy["documentation"]["links"]
+        assert link["url"] == "${runbook_url}#" + name
+        assert policy["documentation"]["content"].endswith("What to do: " + link["url"])
+        assert link["displayName"] == policy["displayName"].replace("walpulse", "Runbook")
+        assert policy["userLabels"]["alert"] == name
+
+
+# --- Terraform -----------------------------------------------------------------------------------
+
+MODULES = [path for path in sorted((DEPLOY / "terraform").rglob("*.tf"))]
+META = {"for_each", "count", "depends_on", "provider"}
+SCHEMA = json.loads((DEPLOY / "terraform/schema/google.json").read_text())
+
+
+def check_block(where, block, schema):
+    given = set(block.arguments) - META
+    unknown = given - set(schema["attributes"])
+    assert not unknown, f"{where}: no argument {unknown}"
+    missing = {name for name, one in schema["attributes"].items() if one["required"]} - given
+    assert not missing, f"{where}: {missing} is required"
+    seen = set()
+    for each in deploy_files.plain_blocks(block):
+        if each.kind == "lifecycle":
+            continue
+        assert each.kind in schema["blocks"], f"{where}: no block {each.kind}"
+        seen.add(each.kind)
+        check_block(f"{where}.{each.kind}", each, schema["blocks"][each.kind])
+    missing = {name for name, one in schema["blocks"].items() if one["required"]} - seen
+    assert not missing, f"{where}: a block {missing} is required"
+
+
+def test_every_resource_fits_the_providers_published_schema():
+    used = set()
+    for path in MODULES:
+        for block in deploy_files.read_terraform(path.read_text()):
+            if block.kind not in ("resource", "data"):
+                continue
+            kind = "resources" if block.kind == "resource" else "data"
+            used.add(f"{block.kind}.{block.labels[0]}")
+            check_block(f"{path.name}: {'.'.join(block.labels)}", block, SCHEMA[kind][block.labels[0]])
+    listed = set((DEPLOY / "terraform/schema/used.txt").read_text().split())
+    assert used == listed, "schema/used.txt names what the module uses"
+
+
+def test_the_check_of_the_schema_sees_what_is_wrong():
+    text = (DEPLOY / "terraform/topic.tf").read_text()
+    for right, wrong in [("ack_deadline_seconds", "ack_deadline"), ("retry_policy {", "retry {"),
+                         ("    ttl = \"\"\n", ""), ("  topic   =", "  labels  =")]:
+        assert right in text
+        block = next(one for one in deploy_files.read_terraform(text.replace(right, wrong))
+                     if one.labels == ["google_pubsub_subscription", "monitor"])
+        with pytest.raises(AssertionError):
+            check_block("topic.tf", block, SCHEMA["resources"][block.labels[0]])
+
+
+def test_the_monitors_subscription_is_unordered_without_dead_letters_and_never_expires():
+    text = (DEPLOY / "terraform/topic.tf").read_text()
+    block = next(one for one in deploy_files.read_terraform(text)
+                 if one.labels == ["google_pubsub_subscription", "monitor"])
+    kinds = {each.kind for each in deploy_files.plain_blocks(block)}
+    assert kinds == {"retry_policy", "expiration_policy", "push_config"}
+    assert "enable_message_ordering    = false" in text and 'ttl = ""' in text
+
+
+def test_a_pool_and_a_service_give_a_program_the_same_environment_sockets_and_network():
+    """Terraform cannot share a block between two kinds of resources: these are written twice."""
+    ends = set()
+    for kind in ("pool", "service"):
+        text = (DEPLOY / f"terraform/cloud_run_workload/{kind}.tf").read_text()
+        begin = text.index('      dynamic "env"')
+        ends.add(text[begin:text.index("\n  }\n", begin)])
+    assert len(ends) == 1 and "vpc_access" in ends.pop()
+
+
+# --- Settings ------------------------------------------------------------------------------------
+
+def settings_in(text):
+    return {name.lower().replace("_", "-") for name in re.findall(r"\bWALPULSE_([A-Z_]+)\b", text)}
+
+
+@pytest.mark.parametrize("path, program, command", [
+    ("terraform/connector.tf", CONNECTOR, "run"), ("terraform/monitor.tf", MONITOR, "serve"),
+    ("cloudrun/connector-pool.yaml", CONNECTOR, "run"), ("cloudrun/monitor-service.yaml", MONITOR, "serve"),
+])
+def test_every_setting_is_one_of_the_programs(helps, path, program, command):
+    unknown = settings_in((DEPLOY / path).read_text()) - flags(helps[program, command])
+    assert not unknown, f"{program} {command} has no {unknown}"
+
+
+@pytest.mark.parametrize("path, program, command", [
+    ("package/connector.toml", CONNECTOR, "run"), ("package/monitor.toml", MONITOR, "serve")])
+def test_every_key_of_the_templates_is_one_of_the_programs(helps, path, program, command):
+    keys = set(re.findall(r"^(?:# )?([a-z-]+) = ", (DEPLOY / path).read_text(), re.M))
+    assert keys and not keys - flags(helps[program, command])
+
+
+def pods():
+    for each in yaml.safe_load_all((DEPLOY / "kubernetes/walpulse.yaml").read_text()):
+        yield each
+
+
+def test_the_kubernetes_manifests_fit_their_published_schemas(helps):
+    for each in pods():
+        kubernetes_validate.validate(each, "1.31", strict=True)
+    broken = copy.deepcopy(next(one for one in pods() if one["kind"] == "Deployment"))
+    broken["spec"]["template"]["spec"]["containers"][0]["livenesProbe"] = {}
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(broken, "1.31", strict=True)
+
+
+def test_the_kubernetes_containers_are_locked_down_and_probed(helps):
+    deployments = {one["metadata"]["name"]: one["spec"] for one in pods() if one["kind"] == "Deployment"}
+    assert deployments[CONNECTOR]["strategy"] == {"type": "Recreate"} and deployments[CONNECTOR]["replicas"] == 1
+    for program, spec in deployments.items():
+        pod = spec["template"]["spec"]
+        for container in [*pod["initContainers"], *pod["containers"]]:
+            assert container["securityContext"]["readOnlyRootFilesystem"] is True
+            assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+        main = pod["containers"][0]
+        assert main["livenessProbe"]["httpGet"]["path"] == "/liveness"
+        assert main["readinessProbe"]["httpGet"]["path"] == "/readiness"
+        settings = settings_in(" ".join(env["name"] for env in main["env"]))
+        assert not settings - flags(helps[program, main["args"][0]])
+
+
+def test_both_kubernetes_deployments_have_the_same_proxy_probes_and_restrictions():
+    """A manifest is read and changed as a whole: what both deployments say is written twice."""
+    first, second = [one["spec"]["template"]["spec"] for one in pods() if one["kind"] == "Deployment"]
+    for key in ("initContainers", "securityContext", "terminationGracePeriodSeconds", "enableServiceLinks"):
+        assert first[key] == second[key], key
+    for key in ("ports", "startupProbe", "livenessProbe", "readinessProbe", "securityContext"):
+        assert first["containers"][0][key] == second["containers"][0][key], key
+
+
+def test_the_cloud_run_containers_are_kubernetes_containers():
+    """Knative's and the worker pool's container is Kubernetes' own."""
+    for path in ("cloudrun/monitor-service.yaml", "cloudrun/connector-pool.yaml"):
+        manifest = yaml.safe_load((DEPLOY / path).read_text())
+        containers = copy.deepcopy(manifest["spec"]["template"]["spec"]["containers"])
+        for container in containers:
+            container["name"] = "main"
+        kubernetes_validate.validate({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"},
+                                      "spec": {"containers": containers}}, "1.31", strict=True)
+
+
+# --- Images and units ----------------------------------------------------------------------------
+
+def test_both_images_start_their_program_as_a_numeric_user_without_a_shell():
+    stages = re.split(r"^FROM ", (DEPLOY / "container/Containerfile").read_text(), flags=re.M)
+    for name, command in (("connector", "run"), ("monitor", "serve")):
+        own = next(stage for stage in stages if stage.startswith(f"${{BASE}} AS {name}\n"))
+        assert own.endswith(f'ENTRYPOINT ["/usr/bin/walpulse-{name}"]\nCMD ["{command}"]\n\n')
+    last = stages[-1]
+    assert last.startswith("${PROGRAM}\n") and "\nUSER 10001:10001\n" in last
+    assert "ENTRYPOINT" not in last and "CMD" not in last
+
+
+@pytest.mark.parametrize("program, command", [(CONNECTOR, "run"), (MONITOR, "serve")])
+def test_the_units_start_what_there_is_and_leave_it_nothing_else(program, command):
+    text = (DEPLOY / f"systemd/{program}.service").read_text()
+    assert f"\nExecStart=/usr/bin/{program} {command}\n" in text
+    for line in ("ProtectSystem=strict", "NoNewPrivileges=true", "CapabilityBoundingSet=", "User=walpulse",
+                 "PrivateDevices=true", "SystemCallFilter=@system-service", "StartLimitIntervalSec=0"):
+        assert f"\n{line}\n" in text
+    codes = re.search(r"^RestartPreventExitStatus=(.*)$", text, re.M)[1].split()
+    said = run(program, command, "--help").stdout
+    assert all(re.search(rf"\b{code} ", said) for code in codes)
+
+
+def test_both_units_are_restricted_alike():
+    """A unit is read and overridden as a whole, so this is no drop-in: what is shared is written twice."""
+    own = re.compile(r"^(StateDirectory|StateDirectoryMode)=.*\n", re.M)
+    connector, monitor = [own.sub("", text[text.index("MemoryMax="):]) for text in
+                          [(DEPLOY / f"systemd/{program}.service").read_text() for program in (CONNECTOR, MONITOR)]]
+    assert connector == monitor
+
+
+# --- Scripts -------------------------------------------------------------------------------------
+
+SCRIPTS = {
+    "images.sh": ["--project", "demo-project", "--region", "europe-west1", "--tag", "1"],
+    "deploy.sh": ["--connector-image", "c@sha256:1", "--monitor-image", "m@sha256:1"],
+    "smoke.sh": ["--project", "demo-project"],
+    "rollback.sh": ["--project", "demo-project", "--region", "europe-west1"],
+    "ci-identity.sh": ["--project", "demo-project", "--repository", "owner/name"],
+}
+
+
+def script(name, *arguments, path):
+    return subprocess.run([DEPLOY / "scripts" / name, *arguments], text=True, timeout=60,
+                          capture_output=True, env={**os.environ, "PATH": f"{path}:{os.environ['PATH']}"})
+
+
+@pytest.fixture
+def poisoned(tmp_path):
+    """Tools that say that they were called, before those of this machine."""
+    for tool in ("gcloud", "terraform", "tofu", "docker", "podman", "buildah", "curl"):
+        (tmp_path / tool).write_text(f'#!/bin/sh\necho {tool} "$@" >>{tmp_path}/called\n')
+        (tmp_path / tool).chmod(0o755)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_dry_run_says_what_it_would_do_and_does_nothing(name, poisoned):
+    done = script(name, *SCRIPTS[name], "--dry-run", path=poisoned)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^(gcloud|terraform|docker) ", done.stdout, re.M)
+    assert not (poisoned / "called").exists(), (poisoned / "called").read_text()
+    again = script(name, *SCRIPTS[name], "--dry-run", path=poisoned)
+    differ = re.compile(r"\d{13,}")  # the synthetic event's own time
+    assert differ.sub("", again.stdout) == differ.sub("", done.stdout)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_explains_itself_and_refuses_what_it_does_not_know(name, poisoned):
+    said = script(name, "--help", path=poisoned)
+    assert said.returncode == 0 and name in said.stdout and "--dry-run" in said.stdout
+    for wrong in (["--no-such"], [], [SCRIPTS[name][0]]):
+        assert script(name, *wrong, path=poisoned).returncode == 64
+    assert not (poisoned / "called").exists()
+
+
+def test_the_smoke_checks_event_is_one_that_the_monitor_counts(poisoned, tmp_path):
+    done = script("smoke.sh", *SCRIPTS["smoke.sh"], "--dry-run", path=poisoned)
+    line = next(line for line in done.stdout.splitlines() if "topics publish" in line)
+    words = subprocess.run(["bash", "-c", f"printf '%s\\n' {line}"], text=True, capture_output=True).stdout
+    event = next(word for word in words.splitlines() if word.startswith("--message="))[len("--message="):]
+    known = json.loads((ROOT / "tests/decoder/schema/golden/truncate.json").read_text())
+    mine = json.loads(event)
+    assert mine.keys() == known.keys() and mine["source"].keys() == known["source"].keys()
+    assert mine["source"]["name"] == "walpulse-smoke" and mine["op"] == "t"
+
+
+# --- The pages -----------------------------------------------------------------------------------
+
+PAGES = sorted(DEPLOY.glob("*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_in_the_pages_is_one_that_the_programs_take(page, helps):
+    found = 0
+    for line in deploy_files.commands(page.read_text()):
+        for program in COMMANDS:
+            for match in re.finditer(rf"\b{program} ([a-z]+)(?![\w-])([^|;&>#]*)", line):
+                command, rest = match[1], match[2]
+                assert command in COMMANDS[program], line
+                unknown = flags(rest) - flags(helps[program, command])
+                assert not unknown, f"{line}: {program} {command} has no {unknown}"
+                found += 1
+    assert found or page.name == "cost.md"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_that_the_pages_name_is_there(page):
+    text = page.read_text()
+    names = set(re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)) | {
+        name.rstrip(".,") for name in re.findall(r"(?<![\w/.-])(?:\.\./)?deploy/[\w./-]+", text)}
+    for name in names:
+        base = ROOT if name.startswith("deploy/") else DEPLOY
+        assert (base / name).exists(), f"{page.name} names {name}"

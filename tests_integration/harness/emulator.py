@@ -1,0 +1,139 @@
+"""Google's own Pub/Sub emulator: finding it, starting it, and the few REST calls to set it up.
+
+Standard library only. `python3 -m harness.emulator --find`, in tests_integration/, prints the jar's path,
+or how to get it and exits 1.
+"""
+import base64
+import glob
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+from harness.postgres import free_port
+
+PROJECT = "walpulse-local"  # the emulator wants six characters or more
+REMEDY = ("Google's Pub/Sub emulator was not found. Install it with 'gcloud components install "
+          "pubsub-emulator' or Google's Debian package google-cloud-cli-pubsub-emulator (make setup "
+          "tries), or set PUBSUB_EMULATOR_JAR to a cloud-pubsub-emulator-*.jar. It needs a Java "
+          "runtime (default-jre-headless).")
+
+
+def find_jar():
+    """The emulator's jar, or None."""
+    chosen = os.environ.get("PUBSUB_EMULATOR_JAR")
+    if chosen:
+        return chosen if os.path.exists(chosen) else None
+    roots = ["/usr/lib/google-cloud-sdk", "/opt/google-cloud-sdk", "/usr/local/google-cloud-sdk",
+             "/snap/google-cloud-cli/current", os.path.expanduser("~/google-cloud-sdk")]
+    gcloud = shutil.which("gcloud")
+    if gcloud:
+        roots.insert(0, os.path.dirname(os.path.dirname(os.path.realpath(gcloud))))
+    for root in roots:
+        jars = glob.glob(f"{root}/platform/pubsub-emulator/lib/cloud-pubsub-emulator-*.jar")
+        if jars:
+            return sorted(jars)[-1]
+    return None
+
+
+def installed():
+    """Whether it can be started: the jar and a Java runtime."""
+    return bool(find_jar() and shutil.which("java"))
+
+
+class Emulator:
+    """One emulator on a free loopback port, for the project PROJECT."""
+
+    def __init__(self, memory="768m"):
+        if not installed():
+            raise RuntimeError(REMEDY)
+        self.port = free_port()
+        self.host = f"127.0.0.1:{self.port}"
+        self.log = tempfile.NamedTemporaryFile(prefix="walpulse-emulator-", suffix=".log")
+        self.process = subprocess.Popen(
+            ["java", f"-Xmx{memory}", "-jar", find_jar(), "--host=127.0.0.1", f"--port={self.port}"],
+            stdout=self.log, stderr=self.log, start_new_session=True)
+        try:
+            self._wait()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _wait(self, seconds=60):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                break
+            try:
+                urllib.request.urlopen(f"http://{self.host}/", timeout=2).read()
+                return
+            except (OSError, urllib.error.URLError):
+                time.sleep(0.1)
+        with open(self.log.name) as log:
+            raise RuntimeError(f"the Pub/Sub emulator did not start:\n{log.read()[-2000:]}")
+
+    def call(self, method, path, body=None):
+        """One REST call below /v1/projects/PROJECT/; returns the parsed answer."""
+        request = urllib.request.Request(
+            f"http://{self.host}/v1/projects/{PROJECT}/{path}", method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read() or b"{}")
+
+    def create_topic(self, topic):
+        self.call("PUT", f"topics/{topic}", {})
+        return f"pubsub://{PROJECT}/{topic}"
+
+    def create_subscription(self, subscription, topic, push=None, ordered=False, ack_seconds=60):
+        body = {"topic": f"projects/{PROJECT}/topics/{topic}", "ackDeadlineSeconds": ack_seconds}
+        if push:
+            body["pushConfig"] = {"pushEndpoint": push}
+        if ordered:
+            body["enableMessageOrdering"] = True
+        self.call("PUT", f"subscriptions/{subscription}", body)
+        return f"projects/{PROJECT}/subscriptions/{subscription}"
+
+    def pull(self, subscription, count=1000):
+        """Pulls and acknowledges; messages as dicts whose `data` is bytes."""
+        answer = self.call("POST", f"subscriptions/{subscription}:pull",
+                           {"maxMessages": count, "returnImmediately": True})
+        received = answer.get("receivedMessages", [])
+        if received:
+            self.call("POST", f"subscriptions/{subscription}:acknowledge",
+                      {"ackIds": [one["ackId"] for one in received]})
+        messages = [one["message"] for one in received]
+        for message in messages:
+            message["data"] = base64.b64decode(message.get("data", ""))
+        return messages
+
+    def environment(self):
+        return {"PUBSUB_EMULATOR_HOST": self.host, "PUBSUB_PROJECT_ID": PROJECT}
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.log.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+if __name__ == "__main__":
+    found = find_jar()
+    print(found or REMEDY)
+    sys.exit(0 if found else 1)

@@ -1,0 +1,1 @@
+"""What stands in for something outside, and misbehaves at a test's command."""

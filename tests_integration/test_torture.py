@@ -1,7 +1,0 @@
-"""Three minutes of the torture run: every survivable fault at once, by a seed. `make torture` runs
-any other seed for any length; torture/__main__.py says what must hold at the end."""
-from torture.__main__ import torture
-
-
-def test_nothing_is_lost_or_counted_twice_under_three_minutes_of_faults():
-    assert torture(seed=1, duration=180, rate=200, emulator_memory="4g") == []
