@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "decoder/base/result.h"
-#include "monitor/storage/postgres_inspection.h"
+#include "monitor/storage/postgres/postgres_inspection.h"
 
 namespace walpulse::monitor {
 

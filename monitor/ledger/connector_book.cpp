@@ -59,11 +59,11 @@ void add_counters(const schema::Heartbeat& now, const std::optional<schema::Hear
 
 }  // namespace
 
-ConnectorBook::ConnectorBook(Storage& storage, Timestamp birth, Timestamp now)
-    : storage_(storage), birth_(birth), now_(now) {
+ConnectorBook::ConnectorBook(Transaction& transaction, Timestamp birth, Timestamp now)
+    : transaction_(transaction), birth_(birth), now_(now) {
   // Two instances that take the difference from the same heartbeat would count it twice.
-  storage.claim(Claim::connectors);
-  rows_ = storage.connectors();
+  transaction.claim(Claim::connectors);
+  rows_ = transaction.connectors().all();
 }
 
 Outcome ConnectorBook::apply(const schema::Heartbeat& heartbeat, const std::string& json,
@@ -79,7 +79,7 @@ Outcome ConnectorBook::apply(const schema::Heartbeat& heartbeat, const std::stri
     auto known = schema::parse_heartbeat(at->heartbeat);
     before = known ? *std::move(known) : heartbeat;
   } else {
-    storage_.remove_connectors(now_ - kRetentionMax);
+    transaction_.connectors().remove(now_ - kRetentionMax);
     if (heartbeat.started_at < birth_) before = heartbeat;
   }
   add_counters(heartbeat, before, changes);
@@ -87,7 +87,7 @@ Outcome ConnectorBook::apply(const schema::Heartbeat& heartbeat, const std::stri
   const Timestamp sent_at = std::min(heartbeat.sent_at, now_);
   const ConnectorRow row{
       heartbeat.name, heartbeat.instance, heartbeat.started_at, heartbeat.sequence, sent_at, json};
-  storage_.save_connector(row);
+  transaction_.connectors().save(row);
   if (at != rows_.end()) {
     *at = row;
   } else {

@@ -13,7 +13,7 @@ namespace walpulse::monitor {
 /// only the sequence is known of a process, its counters go on from the next heartbeat.
 class ConnectorBook {
  public:
-  ConnectorBook(Storage& storage, Timestamp birth, Timestamp now);
+  ConnectorBook(Transaction& transaction, Timestamp birth, Timestamp now);
 
   /// An older or known sequence says nothing new. A process that started before the ledger was born
   /// is counted from its first heartbeat on.
@@ -21,7 +21,7 @@ class ConnectorBook {
                 SeriesChanges& changes);
 
  private:
-  Storage& storage_;
+  Transaction& transaction_;
   const Timestamp birth_;
   const Timestamp now_;
   std::vector<ConnectorRow> rows_;

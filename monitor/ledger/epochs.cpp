@@ -34,8 +34,8 @@ bool counts(const EpochRow& row) {
 
 }  // namespace
 
-Epochs::Epochs(Storage& storage, const Context& context)
-    : storage_(storage), clock_(context.intake) {
+Epochs::Epochs(Transaction& transaction, const Context& context)
+    : transaction_(transaction), clock_(context.intake) {
   for (const EpochRow& row : context.epochs) tracked_.push_back({row, false});
 }
 
@@ -61,8 +61,8 @@ const EpochRow& Epochs::row(const std::string& name, const std::string& table,
 /// Another instance may have decided meanwhile.
 void Epochs::read_again() {
   if (std::exchange(claimed_, true)) return;
-  storage_.claim(Claim::connectors);
-  for (const EpochRow& now : storage_.context().epochs) {
+  transaction_.claim(Claim::connectors);
+  for (const EpochRow& now : transaction_.context().epochs) {
     EpochRow& row = tracked(now.name, now.table, now.epoch).row;
     row.since = now.since;
     row.heartbeat = std::max(row.heartbeat, now.heartbeat);
@@ -213,7 +213,7 @@ void Epochs::save() {
            std::tie(b.row.name, b.row.table, b.row.epoch);
   });
   for (const Tracked& each : tracked_)
-    if (each.changed) storage_.save_epoch(each.row);
+    if (each.changed) transaction_.epochs().save(each.row);
 }
 
 std::string_view to_string(Standing standing) {

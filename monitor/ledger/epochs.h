@@ -23,7 +23,7 @@ namespace walpulse::monitor {
 /// are claimed, and read again.
 class Epochs {
  public:
-  Epochs(Storage& storage, const Context& context);
+  Epochs(Transaction& transaction, const Context& context);
 
   enum class Verdict : std::uint8_t {
     fits,
@@ -59,7 +59,7 @@ class Epochs {
   bool too_many_wait() const;
   void decide(Tracked& epoch, Standing standing);
 
-  Storage& storage_;
+  Transaction& transaction_;
   const IntakeTime clock_;
   std::vector<Tracked> tracked_;
   bool claimed_ = false;

@@ -99,11 +99,11 @@ Timestamp next_end(const Context& context, std::chrono::seconds gap_min, Timesta
   return plausible ? std::max(now, context.last_end + gap) : now;
 }
 
-std::vector<DuePoint> due_points(Storage& storage, std::vector<Gauge> gauges,
+std::vector<DuePoint> due_points(Transaction& transaction, std::vector<Gauge> gauges,
                                  const LedgerOptions& options, Timestamp end) {
   std::vector<Series> candidates;
   std::map<SeriesKey, Series> known;
-  for (Series& series : storage.all_series()) {
+  for (Series& series : transaction.series().all()) {
     if (is_counter(series)) {
       candidates.push_back(std::move(series));
     } else {
@@ -114,8 +114,8 @@ std::vector<DuePoint> due_points(Storage& storage, std::vector<Gauge> gauges,
   GaugeRows rows(std::move(known));
   for (Gauge& gauge : gauges) rows.measured(std::move(gauge));
   rows.rest_is_gone();
-  storage.save_series(rows.changed);
-  storage.remove_series(rows.gone);
+  transaction.series().save(rows.changed);
+  transaction.series().remove(rows.gone);
 
   for (auto* list : {&rows.changed, &rows.same})
     candidates.insert(candidates.end(), std::make_move_iterator(list->begin()),

@@ -21,7 +21,7 @@ Timestamp next_end(const Context& context, std::chrono::seconds gap_min, Timesta
 
 /// What is due at `end`. Keeps what the storage must know of each gauge, and takes out those that
 /// are no more. Within a transaction.
-std::vector<DuePoint> due_points(Storage& storage, std::vector<Gauge> gauges,
+std::vector<DuePoint> due_points(Transaction& transaction, std::vector<Gauge> gauges,
                                  const LedgerOptions& options, Timestamp end);
 
 }  // namespace walpulse::monitor

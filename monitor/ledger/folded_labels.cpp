@@ -7,7 +7,7 @@ namespace walpulse::monitor {
 Folded FoldedLabels::fold(const telemetry::Labels& labels) {
   Folded folded{labels, {}};
   for (auto& [label, value] : folded.labels) {
-    if (limits_.admit(storage_, label, value)) continue;
+    if (limits_.admit(transaction_, label, value)) continue;
     folded.beyond.push_back(label);
     value = kOther;
   }
@@ -16,7 +16,7 @@ Folded FoldedLabels::fold(const telemetry::Labels& labels) {
 
 void FoldedLabels::admit(const std::string& label, const std::string& value,
                          const std::string& source) {
-  if (!limits_.admit(storage_, label, value))
+  if (!limits_.admit(transaction_, label, value))
     changes_.count(catalogue().overflow_count, source, {{"label", label}});
 }
 

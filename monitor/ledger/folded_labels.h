@@ -18,8 +18,8 @@ struct Folded {
 /// Asks the limits for leave within one transaction.
 class FoldedLabels {
  public:
-  FoldedLabels(Storage& storage, LabelLimits& limits, SeriesChanges& changes)
-      : storage_(storage), limits_(limits), changes_(changes) {}
+  FoldedLabels(Transaction& transaction, LabelLimits& limits, SeriesChanges& changes)
+      : transaction_(transaction), limits_(limits), changes_(changes) {}
 
   /// Every observation under the labels `beyond` is to be counted as overflow.
   Folded fold(const telemetry::Labels& labels);
@@ -28,7 +28,7 @@ class FoldedLabels {
   void admit(const std::string& label, const std::string& value, const std::string& source);
 
  private:
-  Storage& storage_;
+  Transaction& transaction_;
   LabelLimits& limits_;
   SeriesChanges& changes_;
 };

@@ -49,7 +49,8 @@ void keep(std::optional<T>& known, const T& value, Compare better) {
 
 class PipelineReader {
  public:
-  PipelineReader(Storage& storage, LabelLimits& limits) : storage_(storage), limits_(limits) {}
+  PipelineReader(Transaction& transaction, LabelLimits& limits)
+      : transaction_(transaction), limits_(limits) {}
 
   void add(const PipelineRow& row, const std::string& source) {
     Pipeline& pipeline = pipelines_[{source, shown("pipeline", row.pipeline)}];
@@ -64,9 +65,9 @@ class PipelineReader {
 
  private:
   std::string shown(const std::string& label, const std::string& value) {
-    return limits_.knows(storage_, label, value) ? value : std::string(kOther);
+    return limits_.knows(transaction_, label, value) ? value : std::string(kOther);
   }
-  Storage& storage_;
+  Transaction& transaction_;
   LabelLimits& limits_;
   Pipelines pipelines_;
 };
@@ -146,17 +147,18 @@ void add_connectors(const std::vector<ConnectorRow>& rows, Timestamp now,
 
 }  // namespace
 
-std::vector<Gauge> read_gauges(Storage& storage, LabelLimits& limits, const Context& context,
-                               const LedgerOptions& options, Timestamp now) {
+std::vector<Gauge> read_gauges(Transaction& transaction, LabelLimits& limits,
+                               const Context& context, const LedgerOptions& options,
+                               Timestamp now) {
   std::map<std::int64_t, std::string> names;
   for (const SourceRow& source : context.sources) names.emplace(source.id, source.name);
-  PipelineReader reader(storage, limits);
-  for (const PipelineRow& row : storage.pipelines())
+  PipelineReader reader(transaction, limits);
+  for (const PipelineRow& row : transaction.runs().pipelines())
     if (!forgotten(row, options, now)) reader.add(row, names[row.source]);
   std::vector<Gauge> gauges;
   add_pipelines(reader.pipelines(), now, gauges);
   add_sources(context, now, gauges);
-  add_connectors(storage.connectors(), now, gauges);
+  add_connectors(transaction.connectors().all(), now, gauges);
   return gauges;
 }
 

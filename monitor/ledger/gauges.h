@@ -18,8 +18,8 @@ struct Gauge {
 };
 
 /// Every gauge as of `now`, within a transaction of the storage.
-std::vector<Gauge> read_gauges(Storage& storage, LabelLimits& limits, const Context& context,
-                               const LedgerOptions& options, Timestamp now);
+std::vector<Gauge> read_gauges(Transaction& transaction, LabelLimits& limits,
+                               const Context& context, const LedgerOptions& options, Timestamp now);
 
 /// Gauges of which a last 0 is written when nothing is left to measure: an alert on the number of
 /// active runs must see them go. An age of nothing is no number.

@@ -44,16 +44,16 @@ Intent intent_of(std::span<const ParsedMessage> group) {
   return truncates ? Intent::exclusive : Intent::share;
 }
 
-GroupApplication::GroupApplication(Storage& storage, LabelLimits& limits,
+GroupApplication::GroupApplication(Transaction& transaction, LabelLimits& limits,
                                    const LedgerOptions& options, Timestamp now, Arrival arrival)
-    : storage_(storage),
+    : transaction_(transaction),
       options_(options),
       now_(now),
       arrival_(arrival),
-      context_(storage.context()),
+      context_(transaction.context()),
       settled_(context_.intake - options.settle),
-      histories_(storage, context_, options.settle, changes_, applied_.notices),
-      labels_(storage, limits, changes_),
+      histories_(transaction, context_, options.settle, changes_, applied_.notices),
+      labels_(transaction, limits, changes_),
       steps_(labels_, options),
       tallies_(options.delivery_latency_bounds) {}
 
@@ -65,7 +65,7 @@ Applied GroupApplication::apply(std::span<const ParsedMessage> group) {
   }
   std::vector<RunKey> concerned;
   for (const std::int64_t source : ended_)
-    for (const RunKey& key : storage_.active_runs(source)) concerned.push_back(key);
+    for (const RunKey& key : transaction_.runs().active(source)) concerned.push_back(key);
   evaluate(concerned);
   save();
   return std::move(applied_);
@@ -74,14 +74,14 @@ Applied GroupApplication::apply(std::span<const ParsedMessage> group) {
 void GroupApplication::complete_snapshots() {
   std::vector<RunKey> concerned;
   for (SourceRow& source : context_.sources)
-    for (const RunKey& key : walpulse::monitor::complete_snapshots(storage_, source))
+    for (const RunKey& key : walpulse::monitor::complete_snapshots(transaction_, source))
       concerned.push_back(key);
   evaluate(concerned);
   save();
 }
 
 Advanced GroupApplication::settle(std::size_t runs_max) {
-  const std::vector<RunKey> due = storage_.due_runs(context_.intake, runs_max);
+  const std::vector<RunKey> due = transaction_.runs().due(context_.intake, runs_max);
   evaluate(due);
   save();
   return {std::move(applied_.notices), due.size() < runs_max};
@@ -89,7 +89,7 @@ Advanced GroupApplication::settle(std::size_t runs_max) {
 
 /// These, and those that something arrived for.
 void GroupApplication::evaluate(const std::vector<RunKey>& concerned) {
-  runs_.load(storage_, concerned);
+  runs_.load(transaction_, concerned);
   for (const RunKey& key : concerned)
     if (TouchedRun* touched = runs_.find(key)) touched->due = true;
   for (TouchedRun& touched : runs_.all())
@@ -110,7 +110,7 @@ SourceRow& GroupApplication::source_of(const std::string& name, const std::strin
   SourceRow& source = context_.sources.emplace_back();
   source.name = name;
   source.table = table;
-  storage_.save_source(source);
+  transaction_.sources().save(source);
   return source;
 }
 
@@ -123,7 +123,7 @@ void GroupApplication::load(std::span<const ParsedMessage> group) {
     const std::int64_t source = source_of(change->name, change->table).id;
     if (change->operation != Operation::truncate) keys.push_back({source, change->run});
   }
-  runs_.load(storage_, std::move(keys));
+  runs_.load(transaction_, std::move(keys));
 }
 
 Outcome GroupApplication::apply(const ParsedMessage& parsed) {
@@ -149,7 +149,7 @@ Outcome GroupApplication::apply(const schema::Heartbeat& heartbeat, const Incomi
   const auto refusal = histories_.check(heartbeat, incoming);
   // One of an epoch in conflict shows how the connector fares all the same.
   if (refusal && refusal->outcome != Outcome::conflict) return refusal->outcome;
-  if (!connectors_) connectors_.emplace(storage_, context_.birth, now_);
+  if (!connectors_) connectors_.emplace(transaction_, context_.birth, now_);
   const Outcome outcome = connectors_->apply(heartbeat, incoming.data, changes_);
   if (outcome != Outcome::pruned && !refusal && !heartbeat.table.empty())
     histories_.follow(heartbeat, outcome == Outcome::applied,
@@ -198,7 +198,7 @@ Outcome GroupApplication::apply(const ChangeMessage& change, const Incoming& inc
 Outcome GroupApplication::apply_end(SourceRow& source, const ChangeMessage& change) {
   if (find(source.ends, change.entry.position) != nullptr) return Outcome::unchanged;
   insert(source.ends, change.entry);
-  storage_.add_end(source.id, change.entry);
+  transaction_.sources().add_end(source.id, change.entry);
   ended_.push_back(source.id);
   return Outcome::applied;
 }
@@ -212,7 +212,7 @@ Outcome GroupApplication::apply(const schema::SnapshotEnd& end, const Incoming& 
                                     [&](const SnapshotEndRow& each) { return each.same(row); });
   if (!is_known && !superseded(source, row.position)) {
     source.snapshot_ends.push_back(row);
-    storage_.save_snapshot_end(source.id, row);
+    transaction_.snapshots().save_end(source.id, row);
     incomplete_ = true;
     return Outcome::applied;
   }
@@ -232,8 +232,8 @@ Outcome GroupApplication::refuse(const Refusal& refusal, const Incoming& incomin
 void GroupApplication::reject(const Incoming& incoming, std::string reason) {
   if (arrival_ == Arrival::again) return;
   applied_.rejected_for = reason;
-  storage_.add_rejected({0, incoming.message_id, now_, std::move(reason), incoming.data,
-                         incoming.attributes.unpacked()});
+  transaction_.rejected().add({0, incoming.message_id, now_, std::move(reason), incoming.data,
+                               incoming.attributes.unpacked()});
 }
 
 void GroupApplication::tally(const ParsedMessage& parsed, Outcome outcome) {
@@ -330,19 +330,19 @@ void GroupApplication::save() {
   for (TouchedRun& touched : runs_.all())
     if (touched.due && !touched.stored.run.timeline.empty())
       due.push_back(std::move(touched.stored));
-  storage_.save_runs(due);
-  snapshot_rows_.save(storage_);
+  transaction_.runs().save(due);
+  snapshot_rows_.save(transaction_);
   // By rising id, so that two transactions never wait for each other.
   std::set<std::int64_t> sources = changed_sources_;
   for (const std::int64_t id : histories_.watermarked()) sources.insert(id);
   for (const std::int64_t id : sources) {
-    if (changed_sources_.contains(id)) storage_.save_source(source_of(id));
+    if (changed_sources_.contains(id)) transaction_.sources().save(source_of(id));
     histories_.save_watermark(id);
   }
   histories_.save_epochs();
   steps_.add_to(changes_);
   tallies_.add_to(changes_);
-  changes_.apply(storage_, context_.last_end);
+  changes_.apply(transaction_, context_.last_end);
 }
 
 }  // namespace walpulse::monitor

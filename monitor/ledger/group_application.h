@@ -39,7 +39,7 @@ enum class Arrival : std::uint8_t { first, again };
 /// caller. For one use.
 class GroupApplication {
  public:
-  GroupApplication(Storage& storage, LabelLimits& limits, const LedgerOptions& options,
+  GroupApplication(Transaction& transaction, LabelLimits& limits, const LedgerOptions& options,
                    Timestamp now, Arrival arrival = Arrival::first);
 
   Applied apply(std::span<const ParsedMessage> group);
@@ -71,7 +71,7 @@ class GroupApplication {
   void orphaned(const TouchedRun& touched, const SourceRow& source);
   void save();
 
-  Storage& storage_;
+  Transaction& transaction_;
   const LedgerOptions& options_;
   const Timestamp now_;
   const Arrival arrival_;

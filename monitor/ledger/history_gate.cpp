@@ -20,14 +20,14 @@ std::string table_of(const schema::SnapshotEnd& end) { return end.schema + '.' +
 
 }  // namespace
 
-HistoryGate::HistoryGate(Storage& storage, const Context& context, IntakeTime settle,
+HistoryGate::HistoryGate(Transaction& transaction, const Context& context, IntakeTime settle,
                          SeriesChanges& changes, std::vector<Notice>& notices)
-    : storage_(storage),
+    : transaction_(transaction),
       clock_(context.intake),
       settle_(settle),
       changes_(changes),
       notices_(notices),
-      epochs_(storage, context) {}
+      epochs_(transaction, context) {}
 
 HistoryGate::Subject HistoryGate::of(const ChangeMessage& change) {
   return {change.name, change.table, change.entry.position.epoch, change.run,
@@ -72,11 +72,13 @@ void HistoryGate::follow(const schema::Heartbeat& heartbeat, bool is_new, const 
   const Subject subject = of(heartbeat);
   if (is_new) epochs_.lives(subject.name, subject.table, subject.epoch);
   const EpochRow& epoch = epochs_.row(subject.name, subject.table, subject.epoch);
-  if (const auto stay = stay_of(heartbeat); stay && !keep_stay(storage_, epoch, *stay))
+  if (const auto stay = stay_of(heartbeat); stay && !keep_stay(transaction_, epoch, *stay))
     judge(epochs_.latch(subject.name, subject.table, subject.epoch), subject, incoming);
   auto known = watermarks_.find(source.id);
   if (known == watermarks_.end())
-    known = watermarks_.emplace(source.id, Watermark::decode(storage_.watermark(source.id))).first;
+    known = watermarks_
+                .emplace(source.id, Watermark::decode(transaction_.sources().watermark(source.id)))
+                .first;
   known->second.take(heartbeat, clock_, settle_);
 }
 
@@ -139,7 +141,7 @@ std::vector<std::int64_t> HistoryGate::watermarked() const {
 void HistoryGate::save_watermark(std::int64_t source) {
   const auto at = watermarks_.find(source);
   if (at != watermarks_.end())
-    storage_.save_watermark(source, at->second.encode(), at->second.delivered());
+    transaction_.sources().save_watermark(source, at->second.encode(), at->second.delivered());
 }
 
 }  // namespace walpulse::monitor

@@ -27,8 +27,8 @@ struct Refusal {
 /// a name that two have, a log that went back, an event that was never to come.
 class HistoryGate {
  public:
-  HistoryGate(Storage& storage, const Context& context, IntakeTime settle, SeriesChanges& changes,
-              std::vector<Notice>& notices);
+  HistoryGate(Transaction& transaction, const Context& context, IntakeTime settle,
+              SeriesChanges& changes, std::vector<Notice>& notices);
 
   /// Nothing where the message is to be applied.
   std::optional<Refusal> check(const ChangeMessage& change, const Incoming& incoming);
@@ -70,7 +70,7 @@ class HistoryGate {
                 const Incoming& incoming);
   void tell(Notice::Kind kind, const Subject& subject, const Incoming& incoming);
 
-  Storage& storage_;
+  Transaction& transaction_;
   const IntakeTime clock_;
   const IntakeTime settle_;
   SeriesChanges& changes_;

@@ -22,9 +22,9 @@ class LabelLimits {
   /// At the start of every transaction, and with `rolled_back` after one that was.
   void begin(bool rolled_back);
   /// True where `value` may be shown; takes it in where there is room.
-  bool admit(Storage& storage, const std::string& label, const std::string& value);
+  bool admit(Transaction& transaction, const std::string& label, const std::string& value);
   /// True where `value` was taken in.
-  bool knows(Storage& storage, const std::string& label, const std::string& value);
+  bool knows(Transaction& transaction, const std::string& label, const std::string& value);
 
  private:
   const std::size_t pipelines_max_;

@@ -80,8 +80,8 @@ Result<void> LedgerCore::apply_part(std::span<const ParsedMessage> part, Timesta
                                     Applied& applied) {
   if (part.empty()) return {};
   bool incomplete = false;
-  auto result = transactions_.run(intent_of(part), [&] {
-    GroupApplication group(*storage_, limits_, options_, now);
+  auto result = transactions_.run(intent_of(part), [&](Transaction& in) {
+    GroupApplication group(in, limits_, options_, now);
     Applied done = group.apply(part);
     incomplete = group.incomplete();
     return done;
@@ -104,8 +104,8 @@ Result<void> LedgerCore::apply_part(std::span<const ParsedMessage> part, Timesta
 }
 
 Result<void> LedgerCore::complete_snapshots(Timestamp now) {
-  auto completed = transactions_.run(Intent::exclusive, [&] {
-    GroupApplication(*storage_, limits_, options_, now).complete_snapshots();
+  auto completed = transactions_.run(Intent::exclusive, [&](Transaction& in) {
+    GroupApplication(in, limits_, options_, now).complete_snapshots();
     return true;
   });
   if (!completed) return fail(ErrorKind::unavailable, completed.error().message);
@@ -116,8 +116,8 @@ Result<void> LedgerCore::set_aside(const ParsedMessage& poison, Timestamp now,
                                    const std::string& reason, Applied& applied) {
   const ParsedMessage invalid{poison.incoming,
                               std::make_shared<const Message>(InvalidMessage{reason})};
-  auto result = transactions_.run(Intent::share, [&] {
-    return GroupApplication(*storage_, limits_, options_, now).apply(std::span(&invalid, 1));
+  auto result = transactions_.run(Intent::share, [&](Transaction& in) {
+    return GroupApplication(in, limits_, options_, now).apply(std::span(&invalid, 1));
   });
   if (!result) return fail(ErrorKind::unavailable, result.error().message);
   applied.outcomes.push_back(Outcome::invalid);
@@ -127,17 +127,16 @@ Result<void> LedgerCore::set_aside(const ParsedMessage& poison, Timestamp now,
 
 Result<telemetry::MetricFamilies> LedgerCore::snapshot(Timestamp now) {
   const std::lock_guard lock(mutex_);
-  return transactions_.run(Intent::read, [&] {
-    const Context context = storage_->context();
-    return make_snapshot(storage_->all_series(),
-                         read_gauges(*storage_, limits_, context, options_, now), now);
+  return transactions_.run(Intent::read, [&](Transaction& in) {
+    const Context context = in.context();
+    return make_snapshot(in.series().all(), read_gauges(in, limits_, context, options_, now), now);
   });
 }
 
 Result<void> LedgerCore::check() {
   const std::lock_guard lock(mutex_);
-  auto result = transactions_.run(Intent::share, [&] {
-    storage_->touch();
+  auto result = transactions_.run(Intent::share, [&](Transaction& in) {
+    in.touch();
     return true;
   });
   if (!result) return tl::unexpected(result.error());

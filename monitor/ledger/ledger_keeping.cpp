@@ -45,10 +45,10 @@ Result<Pruned> LedgerCore::prune(Timestamp now) {
     RunKey last;
     bool all_seen = false;
   };
-  auto scan = transactions_.run(Intent::read, [&] {
-    const PruneRule rule(storage_->context(), storage_->pipelines(), options_.prune_after, now);
+  auto scan = transactions_.run(Intent::read, [&](Transaction& in) {
+    const PruneRule rule(in.context(), in.runs().pipelines(), options_.prune_after, now);
     Scan found;
-    const auto runs = storage_->runs_after(pruned_up_to_, options_.prune_runs_max);
+    const auto runs = in.runs().after(pruned_up_to_, options_.prune_runs_max);
     for (const StoredRun& stored : runs)
       if (rule.may_go(stored)) found.prunable.push_back(stored.key);
     found.all_seen = runs.size() < options_.prune_runs_max;
@@ -68,22 +68,22 @@ Result<Pruned> LedgerCore::prune(Timestamp now) {
 Result<std::size_t> LedgerCore::remove_prunable(const std::vector<RunKey>& keys, Timestamp now) {
   if (keys.empty()) return std::size_t{0};
   const std::uint64_t lease = generation();
-  return transactions_.run(Intent::exclusive, [&] {
-    if (!storage_->holds_lease(lease)) return std::size_t{0};
-    const PruneRule rule(storage_->context(), storage_->pipelines(), options_.prune_after, now);
-    std::vector<StoredRun> runs = storage_->load_runs(keys);
+  return transactions_.run(Intent::exclusive, [&](Transaction& in) {
+    if (!in.lease().holds(lease)) return std::size_t{0};
+    const PruneRule rule(in.context(), in.runs().pipelines(), options_.prune_after, now);
+    std::vector<StoredRun> runs = in.runs().load(keys);
     std::erase_if(runs, [&](const StoredRun& run) { return !run.known || !rule.may_go(run); });
-    storage_->remove_runs(runs);
-    for (const auto& [source, floor] : prune_floors(runs)) storage_->save_floor(source, floor);
+    in.runs().remove(runs);
+    for (const auto& [source, floor] : prune_floors(runs)) in.sources().save_floor(source, floor);
     return runs.size();
   });
 }
 
 Result<void> LedgerCore::strip_connectors() {
-  auto done = transactions_.run(Intent::share, [&] {
-    storage_->claim(Claim::connectors);
-    for (const ConnectorRow& row : without_heartbeats(storage_->connectors()))
-      storage_->save_connector(row);
+  auto done = transactions_.run(Intent::share, [&](Transaction& in) {
+    in.claim(Claim::connectors);
+    for (const ConnectorRow& row : without_heartbeats(in.connectors().all()))
+      in.connectors().save(row);
     return true;
   });
   if (!done) return tl::unexpected(done.error());
@@ -95,10 +95,10 @@ Result<std::vector<RejectedMessage>> LedgerCore::unforwarded(std::size_t count_m
   const std::uint64_t lease = generation();
   std::vector<RejectedMessage> none;
   if (lease == 0) return none;
-  return transactions_.run(Intent::share, [&] {
+  return transactions_.run(Intent::share, [&](Transaction& in) {
     std::vector<RejectedMessage> found;
-    if (!storage_->holds_lease(lease)) return found;
-    for (const Rejected& each : storage_->unforwarded(count_max))
+    if (!in.lease().holds(lease)) return found;
+    for (const Rejected& each : in.rejected().unforwarded(count_max))
       found.push_back({each.id, incoming_of(each), each.reason});
     return found;
   });
@@ -106,8 +106,8 @@ Result<std::vector<RejectedMessage>> LedgerCore::unforwarded(std::size_t count_m
 
 Result<void> LedgerCore::mark_forwarded(std::span<const std::int64_t> ids) {
   const std::lock_guard lock(mutex_);
-  auto done = transactions_.run(Intent::share, [&] {
-    storage_->mark_forwarded(ids);
+  auto done = transactions_.run(Intent::share, [&](Transaction& in) {
+    in.rejected().mark_forwarded(ids);
     return true;
   });
   if (!done) return tl::unexpected(done.error());
@@ -117,8 +117,8 @@ Result<void> LedgerCore::mark_forwarded(std::span<const std::int64_t> ids) {
 Result<RedrivenGroup> LedgerCore::redrive(std::int64_t after, std::size_t count_max, Timestamp now,
                                           bool dry_run) {
   const std::lock_guard lock(mutex_);
-  const auto rejected =
-      transactions_.run(Intent::read, [&] { return storage_->rejected(after, count_max); });
+  const auto rejected = transactions_.run(
+      Intent::read, [&](Transaction& in) { return in.rejected().after(after, count_max); });
   if (!rejected) return tl::unexpected(rejected.error());
   RedrivenGroup done;
   if (auto applied = redrive_part(*rejected, now, dry_run, done); !applied)
@@ -138,9 +138,9 @@ Result<void> LedgerCore::redrive_part(std::span<const Rejected> part, Timestamp 
   bool incomplete = false;
   auto group = transactions_.run(
       intent_of(parsed),
-      [&] {
+      [&](Transaction& in) {
         RedrivenGroup found;
-        GroupApplication application(*storage_, limits_, options_, now, Arrival::again);
+        GroupApplication application(in, limits_, options_, now, Arrival::again);
         Applied applied = application.apply(parsed);
         incomplete = application.incomplete();
         std::vector<std::int64_t> fitting;
@@ -150,7 +150,7 @@ Result<void> LedgerCore::redrive_part(std::span<const Rejected> part, Timestamp 
               {part[i].id, part[i].message_id, outcome, still_rejected(parsed[i], outcome)});
           if (found.messages.back().reason.empty()) fitting.push_back(part[i].id);
         }
-        storage_->remove_rejected(fitting);
+        in.rejected().remove(fitting);
         found.notices = std::move(applied.notices);
         return found;
       },
@@ -174,19 +174,19 @@ Result<void> LedgerCore::redrive_part(std::span<const Rejected> part, Timestamp 
 Result<std::string> LedgerCore::settle(const std::string& name, const std::string& found,
                                        bool replace) {
   const std::lock_guard lock(mutex_);
-  return transactions_.run(Intent::exclusive, [&] {
-    const std::string known = storage_->remembered(name);
+  return transactions_.run(Intent::exclusive, [&](Transaction& in) {
+    const std::string known = in.pins().value(name);
     if (!known.empty() && !replace) return known;
-    storage_->remember(name, found);
+    in.pins().pin(name, found);
     return found;
   });
 }
 
 Result<std::vector<KnownEpoch>> LedgerCore::epochs() {
   const std::lock_guard lock(mutex_);
-  return transactions_.run(Intent::read, [&] {
+  return transactions_.run(Intent::read, [&](Transaction& in) {
     std::vector<KnownEpoch> found;
-    for (EpochRow& row : storage_->context().epochs)
+    for (EpochRow& row : in.context().epochs)
       found.push_back({std::move(row.name), std::move(row.table), row.epoch,
                        to_string(row.standing), row.identity.system,
                        std::move(row.identity.database), std::move(row.identity.publication),
@@ -197,13 +197,13 @@ Result<std::vector<KnownEpoch>> LedgerCore::epochs() {
 
 Result<std::size_t> LedgerCore::accept_epoch(const std::string& name, std::uint64_t epoch) {
   const std::lock_guard lock(mutex_);
-  return transactions_.run(Intent::exclusive, [&] {
+  return transactions_.run(Intent::exclusive, [&](Transaction& in) {
     std::size_t accepted = 0;
-    for (EpochRow& row : storage_->context().epochs) {
+    for (EpochRow& row : in.context().epochs) {
       if (row.name != name || row.epoch != epoch || row.standing == Standing::accepted) continue;
       row.standing = Standing::accepted;
       row.decided = EpochRow::Decided::by_a_person;
-      storage_->save_epoch(row);
+      in.epochs().save(row);
       ++accepted;
     }
     return accepted;
@@ -212,7 +212,7 @@ Result<std::size_t> LedgerCore::accept_epoch(const std::string& name, std::uint6
 
 Result<std::string> LedgerCore::remembered(const std::string& name) {
   const std::lock_guard lock(mutex_);
-  return transactions_.run(Intent::read, [&] { return storage_->remembered(name); });
+  return transactions_.run(Intent::read, [&](Transaction& in) { return in.pins().value(name); });
 }
 
 }  // namespace walpulse::monitor

@@ -19,16 +19,16 @@ SeriesKey key_of(const DuePoint& due) {
 
 /// The service knows an interval of these series that began later than ours, and refuses all that
 /// begin before it: they go on from `start`.
-void begin_anew(Storage& storage, std::vector<SeriesKey> keys, Timestamp start) {
+void begin_anew(Transaction& transaction, std::vector<SeriesKey> keys, Timestamp start) {
   if (keys.empty()) return;
   std::sort(keys.begin(), keys.end());
-  std::vector<Series> series = storage.load_series(keys);
+  std::vector<Series> series = transaction.series().load(keys);
   std::erase_if(series, [](const Series& each) { return each.id == 0; });
   for (Series& each : series) {
     each.start = start;
     ++each.version;
   }
-  storage.save_series(series);
+  transaction.series().save(series);
 }
 
 /// True where the next point would follow the last one too closely. No timer is exact, so a second
@@ -43,12 +43,12 @@ Result<Leadership> LedgerCore::lead(std::chrono::milliseconds ttl) {
   const std::lock_guard lock(mutex_);
   const std::uint64_t held = generation();
   const Clock::time_point until = Clock::now() + ttl;
-  auto led = transactions_.run(Intent::share, [&] {
-    Lead lead{storage_->take_lease(holder_, ttl), until, options_.instance};
+  auto led = transactions_.run(Intent::share, [&](Transaction& in) {
+    Lead lead{in.lease().take(holder_, ttl), until, options_.instance};
     if (lead.generation == 0) {
-      lead.leader = storage_->remembered(kLeader);
+      lead.leader = in.pins().value(kLeader);
     } else if (lead.generation != held) {
-      storage_->remember(kLeader, options_.instance);
+      in.pins().pin(kLeader, options_.instance);
     }
     return lead;
   });
@@ -64,8 +64,8 @@ Result<void> LedgerCore::resign() {
     return std::exchange(lead_.generation, 0);
   }();
   if (held == 0) return {};
-  auto done = transactions_.run(Intent::share, [&] {
-    storage_->release_lease(held);
+  auto done = transactions_.run(Intent::share, [&](Transaction& in) {
+    in.lease().release(held);
     return true;
   });
   if (!done) return tl::unexpected(done.error());
@@ -97,18 +97,17 @@ Result<Export> LedgerCore::begin_export(Timestamp now) {
   const std::uint64_t lease = generation();
   if (lease == 0) return Export{};
   // Alone: others read the last end without locking it.
-  return transactions_.run(Intent::exclusive, [&] {
+  return transactions_.run(Intent::exclusive, [&](Transaction& in) {
     Export begun;
-    if (!storage_->holds_lease(lease)) return begun;
+    if (!in.lease().holds(lease)) return begun;
     begun.lease = lease;
     begun.write_until = [this, lease] { return lead_until(lease); };
-    const Context context = storage_->context();
+    const Context context = in.context();
     begun.end = next_end(context, options_.export_gap_min, now);
     if (options_.export_gap_min.count() > 0 && too_soon(begun.end, now)) return begun;
-    storage_->save_last_end(begun.end);
+    in.clocks().save_last_end(begun.end);
     begun.points =
-        due_points(*storage_, read_gauges(*storage_, limits_, context, options_, begun.end),
-                   options_, begun.end);
+        due_points(in, read_gauges(in, limits_, context, options_, begun.end), options_, begun.end);
     return begun;
   });
 }
@@ -116,8 +115,8 @@ Result<Export> LedgerCore::begin_export(Timestamp now) {
 Result<void> LedgerCore::finish_export(const Export& done, std::span<const ExportResult> results) {
   if (done.points.empty()) return {};
   const std::lock_guard lock(mutex_);
-  auto recorded = transactions_.run(Intent::share, [&] {
-    if (!storage_->holds_lease(done.lease)) return false;
+  auto recorded = transactions_.run(Intent::share, [&](Transaction& in) {
+    if (!in.lease().holds(done.lease)) return false;
     std::vector<ExportMark> marks;
     SeriesChanges failures;
     std::vector<SeriesKey> to_begin_anew;
@@ -131,9 +130,9 @@ Result<void> LedgerCore::finish_export(const Export& done, std::span<const Expor
         if (results[i] == "older_start") to_begin_anew.push_back(key_of(point));
       }
     }
-    storage_->mark_exported(marks);
-    begin_anew(*storage_, std::move(to_begin_anew), done.end + std::chrono::milliseconds(1));
-    failures.apply(*storage_, storage_->context().last_end);
+    in.series().mark_exported(marks);
+    begin_anew(in, std::move(to_begin_anew), done.end + std::chrono::milliseconds(1));
+    failures.apply(in, in.context().last_end);
     return true;
   });
   if (!recorded) return tl::unexpected(recorded.error());

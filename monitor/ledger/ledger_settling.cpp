@@ -22,9 +22,9 @@ Result<Advanced> LedgerCore::advance(Clock::time_point now) {
   if (!leads) return tl::unexpected(leads.error());
   if (!*leads) return Advanced{};
   const std::uint64_t lease = generation();
-  return transactions_.run(Intent::share, [&] {
-    if (!storage_->holds_lease(lease)) return Advanced{};
-    return GroupApplication(*storage_, limits_, options_, Timestamp{}).settle(kRunsMax);
+  return transactions_.run(Intent::share, [&](Transaction& in) {
+    if (!in.lease().holds(lease)) return Advanced{};
+    return GroupApplication(in, limits_, options_, Timestamp{}).settle(kRunsMax);
   });
 }
 
@@ -34,8 +34,8 @@ Result<bool> LedgerCore::move_intake_clock(Clock::time_point now) {
   if (lease == 0) {
     moved_at_.reset();
     if (!heard_) return false;
-    auto noted = transactions_.run(Intent::share, [&] {
-      storage_->note_heard();
+    auto noted = transactions_.run(Intent::share, [&](Transaction& in) {
+      in.clocks().note_heard();
       return false;
     });
     heard_ = !noted;
@@ -47,11 +47,11 @@ Result<bool> LedgerCore::move_intake_clock(Clock::time_point now) {
     bool heard = false;
     std::int64_t by_others = 0;
   };
-  auto moved = transactions_.run(Intent::share, [&] {
-    if (!storage_->holds_lease(lease)) return Moved{};
-    const Context context = storage_->context();
+  auto moved = transactions_.run(Intent::share, [&](Transaction& in) {
+    if (!in.lease().holds(lease)) return Moved{};
+    const Context context = in.context();
     const bool heard = heard_ || context.heard != heard_by_others_;
-    if (heard) storage_->save_intake(context.intake + std::chrono::floor<IntakeTime>(since));
+    if (heard) in.clocks().save_intake(context.intake + std::chrono::floor<IntakeTime>(since));
     return Moved{true, heard, context.heard};
   });
   if (!moved) return tl::unexpected(moved.error());

@@ -45,12 +45,12 @@ void SeriesChanges::add(SeriesKey key, const telemetry::Number& difference) {
   if (!added && !add_to(at->second, difference)) at->second = difference;
 }
 
-void SeriesChanges::apply(Storage& storage, Timestamp last_end) const {
+void SeriesChanges::apply(Transaction& transaction, Timestamp last_end) const {
   if (changes_.empty()) return;
   std::vector<SeriesKey> keys;
   keys.reserve(changes_.size());
   for (const auto& [key, change] : changes_) keys.push_back(key);
-  std::vector<Series> series = storage.load_series(keys);
+  std::vector<Series> series = transaction.series().load(keys);
   if (series.size() != keys.size()) return;  // the storage's error latched
   std::size_t i = 0;
   for (const auto& [key, change] : changes_) {
@@ -64,7 +64,7 @@ void SeriesChanges::apply(Storage& storage, Timestamp last_end) const {
     }
     ++each.version;
   }
-  storage.save_series(series);
+  transaction.series().save(series);
 }
 
 }  // namespace walpulse::monitor

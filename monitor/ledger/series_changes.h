@@ -24,7 +24,7 @@ class SeriesChanges {
   /// A new series starts at `last_end`, the end of the export before its first observation. One
   /// whose bounds changed starts anew, a millisecond later, since Cloud Monitoring wants a new
   /// interval to begin at least that long after the old one's end.
-  void apply(Storage& storage, Timestamp last_end) const;
+  void apply(Transaction& transaction, Timestamp last_end) const;
 
  private:
   std::map<SeriesKey, telemetry::Number> changes_;

@@ -12,26 +12,26 @@ constexpr std::int64_t kChunkIds = std::int64_t{1} << kChunkBits;
 std::int64_t chunk_of(std::int64_t run) { return run >> kChunkBits; }
 
 /// Runs from `first` to `last` (of one chunk) that have a row at `position`.
-std::int64_t count_singly(Storage& storage, std::int64_t source, std::int64_t first,
+std::int64_t count_singly(Transaction& transaction, std::int64_t source, std::int64_t first,
                           std::int64_t last, const schema::Position& position) {
   std::int64_t count = 0;
   const RunKey before{source, first == INT64_MIN ? first : first - 1};
-  for (const StoredRun& stored : storage.runs_after(before, kChunkIds)) {
+  for (const StoredRun& stored : transaction.runs().after(before, kChunkIds)) {
     if (stored.key.source != source || stored.key.run > last) break;
     if (find(stored.run.timeline, position) != nullptr) ++count;
   }
   return count;
 }
 
-std::int64_t rows_within(Storage& storage, std::int64_t source, const SnapshotEndRow& end) {
+std::int64_t rows_within(Transaction& transaction, std::int64_t source, const SnapshotEndRow& end) {
   std::int64_t count = 0;
-  for (const SnapshotRows& rows : storage.snapshot_rows(source, end.position)) {
+  for (const SnapshotRows& rows : transaction.snapshots().rows(source, end.position)) {
     const std::int64_t first = rows.chunk * kChunkIds;
     const std::int64_t last = first + (kChunkIds - 1);
     if (end.covers(first) && end.covers(last)) {
       count += rows.rows;
     } else if (first <= end.to && last >= end.from) {
-      count += count_singly(storage, source, std::max(first, end.from), std::min(last, end.to),
+      count += count_singly(transaction, source, std::max(first, end.from), std::min(last, end.to),
                             end.position);
     }
   }
@@ -72,33 +72,33 @@ void SnapshotRowCounts::add(const SourceRow& source, std::int64_t run,
   if (!superseded(source, position)) ++counts_[source.id][{position, chunk_of(run)}];
 }
 
-void SnapshotRowCounts::save(Storage& storage) const {
+void SnapshotRowCounts::save(Transaction& transaction) const {
   for (const auto& [source, counts] : counts_) {
     std::vector<SnapshotRows> rows;
     rows.reserve(counts.size());
     for (const auto& [place, count] : counts) rows.push_back({place.first, place.second, count});
-    storage.add_snapshot_rows(source, rows);
+    transaction.snapshots().add_rows(source, rows);
   }
 }
 
-std::vector<RunKey> complete_snapshots(Storage& storage, SourceRow& source) {
+std::vector<RunKey> complete_snapshots(Transaction& transaction, SourceRow& source) {
   std::optional<schema::Position> whole;
   std::vector<SnapshotEndRow> completed;
   for (SnapshotEndRow& end : source.snapshot_ends) {
-    if (end.complete || rows_within(storage, source.id, end) != end.rows) continue;
+    if (end.complete || rows_within(transaction, source.id, end) != end.rows) continue;
     end.complete = true;
-    storage.save_snapshot_end(source.id, end);
+    transaction.snapshots().save_end(source.id, end);
     completed.push_back(end);
     if (end.whole()) whole = std::max(whole, std::optional(end.position));
   }
   std::vector<RunKey> concerned;
   if (completed.empty()) return concerned;
   if (whole) {
-    storage.forget_snapshots(source.id, *whole);
+    transaction.snapshots().forget(source.id, *whole);
     std::erase_if(source.snapshot_ends,
                   [&](const SnapshotEndRow& end) { return end.position < *whole; });
   }
-  for (const RunKey& key : storage.active_runs(source.id)) {
+  for (const RunKey& key : transaction.runs().active(source.id)) {
     const bool covered =
         std::any_of(completed.begin(), completed.end(),
                     [&](const SnapshotEndRow& end) { return end.covers(key.run); });

@@ -27,7 +27,7 @@ const SnapshotEndRow* ended_by(const SourceRow& source, std::int64_t run,
 class SnapshotRowCounts {
  public:
   void add(const SourceRow& source, std::int64_t run, const schema::Position& position);
-  void save(Storage& storage) const;
+  void save(Transaction& transaction) const;
 
  private:
   std::map<std::int64_t, std::map<std::pair<schema::Position, std::int64_t>, std::int64_t>> counts_;
@@ -36,6 +36,6 @@ class SnapshotRowCounts {
 /// Completes the ends whose rows are all in the ledger, and forgets what they supersede. Returns
 /// the active runs that they may have ended. Only where nobody else changes the ledger
 /// (Intent::exclusive): what counts rows sees no others' writes.
-std::vector<RunKey> complete_snapshots(Storage& storage, SourceRow& source);
+std::vector<RunKey> complete_snapshots(Transaction& transaction, SourceRow& source);
 
 }  // namespace walpulse::monitor

@@ -26,13 +26,13 @@ bool overlaps(std::span<const StayRow> known, const StayRow& stay) {
   });
 }
 
-bool keep_stay(Storage& storage, const EpochRow& epoch, const StayRow& stay) {
-  const std::vector<StayRow> known = storage.stays(epoch);
+bool keep_stay(Transaction& transaction, const EpochRow& epoch, const StayRow& stay) {
+  const std::vector<StayRow> known = transaction.epochs().stays(epoch);
   if (overlaps(known, stay)) return false;
   const auto same = std::find_if(known.begin(), known.end(),
                                  [&](const StayRow& other) { return same_session(other, stay); });
   if (same != known.end()) {
-    if (same->to < stay.to) storage.save_stay(epoch, stay);
+    if (same->to < stay.to) transaction.epochs().save_stay(epoch, stay);
     return true;
   }
   if (known.size() >= kStaysMax) {
@@ -40,9 +40,9 @@ bool keep_stay(Storage& storage, const EpochRow& epoch, const StayRow& stay) {
         std::min_element(known.begin(), known.end(),
                          [](const StayRow& a, const StayRow& b) { return a.from < b.from; });
     if (stay.from < oldest->from) return true;
-    storage.remove_stay(epoch, *oldest);
+    transaction.epochs().remove_stay(epoch, *oldest);
   }
-  storage.save_stay(epoch, stay);
+  transaction.epochs().save_stay(epoch, stay);
   return true;
 }
 

@@ -16,6 +16,6 @@ bool overlaps(std::span<const StayRow> known, const StayRow& stay);
 
 /// Keeps the stay, and the newest hundred of its epoch: a log that went back further writes itself
 /// into them in time. False where it overlaps another.
-bool keep_stay(Storage& storage, const EpochRow& epoch, const StayRow& stay);
+bool keep_stay(Transaction& transaction, const EpochRow& epoch, const StayRow& stay);
 
 }  // namespace walpulse::monitor

@@ -25,7 +25,7 @@ struct TouchedRun {
 class TouchedRuns {
  public:
   /// Loads those that are not there yet, in one read, in key order.
-  void load(Storage& storage, std::vector<RunKey> keys);
+  void load(Transaction& transaction, std::vector<RunKey> keys);
   /// Null where the run was not loaded.
   TouchedRun* find(const RunKey& key);
   std::vector<TouchedRun>& all() { return runs_; }

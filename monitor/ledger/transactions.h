@@ -5,6 +5,7 @@
 #include <exception>
 #include <random>
 #include <thread>
+#include <type_traits>
 
 #include "monitor/ledger/label_limits.h"
 #include "monitor/ledger/storage.h"
@@ -19,12 +20,12 @@ class Transactions {
  public:
   Transactions(Storage& storage, LabelLimits& limits) : storage_(storage), limits_(limits) {}
 
-  /// One transaction around `work`, which returns what the caller gets once it is committed. Where
-  /// another transaction is in the way `work` is done again, up to some seconds: then the storage
-  /// counts as unavailable.
+  /// One transaction around `work`, which is given it, and returns what the caller gets once it is
+  /// committed. Where another transaction is in the way `work` is done again, up to some seconds:
+  /// then the storage counts as unavailable.
   template <class Work>
   auto run(Intent intent, const Work& work, Ending ending = Ending::commit)
-      -> Result<decltype(work())> {
+      -> Result<std::invoke_result_t<const Work&, Transaction&>> {
     auto outcome = attempt(intent, work, ending);
     auto pause = kFirstPause;
     for (int i = 1; i < kAttempts && is_contended(outcome); ++i) {
@@ -51,11 +52,12 @@ class Transactions {
   }
 
   template <class Work>
-  auto attempt(Intent intent, const Work& work, Ending ending) -> Result<decltype(work())> {
+  auto attempt(Intent intent, const Work& work, Ending ending)
+      -> Result<std::invoke_result_t<const Work&, Transaction&>> {
     if (auto begun = storage_.begin(intent); !begun) return tl::unexpected(begun.error());
     limits_.begin(/*rolled_back=*/false);
     try {
-      auto outcome = work();
+      auto outcome = work(storage_.transaction());
       if (ending == Ending::rollback) {
         storage_.rollback();
         limits_.begin(/*rolled_back=*/true);

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "monitor/storage/texts.h"
+#include "monitor/storage/string_interner.h"
 
 namespace walpulse::monitor {
 
@@ -12,7 +12,8 @@ namespace walpulse::monitor {
 /// With a table of texts a text is its number and one, or zero and the counted text.
 class ByteWriter {
  public:
-  explicit ByteWriter(std::string& out, Texts* texts = nullptr) : out_(out), texts_(texts) {}
+  explicit ByteWriter(std::string& out, StringInterner* texts = nullptr)
+      : out_(out), texts_(texts) {}
   void unsigned_number(std::uint64_t value) {
     for (; value >= 0x80; value >>= 7) out_.push_back(static_cast<char>(value | 0x80));
     out_.push_back(static_cast<char>(value));
@@ -33,13 +34,14 @@ class ByteWriter {
 
  private:
   std::string& out_;
-  Texts* texts_;
+  StringInterner* texts_;
 };
 
 /// The first bad read latches; later ones return zero.
 class ByteReader {
  public:
-  explicit ByteReader(std::string_view in, const Texts* texts = nullptr) : in_(in), texts_(texts) {}
+  explicit ByteReader(std::string_view in, const StringInterner* texts = nullptr)
+      : in_(in), texts_(texts) {}
   std::uint64_t unsigned_number() {
     std::uint64_t value = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
@@ -87,7 +89,7 @@ class ByteReader {
     return 0;
   }
   std::string_view in_;
-  const Texts* texts_;
+  const StringInterner* texts_;
   bool ok_ = true;
 };
 

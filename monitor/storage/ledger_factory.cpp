@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "monitor/ledger/ledger_core.h"
-#include "monitor/storage/memory_storage.h"
-#include "monitor/storage/postgres_storage.h"
-#include "monitor/storage/sqlite_storage.h"
+#include "monitor/storage/memory/memory_storage.h"
+#include "monitor/storage/postgres/postgres_storage.h"
+#include "monitor/storage/sqlite/sqlite_storage.h"
 
 namespace walpulse::monitor {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "monitor/ledger/storage.h"
+#include "monitor/ledger/stores/runs.h"
 
 namespace walpulse::monitor {
 

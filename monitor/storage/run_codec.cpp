@@ -329,7 +329,7 @@ RunState read_first_state(ByteReader& in) {
 
 }  // namespace
 
-std::string encode_run(const Run& run, Texts* texts) {
+std::string encode_run(const Run& run, StringInterner* texts) {
   std::string bytes;
   bytes.reserve(64 + run.timeline.size() * 32);
   ByteWriter out(bytes, texts);
@@ -350,7 +350,7 @@ std::string encode_run(const Run& run, Texts* texts) {
   return bytes;
 }
 
-std::optional<Run> decode_run(std::string_view bytes, const Texts* texts) {
+std::optional<Run> decode_run(std::string_view bytes, const StringInterner* texts) {
   ByteReader in(bytes, texts);
   const std::uint64_t format = in.unsigned_number();
   if (format != kFormat && format != kFirstFormat) return std::nullopt;
@@ -372,7 +372,8 @@ std::optional<Run> decode_run(std::string_view bytes, const Texts* texts) {
   return run;
 }
 
-std::optional<StoredRun> stored_run(const RunKey& key, std::string_view bytes, const Texts* texts) {
+std::optional<StoredRun> stored_run(const RunKey& key, std::string_view bytes,
+                                    const StringInterner* texts) {
   auto run = decode_run(bytes, texts);
   if (!run) return std::nullopt;
   StoredRun stored;

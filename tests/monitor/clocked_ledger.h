@@ -23,7 +23,8 @@ class ClockedLedger {
 
   void move_to(double seconds) {
     RC_ASSERT(storage_->begin(Intent::share).has_value());
-    storage_->save_intake(IntakeTime(static_cast<std::int64_t>(seconds * 1000)));
+    storage_->transaction().clocks().save_intake(
+        IntakeTime(static_cast<std::int64_t>(seconds * 1000)));
     RC_ASSERT(storage_->commit().has_value());
   }
   /// Counts what has settled by now.

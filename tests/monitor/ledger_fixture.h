@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "monitor/ledger/ledger_core.h"
-#include "monitor/storage/memory_storage.h"
-#include "monitor/storage/postgres_storage.h"
-#include "monitor/storage/sqlite_storage.h"
+#include "monitor/storage/memory/memory_storage.h"
+#include "monitor/storage/postgres/postgres_storage.h"
+#include "monitor/storage/sqlite/sqlite_storage.h"
 #include "tests/monitor/ledger_events.h"
 #include "tests/monitor/private_postgres.h"
 
@@ -98,7 +98,7 @@ class LedgerTest : public ::testing::TestWithParam<Backend> {
   void intake_clock(std::chrono::milliseconds shows) {
     ledger();
     EXPECT_TRUE(storage_->begin(Intent::share));
-    storage_->save_intake(shows);
+    storage_->transaction().clocks().save_intake(shows);
     EXPECT_TRUE(storage_->commit());
     for (bool all = false; !all;) {
       const auto advanced = ledger().advance(std::chrono::steady_clock::time_point{});
@@ -151,7 +151,7 @@ class LedgerTest : public ::testing::TestWithParam<Backend> {
 
   void keep_rejected(const Rejected& message) {
     EXPECT_TRUE(storage_->begin(Intent::share));
-    storage_->add_rejected(message);
+    storage_->transaction().rejected().add(message);
     EXPECT_TRUE(storage_->commit());
   }
   /// What the ledger keeps its rows in, between two calls to the ledger.
@@ -162,7 +162,7 @@ class LedgerTest : public ::testing::TestWithParam<Backend> {
   std::vector<Rejected> rejected() {
     ledger();
     EXPECT_TRUE(storage_->begin(Intent::read));
-    auto found = storage_->rejected(0, 100);
+    auto found = storage_->transaction().rejected().after(0, 100);
     EXPECT_TRUE(storage_->commit());
     return found;
   }

@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "monitor/storage/postgres_database.h"
+#include "monitor/storage/postgres/postgres_database.h"
 
 namespace walpulse::monitor::testing {
 namespace {

@@ -329,7 +329,7 @@ TEST_P(LedgerSettling, TheClockRunsWhileMessagesComeAndStandsStillOtherwise) {
   std::chrono::steady_clock::time_point now;
   const auto shows = [&] {
     EXPECT_TRUE(raw_storage()->begin(Intent::read));
-    const IntakeTime clock = raw_storage()->context().intake;
+    const IntakeTime clock = raw_storage()->transaction().context().intake;
     EXPECT_TRUE(raw_storage()->commit());
     return clock;
   };
@@ -390,7 +390,7 @@ TEST_P(LedgerSettling, AReplayedFailureIsNotToldWhenItSettlesEither) {
   run.row().replay = true;
   apply({run.run(5), run.fail(10)});  // its insert lies before the range
   EXPECT_TRUE(raw_storage()->begin(Intent::share));
-  raw_storage()->save_intake(1h);
+  raw_storage()->transaction().clocks().save_intake(1h);
   EXPECT_TRUE(raw_storage()->commit());
   const auto advanced = ledger().advance(std::chrono::steady_clock::time_point{});
   ASSERT_TRUE(advanced);

@@ -215,7 +215,7 @@ TEST_P(LedgerHistories, OnlyTheNewestHundredStaysAreKept) {
   epoch.table = "public.pipeline_run";
   epoch.epoch = 1;
   ASSERT_TRUE(raw_storage()->begin(Intent::read));
-  const auto kept = raw_storage()->stays(epoch);
+  const auto kept = raw_storage()->transaction().epochs().stays(epoch);
   ASSERT_TRUE(raw_storage()->commit());
   EXPECT_EQ(kept.size(), 100u);
   for (const StayRow& stay : kept) EXPECT_GE(stay.session, 4u);
@@ -276,7 +276,7 @@ TEST_P(LedgerHistories, HeartbeatsThatCameInAnotherOrderAreNoneMissing) {
     apply({message(beat)});
   }
   EXPECT_TRUE(raw_storage()->begin(Intent::read));
-  const auto delivered = raw_storage()->context().sources.at(0).delivered;
+  const auto delivered = raw_storage()->transaction().context().sources.at(0).delivered;
   EXPECT_TRUE(raw_storage()->commit());
   ASSERT_TRUE(delivered);
   EXPECT_EQ(delivered->commit_lsn.value, 500u);

@@ -131,11 +131,41 @@ TEST_P(LedgerMessages, AnInstanceOlderThanTheLedgerCountsFromItsFirstHeartbeat) 
   EXPECT_EQ(number("connector/published_count"), 5);
 }
 
+/// Notes when one run is loaded.
+class WatchedRuns final : public RunStore {
+ public:
+  WatchedRuns(std::unique_ptr<RunStore> below, std::int64_t run, bool& loaded)
+      : below_(std::move(below)), run_(run), loaded_(loaded) {}
+
+  std::vector<StoredRun> load(std::span<const RunKey> keys) override {
+    for (const RunKey& key : keys) loaded_ = loaded_ || key.run == run_;
+    return below_->load(keys);
+  }
+  void save(std::span<const StoredRun> runs) override { below_->save(runs); }
+  void remove(std::span<const StoredRun> runs) override { below_->remove(runs); }
+  std::vector<RunKey> active(std::int64_t source) override { return below_->active(source); }
+  std::vector<StoredRun> after(const RunKey& after, std::size_t count_max) override {
+    return below_->after(after, count_max);
+  }
+  std::vector<RunKey> due(IntakeTime clock, std::size_t count_max) override {
+    return below_->due(clock, count_max);
+  }
+  std::vector<PipelineRow> pipelines() override { return below_->pipelines(); }
+
+ private:
+  std::unique_ptr<RunStore> below_;
+  const std::int64_t run_;
+  bool& loaded_;
+};
+
 /// Refuses, or is down for, transactions that touch one run.
 class FaultyStorage final : public Storage {
  public:
   FaultyStorage(std::unique_ptr<Storage> below, std::int64_t run, ErrorKind kind)
-      : below_(std::move(below)), run_(run), kind_(kind) {}
+      : below_(std::move(below)), kind_(kind) {
+    auto& runs = below_->transaction().stores().runs;
+    runs = std::make_unique<WatchedRuns>(std::move(runs), run, struck_);
+  }
 
   Result<void> begin(Intent intent) override {
     struck_ = false;
@@ -147,97 +177,10 @@ class FaultyStorage final : public Storage {
     return fail(kind_, "struck");
   }
   void rollback() override { below_->rollback(); }
-  Context context() override { return below_->context(); }
-  void save_source(SourceRow& source) override { below_->save_source(source); }
-  void add_end(std::int64_t source, const Entry& end) override { below_->add_end(source, end); }
-  void save_snapshot_end(std::int64_t source, const SnapshotEndRow& end) override {
-    below_->save_snapshot_end(source, end);
-  }
-  void add_snapshot_rows(std::int64_t source, std::span<const SnapshotRows> rows) override {
-    below_->add_snapshot_rows(source, rows);
-  }
-  std::vector<SnapshotRows> snapshot_rows(std::int64_t source,
-                                          const schema::Position& position) override {
-    return below_->snapshot_rows(source, position);
-  }
-  void forget_snapshots(std::int64_t source, const schema::Position& position) override {
-    below_->forget_snapshots(source, position);
-  }
-  void save_epoch(const EpochRow& epoch) override { below_->save_epoch(epoch); }
-  std::vector<StayRow> stays(const EpochRow& epoch) override { return below_->stays(epoch); }
-  void save_stay(const EpochRow& epoch, const StayRow& stay) override {
-    below_->save_stay(epoch, stay);
-  }
-  void remove_stay(const EpochRow& epoch, const StayRow& stay) override {
-    below_->remove_stay(epoch, stay);
-  }
-  std::string watermark(std::int64_t source) override { return below_->watermark(source); }
-  void save_watermark(std::int64_t source, const std::string& state,
-                      const std::optional<schema::Position>& delivered) override {
-    below_->save_watermark(source, state, delivered);
-  }
-  void save_intake(IntakeTime clock) override { below_->save_intake(clock); }
-  void note_heard() override { below_->note_heard(); }
-  void save_last_end(Timestamp end) override { below_->save_last_end(end); }
-  void claim(Claim what) override { below_->claim(what); }
-  void save_floor(std::int64_t source, const schema::Position& floor) override {
-    below_->save_floor(source, floor);
-  }
-  std::string remembered(const std::string& name) override { return below_->remembered(name); }
-  void remember(const std::string& name, const std::string& value) override {
-    below_->remember(name, value);
-  }
-  std::uint64_t take_lease(const std::string& holder, std::chrono::milliseconds ttl) override {
-    return below_->take_lease(holder, ttl);
-  }
-  bool holds_lease(std::uint64_t generation) override { return below_->holds_lease(generation); }
-  void release_lease(std::uint64_t generation) override { below_->release_lease(generation); }
-  std::vector<StoredRun> runs_after(const RunKey& after, std::size_t count_max) override {
-    return below_->runs_after(after, count_max);
-  }
-  void remove_runs(std::span<const StoredRun> runs) override { below_->remove_runs(runs); }
-  std::vector<StoredRun> load_runs(std::span<const RunKey> keys) override {
-    for (const RunKey& key : keys) struck_ = struck_ || key.run == run_;
-    return below_->load_runs(keys);
-  }
-  void save_runs(std::span<const StoredRun> runs) override { below_->save_runs(runs); }
-  std::vector<RunKey> active_runs(std::int64_t source) override {
-    return below_->active_runs(source);
-  }
-  std::vector<RunKey> due_runs(IntakeTime clock, std::size_t count_max) override {
-    return below_->due_runs(clock, count_max);
-  }
-  std::vector<PipelineRow> pipelines() override { return below_->pipelines(); }
-  std::vector<Series> load_series(std::span<const SeriesKey> keys) override {
-    return below_->load_series(keys);
-  }
-  std::vector<Series> all_series() override { return below_->all_series(); }
-  void save_series(std::span<Series> series) override { below_->save_series(series); }
-  void mark_exported(std::span<const ExportMark> marks) override { below_->mark_exported(marks); }
-  void remove_series(std::span<const std::int64_t> ids) override { below_->remove_series(ids); }
-  std::set<std::string> label_values(const std::string& label) override {
-    return below_->label_values(label);
-  }
-  void add_label_value(const std::string& label, const std::string& value) override {
-    below_->add_label_value(label, value);
-  }
-  std::vector<ConnectorRow> connectors() override { return below_->connectors(); }
-  void save_connector(const ConnectorRow& connector) override { below_->save_connector(connector); }
-  void remove_connectors(Timestamp before) override { below_->remove_connectors(before); }
-  void add_rejected(const Rejected& message) override { below_->add_rejected(message); }
-  std::vector<Rejected> rejected(std::int64_t after, std::size_t count_max) override {
-    return below_->rejected(after, count_max);
-  }
-  std::vector<Rejected> unforwarded(std::size_t count_max) override {
-    return below_->unforwarded(count_max);
-  }
-  void mark_forwarded(std::span<const std::int64_t> ids) override { below_->mark_forwarded(ids); }
-  void remove_rejected(std::span<const std::int64_t> ids) override { below_->remove_rejected(ids); }
-  void touch() override { below_->touch(); }
+  Transaction& transaction() override { return below_->transaction(); }
 
  private:
   std::unique_ptr<Storage> below_;
-  const std::int64_t run_;
   const ErrorKind kind_;
   bool struck_ = false;
 };

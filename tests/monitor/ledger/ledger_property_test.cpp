@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "monitor/storage/memory_storage.h"
+#include "monitor/storage/memory/memory_storage.h"
 #include "tests/monitor/clocked_ledger.h"
 #include "tests/monitor/ledger_events.h"
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "decoder/schema/snapshot_end.h"
-#include "monitor/storage/memory_storage.h"
+#include "monitor/storage/memory/memory_storage.h"
 #include "tests/monitor/clocked_ledger.h"
 #include "tests/monitor/ledger_events.h"
 

@@ -1,6 +1,6 @@
-#include "monitor/storage/postgres_inspection.h"
+#include "monitor/storage/postgres/postgres_inspection.h"
 
-#include "monitor/storage/postgres_schema.h"
+#include "monitor/storage/postgres/postgres_schema.h"
 #include "tests/monitor/ledger_fixture.h"
 
 namespace walpulse::monitor::testing {

@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "monitor/storage/ledger_factory.h"
-#include "monitor/storage/postgres_schema.h"
+#include "monitor/storage/postgres/postgres_schema.h"
 #include "publisher/telemetry/metric.h"
 #include "tests/monitor/ledger_fixture.h"
 
@@ -236,15 +236,15 @@ TEST_P(PostgresLedger, OneOfTwoThatWaitForEachOtherIsContended) {
   const RunKey one{1, 1}, two{1, 2};
   ASSERT_TRUE(first->begin(Intent::share));
   ASSERT_TRUE(second->begin(Intent::share));
-  first->load_runs(std::span(&one, 1));
-  second->load_runs(std::span(&two, 1));
+  first->transaction().runs().load(std::span(&one, 1));
+  second->transaction().runs().load(std::span(&two, 1));
   Result<void> ends[2];
   {
     const std::jthread waiting([&] {
-      first->load_runs(std::span(&two, 1));
+      first->transaction().runs().load(std::span(&two, 1));
       ends[0] = first->commit();
     });
-    second->load_runs(std::span(&one, 1));
+    second->transaction().runs().load(std::span(&one, 1));
     ends[1] = second->commit();
   }
   EXPECT_NE(ends[0].has_value(), ends[1].has_value());
@@ -269,13 +269,13 @@ TEST_P(PostgresLedger, LeavesNothingOfATransactionWhoseConnectionWasClosed) {
   SourceRow source;
   source.name = "mage";
   source.table = "public.pipeline_run";
-  (*storage)->save_source(source);
+  (*storage)->transaction().sources().save(source);
   terminate_connections();
   const auto committed = (*storage)->commit();
   ASSERT_FALSE(committed);
   EXPECT_EQ(committed.error().kind, ErrorKind::unavailable);
   ASSERT_TRUE((*storage)->begin(Intent::read));
-  EXPECT_TRUE((*storage)->context().sources.empty());
+  EXPECT_TRUE((*storage)->transaction().context().sources.empty());
   EXPECT_TRUE((*storage)->commit());
 }
 
@@ -353,26 +353,28 @@ TEST_P(PostgresLedger, TheLeaseIsOneInstancesUntilItExpires) {
   const auto first = *open_storage(), second = *open_storage();
   const auto in = [](Storage& storage, const auto& work) {
     EXPECT_TRUE(storage.begin(Intent::share));
-    const auto result = work(storage);
+    const auto result = work(storage.transaction());
     EXPECT_TRUE(storage.commit());
     return result;
   };
   const auto take = [](const char* holder) {
-    return [holder](Storage& storage) { return storage.take_lease(holder, std::chrono::hours(1)); };
+    return [holder](Transaction& transaction) {
+      return transaction.lease().take(holder, std::chrono::hours(1));
+    };
   };
   const std::uint64_t led = in(*first, take("first"));
   EXPECT_GT(led, 0u);
   EXPECT_EQ(in(*second, take("second")), 0u);
   EXPECT_EQ(in(*first, take("first")), led);
-  const auto holds = [led](Storage& storage) { return storage.holds_lease(led); };
+  const auto holds = [led](Transaction& transaction) { return transaction.lease().holds(led); };
   EXPECT_TRUE(in(*first, holds));
   server().execute("UPDATE " + schema_ + ".lease SET expires_at = clock_timestamp()");
   EXPECT_FALSE(in(*first, holds));
   const std::uint64_t next = in(*second, take("second"));
   EXPECT_GT(next, led);
   EXPECT_EQ(in(*first, take("first")), 0u);
-  in(*second, [next](Storage& storage) {
-    storage.release_lease(next);
+  in(*second, [next](Transaction& transaction) {
+    transaction.lease().release(next);
     return true;
   });
   EXPECT_GT(in(*first, take("first")), next);

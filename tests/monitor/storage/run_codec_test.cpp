@@ -60,7 +60,7 @@ TEST(RunCodec, GivesBackWhatItWasGiven) {
 
 TEST(RunCodec, KeepsTextsApartWhereItIsToldTo) {
   const auto run = sample();
-  Texts texts;
+  StringInterner texts;
   const std::string bytes = encode_run(run, &texts);
   EXPECT_LT(bytes.size(), encode_run(run).size());
   EXPECT_EQ(bytes, encode_run(run, &texts)) << "a text has one number";
@@ -69,7 +69,7 @@ TEST(RunCodec, KeepsTextsApartWhereItIsToldTo) {
   EXPECT_EQ(decoded->timeline, run.timeline);
   EXPECT_EQ(decoded->held, run.held);
   EXPECT_EQ(decoded->state, run.state);
-  const Texts none;
+  const StringInterner none;
   EXPECT_FALSE(decode_run(bytes, &none));
   for (std::size_t size = 0; size < bytes.size(); ++size)
     EXPECT_FALSE(decode_run(std::string_view(bytes).substr(0, size), &texts)) << size;
@@ -77,21 +77,21 @@ TEST(RunCodec, KeepsTextsApartWhereItIsToldTo) {
 
 TEST(RunCodec, WritesWhatGetsNoNumberAsItIs) {
   auto run = sample();
-  run.timeline[0].pipeline = std::string(Texts::kTextBytesMax + 1, 'p');
-  Texts texts;
+  run.timeline[0].pipeline = std::string(StringInterner::kTextBytesMax + 1, 'p');
+  StringInterner texts;
   const auto decoded = decode_run(encode_run(run, &texts), &texts);
   ASSERT_TRUE(decoded);
   EXPECT_EQ(decoded->timeline, run.timeline);
 }
 
-TEST(Texts, AreNumberedUpToABound) {
-  Texts texts;
-  for (std::size_t i = 0; i < Texts::kTextsMax; ++i)
+TEST(StringInterner, AreNumberedUpToABound) {
+  StringInterner texts;
+  for (std::size_t i = 0; i < StringInterner::kTextsMax; ++i)
     ASSERT_EQ(texts.number_of(std::to_string(i)), i);
   EXPECT_FALSE(texts.number_of("one more"));
   EXPECT_EQ(texts.number_of("7"), 7u);
   EXPECT_EQ(texts.text(7), "7");
-  EXPECT_FALSE(texts.text(Texts::kTextsMax));
+  EXPECT_FALSE(texts.text(StringInterner::kTextsMax));
 }
 
 TEST(RunCodec, RefusesEveryPrefixOfARun) {

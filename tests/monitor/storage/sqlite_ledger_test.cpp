@@ -1,7 +1,7 @@
 #include <fstream>
 
 #include "monitor/storage/ledger_factory.h"
-#include "monitor/storage/sqlite_database.h"
+#include "monitor/storage/sqlite/sqlite_database.h"
 #include "tests/monitor/ledger_fixture.h"
 
 namespace walpulse::monitor::testing {
@@ -95,17 +95,17 @@ TEST_P(SqliteLedger, GoesOnFromAFileOfVersion1) {
   // What version 2 brought: nothing was forwarded yet, nothing is remembered.
   const auto storage = raw_storage();
   ASSERT_TRUE(storage->begin(Intent::read));
-  EXPECT_EQ(storage->unforwarded(10).size(), 1u);
-  EXPECT_EQ(storage->remembered("project"), "");
-  EXPECT_FALSE(storage->context().sources.at(0).floor);
+  EXPECT_EQ(storage->transaction().rejected().unforwarded(10).size(), 1u);
+  EXPECT_EQ(storage->transaction().pins().value("project"), "");
+  EXPECT_FALSE(storage->transaction().context().sources.at(0).floor);
   // Version 3: no snapshot was seen yet.
-  EXPECT_TRUE(storage->context().sources.at(0).snapshot_ends.empty());
+  EXPECT_TRUE(storage->transaction().context().sources.at(0).snapshot_ends.empty());
   // Version 4: the epochs that were known count, for each table of their source.
-  for (const EpochRow& epoch : storage->context().epochs) {
+  for (const EpochRow& epoch : storage->transaction().context().epochs) {
     EXPECT_EQ(epoch.standing, Standing::accepted);
     EXPECT_EQ(epoch.table, "public.pipeline_run");
   }
-  EXPECT_FALSE(storage->context().epochs.empty());
+  EXPECT_FALSE(storage->transaction().context().epochs.empty());
   EXPECT_TRUE(storage->commit());
 }
 

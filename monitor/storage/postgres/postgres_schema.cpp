@@ -1,0 +1,197 @@
+#include "monitor/storage/postgres/postgres_schema.h"
+
+#include <array>
+#include <cstdint>
+
+namespace walpulse::monitor {
+namespace {
+
+// Instants are microseconds since 1970, UTC. Positions and bodies are row_codec's and run_codec's.
+// What comes from outside is kept as bytes, so that the database's encoding and collation mean
+// nothing: convert_from(name, 'UTF8') shows it. A row that is locked before it is written begins
+// with its defaults (run.body '', series.version 0); none is ever committed like that.
+// Room is left in the pages of what is updated all the time, and `exported` is apart from `series`:
+// the exporter and the intakes then never wait for one another.
+constexpr std::array kMigrations{
+    R"sql(
+CREATE TABLE ledger (version integer NOT NULL, birth bigint NOT NULL, last_end bigint NOT NULL);
+CREATE TABLE probe (touched bigint NOT NULL);
+CREATE TABLE lease (holder bytea NOT NULL, generation bigint NOT NULL,
+                    expires_at timestamptz NOT NULL);
+CREATE TABLE remembered (name bytea PRIMARY KEY, value bytea NOT NULL);
+CREATE TABLE source (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name bytea NOT NULL,
+                     tbl bytea NOT NULL, last_created bigint, floor bytea, floor_time bigint,
+                     UNIQUE (name, tbl));
+CREATE TABLE table_end (source bigint NOT NULL REFERENCES source, position bytea NOT NULL,
+                        commit_time bigint NOT NULL, PRIMARY KEY (source, position));
+CREATE TABLE epoch (name bytea NOT NULL, epoch bigint NOT NULL, lsn pg_lsn NOT NULL,
+                    lsn_time bigint NOT NULL, newest bigint NOT NULL, conflicted boolean NOT NULL,
+                    PRIMARY KEY (name, epoch)) WITH (fillfactor = 50);
+
+CREATE TABLE run (source bigint NOT NULL, id bigint NOT NULL, body bytea NOT NULL DEFAULT '',
+                  active boolean NOT NULL DEFAULT false, status bytea NOT NULL DEFAULT '',
+                  pipeline bytea NOT NULL DEFAULT '', since bigint NOT NULL DEFAULT 0,
+                  success bytea, success_time bigint, failed bytea, waiting_since bigint,
+                  PRIMARY KEY (source, id)) WITH (fillfactor = 70);
+CREATE INDEX run_active ON run (source) WHERE active;
+CREATE INDEX run_success ON run (source, pipeline, success, success_time)
+  WHERE success IS NOT NULL;
+CREATE INDEX run_failed ON run (source, pipeline, failed) WHERE failed IS NOT NULL;
+CREATE INDEX run_waiting ON run (waiting_since) WHERE waiting_since IS NOT NULL;
+CREATE TABLE pipeline (source bigint NOT NULL, name bytea NOT NULL, runs bigint NOT NULL,
+                       last_event bigint NOT NULL,
+                       PRIMARY KEY (source, name)) WITH (fillfactor = 50);
+
+CREATE TABLE series (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                     metric text COLLATE "C" NOT NULL, source bytea NOT NULL,
+                     labels bytea NOT NULL, value bytea NOT NULL DEFAULT '',
+                     start bigint NOT NULL DEFAULT 0, base bigint NOT NULL DEFAULT 0,
+                     version bigint NOT NULL DEFAULT 0,
+                     UNIQUE (metric, source, labels)) WITH (fillfactor = 50);
+CREATE TABLE exported (series bigint PRIMARY KEY, version bigint NOT NULL,
+                       at bigint NOT NULL) WITH (fillfactor = 50);
+CREATE TABLE label_value (label bytea NOT NULL, value bytea NOT NULL, PRIMARY KEY (label, value));
+CREATE TABLE connector (name bytea NOT NULL, instance bytea NOT NULL, started_at bigint NOT NULL,
+                        sequence bigint NOT NULL, sent_at bigint NOT NULL,
+                        heartbeat bytea NOT NULL, PRIMARY KEY (name, instance, started_at))
+  WITH (fillfactor = 50);
+CREATE TABLE rejected (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, message_id bytea UNIQUE,
+                       received bigint NOT NULL, reason bytea NOT NULL, data bytea NOT NULL,
+                       attributes bytea NOT NULL, forwarded boolean NOT NULL DEFAULT false);
+CREATE INDEX rejected_unforwarded ON rejected (id) WHERE NOT forwarded;
+INSERT INTO probe VALUES (0);
+INSERT INTO lease VALUES ('', 0, '-infinity');
+)sql",
+    R"sql(
+CREATE TABLE snapshot_end (source bigint NOT NULL REFERENCES source, position bytea NOT NULL,
+                           from_id bigint NOT NULL, to_id bigint NOT NULL, rows bigint NOT NULL,
+                           time bigint NOT NULL, complete boolean NOT NULL,
+                           PRIMARY KEY (source, position, from_id, to_id));
+CREATE TABLE snapshot_rows (source bigint NOT NULL, position bytea NOT NULL, chunk bigint NOT NULL,
+                            rows bigint NOT NULL, PRIMARY KEY (source, position, chunk))
+  WITH (fillfactor = 50);
+)sql",
+    // What waited for an insert is due at once: it has been here for long.
+    R"sql(
+ALTER TABLE ledger ADD COLUMN intake bigint NOT NULL DEFAULT 0,
+                   ADD COLUMN heard bigint NOT NULL DEFAULT 0;
+ALTER TABLE source DROP COLUMN floor_time;
+ALTER TABLE source ADD COLUMN watermark bytea, ADD COLUMN delivered bytea;
+ALTER TABLE epoch RENAME TO old_epoch;
+CREATE TABLE epoch (name bytea NOT NULL, tbl bytea NOT NULL, epoch bigint NOT NULL,
+                    lsn pg_lsn NOT NULL, lsn_time bigint NOT NULL, newest bigint NOT NULL,
+                    standing bigint NOT NULL, since bigint NOT NULL, heartbeat bigint NOT NULL,
+                    system bigint NOT NULL, db bytea NOT NULL, publication bytea NOT NULL,
+                    follows bytea NOT NULL,
+                    UNIQUE (name, tbl, epoch)) WITH (fillfactor = 50);
+INSERT INTO epoch SELECT e.name, s.tbl, e.epoch, e.lsn, e.lsn_time, e.newest,
+                         CASE WHEN e.conflicted THEN 3 ELSE 1 END, 0, 0, 0, '', '', '\x00'
+                  FROM old_epoch e JOIN source s ON s.name = e.name;
+DROP TABLE old_epoch;
+CREATE TABLE stay (name bytea NOT NULL, tbl bytea NOT NULL, epoch bigint NOT NULL,
+                   instance bytea NOT NULL, session bigint NOT NULL, from_lsn pg_lsn NOT NULL,
+                   to_lsn pg_lsn NOT NULL,
+                   PRIMARY KEY (name, tbl, epoch, instance, session)) WITH (fillfactor = 50);
+ALTER TABLE run RENAME COLUMN waiting_since TO due;
+ALTER INDEX run_waiting RENAME TO run_due;
+UPDATE run SET due = 0 WHERE due IS NOT NULL;
+)sql"};
+
+constexpr std::int32_t kLockClass = 0x77706C00;  // "wpl" and which lock
+
+/// FNV-1a.
+std::int32_t hash(std::string_view text) {
+  std::uint32_t value = 2166136261u;
+  for (const char c : text) value = (value ^ static_cast<unsigned char>(c)) * 16777619u;
+  return static_cast<std::int32_t>(value);
+}
+
+struct Found {
+  bool schema = false;
+  std::int64_t tables = 0;
+  bool ledger = false;
+};
+
+Found look(PostgresDatabase& database) {
+  const auto row = database.query(
+      "SELECT n.oid IS NOT NULL, count(c.oid), count(*) FILTER (WHERE c.relname = 'ledger') > 0 "
+      "FROM (SELECT) AS one LEFT JOIN pg_namespace n ON n.nspname = $1::text "
+      "LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f') "
+      "GROUP BY n.oid",
+      PostgresValues().bytes(database.target().schema));
+  if (row.empty()) return {};
+  return {row.flag(0, 0), row.number(0, 1), row.flag(0, 2)};
+}
+
+void bring_up_to_date(PostgresDatabase& database, Timestamp birth) {
+  const std::string& schema = database.target().schema;
+  const Found found = look(database);
+  if (!found.schema) database.execute("CREATE SCHEMA " + quoted_identifier(schema));
+  if (found.tables > 0 && !found.ledger)
+    return database.fail_with(ErrorKind::rejected,
+                              "the schema " + schema +
+                                  " holds something else than a walpulse ledger: name another one "
+                                  "with --ledger-schema");
+  std::int64_t version = 0;
+  if (found.ledger) {
+    const auto row = database.query("SELECT version FROM ledger");
+    if (!row.empty()) version = row.number(0, 0);
+  }
+  if (version > postgres_schema_version())
+    return database.fail_with(
+        ErrorKind::rejected,
+        "this ledger was written by a newer version of walpulse (its tables have version " +
+            std::to_string(version) + ", known are up to " +
+            std::to_string(postgres_schema_version()) + "): install that version");
+  for (auto step = static_cast<std::size_t>(version); step < kMigrations.size(); ++step)
+    database.execute(kMigrations[step]);
+  const std::int64_t born = birth.time_since_epoch().count();
+  if (version == 0) {
+    database.query(
+        "INSERT INTO ledger (version, birth, last_end) VALUES ($1::bigint::integer, $2::bigint, "
+        "$2::bigint)",
+        PostgresValues().number(postgres_schema_version()).number(born));
+  } else if (version < postgres_schema_version()) {
+    database.query("UPDATE ledger SET version = $1::bigint",
+                   PostgresValues().number(postgres_schema_version()));
+  }
+}
+
+}  // namespace
+
+std::int64_t postgres_schema_version() { return static_cast<std::int64_t>(kMigrations.size()); }
+
+void check_version(PostgresDatabase& database, std::int64_t version) {
+  if (version == postgres_schema_version()) return;
+  database.fail_with(ErrorKind::unavailable, "the ledger's tables now have version " +
+                                                 std::to_string(version) + ", this program knows " +
+                                                 std::to_string(postgres_schema_version()) +
+                                                 ": run the version that the others run");
+}
+
+std::string lock_call(PostgresLock lock, const std::string& schema, bool shared) {
+  return std::string("pg_advisory_xact_lock") + (shared ? "_shared(" : "(") +
+         std::to_string(kLockClass + static_cast<std::int32_t>(lock)) + ", " +
+         std::to_string(hash(schema)) + ")";
+}
+
+Result<void> migrate(PostgresDatabase& database, Timestamp birth) {
+  const std::string& schema = database.target().schema;
+  database.execute("BEGIN; SELECT " + lock_call(PostgresLock::ledger, schema));
+  bring_up_to_date(database, birth);
+  database.execute("COMMIT");
+  if (!database.error()) return {};
+  Error error = *database.error();
+  const bool denied = database.error_state() == "42501";
+  database.clear_error();
+  if (database.connected()) database.execute("ROLLBACK");
+  database.clear_error();
+  if (denied) {
+    error.kind = ErrorKind::rejected;
+    error.message += ": let an administrator run CREATE SCHEMA " + quoted_identifier(schema) +
+                     " AUTHORIZATION, for the role that the ledger is opened with";
+  }
+  return tl::unexpected(std::move(error));
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,122 @@
+#include "monitor/storage/postgres/postgres_storage.h"
+
+#include <string>
+#include <utility>
+
+#include "monitor/storage/postgres/postgres_schema.h"
+#include "monitor/storage/postgres/postgres_stores.h"
+
+namespace walpulse::monitor {
+namespace {
+
+Stores stores_in(PostgresUnit& unit) {
+  Stores stores;
+  stores.rejected = make_postgres_rejected(unit);  // the first: what it kept back is written first
+  stores.runs = make_postgres_runs(unit);
+  stores.series = make_postgres_series(unit);
+  stores.labels = make_postgres_labels(unit);
+  stores.sources = make_postgres_sources(unit);
+  stores.epochs = make_postgres_epochs(unit);
+  stores.snapshots = make_postgres_snapshots(unit);
+  stores.connectors = make_postgres_connectors(unit);
+  stores.clocks = make_postgres_clocks(unit);
+  stores.lease = make_postgres_lease(unit);
+  stores.pins = make_postgres_pins(unit);
+  return stores;
+}
+
+class PostgresTransaction final : public Transaction {
+ public:
+  explicit PostgresTransaction(PostgresUnit& unit)
+      : Transaction(stores_in(unit)), database_(unit.database) {}
+
+  Context context() override { return read_context(database_); }
+  void claim(Claim what) override {
+    const auto lock = what == Claim::labels ? PostgresLock::labels : PostgresLock::connectors;
+    database_.execute("SELECT " + lock_call(lock, database_.target().schema));
+  }
+  void touch() override {
+    const auto row = database_.query(
+        "UPDATE probe SET touched = touched + 1 RETURNING (SELECT version FROM ledger)");
+    if (!row.empty()) check_version(database_, row.number(0, 0));
+  }
+
+ private:
+  PostgresDatabase& database_;
+};
+
+/// Every transaction but a reading one holds the ledger's advisory lock, shared or exclusive, from
+/// its first statement on: what context() returns then stays true until it ends. Rows are locked
+/// before they are read, also those that are not there yet: RunStore and SeriesStore insert them
+/// first, in key order, which waits for whoever inserts the same; commit() takes out what stayed
+/// empty. Whole groups travel in one statement of each kind.
+class PostgresStorage final : public Storage {
+ public:
+  explicit PostgresStorage(PostgresTarget target)
+      : database_(std::move(target)), unit_{database_}, transaction_(unit_) {}
+
+  /// Connects, and makes or migrates the tables.
+  Result<void> open(Timestamp birth) {
+    database_.connect();
+    if (database_.error()) return tl::unexpected(*database_.error());
+    return migrate(database_, birth);
+  }
+
+  Result<void> begin(Intent intent) override;
+  Result<void> commit() override;
+  void rollback() override;
+  Transaction& transaction() override { return transaction_; }
+
+ private:
+  PostgresDatabase database_;
+  PostgresUnit unit_;
+  PostgresTransaction transaction_;
+};
+
+Result<void> PostgresStorage::begin(Intent intent) {
+  database_.clear_error();
+  unit_.reading = intent == Intent::read;
+  unit_.pending.drop();
+  const std::string sql =
+      unit_.reading
+          ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+          : "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT " +
+                lock_call(PostgresLock::ledger, database_.target().schema, intent == Intent::share);
+  const bool fresh = !database_.connected();
+  if (fresh) database_.connect();
+  database_.execute(sql);
+  if (!fresh && !database_.connected()) {  // it was lost while nobody used it
+    database_.clear_error();
+    database_.connect();
+    database_.execute(sql);
+  }
+  if (!database_.error()) return {};
+  const Error error = *database_.error();
+  rollback();
+  return tl::unexpected(error);
+}
+
+Result<void> PostgresStorage::commit() {
+  unit_.pending.finish();
+  database_.execute("COMMIT");
+  if (!database_.error()) return {};
+  const Error error = *database_.error();
+  rollback();
+  return tl::unexpected(error);
+}
+
+void PostgresStorage::rollback() {
+  database_.clear_error();
+  if (database_.connected()) database_.execute("ROLLBACK");
+  database_.clear_error();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Storage>> open_postgres_storage(PostgresTarget target, Timestamp birth) {
+  auto storage = std::make_unique<PostgresStorage>(std::move(target));
+  if (auto opened = storage->open(birth); !opened) return tl::unexpected(opened.error());
+  return storage;
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "decoder/base/result.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace walpulse::monitor {
+
+class SqliteDatabase;
+
+/// One execution of a prepared statement. Values are bound in the order of the question marks;
+/// columns are read in the order of the SELECT. Errors latch in the database.
+class SqliteQuery {
+ public:
+  ~SqliteQuery();
+  SqliteQuery(const SqliteQuery&) = delete;
+  SqliteQuery& operator=(const SqliteQuery&) = delete;
+
+  SqliteQuery& bind(std::int64_t value);
+  /// The text or bytes must outlive the query.
+  SqliteQuery& bind_text(std::string_view value);
+  SqliteQuery& bind_bytes(std::string_view value);
+  SqliteQuery& bind_null();
+
+  /// True while there is another row.
+  bool step();
+  /// For statements without rows.
+  void run() { step(); }
+
+  bool is_null(int column) const;
+  std::int64_t number(int column) const;
+  /// Valid until the next step.
+  std::string_view bytes(int column) const;
+
+ private:
+  friend class SqliteDatabase;
+  SqliteQuery(SqliteDatabase& database, sqlite3_stmt* statement);
+  void check(int code);
+
+  SqliteDatabase& database_;
+  sqlite3_stmt* statement_;  ///< Null where the database has failed.
+  int bound_ = 0;
+};
+
+/// A connection to one SQLite file that no other process may use meanwhile. The first error
+/// latches: until clear_error() every query does nothing and has no rows.
+class SqliteDatabase {
+ public:
+  /// Errors: unavailable (locked by another process after `lock_wait`, no such folder, disk full).
+  static Result<std::unique_ptr<SqliteDatabase>> open(const std::filesystem::path& path,
+                                                      int lock_wait_milliseconds);
+  ~SqliteDatabase();
+
+  /// A statement, prepared once per text.
+  SqliteQuery query(const char* sql);
+  /// One or more statements without values or rows.
+  void execute(const char* sql);
+
+  std::int64_t last_insert_id() const;
+  bool in_transaction() const;
+
+  const std::optional<Error>& error() const { return error_; }
+  void clear_error() { error_.reset(); }
+  /// Latches an error of the caller's: a row that does not read.
+  void fail_with(ErrorKind kind, std::string message);
+  /// The same: `what` does not read.
+  void corrupt(std::string_view what);
+
+ private:
+  friend class SqliteQuery;
+  explicit SqliteDatabase(std::string path) : path_(std::move(path)) {}
+  void latch(int code);
+
+  const std::string path_;
+  sqlite3* connection_ = nullptr;
+  std::unordered_map<std::string_view, sqlite3_stmt*> statements_;
+  std::optional<Error> error_;
+};
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "decoder/base/result.h"
+#include "decoder/base/timestamp.h"
+#include "monitor/storage/sqlite/sqlite_database.h"
+
+namespace walpulse::monitor {
+
+/// Brings the file to the current version of the tables, step by step, in one transaction. A new
+/// ledger is born at `birth`. Errors: rejected where the file holds something else, or was written
+/// by a newer version.
+Result<void> migrate(SqliteDatabase& database, Timestamp birth);
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+
+#include "monitor/ledger/storage.h"
+
+namespace walpulse::monitor {
+
+/// The ledger's rows in one SQLite file: write-ahead log, synced at every commit. Errors: those of
+/// open_sqlite_ledger().
+Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::filesystem::path& path,
+                                                     Timestamp birth,
+                                                     std::chrono::milliseconds lock_wait);
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+
+#include "monitor/ledger/storage.h"
+#include "monitor/storage/sqlite/sqlite_database.h"
+
+namespace walpulse::monitor {
+
+// Each in a file of its own name.
+std::unique_ptr<RunStore> make_sqlite_runs(SqliteDatabase& database);
+std::unique_ptr<SeriesStore> make_sqlite_series(SqliteDatabase& database);
+std::unique_ptr<LabelStore> make_sqlite_labels(SqliteDatabase& database);
+std::unique_ptr<SourceStore> make_sqlite_sources(SqliteDatabase& database);
+std::unique_ptr<EpochStore> make_sqlite_epochs(SqliteDatabase& database);
+std::unique_ptr<SnapshotStore> make_sqlite_snapshots(SqliteDatabase& database);
+std::unique_ptr<ConnectorStore> make_sqlite_connectors(SqliteDatabase& database);
+std::unique_ptr<ClockStore> make_sqlite_clocks(SqliteDatabase& database);
+std::unique_ptr<RejectedStore> make_sqlite_rejected(SqliteDatabase& database);
+std::unique_ptr<PinStore> make_sqlite_pins(SqliteDatabase& database);
+
+// What they keep that every transaction reads first.
+void read_sources(SqliteDatabase& database, Context& context);
+void read_snapshot_ends(SqliteDatabase& database, Context& context);
+void read_epochs(SqliteDatabase& database, Context& context);
+void read_clocks(SqliteDatabase& database, Context& context);
+
+}  // namespace walpulse::monitor
