@@ -105,7 +105,7 @@ struct LedgerCase {
 /// Groups of new events; the making of the messages is not timed.
 void apply(benchmark::State& state, monitor::Ledger& ledger, const LedgerCase& of) {
   std::uint64_t n = 0;
-  std::vector<monitor::Incoming> group(of.group);
+  std::vector<monitor::ReceivedMessage> group(of.group);
   for (auto _ : state) {
     state.PauseTiming();
     for (auto& one : group) {

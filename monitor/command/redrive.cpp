@@ -30,7 +30,7 @@ int refuse(int code, const std::string& what) {
 
 Result<RedriveTotals> redrive_all(Ledger& ledger, bool dry_run, Timestamp now,
                                   const std::function<void(const std::string&)>& print,
-                                  const std::function<void(const Notice&)>& notify) {
+                                  const std::function<void(const RunAlert&)>& notify) {
   RedriveTotals totals;
   std::int64_t after = 0;
   while (true) {
@@ -43,7 +43,7 @@ Result<RedriveTotals> redrive_all(Ledger& ledger, bool dry_run, Timestamp now,
       after = message.id;
     }
     if (dry_run) continue;
-    for (const Notice& notice : group->notices) notify(notice);
+    for (const RunAlert& alert : group->alerts) notify(alert);
   }
 }
 
@@ -53,7 +53,7 @@ int redrive(const ServeOptions& options) {
   const auto totals = redrive_all(
       **ledger, options.dry_run, wall_clock(),
       [](const std::string& line) { std::printf("%s\n", line.c_str()); },
-      [&](const Notice& notice) { log_notice(notice, options.mage_url); });
+      [&](const RunAlert& alert) { log_notice(alert, options.mage_url); });
   if (!totals) return refuse(kExitUnavailable, totals.error().message);
   SPDLOG_INFO("{} taken_out={} still_rejected={}",
               options.dry_run ? "dry run, nothing was changed" : "redriven", totals->taken_out,

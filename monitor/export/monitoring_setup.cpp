@@ -5,7 +5,7 @@
 
 #include "decoder/base/logging.h"
 #include "monitor/export/metadata_server.h"
-#include "monitor/ledger/catalogue.h"
+#include "monitor/ledger/metric_descriptors.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -45,20 +45,20 @@ Result<std::string> find_location(http::Client& http, const Environment& environ
 }
 
 /// Another value begins every series anew, so it must not depend on where an instance happens to
-/// run: what is given decides, then what the ledger remembers, then what is found out.
-Result<std::string> settle(Ledger& ledger, const std::string& name, const std::string& given,
+/// run: what is given decides, then what is pinned in the ledger, then what is found out.
+Result<std::string> agreed(Ledger& ledger, const std::string& name, const std::string& given,
                            const std::function<Result<std::string>()>& find) {
-  const auto known = ledger.remembered(name);
+  const auto known = ledger.pinned(name);
   if (!known) return known;
   if (given.empty() && !known->empty()) return known;
   if (given.empty()) {
     const auto found = find();
-    return found ? ledger.settle(name, *found) : found;
+    return found ? ledger.pin(name, *found) : found;
   }
   if (!known->empty() && *known != given) {
     SPDLOG_WARN("every series begins anew: its {} was {} and is now {}", name, *known, given);
   }
-  return ledger.settle(name, given, /*replace=*/true);
+  return ledger.pin(name, given, /*replace=*/true);
 }
 
 /// As it is given, by flag or environment; else empty.
@@ -67,12 +67,12 @@ std::string given_project(const ServeOptions& options, const Environment& enviro
   return options.project.empty() && named != nullptr ? std::string(named) : options.project;
 }
 
-Result<MonitoringTarget> settle_target(http::Client& http, const ServeOptions& options,
+Result<MonitoringTarget> agreed_target(http::Client& http, const ServeOptions& options,
                                        const Environment& environment, Ledger& ledger) {
-  auto project = settle(ledger, "monitoring project", given_project(options, environment),
+  auto project = agreed(ledger, "monitoring project", given_project(options, environment),
                         [&] { return find_project(http, environment); });
   if (!project) return tl::unexpected<Error>(project.error());
-  auto location = settle(ledger, "monitoring location", options.location,
+  auto location = agreed(ledger, "monitoring location", options.location,
                          [&] { return find_location(http, environment); });
   if (!location) return tl::unexpected<Error>(location.error());
   return MonitoringTarget{*std::move(project), *std::move(location), options.metric_prefix};
@@ -103,7 +103,7 @@ Result<CloudMonitoring> make_cloud_monitoring(http::Client& http, const ServeOpt
                                               const Environment& environment, Ledger& ledger) {
   auto tokens = monitoring_tokens(http, options, environment);
   if (!tokens) return tl::unexpected<Error>(tokens.error());
-  auto target = settle_target(http, options, environment, ledger);
+  auto target = agreed_target(http, options, environment, ledger);
   if (!target) return tl::unexpected<Error>(target.error());
   CloudMonitoringOptions monitoring;
   monitoring.endpoint = options.monitoring_endpoint;

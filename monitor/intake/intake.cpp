@@ -15,7 +15,7 @@ constexpr std::chrono::minutes kRejectedShown{10};
 }  // namespace
 
 Intake::Intake(Ledger& ledger, IntakeOptions options, std::function<Timestamp()> now,
-               std::function<void(const Notice&)> notify)
+               std::function<void(const RunAlert&)> notify)
     : ledger_(ledger),
       options_(options),
       now_(std::move(now)),
@@ -25,7 +25,7 @@ Intake::Intake(Ledger& ledger, IntakeOptions options, std::function<Timestamp()>
 
 Intake::~Intake() { stop(); }
 
-Result<void> Intake::offer(Incoming& message, Completion done, Clock::time_point deadline,
+Result<void> Intake::offer(ReceivedMessage& message, Completion done, Clock::time_point deadline,
                            const std::stop_token& stop) {
   const std::size_t bytes = IntakeQueue::bytes_of(message);
   // What is read of a large one may take several times its bytes: not while it waits.
@@ -77,12 +77,12 @@ void Intake::run() {
 }
 
 void Intake::apply(IntakeQueue::Group group) {
-  const Result<Applied> applied = ledger_.apply(group.messages, now_());
+  const Result<ApplyResult> applied = ledger_.apply(group.messages, now_());
   if (!applied) {
     refuse(std::move(group.completions), applied.error());
     return await_ledger();
   }
-  for (const Notice& notice : applied->notices) notify_(notice);
+  for (const RunAlert& alert : applied->alerts) notify_(alert);
   note_rejected(*applied);
   const std::size_t done = std::min(applied->outcomes.size(), group.completions.size());
   for (std::size_t i = 0; i < done; ++i) group.completions[i](applied->outcomes[i]);
@@ -95,7 +95,7 @@ void Intake::apply(IntakeQueue::Group group) {
 }
 
 /// They are acknowledged, so that nothing else says a word of them.
-void Intake::note_rejected(const Applied& applied) {
+void Intake::note_rejected(const ApplyResult& applied) {
   if (applied.rejected_for.empty()) return;
   const auto count =
       std::count_if(applied.outcomes.begin(), applied.outcomes.end(), [](Outcome outcome) {

@@ -33,7 +33,7 @@ class Intake {
 
   /// `ledger` must outlive the intake. `notify` and completions run on the intake's thread.
   Intake(Ledger& ledger, IntakeOptions options, std::function<Timestamp()> now,
-         std::function<void(const Notice&)> notify);
+         std::function<void(const RunAlert&)> notify);
   /// As stop().
   ~Intake();
 
@@ -41,7 +41,7 @@ class Intake {
   /// Takes (moves from) it where there is room, waiting for that until `deadline`; `done`
   /// is then called exactly once. Otherwise the message is untouched: timed_out (no room),
   /// unavailable (the ledger does not answer), cancelled (`stop`, or the intake is stopping).
-  Result<void> offer(Incoming& message, Completion done, Clock::time_point deadline = {},
+  Result<void> offer(ReceivedMessage& message, Completion done, Clock::time_point deadline = {},
                      const std::stop_token& stop = {});
   /// Why the ledger takes nothing at the moment; empty while it does.
   std::string health() const;
@@ -54,14 +54,14 @@ class Intake {
  private:
   void run();
   void apply(IntakeQueue::Group group);
-  void note_rejected(const Applied& applied);
+  void note_rejected(const ApplyResult& applied);
   void refuse(std::vector<Completion> completions, const Error& error);
   void await_ledger();
 
   Ledger& ledger_;
   const IntakeOptions options_;
   const std::function<Timestamp()> now_;
-  const std::function<void(const Notice&)> notify_;
+  const std::function<void(const RunAlert&)> notify_;
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;

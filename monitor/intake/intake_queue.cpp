@@ -11,7 +11,7 @@ constexpr std::size_t kMessageOverheadBytes = 800;
 
 }  // namespace
 
-std::size_t IntakeQueue::bytes_of(const Incoming& message) {
+std::size_t IntakeQueue::bytes_of(const ReceivedMessage& message) {
   return kMessageOverheadBytes + message.data.size() + message.message_id.size() +
          message.attributes.bytes();
 }
@@ -24,7 +24,7 @@ bool IntakeQueue::has_room(std::size_t bytes) const {
          small_.bytes + std::min(large_.bytes, half) + bytes <= limits_.bytes_max;
 }
 
-void IntakeQueue::push(Incoming message, Completion done, std::size_t bytes) {
+void IntakeQueue::push(ReceivedMessage message, Completion done, std::size_t bytes) {
   Line& line = bytes >= limits_.large_bytes_min ? large_ : small_;
   line.waiting.push_back({std::move(message), std::move(done), bytes});
   line.bytes += bytes;

@@ -25,17 +25,17 @@ class IntakeQueue {
     std::size_t large_bytes_min = 256u << 10;  ///< A message of so many bytes is large.
   };
   struct Group {
-    std::vector<Incoming> messages;
+    std::vector<ReceivedMessage> messages;
     std::vector<Completion> completions;
   };
 
   explicit IntakeQueue(Limits limits) : limits_(limits) {}
 
   /// What the message counts as, here and below.
-  static std::size_t bytes_of(const Incoming& message);
+  static std::size_t bytes_of(const ReceivedMessage& message);
   /// A line that is empty has room for any message, or one over its whole bound could never be.
   bool has_room(std::size_t bytes) const;
-  void push(Incoming message, Completion done, std::size_t bytes);
+  void push(ReceivedMessage message, Completion done, std::size_t bytes);
   bool empty() const { return small_.waiting.empty() && large_.waiting.empty(); }
   std::size_t bytes() const { return small_.bytes + large_.bytes; }
   /// The next group, empty where nothing waits.
@@ -45,7 +45,7 @@ class IntakeQueue {
 
  private:
   struct Pending {
-    Incoming message;
+    ReceivedMessage message;
     Completion done;
     std::size_t bytes = 0;
   };

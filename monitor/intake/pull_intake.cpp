@@ -160,7 +160,8 @@ void PullIntake::offer(std::vector<pubsub::ReceivedMessage>& received,
                        const std::shared_ptr<Batch>& batch, std::stop_token stop) {
   for (std::size_t i = 0; i < received.size(); ++i) {
     auto& from = received[i].message;
-    Incoming message{std::move(from.data), std::move(from.attributes), std::move(from.message_id)};
+    ReceivedMessage message{std::move(from.data), std::move(from.attributes),
+                            std::move(from.message_id)};
     const auto done = [batch, i](const Result<Outcome>& outcome) { batch->decide(i, outcome); };
     auto taken = intake_.offer(message, done, batch->extend_at, stop);
     while (!taken && taken.error().kind == ErrorKind::timed_out) {

@@ -58,8 +58,8 @@ void PushIntake::read(PushedBody body, Intake::Clock::time_point deadline,
     return;
   }
   const std::string traceparent = traceparent_of(*envelope, body.traceparent);
-  Incoming message{std::move(envelope->data), std::move(envelope->attributes),
-                   std::move(envelope->message_id)};
+  ReceivedMessage message{std::move(envelope->data), std::move(envelope->attributes),
+                          std::move(envelope->message_id)};
   const auto taken = intake_.offer(
       message,
       [this, respond, traceparent](const Result<Outcome>& outcome) {

@@ -33,7 +33,7 @@ std::string Settler::health() const {
 std::chrono::milliseconds Settler::settle() {
   const auto advanced = ledger_.advance(std::chrono::steady_clock::now());
   if (advanced)
-    for (const Notice& notice : advanced->notices) tell_(notice);
+    for (const RunAlert& alert : advanced->alerts) tell_(alert);
   const std::lock_guard lock(mutex_);
   trouble_ = advanced ? "" : "what has settled cannot be counted: " + advanced.error().message;
   return advanced && !advanced->all ? kBreath : pause_;

@@ -17,7 +17,7 @@ std::chrono::milliseconds settling_pause(std::chrono::milliseconds settle);
 /// one: those that do not lead say that they took messages.
 class Settler {
  public:
-  using Tell = std::function<void(const Notice&)>;
+  using Tell = std::function<void(const RunAlert&)>;
 
   /// `ledger` must outlive it. `tell` is called on its thread.
   Settler(Ledger& ledger, std::chrono::milliseconds settle, Tell tell);

@@ -5,7 +5,7 @@
 #include <map>
 #include <utility>
 
-#include "monitor/ledger/catalogue.h"
+#include "monitor/ledger/metric_descriptors.h"
 
 namespace walpulse::monitor {
 namespace {

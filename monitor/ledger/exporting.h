@@ -11,7 +11,7 @@
 
 namespace walpulse::monitor {
 
-/// Everything that is measured, metric by metric in the catalogue's order.
+/// Everything that is measured, metric by metric in the order of all_descriptors().
 telemetry::MetricFamilies make_snapshot(const std::vector<Series>& series,
                                         const std::vector<Gauge>& gauges, Timestamp taken);
 

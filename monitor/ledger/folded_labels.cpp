@@ -1,6 +1,6 @@
 #include "monitor/ledger/folded_labels.h"
 
-#include "monitor/ledger/catalogue.h"
+#include "monitor/ledger/metric_descriptors.h"
 
 namespace walpulse::monitor {
 
@@ -17,7 +17,7 @@ Folded FoldedLabels::fold(const telemetry::Labels& labels) {
 void FoldedLabels::admit(const std::string& label, const std::string& value,
                          const std::string& source) {
   if (!limits_.admit(transaction_, label, value))
-    changes_.count(catalogue().overflow_count, source, {{"label", label}});
+    changes_.count(metric_descriptors().overflow_count, source, {{"label", label}});
 }
 
 }  // namespace walpulse::monitor

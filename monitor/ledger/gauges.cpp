@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "decoder/schema/heartbeat.h"
-#include "monitor/ledger/catalogue.h"
+#include "monitor/ledger/metric_descriptors.h"
 #include "monitor/ledger/observe.h"
 #include "publisher/telemetry/connector_metrics.h"
 
@@ -73,7 +73,7 @@ class PipelineReader {
 };
 
 void add_pipelines(const Pipelines& pipelines, Timestamp now, std::vector<Gauge>& gauges) {
-  const Catalogue& metrics = catalogue();
+  const MetricDescriptors& metrics = metric_descriptors();
   for (const auto& [name, pipeline] : pipelines) {
     const auto& source = name.first;
     const telemetry::Labels labels{{"pipeline", name.second}};
@@ -93,7 +93,7 @@ void add_sources(const Context& context, Timestamp now, std::vector<Gauge>& gaug
   for (const SourceRow& source : context.sources)
     if (source.last_created) keep(created[source.name], *source.last_created, std::greater<>());
   for (const auto& [name, instant] : created)
-    gauges.push_back(age({&catalogue().last_created_age, name, {}}, *instant, now));
+    gauges.push_back(age({&metric_descriptors().last_created_age, name, {}}, *instant, now));
 }
 
 /// What the connectors of one table say together.
@@ -135,8 +135,8 @@ void add_connectors(const std::vector<ConnectorRow>& rows, Timestamp now,
       sent = std::min(sent, flow.sent);
       if (worst == nullptr || flow.watermark() < worst->watermark()) worst = &flow;
     }
-    gauges.push_back(age({&catalogue().heartbeat_age, name, {}}, sent, now));
-    gauges.push_back(age({&catalogue().watermark_age, name, {}}, worst->watermark(), now));
+    gauges.push_back(age({&metric_descriptors().heartbeat_age, name, {}}, sent, now));
+    gauges.push_back(age({&metric_descriptors().watermark_age, name, {}}, worst->watermark(), now));
     for (telemetry::Metric& metric : telemetry::connector_metrics(worst->last)) {
       if (metric.descriptor->kind != telemetry::Descriptor::Kind::gauge) continue;
       for (telemetry::Point& point : metric.points)
@@ -163,7 +163,7 @@ std::vector<Gauge> read_gauges(Transaction& transaction, LabelLimits& limits,
 }
 
 bool ends_with_zero(const telemetry::Descriptor& metric) {
-  const Catalogue& metrics = catalogue();
+  const MetricDescriptors& metrics = metric_descriptors();
   return &metric == &metrics.active || &metric == &metrics.oldest_active_age ||
          &metric == &metrics.consecutive_failures;
 }

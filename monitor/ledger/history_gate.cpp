@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "monitor/ledger/catalogue.h"
+#include "monitor/ledger/metric_descriptors.h"
 #include "monitor/ledger/stays.h"
 #include "publisher/telemetry/trace_context.h"
 
@@ -21,12 +21,12 @@ std::string table_of(const schema::SnapshotEnd& end) { return end.schema + '.' +
 }  // namespace
 
 HistoryGate::HistoryGate(Transaction& transaction, const Context& context, IntakeTime settle,
-                         SeriesChanges& changes, std::vector<Notice>& notices)
+                         SeriesChanges& changes, std::vector<RunAlert>& alerts)
     : transaction_(transaction),
       clock_(context.intake),
       settle_(settle),
       changes_(changes),
-      notices_(notices),
+      alerts_(alerts),
       epochs_(transaction, context) {}
 
 HistoryGate::Subject HistoryGate::of(const ChangeMessage& change) {
@@ -38,42 +38,43 @@ HistoryGate::Subject HistoryGate::of(const schema::Heartbeat& heartbeat) {
   return {heartbeat.name, heartbeat.table, heartbeat.epoch, 0, heartbeat.sent_at, false};
 }
 
-std::optional<Refusal> HistoryGate::check(const ChangeMessage& change, const Incoming& incoming) {
+std::optional<Refusal> HistoryGate::check(const ChangeMessage& change,
+                                          const ReceivedMessage& received) {
   const Verdict verdict = epochs_.check(change);
   if (verdict == Verdict::fits) return std::nullopt;
-  return judge(verdict, of(change), incoming);
+  return judge(verdict, of(change), received);
 }
 
 std::optional<Refusal> HistoryGate::check(const schema::SnapshotEnd& end,
-                                          const Incoming& incoming) {
+                                          const ReceivedMessage& received) {
   const std::string table = table_of(end);
   return judge(epochs_.check(end.name, table, end.epoch),
-               {end.name, table, end.epoch, 0, end.snapshot_at}, incoming);
+               {end.name, table, end.epoch, 0, end.snapshot_at}, received);
 }
 
 std::optional<Refusal> HistoryGate::check(const schema::Introduction& said,
-                                          const Incoming& incoming) {
+                                          const ReceivedMessage& received) {
   return judge(epochs_.introduce(said), {said.name, said.table, said.epoch, 0, said.sent_at, false},
-               incoming);
+               received);
 }
 
 std::optional<Refusal> HistoryGate::check(const schema::Heartbeat& heartbeat,
-                                          const Incoming& incoming) {
-  return judge(epochs_.introduce(introduction_of(heartbeat)), of(heartbeat), incoming);
+                                          const ReceivedMessage& received) {
+  return judge(epochs_.introduce(introduction_of(heartbeat)), of(heartbeat), received);
 }
 
-Refusal HistoryGate::contradicts(const ChangeMessage& change, const Incoming& incoming) {
+Refusal HistoryGate::contradicts(const ChangeMessage& change, const ReceivedMessage& received) {
   const Subject subject = of(change);
-  return *judge(epochs_.latch(subject.name, subject.table, subject.epoch), subject, incoming);
+  return *judge(epochs_.latch(subject.name, subject.table, subject.epoch), subject, received);
 }
 
 void HistoryGate::follow(const schema::Heartbeat& heartbeat, bool is_new, const SourceRow& source,
-                         const Incoming& incoming) {
+                         const ReceivedMessage& received) {
   const Subject subject = of(heartbeat);
   if (is_new) epochs_.lives(subject.name, subject.table, subject.epoch);
   const EpochRow& epoch = epochs_.row(subject.name, subject.table, subject.epoch);
   if (const auto stay = stay_of(heartbeat); stay && !keep_stay(transaction_, epoch, *stay))
-    judge(epochs_.latch(subject.name, subject.table, subject.epoch), subject, incoming);
+    judge(epochs_.latch(subject.name, subject.table, subject.epoch), subject, received);
   auto known = watermarks_.find(source.id);
   if (known == watermarks_.end())
     known = watermarks_
@@ -83,31 +84,31 @@ void HistoryGate::follow(const schema::Heartbeat& heartbeat, bool is_new, const 
 }
 
 void HistoryGate::note_late(const ChangeMessage& change, const SourceRow& source,
-                            const Incoming& incoming) {
+                            const ReceivedMessage& received) {
   const schema::Position& position = change.entry.position;
   const bool live = !change.replay && change.operation != schema::Operation::read;
   if (!live || !source.delivered || position.epoch != source.delivered->epoch ||
       position > *source.delivered)
     return;
-  changes_.count(catalogue().late_event_count, source.name, {});
-  if (!std::exchange(told_late_, true)) tell(Notice::Kind::late_event, of(change), incoming);
+  changes_.count(metric_descriptors().late_event_count, source.name, {});
+  if (!std::exchange(told_late_, true)) tell(RunAlert::Kind::late_event, of(change), received);
 }
 
 std::optional<Refusal> HistoryGate::judge(Verdict verdict, const Subject& subject,
-                                          const Incoming& incoming) {
+                                          const ReceivedMessage& received) {
   switch (verdict) {
     case Verdict::fits:
       return std::nullopt;
     case Verdict::waits:
       return Refusal{Outcome::waits, ""};
     case Verdict::refused_first:
-      tell_gap(Notice::Kind::name_taken, "name_taken", subject, incoming);
+      tell_gap(RunAlert::Kind::name_taken, "name_taken", subject, received);
       [[fallthrough]];
     case Verdict::refused:
       return Refusal{Outcome::refused,
                      subject.counts ? name_taken_reason(subject.name, subject.epoch) : ""};
     case Verdict::conflicts_first:
-      tell_gap(Notice::Kind::conflict, "conflict", subject, incoming);
+      tell_gap(RunAlert::Kind::conflict, "conflict", subject, received);
       [[fallthrough]];
     case Verdict::conflicts:
       break;
@@ -115,21 +116,22 @@ std::optional<Refusal> HistoryGate::judge(Verdict verdict, const Subject& subjec
   return Refusal{Outcome::conflict, subject.counts ? std::string(kConflictReason) : ""};
 }
 
-void HistoryGate::tell_gap(Notice::Kind kind, const char* reason, const Subject& subject,
-                           const Incoming& incoming) {
-  changes_.count(catalogue().gap_count, subject.name, {{"reason", reason}});
-  tell(kind, subject, incoming);
+void HistoryGate::tell_gap(RunAlert::Kind kind, const char* reason, const Subject& subject,
+                           const ReceivedMessage& received) {
+  changes_.count(metric_descriptors().gap_count, subject.name, {{"reason", reason}});
+  tell(kind, subject, received);
 }
 
-void HistoryGate::tell(Notice::Kind kind, const Subject& subject, const Incoming& incoming) {
-  Notice notice;
-  notice.kind = kind;
-  notice.source = subject.name + '/' + subject.table;
-  notice.run_id = subject.run;
-  notice.at = subject.at;
-  notice.epoch = subject.epoch;
-  notice.traceparent = telemetry::traceparent_of(incoming.attributes);
-  notices_.push_back(std::move(notice));
+void HistoryGate::tell(RunAlert::Kind kind, const Subject& subject,
+                       const ReceivedMessage& received) {
+  RunAlert alert;
+  alert.kind = kind;
+  alert.source = subject.name + '/' + subject.table;
+  alert.run_id = subject.run;
+  alert.at = subject.at;
+  alert.epoch = subject.epoch;
+  alert.traceparent = telemetry::traceparent_of(received.attributes);
+  alerts_.push_back(std::move(alert));
 }
 
 std::vector<std::int64_t> HistoryGate::watermarked() const {

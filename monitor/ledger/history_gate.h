@@ -28,23 +28,24 @@ struct Refusal {
 class HistoryGate {
  public:
   HistoryGate(Transaction& transaction, const Context& context, IntakeTime settle,
-              SeriesChanges& changes, std::vector<Notice>& notices);
+              SeriesChanges& changes, std::vector<RunAlert>& alerts);
 
   /// Nothing where the message is to be applied.
-  std::optional<Refusal> check(const ChangeMessage& change, const Incoming& incoming);
-  std::optional<Refusal> check(const schema::SnapshotEnd& end, const Incoming& incoming);
-  std::optional<Refusal> check(const schema::Introduction& said, const Incoming& incoming);
-  std::optional<Refusal> check(const schema::Heartbeat& heartbeat, const Incoming& incoming);
+  std::optional<Refusal> check(const ChangeMessage& change, const ReceivedMessage& received);
+  std::optional<Refusal> check(const schema::SnapshotEnd& end, const ReceivedMessage& received);
+  std::optional<Refusal> check(const schema::Introduction& said, const ReceivedMessage& received);
+  std::optional<Refusal> check(const schema::Heartbeat& heartbeat, const ReceivedMessage& received);
 
   /// Its position was seen before with another commit time.
-  Refusal contradicts(const ChangeMessage& change, const Incoming& incoming);
+  Refusal contradicts(const ChangeMessage& change, const ReceivedMessage& received);
   /// Takes from a heartbeat that was let in, be it late or doubled, what it says of its stay on the
   /// slot and of what is delivered; where it `is_new`, its epoch is alive.
   void follow(const schema::Heartbeat& heartbeat, bool is_new, const SourceRow& source,
-              const Incoming& incoming);
+              const ReceivedMessage& received);
   /// A live event that is new, although everything up to it was delivered long ago, is counted, and
   /// told once for all of the transaction.
-  void note_late(const ChangeMessage& change, const SourceRow& source, const Incoming& incoming);
+  void note_late(const ChangeMessage& change, const SourceRow& source,
+                 const ReceivedMessage& received);
 
   /// Which sources have a watermark to save.
   std::vector<std::int64_t> watermarked() const;
@@ -65,16 +66,16 @@ class HistoryGate {
   static Subject of(const ChangeMessage& change);
   static Subject of(const schema::Heartbeat& heartbeat);
   std::optional<Refusal> judge(Epochs::Verdict verdict, const Subject& subject,
-                               const Incoming& incoming);
-  void tell_gap(Notice::Kind kind, const char* reason, const Subject& subject,
-                const Incoming& incoming);
-  void tell(Notice::Kind kind, const Subject& subject, const Incoming& incoming);
+                               const ReceivedMessage& received);
+  void tell_gap(RunAlert::Kind kind, const char* reason, const Subject& subject,
+                const ReceivedMessage& received);
+  void tell(RunAlert::Kind kind, const Subject& subject, const ReceivedMessage& received);
 
   Transaction& transaction_;
   const IntakeTime clock_;
   const IntakeTime settle_;
   SeriesChanges& changes_;
-  std::vector<Notice>& notices_;
+  std::vector<RunAlert>& alerts_;
   Epochs epochs_;
   std::map<std::int64_t, Watermark> watermarks_;  ///< By source, of heartbeats that came.
   bool told_late_ = false;

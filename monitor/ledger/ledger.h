@@ -19,7 +19,7 @@ namespace walpulse::monitor {
 struct Message;  // message.h: what a message says
 
 /// A message as it came in, by push or pull.
-struct Incoming {
+struct ReceivedMessage {
   std::string data;
   schema::PackedAttributes attributes;
   std::string message_id;
@@ -49,7 +49,7 @@ std::string name_taken_reason(const std::string& name, std::uint64_t epoch);
 /// Something that a metric cannot say: which run it was. Told at most once: a process that ends
 /// between its transaction and the telling leaves it untold, and no redelivery tells it. The counts
 /// are exact all the same.
-struct Notice {
+struct RunAlert {
   enum class Kind { failed, sla_missed, orphaned, conflict, name_taken, late_event };
   Kind kind = Kind::failed;
   std::string source;  ///< "mage/public.pipeline_run".
@@ -61,9 +61,9 @@ struct Notice {
   std::uint64_t epoch = 0;       ///< name_taken: which one was refused.
 };
 
-struct Applied {
+struct ApplyResult {
   std::vector<Outcome> outcomes;  ///< Parallel to the group, or to its start: the rest failed.
-  std::vector<Notice> notices;
+  std::vector<RunAlert> alerts;
   std::string rejected_for = {};  ///< Why the last that was kept among the rejected was.
 };
 
@@ -94,7 +94,7 @@ struct Leadership {
 
 /// What a call of advance() did.
 struct Advanced {
-  std::vector<Notice> notices;
+  std::vector<RunAlert> alerts;
   bool all = true;  ///< Nothing more is due.
 };
 
@@ -106,7 +106,7 @@ struct Pruned {
 /// A message that was not applied.
 struct RejectedMessage {
   std::int64_t id = 0;  ///< Rising.
-  Incoming message;
+  ReceivedMessage message;
   std::string reason;
 };
 
@@ -132,7 +132,7 @@ struct Redriven {
 };
 struct RedrivenGroup {
   std::vector<Redriven> messages;  ///< Empty: there were no more.
-  std::vector<Notice> notices;
+  std::vector<RunAlert> alerts;
 };
 
 /// The timelines of all runs and the series counted from them (README.md is the rule in words). All
@@ -143,7 +143,7 @@ class Ledger {
   virtual ~Ledger() = default;
   /// Applies a group. A group that one message poisons is bisected, so that an Error means that the
   /// storage is down, never that a message is bad. `now` is the monitor's clock.
-  virtual Result<Applied> apply(std::span<const Incoming> group, Timestamp now) = 0;
+  virtual Result<ApplyResult> apply(std::span<const ReceivedMessage> group, Timestamp now) = 0;
   /// Every series and gauge as of `now`.
   virtual Result<telemetry::MetricFamilies> snapshot(Timestamp now) = 0;
 
@@ -180,12 +180,12 @@ class Ledger {
   /// messages can be redriven then. How many tables that were.
   virtual Result<std::size_t> accept_epoch(const std::string& name, std::uint64_t epoch) = 0;
 
-  /// What the ledger remembers by this name; `found` from now on where it remembers nothing, or
+  /// What is pinned in the ledger by this name; `found` from now on where nothing is, or
   /// where `replace` says so. Whoever comes first decides for all.
-  virtual Result<std::string> settle(const std::string& name, const std::string& found,
-                                     bool replace = false) = 0;
-  /// Empty where nothing is remembered.
-  virtual Result<std::string> remembered(const std::string& name) = 0;
+  virtual Result<std::string> pin(const std::string& name, const std::string& found,
+                                  bool replace = false) = 0;
+  /// Empty where nothing is pinned.
+  virtual Result<std::string> pinned(const std::string& name) = 0;
 
   /// Every instance's, every few seconds by its steady clock. Where any instance took messages, the
   /// leader's call moves the intake clock on by the time since it last moved, 10 s at most; then it

@@ -63,12 +63,13 @@ LedgerCore::LedgerCore(std::unique_ptr<Storage> storage, LedgerOptions options)
       limits_(options_.pipelines_max, options_.label_values_max),
       transactions_(*storage_, limits_) {}
 
-Result<Applied> LedgerCore::apply(std::span<const Incoming> group, Timestamp now) {
+Result<ApplyResult> LedgerCore::apply(std::span<const ReceivedMessage> group, Timestamp now) {
   std::vector<ParsedMessage> parsed;
   parsed.reserve(group.size());
-  for (const Incoming& incoming : group) parsed.push_back({&incoming, read_message(incoming)});
+  for (const ReceivedMessage& received : group)
+    parsed.push_back({&received, read_message(received)});
   const std::lock_guard lock(mutex_);
-  Applied applied;
+  ApplyResult applied;
   // What a bisected group has committed by then stays so, and is told of.
   auto done = apply_part(parsed, now, applied);
   if (!done && applied.outcomes.empty()) return tl::unexpected(done.error());
@@ -77,12 +78,12 @@ Result<Applied> LedgerCore::apply(std::span<const Incoming> group, Timestamp now
 }
 
 Result<void> LedgerCore::apply_part(std::span<const ParsedMessage> part, Timestamp now,
-                                    Applied& applied) {
+                                    ApplyResult& applied) {
   if (part.empty()) return {};
   bool incomplete = false;
   auto result = transactions_.run(intent_of(part), [&](Transaction& in) {
-    GroupApplication group(in, limits_, options_, now);
-    Applied done = group.apply(part);
+    BatchApplier group(in, limits_, options_, now);
+    ApplyResult done = group.apply(part);
     incomplete = group.incomplete();
     return done;
   });
@@ -92,7 +93,7 @@ Result<void> LedgerCore::apply_part(std::span<const ParsedMessage> part, Timesta
       if (auto completed = complete_snapshots(now); !completed) return completed;
     std::move(result->outcomes.begin(), result->outcomes.end(),
               std::back_inserter(applied.outcomes));
-    std::move(result->notices.begin(), result->notices.end(), std::back_inserter(applied.notices));
+    std::move(result->alerts.begin(), result->alerts.end(), std::back_inserter(applied.alerts));
     if (!result->rejected_for.empty()) applied.rejected_for = std::move(result->rejected_for);
     return {};
   }
@@ -105,7 +106,7 @@ Result<void> LedgerCore::apply_part(std::span<const ParsedMessage> part, Timesta
 
 Result<void> LedgerCore::complete_snapshots(Timestamp now) {
   auto completed = transactions_.run(Intent::exclusive, [&](Transaction& in) {
-    GroupApplication(in, limits_, options_, now).complete_snapshots();
+    BatchApplier(in, limits_, options_, now).complete_snapshots();
     return true;
   });
   if (!completed) return fail(ErrorKind::unavailable, completed.error().message);
@@ -113,11 +114,11 @@ Result<void> LedgerCore::complete_snapshots(Timestamp now) {
 }
 
 Result<void> LedgerCore::set_aside(const ParsedMessage& poison, Timestamp now,
-                                   const std::string& reason, Applied& applied) {
-  const ParsedMessage invalid{poison.incoming,
+                                   const std::string& reason, ApplyResult& applied) {
+  const ParsedMessage invalid{poison.received,
                               std::make_shared<const Message>(InvalidMessage{reason})};
   auto result = transactions_.run(Intent::share, [&](Transaction& in) {
-    return GroupApplication(in, limits_, options_, now).apply(std::span(&invalid, 1));
+    return BatchApplier(in, limits_, options_, now).apply(std::span(&invalid, 1));
   });
   if (!result) return fail(ErrorKind::unavailable, result.error().message);
   applied.outcomes.push_back(Outcome::invalid);

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "monitor/ledger/group_application.h"
+#include "monitor/ledger/batch_applier.h"
 #include "monitor/ledger/label_limits.h"
 #include "monitor/ledger/ledger.h"
 #include "monitor/ledger/ledger_options.h"
@@ -21,7 +21,7 @@ class LedgerCore final : public Ledger {
  public:
   LedgerCore(std::unique_ptr<Storage> storage, LedgerOptions options);
 
-  Result<Applied> apply(std::span<const Incoming> group, Timestamp now) override;
+  Result<ApplyResult> apply(std::span<const ReceivedMessage> group, Timestamp now) override;
   Result<telemetry::MetricFamilies> snapshot(Timestamp now) override;
   Result<void> check() override;
   Result<Advanced> advance(std::chrono::steady_clock::time_point now) override;
@@ -39,9 +39,8 @@ class LedgerCore final : public Ledger {
                                 bool dry_run) override;
   Result<std::vector<KnownEpoch>> epochs() override;
   Result<std::size_t> accept_epoch(const std::string& name, std::uint64_t epoch) override;
-  Result<std::string> settle(const std::string& name, const std::string& found,
-                             bool replace) override;
-  Result<std::string> remembered(const std::string& name) override;
+  Result<std::string> pin(const std::string& name, const std::string& found, bool replace) override;
+  Result<std::string> pinned(const std::string& name) override;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -58,11 +57,11 @@ class LedgerCore final : public Ledger {
   Clock::time_point lead_until(std::uint64_t generation) const;
   void set_lead(Lead lead);
 
-  Result<void> apply_part(std::span<const ParsedMessage> part, Timestamp now, Applied& applied);
+  Result<void> apply_part(std::span<const ParsedMessage> part, Timestamp now, ApplyResult& applied);
   Result<void> complete_snapshots(Timestamp now);
   Result<bool> move_intake_clock(Clock::time_point now);
   Result<void> set_aside(const ParsedMessage& poison, Timestamp now, const std::string& reason,
-                         Applied& applied);
+                         ApplyResult& applied);
   Result<void> redrive_part(std::span<const Rejected> part, Timestamp now, bool dry_run,
                             RedrivenGroup& done);
   Result<std::size_t> remove_prunable(const std::vector<RunKey>& keys, Timestamp now);

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "monitor/ledger/connector_book.h"
+#include "monitor/ledger/connector_registry.h"
 #include "monitor/ledger/ledger_core.h"
 #include "monitor/ledger/pruning.h"
 
@@ -31,7 +31,7 @@ std::string still_rejected(const ParsedMessage& parsed, Outcome outcome) {
   return "it has a schema version that this build does not know";
 }
 
-Incoming incoming_of(const Rejected& rejected) {
+ReceivedMessage incoming_of(const Rejected& rejected) {
   return {rejected.data, rejected.attributes, rejected.message_id};
 }
 
@@ -129,19 +129,20 @@ Result<RedrivenGroup> LedgerCore::redrive(std::int64_t after, std::size_t count_
 Result<void> LedgerCore::redrive_part(std::span<const Rejected> part, Timestamp now, bool dry_run,
                                       RedrivenGroup& done) {
   if (part.empty()) return {};
-  std::vector<Incoming> messages;
+  std::vector<ReceivedMessage> messages;
   messages.reserve(part.size());
   for (const Rejected& each : part) messages.push_back(incoming_of(each));
   std::vector<ParsedMessage> parsed;
   parsed.reserve(messages.size());
-  for (const Incoming& message : messages) parsed.push_back({&message, read_message(message)});
+  for (const ReceivedMessage& message : messages)
+    parsed.push_back({&message, read_message(message)});
   bool incomplete = false;
   auto group = transactions_.run(
       intent_of(parsed),
       [&](Transaction& in) {
         RedrivenGroup found;
-        GroupApplication application(in, limits_, options_, now, Arrival::again);
-        Applied applied = application.apply(parsed);
+        BatchApplier application(in, limits_, options_, now, Arrival::again);
+        ApplyResult applied = application.apply(parsed);
         incomplete = application.incomplete();
         std::vector<std::int64_t> fitting;
         for (std::size_t i = 0; i < part.size(); ++i) {
@@ -151,13 +152,13 @@ Result<void> LedgerCore::redrive_part(std::span<const Rejected> part, Timestamp 
           if (found.messages.back().reason.empty()) fitting.push_back(part[i].id);
         }
         in.rejected().remove(fitting);
-        found.notices = std::move(applied.notices);
+        found.alerts = std::move(applied.alerts);
         return found;
       },
       dry_run ? Ending::rollback : Ending::commit);
   if (group) {
     std::move(group->messages.begin(), group->messages.end(), std::back_inserter(done.messages));
-    std::move(group->notices.begin(), group->notices.end(), std::back_inserter(done.notices));
+    std::move(group->alerts.begin(), group->alerts.end(), std::back_inserter(done.alerts));
     return incomplete && !dry_run ? complete_snapshots(now) : Result<void>();
   }
   if (retryable(group.error())) return tl::unexpected(group.error());
@@ -171,8 +172,8 @@ Result<void> LedgerCore::redrive_part(std::span<const Rejected> part, Timestamp 
   return redrive_part(part.subspan(half), now, dry_run, done);
 }
 
-Result<std::string> LedgerCore::settle(const std::string& name, const std::string& found,
-                                       bool replace) {
+Result<std::string> LedgerCore::pin(const std::string& name, const std::string& found,
+                                    bool replace) {
   const std::lock_guard lock(mutex_);
   return transactions_.run(Intent::exclusive, [&](Transaction& in) {
     const std::string known = in.pins().value(name);
@@ -210,7 +211,7 @@ Result<std::size_t> LedgerCore::accept_epoch(const std::string& name, std::uint6
   });
 }
 
-Result<std::string> LedgerCore::remembered(const std::string& name) {
+Result<std::string> LedgerCore::pinned(const std::string& name) {
   const std::lock_guard lock(mutex_);
   return transactions_.run(Intent::read, [&](Transaction& in) { return in.pins().value(name); });
 }

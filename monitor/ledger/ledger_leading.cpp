@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "monitor/ledger/catalogue.h"
 #include "monitor/ledger/exporting.h"
 #include "monitor/ledger/gauges.h"
 #include "monitor/ledger/ledger_core.h"
+#include "monitor/ledger/metric_descriptors.h"
 #include "monitor/ledger/series_changes.h"
 
 /// Who exports, and what.
@@ -125,7 +125,7 @@ Result<void> LedgerCore::finish_export(const Export& done, std::span<const Expor
       if (results[i].empty()) {
         marks.push_back({point.series, point.version, done.end});
       } else if (results[i] != "cancelled") {  // A stop left it to the next export.
-        failures.count(catalogue().failed_points_count, point.point.source,
+        failures.count(metric_descriptors().failed_points_count, point.point.source,
                        {{"reason", results[i]}});
         if (results[i] == "older_start") to_begin_anew.push_back(key_of(point));
       }

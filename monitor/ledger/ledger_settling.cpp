@@ -24,7 +24,7 @@ Result<Advanced> LedgerCore::advance(Clock::time_point now) {
   const std::uint64_t lease = generation();
   return transactions_.run(Intent::share, [&](Transaction& in) {
     if (!in.lease().holds(lease)) return Advanced{};
-    return GroupApplication(in, limits_, options_, Timestamp{}).settle(kRunsMax);
+    return BatchApplier(in, limits_, options_, Timestamp{}).settle(kRunsMax);
   });
 }
 

@@ -15,8 +15,8 @@ bool plausible(Timestamp instant) {
          instant < sys_days(std::chrono::year(9999) / 1 / 1);
 }
 
-Message parse_change(const Incoming& incoming) {
-  auto read = mage::parse_run_change(incoming.data);
+Message parse_change(const ReceivedMessage& received) {
+  auto read = mage::parse_run_change(received.data);
   if (!read) return InvalidMessage{read.error().message};
   if (read->name.empty()) return InvalidMessage{"source.name is missing"};
   if (!plausible(read->commit_time)) return InvalidMessage{"source.ts_us is no plausible instant"};
@@ -27,42 +27,42 @@ Message parse_change(const Incoming& incoming) {
   change.table = std::move(read->table);
   change.operation = read->operation;
   change.run = read->run->id;
-  change.replay = incoming.attributes.find("replay") == "true";
+  change.replay = received.attributes.find("replay") == "true";
   change.entry = make_entry(*std::move(read));
   return change;
 }
 
 }  // namespace
 
-Message parse_message(const Incoming& incoming) {
-  const std::string_view version = incoming.attributes.find("schema_version");
+Message parse_message(const ReceivedMessage& received) {
+  const std::string_view version = received.attributes.find("schema_version");
   if (!version.empty() && version != schema::kVersion) return DeferredMessage{};
-  const std::string_view type = incoming.attributes.find("ce-type");
+  const std::string_view type = received.attributes.find("ce-type");
   if (type == schema::kHeartbeatType) {
-    auto heartbeat = schema::parse_heartbeat(incoming.data);
+    auto heartbeat = schema::parse_heartbeat(received.data);
     if (!heartbeat) return InvalidMessage{heartbeat.error().message};
     if (!plausible(heartbeat->sent_at)) return InvalidMessage{"sent_at is no plausible instant"};
     return *std::move(heartbeat);
   }
   if (type == schema::kIntroductionType) {
-    auto introduction = schema::parse_introduction(incoming.data);
+    auto introduction = schema::parse_introduction(received.data);
     if (!introduction) return InvalidMessage{introduction.error().message};
     if (introduction->name.empty()) return InvalidMessage{"name is missing"};
     return *std::move(introduction);
   }
   if (type == schema::kSnapshotEndType) {
-    auto end = schema::parse_snapshot_end(incoming.data);
+    auto end = schema::parse_snapshot_end(received.data);
     if (!end) return InvalidMessage{end.error().message};
     if (end->name.empty()) return InvalidMessage{"name is missing"};
     if (!plausible(end->snapshot_at)) return InvalidMessage{"snapshot_at is no plausible instant"};
     return *std::move(end);
   }
   if (!type.empty() && type != schema::kChangeType) return InvalidMessage{"unknown ce-type"};
-  return parse_change(incoming);
+  return parse_change(received);
 }
 
-std::shared_ptr<const Message> read_message(const Incoming& incoming) {
-  return incoming.read ? incoming.read : std::make_shared<const Message>(parse_message(incoming));
+std::shared_ptr<const Message> read_message(const ReceivedMessage& received) {
+  return received.read ? received.read : std::make_shared<const Message>(parse_message(received));
 }
 
 }  // namespace walpulse::monitor

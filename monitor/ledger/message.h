@@ -39,8 +39,8 @@ struct Message
 
 /// Never fails: what cannot be read is an InvalidMessage. A body without attributes (an envelope
 /// forwarded by hand) is read as a change.
-Message parse_message(const Incoming& incoming);
+Message parse_message(const ReceivedMessage& received);
 /// The same, where it was not read already.
-std::shared_ptr<const Message> read_message(const Incoming& incoming);
+std::shared_ptr<const Message> read_message(const ReceivedMessage& received);
 
 }  // namespace walpulse::monitor

@@ -25,29 +25,29 @@ struct Words {
   bool of_a_run = true;
 };
 
-Words words_of(Notice::Kind kind) {
+Words words_of(RunAlert::Kind kind) {
   switch (kind) {
-    case Notice::Kind::failed:
+    case RunAlert::Kind::failed:
       return {"pipeline_run_failed", "ERROR", "pipeline run failed"};
-    case Notice::Kind::sla_missed:
+    case RunAlert::Kind::sla_missed:
       return {"pipeline_run_sla_missed", "WARNING", "pipeline run missed its SLA"};
-    case Notice::Kind::orphaned:
+    case RunAlert::Kind::orphaned:
       return {
           "pipeline_run_orphaned", "WARNING",
           "pipeline run is active and its trigger was deleted: Mage will never end it; cancel "
           "it with PUT /api/pipeline_runs/RUN_ID {\"pipeline_run\":{\"status\":\"cancelled\"}}"};
-    case Notice::Kind::conflict:
+    case RunAlert::Kind::conflict:
       return {"conflict", "ERROR",
               "events conflict with what the ledger knows: the database was restored and its epoch "
               "not raised; run walpulse-connector recover",
               false};
-    case Notice::Kind::name_taken:
+    case RunAlert::Kind::name_taken:
       return {"name_taken", "ERROR",
               "two histories have one name, and the second is refused: give one of the two sources "
               "another name (walpulse-connector setup --name), or take it in with "
               "`walpulse-monitor sources accept NAME EPOCH`",
               false};
-    case Notice::Kind::late_event:
+    case RunAlert::Kind::late_event:
       return {"late_event", "WARNING",
               "an event came that is older than what was known to be delivered; it was counted: "
               "was the server restored to an older state?",
@@ -58,7 +58,7 @@ Words words_of(Notice::Kind kind) {
 
 }  // namespace
 
-NoticeLine notice_line(const Notice& notice, const std::string& mage_url) {
+NoticeLine notice_line(const RunAlert& notice, const std::string& mage_url) {
   const auto found = notice.labels.find("pipeline");
   const std::string pipeline = found == notice.labels.end() ? "" : found->second;
   nlohmann::ordered_json fields;
@@ -89,7 +89,7 @@ NoticeLine notice_line(const Notice& notice, const std::string& mage_url) {
   return line;
 }
 
-void log_notice(const Notice& notice, const std::string& mage_url) {
+void log_notice(const RunAlert& notice, const std::string& mage_url) {
   const NoticeLine line = notice_line(notice, mage_url);
   const telemetry::TraceScope trace(notice.traceparent);
   telemetry::log_structured(line.severity, line.message, line.fields, line.group);

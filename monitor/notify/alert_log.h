@@ -14,8 +14,8 @@ struct NoticeLine {
 };
 
 /// The line that says which run a metric counted. `mage_url` may be empty: then there is no link.
-NoticeLine notice_line(const Notice& notice, const std::string& mage_url);
+NoticeLine notice_line(const RunAlert& notice, const std::string& mage_url);
 /// Logs it, within the trace of the message that told of it.
-void log_notice(const Notice& notice, const std::string& mage_url);
+void log_notice(const RunAlert& notice, const std::string& mage_url);
 
 }  // namespace walpulse::monitor

@@ -113,7 +113,7 @@ int serve(const ServeOptions& options, const Environment& environment,
     }
     monitoring = std::move(*made);
   }
-  const auto tell = [&](const Notice& notice) { log_notice(notice, options.mage_url); };
+  const auto tell = [&](const RunAlert& alert) { log_notice(alert, options.mage_url); };
   LeaderElector lease(**ledger);
   std::optional<Settler> settler(std::in_place, **ledger, options.settle, tell);
   ExportOptions export_options;

@@ -7,7 +7,7 @@
 #include "monitor/storage/byte_codec.h"
 #include "monitor/storage/row_codec.h"
 
-// A run:   version, entries (count, then each), floor, held marks, arrivals, state.
+// A run:   version, entries (count, then each), floor, counted marks, arrivals, state.
 // An entry: mask of what differs from the entry before it, lsn and commit time as differences, then
 //           the fields of the mask. Instants are differences to the commit time.
 
@@ -205,10 +205,10 @@ void read_arrivals(ByteReader& in, Timeline& timeline) {
   }
 }
 
-void write_held(ByteWriter& out, const Held& held) {
-  out.unsigned_number(held.size());
+void write_counted(ByteWriter& out, const CountedMarks& counted) {
+  out.unsigned_number(counted.size());
   const SharedLabels* before = nullptr;
-  for (const HeldMark& mark : held) {
+  for (const CountedMark& mark : counted) {
     out.unsigned_number(static_cast<std::uint64_t>(mark.kind));
     write_status(out, mark.status.empty() ? std::nullopt : std::optional(mark.status));
     out.unsigned_number(mark.count);
@@ -217,22 +217,22 @@ void write_held(ByteWriter& out, const Held& held) {
     before = &mark.labels;
   }
 }
-Held read_held(ByteReader& in) {
-  Held held;
+CountedMarks read_counted(ByteReader& in) {
+  CountedMarks counted;
   for (auto left = in.count(); left > 0; --left) {
-    HeldMark mark;
+    CountedMark mark;
     mark.kind = static_cast<StepKind>(in.unsigned_number());
     mark.status = read_status(in).value_or(std::string());
     mark.count = static_cast<std::uint32_t>(in.unsigned_number());
     const std::string_view labels = in.text();
     if (!labels.empty()) {
       mark.labels = decode_labels(labels).value_or(telemetry::Labels{});
-    } else if (!held.empty()) {
-      mark.labels = held.back().labels;
+    } else if (!counted.empty()) {
+      mark.labels = counted.back().labels;
     }
-    held.push_back(std::move(mark));
+    counted.push_back(std::move(mark));
   }
-  return held;
+  return counted;
 }
 
 /// What a state's instants and positions are told from: mostly it stands where an entry does.
@@ -343,7 +343,7 @@ std::string encode_run(const Run& run, StringInterner* texts) {
   }
   out.unsigned_number(run.floor.has_value());
   if (run.floor) write_position(out, *run.floor);
-  write_held(out, run.held);
+  write_counted(out, run.counted);
   write_arrivals(out, run.timeline);
   write_state(out, run.state, Bases(run.timeline));
   bytes.shrink_to_fit();
@@ -360,7 +360,7 @@ std::optional<Run> decode_run(std::string_view bytes, const StringInterner* text
   for (std::uint64_t i = 0; i < count; ++i)
     run.timeline.push_back(read_entry(in, i == 0 ? Entry{} : run.timeline.back()));
   if (in.unsigned_number() != 0) run.floor = read_position(in);
-  run.held = read_held(in);
+  run.counted = read_counted(in);
   if (format == kFirstFormat) {
     in.number();
     run.state = read_first_state(in);

@@ -27,9 +27,9 @@ void check_message(pubsub::Message& message) {
   for (const auto& [name, value] : message.attributes) {
     require(is_utf8(name) && is_utf8(value), "attributes are UTF-8");
   }
-  const monitor::Incoming incoming{std::move(message.data), std::move(message.attributes),
-                                   std::move(message.message_id)};
-  const auto read = monitor::parse_message(incoming);
+  const monitor::ReceivedMessage received{std::move(message.data), std::move(message.attributes),
+                                          std::move(message.message_id)};
+  const auto read = monitor::parse_message(received);
   if (const auto* invalid = std::get_if<monitor::InvalidMessage>(&read)) {
     require(!invalid->reason.empty(), "what is refused is refused for a reason");
   }

@@ -15,7 +15,7 @@ namespace walpulse::monitor {
 /// A ledger that remembers what it was given and answers as it is told.
 class FakeLedger : public Ledger {
  public:
-  Result<Applied> apply(std::span<const Incoming> group, Timestamp) override {
+  Result<ApplyResult> apply(std::span<const ReceivedMessage> group, Timestamp) override {
     std::unique_lock lock(mutex_);
     ++waiting_;
     changed_.notify_all();
@@ -23,12 +23,12 @@ class FakeLedger : public Ledger {
     --waiting_;
     if (!trouble_.empty()) return fail(ErrorKind::unavailable, trouble_);
     groups_.emplace_back();
-    Applied applied;
-    for (const Incoming& message : group.first(std::min(group.size(), applied_max))) {
+    ApplyResult applied;
+    for (const ReceivedMessage& message : group.first(std::min(group.size(), applied_max))) {
       groups_.back().push_back(message.data);
       applied.outcomes.push_back(outcome_of ? outcome_of(message) : Outcome::applied);
     }
-    applied.notices.swap(notices);
+    applied.alerts.swap(alerts);
     applied.rejected_for = rejected_for;
     return applied;
   }
@@ -69,14 +69,14 @@ class FakeLedger : public Ledger {
   Result<RedrivenGroup> redrive(std::int64_t, std::size_t, Timestamp, bool) override {
     return RedrivenGroup{};
   }
-  Result<std::string> settle(const std::string& name, const std::string& found,
-                             bool replace) override {
+  Result<std::string> pin(const std::string& name, const std::string& found,
+                          bool replace) override {
     const std::lock_guard lock(mutex_);
     std::string& known = names[name];
     if (known.empty() || replace) known = found;
     return known;
   }
-  Result<std::string> remembered(const std::string& name) override {
+  Result<std::string> pinned(const std::string& name) override {
     const std::lock_guard lock(mutex_);
     const auto at = names.find(name);
     return at == names.end() ? std::string() : at->second;
@@ -149,9 +149,9 @@ class FakeLedger : public Ledger {
   }
 
   // Set before use.
-  std::function<Outcome(const Incoming&)> outcome_of;
+  std::function<Outcome(const ReceivedMessage&)> outcome_of;
   std::string rejected_for;  ///< What apply() says of what it kept.
-  std::vector<Notice> notices;
+  std::vector<RunAlert> alerts;
   telemetry::MetricFamilies next_snapshot;
   Export next_export;
   Leadership next_leadership{true, "this instance"};

@@ -79,7 +79,7 @@ class RowText {
   std::vector<std::optional<std::string>> values;
 };
 
-inline Incoming message(const Change& change) {
+inline ReceivedMessage message(const Change& change) {
   const auto time = [](const std::optional<Timestamp>& t) {
     return t ? std::optional(postgres_text(*t)) : std::nullopt;
   };
@@ -117,14 +117,14 @@ inline Incoming message(const Change& change) {
     event.previous_key.resize(text.table.columns.size());
     event.previous_key.front() = {schema::Cell::State::value, previous};
   }
-  Incoming incoming;
-  schema::append_json(event, incoming.data);
-  incoming.attributes = schema::message_attributes(event, change.replay).read();
-  incoming.message_id = schema::event_id(event) + (change.replay ? "/replay" : "");
-  return incoming;
+  ReceivedMessage received;
+  schema::append_json(event, received.data);
+  received.attributes = schema::message_attributes(event, change.replay).read();
+  received.message_id = schema::event_id(event) + (change.replay ? "/replay" : "");
+  return received;
 }
 
-inline Incoming message(const schema::Heartbeat& heartbeat) {
+inline ReceivedMessage message(const schema::Heartbeat& heartbeat) {
   return {schema::to_json(heartbeat), schema::heartbeat_attributes(heartbeat),
           heartbeat.instance + std::to_string(heartbeat.sequence)};
 }
@@ -158,26 +158,26 @@ class MageRun {
   }
   Change& row() { return row_; }
 
-  Incoming create(double when) { return put(schema::Operation::insert, when, "INITIAL"); }
-  Incoming run(double when) {
+  ReceivedMessage create(double when) { return put(schema::Operation::insert, when, "INITIAL"); }
+  ReceivedMessage run(double when) {
     if (!row_.started) row_.started = at(when);
     return put(schema::Operation::update, when, "RUNNING");
   }
-  Incoming complete(double when) {
+  ReceivedMessage complete(double when) {
     row_.completed = at(when);
     return put(schema::Operation::update, when, "COMPLETED");
   }
-  Incoming fail(double when) { return put(schema::Operation::update, when, "FAILED"); }
-  Incoming update(double when, std::string status) {
+  ReceivedMessage fail(double when) { return put(schema::Operation::update, when, "FAILED"); }
+  ReceivedMessage update(double when, std::string status) {
     return put(schema::Operation::update, when, std::move(status));
   }
   /// An update that changes nothing of interest.
-  Incoming touch(double when) { return put(schema::Operation::update, when, *row_.status); }
-  Incoming remove(double when) { return put(schema::Operation::remove, when, *row_.status); }
-  Incoming read(double when) { return put(schema::Operation::read, when, *row_.status); }
+  ReceivedMessage touch(double when) { return put(schema::Operation::update, when, *row_.status); }
+  ReceivedMessage remove(double when) { return put(schema::Operation::remove, when, *row_.status); }
+  ReceivedMessage read(double when) { return put(schema::Operation::read, when, *row_.status); }
 
  private:
-  Incoming put(schema::Operation op, double when, std::string status) {
+  ReceivedMessage put(schema::Operation op, double when, std::string status) {
     row_.op = op;
     row_.when = when;
     row_.status = std::move(status);
@@ -186,7 +186,7 @@ class MageRun {
   Change row_;
 };
 
-inline Incoming truncate(double when) {
+inline ReceivedMessage truncate(double when) {
   Change change;
   change.op = schema::Operation::truncate;
   change.when = when;

@@ -84,14 +84,14 @@ class LedgerTest : public ::testing::TestWithParam<Backend> {
   }
 
   /// `now` is seconds after the birth.
-  Applied apply(const std::vector<Incoming>& group, double now = 10'000) {
+  ApplyResult apply(const std::vector<ReceivedMessage>& group, double now = 10'000) {
     auto applied = ledger().apply(group, at(now));
     EXPECT_TRUE(applied) << applied.error().message;
-    return applied ? *std::move(applied) : Applied{};
+    return applied ? *std::move(applied) : ApplyResult{};
   }
   /// Each message a group of its own.
-  void apply_singly(const std::vector<Incoming>& messages, double now = 10'000) {
-    for (const Incoming& each : messages) apply({each}, now);
+  void apply_singly(const std::vector<ReceivedMessage>& messages, double now = 10'000) {
+    for (const ReceivedMessage& each : messages) apply({each}, now);
   }
 
   /// The intake clock shows so much, and what has settled by it is counted.

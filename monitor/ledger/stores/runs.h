@@ -23,7 +23,7 @@ struct RunKey {
 struct Run {
   Timeline timeline;
   std::optional<schema::Position> floor;  ///< See fold().
-  Held held;
+  CountedMarks counted;
   RunState state;
 };
 struct StoredRun {

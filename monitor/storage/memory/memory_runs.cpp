@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "monitor/ledger/pipeline_board.h"
+#include "monitor/ledger/pipeline_aggregates.h"
 #include "monitor/storage/memory/memory_stores.h"
 #include "monitor/storage/run_codec.h"
 #include "monitor/storage/string_interner.h"
@@ -53,7 +53,7 @@ class MemoryRuns final : public RunStore {
   /// By when they are due; those that are due at another time by now are passed over. Most of what
   /// came lately is in here, so that a run takes but its key.
   std::map<IntakeTime, std::vector<RunKey>> due_;
-  PipelineBoard board_;
+  PipelineAggregates board_;
 };
 
 std::vector<StoredRun> MemoryRuns::load(std::span<const RunKey> keys) {
@@ -148,7 +148,7 @@ std::vector<PipelineRow> MemoryRuns::pipelines() {
       board_.add(key.source, decode_run(bytes, &texts_)->state);
   }
   std::vector<PipelineRow> rows;
-  std::map<PipelineBoard::Key, std::size_t> places;
+  std::map<PipelineAggregates::Key, std::size_t> places;
   for (const auto& [key, totals] : board_.pipelines()) {
     places[key] = rows.size();
     rows.push_back({key.first,

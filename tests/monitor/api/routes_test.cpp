@@ -53,7 +53,7 @@ class RoutesTest : public testing::Test {
   std::string warning_;
   FakeLedger ledger_;
   ProcessMetrics process_{Timestamp(std::chrono::seconds(1'763'675'990))};
-  Intake intake_{ledger_, {}, [] { return Timestamp(); }, [](const Notice&) {}};
+  Intake intake_{ledger_, {}, [] { return Timestamp(); }, [](const RunAlert&) {}};
   PushIntake push_{intake_, process_};
   StatusBoard board_{ledger_, process_, probes(), "memory"};
 };

@@ -16,13 +16,13 @@ TEST(Redrive, TellsWhatBecameOfEachBeyondOneGroup) {
   LedgerOptions options;
   options.birth = testing::kBirth;
   const auto ledger = make_memory_ledger(options);
-  std::vector<Incoming> group;
+  std::vector<ReceivedMessage> group;
   for (int i = 0; i < 250; ++i) group.push_back({"no event", {}, "m" + std::to_string(i) + '\n'});
   ASSERT_TRUE(ledger->apply(group, testing::at(1)));
   std::vector<std::string> lines;
   const auto totals = redrive_all(
       *ledger, false, testing::at(2), [&](const std::string& line) { lines.push_back(line); },
-      [](const Notice&) {});
+      [](const RunAlert&) {});
   ASSERT_TRUE(totals);
   EXPECT_EQ(totals->left, 250u);
   EXPECT_EQ(totals->taken_out, 0u);

@@ -13,7 +13,7 @@ class IntakeQueueTest : public testing::Test {
   static constexpr std::size_t kLarge = 4000;
 
   void push(char name, std::size_t size = 1) {
-    Incoming message{std::string(size, name), {}, {}};
+    ReceivedMessage message{std::string(size, name), {}, {}};
     const std::size_t bytes = IntakeQueue::bytes_of(message);
     queue_.push(
         std::move(message), [](const Result<Outcome>&) {}, bytes);
@@ -24,7 +24,7 @@ class IntakeQueueTest : public testing::Test {
   /// The first letters of the next group.
   std::string take() {
     std::string names;
-    for (const Incoming& message : queue_.take().messages) names += message.data.front();
+    for (const ReceivedMessage& message : queue_.take().messages) names += message.data.front();
     return names;
   }
 

@@ -19,15 +19,15 @@ using testing::SizeIs;
 
 using Outcomes = std::future<Result<Outcome>>;
 
-Incoming message(std::string data) { return {std::move(data), {}, "id"}; }
+ReceivedMessage message(std::string data) { return {std::move(data), {}, "id"}; }
 
 /// Offers and returns what it will come to.
 Outcomes offer(Intake& intake, std::string data) {
   auto promise = std::make_shared<std::promise<Result<Outcome>>>();
   auto future = promise->get_future();
-  Incoming incoming = message(std::move(data));
+  ReceivedMessage received = message(std::move(data));
   const auto taken =
-      intake.offer(incoming, [promise](Result<Outcome> outcome) { promise->set_value(outcome); });
+      intake.offer(received, [promise](Result<Outcome> outcome) { promise->set_value(outcome); });
   EXPECT_TRUE(taken.has_value());
   return future;
 }
@@ -38,7 +38,7 @@ class IntakeTest : public testing::Test {
     options.backoff = {1ms, 1, 1ms};
     return std::make_unique<Intake>(
         ledger_, options, [] { return Timestamp(); },
-        [this](const Notice& notice) { noticed_.push_back(notice.run_id); });
+        [this](const RunAlert& notice) { noticed_.push_back(notice.run_id); });
   }
   FakeLedger ledger_;
   std::vector<std::int64_t> noticed_;
@@ -59,7 +59,7 @@ TEST_F(IntakeTest, AppliesTogetherWhatWaits) {
 TEST_F(IntakeTest, WarnsOfWhatWasSetAsideForAWhile) {
   const auto intake = make();
   EXPECT_EQ(intake->warning(), "");
-  ledger_.outcome_of = [](const Incoming&) { return Outcome::invalid; };
+  ledger_.outcome_of = [](const ReceivedMessage&) { return Outcome::invalid; };
   ledger_.rejected_for = "the row holds no column id";
   EXPECT_EQ(*offer(*intake, "bad").get(), Outcome::invalid);
   EXPECT_THAT(intake->warning(), HasSubstr("1 messages were set aside since the start"));
@@ -84,8 +84,8 @@ TEST_F(IntakeTest, KeepsGroupsWithinTheirBounds) {
 }
 
 TEST_F(IntakeTest, GivesEachMessageItsOwnOutcome) {
-  ledger_.outcome_of = [](const Incoming& incoming) {
-    return incoming.data == "odd" ? Outcome::invalid : Outcome::unchanged;
+  ledger_.outcome_of = [](const ReceivedMessage& received) {
+    return received.data == "odd" ? Outcome::invalid : Outcome::unchanged;
   };
   const auto intake = make();
   ledger_.close();
@@ -97,7 +97,7 @@ TEST_F(IntakeTest, GivesEachMessageItsOwnOutcome) {
 }
 
 TEST_F(IntakeTest, PassesNoticesOnBeforeItCompletes) {
-  ledger_.notices = {{Notice::Kind::failed, "mage", 812, {}, 1, {}}};
+  ledger_.alerts = {{RunAlert::Kind::failed, "mage", 812, {}, 1, {}}};
   const auto intake = make();
   offer(*intake, "a").get();
   EXPECT_THAT(noticed_, ElementsAre(812));
@@ -111,7 +111,7 @@ TEST_F(IntakeTest, RefusesWhatHasNoRoomAndLeavesItWhole) {
   auto first = offer(*intake, "a");
   ledger_.await_apply();
   offer(*intake, std::string(500, 'x'));
-  Incoming refused = message(std::string(500, 'y'));
+  ReceivedMessage refused = message(std::string(500, 'y'));
   const auto taken = intake->offer(refused, [](const Result<Outcome>&) { FAIL(); });
   EXPECT_EQ(taken.error().kind, ErrorKind::timed_out);
   EXPECT_THAT(refused.data, SizeIs(500));
@@ -134,9 +134,9 @@ TEST_F(IntakeTest, WaitsForRoomWhereAskedTo) {
   ledger_.await_apply();
   offer(*intake, std::string(900, 'x'));
   auto waiting = std::async(std::launch::async, [&] {
-    Incoming incoming = message(std::string(900, 'y'));
+    ReceivedMessage received = message(std::string(900, 'y'));
     return intake->offer(
-        incoming, [](const Result<Outcome>&) {}, Intake::Clock::now() + 1h);
+        received, [](const Result<Outcome>&) {}, Intake::Clock::now() + 1h);
   });
   ledger_.open();
   EXPECT_TRUE(waiting.get().has_value());
@@ -153,7 +153,7 @@ TEST_F(IntakeTest, FailsTheWholeGroupWhenTheLedgerFails) {
   EXPECT_THAT(first.get().error().message, HasSubstr("disk full"));
   EXPECT_THAT(queued.get().error().message, HasSubstr("disk full"));
   EXPECT_THAT(intake->health(), HasSubstr("disk full"));
-  Incoming refused = message("c");
+  ReceivedMessage refused = message("c");
   EXPECT_EQ(intake->offer(refused, [](const Result<Outcome>&) {}).error().kind,
             ErrorKind::unavailable);
 }
@@ -179,7 +179,7 @@ TEST_F(IntakeTest, StopCompletesWhatWasTakenAndTakesNoMore) {
   stopped.get();
   EXPECT_TRUE(first.get().has_value());
   EXPECT_TRUE(second.get().has_value());
-  Incoming late = message("c");
+  ReceivedMessage late = message("c");
   EXPECT_EQ(intake->offer(late, [](const Result<Outcome>&) {}).error().kind, ErrorKind::cancelled);
 }
 
@@ -191,7 +191,7 @@ TEST_F(IntakeTest, CompletesThePartOfAGroupThatWasAppliedAndTellsOfIt) {
   auto applied = offer(*intake, "b");
   auto failed = offer(*intake, "c");
   ledger_.applied_max = 1;
-  ledger_.notices.push_back({Notice::Kind::failed, "mage", 7, {}, -1, {}});
+  ledger_.alerts.push_back({RunAlert::Kind::failed, "mage", 7, {}, -1, {}});
   ledger_.open();
   EXPECT_TRUE(first.get());
   EXPECT_TRUE(applied.get());

@@ -49,7 +49,7 @@ class PullIntakeTest : public testing::Test {
     return options;
   }
   FakeLedger ledger_;
-  Intake intake_{ledger_, {}, [] { return Timestamp(); }, [](const Notice&) {}};
+  Intake intake_{ledger_, {}, [] { return Timestamp(); }, [](const RunAlert&) {}};
   ProcessMetrics metrics_{Timestamp()};
   std::unique_ptr<auth::TokenSource> tokens_ = auth::make_anonymous_token_source();
 };
@@ -66,7 +66,7 @@ TEST_F(PullIntakeTest, AcknowledgesOnlyWhatIsInTheLedger) {
 }
 
 TEST_F(PullIntakeTest, PutsOffWhatIsDeferred) {
-  ledger_.outcome_of = [](const Incoming& message) {
+  ledger_.outcome_of = [](const ReceivedMessage& message) {
     return message.data == "late" ? Outcome::deferred : Outcome::invalid;
   };
   FakeHttp http(serve_once(kTwoMessages));
@@ -107,12 +107,12 @@ TEST_F(PullIntakeTest, AcknowledgesWhatIsDoneBeforeItExtendsTheRest) {
   pubsub::Client pubsub(http, *tokens_, "http://x");
   IntakeOptions one_by_one;
   one_by_one.queue.group_messages_max = 1;
-  ledger_.outcome_of = [this](const Incoming& message) {
+  ledger_.outcome_of = [this](const ReceivedMessage& message) {
     if (message.data == "good") ledger_.close_next();
     return Outcome::applied;
   };
   Intake intake(
-      ledger_, one_by_one, [] { return Timestamp(); }, [](const Notice&) {});
+      ledger_, one_by_one, [] { return Timestamp(); }, [](const RunAlert&) {});
   PullOptions slow = options();
   slow.first_extension_after = 1ms;
   slow.extension = 1s;

@@ -33,7 +33,7 @@ class PushIntakeTest : public testing::Test {
 
   FakeLedger ledger_;
   ProcessMetrics metrics_{Timestamp()};
-  Intake intake_{ledger_, {}, [] { return Timestamp(); }, [](const Notice&) {}};
+  Intake intake_{ledger_, {}, [] { return Timestamp(); }, [](const RunAlert&) {}};
   PushIntake push_{intake_, metrics_};
 };
 
@@ -52,13 +52,13 @@ TEST_F(PushIntakeTest, TakesALargeBodyLikeAnyOther) {
 TEST_F(PushIntakeTest, AcknowledgesWhatCanNeverBeApplied) {
   for (const Outcome outcome :
        {Outcome::unchanged, Outcome::pruned, Outcome::invalid, Outcome::conflict}) {
-    ledger_.outcome_of = [=](const Incoming&) { return outcome; };
+    ledger_.outcome_of = [=](const ReceivedMessage&) { return outcome; };
     EXPECT_EQ(push(envelope("x")), 204) << to_string(outcome);
   }
 }
 
 TEST_F(PushIntakeTest, AsksForADeferredMessageAgain) {
-  ledger_.outcome_of = [](const Incoming&) { return Outcome::deferred; };
+  ledger_.outcome_of = [](const ReceivedMessage&) { return Outcome::deferred; };
   EXPECT_EQ(push(envelope("x")), 503);
   EXPECT_THAT(process_metrics(),
               testing::HasSubstr("walpulse_monitor_push_refused_total{reason=\"deferred\"} 1\n"));

@@ -139,7 +139,7 @@ void trial(std::unique_ptr<Storage> storage, Delivery how, bool reuse) {
     ledger.move_to(coming[next].at);
     if (random() % 5 == 0) ledger.settle();
     // A group of those that come at one time.
-    std::vector<Incoming> group;
+    std::vector<ReceivedMessage> group;
     const std::size_t size = 1 + random() % 5;
     for (const double at = coming[next].at;
          next < coming.size() && coming[next].at == at && group.size() < size; ++next)

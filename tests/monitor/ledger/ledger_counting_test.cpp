@@ -15,7 +15,7 @@ class LedgerCounting : public LedgerTest {};
 
 TEST_P(LedgerCounting, CountsAnOrdinaryRun) {
   MageRun run(1, 1);
-  const Applied applied = apply({run.create(1), run.run(5), run.complete(65)});
+  const ApplyResult applied = apply({run.create(1), run.run(5), run.complete(65)});
   EXPECT_THAT(applied.outcomes, Each(Outcome::applied));
   EXPECT_EQ(created(), 1);
   EXPECT_EQ(started(), 1);
@@ -32,11 +32,11 @@ TEST_P(LedgerCounting, CountsAnOrdinaryRun) {
 
 TEST_P(LedgerCounting, S27CountsDuplicatesOnce) {
   MageRun run(1, 1);
-  const std::vector<Incoming> log{run.create(1), run.run(5), run.fail(65)};
+  const std::vector<ReceivedMessage> log{run.create(1), run.run(5), run.fail(65)};
   apply({log[0], log[0], log[1], log[2], log[2]});
-  const Applied again = apply(log);
+  const ApplyResult again = apply(log);
   EXPECT_THAT(again.outcomes, Each(Outcome::unchanged));
-  EXPECT_TRUE(again.notices.empty());
+  EXPECT_TRUE(again.alerts.empty());
   EXPECT_EQ(created(), 1);
   EXPECT_EQ(finished("FAILED"), 1);
   EXPECT_EQ(processed("u", "unchanged"), 3);
@@ -55,7 +55,7 @@ TEST_P(LedgerCounting, S31CountsALateEventAfterTheRunsLast) {
 }
 
 TEST_P(LedgerCounting, S31CountsAShuffledDoubledLogAsTheLogItself) {
-  std::vector<Incoming> log;
+  std::vector<ReceivedMessage> log;
   for (std::int64_t id = 1; id <= 60; ++id) {
     const double begin = static_cast<double>(id) * 100;
     MageRun run(id, begin);
@@ -68,7 +68,7 @@ TEST_P(LedgerCounting, S31CountsAShuffledDoubledLogAsTheLogItself) {
     }
     log.push_back(id % 5 == 0 ? run.fail(begin + 6) : run.complete(begin + 6));
   }
-  std::vector<Incoming> delivery = log;
+  std::vector<ReceivedMessage> delivery = log;
   delivery.insert(delivery.end(), log.begin(), log.end());
   std::shuffle(delivery.begin(), delivery.end(), std::mt19937(7));
   for (std::size_t i = 0; i < delivery.size(); i += 50)
@@ -140,7 +140,7 @@ TEST_P(LedgerCounting, CountsAnIdUsedAgainAsAnotherRun) {
 }
 
 TEST_P(LedgerCounting, S33CountsNothingWhenATriggerIsDeletedOrAPipelineRenamed) {
-  std::vector<Incoming> storm;
+  std::vector<ReceivedMessage> storm;
   for (std::int64_t id = 1; id <= 300; ++id) {
     MageRun run(id, -5000);
     run.row().schedule.reset();
@@ -149,9 +149,9 @@ TEST_P(LedgerCounting, S33CountsNothingWhenATriggerIsDeletedOrAPipelineRenamed) 
     run.row().ordinal = id;
     storm.push_back(run.update(50, id % 2 == 0 ? "COMPLETED" : "FAILED"));
   }
-  const Applied applied = apply(storm);
+  const ApplyResult applied = apply(storm);
   EXPECT_THAT(applied.outcomes, Each(Outcome::applied));
-  EXPECT_TRUE(applied.notices.empty());
+  EXPECT_TRUE(applied.alerts.empty());
   EXPECT_EQ(finished("COMPLETED", "renamed"), -1);
   EXPECT_EQ(number("pipeline_run/finished_count",
                    {{"pipeline", "renamed"}, {"trigger", "manual"}, {"status", "FAILED"}}),
@@ -175,20 +175,20 @@ TEST_P(LedgerCounting, CountsSkipsAndSlaMisses) {
   MageRun skipped(1, 1), slow(2, 1);
   apply({skipped.create(1), skipped.update(2, "CANCELLED"), slow.create(1), slow.run(2)});
   slow.row().sla = true;
-  const Applied applied = apply({slow.touch(60), slow.complete(70)});
+  const ApplyResult applied = apply({slow.touch(60), slow.complete(70)});
   EXPECT_EQ(number("pipeline_run/skipped_count", {{"pipeline", "daily"}, {"by", "scheduler"}}), 1);
   EXPECT_EQ(number("pipeline_run/sla_missed_count", {{"pipeline", "daily"}}), 1);
-  ASSERT_EQ(applied.notices.size(), 1u);
-  EXPECT_EQ(applied.notices[0].kind, Notice::Kind::sla_missed);
+  ASSERT_EQ(applied.alerts.size(), 1u);
+  EXPECT_EQ(applied.alerts[0].kind, RunAlert::Kind::sla_missed);
 }
 
 TEST_P(LedgerCounting, SaysWhichRunFailed) {
   MageRun run(42, 1);
   run.row().labels = {{"partner", "acme"}};
-  const Applied applied = apply({run.create(1), run.run(5), run.fail(35), run.fail(36)});
-  ASSERT_EQ(applied.notices.size(), 1u);
-  const Notice& notice = applied.notices[0];
-  EXPECT_EQ(notice.kind, Notice::Kind::failed);
+  const ApplyResult applied = apply({run.create(1), run.run(5), run.fail(35), run.fail(36)});
+  ASSERT_EQ(applied.alerts.size(), 1u);
+  const RunAlert& notice = applied.alerts[0];
+  EXPECT_EQ(notice.kind, RunAlert::Kind::failed);
   EXPECT_EQ(notice.source, "mage/public.pipeline_run");
   EXPECT_EQ(notice.run_id, 42);
   EXPECT_DOUBLE_EQ(notice.duration_seconds, 30);
@@ -200,19 +200,19 @@ TEST_P(LedgerCounting, SaysWhichRunFailed) {
 
 TEST_P(LedgerCounting, ANoticeHasTheTraceOfTheMessageThatToldOfIt) {
   MageRun run(42, 1);
-  std::vector<Incoming> messages = {run.create(1), run.run(5), run.fail(35), run.fail(36)};
+  std::vector<ReceivedMessage> messages = {run.create(1), run.run(5), run.fail(35), run.fail(36)};
   for (std::size_t i = 0; i < messages.size(); ++i)
     messages[i].attributes.set("googclient_traceparent", "trace " + std::to_string(i));
-  const Applied applied = apply(messages);
-  ASSERT_EQ(applied.notices.size(), 1u);
-  EXPECT_EQ(applied.notices[0].traceparent, "trace 2");
+  const ApplyResult applied = apply(messages);
+  ASSERT_EQ(applied.alerts.size(), 1u);
+  EXPECT_EQ(applied.alerts[0].traceparent, "trace 2");
 }
 
 TEST_P(LedgerCounting, SaysNothingOfAReplayedFailureAndTakesNoLatencyFromIt) {
   MageRun run(1, 1);
   run.row().replay = true;
-  const Applied applied = apply({run.create(1), run.run(5), run.fail(35)});
-  EXPECT_TRUE(applied.notices.empty());
+  const ApplyResult applied = apply({run.create(1), run.run(5), run.fail(35)});
+  EXPECT_TRUE(applied.alerts.empty());
   EXPECT_EQ(finished("FAILED"), 1);
   EXPECT_EQ(distribution("event/delivery_latency").count(), 0u);
 }
@@ -274,9 +274,9 @@ TEST_P(LedgerSettling, TheInsertsLabelsAreTheRunsWheneverItComesInTime) {
   run.row().labels.clear();  // `variables` did not change, and is TOASTed
   apply({run.run(5), run.fail(10)});
   intake_clock(2min);
-  const Applied applied = apply({create});
-  ASSERT_EQ(applied.notices.size(), 1u);
-  EXPECT_EQ(applied.notices[0].labels.at("partner"), "acme");
+  const ApplyResult applied = apply({create});
+  ASSERT_EQ(applied.alerts.size(), 1u);
+  EXPECT_EQ(applied.alerts[0].labels.at("partner"), "acme");
   intake_clock(1h);
   EXPECT_EQ(finished("FAILED"), -1);
   EXPECT_EQ(late_origins(), -1);
@@ -394,7 +394,7 @@ TEST_P(LedgerSettling, AReplayedFailureIsNotToldWhenItSettlesEither) {
   EXPECT_TRUE(raw_storage()->commit());
   const auto advanced = ledger().advance(std::chrono::steady_clock::time_point{});
   ASSERT_TRUE(advanced);
-  EXPECT_TRUE(advanced->notices.empty());
+  EXPECT_TRUE(advanced->alerts.empty());
   EXPECT_EQ(finished("FAILED"), 1);
 }
 
@@ -423,13 +423,13 @@ TEST_P(LedgerSettling, ARunWhoseTriggerWasDeletedIsNamedAnOrphan) {
   apply({run.create(1), run.run(5)});
   run.row().schedule.reset();
   const auto orphaned = run.touch(10);
-  const Applied applied = apply({orphaned, run.touch(11)});
-  ASSERT_EQ(applied.notices.size(), 1u);
-  EXPECT_EQ(applied.notices[0].kind, Notice::Kind::orphaned);
+  const ApplyResult applied = apply({orphaned, run.touch(11)});
+  ASSERT_EQ(applied.alerts.size(), 1u);
+  EXPECT_EQ(applied.alerts[0].kind, RunAlert::Kind::orphaned);
   EXPECT_EQ(active("ORPHANED"), 1);
   EXPECT_EQ(active("RUNNING"), -1);
   EXPECT_FALSE(value("pipeline_run/oldest_active_age", {{"pipeline", "daily"}}));
-  EXPECT_TRUE(apply({orphaned}).notices.empty());
+  EXPECT_TRUE(apply({orphaned}).alerts.empty());
   apply({run.update(20, "CANCELLED")});
   EXPECT_EQ(active("ORPHANED"), -1);
 }
@@ -438,7 +438,7 @@ INSTANTIATE_TEST_SUITE_P(Storages, LedgerSettling, all_backends(), backend_name)
 
 TEST_P(LedgerCounting, FoldsPipelinesBeyondTheLimit) {
   options.pipelines_max = 2;
-  std::vector<Incoming> group;
+  std::vector<ReceivedMessage> group;
   for (std::int64_t id = 1; id <= 4; ++id)
     group.push_back(MageRun(id, 1, "p" + std::to_string(id)).create(1));
   apply(group);
@@ -459,9 +459,9 @@ TEST_P(LedgerCounting, FoldsLongTimelinesBehindAFloor) {
   MageRun run(1, 1);
   apply({run.create(1), run.run(2)});
   const auto early = run.touch(3.5);
-  std::vector<Incoming> touches;
+  std::vector<ReceivedMessage> touches;
   for (int i = 0; i < 100; ++i) touches.push_back(run.touch(4 + i));
-  const Incoming known = touches.front();
+  const ReceivedMessage known = touches.front();
   apply(touches);
   EXPECT_THAT(apply({early, known, touches.back()}).outcomes,
               ElementsAre(Outcome::pruned, Outcome::pruned, Outcome::unchanged));

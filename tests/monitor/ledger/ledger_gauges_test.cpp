@@ -44,7 +44,7 @@ TEST_P(LedgerGauges, CountFailuresSinceTheLastSuccess) {
 }
 
 TEST_P(LedgerGauges, AreThoseOfTheLogWhateverTheOrderOfArrival) {
-  std::vector<Incoming> log;
+  std::vector<ReceivedMessage> log;
   for (std::int64_t id = 1; id <= 40; ++id) {
     const double begin = static_cast<double>(id) * 10;
     MageRun run(id, begin);
@@ -70,7 +70,7 @@ TEST_P(LedgerGauges, AreThoseOfTheLogWhateverTheOrderOfArrival) {
 TEST_P(LedgerGauges, FollowARenamedPipeline) {
   MageRun ok(1, 1, "before"), bad(2, 1, "before"), open_run(3, 1, "before");
   apply({ok.create(1), ok.complete(5), bad.create(1), bad.fail(10), open_run.create(1)});
-  std::vector<Incoming> storm;
+  std::vector<ReceivedMessage> storm;
   for (MageRun* run : {&ok, &bad, &open_run}) {
     run->row().pipeline = "after";
     storm.push_back(run->touch(20));
@@ -111,7 +111,7 @@ TEST_P(LedgerGauges, ForgetAQuietPipelineWhoseLastRunSucceeded) {
 }
 
 TEST_P(LedgerGauges, KnowNothingOfRunsThatOnlyADeleteTellsOf) {
-  std::vector<Incoming> purge;
+  std::vector<ReceivedMessage> purge;
   for (std::int64_t id = 1; id < 20; ++id) {
     MageRun run(id, 1);
     run.row().status = "COMPLETED";

@@ -41,10 +41,10 @@ TEST_P(LedgerHistories, TheFirstOfANameCountsAlsoWhereItIntroducesNothing) {
 
 TEST_P(LedgerHistories, ASecondSystemUnderOneNameIsRefusedAndTheFirstGoesOn) {
   apply({message(beat_of(1, kSystem))});
-  const Applied applied = apply({message(beat_of(2, kOtherSystem))});
-  ASSERT_EQ(applied.notices.size(), 1u);
-  EXPECT_EQ(applied.notices[0].kind, Notice::Kind::name_taken);
-  EXPECT_EQ(applied.notices[0].epoch, 2u);
+  const ApplyResult applied = apply({message(beat_of(2, kOtherSystem))});
+  ASSERT_EQ(applied.alerts.size(), 1u);
+  EXPECT_EQ(applied.alerts[0].kind, RunAlert::Kind::name_taken);
+  EXPECT_EQ(applied.alerts[0].epoch, 2u);
   EXPECT_EQ(event_of(2, 5), Outcome::refused);
   EXPECT_EQ(event_of(1, 6), Outcome::applied);
   EXPECT_EQ(created(), 1);
@@ -128,8 +128,8 @@ TEST_P(LedgerHistories, AnIntroductionAloneIsEnough) {
   apply({message(beat_of(1, kSystem))});
   const schema::Introduction said{
       "mage", "public.pipeline_run", 2, kOtherSystem, "mage", "walpulse", {1}, at(5)};
-  const Incoming incoming{schema::to_json(said), schema::introduction_attributes(said), "m"};
-  EXPECT_THAT(apply({incoming}).outcomes, ElementsAre(Outcome::applied));
+  const ReceivedMessage received{schema::to_json(said), schema::introduction_attributes(said), "m"};
+  EXPECT_THAT(apply({received}).outcomes, ElementsAre(Outcome::applied));
   EXPECT_EQ(event_of(2, 2), Outcome::applied);
 }
 
@@ -180,12 +180,12 @@ TEST_P(LedgerHistories, S29TwoStaysOnTheSlotThatOverlapAreAConflict) {
   second.held_from = Lsn{3000};  // of a log that went back
   second.published = Lsn{3000};
   apply({message(first)});
-  EXPECT_TRUE(apply({message(second)}).notices.empty());  // nothing published yet
+  EXPECT_TRUE(apply({message(second)}).alerts.empty());  // nothing published yet
   second.sequence += 1;
   second.published = Lsn{3500};
-  const Applied applied = apply({message(second)});
-  ASSERT_EQ(applied.notices.size(), 1u);
-  EXPECT_EQ(applied.notices[0].kind, Notice::Kind::conflict);
+  const ApplyResult applied = apply({message(second)});
+  ASSERT_EQ(applied.alerts.size(), 1u);
+  EXPECT_EQ(applied.alerts[0].kind, RunAlert::Kind::conflict);
   EXPECT_EQ(gaps("conflict"), 1);
   EXPECT_EQ(event_of(1, 1), Outcome::conflict);
 }
@@ -197,7 +197,7 @@ TEST_P(LedgerHistories, StaysThatFollowOneAnotherAreNone) {
     beat.session = ++session;
     beat.held_from = Lsn{end - 500};
     beat.published = Lsn{end - 100};
-    EXPECT_TRUE(apply({message(beat)}).notices.empty());
+    EXPECT_TRUE(apply({message(beat)}).alerts.empty());
   }
   EXPECT_EQ(gaps("conflict"), -1);
 }
@@ -237,11 +237,11 @@ TEST_P(LedgerHistories, AnEventBelowWhatWasDeliveredLongAgoIsCountedAndTold) {
   intake_clock(3min);
   confirm(5000);
   EXPECT_EQ(number("flow/late_event_count"), -1);
-  EXPECT_TRUE(apply({in_time.create(1), replayed.create(3)}).notices.empty());
-  const Applied applied = apply({late.create(3)});
+  EXPECT_TRUE(apply({in_time.create(1), replayed.create(3)}).alerts.empty());
+  const ApplyResult applied = apply({late.create(3)});
   EXPECT_THAT(applied.outcomes, ElementsAre(Outcome::applied));
-  ASSERT_EQ(applied.notices.size(), 1u);
-  EXPECT_EQ(applied.notices[0].kind, Notice::Kind::late_event);
+  ASSERT_EQ(applied.alerts.size(), 1u);
+  EXPECT_EQ(applied.alerts[0].kind, RunAlert::Kind::late_event);
   EXPECT_EQ(number("flow/late_event_count"), 1);
   EXPECT_EQ(created(), 3);
 }
@@ -300,9 +300,9 @@ TEST_P(LedgerHistories, WhatTheFirstBuildLetInIsJudgedWhenItSaysWhoItIs) {
     ASSERT_EQ(ledger().accept_epoch("mage", epoch).value_or(99), epoch == 1 ? 0u : 1u);
   }
   apply({message(beat_of(1, kSystem))});
-  const Applied applied = apply({message(beat_of(2, kOtherSystem))});
-  ASSERT_EQ(applied.notices.size(), 1u);
-  EXPECT_EQ(applied.notices[0].kind, Notice::Kind::name_taken);
+  const ApplyResult applied = apply({message(beat_of(2, kOtherSystem))});
+  ASSERT_EQ(applied.alerts.size(), 1u);
+  EXPECT_EQ(applied.alerts[0].kind, RunAlert::Kind::name_taken);
   EXPECT_EQ(event_of(2, 7), Outcome::refused);
   EXPECT_EQ(event_of(1, 8), Outcome::applied);
 }
@@ -325,7 +325,8 @@ TEST_P(LedgerHistories, RowsThatAreNoRunsAreIgnored) {
       R"("ordinal":0,"epoch":1,"sequence":"[\"6\",\"5\"]"},"transaction":{"id":"7:6",)"
       R"("total_order":1,"data_collection_order":1}})";
   schema::Attributes attributes{{"op", "u"}, {"ce-type", std::string(schema::kChangeType)}};
-  EXPECT_THAT(apply({Incoming{block, attributes, "m"}}).outcomes, ElementsAre(Outcome::ignored));
+  EXPECT_THAT(apply({ReceivedMessage{block, attributes, "m"}}).outcomes,
+              ElementsAre(Outcome::ignored));
   EXPECT_EQ(processed("u", "ignored"), 1);
   EXPECT_TRUE(rejected().empty());
 }

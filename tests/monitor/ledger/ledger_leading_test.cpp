@@ -93,11 +93,11 @@ TEST_P(LedgerLeading, StartTimesSurviveARestart) {
 }
 
 TEST_P(LedgerLeading, WhoeverSettlesANameFirstDecidesForAll) {
-  EXPECT_EQ(*ledger().remembered("place"), "");
-  EXPECT_EQ(*ledger().settle("place", "here"), "here");
-  EXPECT_EQ(*ledger().settle("place", "there"), "here");
-  EXPECT_EQ(*ledger().settle("place", "there", true), "there");
-  EXPECT_EQ(*ledger().remembered("place"), "there");
+  EXPECT_EQ(*ledger().pinned("place"), "");
+  EXPECT_EQ(*ledger().pin("place", "here"), "here");
+  EXPECT_EQ(*ledger().pin("place", "there"), "here");
+  EXPECT_EQ(*ledger().pin("place", "there", true), "there");
+  EXPECT_EQ(*ledger().pinned("place"), "there");
 }
 
 INSTANTIATE_TEST_SUITE_P(Storages, LedgerLeading, all_backends(), backend_name);

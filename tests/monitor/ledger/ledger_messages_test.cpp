@@ -12,9 +12,9 @@ class LedgerMessages : public LedgerTest {
 };
 
 TEST_P(LedgerMessages, KeepWhatIsNoEventAmongTheRejected) {
-  Incoming garbage{"not json", {{"op", "u"}, {"ce-type", "walpulse.change"}}, "m-1"};
+  ReceivedMessage garbage{"not json", {{"op", "u"}, {"ce-type", "walpulse.change"}}, "m-1"};
   MageRun run(1, 1);
-  const Applied applied = apply({garbage, run.create(1)}, 50);
+  const ApplyResult applied = apply({garbage, run.create(1)}, 50);
   EXPECT_THAT(applied.outcomes, ElementsAre(Outcome::invalid, Outcome::applied));
   apply({garbage}, 60);
   const auto kept = rejected();
@@ -28,26 +28,26 @@ TEST_P(LedgerMessages, KeepWhatIsNoEventAmongTheRejected) {
 }
 
 TEST_P(LedgerMessages, RefuseRowsWithoutAnId) {
-  Incoming incoming = MageRun(1, 1).create(1);
-  const auto id = incoming.data.find("\"id\":1,");
+  ReceivedMessage received = MageRun(1, 1).create(1);
+  const auto id = received.data.find("\"id\":1,");
   ASSERT_NE(id, std::string::npos);
-  incoming.data.erase(id, 7);
-  EXPECT_THAT(apply({incoming}).outcomes, ElementsAre(Outcome::invalid));
+  received.data.erase(id, 7);
+  EXPECT_THAT(apply({received}).outcomes, ElementsAre(Outcome::invalid));
 }
 
 TEST_P(LedgerMessages, DeferWhatANewerVersionWrote) {
-  Incoming incoming = MageRun(1, 1).create(1);
-  incoming.attributes.set("schema_version", "2");
-  EXPECT_THAT(apply({incoming}).outcomes, ElementsAre(Outcome::deferred));
+  ReceivedMessage received = MageRun(1, 1).create(1);
+  received.attributes.set("schema_version", "2");
+  EXPECT_THAT(apply({received}).outcomes, ElementsAre(Outcome::deferred));
   EXPECT_TRUE(rejected().empty());
   EXPECT_EQ(created(), -1);
 }
 
 TEST_P(LedgerMessages, ReadAnEventWithoutAttributes) {
-  Incoming incoming = MageRun(1, 1).create(1);
-  incoming.attributes = {};
-  incoming.message_id.clear();
-  EXPECT_THAT(apply({incoming}).outcomes, ElementsAre(Outcome::applied));
+  ReceivedMessage received = MageRun(1, 1).create(1);
+  received.attributes = {};
+  received.message_id.clear();
+  EXPECT_THAT(apply({received}).outcomes, ElementsAre(Outcome::applied));
 }
 
 TEST_P(LedgerMessages, S29LatchAPositionUsedTwice) {
@@ -57,10 +57,10 @@ TEST_P(LedgerMessages, S29LatchAPositionUsedTwice) {
   restored.lsn = lsn_of(restored);
   restored.when = 6;
   restored.status = "FAILED";
-  const Applied applied = apply({message(restored)});
+  const ApplyResult applied = apply({message(restored)});
   EXPECT_THAT(applied.outcomes, ElementsAre(Outcome::conflict));
-  ASSERT_EQ(applied.notices.size(), 1u);
-  EXPECT_EQ(applied.notices[0].kind, Notice::Kind::conflict);
+  ASSERT_EQ(applied.alerts.size(), 1u);
+  EXPECT_EQ(applied.alerts[0].kind, RunAlert::Kind::conflict);
   MageRun next(2, 10);
   EXPECT_THAT(apply({next.create(10)}).outcomes, ElementsAre(Outcome::conflict));
   EXPECT_EQ(gaps(), 1);
@@ -185,8 +185,8 @@ class FaultyStorage final : public Storage {
   bool struck_ = false;
 };
 
-std::vector<Incoming> eight_runs() {
-  std::vector<Incoming> group;
+std::vector<ReceivedMessage> eight_runs() {
+  std::vector<ReceivedMessage> group;
   for (std::int64_t id = 1; id <= 8; ++id)
     group.push_back(MageRun(id, 1).create(1 + 0.1 * static_cast<double>(id)));
   return group;
@@ -196,7 +196,7 @@ TEST_P(LedgerMessages, S15OnePoisonedMessageIsSetAsideAndTheRestApplied) {
   open([](std::unique_ptr<Storage> storage) {
     return std::make_unique<FaultyStorage>(std::move(storage), 6, ErrorKind::rejected);
   });
-  const Applied applied = apply(eight_runs());
+  const ApplyResult applied = apply(eight_runs());
   ASSERT_EQ(applied.outcomes.size(), 8u);
   for (std::size_t i = 0; i < 8; ++i)
     EXPECT_EQ(applied.outcomes[i], i == 5 ? Outcome::invalid : Outcome::applied) << i;

@@ -14,7 +14,7 @@
 namespace walpulse::monitor::testing {
 namespace {
 
-using Messages = std::vector<Incoming>;
+using Messages = std::vector<ReceivedMessage>;
 using SeriesKey = std::pair<std::string, telemetry::Labels>;
 struct Shown {
   telemetry::Point point;

@@ -50,7 +50,7 @@ class LedgerPruning : public LedgerTest {
 };
 
 TEST_P(LedgerPruning, WhatComesAgainOfAPrunedRunCountsNothing) {
-  std::vector<Incoming> log;
+  std::vector<ReceivedMessage> log;
   for (std::int64_t id = 1; id <= 4; ++id) {
     MageRun run(id, static_cast<double>(id));
     const auto when = static_cast<double>(10 * id);
@@ -115,7 +115,7 @@ TEST_P(LedgerPruning, ARunAlsoGoesThatWasDeletedAndNeverEnded) {
 
 TEST_P(LedgerPruning, LooksAtFewRunsAtATime) {
   options.prune_runs_max = 2;
-  std::vector<Incoming> log;
+  std::vector<ReceivedMessage> log;
   for (std::int64_t id = 1; id <= 7; ++id) {
     MageRun run(id, 1);
     log.push_back(run.create(1 + static_cast<double>(id)));

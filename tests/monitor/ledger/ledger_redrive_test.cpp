@@ -5,7 +5,7 @@ namespace {
 
 class LedgerRedrive : public LedgerTest {
  protected:
-  void keep(Incoming message) {
+  void keep(ReceivedMessage message) {
     keep_rejected({0, message.message_id, at(1), "a build before did not know it", message.data,
                    message.attributes.unpacked()});
   }
@@ -31,8 +31,8 @@ TEST_P(LedgerRedrive, AppliesWhatFitsAndTakesItOut) {
   EXPECT_EQ(done.messages[2].outcome, Outcome::applied);
   EXPECT_EQ(created(), 1);
   EXPECT_EQ(finished("FAILED"), 1);
-  ASSERT_EQ(done.notices.size(), 1u);
-  EXPECT_EQ(done.notices[0].run_id, 1);
+  ASSERT_EQ(done.alerts.size(), 1u);
+  EXPECT_EQ(done.alerts[0].run_id, 1);
   ASSERT_EQ(rejected().size(), 1u);
   EXPECT_EQ(rejected()[0].message_id, "m2");
 }

@@ -15,7 +15,7 @@
 namespace walpulse::monitor::testing {
 namespace {
 
-using Messages = std::vector<Incoming>;
+using Messages = std::vector<ReceivedMessage>;
 /// Everything that is shown but what is counted of the messages themselves.
 using Shown =
     std::map<std::pair<std::string, telemetry::Labels>, std::pair<telemetry::Number, bool>>;
@@ -66,7 +66,7 @@ class RandomTable {
     put(rows_.emplace(id, MageRun(id, created, pipeline)).first->second.create(created));
   }
 
-  void put(Incoming message) {
+  void put(ReceivedMessage message) {
     if (!lossy_) log.push_back(std::move(message));
   }
 
@@ -131,7 +131,7 @@ RC_GTEST_PROP(LedgerSnapshotProperty,
   const Messages log = RandomTable().log;
   RC_PRE(!log.empty());
   ClockedLedger ordered(make_memory_storage(kBirth)), ledger(make_memory_storage(kBirth));
-  for (const Incoming& message : log)
+  for (const ReceivedMessage& message : log)
     RC_ASSERT(ordered->apply(std::span(&message, 1), at(kNow)).has_value());
   const Messages delivery = bad_delivery(log);
   Shown before;

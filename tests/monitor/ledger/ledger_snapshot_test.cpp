@@ -17,7 +17,7 @@ struct Range {
 };
 
 /// The end of a snapshot taken `when`, as MageRun::read() has it.
-Incoming snapshot_end(double when, std::uint64_t row_count, const Range& range = {}) {
+ReceivedMessage snapshot_end(double when, std::uint64_t row_count, const Range& range = {}) {
   Change change;
   change.when = when;
   schema::SnapshotEnd end;
@@ -116,7 +116,7 @@ TEST_P(LedgerSnapshot, CountsTheRowsOfTwoRangesAtOnePositionApart) {
 }
 
 TEST_P(LedgerSnapshot, CountsOverManyIdsAndRangesThatCutThroughTheirChunks) {
-  std::vector<Incoming> rows;
+  std::vector<ReceivedMessage> rows;
   for (std::int64_t id = -1500; id <= 3000; id += 3) {
     MageRun run(id, -100);
     run.row().status = "RUNNING";
@@ -238,9 +238,9 @@ TEST_P(LedgerSnapshot, OfARaisedEpochEndsWhatTheOldOneLeft) {
 }
 
 TEST_P(LedgerSnapshot, KeepsAnEndThatIsNoneAmongTheRejected) {
-  Incoming bad = snapshot_end(100, 2);
+  ReceivedMessage bad = snapshot_end(100, 2);
   bad.data = "{}";
-  Incoming ancient = snapshot_end(100, 2);
+  ReceivedMessage ancient = snapshot_end(100, 2);
   ancient.data.replace(ancient.data.find("2026-"), 5, "1926-");
   ancient.message_id += "ancient";
   EXPECT_THAT(apply({bad, ancient}).outcomes, Each(Outcome::invalid));
@@ -249,7 +249,7 @@ TEST_P(LedgerSnapshot, KeepsAnEndThatIsNoneAmongTheRejected) {
 
 TEST_P(LedgerSnapshot, IsAppliedByARedriveToo) {
   start_runs(1);
-  const Incoming end = snapshot_end(100, 0);
+  const ReceivedMessage end = snapshot_end(100, 0);
   keep_rejected({0, end.message_id, at(1), "unknown ce-type", end.data, end.attributes.unpacked()});
   ASSERT_TRUE(ledger().redrive(0, 10, at(200), /*dry_run=*/true));
   EXPECT_EQ(running(), 1);
@@ -265,7 +265,7 @@ class LedgerSnapshotShared : public LedgerTest {};
 /// Three monitors get a snapshot's rows and its end at once, everything twice, in any order.
 TEST_P(LedgerSnapshotShared, IsCompleteOnceForMonitorsThatGetItAtOnce) {
   constexpr std::int64_t kRuns = 300;
-  std::vector<Incoming> starts, delivery;
+  std::vector<ReceivedMessage> starts, delivery;
   for (std::int64_t id = 1; id <= kRuns; ++id) {
     MageRun run(id, 1);
     starts.push_back(run.create(1));
@@ -274,7 +274,7 @@ TEST_P(LedgerSnapshotShared, IsCompleteOnceForMonitorsThatGetItAtOnce) {
   delivery.push_back(snapshot_end(100, static_cast<std::uint64_t>(kRuns - kRuns / 3)));
   apply(starts);
   std::vector<std::unique_ptr<Ledger>> others;
-  std::vector<std::vector<Incoming>> deliveries;
+  std::vector<std::vector<ReceivedMessage>> deliveries;
   std::mt19937 random(7);
   for (int i = 0; i < 3; ++i) {
     auto storage = open_storage();
@@ -289,7 +289,7 @@ TEST_P(LedgerSnapshotShared, IsCompleteOnceForMonitorsThatGetItAtOnce) {
   for (std::size_t i = 0; i < others.size(); ++i) {
     threads.emplace_back([&, i] {
       begin.arrive_and_wait();
-      const std::span<const Incoming> all(deliveries[i]);
+      const std::span<const ReceivedMessage> all(deliveries[i]);
       for (std::size_t at_message = 0; at_message < all.size(); at_message += 17) {
         const auto group =
             all.subspan(at_message, std::min<std::size_t>(17, all.size() - at_message));

@@ -7,8 +7,8 @@
 namespace walpulse::monitor {
 namespace {
 
-Notice failed_run() {
-  Notice notice;
+RunAlert failed_run() {
+  RunAlert notice;
   notice.source = "mage/public.pipeline_run";
   notice.run_id = 812;
   notice.labels = {{"pipeline", "daily sales/eu"}, {"trigger", "manual"}, {"partner", "ac\"me"}};
@@ -34,19 +34,19 @@ TEST(NoticeLog, NamesTheFailedRun) {
 
 TEST(NoticeLog, IsGroupedByWhatHappenedAndWhere) {
   EXPECT_EQ(notice_line(failed_run(), "").group, "pipeline_run_failed daily sales/eu");
-  Notice notice = failed_run();
-  notice.kind = Notice::Kind::conflict;
+  RunAlert notice = failed_run();
+  notice.kind = RunAlert::Kind::conflict;
   EXPECT_EQ(notice_line(notice, "").group, "conflict mage/public.pipeline_run");
 }
 
 TEST(NoticeLog, WarnsOfAMissedSla) {
-  Notice notice = failed_run();
-  notice.kind = Notice::Kind::sla_missed;
+  RunAlert notice = failed_run();
+  notice.kind = RunAlert::Kind::sla_missed;
   EXPECT_STREQ(notice_line(notice, "").severity, "WARNING");
 }
 
 TEST(NoticeLog, LeavesOutWhatIsUnknown) {
-  Notice notice = failed_run();
+  RunAlert notice = failed_run();
   notice.duration_seconds = -1;
   const auto without = fields(notice_line(notice, ""));
   EXPECT_FALSE(without.contains("duration_s"));
@@ -54,8 +54,8 @@ TEST(NoticeLog, LeavesOutWhatIsUnknown) {
 }
 
 TEST(NoticeLog, NamesTheSourceOfAConflictAndTheRemedy) {
-  Notice notice = failed_run();
-  notice.kind = Notice::Kind::conflict;
+  RunAlert notice = failed_run();
+  notice.kind = RunAlert::Kind::conflict;
   const NoticeLine line = notice_line(notice, "https://mage.example.com");
   EXPECT_STREQ(line.severity, "ERROR");
   EXPECT_NE(line.message.find("walpulse-connector recover"), std::string::npos);
@@ -64,7 +64,7 @@ TEST(NoticeLog, NamesTheSourceOfAConflictAndTheRemedy) {
 }
 
 TEST(NoticeLog, SurvivesLabelsThatAreNotUtf8) {
-  Notice notice = failed_run();
+  RunAlert notice = failed_run();
   notice.labels["pipeline"] = "a\xff";
   EXPECT_EQ(fields(notice_line(notice, ""))["pipeline"], "a\xEF\xBF\xBD");
 }

@@ -86,7 +86,7 @@ TEST_P(PostgresLedger, GoesOnFromTablesOfVersion2) {
 /// Three instances get every event twice, in groups and orders of their own, at the same time.
 TEST_P(PostgresLedger, IsExactForInstancesThatGetTheSameEventsAtOnce) {
   constexpr int kInstances = 3;
-  std::vector<Incoming> events;
+  std::vector<ReceivedMessage> events;
   for (std::int64_t id = 1; id <= 60; ++id) {
     const double begun = 10 * static_cast<double>(id);
     MageRun run(id, begun, "pipeline_" + std::to_string(id % 5));
@@ -106,7 +106,7 @@ TEST_P(PostgresLedger, IsExactForInstancesThatGetTheSameEventsAtOnce) {
   std::vector<std::jthread> threads;
   for (int i = 0; i < kInstances; ++i)
     threads.emplace_back([&, i] {
-      std::vector<Incoming> mine = events;
+      std::vector<ReceivedMessage> mine = events;
       mine.insert(mine.end(), events.begin(), events.end());
       std::shuffle(mine.begin(), mine.end(), std::mt19937(static_cast<unsigned>(i)));
       begin.arrive_and_wait();
@@ -207,10 +207,10 @@ TEST_P(PostgresLedger, ATruncateBesideOtherInstancesIsCountedOnce) {
 TEST_P(PostgresLedger, S15WhatTheServerRefusesIsSetAsideAndTheRestApplied) {
   open();
   server().execute("ALTER TABLE " + schema_ + ".run ADD CHECK (id <> 6)");
-  std::vector<Incoming> group;
+  std::vector<ReceivedMessage> group;
   for (std::int64_t id = 1; id <= 8; ++id)
     group.push_back(MageRun(id, 1).create(1 + 0.1 * static_cast<double>(id)));
-  const Applied applied = apply(group);
+  const ApplyResult applied = apply(group);
   ASSERT_EQ(applied.outcomes.size(), 8u);
   for (std::size_t i = 0; i < 8; ++i)
     EXPECT_EQ(applied.outcomes[i], i == 5 ? Outcome::invalid : Outcome::applied) << i;
@@ -385,7 +385,7 @@ TEST_P(PostgresLedger, TakesAnyBytesForText) {
   apply({run.create(1)});
   EXPECT_EQ(created("caf\xc3\xa9 '\\x00\" \x01"), 1);
   const std::string bytes("\0\xff\\x", 4);
-  apply({Incoming{bytes, {{"op", bytes}}, bytes}});
+  apply({ReceivedMessage{bytes, {{"op", bytes}}, bytes}});
   ASSERT_EQ(rejected().size(), 1u);
   EXPECT_EQ(rejected()[0].data, bytes);
   EXPECT_EQ(rejected()[0].message_id, bytes);

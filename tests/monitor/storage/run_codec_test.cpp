@@ -35,9 +35,9 @@ Run sample() {
   run.timeline[3].arrived = IntakeTime(INT64_MAX);
   run.timeline[3].replayed = true;
   run.floor = schema::Position{1, Lsn{2}, schema::Position::kSnapshot};
-  run.held = {{StepKind::finished, "FAILED", {{"pipeline", "a"}}, 2},
-              {StepKind::created, "", {{"pipeline", "a"}}, 1},
-              {StepKind::created, "", {}, 1}};
+  run.counted = {{StepKind::finished, "FAILED", {{"pipeline", "a"}}, 2},
+                 {StepKind::created, "", {{"pipeline", "a"}}, 1},
+                 {StepKind::created, "", {}, 1}};
   run.state.active = true;
   run.state.status = "ON_HOLD";
   run.state.pipeline = "daily_sales";
@@ -54,7 +54,7 @@ TEST(RunCodec, GivesBackWhatItWasGiven) {
   ASSERT_TRUE(decoded);
   EXPECT_EQ(decoded->timeline, run.timeline);
   EXPECT_EQ(decoded->floor, run.floor);
-  EXPECT_EQ(decoded->held, run.held);
+  EXPECT_EQ(decoded->counted, run.counted);
   EXPECT_EQ(decoded->state, run.state);
 }
 
@@ -67,7 +67,7 @@ TEST(RunCodec, KeepsTextsApartWhereItIsToldTo) {
   const auto decoded = decode_run(bytes, &texts);
   ASSERT_TRUE(decoded);
   EXPECT_EQ(decoded->timeline, run.timeline);
-  EXPECT_EQ(decoded->held, run.held);
+  EXPECT_EQ(decoded->counted, run.counted);
   EXPECT_EQ(decoded->state, run.state);
   const StringInterner none;
   EXPECT_FALSE(decode_run(bytes, &none));

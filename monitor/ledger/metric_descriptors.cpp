@@ -1,4 +1,4 @@
-#include "monitor/ledger/catalogue.h"
+#include "monitor/ledger/metric_descriptors.h"
 
 #include <unordered_map>
 
@@ -29,8 +29,8 @@ telemetry::Descriptor age(std::string_view name, std::string_view display, std::
 
 }  // namespace
 
-const Catalogue& catalogue() {
-  static const Catalogue all{
+const MetricDescriptors& metric_descriptors() {
+  static const MetricDescriptors all{
       .created_count = counter("pipeline_run/created_count", "Pipeline runs created",
                                "Pipeline runs inserted.", {"pipeline", "trigger"}),
       .started_count = counter("pipeline_run/started_count", "Pipeline runs started",
@@ -98,7 +98,7 @@ const Catalogue& catalogue() {
 
 const std::vector<const telemetry::Descriptor*>& all_descriptors() {
   static const std::vector<const telemetry::Descriptor*> all = [] {
-    const Catalogue& c = catalogue();
+    const MetricDescriptors& c = metric_descriptors();
     std::vector<const telemetry::Descriptor*> found{
         &c.created_count,    &c.started_count,     &c.finished_count,   &c.retried_count,
         &c.skipped_count,    &c.sla_missed_count,  &c.duration,         &c.queue_time,

@@ -1,17 +1,17 @@
-#include "monitor/ledger/pipeline_board.h"
+#include "monitor/ledger/pipeline_aggregates.h"
 
 #include <algorithm>
 
 namespace walpulse::monitor {
 namespace {
 
-schema::Position horizon_of(const PipelineBoard::Totals& totals) {
+schema::Position horizon_of(const PipelineAggregates::Totals& totals) {
   return totals.success->position;
 }
 
 }  // namespace
 
-void PipelineBoard::put(Totals& totals, const RunState& now) {
+void PipelineAggregates::put(Totals& totals, const RunState& now) {
   ++totals.runs;
   totals.last_event = std::max(totals.last_event, now.last_event);
   if (now.success && (!totals.success || *totals.success < *now.success)) {
@@ -23,7 +23,7 @@ void PipelineBoard::put(Totals& totals, const RunState& now) {
 }
 
 /// Not the last of its pipeline's runs.
-void PipelineBoard::take(Totals& totals, const RunState& before, const RunState& now) {
+void PipelineAggregates::take(Totals& totals, const RunState& before, const RunState& now) {
   --totals.runs;
   if (before.failed) {
     const auto failed = totals.failed.find(*before.failed);
@@ -33,11 +33,11 @@ void PipelineBoard::take(Totals& totals, const RunState& before, const RunState&
   if (before.success && before.success == totals.success && !keeps_success) stale_ = true;
 }
 
-void PipelineBoard::add(std::int64_t source, const RunState& now) {
+void PipelineAggregates::add(std::int64_t source, const RunState& now) {
   if (!now.pipeline.empty()) put(pipelines_[{source, now.pipeline}], now);
 }
 
-void PipelineBoard::replace(std::int64_t source, const RunState& before, const RunState& now) {
+void PipelineAggregates::replace(std::int64_t source, const RunState& before, const RunState& now) {
   const auto at = pipelines_.find(Less::View(source, before.pipeline));
   if (at == pipelines_.end() || before.pipeline != now.pipeline) {
     if (at != pipelines_.end()) remove(source, before);
@@ -51,7 +51,7 @@ void PipelineBoard::replace(std::int64_t source, const RunState& before, const R
   put(at->second, now);
 }
 
-void PipelineBoard::remove(std::int64_t source, const RunState& before) {
+void PipelineAggregates::remove(std::int64_t source, const RunState& before) {
   const auto at = pipelines_.find(Less::View(source, before.pipeline));
   if (at == pipelines_.end()) return;
   if (at->second.runs == 1) {
@@ -61,7 +61,7 @@ void PipelineBoard::remove(std::int64_t source, const RunState& before) {
   }
 }
 
-void PipelineBoard::clear() {
+void PipelineAggregates::clear() {
   pipelines_.clear();
   stale_ = false;
 }

@@ -1,10 +1,10 @@
-#include "monitor/ledger/group_application.h"
+#include "monitor/ledger/batch_applier.h"
 
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
-#include "monitor/ledger/catalogue.h"
+#include "monitor/ledger/metric_descriptors.h"
 #include "publisher/telemetry/trace_context.h"
 
 namespace walpulse::monitor {
@@ -30,7 +30,7 @@ bool came_too_late(const Timeline& timeline, const schema::Position& position, I
 char operation_of(const ParsedMessage& parsed) {
   if (const auto* change = std::get_if<ChangeMessage>(&parsed.message()))
     return static_cast<char>(change->operation);
-  const std::string_view named = parsed.incoming->attributes.find("op");
+  const std::string_view named = parsed.received->attributes.find("op");
   return named.size() == 1 ? named.front() : '?';
 }
 
@@ -44,24 +44,24 @@ Intent intent_of(std::span<const ParsedMessage> group) {
   return truncates ? Intent::exclusive : Intent::share;
 }
 
-GroupApplication::GroupApplication(Transaction& transaction, LabelLimits& limits,
-                                   const LedgerOptions& options, Timestamp now, Arrival arrival)
+BatchApplier::BatchApplier(Transaction& transaction, LabelLimits& limits,
+                           const LedgerOptions& options, Timestamp now, Arrival arrival)
     : transaction_(transaction),
       options_(options),
       now_(now),
       arrival_(arrival),
       context_(transaction.context()),
       settled_(context_.intake - options.settle),
-      histories_(transaction, context_, options.settle, changes_, applied_.notices),
+      histories_(transaction, context_, options.settle, changes_, applied_.alerts),
       labels_(transaction, limits, changes_),
       steps_(labels_, options),
-      tallies_(options.delivery_latency_bounds) {}
+      counters_(options.delivery_latency_bounds) {}
 
-Applied GroupApplication::apply(std::span<const ParsedMessage> group) {
+ApplyResult BatchApplier::apply(std::span<const ParsedMessage> group) {
   load(group);
   for (const ParsedMessage& parsed : group) {
     applied_.outcomes.push_back(apply(parsed));
-    tally(parsed, applied_.outcomes.back());
+    count(parsed, applied_.outcomes.back());
   }
   std::vector<RunKey> concerned;
   for (const std::int64_t source : ended_)
@@ -71,7 +71,7 @@ Applied GroupApplication::apply(std::span<const ParsedMessage> group) {
   return std::move(applied_);
 }
 
-void GroupApplication::complete_snapshots() {
+void BatchApplier::complete_snapshots() {
   std::vector<RunKey> concerned;
   for (SourceRow& source : context_.sources)
     for (const RunKey& key : walpulse::monitor::complete_snapshots(transaction_, source))
@@ -80,15 +80,15 @@ void GroupApplication::complete_snapshots() {
   save();
 }
 
-Advanced GroupApplication::settle(std::size_t runs_max) {
+Advanced BatchApplier::settle(std::size_t runs_max) {
   const std::vector<RunKey> due = transaction_.runs().due(context_.intake, runs_max);
   evaluate(due);
   save();
-  return {std::move(applied_.notices), due.size() < runs_max};
+  return {std::move(applied_.alerts), due.size() < runs_max};
 }
 
 /// These, and those that something arrived for.
-void GroupApplication::evaluate(const std::vector<RunKey>& concerned) {
+void BatchApplier::evaluate(const std::vector<RunKey>& concerned) {
   runs_.load(transaction_, concerned);
   for (const RunKey& key : concerned)
     if (TouchedRun* touched = runs_.find(key)) touched->due = true;
@@ -96,13 +96,13 @@ void GroupApplication::evaluate(const std::vector<RunKey>& concerned) {
     if (touched.due) evaluate(touched);
 }
 
-SourceRow& GroupApplication::source_of(std::int64_t id) {
+SourceRow& BatchApplier::source_of(std::int64_t id) {
   return *std::find_if(context_.sources.begin(), context_.sources.end(),
                        [&](const SourceRow& source) { return source.id == id; });
 }
 
 /// A source never heard of is kept at once.
-SourceRow& GroupApplication::source_of(const std::string& name, const std::string& table) {
+SourceRow& BatchApplier::source_of(const std::string& name, const std::string& table) {
   const auto known = std::find_if(
       context_.sources.begin(), context_.sources.end(),
       [&](const SourceRow& source) { return source.name == name && source.table == table; });
@@ -114,7 +114,7 @@ SourceRow& GroupApplication::source_of(const std::string& name, const std::strin
   return source;
 }
 
-void GroupApplication::load(std::span<const ParsedMessage> group) {
+void BatchApplier::load(std::span<const ParsedMessage> group) {
   std::vector<RunKey> keys;
   keys.reserve(group.size());
   for (const ParsedMessage& parsed : group) {
@@ -126,39 +126,39 @@ void GroupApplication::load(std::span<const ParsedMessage> group) {
   runs_.load(transaction_, std::move(keys));
 }
 
-Outcome GroupApplication::apply(const ParsedMessage& parsed) {
+Outcome BatchApplier::apply(const ParsedMessage& parsed) {
   if (const auto* change = std::get_if<ChangeMessage>(&parsed.message()))
-    return apply(*change, *parsed.incoming);
+    return apply(*change, *parsed.received);
   if (const auto* heartbeat = std::get_if<schema::Heartbeat>(&parsed.message()))
-    return apply(*heartbeat, *parsed.incoming);
+    return apply(*heartbeat, *parsed.received);
   if (const auto* said = std::get_if<schema::Introduction>(&parsed.message())) {
-    const auto refusal = histories_.check(*said, *parsed.incoming);
+    const auto refusal = histories_.check(*said, *parsed.received);
     return refusal ? refusal->outcome : Outcome::applied;
   }
   if (const auto* end = std::get_if<schema::SnapshotEnd>(&parsed.message()))
-    return apply(*end, *parsed.incoming);
+    return apply(*end, *parsed.received);
   if (const auto* invalid = std::get_if<InvalidMessage>(&parsed.message())) {
-    reject(*parsed.incoming, invalid->reason);
+    reject(*parsed.received, invalid->reason);
     return Outcome::invalid;
   }
   if (std::holds_alternative<IgnoredMessage>(parsed.message())) return Outcome::ignored;
   return Outcome::deferred;
 }
 
-Outcome GroupApplication::apply(const schema::Heartbeat& heartbeat, const Incoming& incoming) {
-  const auto refusal = histories_.check(heartbeat, incoming);
+Outcome BatchApplier::apply(const schema::Heartbeat& heartbeat, const ReceivedMessage& received) {
+  const auto refusal = histories_.check(heartbeat, received);
   // One of an epoch in conflict shows how the connector fares all the same.
   if (refusal && refusal->outcome != Outcome::conflict) return refusal->outcome;
   if (!connectors_) connectors_.emplace(transaction_, context_.birth, now_);
-  const Outcome outcome = connectors_->apply(heartbeat, incoming.data, changes_);
+  const Outcome outcome = connectors_->apply(heartbeat, received.data, changes_);
   if (outcome != Outcome::pruned && !refusal && !heartbeat.table.empty())
     histories_.follow(heartbeat, outcome == Outcome::applied,
-                      source_of(heartbeat.name, heartbeat.table), incoming);
+                      source_of(heartbeat.name, heartbeat.table), received);
   return outcome;
 }
 
-Outcome GroupApplication::apply(const ChangeMessage& change, const Incoming& incoming) {
-  if (const auto refusal = histories_.check(change, incoming)) return refuse(*refusal, incoming);
+Outcome BatchApplier::apply(const ChangeMessage& change, const ReceivedMessage& received) {
+  if (const auto refusal = histories_.check(change, received)) return refuse(*refusal, received);
   SourceRow& source = source_of(change.name, change.table);
   const bool read = change.operation == Operation::read;
   if (read) note_snapshot(source);
@@ -173,18 +173,18 @@ Outcome GroupApplication::apply(const ChangeMessage& change, const Incoming& inc
     // Two snapshots may read at one position, each at its own time.
     const bool same = read || known->commit_time == entry.commit_time;
     if (same) return Outcome::unchanged;
-    return refuse(histories_.contradicts(change, incoming), incoming);
+    return refuse(histories_.contradicts(change, received), received);
   }
   if (run.floor && entry.position <= *run.floor) return Outcome::pruned;
-  if (arrival_ == Arrival::first) histories_.note_late(change, source, incoming);
+  if (arrival_ == Arrival::first) histories_.note_late(change, source, received);
   Entry arrived = entry;
   arrived.arrived = context_.intake;
   arrived.replayed = change.replay;
   insert(run.timeline, std::move(arrived));
   if (came_too_late(run.timeline, entry.position, settled_))
-    changes_.count(catalogue().late_origin_count, source.name, {});
+    changes_.count(metric_descriptors().late_origin_count, source.name, {});
   if (read) snapshot_rows_.add(source, change.run, entry.position);
-  touched->arrived.push_back({entry.position, &incoming});
+  touched->arrived.push_back({entry.position, &received});
   touched->due = true;
   if (change.operation == Operation::insert && !entry.key_changed) {
     if (!source.last_created || *source.last_created < entry.commit_time) {
@@ -195,7 +195,7 @@ Outcome GroupApplication::apply(const ChangeMessage& change, const Incoming& inc
   return Outcome::applied;
 }
 
-Outcome GroupApplication::apply_end(SourceRow& source, const ChangeMessage& change) {
+Outcome BatchApplier::apply_end(SourceRow& source, const ChangeMessage& change) {
   if (find(source.ends, change.entry.position) != nullptr) return Outcome::unchanged;
   insert(source.ends, change.entry);
   transaction_.sources().add_end(source.id, change.entry);
@@ -203,9 +203,9 @@ Outcome GroupApplication::apply_end(SourceRow& source, const ChangeMessage& chan
   return Outcome::applied;
 }
 
-Outcome GroupApplication::apply(const schema::SnapshotEnd& end, const Incoming& incoming) {
+Outcome BatchApplier::apply(const schema::SnapshotEnd& end, const ReceivedMessage& received) {
   const SnapshotEndRow row = make_end_row(end);
-  if (const auto refusal = histories_.check(end, incoming)) return refuse(*refusal, incoming);
+  if (const auto refusal = histories_.check(end, received)) return refuse(*refusal, received);
   SourceRow& source = source_of(end.name, end.schema + '.' + end.table);
   const auto& known = source.snapshot_ends;
   const bool is_known = std::any_of(known.begin(), known.end(),
@@ -220,23 +220,23 @@ Outcome GroupApplication::apply(const schema::SnapshotEnd& end, const Incoming& 
   return Outcome::unchanged;
 }
 
-void GroupApplication::note_snapshot(const SourceRow& source) {
+void BatchApplier::note_snapshot(const SourceRow& source) {
   for (const SnapshotEndRow& end : source.snapshot_ends) incomplete_ = incomplete_ || !end.complete;
 }
 
-Outcome GroupApplication::refuse(const Refusal& refusal, const Incoming& incoming) {
-  if (!refusal.reason.empty()) reject(incoming, refusal.reason);
+Outcome BatchApplier::refuse(const Refusal& refusal, const ReceivedMessage& received) {
+  if (!refusal.reason.empty()) reject(received, refusal.reason);
   return refusal.outcome;
 }
 
-void GroupApplication::reject(const Incoming& incoming, std::string reason) {
+void BatchApplier::reject(const ReceivedMessage& received, std::string reason) {
   if (arrival_ == Arrival::again) return;
   applied_.rejected_for = reason;
-  transaction_.rejected().add({0, incoming.message_id, now_, std::move(reason), incoming.data,
-                               incoming.attributes.unpacked()});
+  transaction_.rejected().add({0, received.message_id, now_, std::move(reason), received.data,
+                               received.attributes.unpacked()});
 }
 
-void GroupApplication::tally(const ParsedMessage& parsed, Outcome outcome) {
+void BatchApplier::count(const ParsedMessage& parsed, Outcome outcome) {
   const auto* change = std::get_if<ChangeMessage>(&parsed.message());
   const auto* ignored = std::get_if<IgnoredMessage>(&parsed.message());
   if (outcome == Outcome::deferred || outcome == Outcome::waits) return;  // comes again
@@ -248,14 +248,14 @@ void GroupApplication::tally(const ParsedMessage& parsed, Outcome outcome) {
   const std::string& source = change != nullptr    ? change->name
                               : ignored != nullptr ? ignored->name
                                                    : kUnknownSource;
-  tallies_.count(source, operation_of(parsed), outcome);
+  counters_.count(source, operation_of(parsed), outcome);
   if (outcome != Outcome::applied || change->replay || change->operation == Operation::read ||
       arrival_ == Arrival::again)
     return;
-  tallies_.delivered(source, seconds_between(change->entry.commit_time, now_));
+  counters_.delivered(source, seconds_between(change->entry.commit_time, now_));
 }
 
-void GroupApplication::evaluate(TouchedRun& touched) {
+void BatchApplier::evaluate(TouchedRun& touched) {
   StoredRun& stored = touched.stored;
   Run& run = stored.run;
   if (run.timeline.empty()) return;
@@ -272,9 +272,9 @@ void GroupApplication::evaluate(TouchedRun& touched) {
   const Timeline& timeline = alone && gone == nullptr ? run.timeline : merged;
 
   const Observation observed = observe(timeline, settled_);
-  for (const NewStep& counted : count_new(observed, run.held)) {
+  for (const NewStep& counted : count_new(observed, run.counted)) {
     steps_.add(source.name, counted);
-    notice(touched, source, counted);
+    raise_alert(touched, source, counted);
   }
 
   run.state = run_state(timeline);
@@ -293,38 +293,38 @@ void GroupApplication::evaluate(TouchedRun& touched) {
     }
 }
 
-void GroupApplication::notice(const TouchedRun& touched, const SourceRow& source,
-                              const NewStep& counted) {
+void BatchApplier::raise_alert(const TouchedRun& touched, const SourceRow& source,
+                               const NewStep& counted) {
   const Step& step = counted.step;
   const bool failed = step.kind == StepKind::finished && step.at->status == mage::kFailed;
   if (!failed && step.kind != StepKind::sla_missed) return;
   if (step.at->replayed) return;
-  Notice notice;
-  notice.kind = failed ? Notice::Kind::failed : Notice::Kind::sla_missed;
-  notice.source = source.name + '/' + source.table;
-  notice.run_id = touched.stored.key.run;
-  notice.labels = *counted.labels;
-  notice.duration_seconds = step.seconds.value_or(-1);
-  notice.at = step.at->commit_time;
+  RunAlert alert;
+  alert.kind = failed ? RunAlert::Kind::failed : RunAlert::Kind::sla_missed;
+  alert.source = source.name + '/' + source.table;
+  alert.run_id = touched.stored.key.run;
+  alert.labels = *counted.labels;
+  alert.duration_seconds = step.seconds.value_or(-1);
+  alert.at = step.at->commit_time;
   for (const ArrivedEntry& each : touched.arrived)
     if (each.position == step.at->position)
-      notice.traceparent = telemetry::traceparent_of(each.incoming->attributes);
-  applied_.notices.push_back(std::move(notice));
+      alert.traceparent = telemetry::traceparent_of(each.received->attributes);
+  applied_.alerts.push_back(std::move(alert));
 }
 
 /// A log line for each, since a gauge cannot say which run it is.
-void GroupApplication::orphaned(const TouchedRun& touched, const SourceRow& source) {
+void BatchApplier::orphaned(const TouchedRun& touched, const SourceRow& source) {
   const Run& run = touched.stored.run;
-  Notice notice;
-  notice.kind = Notice::Kind::orphaned;
-  notice.source = source.name + '/' + source.table;
-  notice.run_id = touched.stored.key.run;
-  notice.labels = {{"pipeline", run.state.pipeline}};
-  notice.at = run.timeline.back().commit_time;
-  applied_.notices.push_back(std::move(notice));
+  RunAlert alert;
+  alert.kind = RunAlert::Kind::orphaned;
+  alert.source = source.name + '/' + source.table;
+  alert.run_id = touched.stored.key.run;
+  alert.labels = {{"pipeline", run.state.pipeline}};
+  alert.at = run.timeline.back().commit_time;
+  applied_.alerts.push_back(std::move(alert));
 }
 
-void GroupApplication::save() {
+void BatchApplier::save() {
   std::vector<StoredRun> due;
   due.reserve(runs_.all().size());
   for (TouchedRun& touched : runs_.all())
@@ -341,7 +341,7 @@ void GroupApplication::save() {
   }
   histories_.save_epochs();
   steps_.add_to(changes_);
-  tallies_.add_to(changes_);
+  counters_.add_to(changes_);
   changes_.apply(transaction_, context_.last_end);
 }
 

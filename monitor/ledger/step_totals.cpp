@@ -1,10 +1,10 @@
-#include "monitor/ledger/step_counts.h"
+#include "monitor/ledger/step_totals.h"
 
 #include <algorithm>
 #include <string_view>
 #include <utility>
 
-#include "monitor/ledger/catalogue.h"
+#include "monitor/ledger/metric_descriptors.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -18,14 +18,14 @@ std::string_view word_of(const Step& step) {
 
 }  // namespace
 
-std::size_t StepCounts::Hash::operator()(const Key& key) const {
+std::size_t StepTotals::Hash::operator()(const Key& key) const {
   std::size_t hash = std::hash<std::string_view>()(key.source);
   for (const auto& [name, value] : *key.labels)
     hash = hash * 31 + std::hash<std::string_view>()(value);
   return hash;
 }
 
-StepCounts::AllSums::value_type& StepCounts::sums_of(const std::string& source,
+StepTotals::AllSums::value_type& StepTotals::sums_of(const std::string& source,
                                                      const SharedLabels& labels) {
   if (last_ != nullptr && last_->first.labels.is(labels) && last_->first.source == source)
     return *last_;
@@ -34,7 +34,7 @@ StepCounts::AllSums::value_type& StepCounts::sums_of(const std::string& source,
   return *at;
 }
 
-StepCounts::Sum& StepCounts::sum_of(Sums& sums, const Step& step) const {
+StepTotals::Sum& StepTotals::sum_of(Sums& sums, const Step& step) const {
   const std::string_view word = word_of(step);
   for (Sum& sum : sums.sums)
     if (sum.kind == step.kind && sum.word == word) return sum;
@@ -44,7 +44,7 @@ StepCounts::Sum& StepCounts::sum_of(Sums& sums, const Step& step) const {
   return sum;
 }
 
-void StepCounts::add(const std::string& source, const NewStep& counted) {
+void StepTotals::add(const std::string& source, const NewStep& counted) {
   last_ = &sums_of(source, counted.labels);
   Sums& sums = last_->second;
   ++sums.steps;
@@ -53,17 +53,18 @@ void StepCounts::add(const std::string& source, const NewStep& counted) {
   if (!sum.seconds.bounds.empty()) sum.seconds.add(*counted.step.seconds);
 }
 
-void StepCounts::add_to(SeriesChanges& changes) const {
+void StepTotals::add_to(SeriesChanges& changes) const {
   for (const auto& [key, sums] : all_) {
     for (const std::string& label : sums.folded.beyond)
-      changes.count(catalogue().overflow_count, key.source, {{"label", label}}, sums.steps);
+      changes.count(metric_descriptors().overflow_count, key.source, {{"label", label}},
+                    sums.steps);
     for (const Sum& sum : sums.sums) add_to(changes, key.source, sums.folded.labels, sum);
   }
 }
 
-void StepCounts::add_to(SeriesChanges& changes, const std::string& source,
+void StepTotals::add_to(SeriesChanges& changes, const std::string& source,
                         const telemetry::Labels& labels, const Sum& sum) {
-  const Catalogue& metrics = catalogue();
+  const MetricDescriptors& metrics = metric_descriptors();
   const telemetry::Labels pipeline{{"pipeline", labels.at("pipeline")}};
   switch (sum.kind) {
     case StepKind::created:

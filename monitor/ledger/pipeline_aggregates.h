@@ -15,7 +15,7 @@ namespace walpulse::monitor {
 /// Per pipeline, what the gauges need of all its runs, kept up to date run by run. What cannot be
 /// taken back (the greatest success, once its run says otherwise or moves to another name) makes
 /// the board `stale`: then clear() it and add() every run again.
-class PipelineBoard {
+class PipelineAggregates {
  public:
   struct Totals {
     std::size_t runs = 0;

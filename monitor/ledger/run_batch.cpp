@@ -1,4 +1,4 @@
-#include "monitor/ledger/touched_runs.h"
+#include "monitor/ledger/run_batch.h"
 
 #include <algorithm>
 #include <utility>
@@ -10,7 +10,7 @@ bool before(const TouchedRun& run, const RunKey& key) { return run.stored.key < 
 
 }  // namespace
 
-void TouchedRuns::load(Transaction& transaction, std::vector<RunKey> keys) {
+void RunBatch::load(Transaction& transaction, std::vector<RunKey> keys) {
   std::erase_if(keys, [&](const RunKey& key) { return find(key) != nullptr; });
   if (keys.empty()) return;
   std::sort(keys.begin(), keys.end());
@@ -23,7 +23,7 @@ void TouchedRuns::load(Transaction& transaction, std::vector<RunKey> keys) {
       [](const TouchedRun& a, const TouchedRun& b) { return a.stored.key < b.stored.key; });
 }
 
-TouchedRun* TouchedRuns::find(const RunKey& key) {
+TouchedRun* RunBatch::find(const RunKey& key) {
   const auto at = std::lower_bound(runs_.begin(), runs_.end(), key, before);
   return at != runs_.end() && at->stored.key == key ? &*at : nullptr;
 }

@@ -11,7 +11,7 @@ namespace walpulse::monitor {
 /// An entry that arrived, and the message that brought it.
 struct ArrivedEntry {
   schema::Position position;
-  const Incoming* incoming = nullptr;
+  const ReceivedMessage* received = nullptr;
 };
 
 /// A run as loaded, and what arrived for it in this group.
@@ -22,7 +22,7 @@ struct TouchedRun {
 };
 
 /// The runs of one transaction, by key.
-class TouchedRuns {
+class RunBatch {
  public:
   /// Loads those that are not there yet, in one read, in key order.
   void load(Transaction& transaction, std::vector<RunKey> keys);

@@ -8,7 +8,7 @@
 namespace walpulse::monitor {
 
 /// Every metric of the monitor but `connector/*` (those are telemetry::connector_descriptors()).
-struct Catalogue {
+struct MetricDescriptors {
   telemetry::Descriptor created_count, started_count, finished_count, retried_count, skipped_count,
       sla_missed_count, duration, queue_time;
   telemetry::Descriptor active, oldest_active_age, last_success_age, consecutive_failures,
@@ -17,7 +17,7 @@ struct Catalogue {
   telemetry::Descriptor heartbeat_age, watermark_age, gap_count, late_event_count;
   telemetry::Descriptor failed_points_count, overflow_count, late_origin_count;
 };
-const Catalogue& catalogue();
+const MetricDescriptors& metric_descriptors();
 
 /// All of them, and connector/*: what a metrics service must know before the first point.
 const std::vector<const telemetry::Descriptor*>& all_descriptors();

@@ -1,4 +1,4 @@
-#include "monitor/ledger/pipeline_board.h"
+#include "monitor/ledger/pipeline_aggregates.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -18,7 +18,7 @@ RunState random_state() {
 }
 
 /// What the board says, but for the last event, which never goes back.
-std::string told(const PipelineBoard& board) {
+std::string told(const PipelineAggregates& board) {
   std::string text;
   for (const auto& [key, totals] : board.pipelines()) {
     text += key.second + ": " + std::to_string(totals.runs) + " runs";
@@ -29,9 +29,9 @@ std::string told(const PipelineBoard& board) {
   return text;
 }
 
-TEST(PipelineBoard, KeptUpToDateIsAsOneMadeAnewUnlessItSaysThatItIsStale) {
+TEST(PipelineAggregates, KeptUpToDateIsAsOneMadeAnewUnlessItSaysThatItIsStale) {
   EXPECT_TRUE(rc::check([] {
-    PipelineBoard board;
+    PipelineAggregates board;
     std::map<int, RunState> runs;
     const int changes = *rc::gen::inRange(1, 40);
     for (int i = 0; i < changes; ++i) {
@@ -50,17 +50,17 @@ TEST(PipelineBoard, KeptUpToDateIsAsOneMadeAnewUnlessItSaysThatItIsStale) {
       runs[run] = now;
     }
     if (board.stale()) return;
-    PipelineBoard anew;
+    PipelineAggregates anew;
     for (const auto& [run, state] : runs) anew.add(1, state);
     RC_ASSERT(told(board) == told(anew));
   }));
 }
 
-TEST(PipelineBoard, IsStaleWhenTheLastSuccessIsTakenBack) {
+TEST(PipelineAggregates, IsStaleWhenTheLastSuccessIsTakenBack) {
   RunState succeeded, taken_back;
   succeeded.pipeline = taken_back.pipeline = "a";
   succeeded.success = Success{{1, Lsn{5}, 0}, Timestamp()};
-  PipelineBoard board;
+  PipelineAggregates board;
   board.add(1, succeeded);
   board.add(1, taken_back);
   board.replace(1, succeeded, taken_back);

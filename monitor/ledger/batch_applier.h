@@ -7,22 +7,22 @@
 #include <string>
 #include <vector>
 
-#include "monitor/ledger/connector_book.h"
+#include "monitor/ledger/connector_registry.h"
+#include "monitor/ledger/event_counters.h"
 #include "monitor/ledger/folded_labels.h"
 #include "monitor/ledger/history_gate.h"
 #include "monitor/ledger/ledger.h"
 #include "monitor/ledger/ledger_options.h"
 #include "monitor/ledger/message.h"
+#include "monitor/ledger/run_batch.h"
 #include "monitor/ledger/snapshots.h"
-#include "monitor/ledger/step_counts.h"
+#include "monitor/ledger/step_totals.h"
 #include "monitor/ledger/storage.h"
-#include "monitor/ledger/tallies.h"
-#include "monitor/ledger/touched_runs.h"
 
 namespace walpulse::monitor {
 
 struct ParsedMessage {
-  const Incoming* incoming = nullptr;
+  const ReceivedMessage* received = nullptr;
   std::shared_ptr<const Message> read;
   const Message& message() const { return *read; }
 };
@@ -37,12 +37,12 @@ enum class Arrival : std::uint8_t { first, again };
 
 /// Applies a group of messages within one transaction of the storage, begun and committed by the
 /// caller. For one use.
-class GroupApplication {
+class BatchApplier {
  public:
-  GroupApplication(Transaction& transaction, LabelLimits& limits, const LedgerOptions& options,
-                   Timestamp now, Arrival arrival = Arrival::first);
+  BatchApplier(Transaction& transaction, LabelLimits& limits, const LedgerOptions& options,
+               Timestamp now, Arrival arrival = Arrival::first);
 
-  Applied apply(std::span<const ParsedMessage> group);
+  ApplyResult apply(std::span<const ParsedMessage> group);
   /// After apply(): something of a snapshot came whose end is not complete. complete_snapshots()
   /// may complete it, in a transaction of its own once this one is committed: asked for whenever a
   /// message came, also one known before, so that what was not done comes again with it.
@@ -57,17 +57,17 @@ class GroupApplication {
   SourceRow& source_of(std::int64_t id);
   void load(std::span<const ParsedMessage> group);
   Outcome apply(const ParsedMessage& parsed);
-  Outcome apply(const ChangeMessage& change, const Incoming& incoming);
+  Outcome apply(const ChangeMessage& change, const ReceivedMessage& received);
   Outcome apply_end(SourceRow& source, const ChangeMessage& change);
-  Outcome apply(const schema::SnapshotEnd& end, const Incoming& incoming);
-  Outcome apply(const schema::Heartbeat& heartbeat, const Incoming& incoming);
-  Outcome refuse(const Refusal& refusal, const Incoming& incoming);
+  Outcome apply(const schema::SnapshotEnd& end, const ReceivedMessage& received);
+  Outcome apply(const schema::Heartbeat& heartbeat, const ReceivedMessage& received);
+  Outcome refuse(const Refusal& refusal, const ReceivedMessage& received);
   void note_snapshot(const SourceRow& source);
   void evaluate(const std::vector<RunKey>& concerned);
-  void reject(const Incoming& incoming, std::string reason);
-  void tally(const ParsedMessage& parsed, Outcome outcome);
+  void reject(const ReceivedMessage& received, std::string reason);
+  void count(const ParsedMessage& parsed, Outcome outcome);
   void evaluate(TouchedRun& touched);
-  void notice(const TouchedRun& touched, const SourceRow& source, const NewStep& counted);
+  void raise_alert(const TouchedRun& touched, const SourceRow& source, const NewStep& counted);
   void orphaned(const TouchedRun& touched, const SourceRow& source);
   void save();
 
@@ -77,14 +77,14 @@ class GroupApplication {
   const Arrival arrival_;
   Context context_;
   const IntakeTime settled_;  ///< What came by then has settled.
-  Applied applied_;
+  ApplyResult applied_;
   SeriesChanges changes_;
   HistoryGate histories_;
-  std::optional<ConnectorBook> connectors_;  ///< Read when the first heartbeat comes.
+  std::optional<ConnectorRegistry> connectors_;  ///< Read when the first heartbeat comes.
   FoldedLabels labels_;
-  StepCounts steps_;
-  Tallies tallies_;
-  TouchedRuns runs_;
+  StepTotals steps_;
+  EventCounters counters_;
+  RunBatch runs_;
   std::vector<std::int64_t> ended_;  ///< Sources with a new truncate.
   std::set<std::int64_t> changed_sources_;
   SnapshotRowCounts snapshot_rows_;

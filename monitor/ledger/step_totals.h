@@ -15,9 +15,9 @@ namespace walpulse::monitor {
 
 /// The steps of one transaction, summed up before they change series: a group of a thousand events
 /// takes thousands of steps, under a few dozen sets of labels.
-class StepCounts {
+class StepTotals {
  public:
-  StepCounts(FoldedLabels& labels, const LedgerOptions& options)
+  StepTotals(FoldedLabels& labels, const LedgerOptions& options)
       : labels_(labels), options_(options) {}
 
   void add(const std::string& source, const NewStep& counted);

@@ -11,9 +11,10 @@
 namespace walpulse::monitor {
 
 /// What became of the messages of one transaction, for event/*.
-class Tallies {
+class EventCounters {
  public:
-  explicit Tallies(const std::vector<double>& latency_bounds) : latency_bounds_(latency_bounds) {}
+  explicit EventCounters(const std::vector<double>& latency_bounds)
+      : latency_bounds_(latency_bounds) {}
 
   /// `operation` is the contract's letter; what is none of them counts as unknown.
   void count(const std::string& source, char operation, Outcome outcome);
@@ -22,16 +23,16 @@ class Tallies {
 
  private:
   static constexpr std::string_view kOperations = "cudtr";
-  struct Tally {
+  struct Counts {
     /// By operation, the unknown last, and outcome.
     std::array<std::array<std::int64_t, kOutcomes>, kOperations.size() + 1> processed{};
     telemetry::Distribution latency;
   };
-  Tally& of(const std::string& source);
+  Counts& of(const std::string& source);
 
   const std::vector<double>& latency_bounds_;
-  std::map<std::string, Tally> tallies_;  ///< By source.
-  std::map<std::string, Tally>::value_type* last_ = nullptr;
+  std::map<std::string, Counts> counts_;  ///< By source.
+  std::map<std::string, Counts>::value_type* last_ = nullptr;
 };
 
 }  // namespace walpulse::monitor

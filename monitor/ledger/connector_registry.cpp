@@ -1,4 +1,4 @@
-#include "monitor/ledger/connector_book.h"
+#include "monitor/ledger/connector_registry.h"
 
 #include <algorithm>
 #include <chrono>
@@ -59,15 +59,15 @@ void add_counters(const schema::Heartbeat& now, const std::optional<schema::Hear
 
 }  // namespace
 
-ConnectorBook::ConnectorBook(Transaction& transaction, Timestamp birth, Timestamp now)
+ConnectorRegistry::ConnectorRegistry(Transaction& transaction, Timestamp birth, Timestamp now)
     : transaction_(transaction), birth_(birth), now_(now) {
   // Two instances that take the difference from the same heartbeat would count it twice.
   transaction.claim(Claim::connectors);
   rows_ = transaction.connectors().all();
 }
 
-Outcome ConnectorBook::apply(const schema::Heartbeat& heartbeat, const std::string& json,
-                             SeriesChanges& changes) {
+Outcome ConnectorRegistry::apply(const schema::Heartbeat& heartbeat, const std::string& json,
+                                 SeriesChanges& changes) {
   if (heartbeat.sent_at < now_ - kRetentionMax) return Outcome::pruned;
   const auto at = std::find_if(rows_.begin(), rows_.end(), [&](const ConnectorRow& row) {
     return row.name == heartbeat.name && row.instance == heartbeat.instance &&

@@ -11,9 +11,9 @@ namespace walpulse::monitor {
 
 /// The latest heartbeat of each connector process, and what its counters add to the series. Where
 /// only the sequence is known of a process, its counters go on from the next heartbeat.
-class ConnectorBook {
+class ConnectorRegistry {
  public:
-  ConnectorBook(Transaction& transaction, Timestamp birth, Timestamp now);
+  ConnectorRegistry(Transaction& transaction, Timestamp birth, Timestamp now);
 
   /// An older or known sequence says nothing new. A process that started before the ledger was born
   /// is counted from its first heartbeat on.
