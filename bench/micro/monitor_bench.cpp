@@ -12,6 +12,7 @@
 #include "decoder/base/json_text.h"
 #include "decoder/mage/run_change.h"
 #include "decoder/schema/event_json.h"
+#include "monitor/ledger/message.h"
 #include "monitor/ledger/observe.h"
 #include "monitor/storage/ledger_factory.h"
 #include "monitor/storage/run_codec.h"
@@ -114,6 +115,7 @@ void apply(benchmark::State& state, monitor::Ledger& ledger, const LedgerCase& o
              std::move(event.message_id)};
     }
     state.ResumeTiming();
+    for (auto& one : group) monitor::read_message(one);
     const auto applied =
         ledger.apply(group, Timestamp(std::chrono::seconds(kFirstCommitSecond + 100)));
     if (!applied) return state.SkipWithError(applied.error().message.c_str());

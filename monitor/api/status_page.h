@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/leader_election.h"
 #include "publisher/telemetry/metric.h"
 
 namespace walpulse::monitor {

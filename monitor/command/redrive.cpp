@@ -5,6 +5,7 @@
 
 #include "decoder/base/json_dom.h"
 #include "decoder/base/logging.h"
+#include "monitor/ledger/message.h"
 #include "monitor/notify/alert_log.h"
 #include "monitor/service/ledger_opening.h"
 
@@ -28,15 +29,18 @@ int refuse(int code, const std::string& what) {
 
 }  // namespace
 
-Result<RedriveTotals> redrive_all(Ledger& ledger, bool dry_run, Timestamp now,
+Result<RedriveTotals> redrive_all(RejectedMessages& messages, bool dry_run, Timestamp now,
                                   const std::function<void(const std::string&)>& print,
                                   const std::function<void(const RunAlert&)>& notify) {
   RedriveTotals totals;
   std::int64_t after = 0;
   while (true) {
-    const auto group = ledger.redrive(after, kGroupMax, now, dry_run);
+    auto rejected = messages.rejected(after, kGroupMax);
+    if (!rejected) return tl::unexpected<Error>(rejected.error());
+    if (rejected->empty()) return totals;
+    for (RejectedMessage& each : *rejected) read_message(each.message);
+    const auto group = messages.redrive(*rejected, now, dry_run);
     if (!group) return tl::unexpected<Error>(group.error());
-    if (group->messages.empty()) return totals;
     for (const Redriven& message : group->messages) {
       print(line_of(message));
       ++(message.reason.empty() ? totals.taken_out : totals.left);

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "decoder/base/result.h"
-#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/rejected_messages.h"
 #include "monitor/options/options.h"
 
 namespace walpulse::monitor {
@@ -18,7 +18,7 @@ struct RedriveTotals {
 /// Applies every rejected message again, group by group: what fits is counted and leaves the
 /// rejected in one transaction, so that it may be interrupted and run again. `print` gets a JSON
 /// line a message, `notify` what became known by it. A dry run changes nothing.
-Result<RedriveTotals> redrive_all(Ledger& ledger, bool dry_run, Timestamp now,
+Result<RedriveTotals> redrive_all(RejectedMessages& messages, bool dry_run, Timestamp now,
                                   const std::function<void(const std::string&)>& print,
                                   const std::function<void(const RunAlert&)>& notify);
 

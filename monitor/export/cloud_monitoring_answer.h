@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/export_queue.h"
 #include "publisher/http/client.h"
 
 namespace walpulse::monitor {

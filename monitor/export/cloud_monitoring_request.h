@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/export_queue.h"
 #include "publisher/telemetry/metric.h"
 
 /// Bodies of Cloud Monitoring's REST calls, version 3

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/export_queue.h"
 
 namespace walpulse::monitor {
 

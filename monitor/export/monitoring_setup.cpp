@@ -46,19 +46,19 @@ Result<std::string> find_location(http::Client& http, const Environment& environ
 
 /// Another value begins every series anew, so it must not depend on where an instance happens to
 /// run: what is given decides, then what is pinned in the ledger, then what is found out.
-Result<std::string> agreed(Ledger& ledger, const std::string& name, const std::string& given,
+Result<std::string> agreed(PinnedSettings& pins, const std::string& name, const std::string& given,
                            const std::function<Result<std::string>()>& find) {
-  const auto known = ledger.pinned(name);
+  const auto known = pins.pinned(name);
   if (!known) return known;
   if (given.empty() && !known->empty()) return known;
   if (given.empty()) {
     const auto found = find();
-    return found ? ledger.pin(name, *found) : found;
+    return found ? pins.pin(name, *found) : found;
   }
   if (!known->empty() && *known != given) {
     SPDLOG_WARN("every series begins anew: its {} was {} and is now {}", name, *known, given);
   }
-  return ledger.pin(name, given, /*replace=*/true);
+  return pins.pin(name, given, /*replace=*/true);
 }
 
 /// As it is given, by flag or environment; else empty.
@@ -68,11 +68,11 @@ std::string given_project(const ServeOptions& options, const Environment& enviro
 }
 
 Result<MonitoringTarget> agreed_target(http::Client& http, const ServeOptions& options,
-                                       const Environment& environment, Ledger& ledger) {
-  auto project = agreed(ledger, "monitoring project", given_project(options, environment),
+                                       const Environment& environment, PinnedSettings& pins) {
+  auto project = agreed(pins, "monitoring project", given_project(options, environment),
                         [&] { return find_project(http, environment); });
   if (!project) return tl::unexpected<Error>(project.error());
-  auto location = agreed(ledger, "monitoring location", options.location,
+  auto location = agreed(pins, "monitoring location", options.location,
                          [&] { return find_location(http, environment); });
   if (!location) return tl::unexpected<Error>(location.error());
   return MonitoringTarget{*std::move(project), *std::move(location), options.metric_prefix};
@@ -100,10 +100,11 @@ Result<std::unique_ptr<auth::TokenSource>> monitoring_tokens(http::Client& http,
 }
 
 Result<CloudMonitoring> make_cloud_monitoring(http::Client& http, const ServeOptions& options,
-                                              const Environment& environment, Ledger& ledger) {
+                                              const Environment& environment,
+                                              PinnedSettings& pins) {
   auto tokens = monitoring_tokens(http, options, environment);
   if (!tokens) return tl::unexpected<Error>(tokens.error());
-  auto target = agreed_target(http, options, environment, ledger);
+  auto target = agreed_target(http, options, environment, pins);
   if (!target) return tl::unexpected<Error>(target.error());
   CloudMonitoringOptions monitoring;
   monitoring.endpoint = options.monitoring_endpoint;

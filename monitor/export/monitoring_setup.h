@@ -4,7 +4,7 @@
 
 #include "decoder/base/result.h"
 #include "monitor/export/cloud_monitoring_writer.h"
-#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/pinned_settings.h"
 #include "monitor/options/options.h"
 
 namespace walpulse::monitor {
@@ -25,10 +25,10 @@ Result<std::unique_ptr<auth::TokenSource>> monitoring_tokens(http::Client& http,
                                                              const ServeOptions& options,
                                                              const Environment& environment);
 
-/// Finds out project and location where the options leave them open; the ledger remembers both, so
-/// that every instance continues the same series. Rejected, naming the remedy, where there is no
+/// Finds out project and location where the options leave them open; both are pinned in the ledger,
+/// so that every instance continues the same series. Rejected, naming the remedy, where there is no
 /// project or no credentials; an Error of the ledger's.
 Result<CloudMonitoring> make_cloud_monitoring(http::Client& http, const ServeOptions& options,
-                                              const Environment& environment, Ledger& ledger);
+                                              const Environment& environment, PinnedSettings& pins);
 
 }  // namespace walpulse::monitor

@@ -14,7 +14,7 @@ constexpr std::chrono::minutes kRejectedShown{10};
 
 }  // namespace
 
-Intake::Intake(Ledger& ledger, IntakeOptions options, std::function<Timestamp()> now,
+Intake::Intake(LedgerWriter& ledger, IntakeOptions options, std::function<Timestamp()> now,
                std::function<void(const RunAlert&)> notify)
     : ledger_(ledger),
       options_(options),
@@ -29,7 +29,7 @@ Result<void> Intake::offer(ReceivedMessage& message, Completion done, Clock::tim
                            const std::stop_token& stop) {
   const std::size_t bytes = IntakeQueue::bytes_of(message);
   // What is read of a large one may take several times its bytes: not while it waits.
-  if (bytes < options_.queue.large_bytes_min) message.read = read_message(message);
+  if (bytes < options_.queue.large_bytes_min) read_message(message);
   std::unique_lock lock(mutex_);
   const auto has_room = [&] { return queue_.has_room(bytes); };
   const auto decided = [&] { return stopping_ || !trouble_.empty() || has_room(); };
@@ -77,6 +77,7 @@ void Intake::run() {
 }
 
 void Intake::apply(IntakeQueue::Group group) {
+  for (ReceivedMessage& message : group.messages) read_message(message);  // the large ones
   const Result<ApplyResult> applied = ledger_.apply(group.messages, now_());
   if (!applied) {
     refuse(std::move(group.completions), applied.error());

@@ -13,7 +13,7 @@
 #include "decoder/base/backoff.h"
 #include "decoder/base/result.h"
 #include "monitor/intake/intake_queue.h"
-#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/ledger_writer.h"
 #include "publisher/telemetry/log_limit.h"
 
 namespace walpulse::monitor {
@@ -32,7 +32,7 @@ class Intake {
   using Clock = std::chrono::steady_clock;
 
   /// `ledger` must outlive the intake. `notify` and completions run on the intake's thread.
-  Intake(Ledger& ledger, IntakeOptions options, std::function<Timestamp()> now,
+  Intake(LedgerWriter& ledger, IntakeOptions options, std::function<Timestamp()> now,
          std::function<void(const RunAlert&)> notify);
   /// As stop().
   ~Intake();
@@ -58,7 +58,7 @@ class Intake {
   void refuse(std::vector<Completion> completions, const Error& error);
   void await_ledger();
 
-  Ledger& ledger_;
+  LedgerWriter& ledger_;
   const IntakeOptions options_;
   const std::function<Timestamp()> now_;
   const std::function<void(const RunAlert&)> notify_;

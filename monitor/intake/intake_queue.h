@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "decoder/base/result.h"
-#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/outcome.h"
+#include "monitor/ledger/received_message.h"
 
 namespace walpulse::monitor {
 

@@ -29,7 +29,8 @@ schema::Attributes attributes_of(const RejectedMessage& rejected) {
 
 }  // namespace
 
-DeadLetterRelay::DeadLetterRelay(Ledger& ledger, pubsub::Client& pubsub, ForwardOptions options)
+DeadLetterRelay::DeadLetterRelay(RejectedMessages& ledger, pubsub::Client& pubsub,
+                                 ForwardOptions options)
     : ledger_(ledger),
       pubsub_(pubsub),
       options_(std::move(options)),

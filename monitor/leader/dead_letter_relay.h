@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "monitor/leader/periodic_task.h"
-#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/rejected_messages.h"
 #include "publisher/pubsub/client.h"
 
 namespace walpulse::monitor {
@@ -28,7 +28,7 @@ struct ForwardOptions {
 class DeadLetterRelay {
  public:
   /// `ledger` and `pubsub` must outlive it.
-  DeadLetterRelay(Ledger& ledger, pubsub::Client& pubsub, ForwardOptions options);
+  DeadLetterRelay(RejectedMessages& ledger, pubsub::Client& pubsub, ForwardOptions options);
   /// Why nothing is forwarded; empty while it is, or there is nothing.
   std::string health() const;
 
@@ -40,7 +40,7 @@ class DeadLetterRelay {
   Result<void> forward(std::span<const RejectedMessage> messages, std::stop_token stop);
   void note(const std::string& trouble);
 
-  Ledger& ledger_;
+  RejectedMessages& ledger_;
   pubsub::Client& pubsub_;
   const ForwardOptions options_;
   mutable std::mutex mutex_;

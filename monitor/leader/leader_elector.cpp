@@ -4,7 +4,7 @@
 
 namespace walpulse::monitor {
 
-LeaderElector::LeaderElector(Ledger& ledger, LeaseOptions options)
+LeaderElector::LeaderElector(LeaderElection& ledger, LeaseOptions options)
     : ledger_(ledger), options_(options) {
   ask();
   rounds_.emplace([this, first = true](std::stop_token) mutable {

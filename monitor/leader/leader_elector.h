@@ -6,7 +6,7 @@
 #include <string>
 
 #include "monitor/leader/periodic_task.h"
-#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/leader_election.h"
 
 namespace walpulse::monitor {
 
@@ -20,7 +20,7 @@ struct LeaseOptions {
 class LeaderElector {
  public:
   /// Asks for the lead before it returns, then on a thread of its own. `ledger` must outlive it.
-  explicit LeaderElector(Ledger& ledger, LeaseOptions options = {});
+  explicit LeaderElector(LeaderElection& ledger, LeaseOptions options = {});
   ~LeaderElector();
 
   /// Gives the lead up, so that another instance need not wait until it ends. Whoever exports,
@@ -32,7 +32,7 @@ class LeaderElector {
  private:
   void ask();
 
-  Ledger& ledger_;
+  LeaderElection& ledger_;
   const LeaseOptions options_;
   bool led_ = false;  // The asking thread's own.
 

@@ -6,7 +6,7 @@
 
 namespace walpulse::monitor {
 
-Pruner::Pruner(Ledger& ledger, std::function<Timestamp()> now, PruneOptions options)
+Pruner::Pruner(LedgerMaintenance& ledger, std::function<Timestamp()> now, PruneOptions options)
     : ledger_(ledger),
       now_(std::move(now)),
       options_(options),

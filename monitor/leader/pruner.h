@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "monitor/leader/periodic_task.h"
-#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/ledger_maintenance.h"
 
 namespace walpulse::monitor {
 
@@ -19,12 +19,12 @@ struct PruneOptions {
 class Pruner {
  public:
   /// `ledger` must outlive it.
-  Pruner(Ledger& ledger, std::function<Timestamp()> now, PruneOptions options = {});
+  Pruner(LedgerMaintenance& ledger, std::function<Timestamp()> now, PruneOptions options = {});
 
  private:
   std::chrono::milliseconds prune();
 
-  Ledger& ledger_;
+  LedgerMaintenance& ledger_;
   const std::function<Timestamp()> now_;
   const PruneOptions options_;
   PeriodicTask rounds_;  // Last: it uses the others.

@@ -19,7 +19,7 @@ std::chrono::milliseconds settling_pause(std::chrono::milliseconds settle) {
   return std::clamp(settle / 60, kShortestPause, kLongestPause);
 }
 
-Settler::Settler(Ledger& ledger, std::chrono::milliseconds settle, Tell tell)
+Settler::Settler(LedgerMaintenance& ledger, std::chrono::milliseconds settle, Tell tell)
     : ledger_(ledger),
       pause_(settling_pause(settle)),
       tell_(std::move(tell)),

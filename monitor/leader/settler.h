@@ -6,7 +6,7 @@
 #include <string>
 
 #include "monitor/leader/periodic_task.h"
-#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/ledger_maintenance.h"
 
 namespace walpulse::monitor {
 
@@ -20,7 +20,7 @@ class Settler {
   using Tell = std::function<void(const RunAlert&)>;
 
   /// `ledger` must outlive it. `tell` is called on its thread.
-  Settler(Ledger& ledger, std::chrono::milliseconds settle, Tell tell);
+  Settler(LedgerMaintenance& ledger, std::chrono::milliseconds settle, Tell tell);
 
   /// Why the last call failed; empty where it did not.
   std::string health() const;
@@ -28,7 +28,7 @@ class Settler {
  private:
   std::chrono::milliseconds settle();
 
-  Ledger& ledger_;
+  LedgerMaintenance& ledger_;
   const std::chrono::milliseconds pause_;
   const Tell tell_;
   mutable std::mutex mutex_;

@@ -27,20 +27,21 @@ bool came_too_late(const Timeline& timeline, const schema::Position& position, I
                      [](const Entry& entry) { return entry.operation != Operation::read; });
 }
 
-char operation_of(const ParsedMessage& parsed) {
-  if (const auto* change = std::get_if<ChangeMessage>(&parsed.message()))
+char operation_of(const ReceivedMessage& received) {
+  if (const auto* change = std::get_if<ChangeMessage>(received.read.get()))
     return static_cast<char>(change->operation);
-  const std::string_view named = parsed.received->attributes.find("op");
+  const std::string_view named = received.attributes.find("op");
   return named.size() == 1 ? named.front() : '?';
 }
 
 }  // namespace
 
-Intent intent_of(std::span<const ParsedMessage> group) {
-  const bool truncates = std::any_of(group.begin(), group.end(), [](const ParsedMessage& parsed) {
-    const auto* change = std::get_if<ChangeMessage>(&parsed.message());
-    return change != nullptr && change->operation == schema::Operation::truncate;
-  });
+Intent intent_of(std::span<const ReceivedMessage> group) {
+  const bool truncates =
+      std::any_of(group.begin(), group.end(), [](const ReceivedMessage& received) {
+        const auto* change = std::get_if<ChangeMessage>(received.read.get());
+        return change != nullptr && change->operation == schema::Operation::truncate;
+      });
   return truncates ? Intent::exclusive : Intent::share;
 }
 
@@ -57,11 +58,11 @@ BatchApplier::BatchApplier(Transaction& transaction, LabelLimits& limits,
       steps_(labels_, options),
       counters_(options.delivery_latency_bounds) {}
 
-ApplyResult BatchApplier::apply(std::span<const ParsedMessage> group) {
+ApplyResult BatchApplier::apply(std::span<const ReceivedMessage> group) {
   load(group);
-  for (const ParsedMessage& parsed : group) {
-    applied_.outcomes.push_back(apply(parsed));
-    count(parsed, applied_.outcomes.back());
+  for (const ReceivedMessage& received : group) {
+    applied_.outcomes.push_back(apply(received));
+    count(received, applied_.outcomes.back());
   }
   std::vector<RunKey> concerned;
   for (const std::int64_t source : ended_)
@@ -114,11 +115,11 @@ SourceRow& BatchApplier::source_of(const std::string& name, const std::string& t
   return source;
 }
 
-void BatchApplier::load(std::span<const ParsedMessage> group) {
+void BatchApplier::load(std::span<const ReceivedMessage> group) {
   std::vector<RunKey> keys;
   keys.reserve(group.size());
-  for (const ParsedMessage& parsed : group) {
-    const auto* change = std::get_if<ChangeMessage>(&parsed.message());
+  for (const ReceivedMessage& received : group) {
+    const auto* change = std::get_if<ChangeMessage>(received.read.get());
     if (change == nullptr) continue;
     const std::int64_t source = source_of(change->name, change->table).id;
     if (change->operation != Operation::truncate) keys.push_back({source, change->run});
@@ -126,22 +127,22 @@ void BatchApplier::load(std::span<const ParsedMessage> group) {
   runs_.load(transaction_, std::move(keys));
 }
 
-Outcome BatchApplier::apply(const ParsedMessage& parsed) {
-  if (const auto* change = std::get_if<ChangeMessage>(&parsed.message()))
-    return apply(*change, *parsed.received);
-  if (const auto* heartbeat = std::get_if<schema::Heartbeat>(&parsed.message()))
-    return apply(*heartbeat, *parsed.received);
-  if (const auto* said = std::get_if<schema::Introduction>(&parsed.message())) {
-    const auto refusal = histories_.check(*said, *parsed.received);
+Outcome BatchApplier::apply(const ReceivedMessage& received) {
+  if (const auto* change = std::get_if<ChangeMessage>(received.read.get()))
+    return apply(*change, received);
+  if (const auto* heartbeat = std::get_if<schema::Heartbeat>(received.read.get()))
+    return apply(*heartbeat, received);
+  if (const auto* said = std::get_if<schema::Introduction>(received.read.get())) {
+    const auto refusal = histories_.check(*said, received);
     return refusal ? refusal->outcome : Outcome::applied;
   }
-  if (const auto* end = std::get_if<schema::SnapshotEnd>(&parsed.message()))
-    return apply(*end, *parsed.received);
-  if (const auto* invalid = std::get_if<InvalidMessage>(&parsed.message())) {
-    reject(*parsed.received, invalid->reason);
+  if (const auto* end = std::get_if<schema::SnapshotEnd>(received.read.get()))
+    return apply(*end, received);
+  if (const auto* invalid = std::get_if<InvalidMessage>(received.read.get())) {
+    reject(received, invalid->reason);
     return Outcome::invalid;
   }
-  if (std::holds_alternative<IgnoredMessage>(parsed.message())) return Outcome::ignored;
+  if (std::holds_alternative<IgnoredMessage>(*received.read)) return Outcome::ignored;
   return Outcome::deferred;
 }
 
@@ -236,9 +237,9 @@ void BatchApplier::reject(const ReceivedMessage& received, std::string reason) {
                                received.attributes.unpacked()});
 }
 
-void BatchApplier::count(const ParsedMessage& parsed, Outcome outcome) {
-  const auto* change = std::get_if<ChangeMessage>(&parsed.message());
-  const auto* ignored = std::get_if<IgnoredMessage>(&parsed.message());
+void BatchApplier::count(const ReceivedMessage& received, Outcome outcome) {
+  const auto* change = std::get_if<ChangeMessage>(received.read.get());
+  const auto* ignored = std::get_if<IgnoredMessage>(received.read.get());
   if (outcome == Outcome::deferred || outcome == Outcome::waits) return;  // comes again
   const bool rejected =
       outcome == Outcome::invalid || outcome == Outcome::conflict || outcome == Outcome::refused;
@@ -248,7 +249,7 @@ void BatchApplier::count(const ParsedMessage& parsed, Outcome outcome) {
   const std::string& source = change != nullptr    ? change->name
                               : ignored != nullptr ? ignored->name
                                                    : kUnknownSource;
-  counters_.count(source, operation_of(parsed), outcome);
+  counters_.count(source, operation_of(received), outcome);
   if (outcome != Outcome::applied || change->replay || change->operation == Operation::read ||
       arrival_ == Arrival::again)
     return;

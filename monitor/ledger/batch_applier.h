@@ -11,8 +11,9 @@
 #include "monitor/ledger/event_counters.h"
 #include "monitor/ledger/folded_labels.h"
 #include "monitor/ledger/history_gate.h"
-#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/ledger_maintenance.h"
 #include "monitor/ledger/ledger_options.h"
+#include "monitor/ledger/ledger_writer.h"
 #include "monitor/ledger/message.h"
 #include "monitor/ledger/run_batch.h"
 #include "monitor/ledger/snapshots.h"
@@ -21,15 +22,9 @@
 
 namespace walpulse::monitor {
 
-struct ParsedMessage {
-  const ReceivedMessage* received = nullptr;
-  std::shared_ptr<const Message> read;
-  const Message& message() const { return *read; }
-};
-
 /// What a transaction that applies these must shut out: a truncate is read into every timeline of
 /// its table, so no run of it may change meanwhile.
-Intent intent_of(std::span<const ParsedMessage> group);
+Intent intent_of(std::span<const ReceivedMessage> group);
 
 /// Messages that were rejected before and are tried again: what is rejected once more is neither
 /// kept nor counted a second time.
@@ -42,7 +37,7 @@ class BatchApplier {
   BatchApplier(Transaction& transaction, LabelLimits& limits, const LedgerOptions& options,
                Timestamp now, Arrival arrival = Arrival::first);
 
-  ApplyResult apply(std::span<const ParsedMessage> group);
+  ApplyResult apply(std::span<const ReceivedMessage> group);
   /// After apply(): something of a snapshot came whose end is not complete. complete_snapshots()
   /// may complete it, in a transaction of its own once this one is committed: asked for whenever a
   /// message came, also one known before, so that what was not done comes again with it.
@@ -55,8 +50,8 @@ class BatchApplier {
  private:
   SourceRow& source_of(const std::string& name, const std::string& table);
   SourceRow& source_of(std::int64_t id);
-  void load(std::span<const ParsedMessage> group);
-  Outcome apply(const ParsedMessage& parsed);
+  void load(std::span<const ReceivedMessage> group);
+  Outcome apply(const ReceivedMessage& received);
   Outcome apply(const ChangeMessage& change, const ReceivedMessage& received);
   Outcome apply_end(SourceRow& source, const ChangeMessage& change);
   Outcome apply(const schema::SnapshotEnd& end, const ReceivedMessage& received);
@@ -65,7 +60,7 @@ class BatchApplier {
   void note_snapshot(const SourceRow& source);
   void evaluate(const std::vector<RunKey>& concerned);
   void reject(const ReceivedMessage& received, std::string reason);
-  void count(const ParsedMessage& parsed, Outcome outcome);
+  void count(const ReceivedMessage& received, Outcome outcome);
   void evaluate(TouchedRun& touched);
   void raise_alert(const TouchedRun& touched, const SourceRow& source, const NewStep& counted);
   void orphaned(const TouchedRun& touched, const SourceRow& source);

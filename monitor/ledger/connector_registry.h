@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "decoder/schema/heartbeat.h"
-#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/outcome.h"
 #include "monitor/ledger/series_changes.h"
 #include "monitor/ledger/storage.h"
 

@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/outcome.h"
 #include "monitor/ledger/series_changes.h"
 
 namespace walpulse::monitor {

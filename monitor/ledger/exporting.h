@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "monitor/ledger/export_queue.h"
 #include "monitor/ledger/gauges.h"
-#include "monitor/ledger/ledger.h"
 #include "monitor/ledger/ledger_options.h"
 #include "monitor/ledger/storage.h"
 

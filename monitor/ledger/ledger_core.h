@@ -5,21 +5,24 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "monitor/ledger/batch_applier.h"
 #include "monitor/ledger/label_limits.h"
 #include "monitor/ledger/ledger.h"
 #include "monitor/ledger/ledger_options.h"
+#include "monitor/ledger/read_sessions.h"
 #include "monitor/ledger/storage.h"
 #include "monitor/ledger/transactions.h"
 
 namespace walpulse::monitor {
 
-/// The ledger over any storage. Messages are parsed outside the lock, transactions run one by one.
+/// The ledger over any storage. What writes runs one by one, on one connection.
 class LedgerCore final : public Ledger {
  public:
-  LedgerCore(std::unique_ptr<Storage> storage, LedgerOptions options);
+  /// Without `readers`, reads take turns with what is written.
+  LedgerCore(std::unique_ptr<Storage> storage, LedgerOptions options, Readers readers = {});
 
   Result<ApplyResult> apply(std::span<const ReceivedMessage> group, Timestamp now) override;
   Result<telemetry::MetricFamilies> snapshot(Timestamp now) override;
@@ -35,11 +38,12 @@ class LedgerCore final : public Ledger {
   Result<Pruned> prune(Timestamp now) override;
   Result<std::vector<RejectedMessage>> unforwarded(std::size_t count_max) override;
   Result<void> mark_forwarded(std::span<const std::int64_t> ids) override;
-  Result<RedrivenGroup> redrive(std::int64_t after, std::size_t count_max, Timestamp now,
+  Result<std::vector<RejectedMessage>> rejected(std::int64_t after, std::size_t count_max) override;
+  Result<RedrivenGroup> redrive(std::span<const RejectedMessage> messages, Timestamp now,
                                 bool dry_run) override;
   Result<std::vector<KnownEpoch>> epochs() override;
   Result<std::size_t> accept_epoch(const std::string& name, std::uint64_t epoch) override;
-  Result<std::string> pin(const std::string& name, const std::string& found, bool replace) override;
+  Result<std::string> pin(const std::string& name, const std::string& value, bool replace) override;
   Result<std::string> pinned(const std::string& name) override;
 
  private:
@@ -57,12 +61,22 @@ class LedgerCore final : public Ledger {
   Clock::time_point lead_until(std::uint64_t generation) const;
   void set_lead(Lead lead);
 
-  Result<void> apply_part(std::span<const ParsedMessage> part, Timestamp now, ApplyResult& applied);
+  /// One reading transaction around `work`, which is given it and the limits to go by.
+  template <class Work>
+  auto read(const Work& work)
+      -> Result<std::invoke_result_t<const Work&, Transaction&, LabelLimits&>> {
+    if (readers_) return readers_->run(work);
+    const std::lock_guard lock(mutex_);
+    return transactions_.run(Intent::read, [&](Transaction& in) { return work(in, limits_); });
+  }
+
+  Result<void> apply_part(std::span<const ReceivedMessage> part, Timestamp now,
+                          ApplyResult& applied);
   Result<void> complete_snapshots(Timestamp now);
   Result<bool> move_intake_clock(Clock::time_point now);
-  Result<void> set_aside(const ParsedMessage& poison, Timestamp now, const std::string& reason,
+  Result<void> set_aside(const ReceivedMessage& poison, Timestamp now, const std::string& reason,
                          ApplyResult& applied);
-  Result<void> redrive_part(std::span<const Rejected> part, Timestamp now, bool dry_run,
+  Result<void> redrive_part(std::span<const RejectedMessage> part, Timestamp now, bool dry_run,
                             RedrivenGroup& done);
   Result<std::size_t> remove_prunable(const std::vector<RunKey>& keys, Timestamp now);
   Result<void> strip_connectors();
@@ -73,6 +87,7 @@ class LedgerCore final : public Ledger {
   const std::string holder_;  ///< No other process has this name.
   LabelLimits limits_;
   Transactions transactions_;
+  std::optional<ReadSessions> readers_;  // Behind the storage: they are closed before it.
   RunKey pruned_up_to_;
 
   bool heard_ = false;  ///< Messages were applied since the intake clock last moved.

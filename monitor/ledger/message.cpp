@@ -1,6 +1,7 @@
 #include "monitor/ledger/message.h"
 
 #include <chrono>
+#include <memory>
 #include <utility>
 
 #include "decoder/mage/run_change.h"
@@ -61,8 +62,8 @@ Message parse_message(const ReceivedMessage& received) {
   return parse_change(received);
 }
 
-std::shared_ptr<const Message> read_message(const ReceivedMessage& received) {
-  return received.read ? received.read : std::make_shared<const Message>(parse_message(received));
+void read_message(ReceivedMessage& received) {
+  if (!received.read) received.read = std::make_shared<const Message>(parse_message(received));
 }
 
 }  // namespace walpulse::monitor

@@ -1,14 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <variant>
 
 #include "decoder/schema/heartbeat.h"
 #include "decoder/schema/introduction.h"
 #include "decoder/schema/snapshot_end.h"
-#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/received_message.h"
 #include "monitor/ledger/timeline.h"
 
 namespace walpulse::monitor {
@@ -40,7 +39,7 @@ struct Message
 /// Never fails: what cannot be read is an InvalidMessage. A body without attributes (an envelope
 /// forwarded by hand) is read as a change.
 Message parse_message(const ReceivedMessage& received);
-/// The same, where it was not read already.
-std::shared_ptr<const Message> read_message(const ReceivedMessage& received);
+/// Sets `received.read`, where it is not set yet.
+void read_message(ReceivedMessage& received);
 
 }  // namespace walpulse::monitor

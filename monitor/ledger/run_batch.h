@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/received_message.h"
 #include "monitor/ledger/storage.h"
 
 namespace walpulse::monitor {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/run_alert.h"
 
 namespace walpulse::monitor {
 

@@ -25,15 +25,16 @@ Result<std::unique_ptr<Ledger>> open_sqlite_ledger(const std::filesystem::path& 
                                                    const LedgerOptions& options) {
   auto storage = open_sqlite_storage(path, birth_of(options), options.lock_wait);
   if (!storage) return tl::unexpected(storage.error());
-  return std::make_unique<LedgerCore>(*std::move(storage), options);
+  return std::make_unique<LedgerCore>(*std::move(storage), options, sqlite_readers(path));
 }
 
 Result<std::unique_ptr<Ledger>> open_postgres_ledger(const std::string& dsn,
                                                      const std::string& schema,
                                                      const LedgerOptions& options) {
-  auto storage = open_postgres_storage({dsn, schema}, birth_of(options));
+  const PostgresTarget target{dsn, schema};
+  auto storage = open_postgres_storage(target, birth_of(options));
   if (!storage) return tl::unexpected(storage.error());
-  return std::make_unique<LedgerCore>(*std::move(storage), options);
+  return std::make_unique<LedgerCore>(*std::move(storage), options, postgres_readers(target));
 }
 
 }  // namespace walpulse::monitor

@@ -56,24 +56,28 @@ class FakeLedger : public Ledger {
   Result<Pruned> prune(Timestamp) override { return Pruned{0, true}; }
   Result<std::vector<RejectedMessage>> unforwarded(std::size_t count_max) override {
     const std::lock_guard lock(mutex_);
-    return std::vector(rejected.begin(), rejected.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                                                count_max, rejected.size())));
+    return std::vector(
+        to_forward.begin(),
+        to_forward.begin() + static_cast<std::ptrdiff_t>(std::min(count_max, to_forward.size())));
   }
   Result<void> mark_forwarded(std::span<const std::int64_t> ids) override {
     const std::lock_guard lock(mutex_);
-    std::erase_if(rejected, [&](const RejectedMessage& message) {
+    std::erase_if(to_forward, [&](const RejectedMessage& message) {
       return std::find(ids.begin(), ids.end(), message.id) != ids.end();
     });
     return {};
   }
-  Result<RedrivenGroup> redrive(std::int64_t, std::size_t, Timestamp, bool) override {
+  Result<std::vector<RejectedMessage>> rejected(std::int64_t, std::size_t) override {
+    return std::vector<RejectedMessage>{};
+  }
+  Result<RedrivenGroup> redrive(std::span<const RejectedMessage>, Timestamp, bool) override {
     return RedrivenGroup{};
   }
-  Result<std::string> pin(const std::string& name, const std::string& found,
+  Result<std::string> pin(const std::string& name, const std::string& value,
                           bool replace) override {
     const std::lock_guard lock(mutex_);
     std::string& known = names[name];
-    if (known.empty() || replace) known = found;
+    if (known.empty() || replace) known = value;
     return known;
   }
   Result<std::string> pinned(const std::string& name) override {
@@ -156,7 +160,7 @@ class FakeLedger : public Ledger {
   Export next_export;
   Leadership next_leadership{true, "this instance"};
   bool lead_lost = false;  ///< By the time that an export is finished.
-  std::vector<RejectedMessage> rejected;
+  std::vector<RejectedMessage> to_forward;
   std::map<std::string, std::string> names;
   std::size_t applied_max = static_cast<std::size_t>(-1);  ///< Of a group; then it fails.
 

@@ -11,7 +11,7 @@
 #include "decoder/schema/event_json.h"
 #include "decoder/schema/heartbeat.h"
 #include "decoder/schema/message_attributes.h"
-#include "monitor/ledger/ledger.h"
+#include "monitor/ledger/message.h"
 
 /// Messages as the connector would send them, written by the contract's own writer.
 namespace walpulse::monitor::testing {
@@ -121,12 +121,15 @@ inline ReceivedMessage message(const Change& change) {
   schema::append_json(event, received.data);
   received.attributes = schema::message_attributes(event, change.replay).read();
   received.message_id = schema::event_id(event) + (change.replay ? "/replay" : "");
+  read_message(received);
   return received;
 }
 
 inline ReceivedMessage message(const schema::Heartbeat& heartbeat) {
-  return {schema::to_json(heartbeat), schema::heartbeat_attributes(heartbeat),
-          heartbeat.instance + std::to_string(heartbeat.sequence)};
+  ReceivedMessage received{schema::to_json(heartbeat), schema::heartbeat_attributes(heartbeat),
+                           heartbeat.instance + std::to_string(heartbeat.sequence)};
+  read_message(received);
+  return received;
 }
 
 /// Of an instance that published ten messages between two heartbeats.

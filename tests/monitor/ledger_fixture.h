@@ -2,40 +2,20 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "monitor/ledger/ledger_core.h"
-#include "monitor/storage/memory/memory_storage.h"
-#include "monitor/storage/postgres/postgres_storage.h"
-#include "monitor/storage/sqlite/sqlite_storage.h"
+#include "monitor/ledger/message.h"
+#include "tests/monitor/backends.h"
 #include "tests/monitor/ledger_events.h"
-#include "tests/monitor/private_postgres.h"
 
 namespace walpulse::monitor::testing {
-
-enum class Backend { memory, sqlite, postgres };
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "ledger-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// A ledger over one of the storages, and what it shows.
 class LedgerTest : public ::testing::TestWithParam<Backend> {
@@ -56,35 +36,28 @@ class LedgerTest : public ::testing::TestWithParam<Backend> {
     std::unique_ptr<Storage> storage = *std::move(opened);
     storage_ = storage.get();
     if (wrap) storage = wrap(std::move(storage));
-    ledger_ = std::make_unique<LedgerCore>(std::move(storage), options);
+    ledger_ = std::make_unique<LedgerCore>(std::move(storage), options, readers());
     if (const auto led = ledger_->lead(std::chrono::hours(1)); !led || !led->ours) {
       // A ledger opened before may lead by its lease: as if that had run out.
-      PrivatePostgres::instance().execute("UPDATE " + schema_ +
+      PrivatePostgres::instance().execute("UPDATE " + place_.schema +
                                           ".lease SET expires_at = '-infinity'");
       EXPECT_TRUE(ledger_->lead(std::chrono::hours(1)));
     }
   }
   /// Another storage of the same ledger: PostgreSQL's alone takes a second one.
-  Result<std::unique_ptr<Storage>> open_storage() {
-    switch (GetParam()) {
-      case Backend::sqlite:
-        return open_sqlite_storage(folder_.path() / "ledger.db", *options.birth,
-                                   std::chrono::milliseconds(0));
-      case Backend::postgres:
-        if (schema_.empty()) schema_ = PrivatePostgres::instance().fresh_schema();
-        return open_postgres_storage({PrivatePostgres::instance().dsn(), schema_}, *options.birth);
-      case Backend::memory:
-        break;
-    }
-    return make_memory_storage(*options.birth);
-  }
+  Result<std::unique_ptr<Storage>> open_storage() { return place_.open(*options.birth); }
+  Readers readers() { return place_.readers(); }
   Ledger& ledger() {
     if (!ledger_) open();
     return *ledger_;
   }
 
   /// `now` is seconds after the birth.
-  ApplyResult apply(const std::vector<ReceivedMessage>& group, double now = 10'000) {
+  ApplyResult apply(std::vector<ReceivedMessage> group, double now = 10'000) {
+    for (ReceivedMessage& each : group) {
+      each.read.reset();  // The test may have changed it.
+      read_message(each);
+    }
     auto applied = ledger().apply(group, at(now));
     EXPECT_TRUE(applied) << applied.error().message;
     return applied ? *std::move(applied) : ApplyResult{};
@@ -149,6 +122,16 @@ class LedgerTest : public ::testing::TestWithParam<Backend> {
     return number("pipeline_run/active", {{"pipeline", pipeline}, {"status", status}});
   }
 
+  /// The rejected messages that follow `after`.
+  RedrivenGroup redrive(bool dry_run = false, std::int64_t after = 0, std::size_t count_max = 100) {
+    auto rejected = ledger().rejected(after, count_max);
+    EXPECT_TRUE(rejected);
+    for (RejectedMessage& each : *rejected) read_message(each.message);
+    auto done = ledger().redrive(*rejected, at(100), dry_run);
+    EXPECT_TRUE(done) << done.error().message;
+    return done ? *std::move(done) : RedrivenGroup{};
+  }
+
   void keep_rejected(const Rejected& message) {
     EXPECT_TRUE(storage_->begin(Intent::share));
     storage_->transaction().rejected().add(message);
@@ -168,29 +151,11 @@ class LedgerTest : public ::testing::TestWithParam<Backend> {
   }
 
   LedgerOptions options;
-  TemporaryFolder folder_;
-  std::string schema_;  ///< Of the PostgreSQL ledger, once it is open.
+  StoragePlace place_{GetParam()};
 
  private:
   Storage* storage_ = nullptr;
   std::unique_ptr<LedgerCore> ledger_;
 };
-
-inline std::string backend_name(const ::testing::TestParamInfo<Backend>& info) {
-  switch (info.param) {
-    case Backend::memory:
-      return "Memory";
-    case Backend::sqlite:
-      return "Sqlite";
-    case Backend::postgres:
-      return "Postgres";
-  }
-  return "";
-}
-
-/// All storages pass the same tests.
-inline auto all_backends() {
-  return ::testing::Values(Backend::memory, Backend::sqlite, Backend::postgres);
-}
 
 }  // namespace walpulse::monitor::testing

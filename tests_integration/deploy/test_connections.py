@@ -16,7 +16,7 @@ def server():
         yield started
 
 
-def test_a_monitor_holds_one_session_and_a_connector_a_walsender_and_three(programs, server, source):
+def test_a_monitor_holds_three_sessions_and_a_connector_a_walsender_and_three(programs, server, source):
     """At most, at every look, while runs are captured, counted, exported and looked at."""
     server.psql("CREATE DATABASE ledger OWNER ledger")
     monitor = Monitor(programs, server.dsn("ledger", "ledger"), "--export", "stdout",
@@ -35,7 +35,7 @@ def test_a_monitor_holds_one_session_and_a_connector_a_walsender_and_three(progr
         monitor.metrics()
         if not load.running():
             break
-    assert most["ledger client backend"] == 1, most
+    assert 1 <= most["ledger client backend"] <= 3, most
     assert most["walpulse walsender"] == 1, most
     assert 1 <= most["walpulse client backend"] <= 3, most
     print(most)

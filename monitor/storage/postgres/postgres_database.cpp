@@ -17,10 +17,10 @@ namespace {
 
 /// Nobody waits for long: not for a statement, not for a lock, not for an instance that was
 /// stopped, or whose host died, amid a transaction.
-std::string session(int version_num, const std::string& schema) {
+std::string session(int version_num, const PostgresTarget& target) {
   using std::chrono::seconds;
-  return database::session_sql(version_num, {.schema = schema,
-                                             .statement_timeout = seconds(15),
+  return database::session_sql(version_num, {.schema = target.schema,
+                                             .statement_timeout = target.statement_timeout,
                                              .lock_timeout = seconds(10),
                                              .idle_in_transaction_timeout = seconds(10)});
 }
@@ -120,7 +120,7 @@ void PostgresDatabase::connect() {
     return latch(ErrorKind::unavailable,
                  "cannot connect to the ledger's database: " + first_line(failure.what()), "");
   }
-  execute(session(link_->connection.server_version(), target_.schema) + kLedgerSession);
+  execute(session(link_->connection.server_version(), target_) + kLedgerSession);
 }
 
 void PostgresDatabase::clear_error() {

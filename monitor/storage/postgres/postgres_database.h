@@ -50,6 +50,8 @@ struct PostgresTarget {
   std::string schema = "walpulse_ledger";
   /// No statement is waited for any longer: then the connection counts as lost.
   std::chrono::milliseconds answer_wait = std::chrono::seconds(20);
+  /// The server ends a statement that takes longer.
+  std::chrono::seconds statement_timeout{15};
 };
 
 /// One connection to the ledger's database over libpqxx, whose exceptions end here. The first error

@@ -1,5 +1,6 @@
 #include "monitor/storage/postgres/postgres_storage.h"
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -8,6 +9,10 @@
 
 namespace walpulse::monitor {
 namespace {
+
+constexpr std::size_t kReadersMax = 2;
+constexpr std::chrono::seconds kReadingTimeout{2};
+constexpr std::chrono::seconds kReadingAnswerWait{5};
 
 Stores stores_in(PostgresUnit& unit) {
   Stores stores;
@@ -117,6 +122,15 @@ Result<std::unique_ptr<Storage>> open_postgres_storage(PostgresTarget target, Ti
   auto storage = std::make_unique<PostgresStorage>(std::move(target));
   if (auto opened = storage->open(birth); !opened) return tl::unexpected(opened.error());
   return storage;
+}
+
+Readers postgres_readers(PostgresTarget target) {
+  target.statement_timeout = kReadingTimeout;
+  target.answer_wait = kReadingAnswerWait;
+  const auto open = [target = std::move(target)]() -> Result<std::unique_ptr<Storage>> {
+    return std::make_unique<PostgresStorage>(target);  // its first transaction connects
+  };
+  return {open, kReadersMax};
 }
 
 }  // namespace walpulse::monitor

@@ -7,6 +7,12 @@
 namespace walpulse::monitor {
 namespace {
 
+constexpr const char* kHeld =
+    "; another process holds the file: stop it, or give this one a file of its own";
+
+/// A reader waits for nothing but the moment in which the log is folded into the file.
+constexpr std::chrono::seconds kReaderWait{2};
+
 /// What one message may cause. All else is the file's, the disk's or another process's doing.
 bool is_about_the_values(int code) {
   switch (code & 0xFF) {  // the primary code of an extended one
@@ -83,27 +89,35 @@ std::string_view SqliteQuery::bytes(int column) const {
                          : std::string_view(static_cast<const char*>(data), size);
 }
 
+void SqliteDatabase::connect(int flags, const char* settings, std::chrono::milliseconds lock_wait) {
+  const int code = sqlite3_open_v2(path_.c_str(), &connection_, flags, nullptr);
+  if (code != SQLITE_OK) return latch(code);
+  sqlite3_extended_result_codes(connection_, 1);
+  sqlite3_busy_timeout(connection_, static_cast<int>(lock_wait.count()));
+  execute(settings);
+}
+
 Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::filesystem::path& path,
-                                                             int lock_wait_milliseconds) {
+                                                             std::chrono::milliseconds lock_wait) {
   std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(path.string()));
-  const int code = sqlite3_open_v2(path.c_str(), &database->connection_,
-                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
-  if (code != SQLITE_OK) {
-    database->latch(code);
-    return tl::unexpected(*database->error());
-  }
-  sqlite3_extended_result_codes(database->connection_, 1);
-  sqlite3_busy_timeout(database->connection_, lock_wait_milliseconds);
-  // The exclusive lock is taken with the first read and kept: two monitors on one file would count
-  // rightly, but export every series twice.
-  database->execute(
-      "PRAGMA locking_mode=EXCLUSIVE;"
-      "BEGIN EXCLUSIVE; COMMIT;"
-      "PRAGMA journal_mode=WAL;"
-      "PRAGMA synchronous=FULL;"  // what is acknowledged survives a power cut
-      "PRAGMA cache_size=-16384;"
-      "PRAGMA foreign_keys=ON;"
-      "BEGIN IMMEDIATE; COMMIT;");
+  // Two monitors on one file would count rightly, but export every series twice.
+  if (!database->lock_.take(path, lock_wait))
+    return fail(ErrorKind::unavailable, "ledger " + path.string() + ": it is locked" + kHeld);
+  database->connect(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                    "PRAGMA journal_mode=WAL;"
+                    "PRAGMA synchronous=FULL;"  // what is acknowledged survives a power cut
+                    "PRAGMA cache_size=-16384;"
+                    "PRAGMA foreign_keys=ON;"
+                    "BEGIN IMMEDIATE; COMMIT;",
+                    lock_wait);
+  if (database->error()) return tl::unexpected(*database->error());
+  return database;
+}
+
+Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open_reader(
+    const std::filesystem::path& path) {
+  std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(path.string()));
+  database->connect(SQLITE_OPEN_READONLY, "PRAGMA cache_size=-8192;", kReaderWait);
   if (database->error()) return tl::unexpected(*database->error());
   return database;
 }
@@ -147,8 +161,7 @@ void SqliteDatabase::corrupt(std::string_view what) {
 void SqliteDatabase::latch(int code) {
   const int primary = code & 0xFF;
   std::string message = "ledger " + path_ + ": " + sqlite3_errmsg(connection_);
-  if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED)
-    message += "; another process holds the file: stop it, or give this one a file of its own";
+  if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) message += kHeld;
   if (primary == SQLITE_FULL) message += "; make room on the disk";
   if (primary == SQLITE_CANTOPEN) message += "; does the folder exist, and may this user write it?";
   if (primary == SQLITE_NOTADB) return fail_with(ErrorKind::rejected, std::move(message));

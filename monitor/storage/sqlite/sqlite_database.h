@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <unordered_map>
 
 #include "decoder/base/result.h"
+#include "monitor/storage/sqlite/file_lock.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -51,13 +53,16 @@ class SqliteQuery {
   int bound_ = 0;
 };
 
-/// A connection to one SQLite file that no other process may use meanwhile. The first error
-/// latches: until clear_error() every query does nothing and has no rows.
+/// A connection to one SQLite file that no other monitor uses meanwhile. The first error latches:
+/// until clear_error() every query does nothing and has no rows.
 class SqliteDatabase {
  public:
   /// Errors: unavailable (locked by another process after `lock_wait`, no such folder, disk full).
   static Result<std::unique_ptr<SqliteDatabase>> open(const std::filesystem::path& path,
-                                                      int lock_wait_milliseconds);
+                                                      std::chrono::milliseconds lock_wait);
+  /// Another connection, to a file that is open already, which only reads. In the write-ahead log
+  /// it sees what was committed when its transaction began, and neither waits for the other.
+  static Result<std::unique_ptr<SqliteDatabase>> open_reader(const std::filesystem::path& path);
   ~SqliteDatabase();
 
   /// A statement, prepared once per text.
@@ -78,9 +83,11 @@ class SqliteDatabase {
  private:
   friend class SqliteQuery;
   explicit SqliteDatabase(std::string path) : path_(std::move(path)) {}
+  void connect(int flags, const char* settings, std::chrono::milliseconds lock_wait);
   void latch(int code);
 
   const std::string path_;
+  FileLock lock_;  ///< Given up behind the connection.
   sqlite3* connection_ = nullptr;
   std::unordered_map<std::string_view, sqlite3_stmt*> statements_;
   std::optional<Error> error_;

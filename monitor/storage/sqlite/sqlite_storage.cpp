@@ -84,11 +84,20 @@ class SqliteStorage final : public Storage {
 Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::filesystem::path& path,
                                                      Timestamp birth,
                                                      std::chrono::milliseconds lock_wait) {
-  auto database = SqliteDatabase::open(path, static_cast<int>(lock_wait.count()));
+  auto database = SqliteDatabase::open(path, lock_wait);
   if (!database) return tl::unexpected(database.error());
   if (auto migrated = migrate(**database, birth); !migrated)
     return fail(migrated.error().kind, path.string() + ": " + migrated.error().message);
   return std::make_unique<SqliteStorage>(*std::move(database));
+}
+
+Readers sqlite_readers(const std::filesystem::path& path) {
+  const auto open = [path]() -> Result<std::unique_ptr<Storage>> {
+    auto database = SqliteDatabase::open_reader(path);
+    if (!database) return tl::unexpected(database.error());
+    return std::make_unique<SqliteStorage>(*std::move(database));
+  };
+  return {open, 1};
 }
 
 }  // namespace walpulse::monitor

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "monitor/ledger/read_sessions.h"
 #include "monitor/ledger/storage.h"
 
 namespace walpulse::monitor {
@@ -13,5 +14,7 @@ namespace walpulse::monitor {
 Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::filesystem::path& path,
                                                      Timestamp birth,
                                                      std::chrono::milliseconds lock_wait);
+/// Another connection to a ledger that is open.
+Readers sqlite_readers(const std::filesystem::path& path);
 
 }  // namespace walpulse::monitor

@@ -17,7 +17,10 @@ TEST(Redrive, TellsWhatBecameOfEachBeyondOneGroup) {
   options.birth = testing::kBirth;
   const auto ledger = make_memory_ledger(options);
   std::vector<ReceivedMessage> group;
-  for (int i = 0; i < 250; ++i) group.push_back({"no event", {}, "m" + std::to_string(i) + '\n'});
+  for (int i = 0; i < 250; ++i) {
+    group.push_back({"no event", {}, "m" + std::to_string(i) + '\n'});
+    read_message(group.back());
+  }
   ASSERT_TRUE(ledger->apply(group, testing::at(1)));
   std::vector<std::string> lines;
   const auto totals = redrive_all(

@@ -20,9 +20,9 @@ using testing::Not;
 class ForwarderTest : public testing::Test {
  protected:
   ForwarderTest() {
-    ledger_.rejected = {{1, {"good", {{"op", "u"}}, "m1"}, "no such column"},
-                        {2, {"large", {}, "m2"}, "x"},
-                        {3, {"late", {}, "m3"}, "y"}};
+    ledger_.to_forward = {{1, {"good", {{"op", "u"}}, "m1"}, "no such column"},
+                          {2, {"large", {}, "m2"}, "x"},
+                          {3, {"late", {}, "m3"}, "y"}};
   }
   ForwardOptions options() {
     ForwardOptions options;

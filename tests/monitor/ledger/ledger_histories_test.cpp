@@ -143,8 +143,7 @@ TEST_P(LedgerHistories, AnIntroductionThatCameTooLateTakesInWhatWasRefused) {
   EXPECT_EQ(event_of(2, 2), Outcome::refused);
   apply({message(beat_of(2, kOtherSystem, {1}))});
   EXPECT_EQ(event_of(2, 3), Outcome::applied);
-  const auto redriven = ledger().redrive(0, 10, at(100), false);
-  ASSERT_TRUE(redriven);
+  redrive();
   EXPECT_EQ(created(), 2);
   EXPECT_TRUE(rejected().empty());
 }

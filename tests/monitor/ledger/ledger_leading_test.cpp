@@ -117,7 +117,7 @@ class LedgerLeadingPostgres : public LedgerTest {
   Ledger& second() { return *second_; }
   /// As if nobody had prolonged the lease for as long as it lasts.
   void let_the_lease_run_out() {
-    PrivatePostgres::instance().execute("UPDATE " + schema_ +
+    PrivatePostgres::instance().execute("UPDATE " + place_.schema +
                                         ".lease SET expires_at = clock_timestamp()");
   }
 

@@ -9,11 +9,6 @@ class LedgerRedrive : public LedgerTest {
     keep_rejected({0, message.message_id, at(1), "a build before did not know it", message.data,
                    message.attributes.unpacked()});
   }
-  RedrivenGroup redrive(bool dry_run = false) {
-    auto done = ledger().redrive(0, 100, at(100), dry_run);
-    EXPECT_TRUE(done) << done.error().message;
-    return done ? *std::move(done) : RedrivenGroup{};
-  }
 };
 
 TEST_P(LedgerRedrive, AppliesWhatFitsAndTakesItOut) {
@@ -67,14 +62,12 @@ TEST_P(LedgerRedrive, ADryRunTellsTheSameAndChangesNothing) {
 TEST_P(LedgerRedrive, GoesOnBehindTheLastOfAGroup) {
   ledger();
   for (std::int64_t id = 1; id <= 3; ++id) keep(MageRun(id, 1).create(static_cast<double>(id)));
-  const auto first = ledger().redrive(0, 2, at(100), false);
-  ASSERT_TRUE(first);
-  ASSERT_EQ(first->messages.size(), 2u);
-  const auto rest = ledger().redrive(first->messages[1].id, 2, at(100), false);
-  ASSERT_TRUE(rest);
-  EXPECT_EQ(rest->messages.size(), 1u);
+  const RedrivenGroup first = redrive(/*dry_run=*/false, 0, 2);
+  ASSERT_EQ(first.messages.size(), 2u);
+  const RedrivenGroup rest = redrive(/*dry_run=*/false, first.messages[1].id, 2);
+  EXPECT_EQ(rest.messages.size(), 1u);
   EXPECT_EQ(created(), 3);
-  EXPECT_TRUE(ledger().redrive(rest->messages[0].id, 2, at(100), false)->messages.empty());
+  EXPECT_TRUE(redrive(/*dry_run=*/false, rest.messages[0].id, 2).messages.empty());
 }
 
 TEST_P(LedgerRedrive, WhatWasForwardedIsNotForwardedAgain) {

@@ -86,7 +86,9 @@ class RandomTable {
       if (!killed || one_in(2)) log.push_back(run.read(when));
     }
     const auto attributes = schema::snapshot_end_attributes(end);
-    if (!killed) log.push_back({schema::to_json(end), attributes, attributes[1].second});
+    if (killed) return;
+    log.push_back({schema::to_json(end), attributes, attributes[1].second});
+    read_message(log.back());
   }
 
   double now_ = 0;

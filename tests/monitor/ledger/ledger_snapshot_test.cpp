@@ -31,7 +31,9 @@ ReceivedMessage snapshot_end(double when, std::uint64_t row_count, const Range& 
   end.row_count = row_count;
   end.snapshot_at = at(when);
   const auto attributes = schema::snapshot_end_attributes(end);
-  return {schema::to_json(end), attributes, attributes[1].second};
+  ReceivedMessage received{schema::to_json(end), attributes, attributes[1].second};
+  read_message(received);
+  return received;
 }
 
 class LedgerSnapshot : public LedgerTest {
@@ -251,9 +253,9 @@ TEST_P(LedgerSnapshot, IsAppliedByARedriveToo) {
   start_runs(1);
   const ReceivedMessage end = snapshot_end(100, 0);
   keep_rejected({0, end.message_id, at(1), "unknown ce-type", end.data, end.attributes.unpacked()});
-  ASSERT_TRUE(ledger().redrive(0, 10, at(200), /*dry_run=*/true));
+  redrive(/*dry_run=*/true);
   EXPECT_EQ(running(), 1);
-  ASSERT_TRUE(ledger().redrive(0, 10, at(200), /*dry_run=*/false));
+  redrive();
   EXPECT_EQ(running(), 0);
   EXPECT_TRUE(rejected().empty());
 }

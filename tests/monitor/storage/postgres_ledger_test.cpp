@@ -25,7 +25,7 @@ class PostgresLedger : public LedgerTest {
   std::unique_ptr<Ledger> another() {
     auto storage = open_storage();
     EXPECT_TRUE(storage) << storage.error().message;
-    return std::make_unique<LedgerCore>(*std::move(storage), options);
+    return std::make_unique<LedgerCore>(*std::move(storage), options, readers());
   }
   /// Every connection to the server but the one that asks.
   static void terminate_connections() {
@@ -59,10 +59,10 @@ TEST_P(PostgresLedger, GoesOnFromTablesOfVersion2) {
                      "/monitor/storage/golden/ledger_postgres_v2.sql");
   std::string dump{std::istreambuf_iterator<char>(file), {}};
   ASSERT_FALSE(dump.empty());
-  schema_ = server().fresh_schema();
+  place_.schema = server().fresh_schema();
   const std::string written = "walpulse_ledger";
   for (auto at = dump.find(written); at != dump.npos; at = dump.find(written, at + 1))
-    dump.replace(at, written.size(), schema_);
+    dump.replace(at, written.size(), place_.schema);
   server().execute(dump);
   const auto failed = [&] { return finished("FAILED", "hourly"); };
   EXPECT_EQ(created("daily"), 1);
@@ -166,7 +166,7 @@ TEST_P(PostgresLedger, HeartbeatsBesideInsertsMeetNoDeadlock) {
 /// Whoever is first has the name, however many look at an empty ledger at once.
 TEST_P(PostgresLedger, TwoHistoriesThatComeAtOnceAreNotBothTheFirst) {
   for (int round = 0; round < 10; ++round) {
-    schema_.clear();
+    place_.schema.clear();
     open();
     const auto other = another();
     const auto introduced = [](std::uint64_t epoch) {
@@ -206,7 +206,7 @@ TEST_P(PostgresLedger, ATruncateBesideOtherInstancesIsCountedOnce) {
 
 TEST_P(PostgresLedger, S15WhatTheServerRefusesIsSetAsideAndTheRestApplied) {
   open();
-  server().execute("ALTER TABLE " + schema_ + ".run ADD CHECK (id <> 6)");
+  server().execute("ALTER TABLE " + place_.schema + ".run ADD CHECK (id <> 6)");
   std::vector<ReceivedMessage> group;
   for (std::int64_t id = 1; id <= 8; ++id)
     group.push_back(MageRun(id, 1).create(1 + 0.1 * static_cast<double>(id)));
@@ -221,13 +221,14 @@ TEST_P(PostgresLedger, S15WhatTheServerRefusesIsSetAsideAndTheRestApplied) {
 
 TEST_P(PostgresLedger, DoesATransactionAgainThatCouldNotBeSerialized) {
   open();
-  server().execute("CREATE SEQUENCE " + schema_ + ".attempt; CREATE FUNCTION " + schema_ +
-                   ".refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF nextval('" + schema_ +
-                   ".attempt') <= 2 THEN RAISE 'in the way' USING ERRCODE = '40001'; END IF; "
-                   "RETURN NULL; END $$; CREATE TRIGGER refuse AFTER UPDATE ON " +
-                   schema_ + ".run EXECUTE FUNCTION " + schema_ + ".refuse()");
+  server().execute(
+      "CREATE SEQUENCE " + place_.schema + ".attempt; CREATE FUNCTION " + place_.schema +
+      ".refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF nextval('" + place_.schema +
+      ".attempt') <= 2 THEN RAISE 'in the way' USING ERRCODE = '40001'; END IF; "
+      "RETURN NULL; END $$; CREATE TRIGGER refuse AFTER UPDATE ON " +
+      place_.schema + ".run EXECUTE FUNCTION " + place_.schema + ".refuse()");
   EXPECT_THAT(apply({MageRun(1, 1).create(1)}).outcomes, ElementsAre(Outcome::applied));
-  EXPECT_EQ(server().ask("SELECT last_value FROM " + schema_ + ".attempt"), "3");
+  EXPECT_EQ(server().ask("SELECT last_value FROM " + place_.schema + ".attempt"), "3");
   EXPECT_EQ(created(), 1);
 }
 
@@ -280,7 +281,7 @@ TEST_P(PostgresLedger, LeavesNothingOfATransactionWhoseConnectionWasClosed) {
 }
 
 TEST_P(PostgresLedger, FindsThatTheServerSaysNothingAnyMore) {
-  if (schema_.empty()) schema_ = server().fresh_schema();
+  if (place_.schema.empty()) place_.schema = server().fresh_schema();
   PostgresDatabase database({server().dsn(), "public", std::chrono::milliseconds(200)});
   database.connect();
   ASSERT_TRUE(database.connected());
@@ -291,23 +292,23 @@ TEST_P(PostgresLedger, FindsThatTheServerSaysNothingAnyMore) {
 }
 
 TEST_P(PostgresLedger, TwoInstancesThatStartAtOnceMakeOneLedger) {
-  schema_ = server().fresh_schema();
+  place_.schema = server().fresh_schema();
   std::barrier begin(4);
   {
     std::vector<std::jthread> threads;
     for (int i = 0; i < 4; ++i)
       threads.emplace_back([&] {
         begin.arrive_and_wait();
-        const auto opened = open_postgres_ledger(server().dsn(), schema_, options);
+        const auto opened = open_postgres_ledger(server().dsn(), place_.schema, options);
         EXPECT_TRUE(opened) << opened.error().message;
       });
   }
-  EXPECT_EQ(server().ask("SELECT count(*) FROM " + schema_ + ".ledger"), "1");
+  EXPECT_EQ(server().ask("SELECT count(*) FROM " + place_.schema + ".ledger"), "1");
 }
 
 TEST_P(PostgresLedger, RefusesTablesOfANewerVersion) {
   open();
-  server().execute("UPDATE " + schema_ + ".ledger SET version = 99");
+  server().execute("UPDATE " + place_.schema + ".ledger SET version = 99");
   const auto newer = open_storage();
   ASSERT_FALSE(newer);
   EXPECT_EQ(newer.error().kind, ErrorKind::rejected);
@@ -319,8 +320,9 @@ TEST_P(PostgresLedger, RefusesTablesOfANewerVersion) {
 }
 
 TEST_P(PostgresLedger, RefusesASchemaThatHoldsSomethingElse) {
-  schema_ = server().fresh_schema();
-  server().execute("CREATE SCHEMA " + schema_ + "; CREATE TABLE " + schema_ + ".t (x int)");
+  place_.schema = server().fresh_schema();
+  server().execute("CREATE SCHEMA " + place_.schema + "; CREATE TABLE " + place_.schema +
+                   ".t (x int)");
   const auto opened = open_storage();
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().kind, ErrorKind::rejected);
@@ -328,15 +330,17 @@ TEST_P(PostgresLedger, RefusesASchemaThatHoldsSomethingElse) {
 }
 
 TEST_P(PostgresLedger, SaysWhatToGrantWhereTheSchemaMayNotBeMade) {
-  schema_ = server().fresh_schema();
-  server().execute("CREATE ROLE " + schema_ + "_role LOGIN");
+  place_.schema = server().fresh_schema();
+  server().execute("CREATE ROLE " + place_.schema + "_role LOGIN");
   const auto denied =
-      open_postgres_storage({server().dsn(schema_ + "_role"), schema_}, *options.birth);
+      open_postgres_storage({server().dsn(place_.schema + "_role"), place_.schema}, *options.birth);
   ASSERT_FALSE(denied);
   EXPECT_EQ(denied.error().kind, ErrorKind::rejected);
-  EXPECT_THAT(denied.error().message, HasSubstr("CREATE SCHEMA \"" + schema_ + "\" AUTHORIZATION"));
-  server().execute("CREATE SCHEMA " + schema_ + " AUTHORIZATION " + schema_ + "_role");
-  EXPECT_TRUE(open_postgres_storage({server().dsn(schema_ + "_role"), schema_}, *options.birth));
+  EXPECT_THAT(denied.error().message,
+              HasSubstr("CREATE SCHEMA \"" + place_.schema + "\" AUTHORIZATION"));
+  server().execute("CREATE SCHEMA " + place_.schema + " AUTHORIZATION " + place_.schema + "_role");
+  EXPECT_TRUE(open_postgres_storage({server().dsn(place_.schema + "_role"), place_.schema},
+                                    *options.birth));
 }
 
 TEST_P(PostgresLedger, NeverRepeatsAPassword) {
@@ -368,7 +372,7 @@ TEST_P(PostgresLedger, TheLeaseIsOneInstancesUntilItExpires) {
   EXPECT_EQ(in(*first, take("first")), led);
   const auto holds = [led](Transaction& transaction) { return transaction.lease().holds(led); };
   EXPECT_TRUE(in(*first, holds));
-  server().execute("UPDATE " + schema_ + ".lease SET expires_at = clock_timestamp()");
+  server().execute("UPDATE " + place_.schema + ".lease SET expires_at = clock_timestamp()");
   EXPECT_FALSE(in(*first, holds));
   const std::uint64_t next = in(*second, take("second"));
   EXPECT_GT(next, led);
@@ -400,8 +404,9 @@ TEST_P(PostgresLedger, KeepsNothingOfRunsThatWereOnlyLookedAt) {
   restored.epoch = 5;
   restored.when = 3;
   apply({message(restored)});
-  EXPECT_EQ(server().ask("SELECT count(*) FROM " + schema_ + ".run WHERE body = ''"), "0");
-  EXPECT_EQ(server().ask("SELECT count(*) FROM " + schema_ + ".series WHERE version = 0"), "0");
+  EXPECT_EQ(server().ask("SELECT count(*) FROM " + place_.schema + ".run WHERE body = ''"), "0");
+  EXPECT_EQ(server().ask("SELECT count(*) FROM " + place_.schema + ".series WHERE version = 0"),
+            "0");
 }
 
 INSTANTIATE_TEST_SUITE_P(Storages, PostgresLedger, ::testing::Values(Backend::postgres),

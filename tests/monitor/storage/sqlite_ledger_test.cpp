@@ -51,17 +51,17 @@ TEST_P(SqliteLedger, StaysInConflictAfterARestart) {
 TEST_P(SqliteLedger, SaysThatAnotherProcessHoldsTheFile) {
   apply({});
   options.lock_wait = std::chrono::milliseconds(0);
-  const auto second = open_sqlite_ledger(folder_.path() / "ledger.db", options);
+  const auto second = open_sqlite_ledger(place_.file(), options);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().kind, ErrorKind::unavailable);
   EXPECT_THAT(second.error().message, ::testing::HasSubstr("another process holds the file"));
 }
 
 TEST_P(SqliteLedger, RefusesAFileOfANewerVersion) {
-  const auto path = folder_.path() / "newer.db";
+  const auto path = place_.folder.path() / "newer.db";
   ASSERT_TRUE(open_sqlite_ledger(path, options));
   {
-    auto database = SqliteDatabase::open(path, 0);
+    auto database = SqliteDatabase::open(path, std::chrono::milliseconds(0));
     ASSERT_TRUE(database);
     (*database)->execute("PRAGMA user_version=99");
   }
@@ -76,7 +76,7 @@ TEST_P(SqliteLedger, GoesOnFromAFileOfVersion1) {
   const std::string dump{std::istreambuf_iterator<char>(file), {}};
   ASSERT_FALSE(dump.empty());
   {
-    auto database = SqliteDatabase::open(folder_.path() / "ledger.db", 0);
+    auto database = SqliteDatabase::open(place_.file(), std::chrono::milliseconds(0));
     ASSERT_TRUE(database);
     (*database)->execute(dump.c_str());
     ASSERT_FALSE((*database)->error()) << (*database)->error()->message;
@@ -110,9 +110,9 @@ TEST_P(SqliteLedger, GoesOnFromAFileOfVersion1) {
 }
 
 TEST_P(SqliteLedger, RefusesAnotherProgramsFile) {
-  const auto path = folder_.path() / "other.db";
+  const auto path = place_.folder.path() / "other.db";
   {
-    auto database = SqliteDatabase::open(path, 0);
+    auto database = SqliteDatabase::open(path, std::chrono::milliseconds(0));
     ASSERT_TRUE(database);
     (*database)->execute("CREATE TABLE t (x)");
   }
@@ -120,7 +120,7 @@ TEST_P(SqliteLedger, RefusesAnotherProgramsFile) {
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().kind, ErrorKind::rejected);
 
-  const auto text = folder_.path() / "notes.txt";
+  const auto text = place_.folder.path() / "notes.txt";
   std::ofstream(text) << std::string(5000, 'x');
   const auto garbage = open_sqlite_ledger(text, options);
   ASSERT_FALSE(garbage);
@@ -128,7 +128,7 @@ TEST_P(SqliteLedger, RefusesAnotherProgramsFile) {
 }
 
 TEST_P(SqliteLedger, NamesTheFolderThatIsMissing) {
-  const auto opened = open_sqlite_ledger(folder_.path() / "no" / "ledger.db", options);
+  const auto opened = open_sqlite_ledger(place_.folder.path() / "no" / "ledger.db", options);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().kind, ErrorKind::unavailable);
   EXPECT_THAT(opened.error().message, ::testing::HasSubstr("does the folder exist"));

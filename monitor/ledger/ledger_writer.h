@@ -1,0 +1,33 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "decoder/base/result.h"
+#include "decoder/base/timestamp.h"
+#include "monitor/ledger/outcome.h"
+#include "monitor/ledger/received_message.h"
+#include "monitor/ledger/run_alert.h"
+
+namespace walpulse::monitor {
+
+struct ApplyResult {
+  std::vector<Outcome> outcomes;  ///< Parallel to the group, or to its start: the rest failed.
+  std::vector<RunAlert> alerts;
+  std::string rejected_for = {};  ///< Why the last that was kept among the rejected was.
+};
+
+/// What the intake asks of the ledger.
+class LedgerWriter {
+ public:
+  virtual ~LedgerWriter() = default;
+  /// Applies a group, whose messages were read. A group that one message poisons is bisected, so
+  /// that an Error means that the storage is down, never that a message is bad. `now` is the
+  /// monitor's clock.
+  virtual Result<ApplyResult> apply(std::span<const ReceivedMessage> group, Timestamp now) = 0;
+  /// A cheap write-and-read: does the storage answer?
+  virtual Result<void> check() = 0;
+};
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,33 @@
+#include "monitor/storage/sqlite/file_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <thread>
+
+namespace walpulse::monitor {
+namespace {
+
+constexpr std::chrono::milliseconds kPause{20};
+
+}  // namespace
+
+FileLock::~FileLock() {
+  if (file_ >= 0) ::close(file_);
+}
+
+bool FileLock::take(const std::filesystem::path& path, std::chrono::milliseconds wait) {
+  file_ = ::open(path.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
+  if (file_ < 0) return true;
+  const auto deadline = std::chrono::steady_clock::now() + wait;
+  while (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return true;  // a file system that knows no such locks
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(kPause);
+  }
+  return true;
+}
+
+}  // namespace walpulse::monitor
