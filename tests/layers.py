@@ -79,15 +79,16 @@ def offences(path, lines, rooms):
                     yield number, f"<{theirs[1]}> belongs to {', '.join(owners)}"
 
 
-def arrows():
-    """{(room, another): how many includes}, a room being the folder that a file lies in."""
+def arrows(rooms):
+    """{(room, another): how many includes}."""
     found = collections.Counter()
     for path, lines in sources():
-        room = path.rsplit("/", 1)[0]
+        room = room_of(path, rooms)
         for line in lines:
-            ours = re.match(r'#include "([^"]+)/[^"/]+"', line)
-            if ours and ours[1] != room:
-                found[room, ours[1]] += 1
+            ours = re.match(r'#include "([^"]+)"', line)
+            target = ours and room_of(ours[1], rooms)
+            if target and target != room:
+                found[room, target] += 1
     return found
 
 
@@ -144,11 +145,11 @@ def graph_offences(found):
 
 
 def main():
-    found = arrows()
+    rooms, count, files = table(), 0, 0
+    found = arrows(rooms)
     if "--graph" in sys.argv[1:]:
         print_graph(found)
         return 0
-    rooms, count, files = table(), 0, 0
     for path, lines in sources():
         files += 1
         for number, reason in offences(path, lines, rooms):
