@@ -1,34 +1,27 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "connector/capture/run_command.h"
 #include "connector/command/commands.h"
-#include "connector/options/exit_codes.h"
 #include "connector/options/options.h"
 #include "connector/recover/recover_command.h"
 #include "connector/replay/replay_command.h"
 #include "connector/snapshot/take_snapshot.h"
 #include "publisher/auth/cloud_sql_token_passfile.h"
+#include "publisher/config/exit_codes.h"
 #include "publisher/database/dsn.h"
 #include "publisher/telemetry/log.h"
 
 namespace {
 
 using namespace walpulse::connector;
+using walpulse::kExitFailed;
+using walpulse::kExitStopped;
 namespace auth = walpulse::auth;
+namespace config = walpulse::config;
 namespace database = walpulse::database;
-
-std::optional<std::string> read_file(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) return std::nullopt;
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 void start_logging(const Invocation& invocation) {
   walpulse::telemetry::LogOptions log;
@@ -92,24 +85,24 @@ int dispatch(const Invocation& invocation) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const OptionSources sources{environment, read_file};
-  auto line = parse_command_line({argv + 1, argv + argc}, sources);
-  if (!line.invocation) {
-    (line.exit_code == 0 ? std::cout : std::cerr) << line.text;
-    return line.exit_code;
+  auto invocation = parse_command_line({argv + 1, argv + argc}, config::process_sources());
+  if (!invocation) {
+    const config::Exit& exit = invocation.error();
+    (exit.code == kExitStopped ? std::cout : std::cerr) << exit.text;
+    return exit.code;
   }
-  start_logging(*line.invocation);
-  if (!line.invocation->cloud_sql_iam) return dispatch(*line.invocation);
-  const auto login = log_in(line.invocation->run.source);
-  if (line.invocation->command == Command::doctor) {
+  start_logging(*invocation);
+  if (!invocation->cloud_sql_iam) return dispatch(*invocation);
+  const auto login = log_in(invocation->run.source);
+  if (invocation->command == Command::doctor) {
     if (login) {
-      line.invocation->login = (*login)->identity();
+      invocation->login = (*login)->identity();
     } else {
-      line.invocation->login = tl::unexpected<walpulse::Error>(login.error());
+      invocation->login = tl::unexpected<walpulse::Error>(login.error());
     }
-    return dispatch(*line.invocation);
+    return dispatch(*invocation);
   }
-  if (login) return dispatch(*line.invocation);
+  if (login) return dispatch(*invocation);
   std::cerr << "walpulse-connector: --cloud-sql-iam: " << login.error().message << "\n";
   return kExitFailed;
 }

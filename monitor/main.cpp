@@ -2,7 +2,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
-#include <variant>
 
 #include "monitor/command/descriptors.h"
 #include "monitor/command/doctor.h"
@@ -49,12 +48,13 @@ Result<std::unique_ptr<auth::CloudSqlTokenPassfile>> log_in(monitor::ServeOption
 }  // namespace
 
 int main(int argc, char** argv) {
-  auto parsed = monitor::parse_options(argc, argv, environment);
-  if (const auto* exit = std::get_if<monitor::Exit>(&parsed)) {
-    std::fputs(exit->text.c_str(), exit->code == 0 ? stdout : stderr);
-    return exit->code;
+  auto parsed = monitor::parse_command_line({argv + 1, argv + argc}, config::process_sources());
+  if (!parsed) {
+    const config::Exit& exit = parsed.error();
+    std::fputs(exit.text.c_str(), exit.code == kExitStopped ? stdout : stderr);
+    return exit.code;
   }
-  auto& options = std::get<monitor::ServeOptions>(parsed);
+  monitor::ServeOptions& options = *parsed;
   if (options.command == monitor::Command::descriptors)
     return monitor::descriptors(options, environment);
   const sigset_t stop =
@@ -72,7 +72,7 @@ int main(int argc, char** argv) {
     } else {
       std::fprintf(stderr, "walpulse-monitor: --cloud-sql-iam: %s\n",
                    logged_in.error().message.c_str());
-      return monitor::kExitUnavailable;
+      return kExitUnavailable;
     }
   }
   if (options.command == monitor::Command::doctor)

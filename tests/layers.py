@@ -27,8 +27,8 @@ OWNERS = {
     r"curl/curl\.h": ["publisher/http/client"],
     r"microhttpd\.h": ["publisher/http/server"],
     r"openssl/.*": ["publisher/auth/jw"],
-    r"toml\+\+/.*": ["publisher/config/"],
-    r"CLI/.*": ["publisher/config/", "connector/options/options", "monitor/options/options", "bench/"],
+    r"toml\+\+/.*": ["publisher/config/config_file"],
+    r"CLI/.*": ["publisher/config/command_line", "bench/"],
     r"nlohmann/json\.hpp": [".cpp"],
     r"spdlog/.*": ["decoder/base/logging", "publisher/telemetry/log"],
 }

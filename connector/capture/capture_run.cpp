@@ -11,10 +11,10 @@
 #include "connector/capture/run_command.h"
 #include "connector/capture/slot_diagnosis.h"
 #include "connector/capture/stream_opener.h"
-#include "connector/options/exit_codes.h"
 #include "connector/session/capture_plan.h"
 #include "connector/session/sink_start.h"
 #include "decoder/base/logging.h"
+#include "publisher/config/exit_codes.h"
 
 namespace walpulse::connector {
 namespace {

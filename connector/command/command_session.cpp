@@ -3,7 +3,7 @@
 #include <ostream>
 
 #include "connector/command/commands.h"
-#include "connector/options/exit_codes.h"
+#include "publisher/config/exit_codes.h"
 
 namespace walpulse::connector {
 

@@ -4,7 +4,7 @@
 #include "connector/catalog/publication_state.h"
 #include "connector/command/human_bytes.h"
 #include "connector/command/setup_checks.h"
-#include "connector/options/exit_codes.h"
+#include "publisher/config/exit_codes.h"
 #include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {

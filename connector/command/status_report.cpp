@@ -6,8 +6,8 @@
 
 #include "connector/catalog/gap_advice.h"
 #include "connector/command/human_bytes.h"
-#include "connector/options/exit_codes.h"
 #include "decoder/base/json_dom.h"
+#include "publisher/config/exit_codes.h"
 
 namespace walpulse::connector {
 namespace {

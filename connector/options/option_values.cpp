@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <utility>
 
 namespace walpulse::connector {
 namespace {
@@ -11,55 +10,7 @@ bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// A number and what follows it.
-Result<std::pair<std::uint64_t, std::string_view>> split_unit(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || number > (1ull << 40)) {
-    return fail(ErrorKind::malformed, "'" + std::string(text) + "' is not a number with a unit");
-  }
-  return std::pair(number, text.substr(static_cast<std::size_t>(end - text.data())));
-}
-
 }  // namespace
-
-std::string anchor_slot(const SourceOptions& source) { return source.slot + kAnchorSuffix; }
-
-Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
-  auto parts = split_unit(text);
-  if (!parts) return tl::unexpected<Error>(parts.error());
-  const auto [number, unit] = *parts;
-  constexpr std::pair<std::string_view, int> kUnits[] = {
-      {"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}};
-  for (const auto& [name, milliseconds] : kUnits) {
-    if (unit == name) {
-      return std::chrono::milliseconds(static_cast<std::int64_t>(number) * milliseconds);
-    }
-  }
-  return fail(ErrorKind::malformed, "'" + std::string(text) + "' lacks a unit (ms, s, m or h)");
-}
-
-Result<std::size_t> parse_bytes(std::string_view text) {
-  auto parts = split_unit(text);
-  if (!parts) return tl::unexpected<Error>(parts.error());
-  const auto [number, unit] = *parts;
-  constexpr std::pair<std::string_view, unsigned> kUnits[] = {
-      {"", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}};
-  for (const auto& [name, shift] : kUnits) {
-    if (unit == name && number <= (std::uint64_t{1} << 62 >> shift)) return number << shift;
-  }
-  return fail(ErrorKind::malformed, "'" + std::string(text) + "' is not bytes, KiB, MiB or GiB");
-}
-
-Result<std::uint64_t> parse_number(std::string_view text, std::uint64_t max) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || number > max) {
-    return fail(ErrorKind::malformed,
-                "'" + std::string(text) + "' is not a number from 0 to " + std::to_string(max));
-  }
-  return number;
-}
 
 Result<std::int64_t> parse_id(std::string_view text) {
   std::int64_t id = 0;

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <chrono>
-#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -9,15 +8,6 @@
 #include "decoder/base/result.h"
 
 namespace walpulse::connector {
-
-/// "500ms", "10s", "2m", "1h"; malformed for anything else (a bare number has no unit).
-Result<std::chrono::milliseconds> parse_duration(std::string_view text);
-
-/// "1048576", "512KiB", "16MiB", "1GiB".
-Result<std::size_t> parse_bytes(std::string_view text);
-
-/// A whole number without sign, at most `max`.
-Result<std::uint64_t> parse_number(std::string_view text, std::uint64_t max);
 
 /// A whole number of 64 bits, with or without a sign.
 Result<std::int64_t> parse_id(std::string_view text);

@@ -3,13 +3,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "connector/options/replay_bound.h"
 #include "decoder/base/result.h"
+#include "publisher/config/sources.h"
 
 namespace walpulse::connector {
 
@@ -119,35 +119,14 @@ struct Invocation {
   std::string log_level = "info";   ///< debug, info, warn, error.
 };
 
-/// Something wrong with one setting; `key` is its flag without the dashes.
-struct OptionProblem {
-  std::string key;
-  std::string message;  ///< Ends with a valid example.
-};
-
 /// Every rule that the settings of this command break.
-std::vector<OptionProblem> validate(const Invocation& invocation);
+std::vector<config::OptionProblem> validate(const Invocation& invocation);
 
 inline constexpr const char* kConfigFile = "/etc/walpulse/connector.toml";
 
-/// The outside world as far as options need it.
-struct OptionSources {
-  std::function<const char*(const char*)> environment;  ///< getenv.
-  /// The text of a file; empty where it cannot be read.
-  std::function<std::optional<std::string>(const std::string& path)> read_file;
-};
-
-/// What the command line comes to: an invocation, or a text to print (help, version, problems) and
-/// the exit code to print it with (to stderr unless 0).
-struct CommandLine {
-  std::optional<Invocation> invocation;
-  std::string text;
-  int exit_code = 0;
-};
-
 /// Flag > WALPULSE_* variable > configuration file > default. `arguments` without the program's
 /// name. Reports every problem at once.
-CommandLine parse_command_line(const std::vector<std::string>& arguments,
-                               const OptionSources& sources);
+tl::expected<Invocation, config::Exit> parse_command_line(const std::vector<std::string>& arguments,
+                                                          const config::Sources& sources);
 
 }  // namespace walpulse::connector

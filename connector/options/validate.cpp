@@ -3,7 +3,6 @@
 
 #include "connector/options/option_values.h"
 #include "connector/options/options.h"
-#include "connector/options/settings.h"
 #include "decoder/schema/message_attributes.h"
 #include "publisher/database/dsn.h"
 
@@ -16,21 +15,15 @@ constexpr std::size_t kLabelsMax =
     7;  // of Cloud Monitoring's 10; pipeline, trigger, status are ours
 constexpr std::size_t kIdentifierBytesMax = 63;  // PostgreSQL cuts longer names without a word
 
-/// Collects what is wrong; every message ends with the setting's example.
 class Problems {
  public:
-  explicit Problems(Command command) : command_(command) {}
-
   void require(bool good, const char* key, const std::string& message) {
-    const Setting* setting = find_setting(key);
-    if (good || setting == nullptr || !setting->belongs_to(command_)) return;
-    list_.push_back({key, message + "; " + example_of(*setting)});
+    if (!good) list_.push_back({key, message});
   }
-  std::vector<OptionProblem> take() { return std::move(list_); }
+  std::vector<config::OptionProblem> take() { return std::move(list_); }
 
  private:
-  Command command_;
-  std::vector<OptionProblem> list_;
+  std::vector<config::OptionProblem> list_;
 };
 
 bool is_identifier(const std::string& name) {
@@ -139,8 +132,8 @@ void validate_replay(const ReplayOptions& replay, Problems& problems) {
 
 }  // namespace
 
-std::vector<OptionProblem> validate(const Invocation& invocation) {
-  Problems problems(invocation.command);
+std::vector<config::OptionProblem> validate(const Invocation& invocation) {
+  Problems problems;
   const RunOptions& run = invocation.run;
   validate_source(run.source, problems);
   validate_window(run.replay_window, problems);

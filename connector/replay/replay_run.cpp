@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "connector/options/exit_codes.h"
 #include "connector/replay/replay_opening.h"
 #include "connector/replay/replay_preflight.h"
 #include "connector/replay/resume_command.h"
@@ -12,6 +11,7 @@
 #include "connector/session/sink_start.h"
 #include "connector/session/withheld_warning.h"
 #include "decoder/base/logging.h"
+#include "publisher/config/exit_codes.h"
 
 namespace walpulse::connector {
 namespace {

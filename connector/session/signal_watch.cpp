@@ -8,8 +8,8 @@
 
 #include <cassert>
 
-#include "connector/options/exit_codes.h"
 #include "decoder/base/logging.h"
+#include "publisher/config/exit_codes.h"
 
 namespace walpulse::connector {
 SignalWatch::SignalWatch(std::stop_source stop, Wakeup& wakeup,

@@ -1,10 +1,10 @@
 
 #include <chrono>
 
-#include "connector/options/exit_codes.h"
 #include "connector/session/signal_watch.h"
 #include "connector/snapshot/snapshot_run.h"
 #include "decoder/base/logging.h"
+#include "publisher/config/exit_codes.h"
 
 namespace walpulse::connector {
 namespace {

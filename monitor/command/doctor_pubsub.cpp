@@ -144,11 +144,15 @@ std::vector<Check> check_subscription(const std::string& name,
 
 std::vector<Check> check_lateness(const std::string& name,
                                   const pubsub::SubscriptionSettings& settings,
-                                  std::chrono::seconds settle) {
+                                  std::chrono::milliseconds settle) {
   const auto backoff = settings.backoff_max.value_or(std::chrono::seconds(0));
   const auto latest = settings.ack_deadline + backoff;
   if (latest < settle) return {};
-  const auto text = [](std::chrono::seconds time) { return std::to_string(time.count()) + " s"; };
+  const auto text = [](std::chrono::milliseconds time) {
+    const bool whole = time % std::chrono::seconds(1) == std::chrono::milliseconds(0);
+    return whole ? std::to_string(time.count() / 1'000) + " s"
+                 : std::to_string(time.count()) + " ms";
+  };
   std::string remedy = "--settle " + std::to_string(latest.count() + 60) + "s";
   if (backoff > std::chrono::seconds(60))
     remedy = gcloud("update", name) + " --max-retry-delay=60s, or " + remedy;

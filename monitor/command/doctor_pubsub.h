@@ -15,7 +15,7 @@ namespace walpulse::monitor {
 /// again after the longest backoff.
 std::vector<Check> check_lateness(const std::string& name,
                                   const pubsub::SubscriptionSettings& settings,
-                                  std::chrono::seconds settle);
+                                  std::chrono::milliseconds settle);
 std::vector<Check> check_subscription(const std::string& name,
                                       const pubsub::SubscriptionSettings& settings);
 /// Whether `serve` with these options can pull from it.

@@ -8,9 +8,10 @@ namespace {
 
 using Level = Check::Level;
 
-/// "--push-auth: what is wrong, what to do".
-Check failed_setting(const std::string& problem) {
-  return {"push", Level::fail, problem, "see walpulse-monitor serve --help, --push-auth"};
+Check failed_setting(const config::OptionProblem& problem) {
+  return {
+      "push", Level::fail, "--" + problem.key + ": " + problem.message,
+      problem.remedy.empty() ? "see walpulse-monitor serve --help, --push-auth" : problem.remedy};
 }
 
 Check check_audience(const ServeOptions& options) {
@@ -44,7 +45,7 @@ Check check_keys(http::Client& http, const ServeOptions& options) {
 void check_push_settings(http::Client& http, const ServeOptions& options,
                          const Environment& environment, std::vector<Check>& checks) {
   const auto problems = check_push(options, environment);
-  for (const std::string& problem : problems) checks.push_back(failed_setting(problem));
+  for (const auto& problem : problems) checks.push_back(failed_setting(problem));
   if (!problems.empty()) return;
   switch (options.push_auth.value_or(PushAuth::refuse)) {
     case PushAuth::refuse:

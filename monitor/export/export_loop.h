@@ -14,7 +14,7 @@
 namespace walpulse::monitor {
 
 struct ExportOptions {
-  std::chrono::seconds interval{60};
+  std::chrono::milliseconds interval{60'000};
 };
 
 /// Exports the ledger, at start time + n intervals, while this instance leads: begin, write,

@@ -112,7 +112,8 @@ Result<CloudMonitoring> make_cloud_monitoring(http::Client& http, const ServeOpt
   monitoring.target = *std::move(target);
   SPDLOG_INFO("exporting to cloud monitoring project={} location={} prefix={} interval_s={}",
               monitoring.target.project, monitoring.target.location,
-              monitoring.target.metric_prefix, options.export_interval.count());
+              monitoring.target.metric_prefix,
+              std::chrono::duration<double>(options.export_interval).count());
   auto writer = std::make_unique<CloudMonitoringWriter>(http, **tokens, std::move(monitoring),
                                                         all_descriptors());
   return CloudMonitoring{std::move(*tokens), std::move(writer)};

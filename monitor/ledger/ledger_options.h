@@ -23,7 +23,7 @@ struct LedgerOptions {
   std::size_t pipelines_max = 1000;
   std::size_t label_values_max = 200;
   /// A quiet, idle pipeline whose last run succeeded loses its gauges after this.
-  std::chrono::seconds forget_after = std::chrono::hours(24 * 30);
+  std::chrono::milliseconds forget_after = std::chrono::hours(24 * 30);
   /// Runs finished and untouched for so long, by the log's own time, are pruned.
   std::chrono::seconds prune_after = std::chrono::hours(24 * 30);
   /// So many runs at most are looked at by one prune().

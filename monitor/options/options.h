@@ -3,23 +3,16 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
+#include "publisher/config/sources.h"
 #include "publisher/telemetry/log.h"
 
 namespace walpulse::monitor {
 
-using Environment = std::function<const char*(const char*)>;
-
-/// Exit codes as in sysexits.h, so that supervisors can tell a typo from an outage.
-inline constexpr int kExitUsage = 64;
-inline constexpr int kExitFailed = 1;
-inline constexpr int kExitUnavailable = 69;
-inline constexpr int kExitConfig = 78;
+using config::Environment;
 
 /// Whom pushes are taken from.
 enum class PushAuth : std::uint8_t {
@@ -44,15 +37,15 @@ struct ServeOptions {
   std::string push_subscription;  ///< Which one pushes here: `doctor` looks at it.
   std::string dead_letter;  ///< "pubsub://PROJECT/TOPIC"; empty: the rejected stay in the ledger.
   std::vector<std::string> exports{"prometheus"};  ///< stdout, prometheus, cloud-monitoring.
-  std::chrono::seconds export_interval{60};
+  std::chrono::milliseconds export_interval{60'000};
   std::string metric_prefix = "custom.googleapis.com/walpulse";
   std::string monitoring_endpoint = "https://monitoring.googleapis.com";
   std::string project;   ///< Empty: GOOGLE_CLOUD_PROJECT, then the metadata server.
   std::string location;  ///< Empty: the metadata server's region, then "global".
   std::string mage_url;
-  std::chrono::seconds settle = std::chrono::minutes(3);
-  std::chrono::seconds forget_after = std::chrono::hours(24 * 30);
-  std::string http_address;  ///< parse_options() leaves none of these four open.
+  std::chrono::milliseconds settle = std::chrono::minutes(3);
+  std::chrono::milliseconds forget_after = std::chrono::hours(24 * 30);
+  std::string http_address;  ///< parse_command_line() leaves none of these four open.
   std::optional<PushAuth> push_auth;
   std::string push_audience;         ///< Exactly as in the tokens.
   std::string push_service_account;  ///< Its e-mail address.
@@ -62,25 +55,21 @@ struct ServeOptions {
   bool dry_run = false;                    ///< Of redrive.
   std::string accept_name;                 ///< Of sources: which one; empty: list them.
   std::uint64_t accept_epoch = 0;
+  bool print = false;   ///< Of descriptors: print them, which is the default.
   bool create = false;  ///< Of descriptors: make them, do not print them.
   telemetry::LogOptions log;
 
   bool exports_to(const std::string& exporter) const;
 };
 
-/// The program is to print `text` and end: --help, --version, or a usage error.
-struct Exit {
-  int code = 0;
-  std::string text;
-};
+/// Flag > WALPULSE_* variable > configuration file > default. `arguments` without the program's
+/// name. Reports every problem at once.
+tl::expected<ServeOptions, config::Exit> parse_command_line(
+    const std::vector<std::string>& arguments, const config::Sources& sources);
 
-/// Flag over `WALPULSE_*` environment over `--config` file (TOML). Unknown keys and values that do
-/// not read are errors (64, from the file 78) that name the key and a valid example.
-std::variant<ServeOptions, Exit> parse_options(int argc, const char* const* argv,
-                                               const Environment& environment);
-
-/// Every problem with the options at once, each naming its key and a valid example.
-std::vector<std::string> validate(const ServeOptions& options, const Environment& environment);
+/// Every rule that the options break. None of the messages repeats a secret.
+std::vector<config::OptionProblem> validate(const ServeOptions& options,
+                                            const Environment& environment);
 
 /// "sqlite:/var/lib/walpulse/ledger.db" where that folder can be written to, else a file here.
 std::string default_ledger();
@@ -92,7 +81,5 @@ bool is_postgres_ledger(const std::string& ledger);
 std::string ledger_name(const ServeOptions& options);
 /// "projects/PROJECT/topics/TOPIC" of "pubsub://PROJECT/TOPIC"; nothing for another text.
 std::optional<std::string> topic_of(const std::string& url);
-/// "90", "90s", "15m", "36h", "30d".
-std::optional<std::chrono::seconds> parse_duration(const std::string& text);
 
 }  // namespace walpulse::monitor

@@ -5,6 +5,8 @@
 namespace walpulse::monitor {
 namespace {
 
+using config::OptionProblem;
+
 bool is_set(const Environment& environment, const char* name) {
   const char* value = environment(name);
   return value != nullptr && *value != '\0';
@@ -28,22 +30,22 @@ bool is_key_url(const std::string& url) {
   return std::regex_match(url, https) || std::regex_match(url, loopback);
 }
 
-void check_open_door(const ServeOptions& options, std::vector<std::string>& problems) {
+void check_open_door(const ServeOptions& options, std::vector<OptionProblem>& problems) {
   if (!is_loopback(options.http_address) && !options.allow_unauthenticated) {
     problems.push_back(
-        "--http-address: " + options.http_address +
-        " is open to others, and pushes would be taken from anybody: say who may push "
-        "(--push-auth verify --push-audience URL --push-service-account EMAIL), take none "
-        "(--push-auth refuse, for a monitor that pulls), or say --allow-unauthenticated");
+        {"http-address",
+         options.http_address + " is open to others, and pushes would be taken from anybody",
+         "say who may push (--push-auth verify --push-audience URL --push-service-account EMAIL), "
+         "take none (--push-auth refuse, for a monitor that pulls), or say "
+         "--allow-unauthenticated"});
   }
   for (const auto& [key, given] :
-       {std::pair("--push-audience", !options.push_audience.empty()),
-        {"--push-service-account", !options.push_service_account.empty()}}) {
-    if (given) {
-      problems.push_back(std::string(key) +
-                         ": means nothing while no push is checked: add --push-auth verify, or "
-                         "--push-auth platform behind Cloud Run's own check");
-    }
+       {std::pair("push-audience", !options.push_audience.empty()),
+        {"push-service-account", !options.push_service_account.empty()}}) {
+    if (!given) continue;
+    problems.push_back({key, "means nothing while no push is checked",
+                        "add --push-auth verify, or --push-auth platform behind Cloud Run's own "
+                        "check"});
   }
 }
 
@@ -74,39 +76,39 @@ void settle_push(ServeOptions& options, const Environment& environment) {
   options.http_address = open ? "0.0.0.0" : "127.0.0.1";
 }
 
-std::vector<std::string> check_push(const ServeOptions& options, const Environment& environment) {
-  std::vector<std::string> problems;
+std::vector<OptionProblem> check_push(const ServeOptions& options, const Environment& environment) {
+  std::vector<OptionProblem> problems;
   const PushAuth auth = options.push_auth.value_or(PushAuth::none);
   if (auth == PushAuth::none) check_open_door(options, problems);
   if (auth == PushAuth::platform && !is_set(environment, "K_SERVICE")) {
-    problems.push_back(
-        "--push-auth: platform trusts that Cloud Run has checked each token, but this is no Cloud "
-        "Run service (K_SERVICE is not set); use --push-auth verify here");
+    problems.push_back({"push-auth",
+                        "platform trusts that Cloud Run has checked each token, but this is no "
+                        "Cloud Run service (K_SERVICE is not set)",
+                        "use --push-auth verify here"});
   }
   if (auth == PushAuth::verify && options.push_audience.empty()) {
-    problems.push_back(
-        "--push-auth: verify needs to know whom tokens are made out to: give --push-audience as "
-        "the subscription has it (its push endpoint where it has none), for example "
-        "--push-audience https://walpulse.example.com/push");
+    problems.push_back({"push-auth",
+                        "verify needs to know whom tokens are made out to: give --push-audience as "
+                        "the subscription has it (its push endpoint where it has none)",
+                        "for example --push-audience https://walpulse.example.com/push"});
   }
   if (checks_tokens(auth) && options.push_service_account.empty()) {
     problems.push_back(
-        std::string("--push-auth: ") + name_of(auth) +
-        " needs to know who pushes: give --push-service-account, for example "
-        "--push-service-account walpulse-push@my-project.iam.gserviceaccount.com (or take no "
-        "pushes: --push-auth refuse)");
+        {"push-auth",
+         std::string(name_of(auth)) + " needs to know who pushes: give --push-service-account",
+         "for example --push-service-account walpulse-push@my-project.iam.gserviceaccount.com (or "
+         "take no pushes: --push-auth refuse)"});
   }
   const bool email =
       std::regex_match(options.push_service_account, std::regex(R"([^\s@]+@[^\s@]+)"));
   if (!options.push_service_account.empty() && !email) {
-    problems.push_back("--push-service-account: '" + options.push_service_account +
-                       "' is no e-mail address, for example "
-                       "walpulse-push@my-project.iam.gserviceaccount.com");
+    problems.push_back({"push-service-account",
+                        "'" + options.push_service_account + "' is not an e-mail address"});
   }
   if (!is_key_url(options.push_keys_url)) {
-    problems.push_back("--push-keys-url: '" + options.push_keys_url +
-                       "' is no https URL (plain http is taken from this machine only), for "
-                       "example https://www.googleapis.com/oauth2/v3/certs");
+    problems.push_back({"push-keys-url",
+                        "'" + options.push_keys_url +
+                            "' is not an https URL (plain http is taken from this machine only)"});
   }
   return problems;
 }

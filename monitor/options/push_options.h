@@ -12,8 +12,9 @@ namespace walpulse::monitor {
 /// or refused, or forced, every address is listened on.
 void settle_push(ServeOptions& options, const Environment& environment);
 
-/// What stands against the settled options; each begins with its key. None repeats a secret.
-std::vector<std::string> check_push(const ServeOptions& options, const Environment& environment);
+/// What stands against the settled options. None of the messages repeats a secret.
+std::vector<config::OptionProblem> check_push(const ServeOptions& options,
+                                              const Environment& environment);
 
 /// "verify", as on the command line.
 const char* name_of(PushAuth auth);

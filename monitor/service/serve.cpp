@@ -109,7 +109,8 @@ int serve(const ServeOptions& options, const Environment& environment,
   if (options.exports_to("cloud-monitoring")) {
     auto made = make_cloud_monitoring(*http, options, environment, **ledger);
     if (!made) {
-      return refuse(retryable(made.error()) ? kExitUnavailable : kExitConfig, made.error().message);
+      return refuse(retryable(made.error()) ? kExitUnavailable : kExitConfiguration,
+                    made.error().message);
     }
     monitoring = std::move(*made);
   }
@@ -128,7 +129,7 @@ int serve(const ServeOptions& options, const Environment& environment,
   Pubsub pubsub;
   if (!options.subscription.empty() || !options.dead_letter.empty()) {
     auto made = make_pubsub(*http, environment);
-    if (!made) return refuse(kExitConfig, made.error().message);
+    if (!made) return refuse(kExitConfiguration, made.error().message);
     pubsub = std::move(*made);
   }
   std::unique_ptr<PullIntake> pull;

@@ -15,16 +15,19 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     return 0;
   }
   for (const auto& entry : *entries) fuzz::require(entry.line > 0, "a setting has a line");
-  connector::OptionSources sources;
+  config::Sources sources;
   sources.environment = [](const char*) -> const char* { return nullptr; };
-  sources.read_file = [&](const std::string&) { return std::optional(text); };
-  const auto line = connector::parse_command_line(
+  sources.read_file = [&](const std::string&) -> Result<std::optional<std::string>> {
+    return text;
+  };
+  const auto invocation = connector::parse_command_line(
       {"run", "--config", "connector.toml", "--to", "stdout"}, sources);
-  if (line.invocation) {
-    connector::validate(*line.invocation);
+  if (invocation) {
+    connector::validate(*invocation);
   } else {
-    fuzz::require(line.exit_code == 78 || line.exit_code == 64, "a bad file is a usage error");
-    fuzz::require(!line.text.empty(), "a usage error says what is wrong");
+    const auto& [code, problems] = invocation.error();
+    fuzz::require(code == 78 || code == 64, "a bad file is a usage error");
+    fuzz::require(!problems.empty(), "a usage error says what is wrong");
   }
   return 0;
 }

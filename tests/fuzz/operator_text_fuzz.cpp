@@ -8,7 +8,7 @@
 #include "decoder/base/utf8.h"
 #include "decoder/pgoutput/label.h"
 #include "decoder/schema/message_attributes.h"
-#include "monitor/options/options.h"
+#include "publisher/config/values.h"
 #include "publisher/database/dsn.h"
 #include "publisher/sinks/sink_url.h"
 #include "tests/fuzz/fuzz.h"
@@ -44,12 +44,13 @@ void check_dsn(const std::string& text) {
 }
 
 void check_units(std::string_view text) {
-  const auto duration = connector::parse_duration(text);
-  require(!duration || duration->count() >= 0, "a duration is not negative");
-  connector::parse_bytes(text);
-  connector::parse_number(text, 65535);
-  const auto seconds = monitor::parse_duration(std::string(text));
-  require(!seconds || seconds->count() >= 0, "a duration is not negative");
+  for (const auto& time : {config::parse_duration(text), config::parse_duration_or_seconds(text)}) {
+    require(!time || (time->count() >= 0 && *time <= config::kDurationMax),
+            "a time has its bounds");
+  }
+  config::parse_bytes(text);
+  config::parse_number(text, 65535);
+  connector::parse_id(text);
 }
 
 void check_names(std::string_view text) {

@@ -1,7 +1,10 @@
 """A wrong flag, variable, key, LSN or DSN is answered with exit 64
 or 78, the name of the key and a valid example. And what a newcomer gets wrong first."""
+import re
+
 import pytest
 
+from harness.deploy_files import ROOT
 from harness.programs import run
 
 CONNECTOR, MONITOR = "walpulse-connector", "walpulse-monitor"
@@ -83,6 +86,25 @@ def test_help_and_version_are_printed_and_exit_0(program):
     for flag in ("--help", "--version"):
         done = run(program, flag)
         assert done.returncode == 0 and done.stdout and not done.stderr
+
+
+@pytest.mark.parametrize("program", [CONNECTOR, MONITOR])
+def test_the_exit_codes_of_the_help_are_those_of_the_readme(program):
+    readme = " ".join((ROOT / "README.md").read_text().split())
+    said = " ".join(run(program, "--help").stdout.split())
+    codes = re.findall(r"(\d+ [a-z].*?)(?:, (?=\d)|\.$)", said.split("Exit codes: ")[1])
+    assert len(codes) >= 5 and all(code in readme for code in codes)
+
+
+@pytest.mark.parametrize("command, words", [
+    ([*RUN, "--to", "stdout", "--park-after", "30d"], "--park-after: must be 100ms to 1h"),
+    ([*RUN, "--to", "stdout", "--park-after", "10"], "--park-after: '10' lacks a unit"),
+    ([*SERVE, "--forget-after", "500ms"], "--forget-after: must be at least 1h"),
+    ([*SERVE, "--forget-after", "10"], "--forget-after: must be at least 1h"),
+])
+def test_both_programs_read_a_time_alike(command, words):
+    done = run(*command, timeout=10)
+    assert done.returncode == 64 and words in done.stderr
 
 
 def test_run_without_setup_names_the_remedy(bare_source):

@@ -1,5 +1,4 @@
 #include "connector/options/options.h"
-#include "connector/options/exit_codes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,29 +13,35 @@ using ::testing::IsEmpty;
 
 using Variables = std::map<std::string, std::string>;
 
-CommandLine parse(std::vector<std::string> arguments, const Variables& variables = {},
-                  const Variables& files = {}) {
-  OptionSources sources;
+using Parsed = tl::expected<Invocation, config::Exit>;
+
+Parsed parse(std::vector<std::string> arguments, const Variables& variables = {},
+             const Variables& files = {}) {
+  config::Sources sources;
   sources.environment = [&](const char* name) {
     const auto found = variables.find(name);
     return found == variables.end() ? nullptr : found->second.c_str();
   };
-  sources.read_file = [&](const std::string& path) {
+  sources.read_file = [&](const std::string& path) -> Result<std::optional<std::string>> {
     const auto found = files.find(path);
     return found == files.end() ? std::nullopt : std::optional(found->second);
   };
   return parse_command_line(arguments, sources);
 }
 
-Invocation parsed(const CommandLine& line) {
-  EXPECT_TRUE(line.invocation.has_value()) << line.text;
-  return line.invocation.value_or(Invocation{});
+Invocation parsed(const Parsed& line) {
+  EXPECT_TRUE(line.has_value()) << line.error().text;
+  return line.value_or(Invocation{});
 }
 
-void expect_refused(const CommandLine& line, int exit_code, const std::string& words) {
-  EXPECT_FALSE(line.invocation.has_value());
-  EXPECT_EQ(line.exit_code, exit_code) << line.text;
-  EXPECT_THAT(line.text, HasSubstr(words));
+config::Exit exit_of(const Parsed& line) {
+  EXPECT_FALSE(line.has_value());
+  return line ? config::Exit{} : line.error();
+}
+
+void expect_refused(const Parsed& line, int exit_code, const std::string& words) {
+  EXPECT_EQ(exit_of(line).code, exit_code) << exit_of(line).text;
+  EXPECT_THAT(exit_of(line).text, HasSubstr(words));
 }
 
 TEST(Options, DefaultsAreThoseOfTheContract) {
@@ -200,7 +205,7 @@ TEST(Options, UnknownFlagsAndCommandsAreUsageErrors) {
 
 TEST(Options, ABadValueNamesItsKeyItsSourceAndAnExample) {
   expect_refused(parse({"run", "--to", "stdout", "--heartbeat", "10"}), kExitUsage,
-                 "--heartbeat: '10' lacks a unit (ms, s, m or h); for example --heartbeat 10s");
+                 "--heartbeat: '10' lacks a unit (ms, s, m, h or d); for example --heartbeat 10s");
   expect_refused(parse({"run", "--to", "stdout"}, {{"WALPULSE_LANES", "many"}}), kExitConfiguration,
                  "WALPULSE_LANES: 'many' is not a number");
   expect_refused(parse({"run", "--config", "f"}, {}, {{"f", "to = \"stdout\"\nlanes = 0\n"}}),
@@ -210,20 +215,28 @@ TEST(Options, ABadValueNamesItsKeyItsSourceAndAnExample) {
 TEST(Options, EveryProblemIsReportedAtOnce) {
   const auto line =
       parse({"run", "--slot", "Bad-Slot", "--to", "kafka://x", "--lanes", "0", "--label", "no"});
-  EXPECT_THAT(line.text, HasSubstr("--label"));
+  EXPECT_THAT(exit_of(line).text, HasSubstr("--label"));
   expect_refused(line, kExitUsage, "--slot");
-  EXPECT_THAT(line.text, HasSubstr("--to"));
-  EXPECT_THAT(line.text, HasSubstr("--lanes"));
+  EXPECT_THAT(exit_of(line).text, HasSubstr("--to"));
+  EXPECT_THAT(exit_of(line).text, HasSubstr("--lanes"));
 }
 
 TEST(Options, APasswordInAFlagIsRefused) {
   for (const char* dsn : {"host=h password=secret", "postgresql://u:secret@h/d"}) {
     const auto line = parse({"status", "--dsn", dsn});
     expect_refused(line, kExitUsage, "WALPULSE_DSN");
-    EXPECT_THAT(line.text, ::testing::Not(HasSubstr("secret")));
+    EXPECT_THAT(exit_of(line).text, ::testing::Not(HasSubstr("secret")));
   }
   const std::string dsn = "host=h password=secret";
   EXPECT_EQ(parsed(parse({"status"}, {{"WALPULSE_DSN", dsn}})).run.source.dsn, dsn);
+}
+
+TEST(Options, ADayIsATime) {
+  expect_refused(parse({"run", "--to", "stdout", "--park-after", "30d"}), kExitUsage,
+                 "--park-after: must be 100ms to 1h");
+  EXPECT_EQ(
+      parsed(parse({"run", "--to", "stdout", "--replay-window", "2d"})).run.replay_window.time,
+      std::chrono::hours(48));
 }
 
 TEST(Options, RunNeedsASink) {
@@ -263,11 +276,11 @@ TEST(Options, ASnapshotsRangeMustBeOne) {
 TEST(Options, HelpTeachesEveryCommand) {
   for (const char* command : {"setup", "run", "status", "doctor", "teardown", "snapshot"}) {
     const auto line = parse({command, "--help"});
-    EXPECT_EQ(line.exit_code, 0);
-    EXPECT_THAT(line.text, HasSubstr("Exit codes:"));
-    EXPECT_THAT(line.text, HasSubstr(std::string("walpulse-connector ") + command));
+    EXPECT_EQ(exit_of(line).code, 0);
+    EXPECT_THAT(exit_of(line).text, HasSubstr("Exit codes:"));
+    EXPECT_THAT(exit_of(line).text, HasSubstr(std::string("walpulse-connector ") + command));
   }
-  EXPECT_THAT(parse({"--version"}).text, HasSubstr("walpulse-connector 0.1.0"));
+  EXPECT_THAT(exit_of(parse({"--version"})).text, HasSubstr("walpulse-connector 0.1.0"));
 }
 
 struct Refusal {
@@ -322,15 +335,15 @@ TEST(Options, EveryRuleNamesItsKey) {
     }
     const auto line = parse(arguments);
     expect_refused(line, kExitUsage, std::string(refusal.key) + ": ");
-    EXPECT_THAT(line.text, HasSubstr("for example")) << refusal.key;
+    EXPECT_THAT(exit_of(line).text, HasSubstr("for example")) << refusal.key;
   }
 }
 
 TEST(Options, ADsnThatDoesNotParseIsAUsageErrorThatRepeatsNothingOfIt) {
   const auto line = parse({"status"}, {{"WALPULSE_DSN", "host=h password=se cret"}});
   expect_refused(line, kExitConfiguration, "WALPULSE_DSN");
-  EXPECT_THAT(line.text, ::testing::Not(HasSubstr("cret")));
-  EXPECT_THAT(line.text, HasSubstr("for example"));
+  EXPECT_THAT(exit_of(line).text, ::testing::Not(HasSubstr("cret")));
+  EXPECT_THAT(exit_of(line).text, HasSubstr("for example"));
 }
 
 TEST(Options, SevenLabelsFitAndEightDoNot) {

@@ -18,31 +18,25 @@ class OptionsTest : public testing::Test {
  protected:
   ~OptionsTest() override { std::remove(file_.c_str()); }
 
-  std::variant<ServeOptions, Exit> parse(std::vector<const char*> arguments) {
-    arguments.insert(arguments.begin(), "walpulse-monitor");
-    return parse_options(static_cast<int>(arguments.size()), arguments.data(),
-                         [this](const char* name) -> const char* {
-                           const auto found = environment_.find(name);
-                           return found == environment_.end() ? nullptr : found->second.c_str();
-                         });
+  tl::expected<ServeOptions, config::Exit> parse(const std::vector<std::string>& arguments) {
+    config::Sources sources = config::process_sources();
+    sources.environment = [this](const char* name) -> const char* {
+      const auto found = environment_.find(name);
+      return found == environment_.end() ? nullptr : found->second.c_str();
+    };
+    return parse_command_line(arguments, sources);
   }
-  ServeOptions good(std::vector<const char*> arguments) {
-    auto parsed = parse(std::move(arguments));
-    if (const auto* exit = std::get_if<Exit>(&parsed)) {
-      ADD_FAILURE() << exit->text;
-      return {};
-    }
-    return std::get<ServeOptions>(parsed);
+  ServeOptions good(const std::vector<std::string>& arguments) {
+    auto parsed = parse(arguments);
+    EXPECT_TRUE(parsed.has_value()) << parsed.error().text;
+    return parsed.value_or(ServeOptions{});
   }
-  Exit bad(std::vector<const char*> arguments) {
-    auto parsed = parse(std::move(arguments));
-    if (std::holds_alternative<ServeOptions>(parsed)) {
-      ADD_FAILURE() << "accepted";
-      return {};
-    }
-    return std::get<Exit>(parsed);
+  config::Exit bad(const std::vector<std::string>& arguments) {
+    const auto parsed = parse(arguments);
+    EXPECT_FALSE(parsed.has_value()) << "accepted";
+    return parsed ? config::Exit{} : parsed.error();
   }
-  const char* config(const std::string& text) {
+  const char* file(const std::string& text) {
     std::ofstream(file_) << text;
     return file_.c_str();
   }
@@ -82,8 +76,8 @@ TEST_F(OptionsTest, PreferFlagsToTheEnvironmentAndThatToTheFile) {
                   {"WALPULSE_LOCATION", "environment"},
                   {"WALPULSE_EXPORT", "stdout,prometheus"}};
   const auto options = good({"serve", "--location", "flag", "--config",
-                             config("mage-url = \"http://file\"\nlocation = \"file\"\n"
-                                    "project = \"from-file\"\nhttp-port = 9090\n")});
+                             file("mage-url = \"http://file\"\nlocation = \"file\"\n"
+                                  "project = \"from-file\"\nhttp-port = 9090\n")});
   EXPECT_EQ(options.location, "flag");
   EXPECT_EQ(options.mage_url, "http://environment");
   EXPECT_EQ(options.project, "from-file");
@@ -115,14 +109,15 @@ TEST_F(OptionsTest, NameTheKeyAndAnExample) {
 
 TEST_F(OptionsTest, NameTheVariableOrTheFilesKey) {
   environment_ = {{"WALPULSE_HTTP_PORT", "x"}};
-  EXPECT_EQ(bad({"serve"}).code, kExitConfig);
+  EXPECT_EQ(bad({"serve"}).code, kExitConfiguration);
   EXPECT_THAT(bad({"serve"}).text, HasSubstr("WALPULSE_HTTP_PORT: 'x'"));
   environment_.clear();
-  const auto unknown = bad({"serve", "--config", config("http-prot = 1\n")});
-  EXPECT_EQ(unknown.code, kExitConfig);
+  const auto unknown = bad({"serve", "--config", file("http-prot = 1\n")});
+  EXPECT_EQ(unknown.code, kExitConfiguration);
   EXPECT_THAT(unknown.text, HasSubstr("http-prot"));
-  EXPECT_EQ(bad({"serve", "--config", config("export-interval = \"1s\"\n")}).code, kExitConfig);
-  EXPECT_EQ(bad({"serve", "--config", "/does/not/exist"}).code, kExitConfig);
+  EXPECT_EQ(bad({"serve", "--config", file("export-interval = \"1s\"\n")}).code,
+            kExitConfiguration);
+  EXPECT_EQ(bad({"serve", "--config", "/does/not/exist"}).code, kExitConfiguration);
 }
 
 TEST_F(OptionsTest, ReportEveryProblemAtOnce) {
@@ -165,7 +160,7 @@ TEST_F(OptionsTest, RefuseAMalformedConnectionStringWithoutRepeatingIt) {
                              "postgresql://u:hunter2@h/d?nonsense=1"}) {
     environment_ = {{"WALPULSE_LEDGER", ledger}};
     const auto exit = bad({"serve"});
-    EXPECT_EQ(exit.code, kExitConfig);
+    EXPECT_EQ(exit.code, kExitConfiguration);
     EXPECT_THAT(exit.text,
                 AllOf(HasSubstr("WALPULSE_LEDGER: "), testing::Not(HasSubstr("hunter2"))));
   }
@@ -225,15 +220,31 @@ TEST_F(OptionsTest, ExplainThemselves) {
   EXPECT_EQ(bad({"--version"}).text, "walpulse-monitor 0.1.0\n");
 }
 
-TEST(Duration, ReadsSecondsMinutesHoursAndDays) {
-  EXPECT_EQ(parse_duration("90"), std::chrono::seconds(90));
-  EXPECT_EQ(parse_duration("90s"), std::chrono::seconds(90));
-  EXPECT_EQ(parse_duration("15m"), std::chrono::minutes(15));
-  EXPECT_EQ(parse_duration("36h"), std::chrono::hours(36));
-  EXPECT_EQ(parse_duration("30d"), std::chrono::hours(720));
-  for (const char* text : {"", "s", "-1", "1.5h", "1w", "1 s", "99999999999999999999"}) {
-    EXPECT_FALSE(parse_duration(text)) << text;
-  }
+TEST_F(OptionsTest, TakeTimesInEveryUnitAndABareNumberAsSeconds) {
+  EXPECT_EQ(good({"serve", "--settle", "500ms"}).settle, std::chrono::milliseconds(500));
+  EXPECT_EQ(good({"serve", "--export-interval", "90"}).export_interval, std::chrono::seconds(90));
+  EXPECT_EQ(good({"serve", "--forget-after", "30d"}).forget_after, std::chrono::hours(720));
+  EXPECT_THAT(bad({"serve", "--forget-after", "500ms"}).text,
+              HasSubstr("--forget-after: must be at least 1h; for example --forget-after 30d"));
+}
+
+TEST_F(OptionsTest, TakeWhichSourceToAccept) {
+  const auto accept = good({"sources", "accept", "mage", "1763600000", "--ledger", "memory"});
+  EXPECT_EQ(accept.command, Command::sources);
+  EXPECT_EQ(accept.accept_name, "mage");
+  EXPECT_EQ(accept.accept_epoch, 1763600000u);
+  EXPECT_EQ(accept.ledger, "memory");
+  EXPECT_EQ(good({"sources", "--ledger", "memory", "list"}).accept_name, "");
+  EXPECT_EQ(bad({"sources", "accept", "mage", "first"}).code, kExitUsage);
+  EXPECT_EQ(bad({"sources", "accept", "mage"}).code, kExitUsage);
+  EXPECT_EQ(bad({"sources"}).code, kExitUsage);
+}
+
+TEST_F(OptionsTest, OfTheEnvironmentAndTheFileAreUnderstoodByEveryCommand) {
+  environment_ = {{"WALPULSE_LOG_LEVEL", "debug"}};
+  EXPECT_EQ(good({"redrive"}).log.level, "debug");
+  EXPECT_EQ(bad({"descriptors", "--config", file("forget-after = '1m'\n")}).code,
+            kExitConfiguration);
 }
 
 }  // namespace

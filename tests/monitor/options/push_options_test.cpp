@@ -22,7 +22,9 @@ class PushOptionsTest : public testing::Test {
     };
     settle_push(options, environment);
     std::string problems;
-    for (const auto& problem : check_push(options, environment)) problems += problem + "\n";
+    for (const auto& [key, message, remedy] : check_push(options, environment)) {
+      problems += "--" + key + ": " + message + "; " + remedy + "\n";
+    }
     return {options, problems};
   }
   static ServeOptions checked(PushAuth auth) {
@@ -97,7 +99,7 @@ TEST_F(PushOptionsTest, SayWhatVerifyNeeds) {
   options = checked(PushAuth::verify);
   EXPECT_THAT(settle(options).second, IsEmpty());
   options.push_service_account = "walpulse-push";
-  EXPECT_THAT(settle(options).second, HasSubstr("no e-mail address"));
+  EXPECT_THAT(settle(options).second, HasSubstr("not an e-mail address"));
 }
 
 TEST_F(PushOptionsTest, RefuseAnAudienceThatNobodyCompares) {
