@@ -26,6 +26,7 @@ OWNERS = {
     r"sqlite3\.h": ["monitor/storage/sqlite/"],
     r"curl/curl\.h": ["publisher/http/client"],
     r"microhttpd\.h": ["publisher/http/server"],
+    r"zlib\.h": ["publisher/http/compression"],
     r"openssl/.*": ["publisher/auth/jw"],
     r"toml\+\+/.*": ["publisher/config/config_file"],
     r"CLI/.*": ["publisher/config/command_line", "bench/"],

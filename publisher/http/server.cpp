@@ -1,12 +1,7 @@
 #include "publisher/http/server.h"
 
-#include <arpa/inet.h>
 #include <microhttpd.h>
-#include <strings.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <charconv>
@@ -18,6 +13,9 @@
 
 #include "publisher/http/deadlines.h"
 #include "publisher/http/exchange.h"
+#include "publisher/http/reply.h"
+#include "publisher/http/server_address.h"
+#include "publisher/http/server_messages.h"
 
 namespace walpulse::http {
 namespace {
@@ -49,7 +47,10 @@ struct Shared {
 /// MHD hands this back as `con_cls` on every call for the same request.
 struct Context {
   std::shared_ptr<Exchange> exchange = std::make_shared<Exchange>();
-  std::optional<ServerResponse> refused;  ///< What Admit answered.
+  bool begun = false;
+  Query query;
+  std::optional<ServerResponse> bad_query;  ///< The answer to a query that cannot be read.
+  std::optional<ServerResponse> refused;    ///< What Admit answered, or the one above.
 };
 
 /// The body of a request that is not let in is dropped as it comes, so that the client is done
@@ -60,60 +61,49 @@ ServerResponse plain(int status, std::string text) {
   return {status, "text/plain; charset=utf-8", std::move(text) + '\n'};
 }
 
-std::string_view header(MHD_Connection* connection, const char* name) {
-  const char* value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
-  return value == nullptr ? std::string_view() : std::string_view(value);
-}
-
 ConnectionDeadlines::Connection* deadline_of(MHD_Connection* connection) {
   const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
   return static_cast<ConnectionDeadlines::Connection*>(info->socket_context);
-}
-
-MHD_Result send(MHD_Connection* connection, const ServerResponse& response, bool close) {
-  // MHD copies the buffer, whatever its C signature says about const.
-  MHD_Response* out = MHD_create_response_from_buffer(
-      response.body.size(), const_cast<char*>(response.body.data()), MHD_RESPMEM_MUST_COPY);
-  if (out == nullptr) return MHD_NO;
-  if (!response.body.empty()) {
-    MHD_add_response_header(out, MHD_HTTP_HEADER_CONTENT_TYPE, response.content_type.c_str());
-  }
-  // RFC 9110, section 15.5.2.
-  if (response.status == MHD_HTTP_UNAUTHORIZED) {
-    MHD_add_response_header(out, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
-  }
-  if (close) MHD_add_response_header(out, MHD_HTTP_HEADER_CONNECTION, "close");
-  const auto result = MHD_queue_response(connection, static_cast<unsigned>(response.status), out);
-  MHD_destroy_response(out);
-  return result;
 }
 
 constexpr std::string_view refusal_text(int status) {
   return status == MHD_HTTP_CONTENT_TOO_LARGE ? "the body is too large" : "busy: try again later";
 }
 
-std::vector<std::string_view> header_values(MHD_Connection* connection, const char* name) {
-  struct Search {
-    const char* name;
-    std::vector<std::string_view> found;
-  } search{name, {}};
-  MHD_get_connection_values(
-      connection, MHD_HEADER_KIND,
-      [](void* closure, MHD_ValueKind, const char* key, const char* value) {
-        auto& wanted = *static_cast<Search*>(closure);
-        if (::strcasecmp(key, wanted.name) == 0) wanted.found.emplace_back(value ? value : "");
-        return MHD_YES;
-      },
-      &search);
-  return std::move(search.found);
+void read_query(Context& context, std::string_view text) {
+  auto query = parse_query(text);
+  if (query) {
+    context.query = std::move(*query);
+    return;
+  }
+  context.bad_query =
+      plain(text.size() > kQueryBytesMax ? MHD_HTTP_URI_TOO_LONG : MHD_HTTP_BAD_REQUEST,
+            to_string(query.error()));
 }
 
-/// Asks Admit. True: the request goes on, or its body is dropped before the answer.
+/// MHD calls this with a request's target as it came, before any header. Later it hands out the
+/// query only as it decodes it: with spaces for `+`, and taking malformed escapes as they are.
+void* on_target(void*, const char* target, MHD_Connection*) {
+  try {
+    auto context = std::make_unique<Context>();
+    const std::string_view uri = target == nullptr ? "" : target;
+    const std::size_t mark = uri.find('?');
+    if (mark != std::string_view::npos) read_query(*context, uri.substr(mark + 1));
+    return context.release();  // From here on, on_completed() is sure to be called.
+  } catch (...) {              // Out of memory: on_request() closes the connection.
+    return nullptr;
+  }
+}
+
+/// Asks Admit, then looks whether the query could be read: who is not let in hears nothing else.
+/// True: the request goes on, or its body is dropped before the answer.
 bool may_go_on(Shared& shared, MHD_Connection* connection, const char* url, const char* method,
                Context& context, std::uint64_t announced) {
-  if (!shared.admit) return true;
-  context.refused = shared.admit(
-      {method, url, [connection](const char* name) { return header_values(connection, name); }});
+  if (shared.admit) {
+    context.refused = shared.admit(
+        {method, url, [connection](const char* name) { return header_values(connection, name); }});
+  }
+  if (!context.refused) context.refused = std::move(context.bad_query);
   if (!context.refused) return true;
   context.exchange->refusal = context.refused->status;
   return announced <= kRefusedBytesMax && header(connection, MHD_HTTP_HEADER_EXPECT).empty();
@@ -123,13 +113,11 @@ bool may_go_on(Shared& shared, MHD_Connection* connection, const char* url, cons
 /// that is still sending when the connection closes never sees the answer. What would be longer is
 /// refused before its first byte, or cut off.
 MHD_Result begin(Shared& shared, MHD_Connection* connection, const char* url, const char* method,
-                 void** context) {
-  auto created = std::make_unique<Context>();
-  created->exchange->connection = connection;
-  Context& request = *created;
-  Exchange& exchange = *created->exchange;
+                 Context& request) {
+  Exchange& exchange = *request.exchange;
+  exchange.connection = connection;
+  request.begun = true;
   if (!shared.exchanges.begin(exchange)) exchange.refusal = MHD_HTTP_SERVICE_UNAVAILABLE;
-  *context = created.release();  // From here on, on_completed() is sure to be called.
 
   const std::string_view length = header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
   std::uint64_t bytes = 0;
@@ -178,8 +166,9 @@ MHD_Result receive(Shared& shared, Exchange& exchange, std::string_view data) {
   return exchange.discarded_bytes / 4 <= limit ? MHD_YES : MHD_NO;
 }
 
-void handle(const std::shared_ptr<Shared>& shared, const std::shared_ptr<Exchange>& exchange,
-            MHD_Connection* connection, const char* url, const char* method) {
+void handle(const std::shared_ptr<Shared>& shared, Context& context, MHD_Connection* connection,
+            const char* url, const char* method) {
+  const std::shared_ptr<Exchange> exchange = context.exchange;
   exchange->handled = true;
   shared->deadlines.pause(deadline_of(connection));
   shared->exchanges.release_bytes(*exchange);
@@ -190,9 +179,12 @@ void handle(const std::shared_ptr<Shared>& shared, const std::shared_ptr<Exchang
                               header(connection, MHD_HTTP_HEADER_AUTHORIZATION),
                               header(connection, MHD_HTTP_HEADER_CONTENT_TYPE),
                               body,
-                              header(connection, "traceparent")};
-  Respond respond = [shared, exchange](ServerResponse response) {
-    shared->exchanges.answer(*exchange, std::move(response));
+                              header(connection, "traceparent"),
+                              std::move(context.query)};
+  // Compressing is the work of whoever answers: the server's threads have all the others to serve.
+  Respond respond = [shared, exchange,
+                     wanted = preferences_of(connection, method)](ServerResponse response) {
+    shared->exchanges.answer(*exchange, finished(std::move(response), wanted));
   };
   try {
     shared->handler(request, respond);
@@ -208,8 +200,9 @@ MHD_Result on_request(void* closure, MHD_Connection* connection, const char* url
                       void** context) {
   const auto& shared = *static_cast<std::shared_ptr<Shared>*>(closure);
   try {
-    if (*context == nullptr) return begin(*shared, connection, url, method, context);
-    const auto& request = *static_cast<Context*>(*context);
+    if (*context == nullptr) return MHD_NO;
+    auto& request = *static_cast<Context*>(*context);
+    if (!request.begun) return begin(*shared, connection, url, method, request);
     const std::shared_ptr<Exchange> exchange = request.exchange;
     if (*data_bytes != 0) {
       const std::size_t bytes = std::exchange(*data_bytes, 0);
@@ -222,7 +215,7 @@ MHD_Result on_request(void* closure, MHD_Connection* connection, const char* url
       const auto text = std::string(refusal_text(exchange->refusal));
       return send(connection, plain(exchange->refusal, text), true);
     }
-    if (!exchange->handled) handle(shared, exchange, connection, url, method);
+    if (!exchange->handled) handle(shared, request, connection, url, method);
     const auto response = shared->exchanges.answer_or_suspend(exchange);
     if (!response) return MHD_YES;
     shared->deadlines.restart(deadline_of(connection));
@@ -235,7 +228,7 @@ MHD_Result on_request(void* closure, MHD_Connection* connection, const char* url
 void on_completed(void* closure, MHD_Connection* connection, void** context,
                   MHD_RequestTerminationCode) {
   const std::unique_ptr<Context> owned(static_cast<Context*>(std::exchange(*context, nullptr)));
-  if (owned == nullptr) return;
+  if (owned == nullptr || !owned->begun) return;
   auto& shared = **static_cast<std::shared_ptr<Shared>*>(closure);
   shared.exchanges.complete(*owned->exchange);
   shared.deadlines.restart(deadline_of(connection));
@@ -264,40 +257,6 @@ MHD_Result may_connect(void* closure, const sockaddr*, socklen_t) {
   return static_cast<std::shared_ptr<Shared>*>(closure)->get()->stopping ? MHD_NO : MHD_YES;
 }
 
-/// How many of `wanted` connections leave room for the files that everything else opens.
-unsigned connections_with_room(unsigned wanted) {
-  constexpr rlim_t kOthers = 128;
-  rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return wanted;
-  const rlim_t needed = wanted + kOthers;
-  if (files.rlim_cur >= needed) return wanted;
-  const rlim_t soft = files.rlim_cur;
-  files.rlim_cur = std::min(needed, files.rlim_max);
-  if (setrlimit(RLIMIT_NOFILE, &files) != 0) files.rlim_cur = soft;
-  return static_cast<unsigned>(std::max(files.rlim_cur, 2 * kOthers) - kOthers);
-}
-
-struct Address {
-  sockaddr_storage storage{};
-  bool ipv6 = false;
-};
-
-std::optional<Address> parse_address(const std::string& text, std::uint16_t port) {
-  Address address;
-  auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
-  if (inet_pton(AF_INET, text.c_str(), &v4->sin_addr) == 1) {
-    v4->sin_family = AF_INET;
-    v4->sin_port = htons(port);
-    return address;
-  }
-  auto* v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
-  if (inet_pton(AF_INET6, text.c_str(), &v6->sin6_addr) != 1) return std::nullopt;
-  v6->sin6_family = AF_INET6;
-  v6->sin6_port = htons(port);
-  address.ipv6 = true;
-  return address;
-}
-
 class MicrohttpdServer : public Server {
  public:
   MicrohttpdServer(const ServerOptions& options, Handler handler, Admit admit)
@@ -321,10 +280,11 @@ class MicrohttpdServer : public Server {
     daemon_ = MHD_start_daemon(
         flags, options.port, &may_connect, &shared_, &on_request, &shared_, MHD_OPTION_SOCK_ADDR,
         reinterpret_cast<const sockaddr*>(&address->storage), MHD_OPTION_NOTIFY_COMPLETED,
-        &on_completed, &shared_, MHD_OPTION_NOTIFY_CONNECTION, &on_connection, &shared_,
-        MHD_OPTION_CONNECTION_LIMIT, connections_with_room(options.connections_max),
-        MHD_OPTION_CONNECTION_TIMEOUT, options.idle_seconds_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        std::size_t{16} << 10, MHD_OPTION_THREAD_POOL_SIZE, pool, MHD_OPTION_END);
+        &on_completed, &shared_, MHD_OPTION_URI_LOG_CALLBACK, &on_target, nullptr,
+        MHD_OPTION_NOTIFY_CONNECTION, &on_connection, &shared_, MHD_OPTION_CONNECTION_LIMIT,
+        connections_with_room(options.connections_max), MHD_OPTION_CONNECTION_TIMEOUT,
+        options.idle_seconds_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT, std::size_t{16} << 10,
+        MHD_OPTION_THREAD_POOL_SIZE, pool, MHD_OPTION_END);
     if (daemon_ == nullptr) {
       return fail(ErrorKind::unavailable, "cannot listen on " + options.address + ":" +
                                               std::to_string(options.port) + ": " +
@@ -370,7 +330,7 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, Hand
                                               Admit admit) {
   auto server = std::make_unique<MicrohttpdServer>(options, std::move(handler), std::move(admit));
   if (auto listening = server->listen(); !listening) {
-    return tl::unexpected<Error>(listening.error());
+    return forward(std::move(listening));
   }
   return server;
 }

@@ -8,9 +8,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "decoder/base/result.h"
+#include "publisher/http/query.h"
 
 namespace walpulse::http {
 
@@ -22,11 +24,18 @@ struct ServerRequest {
   std::string_view content_type;
   std::string& body;
   std::string_view traceparent = {};  ///< W3C Trace Context; empty where there is none.
+  Query query = {};
 };
 struct ServerResponse {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
+  /// `"..."` or `W/"..."`: another one whenever the body is another. Empty: none. A client that has
+  /// it already is answered by 304.
+  std::string etag = {};
+  /// Further ones: Cache-Control, Location. One with a line break in it has the answer replaced by
+  /// 500.
+  std::vector<std::pair<std::string, std::string>> headers = {};
 };
 /// Answers one request; to be called exactly once, from any thread, now or later. Calls after the
 /// server is gone do nothing. A request that is never answered gets 503 after `handler_timeout`.
@@ -63,7 +72,9 @@ struct ServerOptions {
 /// HTTP/1.1 over libmicrohttpd; serving for as long as the object lives. The handler runs on server
 /// threads and must not wait: it keeps `Respond` and returns. stop() refuses new connections and
 /// waits until every request under way is answered or `deadline` passes. start() raises the
-/// process's soft limit of open files where `connections_max` needs that.
+/// process's soft limit of open files where `connections_max` needs that. Answers to GET and HEAD
+/// are compressed where the client allows it (compression.h). A query that cannot be read is
+/// refused before the handler sees it: 414 where it is too long, else 400 (query.h).
 class Server {
  public:
   static Result<std::unique_ptr<Server>> start(const ServerOptions& options, Handler handler,

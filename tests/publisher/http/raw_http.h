@@ -46,7 +46,8 @@ class RawHttp {
       if (!fill()) return std::move(buffer_);
     }
     std::size_t length = head + 4;
-    if (const auto at = buffer_.find("Content-Length: "); at < head) {
+    const bool has_body = !buffer_.starts_with("HTTP/1.1 304 ");
+    if (const auto at = buffer_.find("Content-Length: "); has_body && at < head) {
       length += std::stoul(buffer_.substr(at + 16));
     }
     while (buffer_.size() < length && fill()) {
