@@ -70,18 +70,18 @@ const StatusBoard::Seen& StatusBoard::look() {
   const auto now = std::chrono::steady_clock::now();
   if (seen_ && now - seen_->at < kSeenFor) return *seen_;
   auto seen = std::make_unique<Seen>();
-  seen->not_ready = probes_.not_ready();
-  seen->warnings = probes_.warnings();
-  erase_empty(seen->not_ready);
-  erase_empty(seen->warnings);
-  if (const auto checked = ledger_.check(); !checked && seen->not_ready.empty()) {
-    seen->not_ready.push_back("the ledger does not answer: " + checked.error().message);
+  seen->health = probes_.health();
+  auto& [not_ready, warnings] = seen->health;
+  erase_empty(not_ready);
+  erase_empty(warnings);
+  if (const auto checked = ledger_.check(); !checked && not_ready.empty()) {
+    not_ready.push_back("the ledger does not answer: " + checked.error().message);
   }
   if (auto snapshot = ledger_.snapshot(probes_.now())) {
     seen->snapshot = std::move(*snapshot);
   } else {
     seen->snapshot.taken = probes_.now();
-    seen->warnings.push_back("the ledger cannot be read: " + snapshot.error().message);
+    warnings.push_back("the ledger cannot be read: " + snapshot.error().message);
   }
   seen->leadership = ledger_.leadership();
   seen->process = {seen->snapshot.taken,
@@ -96,7 +96,7 @@ http::ServerResponse StatusBoard::answer(View view) {
   switch (view) {
     case View::readiness: {
       std::string text;
-      for (const std::string& reason : seen.not_ready) text += reason + '\n';
+      for (const std::string& reason : seen.health.not_ready) text += reason + '\n';
       return text.empty() ? plain(200, "ready\n") : plain(503, std::move(text));
     }
     case View::health:
@@ -104,8 +104,8 @@ http::ServerResponse StatusBoard::answer(View view) {
     case View::metrics:
       return {200, "text/plain; version=0.0.4; charset=utf-8", metrics(seen)};
     case View::page: {
-      auto troubles = seen.not_ready;
-      troubles.insert(troubles.end(), seen.warnings.begin(), seen.warnings.end());
+      auto troubles = seen.health.not_ready;
+      troubles.insert(troubles.end(), seen.health.warnings.begin(), seen.health.warnings.end());
       return {200, "text/html; charset=utf-8",
               status_page(seen.snapshot, seen.leadership, troubles)};
     }
@@ -122,9 +122,9 @@ std::string StatusBoard::health(const Seen& seen) const {
   const auto uptime =
       std::chrono::duration_cast<std::chrono::seconds>(probes_.now() - process_.started());
   const nlohmann::ordered_json json = {
-      {"status", seen.not_ready.empty() ? "ready" : "not ready"},
-      {"reasons", seen.not_ready},
-      {"warnings", seen.warnings},
+      {"status", seen.health.not_ready.empty() ? "ready" : "not ready"},
+      {"reasons", seen.health.not_ready},
+      {"warnings", seen.health.warnings},
       {"ledger", description_},
       {"leads", seen.leadership.ours},
       {"leader", seen.leadership.leader},

@@ -9,21 +9,18 @@
 #include <mutex>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "decoder/base/result.h"
+#include "monitor/api/health.h"
 #include "monitor/intake/process_metrics.h"
 #include "monitor/ledger/ledger.h"
 #include "publisher/http/server.h"
 
 namespace walpulse::monitor {
 
-/// What the parts of the monitor say of themselves; called from the board's thread.
+/// What the board asks the rest of the monitor; called from the board's thread.
 struct StatusProbes {
-  /// Reasons for not being ready; empty strings are left out.
-  std::function<std::vector<std::string>()> not_ready;
-  /// Further reasons that an operator wants to know and a load balancer does not.
-  std::function<std::vector<std::string>()> warnings;
+  std::function<Health()> health;
   std::function<std::size_t()> queue_bytes;
   std::function<Timestamp()> now;
 };
@@ -51,8 +48,7 @@ class StatusBoard {
   };
   struct Seen {
     std::chrono::steady_clock::time_point at;
-    std::vector<std::string> not_ready;
-    std::vector<std::string> warnings;
+    Health health;
     telemetry::MetricFamilies snapshot;
     telemetry::MetricFamilies process;
     Leadership leadership;

@@ -43,9 +43,9 @@ class RoutesTest : public testing::Test {
   http::ServerResponse get(const char* path) { return ask("GET", path); }
   StatusProbes probes() {
     return {[this] {
-              return std::vector{not_ready_, std::string()};
+              return Health{{not_ready_, std::string()}, {warning_}};
             },
-            [this] { return std::vector{warning_}; }, [] { return std::size_t{5}; },
+            [] { return std::size_t{5}; },
             [] { return Timestamp(std::chrono::seconds(1'763'676'000)); }};
   }
 

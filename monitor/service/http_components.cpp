@@ -1,0 +1,88 @@
+#include "monitor/service/http_components.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <utility>
+
+#include "monitor/api/routes.h"
+#include "monitor/options/push_options.h"
+#include "monitor/service/ledger_opening.h"
+
+namespace walpulse::monitor {
+namespace {
+
+/// Of the time for stopping, so that an export comes after it.
+constexpr std::chrono::milliseconds kRequestsBudget{3'500};
+/// A key set has a few kilobytes.
+constexpr std::size_t kKeySetBytesMax = 64 << 10;
+
+}  // namespace
+
+Result<void> PushKeysComponent::start() {
+  if (options_.push_auth != PushAuth::verify) return {};
+  http::ClientOptions http_options;
+  http_options.response_bytes_max = kKeySetBytesMax;
+  http_ = http::make_client(http_options);
+  keys_ = std::make_unique<auth::JwksCache>(*http_, options_.push_keys_url);
+  keys_->start();
+  return {};
+}
+
+void PushKeysComponent::stop(Clock::time_point) { keys_.reset(); }
+
+Health PushKeysComponent::health() const {
+  if (!keys_) return {};
+  return {{keys_->health()}, {keys_->warning()}};
+}
+
+StatusComponent::StatusComponent(Ledger& ledger, const ProcessMetrics& process,
+                                 IntakeComponent& intake, std::function<Health()> health,
+                                 std::string ledger_name)
+    : ledger_(ledger),
+      process_(process),
+      intake_(intake),
+      health_(std::move(health)),
+      ledger_name_(std::move(ledger_name)) {}
+
+Result<void> StatusComponent::start() {
+  StatusProbes probes;
+  probes.health = health_;
+  probes.queue_bytes = [this] { return intake_.intake().queue_bytes(); };
+  probes.now = wall_clock;
+  board_.emplace(ledger_, process_, std::move(probes), ledger_name_);
+  return {};
+}
+
+void StatusComponent::stop(Clock::time_point) { board_.reset(); }
+
+HttpComponent::HttpComponent(const ServeOptions& options, ProcessMetrics& process,
+                             IntakeComponent& intake, PushKeysComponent& keys,
+                             StatusComponent& status)
+    : options_(options), process_(process), intake_(intake), keys_(keys), status_(status) {}
+
+Result<void> HttpComponent::start() {
+  push_.emplace(intake_.intake(), process_);
+  gate_.emplace(PushGateOptions{options_.push_auth.value_or(PushAuth::refuse),
+                                options_.push_audience, options_.push_service_account},
+                keys_.keys(), process_, wall_clock);
+  http::ServerOptions options;
+  options.address = options_.http_address;
+  options.port = options_.http_port.value_or(8080);
+  auto server = http::Server::start(
+      options,
+      [this](const http::ServerRequest& request, http::Respond respond) {
+        route(*push_, status_.board(), request, std::move(respond));
+      },
+      [this](const http::RequestHead& head) { return gate_->admit(head); });
+  if (!server) return forward(std::move(server));
+  server_ = std::move(*server);
+  return {};
+}
+
+void HttpComponent::stop(Clock::time_point deadline) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+  server_->stop(std::clamp(left, std::chrono::milliseconds(0), kRequestsBudget));
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,45 @@
+#include "monitor/service/intake_components.h"
+
+#include <chrono>
+#include <utility>
+
+#include "decoder/base/logging.h"
+#include "monitor/service/ledger_opening.h"
+
+namespace walpulse::monitor {
+namespace {
+
+/// How long pulls may fail before a load balancer should know.
+constexpr std::chrono::milliseconds kPullPatience{30'000};
+
+}  // namespace
+
+IntakeComponent::IntakeComponent(Ledger& ledger, Tell tell)
+    : ledger_(ledger), tell_(std::move(tell)) {}
+Result<void> IntakeComponent::start() {
+  intake_.emplace(ledger_, IntakeOptions{}, wall_clock, tell_);
+  return {};
+}
+void IntakeComponent::stop(Clock::time_point) { intake_.reset(); }
+Health IntakeComponent::health() const { return {{intake_->health()}, {intake_->warning()}}; }
+
+PullComponent::PullComponent(IntakeComponent& intake, pubsub::Client& pubsub,
+                             ProcessMetrics& process, std::string subscription,
+                             std::string endpoint)
+    : intake_(intake),
+      pubsub_(pubsub),
+      process_(process),
+      subscription_(std::move(subscription)),
+      endpoint_(std::move(endpoint)) {}
+Result<void> PullComponent::start() {
+  PullOptions options;
+  options.subscription = subscription_;
+  pull_.emplace(intake_.intake(), pubsub_, process_, std::move(options));
+  SPDLOG_INFO("pulling subscription={} endpoint={}", subscription_, endpoint_);
+  return {};
+}
+void PullComponent::request_stop() { pull_->request_stop(); }
+void PullComponent::stop(Clock::time_point) { pull_.reset(); }
+Health PullComponent::health() const { return {{pull_->trouble(kPullPatience)}, {}}; }
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "monitor/leader/dead_letter_relay.h"
+#include "monitor/leader/leader_elector.h"
+#include "monitor/leader/pruner.h"
+#include "monitor/leader/settler.h"
+#include "monitor/ledger/ledger.h"
+#include "monitor/service/component.h"
+
+namespace walpulse::monitor {
+
+/// Seeks and keeps the lead, and gives it up when all that only the leader does has stopped. What
+/// the constructors of these components take must outlive them.
+class LeaseComponent final : public Component {
+ public:
+  explicit LeaseComponent(Ledger& ledger) : ledger_(ledger) {}
+  std::string_view name() const override { return "lease"; }
+  Result<void> start() override;
+  void stop(Clock::time_point deadline) override;
+  Health health() const override;
+
+ private:
+  Ledger& ledger_;
+  std::optional<LeaderElector> elector_;
+};
+
+/// Counts what has settled.
+class SettlerComponent final : public Component {
+ public:
+  SettlerComponent(Ledger& ledger, std::chrono::milliseconds settle, Settler::Tell tell);
+  std::string_view name() const override { return "settler"; }
+  Result<void> start() override;
+  void stop(Clock::time_point deadline) override;
+  Health health() const override;
+
+ private:
+  Ledger& ledger_;
+  const std::chrono::milliseconds settle_;
+  const Settler::Tell tell_;
+  std::optional<Settler> settler_;
+};
+
+/// Forgets runs that nothing needs any more.
+class PrunerComponent final : public Component {
+ public:
+  explicit PrunerComponent(Ledger& ledger) : ledger_(ledger) {}
+  std::string_view name() const override { return "pruner"; }
+  Result<void> start() override;
+  void stop(Clock::time_point deadline) override;
+
+ private:
+  Ledger& ledger_;
+  std::optional<Pruner> pruner_;
+};
+
+/// Forwards rejected messages.
+class DeadLetterComponent final : public Component {
+ public:
+  DeadLetterComponent(Ledger& ledger, pubsub::Client& pubsub, std::string topic);
+  std::string_view name() const override { return "dead letters"; }
+  Result<void> start() override;
+  void stop(Clock::time_point deadline) override;
+  Health health() const override;
+
+ private:
+  Ledger& ledger_;
+  pubsub::Client& pubsub_;
+  const std::string topic_;
+  std::optional<DeadLetterRelay> relay_;
+};
+
+}  // namespace walpulse::monitor
