@@ -14,7 +14,7 @@ constexpr std::chrono::milliseconds kPullPatience{30'000};
 
 }  // namespace
 
-IntakeComponent::IntakeComponent(Ledger& ledger, Tell tell)
+IntakeComponent::IntakeComponent(LedgerWriter& ledger, Tell tell)
     : ledger_(ledger), tell_(std::move(tell)) {}
 Result<void> IntakeComponent::start() {
   intake_.emplace(ledger_, IntakeOptions{}, wall_clock, tell_);

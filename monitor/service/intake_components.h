@@ -17,7 +17,7 @@ class IntakeComponent final : public Component {
  public:
   using Tell = std::function<void(const RunAlert&)>;
 
-  IntakeComponent(Ledger& ledger, Tell tell);
+  IntakeComponent(LedgerWriter& ledger, Tell tell);
   std::string_view name() const override { return "intake"; }
   Result<void> start() override;
   void stop(Clock::time_point deadline) override;
@@ -27,7 +27,7 @@ class IntakeComponent final : public Component {
   Intake& intake() { return *intake_; }
 
  private:
-  Ledger& ledger_;
+  LedgerWriter& ledger_;
   const Tell tell_;
   std::optional<Intake> intake_;
 };

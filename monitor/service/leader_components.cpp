@@ -13,7 +13,7 @@ Result<void> LeaseComponent::start() {
 void LeaseComponent::stop(Clock::time_point) { elector_.reset(); }
 Health LeaseComponent::health() const { return {{}, {elector_->health()}}; }
 
-SettlerComponent::SettlerComponent(Ledger& ledger, std::chrono::milliseconds settle,
+SettlerComponent::SettlerComponent(LedgerMaintenance& ledger, std::chrono::milliseconds settle,
                                    Settler::Tell tell)
     : ledger_(ledger), settle_(settle), tell_(std::move(tell)) {}
 Result<void> SettlerComponent::start() {
@@ -29,7 +29,8 @@ Result<void> PrunerComponent::start() {
 }
 void PrunerComponent::stop(Clock::time_point) { pruner_.reset(); }
 
-DeadLetterComponent::DeadLetterComponent(Ledger& ledger, pubsub::Client& pubsub, std::string topic)
+DeadLetterComponent::DeadLetterComponent(RejectedMessages& ledger, pubsub::Client& pubsub,
+                                         std::string topic)
     : ledger_(ledger), pubsub_(pubsub), topic_(std::move(topic)) {}
 Result<void> DeadLetterComponent::start() {
   ForwardOptions forward;

@@ -9,7 +9,6 @@
 #include "monitor/leader/leader_elector.h"
 #include "monitor/leader/pruner.h"
 #include "monitor/leader/settler.h"
-#include "monitor/ledger/ledger.h"
 #include "monitor/service/component.h"
 
 namespace walpulse::monitor {
@@ -18,28 +17,28 @@ namespace walpulse::monitor {
 /// the constructors of these components take must outlive them.
 class LeaseComponent final : public Component {
  public:
-  explicit LeaseComponent(Ledger& ledger) : ledger_(ledger) {}
+  explicit LeaseComponent(LeaderElection& ledger) : ledger_(ledger) {}
   std::string_view name() const override { return "lease"; }
   Result<void> start() override;
   void stop(Clock::time_point deadline) override;
   Health health() const override;
 
  private:
-  Ledger& ledger_;
+  LeaderElection& ledger_;
   std::optional<LeaderElector> elector_;
 };
 
 /// Counts what has settled.
 class SettlerComponent final : public Component {
  public:
-  SettlerComponent(Ledger& ledger, std::chrono::milliseconds settle, Settler::Tell tell);
+  SettlerComponent(LedgerMaintenance& ledger, std::chrono::milliseconds settle, Settler::Tell tell);
   std::string_view name() const override { return "settler"; }
   Result<void> start() override;
   void stop(Clock::time_point deadline) override;
   Health health() const override;
 
  private:
-  Ledger& ledger_;
+  LedgerMaintenance& ledger_;
   const std::chrono::milliseconds settle_;
   const Settler::Tell tell_;
   std::optional<Settler> settler_;
@@ -48,27 +47,27 @@ class SettlerComponent final : public Component {
 /// Forgets runs that nothing needs any more.
 class PrunerComponent final : public Component {
  public:
-  explicit PrunerComponent(Ledger& ledger) : ledger_(ledger) {}
+  explicit PrunerComponent(LedgerMaintenance& ledger) : ledger_(ledger) {}
   std::string_view name() const override { return "pruner"; }
   Result<void> start() override;
   void stop(Clock::time_point deadline) override;
 
  private:
-  Ledger& ledger_;
+  LedgerMaintenance& ledger_;
   std::optional<Pruner> pruner_;
 };
 
 /// Forwards rejected messages.
 class DeadLetterComponent final : public Component {
  public:
-  DeadLetterComponent(Ledger& ledger, pubsub::Client& pubsub, std::string topic);
+  DeadLetterComponent(RejectedMessages& ledger, pubsub::Client& pubsub, std::string topic);
   std::string_view name() const override { return "dead letters"; }
   Result<void> start() override;
   void stop(Clock::time_point deadline) override;
   Health health() const override;
 
  private:
-  Ledger& ledger_;
+  RejectedMessages& ledger_;
   pubsub::Client& pubsub_;
   const std::string topic_;
   std::optional<DeadLetterRelay> relay_;
