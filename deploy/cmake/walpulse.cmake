@@ -3,6 +3,11 @@
 option(WALPULSE_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 option(WALPULSE_FUZZ "Build the fuzz targets with libFuzzer (clang only)" OFF)
 option(WALPULSE_TSAN "Build with ThreadSanitizer" OFF)
+# Most of what compiling costs is to read the same headers again for each small source: a room's sources
+# compile some at a time. `dev`, the sanitizers and the linter compile each alone, so that none comes to
+# need another's includes.
+option(WALPULSE_UNITY "Compile a room's sources some at a time" OFF)
+set(WALPULSE_UNITY_SOURCES 8)
 
 add_library(walpulse_options INTERFACE)
 target_compile_options(walpulse_options INTERFACE
@@ -29,11 +34,16 @@ if(WALPULSE_TSAN)
 endif()
 
 # walpulse_library(decoder SOURCES a.cpp b.cpp DEPS walpulse::schema PRIVATE_DEPS PkgConfig::pq)
+# APART: its sources have private names in common, and are always compiled alone.
 function(walpulse_library name)
-  cmake_parse_arguments(LIB "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(LIB "APART" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
   add_library(walpulse_${name} STATIC ${LIB_SOURCES})
   add_library(walpulse::${name} ALIAS walpulse_${name})
   target_link_libraries(walpulse_${name} PUBLIC walpulse_options ${LIB_DEPS} PRIVATE ${LIB_PRIVATE_DEPS})
+  if(WALPULSE_UNITY AND NOT LIB_APART)
+    set_target_properties(walpulse_${name} PROPERTIES UNITY_BUILD ON
+      UNITY_BUILD_BATCH_SIZE ${WALPULSE_UNITY_SOURCES})
+  endif()
 endfunction()
 
 # walpulse_program(walpulse-monitor SOURCES main.cpp DEPS walpulse::monitor)

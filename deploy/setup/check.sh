@@ -20,7 +20,7 @@ format() {
 # clang-tidy reads the same flags as the compiler does, from a folder of its own: a build may run
 # beside it.
 tidy() {
-  cmake --preset release -B build/lint -DBUILD_TESTING=ON >/dev/null || return 1
+  cmake --preset release -B build/lint -DBUILD_TESTING=ON -DWALPULSE_UNITY=OFF >/dev/null || return 1
   git ls-files 'decoder/*.cpp' 'publisher/*.cpp' 'connector/*.cpp' 'monitor/*.cpp' 'bench/*.cpp' |
     xargs -P "$(nproc)" -n 4 clang-tidy -p build/lint --quiet 2>/dev/null
 }

@@ -12,11 +12,6 @@ namespace {
 
 using config::OptionProblem;
 
-bool is_set(const Environment& environment, const char* name) {
-  const char* value = environment(name);
-  return value != nullptr && *value != '\0';
-}
-
 bool is_url(const std::string& text) {
   return std::regex_match(text, std::regex(R"(https?://[^\s/?#]+(/[^\s?#]*)?)"));
 }

@@ -7,11 +7,6 @@ namespace {
 
 using config::OptionProblem;
 
-bool is_set(const Environment& environment, const char* name) {
-  const char* value = environment(name);
-  return value != nullptr && *value != '\0';
-}
-
 PushAuth default_of(const ServeOptions& options, const Environment& environment) {
   if (is_set(environment, "K_SERVICE")) {
     const bool only_pulls = !options.subscription.empty() && options.push_service_account.empty();
@@ -50,6 +45,11 @@ void check_open_door(const ServeOptions& options, std::vector<OptionProblem>& pr
 }
 
 }  // namespace
+
+bool is_set(const Environment& environment, const char* name) {
+  const char* value = environment(name);
+  return value != nullptr && *value != '\0';
+}
 
 const char* name_of(PushAuth auth) {
   switch (auth) {

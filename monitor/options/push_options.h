@@ -16,6 +16,8 @@ void settle_push(ServeOptions& options, const Environment& environment);
 std::vector<config::OptionProblem> check_push(const ServeOptions& options,
                                               const Environment& environment);
 
+/// Whether the environment says anything by this name.
+bool is_set(const Environment& environment, const char* name);
 /// "verify", as on the command line.
 const char* name_of(PushAuth auth);
 bool is_loopback(const std::string& address);

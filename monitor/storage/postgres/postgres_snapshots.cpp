@@ -4,6 +4,8 @@
 namespace walpulse::monitor {
 namespace {
 
+using Type = PostgresArray::Type;
+
 class PostgresSnapshots final : public SnapshotStore {
  public:
   explicit PostgresSnapshots(PostgresUnit& unit) : database_(unit.database) {}
@@ -35,7 +37,6 @@ void PostgresSnapshots::save_end(std::int64_t source, const SnapshotEndRow& end)
 
 /// In the order of their keys, so that two transactions never wait for each other.
 void PostgresSnapshots::add_rows(std::int64_t source, std::span<const SnapshotRows> rows) {
-  using Type = PostgresArray::Type;
   PostgresArray positions(Type::bytes), chunks(Type::number), counts(Type::number);
   for (const SnapshotRows& each : rows) {
     positions.add(encode_position(each.position));
