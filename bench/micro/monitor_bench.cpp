@@ -11,7 +11,6 @@
 #include "bench/load/mage_events.h"
 #include "decoder/base/json_text.h"
 #include "decoder/mage/run_change.h"
-#include "decoder/schema/event_json.h"
 #include "monitor/ledger/message.h"
 #include "monitor/ledger/observe.h"
 #include "monitor/storage/ledger_factory.h"
@@ -26,16 +25,6 @@ void count(benchmark::State& state, std::size_t items, std::size_t bytes) {
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes));
 }
 
-void ParseEvent(benchmark::State& state) {
-  EventShape shape;
-  shape.more_columns = static_cast<std::size_t>(state.range(0));
-  const auto event = mage_event(shape, 100);
-  for (auto _ : state) benchmark::DoNotOptimize(schema::parse_event(event.data));
-  count(state, 1, event.data.size());
-}
-BENCHMARK(ParseEvent)->ArgName("more_columns")->Arg(0)->Arg(50);
-
-/// The monitor's own way.
 void ParseRunChange(benchmark::State& state) {
   EventShape shape;
   shape.more_columns = static_cast<std::size_t>(state.range(0));

@@ -1,6 +1,5 @@
 #include "decoder/mage/pipeline_run.h"
 
-#include <algorithm>
 #include <charconv>
 
 #include "decoder/mage/run_cells.h"
@@ -52,8 +51,8 @@ class ColumnReader {
  private:
   std::nullopt_t refuse(RunColumn column, const char* expected) {
     if (problem_.empty()) {
-      problem_ = schema::qualified_name(schema_, table_) + '.' + std::string(name_of(column)) + " is not " +
-                 expected;
+      problem_ = schema::qualified_name(schema_, table_) + '.' + std::string(name_of(column)) +
+                 " is not " + expected;
     }
     return std::nullopt;
   }
@@ -90,13 +89,6 @@ Result<PipelineRun> read_pipeline_run(const RunCells& cells, std::string_view sc
   }
   run.id = *id;
   return run;
-}
-
-Result<PipelineRun> read_pipeline_run(const schema::Table& table, const schema::Row& row) {
-  RunCells cells;
-  const std::size_t width = std::min(table.columns.size(), row.size());
-  for (std::size_t i = 0; i < width; ++i) cells.offer(table.columns[i].name, row[i]);
-  return read_pipeline_run(cells, table.schema, table.name);
 }
 
 }  // namespace walpulse::mage

@@ -32,8 +32,4 @@ struct PipelineRun {
   bool operator==(const PipelineRun&) const = default;
 };
 
-/// Reads `row` by column name, never by place: Mage's versions differ. Malformed where `id` is
-/// missing or a value does not read as its column's type; the text names the column, not the value.
-Result<PipelineRun> read_pipeline_run(const schema::Table& table, const schema::Row& row);
-
 }  // namespace walpulse::mage

@@ -59,7 +59,9 @@ class RunCells {
   std::size_t next_ = 0;
 };
 
-/// As read_pipeline_run of pipeline_run.h; `schema` and `table` are for the error's text.
+/// Reads by column name, never by place: Mage's versions differ. Malformed where `id` is missing or
+/// a value does not read as its column's type; the text names the column of `schema`.`table`, not
+/// the value.
 Result<PipelineRun> read_pipeline_run(const RunCells& cells, std::string_view schema,
                                       std::string_view table);
 

@@ -26,8 +26,9 @@ struct RunChange {
   bool of_a_run = true;
 };
 
-/// schema::parse_event and read_pipeline_run in one, to the same end, without the table and the
-/// rows that lie between: this is the monitor's hot path. Malformed as by schema::parse_event.
+/// Reads what schema::append_json wrote, and of its rows no more than the run: this is the
+/// monitor's hot path. Malformed where the document or a field that every event carries does not
+/// read; unknown fields are ignored, so that a newer writer of the same version can be read.
 Result<RunChange> parse_run_change(std::string_view json);
 
 }  // namespace walpulse::mage

@@ -87,7 +87,7 @@ struct Label {
 };
 
 /// One row change. Rows borrow their text and the pointers are not owned: valid as long as the
-/// message (or the OwnedEvent) that it was decoded from.
+/// message that it was decoded from.
 struct ChangeEvent {
   const Source* source = nullptr;
   const Table* table = nullptr;

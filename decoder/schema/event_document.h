@@ -12,8 +12,8 @@
 
 namespace walpulse::schema {
 
-/// An event's JSON document as it stands, before its columns are put into one order. Views lie in
-/// the text under the cursor, or in `decoded`.
+/// An event's JSON document as it stands. Views lie in the text under the cursor, or in
+/// `decoded`.
 struct EventDocument {
   struct Member {
     std::string_view name;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -24,27 +23,5 @@ void append_json(const ChangeEvent& event, std::string& out);
 /// largest non-key columns become `dropped`, one after the other, until it fits. Returns how many.
 /// The error (rejected) names the table and size where even the key does not fit.
 Result<std::size_t> append_json_within(ChangeEvent& event, std::size_t bytes_max, std::string& out);
-
-/// An event that owns what its rows and pointers refer to.
-class OwnedEvent {
- public:
-  OwnedEvent();
-  ~OwnedEvent();
-  OwnedEvent(OwnedEvent&&) noexcept;
-  OwnedEvent& operator=(OwnedEvent&&) noexcept;
-
-  const ChangeEvent& operator*() const;
-  const ChangeEvent* operator->() const { return &**this; }
-
- private:
-  friend Result<OwnedEvent> parse_event(std::string_view json);
-  struct Storage;
-  std::unique_ptr<Storage> storage_;
-};
-
-/// Reads what append_json wrote: append_json(*parse_event(json)) == json. The columns' order is the
-/// document's; the SQL types, which the JSON does not carry, are int8, bool or text by the JSON
-/// type. Unknown fields are ignored, so that a newer writer of the same version can be read.
-Result<OwnedEvent> parse_event(std::string_view json);
 
 }  // namespace walpulse::schema

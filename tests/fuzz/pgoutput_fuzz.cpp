@@ -5,6 +5,7 @@
 #include "decoder/pgoutput/event_decoder.h"
 #include "decoder/schema/event_json.h"
 #include "decoder/schema/message_attributes.h"
+#include "tests/decoder/schema/event_reader.h"
 #include "tests/fuzz/fuzz.h"
 
 // Input: a session's pgoutput messages, each after its length (two bytes, big-endian). What cannot

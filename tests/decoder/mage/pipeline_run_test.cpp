@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/decoder/mage/run_row.h"
+#include "tests/decoder/schema/event_reader.h"
 #include "tests/decoder/schema/sample_event.h"
 
 namespace walpulse::mage {

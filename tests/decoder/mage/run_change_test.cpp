@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <deque>
 
-#include "decoder/schema/event_json.h"
+#include "tests/decoder/mage/run_row.h"
+#include "tests/decoder/schema/event_reader.h"
 #include "tests/decoder/schema/sample_event.h"
 
 namespace walpulse::mage {

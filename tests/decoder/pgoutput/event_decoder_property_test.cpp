@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "tests/decoder/decoder_session.h"
+#include "tests/decoder/schema/event_reader.h"
 
 namespace walpulse::decoder {
 namespace {

@@ -1,4 +1,4 @@
-#include "decoder/schema/column_order.h"
+#include "tests/decoder/schema/column_order.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

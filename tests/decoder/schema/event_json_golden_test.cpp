@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "decoder/schema/event_json.h"
+#include "tests/decoder/schema/event_reader.h"
 #include "tests/decoder/schema/golden.h"
 #include "tests/decoder/schema/sample_event.h"
 

@@ -6,6 +6,7 @@
 
 #include "decoder/base/json_text.h"
 #include "decoder/schema/event_json.h"
+#include "tests/decoder/schema/event_reader.h"
 #include "tests/decoder/schema/sample_event.h"
 
 namespace walpulse::schema {

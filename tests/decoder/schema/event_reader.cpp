@@ -1,11 +1,12 @@
+#include "tests/decoder/schema/event_reader.h"
+
 #include <algorithm>
 #include <utility>
 
 #include "decoder/base/type_oids.h"
-#include "decoder/schema/column_order.h"
 #include "decoder/schema/event_document.h"
 #include "decoder/schema/event_head.h"
-#include "decoder/schema/event_json.h"
+#include "tests/decoder/schema/column_order.h"
 
 namespace walpulse::schema {
 
@@ -110,7 +111,7 @@ Result<OwnedEvent> parse_event(std::string_view json) {
   storage.document = read_event_document(in);
   EventDocument& document = storage.document;
   const Result<EventHead> head = read_event_head(in, document);
-  if (!head) return tl::unexpected<Error>(head.error());
+  if (!head) return forward(head);
 
   ChangeEvent& event = storage.event;
   event.operation = head->operation;
