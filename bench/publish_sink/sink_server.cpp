@@ -16,6 +16,7 @@
 #include <unordered_map>
 
 #include "bench/publish_sink/publish_reader.h"
+#include "decoder/base/clock.h"
 #include "decoder/base/timestamp.h"
 
 namespace walpulse::bench {
@@ -181,8 +182,7 @@ class Server {
   }
 
   void note(const PublishReader::Request& request) {
-    const auto now =
-        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    const auto now = wall_clock();
     counts_.last_at = now.time_since_epoch().count();
     if (counts_.first_at == 0) counts_.first_at = counts_.last_at;
     ++counts_.requests;

@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <array>
 #include <random>
 
 #include "connector/capture/connector_http.h"
@@ -13,6 +12,8 @@
 #include "connector/capture/stream_opener.h"
 #include "connector/session/capture_plan.h"
 #include "connector/session/sink_start.h"
+#include "decoder/base/clock.h"
+#include "decoder/base/host_name.h"
 #include "decoder/base/logging.h"
 #include "publisher/config/exit_codes.h"
 
@@ -28,9 +29,7 @@ constexpr BackoffOptions kProbeBackoff{.initial = 500ms, .multiplier = 2, .max =
 constexpr auto kStableSession = 5s;  ///< Lived this long, a session's end is news, not a series.
 
 std::string unique_id() {
-  std::array<char, 65> host{};
-  ::gethostname(host.data(), host.size() - 1);
-  return std::string(host.data()) + "-" + std::to_string(::getpid()) + "-" +
+  return host_name() + "-" + std::to_string(::getpid()) + "-" +
          fmt::format("{:08x}", std::random_device{}());
 }
 
@@ -51,8 +50,7 @@ CaptureRun::CaptureRun(const RunOptions& options, std::stop_token stop, Wakeup& 
   board_.update([&](ConnectorStatus& status) {
     status.instance.id = unique_id();
     status.instance.table = options_.source.schema + "." + options_.source.table;
-    status.instance.started_at =
-        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    status.instance.started_at = wall_clock();
     status.stream.state_since = Clock::now();
   });
 }

@@ -4,7 +4,9 @@
 
 #include "connector/session/event_message.h"
 #include "connector/session/withheld_warning.h"
+#include "decoder/base/clock.h"
 #include "decoder/base/logging.h"
+#include "decoder/base/overloaded.h"
 
 namespace walpulse::connector {
 namespace {
@@ -19,21 +21,10 @@ constexpr auto kLate = 1s;
 constexpr auto kSilence = 15s;
 constexpr auto kLongestWait = 1s;
 
-Timestamp wall_clock() {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
 /// Sent before a table's first row and again after any change of it, of its publication too.
 bool is_relation(decoder::Bytes message) {
   return !message.empty() && message.front() == std::byte{'R'};
 }
-
-template <class... Visitors>
-struct Overloaded : Visitors... {
-  using Visitors::operator()...;
-};
-template <class... Visitors>
-Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 #include "connector/capture/connector_http.h"
 
 #include "connector/capture/readiness.h"
+#include "decoder/base/clock.h"
 #include "publisher/telemetry/connector_metrics.h"
 
 namespace walpulse::connector {
@@ -81,9 +82,7 @@ Result<std::unique_ptr<http::Server>> serve_probes(const http::ServerOptions& op
                                                    const StatusBoard& board) {
   return http::Server::start(options, [&board](const http::ServerRequest& request,
                                                const http::Respond& respond) {
-    respond(answer_probe(
-        request.method, request.path, board.read(), Clock::now(),
-        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now())));
+    respond(answer_probe(request.method, request.path, board.read(), Clock::now(), wall_clock()));
   });
 }
 

@@ -1,5 +1,6 @@
 #include "connector/capture/parking.h"
 
+#include "decoder/base/clock.h"
 #include "decoder/base/logging.h"
 
 namespace walpulse::connector {
@@ -31,8 +32,7 @@ Result<void> wait_while_parked(publisher::BatchSink& sink, HeartbeatSender& hear
   Clock::time_point warned_at{};
   while (!stop.stop_requested()) {
     pause(backoff.next());
-    const auto now =
-        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    const auto now = wall_clock();
     const auto taken = sink.send({heartbeats.make(board.read(), now)}, stop);
     if (taken) {
       SPDLOG_INFO("the sink answers again, resuming parked_seconds={}", seconds_since(since));

@@ -10,6 +10,7 @@
 #include "connector/session/introduction_message.h"
 #include "connector/session/sink_start.h"
 #include "connector/session/withheld_warning.h"
+#include "decoder/base/clock.h"
 #include "decoder/base/logging.h"
 #include "publisher/config/exit_codes.h"
 
@@ -134,8 +135,7 @@ int ReplayRun::execute() {
 
 /// Waits until it is delivered; a failure shows with the first event.
 void ReplayRun::introduce() {
-  const auto now =
-      std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+  const auto now = wall_clock();
   auto message =
       introduction_message(found_->identity, source_of(found_->identity, found_->server).database,
                            source_.publication, now);

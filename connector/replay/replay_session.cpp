@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "decoder/base/overloaded.h"
+
 namespace walpulse::connector {
 namespace {
 
@@ -9,13 +11,6 @@ using namespace std::chrono_literals;
 using decoder::EventDecoder;
 
 constexpr auto kLongestWait = 1s;
-
-template <class... Visitors>
-struct Overloaded : Visitors... {
-  using Visitors::operator()...;
-};
-template <class... Visitors>
-Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
 }  // namespace
 

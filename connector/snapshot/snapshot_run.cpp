@@ -11,6 +11,7 @@
 #include "connector/session/introduction_message.h"
 #include "connector/snapshot/snapshot_sql.h"
 #include "decoder/base/backoff.h"
+#include "decoder/base/clock.h"
 #include "decoder/base/logging.h"
 #include "decoder/schema/snapshot_end.h"
 
@@ -97,8 +98,7 @@ tl::expected<SnapshotSummary, Failure> SnapshotRun::read_all() {
 
 /// Delivered before any row: whoever counts knows whose rows they are.
 SnapshotRun::Ended SnapshotRun::introduce() {
-  const auto now =
-      std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+  const auto now = wall_clock();
   auto message =
       introduction_message(facts_.identity, source_of(facts_.identity, facts_.server).database,
                            job_.source.publication, now);

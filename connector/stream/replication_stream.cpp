@@ -10,6 +10,7 @@
 #include "connector/stream/pq_session.h"
 #include "connector/stream/read_pacing.h"
 #include "connector/stream/timeline_history.h"
+#include "decoder/base/clock.h"
 
 namespace walpulse::connector {
 namespace {
@@ -167,8 +168,7 @@ void ReplicationStream::hold(Clock::time_point deadline) {
 }
 
 Result<void> ReplicationStream::send(const Feedback& feedback) {
-  const auto now =
-      std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+  const auto now = wall_clock();
   const auto body = status_update(feedback, now);
   PGconn* connection = session_->pq->connection();
   const int queued = PQputCopyData(connection, body.data(), static_cast<int>(body.size()));

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "decoder/base/clock.h"
 #include "decoder/base/json_dom.h"
 #include "decoder/base/logging.h"
 #include "monitor/ledger/message.h"

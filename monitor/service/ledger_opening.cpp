@@ -2,10 +2,10 @@
 
 #include <unistd.h>
 
-#include <array>
 #include <filesystem>
 #include <string>
 
+#include "decoder/base/host_name.h"
 #include "decoder/base/logging.h"
 #include "monitor/storage/ledger_factory.h"
 
@@ -14,9 +14,8 @@ namespace {
 
 /// What the others, and whoever asks them, call this process.
 std::string instance_name() {
-  std::array<char, 256> host{};
-  if (::gethostname(host.data(), host.size() - 1) != 0) return std::to_string(::getpid());
-  return std::string(host.data()) + '/' + std::to_string(::getpid());
+  const std::string host = host_name();
+  return (host.empty() ? "" : host + '/') + std::to_string(::getpid());
 }
 
 }  // namespace
@@ -43,10 +42,6 @@ Result<std::unique_ptr<Ledger>> open_existing_ledger(const ServeOptions& options
   if (!ledger)
     return fail(ErrorKind::unavailable, "cannot open the ledger: " + ledger.error().message);
   return ledger;
-}
-
-Timestamp wall_clock() {
-  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
 }  // namespace walpulse::monitor

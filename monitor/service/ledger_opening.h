@@ -14,6 +14,4 @@ Result<std::unique_ptr<Ledger>> open_ledger(const ServeOptions& options);
 /// The same, but a name misspelt makes no new one.
 Result<std::unique_ptr<Ledger>> open_existing_ledger(const ServeOptions& options);
 
-Timestamp wall_clock();
-
 }  // namespace walpulse::monitor

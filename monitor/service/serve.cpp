@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "decoder/base/clock.h"
 #include "decoder/base/logging.h"
 #include "monitor/export/monitoring_setup.h"
 #include "monitor/notify/alert_log.h"

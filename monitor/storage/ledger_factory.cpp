@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "decoder/base/clock.h"
 #include "monitor/ledger/ledger_core.h"
 #include "monitor/storage/memory/memory_storage.h"
 #include "monitor/storage/postgres/postgres_storage.h"
@@ -10,10 +11,7 @@
 namespace walpulse::monitor {
 namespace {
 
-Timestamp birth_of(const LedgerOptions& options) {
-  return options.birth.value_or(
-      std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()));
-}
+Timestamp birth_of(const LedgerOptions& options) { return options.birth.value_or(wall_clock()); }
 
 }  // namespace
 
