@@ -2,9 +2,10 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "decoder/base/json_dom.h"
-#include "decoder/base/json_fields.h"
+#include "decoder/base/json_object.h"
 #include "decoder/base/utf8.h"
 #include "decoder/schema/change_event.h"
 #include "decoder/schema/introduction.h"
@@ -12,62 +13,68 @@
 namespace walpulse::schema {
 namespace {
 
-/// Fifty times what a connector sends: a forged one must not become a tree of many times its text.
+using Json = nlohmann::ordered_json;
+
+/// Fifty times what a connector sends.
 constexpr std::size_t kHeartbeatBytesMax = 64 << 10;
 
 constexpr std::array kStates = {Heartbeat::State::streaming, Heartbeat::State::catching_up,
                                 Heartbeat::State::parked, Heartbeat::State::stopping};
 
-Heartbeat::State state_at(const Json& json, const char* field) {
-  const Json& value = json.at(field);
+Heartbeat::State read_state(JsonObject& in) {
+  const std::string named = in.text("state");
   for (const Heartbeat::State state : kStates) {
-    if (to_string(state) == value.get_ref<const std::string&>()) return state;
+    if (to_string(state) == named) return state;
   }
-  refuse(value, std::string(field) + " is unknown");
+  in.fail("state is unknown");
+  return {};
 }
 
 /// A connector of an older version says none of it.
-void read_stay(const Json& json, Heartbeat& heartbeat) {
-  heartbeat.system_identifier = digits_at(json, "system_identifier");
-  heartbeat.database = json.at("database").get<std::string>();
-  heartbeat.publication = json.at("publication").get<std::string>();
-  heartbeat.follows = follows_at(json);
-  heartbeat.held_from = Lsn{unsigned_at(json, "held_from")};
-  heartbeat.published = Lsn{unsigned_at(json, "published")};
-  heartbeat.session = unsigned_at(json, "session");
+void read_stay(JsonObject& in, Heartbeat& heartbeat) {
+  heartbeat.system_identifier = in.digits("system_identifier");
+  heartbeat.database = in.text("database");
+  heartbeat.publication = in.text("publication");
+  heartbeat.follows = read_follows(in);
+  heartbeat.held_from = Lsn{in.counter("held_from")};
+  heartbeat.published = Lsn{in.counter("published")};
+  heartbeat.session = in.counter("session");
 }
 
-Heartbeat read(const Json& json) {
+Heartbeat read(JsonObject& in) {
   Heartbeat heartbeat;
-  heartbeat.name = json.at("name").get<std::string>();
-  heartbeat.table = json.at("table").get<std::string>();
-  heartbeat.epoch = unsigned_at(json, "epoch");
-  heartbeat.instance = json.at("instance").get<std::string>();
-  heartbeat.started_at = timestamp_at(json, "started_at");
-  heartbeat.sent_at = timestamp_at(json, "sent_at");
-  heartbeat.sequence = unsigned_at(json, "sequence");
-  heartbeat.state = state_at(json, "state");
-  heartbeat.confirmed = Lsn{unsigned_at(json, "confirmed_lsn")};
-  heartbeat.server = Lsn{unsigned_at(json, "server_lsn")};
-  heartbeat.confirmed_at = timestamp_at(json, "confirmed_at");
-  heartbeat.lag_bytes = unsigned_at(json, "lag_bytes");
-  heartbeat.lag_seconds = json.at("lag_seconds").get<double>();
-  heartbeat.retained_wal_bytes = unsigned_at(json, "retained_wal_bytes");
-  heartbeat.safe_wal_bytes = signed_at(json, "safe_wal_bytes");
+  heartbeat.name = in.text("name");
+  heartbeat.table = in.text("table");
+  heartbeat.epoch = in.counter("epoch");
+  heartbeat.instance = in.text("instance");
+  heartbeat.started_at = in.time("started_at");
+  heartbeat.sent_at = in.time("sent_at");
+  heartbeat.sequence = in.counter("sequence");
+  heartbeat.state = read_state(in);
+  heartbeat.confirmed = Lsn{in.counter("confirmed_lsn")};
+  heartbeat.server = Lsn{in.counter("server_lsn")};
+  heartbeat.confirmed_at = in.time("confirmed_at");
+  heartbeat.lag_bytes = in.counter("lag_bytes");
+  heartbeat.lag_seconds = in.number("lag_seconds");
+  heartbeat.retained_wal_bytes = in.counter("retained_wal_bytes");
+  heartbeat.safe_wal_bytes = in.whole("safe_wal_bytes");
   // A connector of an older version says nothing of an anchor.
-  if (json.contains("replay_wal_bytes")) {
-    heartbeat.replay_wal_bytes = signed_at(json, "replay_wal_bytes");
-    heartbeat.replay_anchor_lost = json.value("replay_anchor_lost", false);
+  if (in.has("replay_wal_bytes")) {
+    heartbeat.replay_wal_bytes = in.whole("replay_wal_bytes");
+    if (in.has("replay_anchor_lost")) heartbeat.replay_anchor_lost = in.truth("replay_anchor_lost");
   }
-  heartbeat.in_flight_bytes = unsigned_at(json, "in_flight_bytes");
-  heartbeat.published_count = unsigned_at(json, "published_count");
-  heartbeat.retried_count = unsigned_at(json, "retried_count");
-  heartbeat.dropped_column_count = unsigned_at(json, "dropped_column_count");
-  const Json& latency = json.at("publish_latency");
-  heartbeat.publish_latency_bounds = latency.at("bounds").get<std::vector<double>>();
-  heartbeat.publish_latency_counts = unsigned_list_at(latency, "counts");
-  heartbeat.publish_latency_sum = latency.at("sum").get<double>();
-  if (json.contains("system_identifier")) read_stay(json, heartbeat);
+  heartbeat.in_flight_bytes = in.counter("in_flight_bytes");
+  heartbeat.published_count = in.counter("published_count");
+  heartbeat.retried_count = in.counter("retried_count");
+  heartbeat.dropped_column_count = in.counter("dropped_column_count");
+  JsonObject latency = in.object("publish_latency");
+  heartbeat.publish_latency_bounds = latency.numbers("bounds");
+  heartbeat.publish_latency_counts = latency.counters("counts");
+  heartbeat.publish_latency_sum = latency.number("sum");
+  const std::size_t bounds = heartbeat.publish_latency_bounds.size();
+  const std::size_t counts = heartbeat.publish_latency_counts.size();
+  if (counts != bounds + 1 && bounds + counts != 0) in.fail("counts do not match bounds");
+  if (in.has("system_identifier")) read_stay(in, heartbeat);
   return heartbeat;
 }
 
@@ -125,24 +132,9 @@ std::string to_json(const Heartbeat& heartbeat) {
 }
 
 Result<Heartbeat> parse_heartbeat(std::string_view json) {
-  if (json.size() > kHeartbeatBytesMax) {
-    return fail(ErrorKind::malformed, "not a heartbeat: too long for one");
-  }
-  try {
-    Heartbeat heartbeat = read(Json::parse(json));
-    const std::size_t bounds = heartbeat.publish_latency_bounds.size();
-    const std::size_t counts = heartbeat.publish_latency_counts.size();
-    if (counts != bounds + 1 && bounds + counts != 0) {
-      return fail(ErrorKind::malformed, "not a heartbeat: counts do not match bounds");
-    }
-    return heartbeat;
-  } catch (const nlohmann::json::parse_error& error) {
-    // Its own text quotes the payload.
-    return fail(ErrorKind::malformed,
-                "not a heartbeat: no JSON at byte " + std::to_string(error.byte));
-  } catch (const nlohmann::json::exception& error) {
-    return fail(ErrorKind::malformed, std::string("not a heartbeat: ") + error.what());
-  }
+  JsonObject in(json, kHeartbeatBytesMax);
+  Heartbeat heartbeat = read(in);
+  return in.finish("a heartbeat", std::move(heartbeat));
 }
 
 Attributes heartbeat_attributes(const Heartbeat& heartbeat) {

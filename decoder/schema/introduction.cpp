@@ -1,35 +1,38 @@
 #include "decoder/schema/introduction.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "decoder/base/json_dom.h"
-#include "decoder/base/json_fields.h"
+#include "decoder/base/json_object.h"
 #include "decoder/base/utf8.h"
 #include "decoder/schema/change_event.h"
 
 namespace walpulse::schema {
 namespace {
 
-/// Many times what a connector sends: a forged one must not become a tree of many times its text.
+using Json = nlohmann::ordered_json;
+
+/// Many times what a connector sends.
 constexpr std::size_t kBytesMax = 16 << 10;
 
-Introduction read(const Json& json) {
+Introduction read(JsonObject& in) {
   Introduction introduction;
-  introduction.name = json.at("name").get<std::string>();
-  introduction.table = json.at("table").get<std::string>();
-  introduction.epoch = unsigned_at(json, "epoch");
-  introduction.system_identifier = digits_at(json, "system_identifier");
-  introduction.database = json.at("database").get<std::string>();
-  introduction.publication = json.at("publication").get<std::string>();
-  introduction.follows = follows_at(json);
-  introduction.sent_at = timestamp_at(json, "sent_at");
+  introduction.name = in.text("name");
+  introduction.table = in.text("table");
+  introduction.epoch = in.counter("epoch");
+  introduction.system_identifier = in.digits("system_identifier");
+  introduction.database = in.text("database");
+  introduction.publication = in.text("publication");
+  introduction.follows = read_follows(in);
+  introduction.sent_at = in.time("sent_at");
   return introduction;
 }
 
 }  // namespace
 
-std::vector<std::uint64_t> follows_at(const Json& json) {
-  auto follows = unsigned_list_at(json, "follows");
+std::vector<std::uint64_t> read_follows(JsonObject& in) {
+  auto follows = in.counters("follows");
   if (follows.size() > kFollowsMax) {
     follows.erase(follows.begin(), follows.end() - static_cast<std::ptrdiff_t>(kFollowsMax));
   }
@@ -51,18 +54,9 @@ std::string to_json(const Introduction& introduction) {
 }
 
 Result<Introduction> parse_introduction(std::string_view json) {
-  if (json.size() > kBytesMax) {
-    return fail(ErrorKind::malformed, "not an introduction: too long for one");
-  }
-  try {
-    return read(Json::parse(json));
-  } catch (const nlohmann::json::parse_error& error) {
-    // Its own text quotes the payload.
-    return fail(ErrorKind::malformed,
-                "not an introduction: no JSON at byte " + std::to_string(error.byte));
-  } catch (const nlohmann::json::exception& error) {
-    return fail(ErrorKind::malformed, std::string("not an introduction: ") + error.what());
-  }
+  JsonObject in(json, kBytesMax);
+  Introduction introduction = read(in);
+  return in.finish("an introduction", std::move(introduction));
 }
 
 Attributes introduction_attributes(const Introduction& introduction) {

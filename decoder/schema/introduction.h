@@ -2,11 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "decoder/base/json_object.h"
 #include "decoder/base/result.h"
 #include "decoder/base/timestamp.h"
 #include "decoder/schema/attributes.h"
@@ -40,7 +40,7 @@ Attributes introduction_attributes(const Introduction& introduction);
 /// "heartbeat/<name>", as heartbeats have.
 std::string introduction_ordering_key(const Introduction& introduction);
 
-/// The member "follows": the newest kFollowsMax of it. Throws as json_fields.h says.
-std::vector<std::uint64_t> follows_at(const nlohmann::ordered_json& json);
+/// The member "follows": the newest kFollowsMax of it.
+std::vector<std::uint64_t> read_follows(JsonObject& in);
 
 }  // namespace walpulse::schema

@@ -1,38 +1,37 @@
 #include "decoder/schema/snapshot_end.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "decoder/base/json_dom.h"
-#include "decoder/base/json_fields.h"
+#include "decoder/base/json_object.h"
 #include "decoder/base/utf8.h"
 #include "decoder/schema/change_event.h"
 
 namespace walpulse::schema {
 namespace {
 
-/// Many times what a connector sends: a forged one must not become a tree of many times its text.
+using Json = nlohmann::ordered_json;
+
+/// Many times what a connector sends.
 constexpr std::size_t kBytesMax = 16 << 10;
 
 Json or_null(const std::optional<std::int64_t>& id) { return id ? Json(*id) : Json(nullptr); }
 
-std::optional<std::int64_t> id_at(const Json& json, const char* field) {
-  if (json.at(field).is_null()) return std::nullopt;
-  return signed_at(json, field);
-}
-
-SnapshotEnd read(const Json& json) {
+SnapshotEnd read(JsonObject& in) {
   SnapshotEnd end;
-  end.name = json.at("name").get<std::string>();
-  end.schema = json.at("schema").get<std::string>();
-  end.table = json.at("table").get<std::string>();
-  end.epoch = unsigned_at(json, "epoch");
-  end.position = Lsn{unsigned_at(json, "commit_lsn")};
-  end.from_id = id_at(json, "from_id");
-  end.to_id = id_at(json, "to_id");
-  end.row_count = unsigned_at(json, "row_count");
-  end.snapshot_at = timestamp_at(json, "snapshot_at");
-  if (end.from_id && end.to_id && *end.from_id > *end.to_id) refuse(json, "the range is none");
-  if (end.row_count > INT64_MAX) refuse(json, "row_count is no possible one");
+  end.name = in.text("name");
+  end.schema = in.text("schema");
+  end.table = in.text("table");
+  end.epoch = in.counter("epoch");
+  end.position = Lsn{in.counter("commit_lsn")};
+  end.from_id = in.whole_or_null("from_id");
+  end.to_id = in.whole_or_null("to_id");
+  end.row_count = in.counter("row_count");
+  end.snapshot_at = in.time("snapshot_at");
+  if (end.from_id && end.to_id && *end.from_id > *end.to_id)
+    in.fail("from_id is greater than to_id");
+  if (end.row_count > INT64_MAX) in.fail("row_count exceeds int64");
   return end;
 }
 
@@ -54,18 +53,9 @@ std::string to_json(const SnapshotEnd& end) {
 }
 
 Result<SnapshotEnd> parse_snapshot_end(std::string_view json) {
-  if (json.size() > kBytesMax) {
-    return fail(ErrorKind::malformed, "not a snapshot's end: too long for one");
-  }
-  try {
-    return read(Json::parse(json));
-  } catch (const nlohmann::json::parse_error& error) {
-    // Its own text quotes the payload.
-    return fail(ErrorKind::malformed,
-                "not a snapshot's end: no JSON at byte " + std::to_string(error.byte));
-  } catch (const nlohmann::json::exception& error) {
-    return fail(ErrorKind::malformed, std::string("not a snapshot's end: ") + error.what());
-  }
+  JsonObject in(json, kBytesMax);
+  SnapshotEnd end = read(in);
+  return in.finish("a snapshot's end", std::move(end));
 }
 
 Attributes snapshot_end_attributes(const SnapshotEnd& end) {

@@ -30,7 +30,7 @@ struct SnapshotEnd {
 };
 
 std::string to_json(const SnapshotEnd& end);
-/// Malformed also where the range is none, or the count is no possible one.
+/// Malformed also where from_id is greater than to_id, or row_count exceeds int64.
 Result<SnapshotEnd> parse_snapshot_end(std::string_view json);
 /// CloudEvents attributes with `ce-type: walpulse.snapshot_end`, and `table schema_version`.
 Attributes snapshot_end_attributes(const SnapshotEnd& end);
