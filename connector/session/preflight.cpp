@@ -9,6 +9,15 @@ Refusal refuse(const Error& error) { return Refusal(judge(error, "", std::nullop
 
 }  // namespace
 
+Result<Failure> what_is_not_set_up(Catalog& catalog, const SourceOptions& source,
+                                   const std::string& database) {
+  const auto publication = catalog.publication(source.publication, Oid{});
+  if (!publication) return forward(publication);
+  const auto slot = catalog.slot(source.slot);
+  if (!slot) return forward(slot);
+  return not_set_up(source, database, publication->has_value(), slot->has_value());
+}
+
 tl::expected<Preflight, Failure> preflight(Catalog& catalog, const SourceOptions& source,
                                            const std::optional<Watched>& watched) {
   auto server = catalog.server();
@@ -16,12 +25,8 @@ tl::expected<Preflight, Failure> preflight(Catalog& catalog, const SourceOptions
   auto identity = catalog.identity(source.publication);
   if (!identity) return refuse(identity.error());
   if (!*identity) {
-    auto publication = catalog.publication(source.publication, Oid{});
-    if (!publication) return refuse(publication.error());
-    auto slot = catalog.slot(source.slot);
-    if (!slot) return refuse(slot.error());
-    return Refusal(
-        not_set_up(source, server->database, publication->has_value(), slot->has_value()));
+    auto missing = what_is_not_set_up(catalog, source, server->database);
+    return missing ? Refusal(*std::move(missing)) : refuse(missing.error());
   }
   if ((*identity)->system_identifier != server->system_identifier) {
     return Refusal(gap("this is system " + std::to_string(server->system_identifier) + ", and " +

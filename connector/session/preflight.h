@@ -29,4 +29,9 @@ struct Preflight {
 tl::expected<Preflight, Failure> preflight(Catalog& catalog, const SourceOptions& source,
                                            const std::optional<Watched>& watched = {});
 
+/// The failure of a source whose publication has no identity, told by what else is there
+/// (not_set_up()).
+Result<Failure> what_is_not_set_up(Catalog& catalog, const SourceOptions& source,
+                                   const std::string& database);
+
 }  // namespace walpulse::connector

@@ -4,6 +4,7 @@
 
 #include "connector/catalog/capture_grants.h"
 #include "connector/catalog/sql_session.h"
+#include "connector/session/preflight.h"
 #include "connector/session/publication_drift.h"
 #include "connector/snapshot/snapshot_sql.h"
 #include "decoder/base/type_oids.h"
@@ -29,12 +30,8 @@ tl::expected<SnapshotQuestions, Failure> ask_catalog(Catalog& catalog, const Sou
   auto identity = known ? known : catalog.identity(source.publication);
   if (!identity) return refuse(identity.error());
   if (!*identity) {
-    auto publication = catalog.publication(source.publication, Oid{});
-    if (!publication) return refuse(publication.error());
-    auto slot = catalog.slot(source.slot);
-    if (!slot) return refuse(slot.error());
-    return Refusal(
-        not_set_up(source, server->database, publication->has_value(), slot->has_value()));
+    auto missing = what_is_not_set_up(catalog, source, server->database);
+    return missing ? Refusal(*std::move(missing)) : refuse(missing.error());
   }
   auto table = catalog.table((*identity)->table);
   if (!table) return refuse(table.error());
