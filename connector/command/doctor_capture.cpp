@@ -2,10 +2,9 @@
 #include <algorithm>
 
 #include "connector/catalog/capture_grants.h"
-#include "connector/catalog/gap_advice.h"
 #include "connector/catalog/publication_state.h"
 #include "connector/command/doctor_checks.h"
-#include "connector/command/human_bytes.h"
+#include "connector/command/report_text.h"
 #include "connector/command/setup_plan.h"
 #include "publisher/database/sql_quote.h"
 

@@ -4,7 +4,7 @@
 #include <cstdio>
 
 #include "connector/command/doctor_checks.h"
-#include "connector/command/human_bytes.h"
+#include "connector/command/report_text.h"
 #include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {

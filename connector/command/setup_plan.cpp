@@ -1,8 +1,7 @@
 #include "connector/command/setup_plan.h"
 
-#include "connector/catalog/gap_advice.h"
 #include "connector/catalog/publication_state.h"
-#include "connector/command/human_bytes.h"
+#include "connector/command/report_text.h"
 #include "connector/command/setup_checks.h"
 #include "publisher/config/exit_codes.h"
 #include "publisher/database/sql_quote.h"

@@ -4,8 +4,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "connector/catalog/gap_advice.h"
-#include "connector/command/human_bytes.h"
+#include "connector/command/report_text.h"
 #include "decoder/base/json_dom.h"
 #include "publisher/config/exit_codes.h"
 

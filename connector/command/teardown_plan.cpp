@@ -1,6 +1,6 @@
 #include "connector/command/teardown_plan.h"
 
-#include "connector/command/human_bytes.h"
+#include "connector/command/report_text.h"
 #include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {

@@ -4,7 +4,7 @@
 
 #include "connector/catalog/capture_grants.h"
 #include "connector/catalog/publication_state.h"
-#include "connector/command/human_bytes.h"
+#include "connector/command/report_text.h"
 #include "connector/command/setup_checks.h"
 #include "publisher/database/sql_quote.h"
 

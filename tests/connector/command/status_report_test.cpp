@@ -5,7 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "connector/command/human_bytes.h"
+#include "connector/command/report_text.h"
+
 
 namespace walpulse::connector {
 namespace {

@@ -2,9 +2,16 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <iterator>
 #include <string>
 
+// What several commands' reports say in the same words.
 namespace walpulse::connector {
+
+/// What every report of a gap ends with.
+inline constexpr const char* kGapAdvice =
+    "changes are lost to this capture. `walpulse-connector recover --to SINK` is the one way on "
+    "that keeps the counts whole";
 
 /// "56 B", "1.5 MiB".
 inline std::string human_bytes(std::int64_t bytes) {
