@@ -55,7 +55,7 @@ Result<void> SlotReader::begin_next() {
 }
 
 void SlotReader::go_alone(const Error& why) {
-  SPDLOG_INFO("the server decodes and is read from in turns: slower reason={}", why.message);
+  SPDLOG_INFO("decoding and reading alternate, which is slower reason={}", why.message);
   next_.reset();
 }
 

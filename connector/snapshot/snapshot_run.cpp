@@ -254,7 +254,7 @@ void SnapshotRun::tell_waiting(Clock::duration time) {
   const auto waits = (*catalog)->writing_transactions();
   if (!waits) return;
   for (const WritingTransaction& transaction : *waits) {
-    SPDLOG_WARN("the slot waits since {} s for {}", seconds, describe(transaction));
+    SPDLOG_WARN("slot creation blocked for {} s by {}", seconds, describe(transaction));
   }
 }
 

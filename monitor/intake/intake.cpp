@@ -91,7 +91,7 @@ void Intake::apply(IntakeQueue::Group group) {
   group.completions.erase(group.completions.begin(),
                           group.completions.begin() + static_cast<std::ptrdiff_t>(done));
   refuse(std::move(group.completions),
-         {ErrorKind::unavailable, "only a part of a group was applied"});
+         {ErrorKind::unavailable, "the ledger took only a part of a group: the rest comes again"});
   await_ledger();
 }
 

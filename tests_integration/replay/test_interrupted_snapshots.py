@@ -126,7 +126,7 @@ def test_a_slot_that_waits_reads_on_once_the_transaction_has_ended(source):
     with source.connect() as connection, connection.transaction():
         connection.execute("UPDATE pipeline_run SET status = 'RUNNING' WHERE id = 1")
         waiting = start(source, "stdout")
-        wait_until(lambda: "the slot waits" in waiting.text(), 20, waiting.text)
+        wait_until(lambda: "slot creation blocked" in waiting.text(), 20, waiting.text)
     assert waiting.wait(20) == 0, waiting.text()
     rows = [line for line in waiting.text().splitlines() if line.startswith('{"op":"r"')]
     assert len(rows) == 5 and '"status":"RUNNING"' in rows[0], "it sees what it waited for"
@@ -137,7 +137,7 @@ def test_stopped_while_the_slot_waits_it_leaves_nothing(source):
     with source.connect() as connection, connection.transaction():
         connection.execute("INSERT INTO pipeline_schedule (name) VALUES ('open')")
         waiting = start(source, "stdout")
-        wait_until(lambda: "the slot waits" in waiting.text(), 20, waiting.text)
+        wait_until(lambda: "slot creation blocked" in waiting.text(), 20, waiting.text)
         assert waiting.stop() == 1
         wait_until(lambda: source.server.psql(
             "SELECT count(*) FROM pg_replication_slots WHERE temporary") == "0", 10, "no slot")
