@@ -16,10 +16,6 @@ constexpr std::array<std::pair<std::string_view, View>, 4> kViews = {{
     {"/metrics", View::metrics},
 }};
 
-http::ServerResponse plain(int status, const char* text) {
-  return {status, "text/plain; charset=utf-8", text};
-}
-
 }  // namespace
 
 void route(PushIntake& push, StatusBoard& board, const http::ServerRequest& request,
@@ -29,13 +25,16 @@ void route(PushIntake& push, StatusBoard& board, const http::ServerRequest& requ
   // PushAuthenticator has let it in, before its body came.
   if (request.method == "POST" && takes_messages) return push.receive(request, std::move(respond));
   if (request.path == "/liveness") {
-    return respond(reads ? plain(200, "alive\n") : plain(405, "use GET\n"));
+    return respond(reads ? http::text_response(200, "alive\n")
+                         : http::text_response(405, "use GET\n"));
   }
   for (const auto& [path, view] : kViews) {
     if (request.path != path) continue;
-    return reads ? board.ask(view, std::move(respond)) : respond(plain(405, "use GET\n"));
+    return reads ? board.ask(view, std::move(respond))
+                 : respond(http::text_response(405, "use GET\n"));
   }
-  respond(takes_messages ? plain(405, "use POST\n") : plain(404, "no such page\n"));
+  respond(takes_messages ? http::text_response(405, "use POST\n")
+                         : http::text_response(404, "no such page\n"));
 }
 
 }  // namespace walpulse::monitor

@@ -12,10 +12,6 @@ namespace {
 constexpr std::size_t kQuestionsMax = 64;
 constexpr std::chrono::seconds kSeenFor{1};
 
-http::ServerResponse plain(int status, std::string text) {
-  return {status, "text/plain; charset=utf-8", std::move(text)};
-}
-
 void erase_empty(std::vector<std::string>& texts) {
   std::erase_if(texts, [](const std::string& text) { return text.empty(); });
 }
@@ -37,7 +33,8 @@ StatusBoard::~StatusBoard() {
     changed_.notify_all();
   }
   thread_.join();
-  for (const Question& question : questions_) question.respond(plain(503, "stopping\n"));
+  for (const Question& question : questions_)
+    question.respond(http::text_response(503, "stopping\n"));
 }
 
 void StatusBoard::ask(View view, http::Respond respond) {
@@ -49,7 +46,7 @@ void StatusBoard::ask(View view, http::Respond respond) {
       return;
     }
   }
-  respond(plain(503, "busy: try again later\n"));
+  respond(http::text_response(503, "busy: try again later\n"));
 }
 
 void StatusBoard::run() {
@@ -97,7 +94,8 @@ http::ServerResponse StatusBoard::answer(View view) {
     case View::readiness: {
       std::string text;
       for (const std::string& reason : seen.health.not_ready) text += reason + '\n';
-      return text.empty() ? plain(200, "ready\n") : plain(503, std::move(text));
+      return text.empty() ? http::text_response(200, "ready\n")
+                          : http::text_response(503, std::move(text));
     }
     case View::health:
       return {200, "application/json", health(seen)};
@@ -110,7 +108,7 @@ http::ServerResponse StatusBoard::answer(View view) {
               status_page(seen.snapshot, seen.leadership, troubles)};
     }
   }
-  return plain(500, "internal error\n");
+  return http::text_response(500, "internal error\n");
 }
 
 std::string StatusBoard::metrics(const Seen& seen) {

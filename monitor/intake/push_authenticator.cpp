@@ -42,10 +42,6 @@ std::string_view bearer_token(std::string_view authorization) {
   return authorization.substr(kScheme.size());
 }
 
-http::ServerResponse plain(int status, const char* text) {
-  return {status, "text/plain; charset=utf-8", text};
-}
-
 }  // namespace
 
 std::optional<ClaimsProblem> problem_of(const auth::IdentityToken& token,
@@ -88,7 +84,8 @@ std::optional<http::ServerResponse> PushAuthenticator::admit(const http::Request
   }
   // Nothing else here takes a body: then none is kept for whoever sends one.
   if (!has_body(head)) return std::nullopt;
-  return reads(head) ? plain(400, "a body means nothing here\n") : plain(405, "use POST /push\n");
+  return reads(head) ? http::text_response(400, "a body means nothing here\n")
+                     : http::text_response(405, "use POST /push\n");
 }
 
 std::optional<http::ServerResponse> PushAuthenticator::judge(const http::RequestHead& head) {
@@ -148,12 +145,14 @@ http::ServerResponse PushAuthenticator::refuse(int status, const std::string& re
                  : status == 403 ? Refusal::forbidden
                                  : Refusal::keys_unavailable);
   if (const auto held_back = log_.pass()) {
-    SPDLOG_WARN("a push was not let in status={} reason=\"{}\" more_like_it={}", status, reason,
+    SPDLOG_WARN("push rejected status={} reason=\"{}\" more_like_it={}", status, reason,
                 *held_back);
   }
   // The reason is the operator's, not the sender's.
-  if (status == 503) return plain(503, "no keys to check the token with: try again later\n");
-  return status == 401 ? plain(401, "unauthenticated\n") : plain(403, "forbidden\n");
+  if (status == 503)
+    return http::text_response(503, "no keys to check the token with: try again later\n");
+  return status == 401 ? http::text_response(401, "unauthenticated\n")
+                       : http::text_response(403, "forbidden\n");
 }
 
 }  // namespace walpulse::monitor

@@ -42,6 +42,11 @@ struct ServerResponse {
 using Respond = std::function<void(ServerResponse)>;
 using Handler = std::function<void(const ServerRequest&, Respond)>;
 
+/// Of plain text.
+inline ServerResponse text_response(int status, std::string text) {
+  return {.status = status, .body = std::move(text)};
+}
+
 /// What is known of a request before its body. Valid until the call returns.
 struct RequestHead {
   std::string_view method;

@@ -7,7 +7,6 @@
 
 #include "connector/command/report_text.h"
 
-
 namespace walpulse::connector {
 namespace {
 
