@@ -3,21 +3,14 @@
 #include <utility>
 
 #include "decoder/base/logging.h"
+#include "decoder/schema/message_attributes.h"
 #include "publisher/telemetry/trace_context.h"
 
 namespace walpulse::monitor {
 namespace {
 
-/// Pub/Sub's limit of an attribute's value.
-constexpr std::size_t kAttributeBytesMax = 1024;
-
-/// Not in the middle of a UTF-8 character.
-std::string shortened(std::string text) {
-  if (text.size() <= kAttributeBytesMax) return text;
-  std::size_t end = kAttributeBytesMax;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  text.resize(end);
-  return text;
+std::string shortened(std::string_view text) {
+  return std::string(schema::cut_utf8(text, schema::kAttributeValueBytesMax));
 }
 
 schema::Attributes attributes_of(const RejectedMessage& rejected) {
