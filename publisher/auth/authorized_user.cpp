@@ -1,20 +1,13 @@
 #include "publisher/auth/authorized_user.h"
 
-#include <chrono>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "decoder/base/json_dom.h"
 #include "publisher/auth/token_response.h"
 #include "publisher/http/json_member.h"
-#include "publisher/http/url_encoding.h"
 
 namespace walpulse::auth {
-namespace {
-
-constexpr std::chrono::seconds kTimeout{15};
-
-}  // namespace
 
 Result<AuthorizedUser> parse_authorized_user(std::string_view json) {
   const auto file = parse_json(json);
@@ -33,16 +26,12 @@ Result<AuthorizedUser> parse_authorized_user(std::string_view json) {
 
 FetchToken authorized_user_tokens(http::Client& http, AuthorizedUser user) {
   return [&http, user = std::move(user)]() -> Result<AccessToken> {
-    const std::string form = http::form_of({{"grant_type", "refresh_token"},
-                                            {"client_id", user.client_id},
-                                            {"client_secret", user.client_secret},
-                                            {"refresh_token", user.refresh_token}});
-    http::Request request;
-    request.url = user.token_uri;
-    request.headers = {"Content-Type: application/x-www-form-urlencoded"};
-    request.body = form;
-    request.timeout = kTimeout;
-    return read_token(http.send(request), "token of the gcloud user",
+    const auto response = post_form(http, user.token_uri,
+                                    {{"grant_type", "refresh_token"},
+                                     {"client_id", user.client_id},
+                                     {"client_secret", user.client_secret},
+                                     {"refresh_token", user.refresh_token}});
+    return read_token(response, "token of the gcloud user",
                       "log in again: gcloud auth application-default login");
   };
 }

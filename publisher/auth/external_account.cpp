@@ -7,7 +7,6 @@
 #include "decoder/base/json_dom.h"
 #include "publisher/auth/token_response.h"
 #include "publisher/http/json_member.h"
-#include "publisher/http/url_encoding.h"
 
 namespace walpulse::auth {
 namespace {
@@ -132,19 +131,15 @@ FetchToken federated_tokens(http::Client& http, ExternalAccount account,
           read_file = std::move(read_file)]() -> Result<AccessToken> {
     const auto subject = subject_token(http, account, read_file);
     if (!subject) return tl::unexpected<Error>(subject.error());
-    const std::string form =
-        http::form_of({{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
-                       {"audience", account.audience},
-                       {"scope", scope},
-                       {"requested_token_type", "urn:ietf:params:oauth:token-type:access_token"},
-                       {"subject_token_type", account.subject_token_type},
-                       {"subject_token", *subject}});
-    http::Request request;
-    request.url = account.token_url;
-    request.headers = {"Content-Type: application/x-www-form-urlencoded"};
-    request.body = form;
-    request.timeout = kTimeout;
-    return read_token(http.send(request), "token of the workload identity pool",
+    const auto response =
+        post_form(http, account.token_url,
+                  {{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
+                   {"audience", account.audience},
+                   {"scope", scope},
+                   {"requested_token_type", "urn:ietf:params:oauth:token-type:access_token"},
+                   {"subject_token_type", account.subject_token_type},
+                   {"subject_token", *subject}});
+    return read_token(response, "token of the workload identity pool",
                       "check the pool's provider: its issuer, allowed audiences and attribute "
                       "condition");
   };

@@ -14,8 +14,6 @@
 namespace walpulse::auth {
 namespace {
 
-constexpr std::chrono::seconds kTimeout{15};
-
 std::int64_t seconds_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(
              std::chrono::system_clock::now().time_since_epoch())
@@ -52,14 +50,9 @@ FetchToken service_account_identity_tokens(http::Client& http, ServiceAccountKey
     const std::string what = "identity token for " + account.email;
     const auto assertion = identity_assertion(account, audience, std::chrono::system_clock::now());
     if (!assertion) return fail(ErrorKind::denied, what + ": " + assertion.error().message);
-    const std::string form = http::form_of(
+    const auto response = post_form(
+        http, account.token_uri,
         {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"assertion", *assertion}});
-    http::Request request;
-    request.url = account.token_uri;
-    request.headers = {"Content-Type: application/x-www-form-urlencoded"};
-    request.body = form;
-    request.timeout = kTimeout;
-    const auto response = http.send(request);
     const auto fine = issued(response, what,
                              "make a new key for the service account, or check this machine's "
                              "clock");

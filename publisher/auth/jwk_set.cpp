@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "decoder/base/freed_by.h"
 #include "decoder/base/json_dom.h"
 #include "publisher/auth/jwt_token.h"
 
@@ -20,19 +21,12 @@ constexpr int kModulusBitsMin = 2048;
 constexpr int kModulusBitsMax = 8192;
 constexpr int kExponentBitsMax = 33;
 
-template <auto Function>
-struct Call {
-  template <class T>
-  void operator()(T* resource) const {
-    Function(resource);
-  }
-};
-using KeyHandle = std::unique_ptr<EVP_PKEY, Call<EVP_PKEY_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Call<EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Call<EVP_MD_CTX_free>>;
-using Number = std::unique_ptr<BIGNUM, Call<BN_free>>;
-using Builder = std::unique_ptr<OSSL_PARAM_BLD, Call<OSSL_PARAM_BLD_free>>;
-using Parameters = std::unique_ptr<OSSL_PARAM, Call<OSSL_PARAM_free>>;
+using KeyHandle = std::unique_ptr<EVP_PKEY, FreedBy<EVP_PKEY_free>>;
+using KeyContext = std::unique_ptr<EVP_PKEY_CTX, FreedBy<EVP_PKEY_CTX_free>>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, FreedBy<EVP_MD_CTX_free>>;
+using Number = std::unique_ptr<BIGNUM, FreedBy<BN_free>>;
+using Builder = std::unique_ptr<OSSL_PARAM_BLD, FreedBy<OSSL_PARAM_BLD_free>>;
+using Parameters = std::unique_ptr<OSSL_PARAM, FreedBy<OSSL_PARAM_free>>;
 
 std::string text_at(const nlohmann::json& object, const char* name) {
   const auto found = object.find(name);

@@ -5,20 +5,14 @@
 #include <openssl/pem.h>
 
 #include "decoder/base/base64.h"
+#include "decoder/base/freed_by.h"
 
 namespace walpulse::auth {
 namespace {
 
-template <auto Function>
-struct Call {
-  template <class T>
-  void operator()(T* resource) const {
-    Function(resource);
-  }
-};
-using Bio = std::unique_ptr<BIO, Call<BIO_free>>;
-using KeyHandle = std::unique_ptr<EVP_PKEY, Call<EVP_PKEY_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Call<EVP_MD_CTX_free>>;
+using Bio = std::unique_ptr<BIO, FreedBy<BIO_free>>;
+using KeyHandle = std::unique_ptr<EVP_PKEY, FreedBy<EVP_PKEY_free>>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, FreedBy<EVP_MD_CTX_free>>;
 
 /// Never asks a terminal for a passphrase.
 int no_passphrase(char*, int, int, void*) { return 0; }

@@ -10,7 +10,6 @@ namespace walpulse::auth {
 namespace {
 
 constexpr std::chrono::seconds kAssertionLifetime{3600};
-constexpr std::chrono::seconds kExchangeTimeout{15};
 
 Result<std::string> assertion(const ServiceAccountKey& account, const char* claim,
                               const std::string& value, std::chrono::system_clock::time_point now) {
@@ -63,15 +62,10 @@ FetchToken service_account_tokens(http::Client& http, ServiceAccountKey account,
     const Result<std::string> assertion =
         token_assertion(account, scopes, std::chrono::system_clock::now());
     if (!assertion) return fail(ErrorKind::denied, what + ": " + assertion.error().message);
-    // base64url and '.' need no escape in a form (RFC 3986, section 2.3).
-    const std::string form =
-        "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" + *assertion;
-    http::Request request;
-    request.url = account.token_uri;
-    request.headers = {"Content-Type: application/x-www-form-urlencoded"};
-    request.body = form;
-    request.timeout = kExchangeTimeout;
-    return read_token(http.send(request), what,
+    const auto response = post_form(
+        http, account.token_uri,
+        {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"assertion", *assertion}});
+    return read_token(response, what,
                       "make a new key for the service account, or check this machine's clock");
   };
 }

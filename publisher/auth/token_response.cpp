@@ -6,10 +6,12 @@
 
 #include "decoder/base/json_dom.h"
 #include "publisher/http/api_error.h"
+#include "publisher/http/url_encoding.h"
 
 namespace walpulse::auth {
 namespace {
 
+constexpr std::chrono::seconds kIssuerTimeout{15};
 /// Sane bounds, so that no arithmetic on a forged lifetime overflows.
 constexpr std::chrono::seconds kLifetimeMax{24 * 3600};
 
@@ -20,6 +22,18 @@ bool is_header_text(const std::string& token) {
 }
 
 }  // namespace
+
+Result<http::Response> post_form(
+    http::Client& http, const std::string& url,
+    const std::vector<std::pair<std::string_view, std::string_view>>& fields) {
+  const std::string form = http::form_of(fields);
+  http::Request request;
+  request.url = url;
+  request.headers = {"Content-Type: application/x-www-form-urlencoded"};
+  request.body = form;
+  request.timeout = kIssuerTimeout;
+  return http.send(request);
+}
 
 Result<void> issued(const Result<http::Response>& response, const std::string& what,
                     const std::string& remedy) {

@@ -7,21 +7,16 @@
 #include <csignal>
 #include <mutex>
 
+#include "decoder/base/freed_by.h"
+
 namespace walpulse::http {
 namespace {
 
 constexpr std::size_t kHeaderBytesMax = 256u << 10;
 
-template <auto Function>
-struct Call {
-  template <class T>
-  void operator()(T* resource) const {
-    Function(resource);
-  }
-};
-using Easy = std::unique_ptr<CURL, Call<curl_easy_cleanup>>;
-using Multi = std::unique_ptr<CURLM, Call<curl_multi_cleanup>>;
-using HeaderList = std::unique_ptr<curl_slist, Call<curl_slist_free_all>>;
+using Easy = std::unique_ptr<CURL, FreedBy<curl_easy_cleanup>>;
+using Multi = std::unique_ptr<CURLM, FreedBy<curl_multi_cleanup>>;
+using HeaderList = std::unique_ptr<curl_slist, FreedBy<curl_slist_free_all>>;
 
 /// libcurl's process-wide part. With CURLOPT_NOSIGNAL libcurl leaves SIGPIPE to the program, and
 /// OpenSSL writes to sockets in a way that raises it.
