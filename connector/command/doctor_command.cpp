@@ -1,5 +1,4 @@
 #include <chrono>
-#include <cstdlib>
 #include <ostream>
 
 #include "connector/catalog/catalog.h"
@@ -10,7 +9,7 @@
 #include "publisher/auth/token_source.h"
 #include "publisher/http/api_error.h"
 #include "publisher/http/client.h"
-#include "publisher/pubsub/client.h"
+#include "publisher/pubsub/connection.h"
 #include "publisher/sinks/sink.h"
 
 namespace walpulse::connector {
@@ -62,13 +61,10 @@ void examine_as_admin(DoctorFacts& facts) {
   if (server) facts.server.output_plugin_libraries = server->output_plugin_libraries;
 }
 
-const char* environment(const char* name) { return std::getenv(name); }
-
 /// A machine whose tokens lack the scope is refused whatever roles its account has.
 Result<void> check_scope(const char* scope) {
   const auto http = http::make_client();
   auth::CredentialOptions options;
-  options.environment = environment;
   options.scopes = {scope};
   const auto checked = auth::check_scopes(*http, options);
   if (checked || checked.error().kind != ErrorKind::denied) return {};
@@ -76,7 +72,7 @@ Result<void> check_scope(const char* scope) {
 }
 
 bool asks_google(const std::string& url) {
-  return url.starts_with("pubsub:") && pubsub::endpoint(environment).starts_with("https:");
+  return url.starts_with("pubsub:") && auth::takes_tokens(pubsub::endpoint({}));
 }
 
 void examine_server(DoctorFacts& facts) {
@@ -93,14 +89,13 @@ void examine_sink(const PublishOptions& publish, DoctorFacts& facts) {
   const std::string& url = publish.to;
   publisher::SinkOptions options;
   options.request_timeout = std::chrono::seconds(10);
-  options.environment = environment;
   options.push_audience = publish.push_audience;
   auto sink = publisher::make_sink(url, options);
   // The URL's query may hold a token.
   facts.sink = sink ? (*sink)->name() : url.substr(0, url.find('?'));
   if (sink) facts.sink_identity = (*sink)->identity();
   auto checked = sink ? Result<void>() : Result<void>(tl::unexpected<Error>(sink.error()));
-  if (checked && asks_google(url)) checked = check_scope("https://www.googleapis.com/auth/pubsub");
+  if (checked && asks_google(url)) checked = check_scope(pubsub::kScope);
   if (checked) checked = (*sink)->check();
   if (!checked) facts.sink_error = checked.error();
 }

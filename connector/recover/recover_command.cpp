@@ -1,6 +1,5 @@
 #include "connector/recover/recover_command.h"
 
-#include <cstdlib>
 #include <ostream>
 
 #include "connector/command/command_session.h"
@@ -19,7 +18,6 @@ namespace {
 Result<void> check_sink(const PublishOptions& publish) {
   publisher::SinkOptions options;
   options.request_timeout = std::chrono::seconds(10);
-  options.environment = [](const char* name) -> const char* { return std::getenv(name); };
   options.push_audience = publish.push_audience;
   auto sink = publisher::make_sink(publish.to, options);
   if (!sink) return tl::unexpected<Error>(sink.error());

@@ -3,15 +3,12 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <cstdlib>
-
 #include "decoder/base/logging.h"
 
 namespace walpulse::connector {
 
 Result<std::unique_ptr<publisher::Sink>> start_sink(const PublishOptions& options) {
   publisher::SinkOptions sink_options;
-  sink_options.environment = [](const char* name) -> const char* { return std::getenv(name); };
   sink_options.push_audience = options.push_audience;
   auto sink = publisher::make_sink(options.to, sink_options);
   if (!sink) return sink;

@@ -4,47 +4,31 @@
 #include <utility>
 
 #include "decoder/base/logging.h"
-#include "monitor/export/metadata_server.h"
 #include "monitor/ledger/metric_descriptors.h"
+#include "publisher/auth/metadata_server.h"
 
 namespace walpulse::monitor {
 namespace {
 
-/// A metadata server that is there may be slow while its machine starts.
-Result<std::string> ask_metadata(http::Client& http, const char* path,
-                                 const Environment& environment) {
-  constexpr int kAttempts = 10;
-  auto found = read_metadata(http, path, environment);
-  for (int i = 1; i < kAttempts && !found && found.error().kind == ErrorKind::timed_out; ++i) {
-    found = read_metadata(http, path, environment);
-  }
-  return found;
-}
-
 Result<std::string> find_project(http::Client& http, const Environment& environment) {
-  if (auto found = ask_metadata(http, "project/project-id", environment)) return *found;
+  if (auto found = auth::MetadataServer(http, environment).project()) return *found;
   return fail(ErrorKind::rejected,
               "no project to write metrics to: give --project, for example --project my-project");
 }
 
-/// Cloud Run names a region, Compute Engine a zone; elsewhere there is neither. Never a guess: with
-/// another location every series would begin anew.
+/// Elsewhere than on Google's machines there is none. Never a guess: with another location all
+/// series would restart.
 Result<std::string> find_location(http::Client& http, const Environment& environment) {
-  for (const char* path : {"instance/region", "instance/zone"}) {
-    const auto found = ask_metadata(http, path, environment);
-    if (found) return location_of(*found);
-    if (found.error().kind == ErrorKind::timed_out) {
-      return fail(ErrorKind::rejected,
-                  "the metadata server does not say where this is: give --location, for example "
-                  "--location europe-west1 (" +
-                      found.error().message + ")");
-    }
-    if (found.error().kind != ErrorKind::rejected) break;
-  }
-  return "global";
+  auto found = auth::MetadataServer(http, environment).location();
+  if (found) return found;
+  if (found.error().kind != ErrorKind::timed_out) return "global";
+  return fail(ErrorKind::rejected,
+              "the metadata server does not say where this is: give --location, for example "
+              "--location europe-west1 (" +
+                  found.error().message + ")");
 }
 
-/// Another value begins every series anew, so it must not depend on where an instance happens to
+/// With another value all series restart, so it must not depend on where an instance happens to
 /// run: what is given decides, then what is pinned in the ledger, then what is found out.
 Result<std::string> agreed(PinnedSettings& pins, const std::string& name, const std::string& given,
                            const std::function<Result<std::string>()>& find) {
@@ -56,15 +40,14 @@ Result<std::string> agreed(PinnedSettings& pins, const std::string& name, const 
     return found ? pins.pin(name, *found) : found;
   }
   if (!known->empty() && *known != given) {
-    SPDLOG_WARN("every series begins anew: its {} was {} and is now {}", name, *known, given);
+    SPDLOG_WARN("all series restart: their {} was {} and is now {}", name, *known, given);
   }
   return pins.pin(name, given, /*replace=*/true);
 }
 
 /// As it is given, by flag or environment; else empty.
 std::string given_project(const ServeOptions& options, const Environment& environment) {
-  const char* named = environment("GOOGLE_CLOUD_PROJECT");
-  return options.project.empty() && named != nullptr ? std::string(named) : options.project;
+  return options.project.empty() ? value_of(environment, "GOOGLE_CLOUD_PROJECT") : options.project;
 }
 
 Result<MonitoringTarget> agreed_target(http::Client& http, const ServeOptions& options,
@@ -87,16 +70,12 @@ Result<std::string> monitoring_project(http::Client& http, const ServeOptions& o
   return find_project(http, environment);
 }
 
-/// A token must not travel in the clear: a plain endpoint is a test's.
 Result<std::unique_ptr<auth::TokenSource>> monitoring_tokens(http::Client& http,
                                                              const ServeOptions& options,
                                                              const Environment& environment) {
-  if (options.monitoring_endpoint.starts_with("http://")) {
-    return auth::make_anonymous_token_source();
-  }
   auth::CredentialOptions credentials;
   credentials.environment = environment;
-  return auth::make_default_token_source(http, credentials);
+  return auth::make_token_source_for(options.monitoring_endpoint, http, credentials);
 }
 
 Result<CloudMonitoring> make_cloud_monitoring(http::Client& http, const ServeOptions& options,

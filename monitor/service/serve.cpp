@@ -16,6 +16,7 @@
 #include "monitor/service/leader_components.h"
 #include "monitor/service/ledger_opening.h"
 #include "monitor/service/service.h"
+#include "publisher/pubsub/connection.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -26,29 +27,6 @@ constexpr std::chrono::milliseconds kStopBudget{9'000};
 int refuse(int code, const std::string& what) {
   SPDLOG_ERROR("{}", what);
   return code;
-}
-
-/// What pulling and forwarding stand on.
-struct Pubsub {
-  std::unique_ptr<auth::TokenSource> tokens;
-  std::unique_ptr<pubsub::Client> client;
-};
-
-Result<Pubsub> make_pubsub(http::Client& http, const Environment& environment) {
-  const char* emulator = environment("PUBSUB_EMULATOR_HOST");
-  Pubsub pubsub;
-  if (emulator != nullptr && *emulator != '\0') {
-    pubsub.tokens = auth::make_anonymous_token_source();
-  } else {
-    auth::CredentialOptions credentials;
-    credentials.environment = environment;
-    auto tokens = auth::make_default_token_source(http, credentials);
-    if (!tokens) return tl::unexpected<Error>(tokens.error());
-    pubsub.tokens = std::move(*tokens);
-  }
-  pubsub.client =
-      std::make_unique<pubsub::Client>(http, *pubsub.tokens, pubsub::endpoint(environment));
-  return pubsub;
 }
 
 }  // namespace
@@ -68,9 +46,9 @@ int serve(const ServeOptions& options, const Environment& environment,
     }
     monitoring = std::move(*made);
   }
-  Pubsub pubsub;
+  pubsub::Connection pubsub;
   if (!options.subscription.empty() || !options.dead_letter.empty()) {
-    auto made = make_pubsub(*http, environment);
+    auto made = pubsub::connect(*http, environment);
     if (!made) return refuse(kExitConfiguration, made.error().message);
     pubsub = std::move(*made);
   }

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <optional>
 #include <sstream>
@@ -7,7 +6,6 @@
 
 #include "publisher/auth/caching_token_source.h"
 #include "publisher/auth/credentials_file.h"
-#include "publisher/auth/identity_tokens.h"
 #include "publisher/auth/metadata_server.h"
 #include "publisher/auth/token_source.h"
 
@@ -19,19 +17,6 @@ constexpr const char* kRemedy =
     "; use a service account: set "
     "GOOGLE_APPLICATION_CREDENTIALS=/path/to/service-account-key.json, "
     "or run on Google Cloud with one attached";
-
-class Environment {
- public:
-  explicit Environment(std::function<const char*(const char*)> get) : get_(std::move(get)) {}
-  /// Empty where not set.
-  std::string operator()(const char* name) const {
-    const char* value = get_ ? get_(name) : std::getenv(name);
-    return value == nullptr ? std::string() : std::string(value);
-  }
-
- private:
-  std::function<const char*(const char*)> get_;
-};
 
 std::optional<std::string> read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -45,10 +30,10 @@ std::optional<std::string> read_file(const std::string& path) {
 /// Where `gcloud auth application-default login` leaves its file; empty where there is no home.
 std::string gcloud_path(const Environment& environment) {
   constexpr const char* kName = "/application_default_credentials.json";
-  if (const std::string config = environment("CLOUDSDK_CONFIG"); !config.empty()) {
+  if (const std::string config = value_of(environment, "CLOUDSDK_CONFIG"); !config.empty()) {
     return config + kName;
   }
-  const std::string home = environment("HOME");
+  const std::string home = value_of(environment, "HOME");
   return home.empty() ? "" : home + "/.config/gcloud" + kName;
 }
 
@@ -61,22 +46,20 @@ Result<Credentials> from_file(http::Client& http, const std::string& path,
 }
 
 Credentials from_metadata_server(http::Client& http, const Environment& environment) {
-  std::string host = environment("GCE_METADATA_HOST");
-  if (host.empty()) host = "metadata.google.internal";
+  const MetadataServer server(http, environment);
   Credentials found;
-  found.who = "the attached service account (metadata server " + host + ")";
-  found.access = [&http, host](const std::vector<std::string>& scopes) {
-    return metadata_server_tokens(http, host, scopes);
+  found.who = "the attached service account (metadata server " + server.host() + ")";
+  found.access = [server](const std::vector<std::string>& scopes) { return server.tokens(scopes); };
+  found.identity = [server](const std::string& audience) -> Result<FetchToken> {
+    return server.identity_tokens(audience);
   };
-  found.identity = [&http, host](const std::string& audience) -> Result<FetchToken> {
-    return metadata_identity_tokens(http, host, audience);
-  };
-  found.fixed_scopes = [&http, host] { return metadata_server_scopes(http, host); };
+  found.fixed_scopes = [server] { return server.scopes(); };
   return found;
 }
 
 Result<Credentials> find_credentials(http::Client& http, const Environment& environment) {
-  if (const std::string path = environment("GOOGLE_APPLICATION_CREDENTIALS"); !path.empty()) {
+  if (const std::string path = value_of(environment, "GOOGLE_APPLICATION_CREDENTIALS");
+      !path.empty()) {
     const std::optional<std::string> text = read_file(path);
     if (text) return from_file(http, path, *text);
     return fail(ErrorKind::rejected,
@@ -127,17 +110,16 @@ class DefaultTokenSource final : public TokenSource {
 
 Result<std::unique_ptr<TokenSource>> make_default_token_source(http::Client& http,
                                                                const CredentialOptions& options) {
-  const Environment environment(options.environment);
-  const Result<Credentials> found = find_credentials(http, environment);
+  const Result<Credentials> found = find_credentials(http, options.environment);
   if (!found) return tl::unexpected<Error>(found.error());
-  std::string project = environment("GOOGLE_CLOUD_QUOTA_PROJECT");
+  std::string project = value_of(options.environment, "GOOGLE_CLOUD_QUOTA_PROJECT");
   if (project.empty()) project = found->quota_project;
   return std::make_unique<DefaultTokenSource>(found->access(options.scopes), std::move(project),
                                               found->who);
 }
 
 Result<void> check_scopes(http::Client& http, const CredentialOptions& options) {
-  const Result<Credentials> found = find_credentials(http, Environment(options.environment));
+  const Result<Credentials> found = find_credentials(http, options.environment);
   if (!found) return tl::unexpected<Error>(found.error());
   if (!found->fixed_scopes) return {};
   const auto granted = found->fixed_scopes();
@@ -155,7 +137,7 @@ Result<void> check_scopes(http::Client& http, const CredentialOptions& options) 
 Result<std::unique_ptr<TokenSource>> make_identity_token_source(http::Client& http,
                                                                 const std::string& audience,
                                                                 const CredentialOptions& options) {
-  const Result<Credentials> found = find_credentials(http, Environment(options.environment));
+  const Result<Credentials> found = find_credentials(http, options.environment);
   if (!found) return tl::unexpected<Error>(found.error());
   Result<FetchToken> fetch = found->identity(audience);
   if (!fetch) return fail(fetch.error().kind, found->who + ": " + fetch.error().message);

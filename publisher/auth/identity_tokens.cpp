@@ -6,10 +6,8 @@
 
 #include "decoder/base/json_dom.h"
 #include "publisher/auth/jwt_token.h"
-#include "publisher/auth/metadata_server.h"
 #include "publisher/auth/token_response.h"
 #include "publisher/http/json_member.h"
-#include "publisher/http/url_encoding.h"
 
 namespace walpulse::auth {
 namespace {
@@ -28,19 +26,6 @@ Result<AccessToken> identity_token(const std::string& text, const std::string& w
     return fail(ErrorKind::unavailable, what + ": the answer holds no identity token");
   }
   return usable_token(text, std::chrono::seconds(*token->expires - seconds_now()), what);
-}
-
-FetchToken metadata_identity_tokens(http::Client& http, const std::string& host,
-                                    const std::string& audience) {
-  return [&http, host, audience]() -> Result<AccessToken> {
-    const std::string what = "identity token from the metadata server " + host;
-    const auto text = ask_metadata_server(http, host,
-                                          "instance/service-accounts/default/identity?audience=" +
-                                              http::percent_encoded(audience) + "&format=full",
-                                          what);
-    if (!text) return tl::unexpected<Error>(text.error());
-    return identity_token(*text, what);
-  };
 }
 
 FetchToken service_account_identity_tokens(http::Client& http, ServiceAccountKey account,

@@ -9,11 +9,6 @@
 
 namespace walpulse::auth {
 
-/// Identity tokens of the attached service account, for `audience`
-/// (https://cloud.google.com/compute/docs/instances/verifying-instance-identity).
-FetchToken metadata_identity_tokens(http::Client& http, const std::string& host,
-                                    const std::string& audience);
-
 /// Identity tokens bought with the key: an assertion that names the audience.
 FetchToken service_account_identity_tokens(http::Client& http, ServiceAccountKey account,
                                            std::string audience);

@@ -3,18 +3,25 @@
 #include <algorithm>
 #include <chrono>
 #include <sstream>
+#include <utility>
 
+#include "publisher/auth/identity_tokens.h"
 #include "publisher/auth/token_response.h"
+#include "publisher/http/url_encoding.h"
 
 namespace walpulse::auth {
 namespace {
 
-/// It is one hop away; Google's own libraries wait as long.
-constexpr std::chrono::seconds kTimeout{3};
+using namespace std::chrono_literals;
+
+/// It is one hop away; Google's own libraries wait as long for a token.
+constexpr std::chrono::milliseconds kTokenTimeout = 3s;
+/// Where there is no such server, nobody should notice that it was looked for.
+constexpr std::chrono::milliseconds kValueTimeout = 1s;
+constexpr int kValueAttempts = 10;
 constexpr const char* kNoCredentials =
     "; no credentials found: set GOOGLE_APPLICATION_CREDENTIALS=/path/to/key.json, or run on "
-    "Google "
-    "Cloud with a service account attached";
+    "Google Cloud with a service account attached";
 
 std::string comma_separated(const std::vector<std::string>& scopes) {
   std::string text;
@@ -23,23 +30,61 @@ std::string comma_separated(const std::vector<std::string>& scopes) {
 }
 
 /// Some other server of that name (a captive portal, a wildcard DNS entry) must not hand out
-/// tokens.
+/// tokens, nor say where we are.
 bool says_google(const http::Response& response) {
   return std::any_of(response.headers.begin(), response.headers.end(), [](const auto& header) {
     return header.first == "metadata-flavor" && header.second == "Google";
   });
 }
 
+/// The last part of "projects/123/regions/europe-west1" or "projects/123/zones/europe-west1-b".
+std::string last_part(const std::string& value) { return value.substr(value.rfind('/') + 1); }
+
 }  // namespace
 
-Result<std::string> ask_metadata_server(http::Client& http, const std::string& host,
-                                        const std::string& path, const std::string& what) {
+MetadataServer::MetadataServer(http::Client& http, const Environment& environment)
+    : http_(&http), host_(value_of(environment, "GCE_METADATA_HOST")) {
+  if (host_.empty()) host_ = "metadata.google.internal";
+}
+
+Result<http::Response> MetadataServer::get(const std::string& path,
+                                           std::chrono::milliseconds timeout) const {
   http::Request request;
   request.method = http::Method::get;
-  request.url = "http://" + host + "/computeMetadata/v1/" + path;
+  request.url = "http://" + host_ + "/computeMetadata/v1/" + path;
   request.headers = {"Metadata-Flavor: Google"};
-  request.timeout = kTimeout;
-  Result<http::Response> response = http.send(request);
+  request.timeout = timeout;
+  return http_->send(request);
+}
+
+Result<std::string> MetadataServer::value(const std::string& path) const {
+  for (int attempt = 1;; ++attempt) {
+    Result<http::Response> response = get(path, kValueTimeout);
+    const bool google = response && says_google(*response);
+    if (google && response->status >= 500) {
+      response = fail(ErrorKind::timed_out, "the metadata server is not ready: " + path);
+    }
+    if (!response && response.error().kind == ErrorKind::timed_out && attempt < kValueAttempts) {
+      continue;
+    }
+    if (!response) return forward(response);
+    if (response->status == 200 && google) return std::move(response->body);
+    return fail(ErrorKind::rejected, "no such value on the metadata server: " + path);
+  }
+}
+
+Result<std::string> MetadataServer::project() const { return value("project/project-id"); }
+
+Result<std::string> MetadataServer::location() const {
+  // Cloud Run names a region, Compute Engine a zone.
+  auto found = value("instance/region");
+  if (!found && found.error().kind == ErrorKind::rejected) found = value("instance/zone");
+  return found ? Result<std::string>(last_part(*found)) : found;
+}
+
+Result<std::string> MetadataServer::of_the_account(const std::string& path,
+                                                   const std::string& what) const {
+  Result<http::Response> response = get("instance/service-accounts/default/" + path, kTokenTimeout);
   if (!response) {
     return fail(ErrorKind::unavailable, what + ": " + response.error().message + kNoCredentials);
   }
@@ -47,18 +92,17 @@ Result<std::string> ask_metadata_server(http::Client& http, const std::string& h
     return fail(ErrorKind::denied, what + ": it does not answer as Google's" + kNoCredentials);
   }
   const auto fine = issued(response, what, "attach a service account to this machine or service");
-  if (!fine) return tl::unexpected<Error>(fine.error());
+  if (!fine) return forward(fine);
   return std::move(response->body);
 }
 
-FetchToken metadata_server_tokens(http::Client& http, const std::string& host,
-                                  const std::vector<std::string>& scopes) {
-  std::string path = "instance/service-accounts/default/token";
+FetchToken MetadataServer::tokens(const std::vector<std::string>& scopes) const {
+  std::string path = "token";
   if (!scopes.empty()) path += "?scopes=" + comma_separated(scopes);
-  return [&http, host, path = std::move(path)]() -> Result<AccessToken> {
-    const std::string what = "token from the metadata server " + host;
-    auto body = ask_metadata_server(http, host, path, what);
-    if (!body) return tl::unexpected<Error>(body.error());
+  return [server = *this, path = std::move(path)]() -> Result<AccessToken> {
+    const std::string what = "token from the metadata server " + server.host_;
+    auto body = server.of_the_account(path, what);
+    if (!body) return forward(body);
     http::Response response;
     response.status = 200;
     response.body = *std::move(body);
@@ -66,13 +110,20 @@ FetchToken metadata_server_tokens(http::Client& http, const std::string& host,
   };
 }
 
-Result<std::vector<std::string>> metadata_server_scopes(http::Client& http,
-                                                        const std::string& host) {
-  const auto body = ask_metadata_server(http, host, "instance/service-accounts/default/scopes",
-                                        "scopes from the metadata server " + host);
+FetchToken MetadataServer::identity_tokens(const std::string& audience) const {
+  std::string path = "identity?audience=" + http::percent_encoded(audience) + "&format=full";
+  return [server = *this, path = std::move(path)]() -> Result<AccessToken> {
+    const std::string what = "identity token from the metadata server " + server.host_;
+    const auto text = server.of_the_account(path, what);
+    return text ? identity_token(*text, what) : forward(text);
+  };
+}
+
+Result<std::vector<std::string>> MetadataServer::scopes() const {
+  const auto body = of_the_account("scopes", "scopes from the metadata server " + host_);
   std::vector<std::string> scopes;
   if (!body && body.error().kind == ErrorKind::denied) return scopes;
-  if (!body) return tl::unexpected<Error>(body.error());
+  if (!body) return forward(body);
   std::istringstream lines(*body);
   for (std::string line; lines >> line;) scopes.push_back(line);
   return scopes;

@@ -17,6 +17,15 @@ std::unique_ptr<TokenSource> make_anonymous_token_source() {
   return std::make_unique<AnonymousTokenSource>();
 }
 
+bool takes_tokens(std::string_view endpoint) { return endpoint.starts_with("https://"); }
+
+Result<std::unique_ptr<TokenSource>> make_token_source_for(std::string_view endpoint,
+                                                           http::Client& http,
+                                                           const CredentialOptions& options) {
+  if (!takes_tokens(endpoint)) return make_anonymous_token_source();
+  return make_default_token_source(http, options);
+}
+
 Result<http::Response> send_authorized(http::Client& http, TokenSource& tokens,
                                        http::Request request) {
   const std::vector<std::string> own_headers = request.headers;

@@ -1,10 +1,11 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "decoder/base/environment.h"
 #include "decoder/base/result.h"
 #include "publisher/http/client.h"
 
@@ -29,8 +30,7 @@ std::unique_ptr<TokenSource> make_anonymous_token_source();
 
 struct CredentialOptions {
   std::vector<std::string> scopes = {"https://www.googleapis.com/auth/cloud-platform"};
-  /// getenv by default; a parameter so that tests choose their own environment.
-  std::function<const char*(const char*)> environment;
+  Environment environment;
 };
 
 /// Application Default Credentials (https://google.aip.dev/auth/4110): the file that
@@ -42,9 +42,18 @@ struct CredentialOptions {
 Result<std::unique_ptr<TokenSource>> make_default_token_source(http::Client& http,
                                                                const CredentialOptions& options);
 
-/// Likewise identity tokens, which say who we are to `audience` (a Cloud Run service's URL, or what
-/// the receiver wants). Rejected for gcloud users and for federation without impersonation: Google
-/// issues none to them.
+/// Whether requests to it carry tokens: they must not travel in the clear, and plain HTTP is the
+/// Pub/Sub emulator's or a test's.
+bool takes_tokens(std::string_view endpoint);
+/// make_default_token_source() where the endpoint takes tokens; else the anonymous one, and no
+/// credentials are looked for.
+Result<std::unique_ptr<TokenSource>> make_token_source_for(std::string_view endpoint,
+                                                           http::Client& http,
+                                                           const CredentialOptions& options);
+
+/// As make_default_token_source() identity tokens, which say who we are to `audience` (a Cloud Run
+/// service's URL, or what the receiver wants). Rejected for gcloud users and for federation without
+/// impersonation: Google issues none to them.
 Result<std::unique_ptr<TokenSource>> make_identity_token_source(http::Client& http,
                                                                 const std::string& audience,
                                                                 const CredentialOptions& options);

@@ -24,14 +24,13 @@ const std::regex& password_keyword() {
 
 /// What the dsn gives the keyword, or the variable does; empty where neither.
 std::string setting(const std::string& dsn, const std::string& keyword, const char* variable,
-                    const std::function<const char*(const char*)>& environment) {
+                    const Environment& environment) {
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(
       PQconninfoParse(dsn.c_str(), nullptr), &PQconninfoFree);
   for (const auto* option = parsed.get(); option && option->keyword != nullptr; ++option) {
     if (option->keyword == keyword && option->val != nullptr) return option->val;
   }
-  const char* from_environment = environment(variable);
-  return from_environment == nullptr ? "" : from_environment;
+  return value_of(environment, variable);
 }
 
 /// A Unix socket's folder, or this machine; of several, all must be.
@@ -86,7 +85,7 @@ std::string with_keywords(const std::string& dsn, std::span<const Keyword> keywo
 }
 
 Result<std::string> with_password_file(const std::string& dsn, const std::string& path,
-                                       const std::function<const char*(const char*)>& environment) {
+                                       const Environment& environment) {
   if (!setting(dsn, "password", "PGPASSWORD", environment).empty()) {
     return fail(ErrorKind::rejected,
                 "a password is set, which would be sent in place of the token: take it out of the "

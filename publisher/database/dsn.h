@@ -1,10 +1,10 @@
 #pragma once
 
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "decoder/base/environment.h"
 #include "decoder/base/result.h"
 
 namespace walpulse::database {
@@ -27,9 +27,9 @@ std::string with_keywords(const std::string& dsn, std::span<const Keyword> keywo
 
 /// For a login by a token that stands in the password file at `path`: adds that file, and TLS where
 /// the server is not on this machine (Cloud SQL's Auth Proxy is). Rejected where another password
-/// would be sent instead, or the token could be sent in the clear. `environment` is getenv.
+/// would be sent instead, or the token could be sent in the clear.
 Result<std::string> with_password_file(const std::string& dsn, const std::string& path,
-                                       const std::function<const char*(const char*)>& environment);
+                                       const Environment& environment);
 
 /// Whether the server lets nobody in, because it starts up, shuts down or recovers (57P03): not
 /// only this role, for want of a right or of room. Blocks up to the connect timeout.

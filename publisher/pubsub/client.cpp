@@ -68,13 +68,10 @@ Result<void> send_ack_ids(const std::vector<std::string_view>& ids, std::string_
 
 }  // namespace
 
-std::string endpoint(const std::function<const char*(const char*)>& environment) {
-  const char* host =
-      environment ? environment("PUBSUB_EMULATOR_HOST") : std::getenv("PUBSUB_EMULATOR_HOST");
-  if (host == nullptr || *host == '\0') return "https://pubsub.googleapis.com";
-  const std::string_view text(host);
-  return text.find("://") == std::string_view::npos ? "http://" + std::string(text)
-                                                    : std::string(text);
+std::string endpoint(const Environment& environment) {
+  const std::string host = value_of(environment, "PUBSUB_EMULATOR_HOST");
+  if (host.empty()) return "https://pubsub.googleapis.com";
+  return host.find("://") == std::string::npos ? "http://" + host : host;
 }
 
 Client::Client(http::Client& http, auth::TokenSource& tokens, std::string endpoint)

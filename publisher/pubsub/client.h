@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "decoder/base/environment.h"
 #include "decoder/base/result.h"
 #include "decoder/schema/attributes.h"
 #include "decoder/schema/packed_attributes.h"
@@ -31,7 +32,7 @@ struct ReceivedMessage {
 };
 
 /// "https://pubsub.googleapis.com", or "http://<PUBSUB_EMULATOR_HOST>" where that is set.
-std::string endpoint(const std::function<const char*(const char*)>& environment);
+std::string endpoint(const Environment& environment);
 
 /// Bodies and answers apart from the socket. parse_push_envelope reads what Pub/Sub's push sends
 /// (https://cloud.google.com/pubsub/docs/push): camelCase first, base64 decoded. What reads an

@@ -19,18 +19,17 @@ std::size_t body_bytes(const Message& message) {
 
 class PubsubSink final : public Sink {
  public:
-  PubsubSink(std::unique_ptr<http::Client> http, std::unique_ptr<auth::TokenSource> tokens,
+  PubsubSink(std::unique_ptr<http::Client> http, pubsub::Connection connection,
              const PubsubSinkOptions& options)
       : http_(std::move(http)),
-        tokens_(std::move(tokens)),
-        client_(*http_, *tokens_, options.endpoint),
+        connection_(std::move(connection)),
         topic_(options.topic),
         request_timeout_(options.request_timeout) {}
 
   Result<void> send(const std::vector<Message>& batch, std::stop_token stop) override {
     const std::string body = publish_body(batch);
     const Result<std::size_t> ids =
-        client_.publish(topic_, body, request_timeout_, std::move(stop));
+        connection_.client->publish(topic_, body, request_timeout_, std::move(stop));
     if (!ids) return tl::unexpected(ids.error());
     if (*ids < batch.size()) {
       return fail(ErrorKind::unavailable, "publish to " + topic_ + ": " + std::to_string(*ids) +
@@ -44,16 +43,15 @@ class PubsubSink final : public Sink {
   std::size_t batch_bytes_max() const override { return kBodyBytesMax; }
   std::size_t wire_bytes(const Message& message) const override { return body_bytes(message); }
   Result<void> check() override {
-    const Result<bool> known = client_.may_publish(topic_);
+    const Result<bool> known = connection_.client->may_publish(topic_);
     if (!known) return tl::unexpected(known.error());
-    if (!*known)
-      SPDLOG_INFO("whether publishing is allowed shows with the first message sink={}", name());
+    if (!*known) SPDLOG_INFO("publish permission not verifiable up front sink={}", name());
     return {};
   }
 
   std::string identity() const override {
-    const std::string project = tokens_->quota_project();
-    return tokens_->identity() + (project.empty() ? "" : ", quota project " + project);
+    const std::string project = connection_.tokens->quota_project();
+    return connection_.tokens->identity() + (project.empty() ? "" : ", quota project " + project);
   }
   std::string name() const override {
     // "projects/P/topics/T" as it was given.
@@ -64,8 +62,7 @@ class PubsubSink final : public Sink {
 
  private:
   const std::unique_ptr<http::Client> http_;
-  const std::unique_ptr<auth::TokenSource> tokens_;
-  pubsub::Client client_;
+  const pubsub::Connection connection_;
   const std::string topic_;
   const std::chrono::milliseconds request_timeout_;
 };
@@ -73,9 +70,9 @@ class PubsubSink final : public Sink {
 }  // namespace
 
 std::unique_ptr<Sink> make_pubsub_sink(std::unique_ptr<http::Client> http,
-                                       std::unique_ptr<auth::TokenSource> tokens,
+                                       pubsub::Connection connection,
                                        const PubsubSinkOptions& options) {
-  return std::make_unique<PubsubSink>(std::move(http), std::move(tokens), options);
+  return std::make_unique<PubsubSink>(std::move(http), std::move(connection), options);
 }
 
 std::string publish_body(const std::vector<Message>& batch) {

@@ -4,16 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "publisher/auth/token_source.h"
 #include "publisher/http/client.h"
-#include "publisher/pubsub/client.h"
+#include "publisher/pubsub/connection.h"
 #include "publisher/sinks/sink.h"
 
 namespace walpulse::publisher {
 
 struct PubsubSinkOptions {
-  std::string endpoint;  ///< As pubsub::endpoint gives it.
-  std::string topic;     ///< "projects/P/topics/T".
+  std::string topic;  ///< "projects/P/topics/T".
   std::chrono::milliseconds request_timeout{60'000};
 };
 
@@ -21,7 +19,7 @@ struct PubsubSinkOptions {
 /// and safely below 10,000,000 bytes (https://cloud.google.com/pubsub/quotas#resource_limits).
 /// Success is an answer with a message id for each message.
 std::unique_ptr<Sink> make_pubsub_sink(std::unique_ptr<http::Client> http,
-                                       std::unique_ptr<auth::TokenSource> tokens,
+                                       pubsub::Connection connection,
                                        const PubsubSinkOptions& options);
 
 /// The body of one publish request.

@@ -6,7 +6,7 @@
 
 #include "publisher/auth/token_source.h"
 #include "publisher/http/client.h"
-#include "publisher/pubsub/client.h"
+#include "publisher/pubsub/connection.h"
 #include "publisher/sinks/pubsub_sink.h"
 #include "publisher/sinks/push_sink.h"
 #include "publisher/sinks/sink_url.h"
@@ -15,30 +15,16 @@
 namespace walpulse::publisher {
 namespace {
 
-constexpr const char* kScope = "https://www.googleapis.com/auth/pubsub";
-
-/// Where the endpoint is the emulator, plain HTTP, no credentials are looked for and none sent.
-Result<std::unique_ptr<auth::TokenSource>> tokens_for(const std::string& endpoint,
-                                                      http::Client& http,
-                                                      const SinkOptions& options) {
-  if (endpoint.rfind("https://", 0) != 0) return auth::make_anonymous_token_source();
-  auth::CredentialOptions credentials;
-  credentials.scopes = {kScope};
-  credentials.environment = options.environment;
-  return auth::make_default_token_source(http, credentials);
-}
-
 Result<std::unique_ptr<Sink>> pubsub_sink(std::string_view url, const SinkOptions& options) {
   const Result<std::string> topic = parse_topic_url(url);
-  if (!topic) return tl::unexpected(topic.error());
+  if (!topic) return forward(topic);
   auto http = http::make_client();
+  auto connection = pubsub::connect(*http, options.environment);
+  if (!connection) return forward(connection);
   PubsubSinkOptions sink;
-  sink.endpoint = pubsub::endpoint(options.environment);
   sink.topic = *topic;
   sink.request_timeout = options.request_timeout;
-  auto tokens = tokens_for(sink.endpoint, *http, options);
-  if (!tokens) return tl::unexpected(tokens.error());
-  return make_pubsub_sink(std::move(http), std::move(*tokens), sink);
+  return make_pubsub_sink(std::move(http), *std::move(connection), sink);
 }
 
 /// What a Cloud Run service is called by: its URL without a path.

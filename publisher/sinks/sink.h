@@ -1,11 +1,11 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "decoder/base/environment.h"
 #include "decoder/base/result.h"
 #include "publisher/delivery/publisher.h"
 
@@ -13,8 +13,7 @@ namespace walpulse::publisher {
 
 struct SinkOptions {
   std::chrono::milliseconds request_timeout{60'000};
-  /// getenv by default; decides about PUBSUB_EMULATOR_HOST and credentials.
-  std::function<const char*(const char*)> environment;
+  Environment environment;  ///< Decides about PUBSUB_EMULATOR_HOST and credentials.
   /// Of the identity token that an http(s) sink sends along. Empty: the URL's scheme and host for
   /// https, no token for http; "none": no token.
   std::string push_audience;

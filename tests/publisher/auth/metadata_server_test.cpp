@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "tests/publisher/http/fake_client.h"
 
 namespace walpulse::auth {
@@ -13,11 +16,30 @@ http::Response from_google(int status, std::string body) {
   return response;
 }
 
+Environment named(const char* host) {
+  return [host](const char* name) -> const char* {
+    return std::string_view(name) == "GCE_METADATA_HOST" ? host : nullptr;
+  };
+}
+
+/// What a server that gives `answers` one after the other, and the last one ever after, says.
+struct Asked {
+  explicit Asked(std::vector<Result<http::Response>> answers)
+      : http([this, answers = std::move(answers)](const http::SentRequest&) {
+          return answers[std::min(calls++, answers.size() - 1)];
+        }) {}
+  std::size_t calls = 0;
+  http::FakeClient http;
+  MetadataServer server{http, named(nullptr)};
+};
+
+const Result<http::Response> kSlow = fail(ErrorKind::timed_out, "slow");
+
 TEST(MetadataServer, GivesTheAttachedAccountsToken) {
   http::FakeClient http([](const http::SentRequest&) {
     return from_google(200, R"({"access_token":"t","expires_in":1800,"token_type":"Bearer"})");
   });
-  const auto token = metadata_server_tokens(http, "169.254.169.254", {"a", "b"})();
+  const auto token = MetadataServer(http, named("169.254.169.254")).tokens({"a", "b"})();
   ASSERT_TRUE(token) << token.error().message;
   EXPECT_EQ(token->text, "t");
   EXPECT_EQ(token->lifetime, std::chrono::seconds(1800));
@@ -33,7 +55,7 @@ TEST(MetadataServer, AnAnswerThatIsNotGooglesIsRefused) {
   http::FakeClient http([](const http::SentRequest&) {
     return http::answer(200, R"({"access_token":"t","expires_in":1800})");
   });
-  const auto token = metadata_server_tokens(http, "metadata.google.internal", {})();
+  const auto token = MetadataServer(http, named("")).tokens({})();
   ASSERT_FALSE(token);
   EXPECT_EQ(token.error().kind, ErrorKind::denied);
 }
@@ -42,7 +64,7 @@ TEST(MetadataServer, WithoutOneTheRemedyIsNamed) {
   http::FakeClient http([](const http::SentRequest&) -> Result<http::Response> {
     return fail(ErrorKind::unavailable, "Could not resolve host: metadata.google.internal");
   });
-  const auto token = metadata_server_tokens(http, "metadata.google.internal", {})();
+  const auto token = MetadataServer(http, named("")).tokens({})();
   ASSERT_FALSE(token);
   EXPECT_EQ(token.error().kind, ErrorKind::unavailable);
   EXPECT_NE(token.error().message.find("GOOGLE_APPLICATION_CREDENTIALS"), std::string::npos);
@@ -50,9 +72,35 @@ TEST(MetadataServer, WithoutOneTheRemedyIsNamed) {
 
 TEST(MetadataServer, WithoutAnAttachedAccountItIsDenied) {
   http::FakeClient http([](const http::SentRequest&) { return from_google(404, "not found"); });
-  const auto token = metadata_server_tokens(http, "metadata.google.internal", {})();
+  const auto token = MetadataServer(http, named("")).tokens({})();
   ASSERT_FALSE(token);
   EXPECT_EQ(token.error().kind, ErrorKind::denied);
+}
+
+TEST(MetadataServer, SaysTheProjectAndTheRegion) {
+  Asked asked({from_google(200, "demo-project"), from_google(200, "projects/1/regions/north1")});
+  EXPECT_EQ(asked.server.project(), "demo-project");
+  EXPECT_EQ(asked.server.location(), "north1");
+  EXPECT_EQ(asked.http.requests().at(0).url,
+            "http://metadata.google.internal/computeMetadata/v1/project/project-id");
+}
+
+TEST(MetadataServer, SaysTheZoneWhereThereIsNoRegion) {
+  Asked asked({from_google(404, ""), from_google(200, "projects/1/zones/north1-b")});
+  EXPECT_EQ(asked.server.location(), "north1-b");
+}
+
+TEST(MetadataServer, IsAskedAgainWhileItsMachineStarts) {
+  Asked starting({kSlow, from_google(503, ""), from_google(200, "projects/1/regions/north1")});
+  EXPECT_EQ(starting.server.location(), "north1");
+  Asked stuck({kSlow});
+  EXPECT_EQ(stuck.server.location().error().kind, ErrorKind::timed_out);
+  EXPECT_EQ(stuck.calls, 10u);
+}
+
+TEST(MetadataServer, AnotherServerDoesNotSayWhereWeAre) {
+  Asked asked({http::answer(200, "projects/1/regions/north1")});
+  EXPECT_EQ(asked.server.location().error().kind, ErrorKind::rejected);
 }
 
 }  // namespace

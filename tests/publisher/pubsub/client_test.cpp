@@ -30,7 +30,7 @@ Fixture answering(int status, std::string body) {
   return Fixture([status, body](const http::SentRequest&) { return http::answer(status, body); });
 }
 
-std::function<const char*(const char*)> environment(const char* emulator) {
+Environment environment(const char* emulator) {
   return [emulator](const char* name) -> const char* {
     return std::string_view(name) == "PUBSUB_EMULATOR_HOST" ? emulator : nullptr;
   };

@@ -18,9 +18,12 @@ struct Fixture {
     auto fake = std::make_unique<http::FakeClient>(std::move(how));
     http = fake.get();
     PubsubSinkOptions options;
-    options.endpoint = "http://pubsub";
     options.topic = "projects/demo-project/topics/runs";
-    sink = make_pubsub_sink(std::move(fake), auth::make_anonymous_token_source(), options);
+    pubsub::Connection connection;
+    connection.tokens = auth::make_anonymous_token_source();
+    connection.client =
+        std::make_unique<pubsub::Client>(*fake, *connection.tokens, "http://pubsub");
+    sink = make_pubsub_sink(std::move(fake), std::move(connection), options);
   }
   http::FakeClient* http;
   std::unique_ptr<Sink> sink;
