@@ -13,7 +13,7 @@ using State = AnchorSnapshot::State;
 /// the anchor's restart position where it is, and each move reads the WAL from there again.
 constexpr int kRestFactor = 20;
 
-constexpr std::string_view kObjectInUse = "(SQLSTATE 55006)";
+constexpr std::string_view kObjectInUse = "55006";
 
 }  // namespace
 
@@ -62,8 +62,8 @@ Result<bool> AnchorKeeper::move(Catalog& catalog, Lsn to) {
     return true;
   }
   if (!catalog.connected()) return tl::unexpected<Error>(moved.error());
-  const std::string& reason = moved.error().message;
-  if (reason.ends_with(kObjectInUse)) return false;  // next time
+  if (moved.error().code == kObjectInUse) return false;  // next time
+  const std::string reason = to_string(moved.error());
   if (std::exchange(refusal_, reason) != reason) {
     SPDLOG_WARN("the anchor cannot be moved and keeps more WAL, trying again slot={} reason={}",
                 slot_, reason);

@@ -81,7 +81,7 @@ Result<void> CaptureRun::prepare() {
 
 int CaptureRun::execute() {
   if (const auto prepared = prepare(); !prepared) {
-    SPDLOG_ERROR("cannot start reason={}", prepared.error().message);
+    SPDLOG_ERROR("cannot start reason={}", to_string(prepared.error()));
     return kExitFailed;
   }
   while (!stop_.stop_requested()) {
@@ -93,20 +93,20 @@ int CaptureRun::execute() {
       ended = tl::unexpected<Failure>(std::move(*refused));
     }
     if (ended.error().verdict == Verdict::fatal || ended.error().verdict == Verdict::gap) {
-      SPDLOG_ERROR("giving up reason={}", ended.error().message);
+      SPDLOG_ERROR("giving up reason={}", to_string(ended.error()));
       // What was taken may be in no slot any more.
       (void)delivery_->publisher().drain(Clock::now() + options_.drain_deadline);
       return ended.error().verdict == Verdict::gap ? kExitGap : kExitFailed;
     }
     if (looking() && !server_) {  // somebody sits in front of it
-      SPDLOG_ERROR("cannot start reason={}", ended.error().message);
+      SPDLOG_ERROR("cannot start reason={}", to_string(ended.error()));
       return kExitFailed;
     }
     await(ended.error());
   }
   const auto drained = delivery_->publisher().drain(Clock::now() + options_.drain_deadline);
   if (drained || drained.error().kind == ErrorKind::timed_out) return kExitStopped;
-  SPDLOG_ERROR("giving up reason={}", undeliverable(sink_->name(), drained.error()).message);
+  SPDLOG_ERROR("giving up reason={}", to_string(undeliverable(sink_->name(), drained.error())));
   return kExitFailed;
 }
 
@@ -196,7 +196,7 @@ CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Preflight
   const auto ended = session.run(stop_);
   if (options_.publish.to == "stdout" && stdout_closed()) return {};  // nobody to finish for
   if (ended) return finish(session);
-  return tl::unexpected<Failure>(judge_end(session, ended.error(), stream.sqlstate()));
+  return tl::unexpected<Failure>(judge_end(session, ended.error()));
 }
 
 SessionEnvironment CaptureRun::poll_environment(const Preflight& found) const {
@@ -213,22 +213,21 @@ SessionEnvironment CaptureRun::poll_environment(const Preflight& found) const {
   return around;
 }
 
-Failure CaptureRun::judge_end(const CaptureSession& session, const Error& error,
-                              std::string_view sqlstate) {
+Failure CaptureRun::judge_end(const CaptureSession& session, const Error& error) {
   switch (session.cause()) {
     case EndCause::publisher:
       return undeliverable(sink_->name(), error);
     case EndCause::sink:
-      return {Verdict::park, error.message};
+      return failure_of(Verdict::park, error);
     case EndCause::server:
-      return {Verdict::retry, error.message};
+      return failure_of(Verdict::retry, error);
     case EndCause::drift:
       if (!looking()) (void)await_confirmed(options_.source, session.confirmed(), kConfirmWait);
       return gap(error.message);
     case EndCause::stream:
       break;
   }
-  return judge_with_slot(options_.source, error, sqlstate);
+  return judge_with_slot(options_.source, error);
 }
 
 CaptureRun::Ended CaptureRun::finish(CaptureSession& session) {
@@ -238,7 +237,7 @@ CaptureRun::Ended CaptureRun::finish(CaptureSession& session) {
       return tl::unexpected<Failure>(undeliverable(sink_->name(), drained.error()));
     }
     SPDLOG_WARN("stopped before all was delivered, the slot keeps the rest reason={}",
-                drained.error().message);
+                to_string(drained.error()));
   }
   // Heartbeats are in no transaction.
   (void)delivery_->publisher().drain(std::min(deadline, Clock::now() + 500ms));
@@ -252,9 +251,9 @@ CaptureRun::Ended CaptureRun::finish(CaptureSession& session) {
 
 std::optional<Failure> CaptureRun::park(const Failure& failure) {
   SPDLOG_ERROR("parked, the slot holds everything until the sink answers reason={}",
-               failure.message);
+               to_string(failure));
   delivery_->discard();
-  show(State::parked, failure.message);
+  show(State::parked, to_string(failure));
   const auto answered =
       wait_while_parked(*sink_, heartbeats_, board_, stop_, Backoff(kProbeBackoff),
                         [this](auto time) { pause(time); });
@@ -264,14 +263,14 @@ std::optional<Failure> CaptureRun::park(const Failure& failure) {
 
 void CaptureRun::await(const Failure& failure) {
   const bool standby = failure.verdict == Verdict::standby;
-  show(standby ? State::standby : State::connecting, failure.message);
+  show(standby ? State::standby : State::connecting, to_string(failure));
   if (standby) {
-    if (!standing_by_) SPDLOG_INFO("standing by reason={}", failure.message);
+    if (!standing_by_) SPDLOG_INFO("standing by reason={}", to_string(failure));
     standing_by_ = true;
     return pause(standby_pause());
   }
   const auto time = backoff_.next();
-  SPDLOG_WARN("no stream, trying again pause_ms={} reason={}", time.count(), failure.message);
+  SPDLOG_WARN("no stream, trying again pause_ms={} reason={}", time.count(), to_string(failure));
   pause(time);
 }
 

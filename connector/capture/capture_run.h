@@ -34,7 +34,7 @@ class CaptureRun {
   void join(const Preflight& found);
   Ended capture(ReplicationStream& stream, const Preflight& found, Lsn held_from);
   Ended finish(CaptureSession& session);
-  Failure judge_end(const CaptureSession& session, const Error& error, std::string_view sqlstate);
+  Failure judge_end(const CaptureSession& session, const Error& error);
   SessionEnvironment poll_environment(const Preflight& found) const;
   /// Empty: the sink answers again, or a stop came.
   std::optional<Failure> park(const Failure& failure);

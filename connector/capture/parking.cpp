@@ -42,11 +42,12 @@ Result<void> wait_while_parked(publisher::BatchSink& sink, HeartbeatSender& hear
     }
     if (stop.stop_requested()) break;
     if (!retryable(taken.error())) return taken;
-    board.update([&](ConnectorStatus& status) { status.stream.problem = taken.error().message; });
+    board.update(
+        [&](ConnectorStatus& status) { status.stream.problem = to_string(taken.error()); });
     if (Clock::now() - warned_at < kWarnInterval) continue;
     warned_at = Clock::now();
     SPDLOG_WARN("parked, the sink takes nothing parked_seconds={} reason={}", seconds_since(since),
-                taken.error().message);
+                to_string(taken.error()));
   }
   return {};
 }

@@ -5,7 +5,7 @@ namespace walpulse::connector {
 tl::expected<Preflight, Failure> PreflightConnection::find(const std::optional<Watched>& watched) {
   if (!catalog_) {
     auto opened = Catalog::open(source_.dsn, kQuestionTimeout);
-    if (!opened) return tl::unexpected<Failure>(judge(opened.error(), "", std::nullopt));
+    if (!opened) return tl::unexpected<Failure>(unanswered(opened.error()));
     catalog_ = std::move(*opened);
   }
   auto found = preflight(*catalog_, source_, watched);
@@ -25,7 +25,7 @@ tl::expected<Preflight, Failure> PreflightConnection::find(const std::optional<W
 tl::expected<Lsn, Failure> PreflightConnection::held_from() {
   const auto retry = [&](const Error& error) {
     catalog_.reset();
-    return tl::unexpected<Failure>(judge(error, "", std::nullopt));
+    return tl::unexpected<Failure>(unanswered(error));
   };
   const auto slot = catalog_->slot(source_.slot);
   if (!slot) return retry(slot.error());

@@ -112,7 +112,7 @@ bool ServerMonitor::connect() {
   if (catalog_) return true;
   auto opened = Catalog::open(dsn(), kQuestionTimeout);
   if (!opened) {
-    refused(opened.error().message);
+    refused(to_string(opened.error()));
     return false;
   }
   catalog_ = std::move(*opened);
@@ -156,11 +156,11 @@ void ServerMonitor::refused(const std::string& reason) {
 /// A question has no answer: because of the question, or of the connection, which is opened anew.
 void ServerMonitor::failed(const char* what, const Error& error) {
   if (catalog_->connected()) {
-    return SPDLOG_WARN("{}, trying again reason={}", what, error.message);
+    return SPDLOG_WARN("{}, trying again reason={}", what, to_string(error));
   }
   catalog_.reset();
   next_slot_ = Clock::now();
-  SPDLOG_INFO("the server closed the ordinary connection reason={}", error.message);
+  SPDLOG_INFO("the server closed the ordinary connection reason={}", to_string(error));
 }
 
 void ServerMonitor::ask_slot() {

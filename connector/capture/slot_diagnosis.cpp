@@ -6,15 +6,14 @@
 
 namespace walpulse::connector {
 
-Failure judge_with_slot(const SourceOptions& source, const Error& error,
-                        std::string_view sqlstate) {
+Failure judge_with_slot(const SourceOptions& source, const Error& error) {
   std::optional<std::optional<SlotState>> slot;
   if (auto catalog = Catalog::open(source.dsn, kQuestionTimeout)) {
     const auto server = (*catalog)->server();
     auto state = (*catalog)->slot(source.slot);
     if (server && state && !says_nothing(server->in_recovery, *state)) slot = std::move(*state);
   }
-  return judge(error, sqlstate, slot);
+  return judge(error, slot);
 }
 
 bool await_confirmed(const SourceOptions& source, Lsn position, std::chrono::milliseconds time) {

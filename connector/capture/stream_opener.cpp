@@ -30,9 +30,9 @@ tl::expected<std::unique_ptr<ReplicationStream>, Failure> open_stream(const Stre
   const bool ascii = found.server.encoding == "SQL_ASCII";
   auto stream = ReplicationStream::connect(
       {.dsn = source.dsn, .client_encoding = ascii ? "SQL_ASCII" : "UTF8"}, wakeup);
-  if (!stream) return tl::unexpected<Failure>(judge(stream.error(), "", std::nullopt));
+  if (!stream) return tl::unexpected<Failure>(unanswered(stream.error()));
   const auto refused = [&](const Error& error) {
-    return tl::unexpected<Failure>(judge_with_slot(request.source, error, (*stream)->sqlstate()));
+    return tl::unexpected<Failure>(judge_with_slot(request.source, error));
   };
   const auto server = (*stream)->identify();
   if (!server) return refused(server.error());

@@ -7,6 +7,7 @@
 #include <pqxx/pqxx>
 
 #include "connector/catalog/sqlstate.h"
+#include "decoder/base/error_context.h"
 #include "decoder/base/json_dom.h"
 #include "publisher/database/dsn.h"
 #include "publisher/database/session_settings.h"
@@ -33,7 +34,8 @@ Error from_sql_error(const pqxx::sql_error& error) {
   // libpqxx 6 forgets the SQLSTATE of this one class.
   const bool privilege = dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr;
   const std::string state = privilege ? "42501" : error.sqlstate();
-  return Error{kind_of_sqlstate(state), first_line(error.what()) + " (SQLSTATE " + state + ")"};
+  return Error{kind_of_sqlstate(state), first_line(error.what()) + " (SQLSTATE " + state + ")", "",
+               state};
 }
 
 }  // namespace
@@ -99,7 +101,8 @@ Result<std::unique_ptr<SqlSession>> SqlSession::open(const std::string& dsn,
       database::session_sql(session->version_num(), {.statement_timeout = statement_timeout}));
   // Whatever ended it is the role's or the server's doing, and there is no session to ask.
   if (!set) {
-    return fail(ErrorKind::unavailable, "cannot prepare the session: " + set.error().message);
+    return fail(
+        of_kind(ErrorKind::unavailable, in_context("cannot prepare the session", set.error())));
   }
   return session;
 }

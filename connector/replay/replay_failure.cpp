@@ -16,7 +16,7 @@ constexpr std::string_view kUndefinedObject = "42704";
 
 bool passes(const ReplayFault& fault) {
   return fault.error.kind == ErrorKind::unavailable || fault.error.kind == ErrorKind::timed_out ||
-         connector::passes(fault.sqlstate);
+         connector::passes(fault.error.code);
 }
 
 std::string no_free_slot(int slots_max) {
@@ -53,22 +53,23 @@ std::string lost_anchor(const SourceOptions& source) {
 
 ReplayVerdict judge_replay(const SourceOptions& source, const ReplayFault& fault,
                            const ReplayTrouble& trouble) {
-  const auto& [phase, error, sqlstate] = fault;
-  if (phase == ReplayPhase::publish) return {Action::fatal, error.message};
+  const auto& [phase, error] = fault;
+  const std::string& sqlstate = error.code;
+  if (phase == ReplayPhase::publish) return {Action::fatal, to_string(error)};
   const bool reading = phase == ReplayPhase::read;
   if (reading && !trouble.streaming && (sqlstate == kLimitExceeded || sqlstate == kDiskFull)) {
-    return {Action::stream, error.message};
+    return {Action::stream, to_string(error)};
   }
   if (trouble.anchor && !*trouble.anchor) return {Action::fatal, no_anchor(source)};
   if (trouble.anchor && (*trouble.anchor)->lost()) return {Action::fatal, lost_anchor(source)};
   if (phase == ReplayPhase::copy && sqlstate == kLimitExceeded) {
     return {Action::fatal, no_free_slot(trouble.slots_max)};
   }
-  if (passes(fault)) return {Action::retry, error.message};
+  if (passes(fault)) return {Action::retry, to_string(error)};
   if (reading && sqlstate == kUndefinedObject) {
     return {Action::fatal, no_publication_then(source, error)};
   }
-  return {Action::fatal, error.message};
+  return {Action::fatal, to_string(error)};
 }
 
 }  // namespace walpulse::connector

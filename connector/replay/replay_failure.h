@@ -17,7 +17,7 @@ struct ReplayVerdict {
     fatal,
   };
   Action action = Action::retry;
-  std::string message;  ///< Names the remedy where there is one.
+  std::string message;  ///< As it is shown, with the remedy where there is one.
 };
 
 /// What the catalog says after a fault.
@@ -28,8 +28,8 @@ struct ReplayTrouble {
   int slots_max = 0;
 };
 
-/// Judges by the phase, by SQLSTATE and by the catalog, never by text: 53400 is a full
-/// temp_file_limit while reading, and the last free slot while copying. Pure.
+/// Judges by the phase, by SQLSTATE (the error's code) and by the catalog, never by text: 53400 is
+/// a full temp_file_limit while reading, and the last free slot while copying. Pure.
 ReplayVerdict judge_replay(const SourceOptions& source, const ReplayFault& fault,
                            const ReplayTrouble& trouble);
 

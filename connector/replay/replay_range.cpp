@@ -21,17 +21,21 @@ Result<Edge> edge_of(const char* flag, const ReplayBound& bound, const CaptureId
   }
   const auto& event = std::get<EventReference>(bound);
   const auto foreign = [&](const std::string& what, const std::string& theirs,
-                           const std::string& ours, const std::string& more) {
-    return fail(ErrorKind::rejected, std::string(flag) + ": the event is of " + what + " " +
-                                         theirs + ", this publication's is " + ours + more);
+                           const std::string& ours, const std::string& remedy) {
+    return fail(ErrorKind::rejected,
+                std::string(flag) + ": the event is of " + what + " " + theirs +
+                    ", this publication's is " + ours,
+                remedy);
   };
   if (event.name != identity.name) return foreign("the source", event.name, identity.name, "");
   const std::string table = identity.schema + "." + identity.table_name;
   if (event.table != table) return foreign("the table", event.table, table, "");
   if (event.epoch != identity.epoch) {
-    return foreign("epoch", std::to_string(event.epoch), std::to_string(identity.epoch),
-                   ": positions of another epoch are those of another history; give a position or "
-                   "a time of this one, or read rows with `walpulse-connector snapshot`");
+    return foreign(
+        "epoch", std::to_string(event.epoch),
+        std::to_string(identity.epoch) +
+            ": positions of another epoch are those of another history",
+        "give a position or a time of this one, or read rows with `walpulse-connector snapshot`");
   }
   return Edge{event.commit_lsn, std::nullopt, to_string(event.commit_lsn)};
 }
@@ -43,7 +47,7 @@ Result<void> check_future(const char* flag, const Edge& edge, const ReplayFacts&
   const std::string end = edge.position ? "the server's log ends at " + to_string(facts.log_end)
                                         : "the server's clock says " + to_rfc3339(facts.now);
   return fail(ErrorKind::rejected,
-              std::string(flag) + " " + edge.text + " lies in the future: " + end + remedy);
+              std::string(flag) + " " + edge.text + " lies in the future: " + end, remedy);
 }
 
 bool before(const Edge& one, const Edge& other) {
@@ -85,7 +89,9 @@ Error older_than_anchor(const std::string& asked, const ReplayFacts& facts) {
 Result<ReplayRange> resolve_range(const ReplayOptions& options, const ReplayFacts& facts) {
   const auto from = edge_of("--from", *options.from, facts.identity);
   if (!from) return tl::unexpected<Error>(from.error());
-  if (auto past = check_future("--from", *from, facts, ": there is nothing to replay yet"); !past) {
+  if (auto past =
+          check_future("--from", *from, facts, "there is nothing to replay yet: give an older one");
+      !past) {
     return tl::unexpected<Error>(past.error());
   }
   ReplayRange range;
@@ -96,7 +102,7 @@ Result<ReplayRange> resolve_range(const ReplayOptions& options, const ReplayFact
     const auto until = edge_of("--until", *options.until, facts.identity);
     if (!until) return tl::unexpected<Error>(until.error());
     const std::string remedy =
-        "; leave --until out to replay up to now, or give --follow to go on from there";
+        "leave --until out to replay up to now, or give --follow to go on from there";
     if (auto past = check_future("--until", *until, facts, remedy); !past) {
       return tl::unexpected<Error>(past.error());
     }

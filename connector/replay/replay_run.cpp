@@ -53,13 +53,13 @@ std::optional<int> ReplayRun::prepare() {
   auto catalog = Catalog::open(source_.dsn, kQuestionTimeout);
   if (!catalog) {
     const bool away = catalog.error().kind == ErrorKind::unavailable;
-    return refuse(catalog.error().message, away ? kExitUnavailable : kExitFailed);
+    return refuse(to_string(catalog.error()), away ? kExitUnavailable : kExitFailed);
   }
   auto found = discover_anchor(**catalog, source_);
   if (!found) {
     const bool gap = found.error().verdict == Verdict::gap;
     const bool away = found.error().verdict == Verdict::retry;
-    return refuse(found.error().message, gap ? kExitGap : away ? kExitUnavailable : kExitFailed);
+    return refuse(to_string(found.error()), gap ? kExitGap : away ? kExitUnavailable : kExitFailed);
   }
   found_ = std::move(*found);
   catalog_ = std::move(*catalog);
@@ -76,10 +76,10 @@ std::optional<int> ReplayRun::prepare() {
     if (first) facts.oldest_commit = *first;
     range = resolve_range(options_, facts);
   }
-  if (!range) return refuse(range.error().message, kExitFailed);
+  if (!range) return refuse(to_string(range.error()), kExitFailed);
   range_ = *range;
   journal_.next = range_.from.value_or(Lsn{});
-  if (auto opened = open_sink(); !opened) return refuse(opened.error().message, kExitFailed);
+  if (auto opened = open_sink(); !opened) return refuse(to_string(opened.error()), kExitFailed);
   return std::nullopt;
 }
 
@@ -146,12 +146,12 @@ void ReplayRun::introduce() {
 ReplayRun::Ended ReplayRun::session() {
   if (!catalog_) {  // another session: the server may be another one
     auto catalog = Catalog::open(source_.dsn, kQuestionTimeout);
-    if (!catalog) return tl::unexpected(judge({ReplayPhase::connect, catalog.error(), ""}));
+    if (!catalog) return tl::unexpected(judge({ReplayPhase::connect, catalog.error()}));
     auto found = discover_anchor(**catalog, source_);
     if (!found) {
       const bool passing = found.error().verdict == Verdict::retry;
       return tl::unexpected(
-          ReplayVerdict{passing ? Action::retry : Action::fatal, found.error().message});
+          ReplayVerdict{passing ? Action::retry : Action::fatal, to_string(found.error())});
     }
     if (found->identity != found_->identity) {
       return tl::unexpected(ReplayVerdict{
@@ -258,7 +258,7 @@ int ReplayRun::complete() {
   const auto drained = delivery_->publisher().drain(Clock::now() + kDrainSlice);
   if (!drained) {
     if (publish_.to == "stdout" && stdout_closed()) return kExitStopped;
-    SPDLOG_ERROR("giving up reason={}: {}", sink_->name(), drained.error().message);
+    SPDLOG_ERROR("giving up reason={}: {}", sink_->name(), to_string(drained.error()));
     return kExitFailed;
   }
   summarize("replayed");
@@ -285,7 +285,8 @@ int ReplayRun::interrupted() {
   progress_->clear();
   const auto drained = delivery_->publisher().drain(Clock::now() + drain_deadline_);
   delivery_->tracker().abandon();
-  if (!drained) SPDLOG_WARN("stopped before all was delivered reason={}", drained.error().message);
+  if (!drained)
+    SPDLOG_WARN("stopped before all was delivered reason={}", to_string(drained.error()));
   summarize(options_.follow ? "stopped" : "interrupted");
   SPDLOG_INFO("to go on from here: {}", resume());
   return options_.follow ? kExitStopped : kExitInterrupted;

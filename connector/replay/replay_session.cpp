@@ -22,8 +22,7 @@ ReplaySession::ReplaySession(const ReplaySessionOptions& options, const Parts& p
 tl::expected<ReplayEnd, ReplayFault> ReplaySession::run(std::stop_token stop) {
   const auto fault = [&](const Error& error) {
     const auto phase = publisher_failed_ ? ReplayPhase::publish : ReplayPhase::read;
-    return tl::unexpected<ReplayFault>(
-        ReplayFault{phase, error, std::string(parts_.source.sqlstate())});
+    return tl::unexpected<ReplayFault>(ReplayFault{phase, error});
   };
   while (!stop.stop_requested()) {
     const auto now = Clock::now();
@@ -92,13 +91,12 @@ Result<ReplaySession::Ended> ReplaySession::begin(const EventDecoder::Begun& beg
   if (range.ends_before(begun.commit_lsn)) return Ended(ReplayEnd::complete);
   ReplayProgress& journal = parts_.journal;
   if (!journal.begun && range.from_time && begun.commit_time > *range.from_time) {
-    return fail(ErrorKind::rejected, older_than_anchor(to_rfc3339(*range.from_time),
-                                                       {.identity = {},
-                                                        .log_end = {},
-                                                        .now = {},
-                                                        .oldest = options_.progress_from,
-                                                        .oldest_commit = begun.commit_time})
-                                         .message);
+    return tl::unexpected<Error>(
+        older_than_anchor(to_rfc3339(*range.from_time), {.identity = {},
+                                                         .log_end = {},
+                                                         .now = {},
+                                                         .oldest = options_.progress_from,
+                                                         .oldest_commit = begun.commit_time}));
   }
   journal.begun = in_transaction_ = true;
   wanted_ = begun.commit_lsn >= journal.next && range.holds(begun.commit_lsn, begun.commit_time);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <string_view>
 #include <variant>
 
 #include "connector/stream/wal_source.h"
@@ -30,8 +29,6 @@ class ReplaySource {
   virtual void hold(Clock::time_point deadline) = 0;
   /// Every transaction that ends at or below `position` is in safe hands.
   virtual void delivered(Lsn position) = 0;
-  /// Of the last refusal; empty otherwise.
-  virtual std::string_view sqlstate() const = 0;
   /// Nothing more will be asked: what the server still does for it is cancelled.
   virtual void cancel() = 0;
 };
@@ -42,7 +39,6 @@ enum class ReplayPhase { connect, copy, advance, read, publish };
 struct ReplayFault {
   ReplayPhase phase = ReplayPhase::connect;
   Error error;
-  std::string sqlstate;
 };
 
 }  // namespace walpulse::connector

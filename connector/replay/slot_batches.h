@@ -51,8 +51,6 @@ class SlotBatches {
   /// There may be more behind that batch.
   bool full() const { return row_count_ >= rows_max_; }
   const std::string& name() const { return name_; }
-  /// Of the last refusal; empty otherwise.
-  const std::string& sqlstate() const { return session_->sqlstate(); }
 
  private:
   enum class State { idle, asked, copying };

@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kPollInterval = 200ms;
 
-tl::unexpected<ReplayFault> fault(ReplayPhase phase, const Error& error, std::string sqlstate) {
-  return tl::unexpected<ReplayFault>(ReplayFault{phase, error, std::move(sqlstate)});
+tl::unexpected<ReplayFault> fault(ReplayPhase phase, const Error& error) {
+  return tl::unexpected<ReplayFault>(ReplayFault{phase, error});
 }
 
 Result<std::unique_ptr<SlotBatches>> connect(const SlotReaderOptions& options,
@@ -27,13 +27,13 @@ Result<std::unique_ptr<SlotBatches>> connect(const SlotReaderOptions& options,
 tl::expected<std::unique_ptr<SlotReader>, ReplayFault> SlotReader::open(
     const SlotReaderOptions& options, Wakeup& wakeup) {
   auto batches = connect(options, options.copies.front());
-  if (!batches) return fault(ReplayPhase::connect, batches.error(), "");
+  if (!batches) return fault(ReplayPhase::connect, batches.error());
   SlotBatches& first = **batches;
   const auto copied = first.copy(options.anchor);
-  if (!copied) return fault(ReplayPhase::copy, copied.error(), first.sqlstate());
+  if (!copied) return fault(ReplayPhase::copy, copied.error());
   if (options.from > *copied) {
     const auto advanced = first.advance(options.from);
-    if (!advanced) return fault(ReplayPhase::advance, advanced.error(), first.sqlstate());
+    if (!advanced) return fault(ReplayPhase::advance, advanced.error());
   }
   std::unique_ptr<SlotReader> reader(new SlotReader(std::move(*batches), *copied, wakeup));
   if (options.copies.size() > 1) {
@@ -55,7 +55,7 @@ Result<void> SlotReader::begin_next() {
 }
 
 void SlotReader::go_alone(const Error& why) {
-  SPDLOG_INFO("decoding and reading alternate, which is slower reason={}", why.message);
+  SPDLOG_INFO("decoding and reading alternate, which is slower reason={}", to_string(why));
   next_.reset();
 }
 

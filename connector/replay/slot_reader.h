@@ -35,7 +35,6 @@ class SlotReader final : public ReplaySource {
   Result<std::optional<ReplayItem>> next(Clock::time_point deadline) override;
   void hold(Clock::time_point deadline) override;
   void delivered(Lsn) override {}  // reading a batch moves the copy
-  std::string_view sqlstate() const override { return batches_->sqlstate(); }
   void cancel() override;
 
  private:

@@ -18,16 +18,13 @@ constexpr auto kSilence = 200ms;
 tl::expected<std::unique_ptr<StreamReader>, ReplayFault> StreamReader::open(
     const StreamReaderOptions& options, std::unique_ptr<Catalog> watch, Wakeup& wakeup) {
   std::unique_ptr<StreamReader> reader(new StreamReader(options, std::move(watch)));
+  const auto fault = [](ReplayPhase phase, const Error& error) {
+    return tl::unexpected<ReplayFault>(ReplayFault{phase, error});
+  };
   auto stream = ReplicationStream::connect(
       {.dsn = options.dsn, .client_encoding = options.client_encoding}, wakeup);
-  if (!stream) {
-    return tl::unexpected<ReplayFault>(ReplayFault{ReplayPhase::connect, stream.error(), ""});
-  }
+  if (!stream) return fault(ReplayPhase::connect, stream.error());
   reader->stream_ = std::move(*stream);
-  const auto fault = [&](ReplayPhase phase, const Error& error) {
-    return tl::unexpected<ReplayFault>(
-        ReplayFault{phase, error, std::string(reader->stream_->sqlstate())});
-  };
   const auto copied = reader->stream_->copy_slot(options.anchor, options.copy);
   if (!copied) return fault(ReplayPhase::copy, copied.error());
   reader->oldest_ = *copied;

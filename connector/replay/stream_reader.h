@@ -34,7 +34,6 @@ class StreamReader final : public ReplaySource {
   Result<std::optional<ReplayItem>> next(Clock::time_point deadline) override;
   void hold(Clock::time_point deadline) override;
   void delivered(Lsn position) override { delivered_ = std::max(delivered_, position); }
-  std::string_view sqlstate() const override { return stream_->sqlstate(); }
   void cancel() override {}  // the walsender notices that the socket is closed
 
  private:

@@ -11,38 +11,50 @@ constexpr std::string_view kUndefinedObject = "42704";
 
 }  // namespace
 
+std::string to_string(const Failure& failure) {
+  return failure.remedy.empty() ? failure.message : failure.message + "; " + failure.remedy;
+}
+
+Failure failure_of(Verdict verdict, const Error& error) {
+  return {verdict, error.message, error.remedy};
+}
+
 Failure gap(const std::string& what) {
-  return {Verdict::gap,
-          "gap: " + what + "; run `walpulse-connector recover --to SINK` to begin a new epoch"};
+  return {Verdict::gap, "gap: " + what,
+          "run `walpulse-connector recover --to SINK` to begin a new epoch"};
 }
 
 Failure gap_not_crossed(const std::string& what) { return gap(what + "; nothing was skipped"); }
 
 Failure undeliverable(const std::string& sink, const Error& error) {
-  return {Verdict::fatal, sink + ": " + error.message};
+  return {Verdict::fatal, sink + ": " + error.message, error.remedy};
 }
 
-Failure judge(const Error& error, std::string_view sqlstate,
-              const std::optional<std::optional<SlotState>>& slot) {
-  if (sqlstate == kObjectInUse) return {Verdict::standby, error.message};
+Failure judge(const Error& error, const std::optional<std::optional<SlotState>>& slot) {
+  if (error.code == kObjectInUse) return failure_of(Verdict::standby, error);
   if (slot && !*slot) return gap_not_crossed("the slot is gone (" + error.message + ")");
   if (slot && (*slot)->lost()) {
     return gap_not_crossed("the slot is invalidated, its WAL was removed (" + error.message + ")");
   }
   if (error.kind == ErrorKind::unavailable || error.kind == ErrorKind::timed_out) {
-    return {Verdict::retry, error.message};
+    return failure_of(Verdict::retry, error);
   }
-  if (error.kind == ErrorKind::rejected && passes(sqlstate)) {
-    return {Verdict::retry, error.message};
+  if (error.kind == ErrorKind::rejected && passes(error.code)) {
+    return failure_of(Verdict::retry, error);
   }
   // With the slot in place it is the publication, as it was when the WAL was written: making it
   // anew does not help the old range.
-  if (sqlstate == kUndefinedObject && slot) return gap_not_crossed(error.message);
+  if (error.code == kUndefinedObject && slot) return gap_not_crossed(error.message);
   // Without the catalog nothing can be said for sure: ask again.
-  if (!sqlstate.empty() && !slot) return {Verdict::retry, error.message};
+  if (!error.code.empty() && !slot) return failure_of(Verdict::retry, error);
   // A standby that waits for its promotion still synchronizes the slot.
-  if (slot && *slot && (*slot)->synced) return {Verdict::retry, error.message};
-  return {Verdict::fatal, error.message};
+  if (slot && *slot && (*slot)->synced) return failure_of(Verdict::retry, error);
+  return failure_of(Verdict::fatal, error);
+}
+
+Failure unanswered(const Error& error) {
+  const bool passing = error.kind == ErrorKind::unavailable || error.kind == ErrorKind::timed_out;
+  return failure_of(passing ? Verdict::retry : Verdict::fatal, error);
 }
 
 bool says_nothing(bool in_recovery, const std::optional<SlotState>& slot) {

@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "connector/catalog/catalog_facts.h"
 #include "connector/options/options.h"
@@ -21,14 +20,24 @@ enum class Verdict {
 
 struct Failure {
   Verdict verdict = Verdict::retry;
-  std::string message;  ///< Names the remedy where there is one.
+  std::string message;
+  std::string remedy = {};  ///< Empty where there is none, or where the message leads up to it.
 };
 
-/// Judges by SQLSTATE and by what the catalog says of the slot, never by text: 55000 alone means a
-/// dozen things. `slot` is empty where the catalog could not be asked, and holds an empty value
-/// where the slot does not exist. Pure.
-Failure judge(const Error& error, std::string_view sqlstate,
-              const std::optional<std::optional<SlotState>>& slot);
+/// What an operator is shown: "message; remedy".
+std::string to_string(const Failure& failure);
+
+/// What an error comes to, in its own words.
+Failure failure_of(Verdict verdict, const Error& error);
+
+/// Judges by SQLSTATE, the error's code, and by what the catalog says of the slot, never by text:
+/// 55000 alone means a dozen things. `slot` is empty where the catalog could not be asked, and
+/// holds an empty value where the slot does not exist. Pure.
+Failure judge(const Error& error, const std::optional<std::optional<SlotState>>& slot);
+
+/// A question that the catalog did not answer: judged by its kind alone, for nothing is known of
+/// the slot, and what the role may not ask today it may not ask in a minute either.
+Failure unanswered(const Error& error);
 
 /// A standby's own catalog shows its own slots: that one is missing or lost there says nothing of
 /// the primary's.

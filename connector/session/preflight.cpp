@@ -5,7 +5,7 @@ namespace {
 
 using Refusal = tl::unexpected<Failure>;
 
-Refusal refuse(const Error& error) { return Refusal(judge(error, "", std::nullopt)); }
+Refusal refuse(const Error& error) { return Refusal(unanswered(error)); }
 
 }  // namespace
 

@@ -19,7 +19,7 @@ Result<std::unique_ptr<publisher::Sink>> start_sink(const PublishOptions& option
     return tl::unexpected<Error>(reachable.error());
   }
   SPDLOG_WARN("the sink does not answer yet sink={} reason={}", (*sink)->name(),
-              reachable.error().message);
+              to_string(reachable.error()));
   return sink;
 }
 

@@ -16,7 +16,7 @@ int code_of(const Failure& failure) {
 
 int tell(const tl::expected<SnapshotSummary, Failure>& done, std::chrono::milliseconds time) {
   if (!done) {
-    SPDLOG_ERROR("snapshot failed reason={}", done.error().message);
+    SPDLOG_ERROR("snapshot failed reason={}", to_string(done.error()));
     return code_of(done.error());
   }
   if (!done->interrupted) {

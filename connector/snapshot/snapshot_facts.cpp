@@ -15,12 +15,11 @@ namespace {
 
 using Refusal = tl::unexpected<Failure>;
 
-Refusal refuse(const Error& error) {
-  const bool passes = error.kind == ErrorKind::unavailable || error.kind == ErrorKind::timed_out;
-  return Refusal(Failure{passes ? Verdict::retry : Verdict::fatal, error.message});
-}
+Refusal refuse(const Error& error) { return Refusal(unanswered(error)); }
 
-Failure fatal(std::string message) { return {Verdict::fatal, std::move(message)}; }
+Failure fatal(std::string message, std::string remedy = {}) {
+  return {Verdict::fatal, std::move(message), std::move(remedy)};
+}
 
 tl::expected<SnapshotQuestions, Failure> ask_catalog(Catalog& catalog, const SourceOptions& source,
                                                      const std::optional<CaptureIdentity>& known) {
@@ -102,19 +101,20 @@ std::optional<Failure> snapshot_problem(const SourceOptions& source,
   const std::string table = database::quote_table(found.table->schema, found.table->name);
   const std::string grantee = " TO " + database::quote_identifier(found.role.name) + ";";
   if (!found.role.schema_usage || !found.role.table_select) {
-    std::string text = "the role " + found.role.name + " may not read " + table +
-                       " (the stream needs no such right, a snapshot does); as its owner run:";
+    const std::string text = "the role " + found.role.name + " may not read " + table +
+                             " (the stream needs no such right, a snapshot does)";
+    std::string remedy = "as its owner run:";
     if (!found.role.schema_usage) {
-      text +=
+      remedy +=
           "\n  GRANT USAGE ON SCHEMA " + database::quote_identifier(found.table->schema) + grantee;
     }
-    if (!found.role.table_select) text += "\n  GRANT SELECT ON " + table + grantee;
-    return fatal(text);
+    if (!found.role.table_select) remedy += "\n  GRANT SELECT ON " + table + grantee;
+    return fatal(text, remedy);
   }
   if (found.role.row_security) {
     return fatal("policies hide rows of " + table + " from the role " + found.role.name +
-                 ", and a snapshot without them would end runs that are there; run:\n  " +
-                 see_all_rows_sql(found.server, found.role, found.table->owner));
+                     ", and a snapshot without them would end runs that are there",
+                 "run:\n  " + see_all_rows_sql(found.server, found.role, found.table->owner));
   }
   if (found.table->primary_key.size() != 1) {
     return fatal("the table " + table + " has " +
@@ -159,8 +159,8 @@ tl::expected<SnapshotFacts, Failure> snapshot_facts(const SourceOptions& source,
     const auto checked = (*session)->query(where_check_sql(facts.table, options.where), {"x"});
     if (!checked && checked.error().kind != ErrorKind::unavailable) {
       return Refusal(
-          fatal("--where is no condition on the table's columns: " + checked.error().message +
-                "; for example --where \"status = 'RUNNING'\""));
+          fatal("--where is no condition on the table's columns: " + checked.error().message,
+                "for example --where \"status = 'RUNNING'\""));
     }
   }
   if (auto measured = measure(**session, options, facts); !measured) {

@@ -27,9 +27,9 @@ constexpr auto kWaitInterval = 15s;
 /// Attempts in a row that delivered no row.
 constexpr int kAttemptsMax = 8;
 
-Failure failure_of(const Error& error, std::string_view sqlstate) {
-  const bool again = error.kind == ErrorKind::cancelled || sqlstate.empty() || passes(sqlstate);
-  return {again ? Verdict::retry : Verdict::fatal, error.message};
+Failure judge_reading(const Error& error) {
+  const bool again = error.kind == ErrorKind::cancelled || error.code.empty() || passes(error.code);
+  return failure_of(again ? Verdict::retry : Verdict::fatal, error);
 }
 
 }  // namespace
@@ -43,8 +43,7 @@ SnapshotRun::Ended SnapshotRun::prepare() {
   facts_ = std::move(*facts);
   read_ = columns_to_read(facts_.table, job_.publish);
   auto publisher = RowPublisher::open(job_.publish, wakeup_, stop_);
-  if (!publisher)
-    return tl::unexpected<Failure>(Failure{Verdict::fatal, publisher.error().message});
+  if (!publisher) return tl::unexpected<Failure>(failure_of(Verdict::fatal, publisher.error()));
   publisher_ = std::move(*publisher);
   events_.emplace(facts_, job_.publish);
   report_.emplace("snapshot", "rows");
@@ -90,7 +89,7 @@ tl::expected<SnapshotSummary, Failure> SnapshotRun::read_all() {
     }
     const auto time = backoff.next();
     SPDLOG_WARN("the snapshot goes on under another position pause_ms={} reason={}", time.count(),
-                ended.error().message);
+                to_string(ended.error()));
     if (!publisher_->pause(time)) break;
   }
   return summary(true);
@@ -113,7 +112,7 @@ SnapshotRun::Ended SnapshotRun::read(Part& part) {
                                       facts_.server.encoding == "SQL_ASCII" ? "SQL_ASCII" : "UTF8"};
   auto stream = SnapshotStream::connect(connection, wakeup_, stop_);
   if (!stream) {
-    return tl::unexpected<Failure>(Failure{Verdict::retry, stream.error().message});
+    return tl::unexpected<Failure>(failure_of(Verdict::retry, stream.error()));
   }
   const std::string slot = snapshot_slot_name(job_.source.slot, ::getpid(), std::random_device{}());
   tell_at_ = Clock::now() + kWaitUnremarked;
@@ -123,7 +122,7 @@ SnapshotRun::Ended SnapshotRun::read(Part& part) {
     if (point.error().kind == ErrorKind::timed_out) {
       return tl::unexpected<Failure>(not_made(point.error(), slot));
     }
-    return tl::unexpected<Failure>(failure_of(point.error(), (*stream)->sqlstate()));
+    return tl::unexpected<Failure>(judge_reading(point.error()));
   }
   if (auto held = hold(**stream); !held) return held;
   part.point = *point;
@@ -142,11 +141,11 @@ SnapshotRun::Ended SnapshotRun::hold(SnapshotStream& stream) {
   schema::Table& table = facts_.table;
   const auto ask = [&](const std::string& sql, bool& same) -> Ended {
     if (const auto asked = stream.ask(sql); !asked) {
-      return tl::unexpected<Failure>(failure_of(asked.error(), stream.sqlstate()));
+      return tl::unexpected<Failure>(judge_reading(asked.error()));
     }
     while (true) {
       const auto row = stream.next_row();
-      if (!row) return tl::unexpected<Failure>(failure_of(row.error(), stream.sqlstate()));
+      if (!row) return tl::unexpected<Failure>(judge_reading(row.error()));
       if (!*row) return {};
       const std::string schema((**row)[0].value_or(""));
       const std::string name((**row)[1].value_or(""));
@@ -171,10 +170,10 @@ SnapshotRun::Ended SnapshotRun::read_chunks(SnapshotStream& stream, Part& part) 
     const std::size_t rows_max = range.chunk_rows;
     const auto asked =
         stream.ask(chunk_sql(facts_.table, facts_.key, read_, range, {part.last_id, rows_max}));
-    if (!asked) return tl::unexpected<Failure>(failure_of(asked.error(), stream.sqlstate()));
+    if (!asked) return tl::unexpected<Failure>(judge_reading(asked.error()));
     while (true) {
       const auto row = stream.next_row();
-      if (!row) return tl::unexpected<Failure>(failure_of(row.error(), stream.sqlstate()));
+      if (!row) return tl::unexpected<Failure>(judge_reading(row.error()));
       if (!*row) break;
       if (auto taken = take(**row, part); !taken) return taken;
     }
@@ -190,11 +189,11 @@ SnapshotRun::Ended SnapshotRun::take(SnapshotStream::Row row, Part& part) {
     return tl::unexpected<Failure>(Failure{Verdict::fatal, "a row's key is no integer"});
   }
   auto made = events_->message(row);
-  if (!made) return tl::unexpected<Failure>(Failure{Verdict::fatal, made.error().message});
+  if (!made) return tl::unexpected<Failure>(failure_of(Verdict::fatal, made.error()));
   if (auto published = publisher_->publish_row(*std::move(made), id); !published) {
     const bool stopped = published.error().kind == ErrorKind::cancelled;
     return tl::unexpected<Failure>(stopped
-                                       ? Failure{Verdict::retry, published.error().message}
+                                       ? failure_of(Verdict::retry, published.error())
                                        : undeliverable(publisher_->sink_name(), published.error()));
   }
   ++part.row_count;
@@ -204,7 +203,7 @@ SnapshotRun::Ended SnapshotRun::take(SnapshotStream::Row row, Part& part) {
   const auto wait = pacer_.spend(1, Clock::now());
   if (wait <= Clock::duration::zero()) return {};
   if (auto paused = publisher_->pause(wait); !paused) {
-    return tl::unexpected<Failure>(Failure{Verdict::retry, paused.error().message});
+    return tl::unexpected<Failure>(failure_of(Verdict::retry, paused.error()));
   }
   return {};
 }
@@ -239,7 +238,7 @@ SnapshotRun::Ended SnapshotRun::finish(const Part& part, std::optional<std::int6
 
 Failure SnapshotRun::not_made(const Error& error, const std::string& slot) {
   auto catalog = Catalog::open(job_.source.dsn, kQuestionTimeout);
-  if (!catalog) return {Verdict::fatal, error.message};
+  if (!catalog) return failure_of(Verdict::fatal, error);
   const auto waits = (*catalog)->writing_transactions();
   return {Verdict::fatal, explain_slot_timeout(slot, job_.slot_timeout,
                                                waits.value_or(std::vector<WritingTransaction>{}))};
@@ -280,9 +279,9 @@ void SnapshotRun::tell_progress(const Part& part) {
 Failure SnapshotRun::with_hint(Failure failure) const {
   const auto id = publisher_->delivered().last_id();
   if (id && *id < INT64_MAX) {
-    failure.message += "; every row through id " + std::to_string(*id) +
-                       " was delivered: run it again, or continue with --from-id " +
-                       std::to_string(*id + 1);
+    failure.remedy +=
+        (failure.remedy.empty() ? "" : "; ") + ("every row through id " + std::to_string(*id)) +
+        " was delivered: run it again, or continue with --from-id " + std::to_string(*id + 1);
   }
   return failure;
 }

@@ -8,6 +8,7 @@
 #include "connector/stream/connection_parameters.h"
 #include "connector/stream/notice.h"
 #include "connector/stream/replication_stream.h"
+#include "decoder/base/error_context.h"
 #include "decoder/base/logging.h"
 #include "publisher/database/session_settings.h"
 
@@ -57,7 +58,7 @@ Result<std::unique_ptr<PqSession>> PqSession::open(const PqSessionOptions& optio
       database::session_sql(session->version_num(), {.client_encoding = options.client_encoding}),
       PGRES_COMMAND_OK, "cannot prepare the session");
   // Whatever ended it is the role's or the server's doing, and there is no session to ask.
-  if (!set) return fail(ErrorKind::unavailable, set.error().message);
+  if (!set) return fail(of_kind(ErrorKind::unavailable, set.error()));
   return session;
 }
 
@@ -76,16 +77,21 @@ Error PqSession::lost(const std::string& what) const {
   return {ErrorKind::unavailable, what + ": " + one_line(PQerrorMessage(connection_.get()))};
 }
 
-Error PqSession::refused(const PGresult* result, const std::string& what) {
-  sqlstate_ = field(result, PG_DIAG_SQLSTATE);
-  if (sqlstate_.empty() || PQstatus(connection_.get()) != CONNECTION_OK) return lost(what);
+Error PqSession::refused(const PGresult* result, const std::string& what) const {
+  const std::string state = field(result, PG_DIAG_SQLSTATE);
+  if (state.empty() || PQstatus(connection_.get()) != CONNECTION_OK) {
+    // What the server said before it closed the connection: 57P01 and its like.
+    Error error = lost(what);
+    error.code = state;
+    return error;
+  }
   return {ErrorKind::rejected,
-          what + ": " + field(result, PG_DIAG_MESSAGE_PRIMARY) + " (SQLSTATE " + sqlstate_ + ")"};
+          what + ": " + field(result, PG_DIAG_MESSAGE_PRIMARY) + " (SQLSTATE " + state + ")", "",
+          state};
 }
 
 Result<PqResult> PqSession::execute(const std::string& command, ExecStatusType expected,
                                     const std::string& what) {
-  sqlstate_.clear();
   PqResult result(PQexec(connection_.get(), command.c_str()), &PQclear);
   if (PQresultStatus(result.get()) != expected) {
     return tl::unexpected<Error>(refused(result.get(), what));
@@ -98,10 +104,10 @@ std::string PqSession::literal(const std::string& text) {
   return quoted ? quoted.get() : "NULL";
 }
 
-Result<void> PqSession::check_notices() {
+Result<void> PqSession::check_notices() const {
   if (fatal_notice_.empty()) return {};
-  sqlstate_ = kUndefinedObject;
-  return fail(ErrorKind::rejected, "the server drops changes: " + fatal_notice_);
+  return fail(ErrorKind::rejected, "the server drops changes: " + fatal_notice_, "",
+              kUndefinedObject);
 }
 
 Result<Lsn> copy_slot(PqSession& session, const std::string& slot, const std::string& copy) {

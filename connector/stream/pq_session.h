@@ -22,8 +22,8 @@ struct PqSessionOptions {
 
 /// A libpq connection with the settings of session_settings.h, that takes PostgreSQL 18's mere
 /// warning of a missing publication for the end. Errors: unavailable where the connection is lost
-/// or refused, rejected where the server refused a command: sqlstate() says how. For the files that
-/// speak libpq. One thread.
+/// or refused, rejected where the server refused a command; the code is the SQLSTATE, where the
+/// server said one. For the files that speak libpq. One thread.
 class PqSession {
  public:
   /// Blocks up to the connect timeout (10 s where the dsn has none).
@@ -33,9 +33,6 @@ class PqSession {
 
   PGconn* connection() { return connection_.get(); }
   int version_num() const { return PQserverVersion(connection_.get()); }
-  const std::string& sqlstate() const { return sqlstate_; }
-  /// For who sends commands beside execute(): sqlstate() is empty until the next refusal.
-  void forget_error() { sqlstate_.clear(); }
 
   /// Runs one command to its end.
   Result<PqResult> execute(const std::string& command, ExecStatusType expected,
@@ -44,16 +41,15 @@ class PqSession {
   std::string literal(const std::string& text);
 
   Error lost(const std::string& what) const;
-  Error refused(const PGresult* result, const std::string& what);
+  Error refused(const PGresult* result, const std::string& what) const;
   /// Rejected where the server said that it leaves changes out (see notice.h).
-  Result<void> check_notices();
+  Result<void> check_notices() const;
 
  private:
   explicit PqSession(PGconn* opened);
   static void on_notice(void* self, const PGresult* notice);
 
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
-  std::string sqlstate_;
   std::string fatal_notice_;
 };
 

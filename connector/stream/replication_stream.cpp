@@ -78,8 +78,6 @@ ServerAddress ReplicationStream::address() const {
   return {text(PQhost(connection)), text(PQhostaddr(connection)), text(PQport(connection))};
 }
 
-std::string_view ReplicationStream::sqlstate() const { return session_->pq->sqlstate(); }
-
 Result<std::unique_ptr<ReplicationStream>> ReplicationStream::connect(
     const ReplicationOptions& options, Wakeup& wakeup) {
   auto opened = PqSession::open(

@@ -26,8 +26,9 @@ struct SystemIdentity {
 
 /// One walsender session over libpq. The session's settings are pinned so that text does not depend
 /// on the server's configuration. Errors: unavailable where the connection is lost or refused,
-/// rejected where the server refused a command (then sqlstate() says how), malformed for broken
-/// frames. One thread; only the Wakeup is shared.
+/// rejected where the server refused a command, malformed for broken frames. The code is the
+/// SQLSTATE with which the server ended a command or the stream; 42704 also where it warned that a
+/// publication is missing, as 18 does. One thread; only the Wakeup is shared.
 class ReplicationStream final : public WalSource {
  public:
   /// Blocks up to the connect timeout (10 s where the dsn has none).
@@ -52,9 +53,6 @@ class ReplicationStream final : public WalSource {
 
   /// The server that sends.
   ServerAddress address() const;
-  /// Of the last command or stream that the server ended with an error; 42704 where it warned that
-  /// a publication is missing, as 18 does; empty otherwise.
-  std::string_view sqlstate() const;
 
  private:
   struct Session;

@@ -52,7 +52,6 @@ struct SnapshotStream::Session {
   }
 
   Result<void> send(const std::string& command) {
-    pq->forget_error();
     if (PQsendQuery(connection(), command.c_str()) == 0) {
       return tl::unexpected<Error>(pq->lost("the connection is lost"));
     }
@@ -105,8 +104,6 @@ struct SnapshotStream::Session {
 SnapshotStream::SnapshotStream(std::unique_ptr<Session> session) : session_(std::move(session)) {}
 
 SnapshotStream::~SnapshotStream() = default;
-
-std::string_view SnapshotStream::sqlstate() const { return session_->pq->sqlstate(); }
 
 Result<std::unique_ptr<SnapshotStream>> SnapshotStream::connect(const ReplicationOptions& options,
                                                                 Wakeup& wakeup,

@@ -56,9 +56,6 @@ class SnapshotStream {
   /// Empty after the last. Memory holds one row: a reader that waits makes the server wait.
   Result<std::optional<Row>> next_row();
 
-  /// Of the last command that the server refused; empty where the connection is lost.
-  std::string_view sqlstate() const;
-
  private:
   struct Session;
   explicit SnapshotStream(std::unique_ptr<Session> session);

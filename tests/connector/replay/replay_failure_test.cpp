@@ -18,7 +18,8 @@ ReplayTrouble with_anchor(bool streaming = false) {
 
 ReplayVerdict judge(ReplayPhase phase, const char* sqlstate, const ReplayTrouble& trouble,
                     ErrorKind kind = ErrorKind::rejected) {
-  return judge_replay(SourceOptions{}, {phase, {kind, "the server's words"}, sqlstate}, trouble);
+  return judge_replay(SourceOptions{}, {phase, {kind, "the server's words", "", sqlstate}},
+                      trouble);
 }
 
 TEST(JudgeReplay, AFullTempFileLimitMeansToStream) {

@@ -40,7 +40,7 @@ ReplayOptions between(const std::string& first, const std::string& last) {
 
 std::string refusal(const ReplayOptions& options) {
   const auto range = resolve_range(options, facts());
-  return range ? "" : range.error().message;
+  return range ? "" : to_string(range.error());
 }
 
 std::string event_id(const std::string& rest) { return "mage/public.pipeline_run/" + rest; }

@@ -64,7 +64,6 @@ class ScriptedSource final : public ReplaySource {
     if (on_hold) on_hold();
   }
   void delivered(Lsn position) override { delivered_up_to = position; }
-  std::string_view sqlstate() const override { return "57P01"; }
   void cancel() override {}
 
   std::optional<Error> fault;
@@ -169,11 +168,11 @@ TEST_F(Replay, ALostConnectionRepeatsNothingAndLeavesNothingOut) {
   first.transaction(100, 2);
   first.transaction(200, 5);
   first.drop_last(3);  // the commit and two rows
-  first.fault = Error{ErrorKind::unavailable, "gone"};
+  first.fault = Error{ErrorKind::unavailable, "gone", "", "57P01"};
   const auto lost = run(first);
   ASSERT_FALSE(lost.has_value());
   EXPECT_EQ(lost.error().phase, ReplayPhase::read);
-  EXPECT_EQ(lost.error().sqlstate, "57P01");
+  EXPECT_EQ(lost.error().error.code, "57P01");
   EXPECT_EQ(journal.next, Lsn{108}) << "where the next session begins";
   ScriptedSource second(stop);
   second.transaction(100, 2);  // comes again all the same
@@ -191,7 +190,7 @@ TEST_F(Replay, BothEventsOfAChangedKeyAreReplayedOnce) {
   ScriptedSource first(stop);
   first.key_changes(200, 2);
   first.drop_last(2);  // the commit and the second change
-  first.fault = Error{ErrorKind::unavailable, "gone"};
+  first.fault = Error{ErrorKind::unavailable, "gone", "", "57P01"};
   publisher->room = 1;
   first.on_hold = [this] { publisher->acknowledge_all(); };
   ASSERT_FALSE(run(first).has_value());

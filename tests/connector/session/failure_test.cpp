@@ -30,6 +30,11 @@ ServerFacts primary() {
   return server;
 }
 
+Failure judge(Error error, const char* sqlstate, const Known& slot) {
+  error.code = sqlstate;
+  return judge(error, slot);
+}
+
 Known missing() { return Known(std::optional<SlotState>()); }
 
 TEST(Judge, ASlotInUseMakesAStandby) {
@@ -40,14 +45,14 @@ TEST(Judge, AMissingOrInvalidatedSlotIsAGapThatNamesRecover) {
   EXPECT_EQ(judge(kRefused, "42704", missing()).verdict, Verdict::gap);
   EXPECT_EQ(judge(kRefused, "55000", Known(lost())).verdict, Verdict::gap);
   EXPECT_EQ(judge(kLost, "57P01", Known(lost())).verdict, Verdict::gap) << "killed by invalidation";
-  EXPECT_NE(judge(kRefused, "42704", missing()).message.find("walpulse-connector recover"),
+  EXPECT_NE(judge(kRefused, "42704", missing()).remedy.find("walpulse-connector recover"),
             std::string::npos);
 }
 
 TEST(Gap, SaysThatNothingWasSkippedOnlyWhereTheSlotShowsIt) {
   const auto claims = [](const Failure& failure) {
     EXPECT_EQ(failure.verdict, Verdict::gap);
-    EXPECT_NE(failure.message.find("walpulse-connector recover"), std::string::npos);
+    EXPECT_NE(failure.remedy.find("walpulse-connector recover"), std::string::npos);
     return failure.message.find("nothing was skipped") != std::string::npos;
   };
   EXPECT_TRUE(claims(judge(kRefused, "42704", missing())));
@@ -90,6 +95,20 @@ TEST(Judge, BrokenProtocolAndOtherRefusalsAreFatal) {
             Verdict::fatal);
   EXPECT_EQ(judge(kRefused, "55000", Known(healthy())).verdict, Verdict::fatal);
   EXPECT_EQ(judge(kRefused, "42501", Known(healthy())).verdict, Verdict::fatal);
+}
+
+TEST(Unanswered, OnlyALostOrSlowServerIsAskedAgain) {
+  EXPECT_EQ(unanswered(kLost).verdict, Verdict::retry);
+  EXPECT_EQ(unanswered({ErrorKind::timed_out, "too slow", "", "57014"}).verdict, Verdict::retry);
+  EXPECT_EQ(unanswered({ErrorKind::rejected, "permission denied", "", "42501"}).verdict,
+            Verdict::fatal);
+}
+
+TEST(Failure, IsShownWithItsRemedy) {
+  const Error error{ErrorKind::denied, "HTTP 403", "grant the role"};
+  EXPECT_EQ(to_string(failure_of(Verdict::park, error)), "HTTP 403; grant the role");
+  EXPECT_EQ(to_string(undeliverable("stdout", error)), "stdout: HTTP 403; grant the role");
+  EXPECT_EQ(to_string(Failure{Verdict::retry, "stopped"}), "stopped");
 }
 
 TEST(SlotProblem, RefusesWhatCannotCarryTheCapture) {
@@ -137,7 +156,7 @@ TEST(NameProblem, OnlyTheTableOfTheSetUpIsCaptured) {
 TEST(NotSetUp, S20ASlotWhosePublicationIsGoneIsAGap) {
   const auto gone = not_set_up({}, "mage", false, true);
   EXPECT_EQ(gone.verdict, Verdict::gap);
-  EXPECT_NE(gone.message.find("recover"), std::string::npos);
+  EXPECT_NE(gone.remedy.find("recover"), std::string::npos);
 }
 
 TEST(NotSetUp, WithoutASlotItIsTheFirstTimeAndBesideOneEitherMayBeTrue) {

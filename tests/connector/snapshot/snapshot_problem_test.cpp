@@ -55,7 +55,7 @@ TEST(SnapshotProblem, RowsThatPoliciesHideWouldPassForRunsThatAreGone) {
   auto found = good();
   found.role.row_security = true;
   EXPECT_EQ(problem(found).verdict, Verdict::fatal);
-  EXPECT_THAT(problem(found).message, HasSubstr("ALTER ROLE \"walpulse\" WITH BYPASSRLS;"));
+  EXPECT_THAT(to_string(problem(found)), HasSubstr("ALTER ROLE \"walpulse\" WITH BYPASSRLS;"));
 }
 
 TEST(SnapshotProblem, AnotherClusterOrTableIsAGap) {
@@ -76,13 +76,13 @@ TEST(SnapshotProblem, ATableOfAnotherNameIsNoneAndItsGrantsNameIt) {
   found.publication.table = TableName{"public", "pr2"};
   EXPECT_FALSE(snapshot_problem({}, found));
   found.role.table_select = false;
-  EXPECT_THAT(problem(found).message, HasSubstr("GRANT SELECT ON \"public\".\"pr2\" TO"));
+  EXPECT_THAT(to_string(problem(found)), HasSubstr("GRANT SELECT ON \"public\".\"pr2\" TO"));
 }
 
 TEST(SnapshotProblem, AStandbyMakesSlotsFrom16On) {
   auto found = good();
   found.server.in_recovery = true;
-  EXPECT_THAT(problem(found).message, HasSubstr("on the primary"));
+  EXPECT_THAT(to_string(problem(found)), HasSubstr("on the primary"));
   found.server.version_num = 160000;
   EXPECT_FALSE(snapshot_problem({}, found));
 }
@@ -90,21 +90,21 @@ TEST(SnapshotProblem, AStandbyMakesSlotsFrom16On) {
 TEST(SnapshotProblem, NamesTheGrantsThatAreMissing) {
   auto found = good();
   found.role.table_select = false;
-  EXPECT_THAT(problem(found).message,
+  EXPECT_THAT(to_string(problem(found)),
               HasSubstr("GRANT SELECT ON \"public\".\"pipeline_run\" TO \"walpulse\";"));
   found.role.schema_usage = false;
-  EXPECT_THAT(problem(found).message, HasSubstr("GRANT USAGE ON SCHEMA \"public\""));
+  EXPECT_THAT(to_string(problem(found)), HasSubstr("GRANT USAGE ON SCHEMA \"public\""));
   found = good();
   found.role.replication = false;
-  EXPECT_THAT(problem(found).message, HasSubstr("WITH REPLICATION"));
+  EXPECT_THAT(to_string(problem(found)), HasSubstr("WITH REPLICATION"));
 }
 
 TEST(SnapshotProblem, ThePrimaryKeyIsOneColumn) {
   auto found = good();
   found.table->primary_key.clear();
-  EXPECT_THAT(problem(found).message, HasSubstr("no primary key"));
+  EXPECT_THAT(to_string(problem(found)), HasSubstr("no primary key"));
   found.table->primary_key = {"a", "b"};
-  EXPECT_THAT(problem(found).message, HasSubstr("several columns"));
+  EXPECT_THAT(to_string(problem(found)), HasSubstr("several columns"));
 }
 
 }  // namespace
