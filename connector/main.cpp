@@ -39,8 +39,7 @@ const char* environment(const char* name) { return std::getenv(name); }
 
 /// --cloud-sql-iam: every session that the command opens reads its password, a token that lives,
 /// from the login's file.
-walpulse::Result<std::unique_ptr<auth::CloudSqlTokenPassfile>> log_in(
-    SourceOptions& source) {
+walpulse::Result<std::unique_ptr<auth::CloudSqlTokenPassfile>> log_in(SourceOptions& source) {
   auto http = walpulse::http::make_client();
   auth::CredentialOptions credentials;
   credentials.scopes = {auth::kCloudSqlLoginScope};
@@ -103,6 +102,6 @@ int main(int argc, char** argv) {
     return dispatch(*invocation);
   }
   if (login) return dispatch(*invocation);
-  std::cerr << "walpulse-connector: --cloud-sql-iam: " << login.error().message << "\n";
+  std::cerr << "walpulse-connector: --cloud-sql-iam: " << to_string(login.error()) << "\n";
   return kExitFailed;
 }

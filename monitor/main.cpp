@@ -71,7 +71,7 @@ int main(int argc, char** argv) {
       identity = tl::unexpected<Error>(logged_in.error());
     } else {
       std::fprintf(stderr, "walpulse-monitor: --cloud-sql-iam: %s\n",
-                   logged_in.error().message.c_str());
+                   to_string(logged_in.error()).c_str());
       return kExitUnavailable;
     }
   }

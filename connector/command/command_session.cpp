@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "connector/command/commands.h"
+#include "decoder/base/error_context.h"
 #include "publisher/config/exit_codes.h"
 
 namespace walpulse::connector {
@@ -14,16 +15,14 @@ Result<CommandSession> CommandSession::open(const SourceOptions& source) {
   session.capture_ = std::move(*capture);
   if (!source.admin_dsn.empty()) {
     auto admin = Catalog::open(source.admin_dsn);
-    if (!admin) {
-      return fail(admin.error().kind, "--admin-dsn: " + admin.error().message);
-    }
+    if (!admin) return fail(in_context("--admin-dsn", admin.error()));
     session.admin_ = std::move(*admin);
   }
   return session;
 }
 
 int report_error(const Error& error, std::ostream& err) {
-  err << "walpulse-connector: " << error.message << "\n";
+  err << "walpulse-connector: " << to_string(error) << "\n";
   return error.kind == ErrorKind::unavailable ? kExitUnavailable : 1;
 }
 

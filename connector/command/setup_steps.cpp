@@ -55,8 +55,9 @@ Result<CaptureIdentity> new_identity(Catalog& admin, const SourceOptions& source
   const auto publication = admin.publication(source.publication, table);
   if (!publication) return tl::unexpected<Error>(publication.error());
   if (!*publication || !(*publication)->relation) {
-    return fail(ErrorKind::rejected, "the publication " + source.publication +
-                                         " vanished while this command ran; run it again");
+    return fail(ErrorKind::rejected,
+                "the publication " + source.publication + " vanished while this command ran",
+                "run it again");
   }
   CaptureIdentity identity;
   identity.name = source.name.empty() ? server->database : source.name;

@@ -9,6 +9,7 @@
 #include "connector/recover/recovery.h"
 #include "connector/session/signal_watch.h"
 #include "connector/snapshot/take_snapshot.h"
+#include "decoder/base/error_context.h"
 #include "publisher/sinks/sink.h"
 
 namespace walpulse::connector {
@@ -23,9 +24,10 @@ Result<void> check_sink(const PublishOptions& publish) {
   if (!sink) return tl::unexpected<Error>(sink.error());
   auto checked = (*sink)->check();
   if (checked) return {};
-  return fail(ErrorKind::rejected, (*sink)->name() + ": " + checked.error().message +
-                                       "; nothing was changed. The snapshot needs the sink: mend "
-                                       "it, then run recover again");
+  return fail(of_kind(ErrorKind::rejected,
+                      with_remedy("nothing was changed. The snapshot needs the sink: mend it, then "
+                                  "run recover again",
+                                  in_context((*sink)->name(), checked.error()))));
 }
 
 /// Every row, delivered; a signal ends it, and recover with it.
@@ -39,7 +41,7 @@ Result<void> read_table(const Invocation& invocation, const SourceOptions& sourc
       source,  invocation.run.publish, invocation.snapshot, invocation.slot_timeout, drain,
       identity};
   const auto done = take_snapshot(job, stop.get_token(), wakeup);
-  if (!done) return fail(ErrorKind::rejected, done.error().message);
+  if (!done) return fail(ErrorKind::rejected, done.error().message, done.error().remedy);
   if (done->interrupted) return fail(ErrorKind::cancelled, "stopped by a signal");
   return {};
 }

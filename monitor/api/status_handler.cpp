@@ -72,13 +72,13 @@ const StatusBoard::Seen& StatusBoard::look() {
   erase_empty(not_ready);
   erase_empty(warnings);
   if (const auto checked = ledger_.check(); !checked && not_ready.empty()) {
-    not_ready.push_back("the ledger does not answer: " + checked.error().message);
+    not_ready.push_back("the ledger does not answer: " + to_string(checked.error()));
   }
   if (auto snapshot = ledger_.snapshot(probes_.now())) {
     seen->snapshot = std::move(*snapshot);
   } else {
     seen->snapshot.taken = probes_.now();
-    warnings.push_back("the ledger cannot be read: " + snapshot.error().message);
+    warnings.push_back("the ledger cannot be read: " + to_string(snapshot.error()));
   }
   seen->leadership = ledger_.leadership();
   seen->process = {seen->snapshot.taken,

@@ -16,10 +16,10 @@ namespace {
 /// Google's own clients give the call 12 s.
 constexpr std::chrono::milliseconds kCallTimeout{12'000};
 
-/// What is denied here is granted by a role; what is not, the message says.
-std::string remedy(ErrorKind kind, const std::string& project) {
-  if (kind != ErrorKind::denied) return "";
-  return "; roles/monitoring.metricWriter may do it: gcloud projects add-iam-policy-binding " +
+/// What is denied here is granted by a role, unless the error says what else mends it.
+std::string remedy(const Error& error, const std::string& project) {
+  if (error.kind != ErrorKind::denied || !error.remedy.empty()) return error.remedy;
+  return "roles/monitoring.metricWriter may do it: gcloud projects add-iam-policy-binding " +
          project + " --member=... --role=roles/monitoring.metricWriter";
 }
 
@@ -54,7 +54,7 @@ Result<void> create_descriptors(http::Client& http, const ServeOptions& options,
       say(type);
     } else if (!first) {
       first = made.error();
-      first->message += remedy(first->kind, *project);
+      first->remedy = remedy(*first, *project);
       const bool away =
           first->kind == ErrorKind::unavailable || first->kind == ErrorKind::timed_out;
       if (away) break;  // the next ones would wait as long
@@ -78,7 +78,7 @@ int descriptors(const ServeOptions& options, const Environment& environment) {
     std::printf("made     %s\n", type.c_str());
   });
   if (made) return 0;
-  std::fprintf(stderr, "walpulse-monitor: %s\n", made.error().message.c_str());
+  std::fprintf(stderr, "walpulse-monitor: %s\n", to_string(made.error()).c_str());
   return 1;
 }
 

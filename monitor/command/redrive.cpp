@@ -54,12 +54,12 @@ Result<RedriveTotals> redrive_all(RejectedMessages& messages, bool dry_run, Time
 
 int redrive(const ServeOptions& options) {
   const auto ledger = open_existing_ledger(options);
-  if (!ledger) return refuse(kExitUnavailable, ledger.error().message);
+  if (!ledger) return refuse(kExitUnavailable, to_string(ledger.error()));
   const auto totals = redrive_all(
       **ledger, options.dry_run, wall_clock(),
       [](const std::string& line) { std::printf("%s\n", line.c_str()); },
       [&](const RunAlert& alert) { log_notice(alert, options.mage_url); });
-  if (!totals) return refuse(kExitUnavailable, totals.error().message);
+  if (!totals) return refuse(kExitUnavailable, to_string(totals.error()));
   SPDLOG_INFO("{} taken_out={} still_rejected={}",
               options.dry_run ? "dry run, nothing was changed" : "redriven", totals->taken_out,
               totals->left);

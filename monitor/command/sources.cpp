@@ -34,10 +34,10 @@ int refuse(int code, const std::string& what) {
 
 int sources(const ServeOptions& options) {
   const auto ledger = open_existing_ledger(options);
-  if (!ledger) return refuse(kExitUnavailable, ledger.error().message);
+  if (!ledger) return refuse(kExitUnavailable, to_string(ledger.error()));
   if (!options.accept_name.empty()) {
     const auto accepted = (*ledger)->accept_epoch(options.accept_name, options.accept_epoch);
-    if (!accepted) return refuse(kExitUnavailable, accepted.error().message);
+    if (!accepted) return refuse(kExitUnavailable, to_string(accepted.error()));
     if (*accepted == 0)
       return refuse(kExitFailed, "no epoch " + std::to_string(options.accept_epoch) + " of " +
                                      options.accept_name +
@@ -46,7 +46,7 @@ int sources(const ServeOptions& options) {
                 *accepted);
   }
   const auto known = (*ledger)->epochs();
-  if (!known) return refuse(kExitUnavailable, known.error().message);
+  if (!known) return refuse(kExitUnavailable, to_string(known.error()));
   for (const KnownEpoch& epoch : *known) std::printf("%s\n", line_of(epoch).c_str());
   return 0;
 }

@@ -79,12 +79,12 @@ bool CloudMonitoringWriter::ensure_descriptors(Run& run) {
             ? http::check(*response, "creating metric descriptor " + std::string(descriptor.name))
             : tl::unexpected<Error>(response.error());
     if (!created && (retryable(created.error()) || created.error().kind == ErrorKind::cancelled)) {
-      run.failure = created.error().message;
+      run.failure = to_string(created.error());
       run.results.assign(run.results.size(), reason_of(created.error().kind));
       return false;
     }
     if (!created)
-      SPDLOG_ERROR("a metric descriptor is refused error=\"{}\"", created.error().message);
+      SPDLOG_ERROR("a metric descriptor is refused error=\"{}\"", to_string(created.error()));
     missing_descriptors_.pop_back();
   }
   return true;
@@ -140,7 +140,7 @@ WriteAnswer CloudMonitoringWriter::call(Run& run, std::span<const std::size_t> w
         said.error().kind == ErrorKind::unavailable || said.error().kind == ErrorKind::timed_out;
     const bool time_left = Clock::now() < run.until() && !run.stop.stop_requested();
     if (!again || !time_left || attempt >= options_.attempts) {
-      run.failure = said.error().message;
+      run.failure = to_string(said.error());
       run.failure_result = reason_of(said.error().kind);
       return answer;
     }

@@ -49,7 +49,7 @@ void ExportLoop::export_once(Clock::time_point deadline, std::stop_token stop) {
     if (const auto snapshot = ledger_.snapshot(now_())) {
       print_(snapshot_json(*snapshot));
     } else {
-      note("the ledger cannot be read: " + snapshot.error().message);
+      note("the ledger cannot be read: " + to_string(snapshot.error()));
     }
   }
   if (writer_ != nullptr) write(deadline, std::move(stop));
@@ -57,11 +57,11 @@ void ExportLoop::export_once(Clock::time_point deadline, std::stop_token stop) {
 
 void ExportLoop::write(Clock::time_point deadline, std::stop_token stop) {
   const auto exported = ledger_.begin_export(now_());
-  if (!exported) return note("an export cannot begin: " + exported.error().message);
+  if (!exported) return note("an export cannot begin: " + to_string(exported.error()));
   std::vector<ExportResult> results;
   if (!exported->points.empty()) results = writer_->write(*exported, deadline, std::move(stop));
   if (const auto finished = ledger_.finish_export(*exported, results); !finished) {
-    return note("an export cannot be recorded: " + finished.error().message);
+    return note("an export cannot be recorded: " + to_string(finished.error()));
   }
   const bool complete = std::all_of(results.begin(), results.end(),
                                     [](const ExportResult& result) { return result.empty(); });

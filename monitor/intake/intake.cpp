@@ -126,10 +126,10 @@ std::string Intake::warning(Clock::time_point now) const {
 
 /// Fails what was taken and what waits. Nothing more is taken before the first of them hears of it.
 void Intake::refuse(std::vector<Completion> completions, const Error& error) {
-  SPDLOG_WARN("the ledger does not answer, messages are refused error=\"{}\"", error.message);
+  SPDLOG_WARN("the ledger does not answer, messages are refused error=\"{}\"", to_string(error));
   {
     const std::lock_guard lock(mutex_);
-    trouble_ = "the ledger does not answer: " + error.message;
+    trouble_ = "the ledger does not answer: " + to_string(error);
     for (Completion& waiting : queue_.drop()) completions.push_back(std::move(waiting));
     changed_.notify_all();
   }

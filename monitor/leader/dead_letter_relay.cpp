@@ -37,7 +37,7 @@ std::string DeadLetterRelay::health() const {
 std::chrono::milliseconds DeadLetterRelay::forward(std::stop_token stop) {
   const auto messages = ledger_.unforwarded(options_.messages_max);
   if (!messages) {
-    note("rejected messages cannot be read: " + messages.error().message);
+    note("rejected messages cannot be read: " + to_string(messages.error()));
     return options_.rest;
   }
   const std::span<const RejectedMessage> all = *messages;
@@ -46,7 +46,7 @@ std::chrono::milliseconds DeadLetterRelay::forward(std::stop_token stop) {
     if (const auto forwarded = forward(part, stop); !forwarded) {
       if (!stop.stop_requested()) {
         note("rejected messages are not forwarded to " + options_.topic + ": " +
-             forwarded.error().message);
+             to_string(forwarded.error()));
       }
       return options_.rest;
     }
@@ -98,7 +98,7 @@ Result<void> DeadLetterRelay::forward(std::span<const RejectedMessage> messages,
     const telemetry::TraceScope trace(telemetry::traceparent_of(messages[0].message.attributes));
     SPDLOG_ERROR(
         "a rejected message cannot be forwarded, it stays in the ledger id={} error=\"{}\"",
-        messages[0].id, published.error().message);
+        messages[0].id, to_string(published.error()));
   } else if (!published) {
     return published;
   }

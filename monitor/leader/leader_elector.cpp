@@ -20,7 +20,7 @@ void LeaderElector::stop() {
   if (!rounds_) return;
   rounds_.reset();
   if (const auto resigned = ledger_.resign(); !resigned) {
-    SPDLOG_WARN("the lead ends only with its lease error=\"{}\"", resigned.error().message);
+    SPDLOG_WARN("the lead ends only with its lease error=\"{}\"", to_string(resigned.error()));
   }
 }
 
@@ -40,7 +40,7 @@ void LeaderElector::ask() {
     }
   }
   const std::lock_guard lock(mutex_);
-  trouble_ = now ? "" : "the lead cannot be asked for: " + now.error().message;
+  trouble_ = now ? "" : "the lead cannot be asked for: " + to_string(now.error());
 }
 
 }  // namespace walpulse::monitor

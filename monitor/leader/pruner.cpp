@@ -15,7 +15,7 @@ Pruner::Pruner(LedgerMaintenance& ledger, std::function<Timestamp()> now, PruneO
 std::chrono::milliseconds Pruner::prune() {
   const auto pruned = ledger_.prune(now_());
   if (!pruned) {
-    SPDLOG_WARN("pruning fails, will retry error=\"{}\"", pruned.error().message);
+    SPDLOG_WARN("pruning fails, will retry error=\"{}\"", to_string(pruned.error()));
     return options_.rest;
   }
   if (pruned->run_count > 0) SPDLOG_INFO("pruned runs={}", pruned->run_count);

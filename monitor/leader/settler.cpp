@@ -35,7 +35,7 @@ std::chrono::milliseconds Settler::settle() {
   if (advanced)
     for (const RunAlert& alert : advanced->alerts) tell_(alert);
   const std::lock_guard lock(mutex_);
-  trouble_ = advanced ? "" : "what has settled cannot be counted: " + advanced.error().message;
+  trouble_ = advanced ? "" : "what has settled cannot be counted: " + to_string(advanced.error());
   return advanced && !advanced->all ? kBreath : pause_;
 }
 

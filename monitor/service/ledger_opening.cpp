@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "decoder/base/error_context.h"
 #include "decoder/base/host_name.h"
 #include "decoder/base/logging.h"
 #include "monitor/storage/ledger_factory.h"
@@ -40,7 +41,8 @@ Result<std::unique_ptr<Ledger>> open_existing_ledger(const ServeOptions& options
     return fail(ErrorKind::unavailable, "there is no ledger " + file->string());
   auto ledger = open_ledger(options);
   if (!ledger)
-    return fail(ErrorKind::unavailable, "cannot open the ledger: " + ledger.error().message);
+    return fail(
+        of_kind(ErrorKind::unavailable, in_context("cannot open the ledger", ledger.error())));
   return ledger;
 }
 

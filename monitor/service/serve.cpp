@@ -34,7 +34,8 @@ int refuse(int code, const std::string& what) {
 int serve(const ServeOptions& options, const Environment& environment,
           const std::function<void()>& wait_for_stop) {
   auto ledger = open_ledger(options);
-  if (!ledger) return refuse(kExitUnavailable, "cannot open the ledger: " + ledger.error().message);
+  if (!ledger)
+    return refuse(kExitUnavailable, "cannot open the ledger: " + to_string(ledger.error()));
 
   const auto http = http::make_client();
   CloudMonitoring monitoring;
@@ -42,14 +43,14 @@ int serve(const ServeOptions& options, const Environment& environment,
     auto made = make_cloud_monitoring(*http, options, environment, **ledger);
     if (!made) {
       return refuse(retryable(made.error()) ? kExitUnavailable : kExitConfiguration,
-                    made.error().message);
+                    to_string(made.error()));
     }
     monitoring = std::move(*made);
   }
   pubsub::Connection pubsub;
   if (!options.subscription.empty() || !options.dead_letter.empty()) {
     auto made = pubsub::connect(*http, environment);
-    if (!made) return refuse(kExitConfiguration, made.error().message);
+    if (!made) return refuse(kExitConfiguration, to_string(made.error()));
     pubsub = std::move(*made);
   }
   ProcessMetrics process(wall_clock());
@@ -75,7 +76,7 @@ int serve(const ServeOptions& options, const Environment& environment,
   auto& server = service.add<HttpComponent>(options, process, intake, keys, status);
 
   if (auto started = service.start(); !started) {
-    return refuse(kExitUnavailable, started.error().message);
+    return refuse(kExitUnavailable, to_string(started.error()));
   }
   SPDLOG_INFO("serving address={} port={} ledger={} push_auth={}", options.http_address,
               server.port(), ledger_name(options),

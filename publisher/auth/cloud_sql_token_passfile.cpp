@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "decoder/base/error_context.h"
 #include "decoder/base/logging.h"
 
 namespace walpulse::auth {
@@ -86,9 +87,10 @@ Result<std::unique_ptr<CloudSqlTokenPassfile>> CloudSqlTokenPassfile::start(
   if (!renewed) {
     const Error& error = renewed.error();
     if (error.kind != ErrorKind::unavailable && error.kind != ErrorKind::timed_out) {
-      return fail(error.kind, "database login: " + error.message);
+      return fail(in_context("database login", error));
     }
-    SPDLOG_WARN("no token to log in to the database with, will retry error=\"{}\"", error.message);
+    SPDLOG_WARN("no token to log in to the database with, will retry error=\"{}\"",
+                to_string(error));
   } else {
     SPDLOG_INFO("logging in to the database by IAM identity=\"{}\"", login->tokens_->identity());
   }
@@ -129,7 +131,7 @@ void CloudSqlTokenPassfile::run(std::stop_token stop) {
     const auto renewed = renew();
     if (!renewed && well) {
       SPDLOG_WARN("no new token to log in to the database with, will retry error=\"{}\"",
-                  renewed.error().message);
+                  to_string(renewed.error()));
     }
     well = renewed.has_value();
   }

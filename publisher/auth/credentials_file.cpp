@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "decoder/base/error_context.h"
 #include "decoder/base/json_dom.h"
 #include "publisher/auth/authorized_user.h"
 #include "publisher/auth/identity_tokens.h"
@@ -18,10 +19,9 @@ const std::vector<std::string> kPlatformScope = {"https://www.googleapis.com/aut
 
 std::function<Result<FetchToken>(const std::string&)> no_identity(std::string whose) {
   return [whose = std::move(whose)](const std::string&) -> Result<FetchToken> {
-    return fail(ErrorKind::rejected,
-                "Google issues no identity tokens for an audience to " + whose +
-                    "; impersonate a service account: gcloud auth application-default login "
-                    "--impersonate-service-account EMAIL");
+    return fail(ErrorKind::rejected, "Google issues no identity tokens for an audience to " + whose,
+                "impersonate a service account: gcloud auth application-default login "
+                "--impersonate-service-account EMAIL");
   };
 }
 
@@ -104,7 +104,7 @@ Result<Credentials> of_impersonation(http::Client& http, const nlohmann::json& f
                 "source_credentials are impersonated themselves: use delegates");
   }
   const Result<Credentials> own = read_credentials(http, source->dump(), read_file);
-  if (!own) return fail(own.error().kind, "source_credentials: " + own.error().message);
+  if (!own) return fail(in_context("source_credentials", own.error()));
   Credentials made;
   made.who = "service account " + account_of(whom.url) + " through " + own->who;
   impersonate(http, own->access(kPlatformScope), whom, made);
@@ -130,7 +130,7 @@ Result<Credentials> read_credentials(http::Client& http, const std::string& text
   const std::string type = file.is_object() ? http::text_at(file, "type") : std::string();
   if (type.empty()) return fail(ErrorKind::rejected, "not a credentials file");
   Result<Credentials> made = of_type(http, type, file, text, read_file);
-  if (!made) return fail(made.error().kind, "type " + type + ": " + made.error().message);
+  if (!made) return fail(in_context("type " + type, made.error()));
   made->quota_project = http::text_at(file, "quota_project_id");
   return made;
 }

@@ -4,17 +4,19 @@
 #include <sstream>
 #include <utility>
 
+#include "decoder/base/error_context.h"
 #include "publisher/auth/caching_token_source.h"
 #include "publisher/auth/credentials_file.h"
 #include "publisher/auth/metadata_server.h"
 #include "publisher/auth/token_source.h"
+#include "publisher/http/api_error.h"
 
 /// Where credentials come from (https://google.aip.dev/auth/4110).
 namespace walpulse::auth {
 namespace {
 
 constexpr const char* kRemedy =
-    "; use a service account: set "
+    "use a service account: set "
     "GOOGLE_APPLICATION_CREDENTIALS=/path/to/service-account-key.json, "
     "or run on Google Cloud with one attached";
 
@@ -40,7 +42,10 @@ std::string gcloud_path(const Environment& environment) {
 Result<Credentials> from_file(http::Client& http, const std::string& path,
                               const std::string& text) {
   Result<Credentials> found = read_credentials(http, text, read_file);
-  if (!found) return fail(ErrorKind::rejected, path + ": " + found.error().message + kRemedy);
+  if (!found) {
+    return fail(
+        of_kind(ErrorKind::rejected, with_remedy(kRemedy, in_context(path, found.error()))));
+  }
   found->who += " (" + path + ")";
   return found;
 }
@@ -62,8 +67,8 @@ Result<Credentials> find_credentials(http::Client& http, const Environment& envi
       !path.empty()) {
     const std::optional<std::string> text = read_file(path);
     if (text) return from_file(http, path, *text);
-    return fail(ErrorKind::rejected,
-                "GOOGLE_APPLICATION_CREDENTIALS: cannot read " + path + kRemedy);
+    return fail(ErrorKind::rejected, "GOOGLE_APPLICATION_CREDENTIALS: cannot read " + path,
+                kRemedy);
   }
   const std::string path = gcloud_path(environment);
   if (const std::optional<std::string> text = read_file(path)) return from_file(http, path, *text);
@@ -93,8 +98,9 @@ class DefaultTokenSource final : public TokenSource {
   Result<std::string> token() override {
     Result<std::string> token = tokens_->token();
     if (token) return token;
-    return fail(token.error().kind,
-                token.error().message + "; these are the credentials of " + who_);
+    Error error = token.error();
+    error.message += " (the credentials of " + who_ + ")";
+    return fail(std::move(error));
   }
   void invalidate(const std::string& rejected) override { tokens_->invalidate(rejected); }
   std::string quota_project() const override { return quota_project_; }
@@ -131,7 +137,8 @@ Result<void> check_scopes(http::Client& http, const CredentialOptions& options) 
   }
   if (missing.empty()) return {};
   return fail(ErrorKind::denied,
-              "tokens of " + found->who + " lack the scope " + missing + ", which no role mends");
+              "tokens of " + found->who + " lack the scope " + missing + ", which no role mends",
+              http::kScopeRemedy, http::kScopeInsufficient);
 }
 
 Result<std::unique_ptr<TokenSource>> make_identity_token_source(http::Client& http,
@@ -140,7 +147,7 @@ Result<std::unique_ptr<TokenSource>> make_identity_token_source(http::Client& ht
   const Result<Credentials> found = find_credentials(http, options.environment);
   if (!found) return tl::unexpected<Error>(found.error());
   Result<FetchToken> fetch = found->identity(audience);
-  if (!fetch) return fail(fetch.error().kind, found->who + ": " + fetch.error().message);
+  if (!fetch) return fail(in_context(found->who, fetch.error()));
   return std::make_unique<DefaultTokenSource>(*std::move(fetch), "", found->who);
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::chrono::seconds kTimeout{15};
 constexpr const char* kSupported =
-    "; supported are a file and a URL (gcloud iam workload-identity-pools create-cred-config with "
+    "supported are a file and a URL (gcloud iam workload-identity-pools create-cred-config with "
     "--credential-source-file or --credential-source-url), or use a service account";
 
 Result<void> read_source(const nlohmann::json& source, ExternalAccount& account) {
@@ -25,7 +25,7 @@ Result<void> read_source(const nlohmann::json& source, ExternalAccount& account)
                              : source.contains("certificate")  ? "a certificate"
                                                                : "nothing known";
     return fail(ErrorKind::rejected,
-                "its credential_source is " + kind + ", which is not supported" + kSupported);
+                "its credential_source is " + kind + ", which is not supported", kSupported);
   }
   if (!account.subject_url.empty() && !http::is_http_url(account.subject_url)) {
     return fail(ErrorKind::rejected, "credential_source.url is no URL");
@@ -52,8 +52,8 @@ Result<std::string> read_subject(http::Client& http, const ExternalAccount& acco
   if (!account.subject_file.empty()) {
     auto text = read_file(account.subject_file);
     if (text) return *std::move(text);
-    return fail(ErrorKind::unavailable, "cannot read the subject token in " + account.subject_file +
-                                            "; is the volume that holds it mounted?");
+    return fail(ErrorKind::unavailable, "cannot read the subject token in " + account.subject_file,
+                "is the volume that holds it mounted?");
   }
   http::Request request;
   request.method = http::Method::get;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "decoder/base/error_context.h"
 #include "decoder/base/json_dom.h"
 #include "publisher/auth/jwt_token.h"
 #include "publisher/auth/token_response.h"
@@ -34,7 +35,7 @@ FetchToken service_account_identity_tokens(http::Client& http, ServiceAccountKey
           audience = std::move(audience)]() -> Result<AccessToken> {
     const std::string what = "identity token for " + account.email;
     const auto assertion = identity_assertion(account, audience, std::chrono::system_clock::now());
-    if (!assertion) return fail(ErrorKind::denied, what + ": " + assertion.error().message);
+    if (!assertion) return fail(of_kind(ErrorKind::denied, in_context(what, assertion.error())));
     const auto response = post_form(
         http, account.token_uri,
         {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"assertion", *assertion}});

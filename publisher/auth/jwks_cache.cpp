@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "decoder/base/error_context.h"
 #include "decoder/base/logging.h"
 #include "publisher/http/api_error.h"
 
@@ -105,14 +106,12 @@ Result<JwksCache::Fetched> JwksCache::fetch(std::stop_token stop) {
   request.timeout = kTimeout;
   request.stop = std::move(stop);
   const Result<http::Response> response = http_.send(request);
-  if (!response) {
-    return fail(response.error().kind, "keys from " + url_ + ": " + response.error().message);
-  }
+  if (!response) return fail(in_context("keys from " + url_, response.error()));
   if (const auto fine = http::check(*response, "keys from " + url_); !fine) {
     return tl::unexpected<Error>(fine.error());
   }
   auto keys = JwkSet::from_jwks(response->body);
-  if (!keys) return fail(keys.error().kind, "keys from " + url_ + ": " + keys.error().message);
+  if (!keys) return fail(in_context("keys from " + url_, keys.error()));
   return Fetched{*std::move(keys),
                  fresh_for(header_of(*response, "cache-control"), header_of(*response, "age"))};
 }
@@ -132,7 +131,7 @@ Result<std::size_t> JwksCache::refresh(std::stop_token stop) {
     // 1, 2, 4, ... s: a machine that starts may have no network for a moment.
     const std::chrono::seconds pause(1 << std::min(failures_++, 6));
     next_at_ = now + (keys_ ? kFailedPauseMax : std::min(pause, kFailedPauseMax));
-    problem_ = fetched.error().message;
+    problem_ = to_string(fetched.error());
     return tl::unexpected<Error>(fetched.error());
   }
   failures_ = 0;
@@ -149,7 +148,7 @@ void JwksCache::run(std::stop_token stop) {
     if (stop.stop_requested()) return;
     if (!fetched) {
       SPDLOG_WARN("the keys of identity tokens cannot be fetched, will retry error=\"{}\"",
-                  fetched.error().message);
+                  to_string(fetched.error()));
     } else if (had_trouble) {
       SPDLOG_INFO("identity tokens can be checked keys={} url={}", *fetched, url_);
     }

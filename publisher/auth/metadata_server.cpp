@@ -20,7 +20,7 @@ constexpr std::chrono::milliseconds kTokenTimeout = 3s;
 constexpr std::chrono::milliseconds kValueTimeout = 1s;
 constexpr int kValueAttempts = 10;
 constexpr const char* kNoCredentials =
-    "; no credentials found: set GOOGLE_APPLICATION_CREDENTIALS=/path/to/key.json, or run on "
+    "no credentials found: set GOOGLE_APPLICATION_CREDENTIALS=/path/to/key.json, or run on "
     "Google Cloud with a service account attached";
 
 std::string comma_separated(const std::vector<std::string>& scopes) {
@@ -86,10 +86,10 @@ Result<std::string> MetadataServer::of_the_account(const std::string& path,
                                                    const std::string& what) const {
   Result<http::Response> response = get("instance/service-accounts/default/" + path, kTokenTimeout);
   if (!response) {
-    return fail(ErrorKind::unavailable, what + ": " + response.error().message + kNoCredentials);
+    return fail(ErrorKind::unavailable, what + ": " + response.error().message, kNoCredentials);
   }
   if (!says_google(*response)) {
-    return fail(ErrorKind::denied, what + ": it does not answer as Google's" + kNoCredentials);
+    return fail(ErrorKind::denied, what + ": it does not answer as Google's", kNoCredentials);
   }
   const auto fine = issued(response, what, "attach a service account to this machine or service");
   if (!fine) return forward(fine);

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "decoder/base/error_context.h"
 #include "decoder/base/json_dom.h"
 #include "publisher/auth/token_response.h"
 #include "publisher/http/json_member.h"
@@ -61,7 +62,7 @@ FetchToken service_account_tokens(http::Client& http, ServiceAccountKey account,
     const std::string what = "token for " + account.email;
     const Result<std::string> assertion =
         token_assertion(account, scopes, std::chrono::system_clock::now());
-    if (!assertion) return fail(ErrorKind::denied, what + ": " + assertion.error().message);
+    if (!assertion) return fail(of_kind(ErrorKind::denied, in_context(what, assertion.error())));
     const auto response = post_form(
         http, account.token_uri,
         {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"assertion", *assertion}});

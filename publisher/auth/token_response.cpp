@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
+#include "decoder/base/error_context.h"
 #include "decoder/base/json_dom.h"
 #include "publisher/http/api_error.h"
 #include "publisher/http/url_encoding.h"
@@ -39,12 +40,12 @@ Result<void> issued(const Result<http::Response>& response, const std::string& w
                     const std::string& remedy) {
   if (!response) {
     const bool refused = !retryable(response.error()) || response.error().kind == ErrorKind::denied;
-    return fail(refused ? ErrorKind::denied : ErrorKind::unavailable,
-                what + ": " + response.error().message);
+    return fail(of_kind(refused ? ErrorKind::denied : ErrorKind::unavailable,
+                        in_context(what, response.error())));
   }
   if (const Result<void> answer = http::check(*response, what); !answer) {
     if (answer.error().kind == ErrorKind::unavailable) return tl::unexpected(answer.error());
-    return fail(ErrorKind::denied, answer.error().message + "; " + remedy);
+    return fail(of_kind(ErrorKind::denied, with_remedy(remedy, answer.error())));
   }
   return {};
 }

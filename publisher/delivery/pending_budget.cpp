@@ -64,11 +64,11 @@ void Progress::troubled(std::size_t lane, const Error& error) {
   std::chrono::steady_clock::duration lasted{};
   {
     const std::lock_guard lock(mutex_);
-    warn = trouble_.begins_or_lasts(lane, error.message, now);
+    warn = trouble_.begins_or_lasts(lane, to_string(error), now);
     lasted = now - trouble_.oldest()->since;
   }
   if (!warn) return;
-  SPDLOG_WARN("the sink does not take messages, retrying error=\"{}\" seconds={}", error.message,
+  SPDLOG_WARN("the sink does not take messages, retrying error=\"{}\" seconds={}", to_string(error),
               std::chrono::duration_cast<std::chrono::seconds>(lasted).count());
 }
 
@@ -84,7 +84,7 @@ void Progress::fail(const Error& error) {
     error_ = error;
     changed_.notify_all();
   }
-  SPDLOG_ERROR("the sink refused a message for good, stopping error=\"{}\"", error.message);
+  SPDLOG_ERROR("the sink refused a message for good, stopping error=\"{}\"", to_string(error));
 }
 
 bool Progress::failed() const {

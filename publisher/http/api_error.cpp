@@ -18,21 +18,26 @@ std::string text_at(const nlohmann::json& object, const char* name) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-/// Google's error body is {"error":{"code":..,"status":"..","message":".."}}, OAuth's is
-/// {"error":"..","error_description":".."} (RFC 6749, section 5.2); proxies send anything.
-std::string service_text(const std::string& body) {
-  const auto json = body.size() <= kErrorBodyBytesMax ? parse_json(body) : nlohmann::json();
+/// What a service says of an error, by name and in words.
+struct Said {
   std::string name;
   std::string text;
-  if (json.is_object() && json.contains("error") && json["error"].is_object()) {
-    name = text_at(json["error"], "status");
-    text = text_at(json["error"], "message");
-  } else if (json.is_object()) {
-    name = text_at(json, "error");
-    text = text_at(json, "error_description");
-  } else {
-    text = body.substr(0, 2 * kServiceTextBytesMax);
+};
+
+/// Google's error body is {"error":{"code":..,"status":"..","message":".."}}, OAuth's is
+/// {"error":"..","error_description":".."} (RFC 6749, section 5.2); proxies send anything.
+Said said_in(const std::string& body) {
+  const auto json = body.size() <= kErrorBodyBytesMax ? parse_json(body) : nlohmann::json();
+  if (!json.is_object()) return {"", body.substr(0, 2 * kServiceTextBytesMax)};
+  if (json.contains("error") && json["error"].is_object()) {
+    return {text_at(json["error"], "status"), text_at(json["error"], "message")};
   }
+  return {text_at(json, "error"), text_at(json, "error_description")};
+}
+
+/// Both on one line, cut.
+std::string service_text(const Said& said) {
+  const auto& [name, text] = said;
   std::string both = name + (name.empty() || text.empty() ? "" : ": ") + text;
   std::replace_if(
       both.begin(), both.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
@@ -71,27 +76,14 @@ ErrorKind kind_of(int status) {
   return ErrorKind::rejected;
 }
 
-}  // namespace
-
-Result<void> check(const Response& response, const std::string& what) {
-  if (response.status >= 200 && response.status < 300) return {};
-  std::string text = what + ": HTTP " + std::to_string(response.status);
-  if (const std::string said = service_text(response.body); !said.empty()) text += ": " + said;
-  if (response.status == 401) {
-    text +=
-        "; the credentials were refused: check GOOGLE_APPLICATION_CREDENTIALS or the attached "
-        "service account, and this machine's clock";
+/// What mends it, where neither the request nor a role does.
+std::string remedy_of(int status, const Reason& reason) {
+  if (status == 401) {
+    return "the credentials were refused: check GOOGLE_APPLICATION_CREDENTIALS or the attached "
+           "service account, and this machine's clock";
   }
-  if (const std::string remedy = remedy_beyond_roles(response); !remedy.empty()) {
-    text += "; " + remedy;
-  }
-  return fail(kind_of(response.status), std::move(text));
-}
-
-std::string remedy_beyond_roles(const Response& response) {
-  if (response.status != 403) return {};
-  const Reason reason = reason_of(response.body);
-  if (reason.name == "ACCESS_TOKEN_SCOPE_INSUFFICIENT") {
+  if (status != 403) return {};
+  if (reason.name == kScopeInsufficient) {
     return "the token lacks an OAuth scope, which no role mends: " + std::string(kScopeRemedy);
   }
   if (reason.name == "SERVICE_DISABLED") {
@@ -99,6 +91,26 @@ std::string remedy_beyond_roles(const Response& response) {
            (reason.service.empty() ? "SERVICE" : reason.service);
   }
   return {};
+}
+
+}  // namespace
+
+Result<void> check(const Response& response, const std::string& what) {
+  if (response.status >= 200 && response.status < 300) return {};
+  const std::string status = std::to_string(response.status);
+  const Said said = said_in(response.body);
+  std::string message = what + ": HTTP " + status;
+  if (const std::string text = service_text(said); !text.empty()) message += ": " + text;
+  const Reason reason = reason_of(response.body);
+  return fail(kind_of(response.status), std::move(message), remedy_of(response.status, reason),
+              !reason.name.empty() ? reason.name
+              : !said.name.empty() ? said.name
+                                   : status);
+}
+
+bool lacks_role(const Error& error) {
+  return error.code == "PERMISSION_DENIED" || error.code == "IAM_PERMISSION_DENIED" ||
+         error.code == "403";
 }
 
 }  // namespace walpulse::http

@@ -227,11 +227,10 @@ class Connection {
       text += error_[0] != '\0' ? error_ : curl_easy_strerror(code);
     }
     const ErrorKind kind = kind_of_failure(code);
-    if (kind == ErrorKind::denied) {
-      text +=
-          "; install the package ca-certificates, and add a private CA with update-ca-certificates";
-    }
-    return fail(kind, std::move(text));
+    if (kind != ErrorKind::denied) return fail(kind, std::move(text));
+    return fail(kind, std::move(text),
+                "install the package ca-certificates, and add a private CA with "
+                "update-ca-certificates");
   }
 
   const ClientOptions& options_;

@@ -28,20 +28,24 @@ ResourceName parts_of(std::string_view name) {
   return parts;
 }
 
+std::string grant_role(std::string_view kind, const ResourceName& resource, std::string_view role) {
+  return "grant the role: gcloud pubsub " + std::string(kind) + "s add-iam-policy-binding " +
+         resource.id + " --project " + resource.project + " --member serviceAccount:EMAIL --role " +
+         std::string(role);
+}
+
 /// http::check(), and what an operator does about a refusal of this resource.
 Result<void> check_resource(const http::Response& response, std::string_view what,
                             std::string_view name, std::string_view kind, std::string_view role) {
   Result<void> answer = http::check(response, std::string(what) + ' ' + std::string(name));
   if (answer) return answer;
   const ResourceName parts = parts_of(name);
-  const std::string command = "gcloud pubsub " + std::string(kind) + "s ";
-  std::string& text = answer.error().message;
-  if (response.status == 403 && http::remedy_beyond_roles(response).empty()) {
-    text += "; grant the role: " + command + "add-iam-policy-binding " + parts.id + " --project " +
-            parts.project + " --member serviceAccount:EMAIL --role " + std::string(role);
+  std::string& remedy = answer.error().remedy;
+  if (http::lacks_role(answer.error())) {
+    remedy = grant_role(kind, parts, role);
   } else if (response.status == 404) {
-    text += "; create it: " + command + "create " + parts.id + " --project " + parts.project;
-    if (kind == "subscription") text += " --topic TOPIC";
+    remedy = "create it: gcloud pubsub " + std::string(kind) + "s create " + parts.id +
+             " --project " + parts.project + (kind == "subscription" ? " --topic TOPIC" : "");
   }
   return answer;
 }
@@ -171,19 +175,15 @@ Result<bool> Client::may(const Use& use, std::string_view name) {
            "{\"permissions\":[\"" + std::string(use.permission) + "\"]}", kCallTimeout);
   if (!response) return tl::unexpected(response.error());
   const std::string what = std::string(use.what) + ' ' + std::string(name);
-  const std::string kind(use.kind);
   if (response->status == 200) {
     if (grants(response->body, use.permission)) return true;
-    const ResourceName parts = parts_of(name);
-    return fail(ErrorKind::denied,
-                what + ": no permission, or no such " + kind + "; grant the role: gcloud pubsub " +
-                    kind + "s add-iam-policy-binding " + parts.id + " --project " + parts.project +
-                    " --member serviceAccount:EMAIL --role " + std::string(use.role));
+    return fail(ErrorKind::denied, what + ": no permission, or no such " + std::string(use.kind),
+                grant_role(use.kind, parts_of(name), use.role), "PERMISSION_DENIED");
   }
   const bool unknown_call = response->status == 400 || response->status == 404 ||
                             response->status == 405 || response->status == 501;
-  const bool denied = response->status == 403 && http::remedy_beyond_roles(*response).empty();
-  if (!unknown_call && !denied) return tl::unexpected(http::check(*response, what).error());
+  const Result<void> asked = http::check(*response, what);
+  if (!unknown_call && !asked && !http::lacks_role(asked.error())) return forward(asked);
   const Result<http::Response> found = call(http::Method::get, name, {}, kCallTimeout);
   if (!found) return tl::unexpected(found.error());
   if (found->status == 403) return false;

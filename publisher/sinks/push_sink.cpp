@@ -30,8 +30,8 @@ Result<void> check_push(const http::Response& response, const std::string& what)
   }
   // A redirect, or a path that takes no POST: the URL is wrong, not the message.
   if (status < 400 || status == 405) {
-    return fail(ErrorKind::denied, what + ": HTTP " + std::to_string(status) +
-                                       "; is this the URL of walpulse-monitor's /push?");
+    return fail(ErrorKind::denied, what + ": HTTP " + std::to_string(status),
+                "is this the URL of walpulse-monitor's /push?");
   }
   return http::check(response, what);
 }
@@ -99,17 +99,17 @@ class PushSink final : public Sink {
 
   /// Says who was refused, and what the receiver wants.
   Result<void> refused(const http::Response& response, const std::string& what) const {
-    const auto checked = http::check(response, what);
+    auto checked = http::check(response, what);
     if (checked || response.status >= 500) return checked;
     const std::string who = tokens_->identity();
-    return fail(checked.error().kind,
-                checked.error().message +
-                    (who.empty() ? "; a walpulse-monitor that checks who pushes wants an identity "
-                                   "token: give --push-audience"
-                                 : "; the identity token is of " + who +
-                                       ": compare the monitor's --push-audience and "
-                                       "--push-service-account (its log says which), and give the "
-                                       "account roles/run.invoker on a Cloud Run service"));
+    checked.error().remedy =
+        who.empty() ? "a walpulse-monitor that checks who pushes wants an identity token: give "
+                      "--push-audience"
+                    : "the identity token is of " + who +
+                          ": compare the monitor's --push-audience and --push-service-account (its "
+                          "log says which), and give the account roles/run.invoker on a Cloud Run "
+                          "service";
+    return checked;
   }
 
   const std::unique_ptr<http::Client> http_;

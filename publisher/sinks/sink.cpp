@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "decoder/base/error_context.h"
 #include "publisher/auth/token_source.h"
 #include "publisher/http/client.h"
 #include "publisher/pubsub/connection.h"
@@ -45,8 +46,7 @@ Result<std::unique_ptr<Sink>> push_sink(std::string_view url, const SinkOptions&
     credentials.environment = options.environment;
     auto made = auth::make_identity_token_source(*http, audience, credentials);
     if (!made) {
-      return fail(made.error().kind,
-                  made.error().message + "; --push-audience none sends no identity token");
+      return fail(with_remedy("--push-audience none sends no identity token", made.error()));
     }
     identity = *std::move(made);
   }

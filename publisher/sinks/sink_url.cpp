@@ -7,8 +7,8 @@
 namespace walpulse::publisher {
 namespace {
 
-constexpr const char* kTopicExample = "; for example pubsub://my-project/mage-runs";
-constexpr const char* kPushExample = "; for example http://127.0.0.1:8080/push";
+constexpr const char* kTopicExample = "for example pubsub://my-project/mage-runs";
+constexpr const char* kPushExample = "for example http://127.0.0.1:8080/push";
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -69,8 +69,7 @@ Result<std::string> parse_topic_url(std::string_view url) {
   const std::string_view rest = url.substr(std::min(url.size(), kScheme.size()));
   const std::size_t slash = rest.find('/');
   if (url.substr(0, kScheme.size()) != kScheme || slash == std::string_view::npos) {
-    return fail(ErrorKind::rejected,
-                quoted(url) + " is not pubsub://PROJECT/TOPIC" + kTopicExample);
+    return fail(ErrorKind::rejected, quoted(url) + " is not pubsub://PROJECT/TOPIC", kTopicExample);
   }
   const std::string_view project = rest.substr(0, slash);
   const std::string_view topic = rest.substr(slash + 1);
@@ -78,15 +77,15 @@ Result<std::string> parse_topic_url(std::string_view url) {
     return fail(ErrorKind::rejected,
                 quoted(project) +
                     " is no project id (6 to 30 lower-case letters, digits and '-', a "
-                    "letter first)" +
-                    kTopicExample);
+                    "letter first)",
+                kTopicExample);
   }
   if (!is_topic(topic)) {
     return fail(ErrorKind::rejected,
                 quoted(topic) +
                     " is no topic id (3 to 255 letters, digits and \"-_.~+%\", a letter "
-                    "first, not \"goog\")" +
-                    kTopicExample);
+                    "first, not \"goog\")",
+                kTopicExample);
   }
   return "projects/" + std::string(project) + "/topics/" + std::string(topic);
 }
@@ -95,20 +94,19 @@ Result<std::string> parse_push_url(std::string_view url) {
   const std::size_t scheme_end = url.find("://");
   const std::string_view scheme = url.substr(0, scheme_end);
   if (scheme_end == std::string_view::npos || (scheme != "http" && scheme != "https")) {
-    return fail(ErrorKind::rejected, quoted(url) + " is no http(s) URL" + kPushExample);
+    return fail(ErrorKind::rejected, quoted(url) + " is no http(s) URL", kPushExample);
   }
   const std::string_view rest = url.substr(scheme_end + 3);
   const std::size_t path = std::min(rest.find_first_of("/?#"), rest.size());
   const std::string_view authority = rest.substr(0, path);
   if (authority.find('@') != std::string_view::npos) {
-    return fail(ErrorKind::rejected,
-                std::string("a push URL must not hold credentials") + kPushExample);
+    return fail(ErrorKind::rejected, "a push URL must not hold credentials", kPushExample);
   }
   const bool plain =
       std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < 0x7f; });
   if (!plain || !is_authority(authority) || rest.find('#') != std::string_view::npos) {
-    return fail(ErrorKind::rejected,
-                quoted(url) + " is not http(s)://host[:port][/path]" + kPushExample);
+    return fail(ErrorKind::rejected, quoted(url) + " is not http(s)://host[:port][/path]",
+                kPushExample);
   }
   return std::string(url);
 }

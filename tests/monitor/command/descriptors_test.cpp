@@ -47,7 +47,7 @@ TEST_F(DescriptorsTest, TriesAllAndNamesTheFirstThatWasRefusedWithItsRemedy) {
   });
   const auto done = create(http);
   ASSERT_FALSE(done);
-  EXPECT_THAT(done.error().message, HasSubstr("roles/monitoring.metricWriter"));
+  EXPECT_THAT(to_string(done.error()), HasSubstr("roles/monitoring.metricWriter"));
   EXPECT_EQ(made_.size(), all_descriptors().size() - 1);
 }
 
@@ -66,7 +66,7 @@ TEST_F(DescriptorsTest, NamesTheFlagWhereNobodySaysWhichProject) {
   });
   const auto done = create(http);
   ASSERT_FALSE(done);
-  EXPECT_THAT(done.error().message, HasSubstr("--project"));
+  EXPECT_THAT(to_string(done.error()), HasSubstr("--project"));
 }
 
 }  // namespace

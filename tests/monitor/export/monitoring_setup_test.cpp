@@ -41,7 +41,7 @@ TEST_F(MonitoringSetupTest, DoesNotGuessTheLocation) {
   });
   const auto made = make(http);
   ASSERT_FALSE(made);
-  EXPECT_THAT(made.error().message, HasSubstr("--location"));
+  EXPECT_THAT(to_string(made.error()), HasSubstr("--location"));
 }
 
 TEST_F(MonitoringSetupTest, WithoutAMetadataServerTheLocationIsGlobal) {

@@ -65,7 +65,7 @@ class CredentialsFileTest : public testing::Test {
   http::SentRequest sent(std::size_t nth) { return http_.requests().at(nth); }
   std::string refusal(const Json& file) {
     const auto made = read(file);
-    return made ? "accepted" : made.error().message;
+    return made ? "accepted" : to_string(made.error());
   }
 
   std::map<std::string, std::string> files_ = {{"/var/run/token", "subject.jwt.text\n"}};
@@ -84,7 +84,7 @@ class CredentialsFileTest : public testing::Test {
 
 TEST_F(CredentialsFileTest, AGcloudUsersTokenIsRefreshed) {
   const auto got = token(user_file());
-  ASSERT_TRUE(got) << got.error().message;
+  ASSERT_TRUE(got) << to_string(got.error());
   EXPECT_EQ(got->text, "user-token");
   EXPECT_EQ(got->lifetime, std::chrono::seconds(3599));
   EXPECT_EQ(sent(0).body,
@@ -97,19 +97,19 @@ TEST_F(CredentialsFileTest, ARevokedUserIsToldToLogInAgain) {
   const auto got = token(user_file());
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().kind, ErrorKind::denied);
-  EXPECT_THAT(got.error().message, AllOf(HasSubstr("gcloud auth application-default login"),
-                                         HasSubstr("revoked"), Not(HasSubstr("s&cret"))));
+  EXPECT_THAT(to_string(got.error()), AllOf(HasSubstr("gcloud auth application-default login"),
+                                            HasSubstr("revoked"), Not(HasSubstr("s&cret"))));
 }
 
 TEST_F(CredentialsFileTest, AUserHasNoIdentityTokens) {
   const auto identity = read(user_file())->identity("https://x");
   ASSERT_FALSE(identity);
-  EXPECT_THAT(identity.error().message, HasSubstr("--impersonate-service-account"));
+  EXPECT_THAT(to_string(identity.error()), HasSubstr("--impersonate-service-account"));
 }
 
 TEST_F(CredentialsFileTest, AFilesTokenIsExchangedWithoutAuthorization) {
   const auto got = token(federation_file());
-  ASSERT_TRUE(got) << got.error().message;
+  ASSERT_TRUE(got) << to_string(got.error());
   EXPECT_EQ(got->text, "federated");
   const http::SentRequest request = sent(0);
   EXPECT_EQ(request.body,
@@ -133,7 +133,7 @@ TEST_F(CredentialsFileTest, AFilesTokenIsReadAnewEachTime) {
   const auto gone = fetch();
   ASSERT_FALSE(gone);
   EXPECT_EQ(gone.error().kind, ErrorKind::unavailable);
-  EXPECT_THAT(gone.error().message, HasSubstr("/var/run/token"));
+  EXPECT_THAT(to_string(gone.error()), HasSubstr("/var/run/token"));
 }
 
 TEST_F(CredentialsFileTest, AUrlsTokenIsReadOutOfItsJson) {
@@ -157,7 +157,7 @@ TEST_F(CredentialsFileTest, AFederatedIdentityActsAsAServiceAccount) {
   auto file = federation_file();
   file["service_account_impersonation_url"] = impersonation_url();
   const auto got = token(file);
-  ASSERT_TRUE(got) << got.error().message;
+  ASSERT_TRUE(got) << to_string(got.error());
   EXPECT_EQ(got->text, "robot-token");
   EXPECT_THAT(sent(0).body,
               HasSubstr("scope=https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fcloud-plat"));
@@ -173,7 +173,7 @@ TEST_F(CredentialsFileTest, AnImpersonatedAccountHasAccessAndIdentityTokens) {
                      {"source_credentials", user_file()},
                      {"quota_project_id", "billed"}};
   const auto got = token(file);
-  ASSERT_TRUE(got) << got.error().message;
+  ASSERT_TRUE(got) << to_string(got.error());
   EXPECT_EQ(got->text, "robot-token");
   EXPECT_TRUE(sent(1).has_header("Authorization: Bearer user-token"));
   EXPECT_EQ(Json::parse(sent(1).body)["delegates"].size(), 1u);
@@ -183,7 +183,7 @@ TEST_F(CredentialsFileTest, AnImpersonatedAccountHasAccessAndIdentityTokens) {
   url.replace(url.rfind(':'), std::string::npos, ":generateIdToken");
   answers_[url] = http::answer(200, Json{{"token", id_token()}}.dump());
   const auto identity = (*read(file)->identity("https://m.example.com"))();
-  ASSERT_TRUE(identity) << identity.error().message;
+  ASSERT_TRUE(identity) << to_string(identity.error());
   EXPECT_EQ(identity->text, id_token());
   const Json body = Json::parse(http_.requests().back().body);
   EXPECT_EQ(body["audience"], "https://m.example.com");
@@ -197,7 +197,7 @@ TEST_F(CredentialsFileTest, ARefusedImpersonationNamesTheRole) {
   const auto got = token(file);
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().kind, ErrorKind::denied);
-  EXPECT_THAT(got.error().message,
+  EXPECT_THAT(to_string(got.error()),
               AllOf(HasSubstr("roles/iam.serviceAccountTokenCreator"), HasSubstr(kAccount)));
 }
 
@@ -209,7 +209,7 @@ TEST_F(CredentialsFileTest, AServiceAccountsKeyBuysIdentityTokens) {
   answers_["https://oauth2.googleapis.com/token"] =
       http::answer(200, Json{{"id_token", id_token()}}.dump());
   const auto identity = (*read(file)->identity("https://m.example.com"))();
-  ASSERT_TRUE(identity) << identity.error().message;
+  ASSERT_TRUE(identity) << to_string(identity.error());
   EXPECT_EQ(identity->text, id_token());
   answers_["https://oauth2.googleapis.com/token"] = http::answer(200, R"({"id_token":"a\nb"})");
   EXPECT_FALSE((*read(file)->identity("https://m.example.com"))());

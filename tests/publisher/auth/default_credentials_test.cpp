@@ -50,7 +50,7 @@ class DefaultCredentials : public testing::Test {
     CredentialOptions asked = options();
     asked.scopes = {"https://www.googleapis.com/auth/" + wanted};
     const auto checked = check_scopes(machine, asked);
-    return checked ? "" : checked.error().message;
+    return checked ? "" : to_string(checked.error());
   }
 
   std::filesystem::path folder_;
@@ -61,7 +61,7 @@ class DefaultCredentials : public testing::Test {
 TEST_F(DefaultCredentials, WithoutFilesAreTheMetadataServers) {
   environment_["GCE_METADATA_HOST"] = "127.0.0.1:9";
   const auto tokens = make();
-  ASSERT_TRUE(tokens) << tokens.error().message;
+  ASSERT_TRUE(tokens) << to_string(tokens.error());
   EXPECT_TRUE(http_.requests().empty()) << "no connection before the first token";
   EXPECT_FALSE((*tokens)->token());
   EXPECT_EQ(http_.requests().at(0).url.rfind("http://127.0.0.1:9/computeMetadata/", 0), 0u);
@@ -72,7 +72,7 @@ TEST_F(DefaultCredentials, AnUnreadableFileIsRejectedWithItsPath) {
   const auto tokens = make();
   ASSERT_FALSE(tokens);
   EXPECT_EQ(tokens.error().kind, ErrorKind::rejected);
-  EXPECT_NE(tokens.error().message.find("/nowhere/key.json"), std::string::npos);
+  EXPECT_NE(to_string(tokens.error()).find("/nowhere/key.json"), std::string::npos);
 }
 
 TEST_F(DefaultCredentials, OtherTypesAreRefusedWithWhatIsSupported) {
@@ -83,16 +83,17 @@ TEST_F(DefaultCredentials, OtherTypesAreRefusedWithWhatIsSupported) {
     ASSERT_FALSE(tokens) << type;
     EXPECT_EQ(tokens.error().kind, ErrorKind::rejected);
     for (const char* part : {type, "key.json", "external_account", "service account"}) {
-      EXPECT_NE(tokens.error().message.find(part), std::string::npos) << tokens.error().message;
+      EXPECT_NE(to_string(tokens.error()).find(part), std::string::npos)
+          << to_string(tokens.error());
     }
-    EXPECT_EQ(tokens.error().message.find("hush"), std::string::npos);
+    EXPECT_EQ(to_string(tokens.error()).find("hush"), std::string::npos);
   }
 }
 
 TEST_F(DefaultCredentials, AMissingMemberIsNamedWithTheFileAndItsType) {
   environment_["GOOGLE_APPLICATION_CREDENTIALS"] =
       write("key.json", R"({"type":"authorized_user","client_id":"i","client_secret":"hush"})");
-  const std::string text = make().error().message;
+  const std::string text = to_string(make().error());
   for (const char* part : {"key.json", "authorized_user", "refresh_token is missing"}) {
     EXPECT_NE(text.find(part), std::string::npos) << text;
   }
@@ -116,15 +117,15 @@ TEST_F(DefaultCredentials, AFailureToGetATokenNamesTheFile) {
   environment_["GOOGLE_APPLICATION_CREDENTIALS"] = path;
   const auto token = (*make())->token();
   ASSERT_FALSE(token);
-  EXPECT_NE(token.error().message.find(path), std::string::npos) << token.error().message;
-  EXPECT_EQ(token.error().message.find("hush"), std::string::npos);
+  EXPECT_NE(to_string(token.error()).find(path), std::string::npos) << to_string(token.error());
+  EXPECT_EQ(to_string(token.error()).find("hush"), std::string::npos);
 }
 
 TEST_F(DefaultCredentials, GcloudsOwnFileIsFound) {
   write(".config/gcloud/application_default_credentials.json", R"({"type":"authorized_user"})");
   const auto tokens = make();
   ASSERT_FALSE(tokens);
-  EXPECT_NE(tokens.error().message.find("authorized_user"), std::string::npos);
+  EXPECT_NE(to_string(tokens.error()).find("authorized_user"), std::string::npos);
   environment_["CLOUDSDK_CONFIG"] = folder_ / "elsewhere";
   EXPECT_TRUE(make());
 }

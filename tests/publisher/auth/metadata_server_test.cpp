@@ -40,7 +40,7 @@ TEST(MetadataServer, GivesTheAttachedAccountsToken) {
     return from_google(200, R"({"access_token":"t","expires_in":1800,"token_type":"Bearer"})");
   });
   const auto token = MetadataServer(http, named("169.254.169.254")).tokens({"a", "b"})();
-  ASSERT_TRUE(token) << token.error().message;
+  ASSERT_TRUE(token) << to_string(token.error());
   EXPECT_EQ(token->text, "t");
   EXPECT_EQ(token->lifetime, std::chrono::seconds(1800));
   const http::SentRequest sent = http.requests().at(0);
@@ -67,7 +67,7 @@ TEST(MetadataServer, WithoutOneTheRemedyIsNamed) {
   const auto token = MetadataServer(http, named("")).tokens({})();
   ASSERT_FALSE(token);
   EXPECT_EQ(token.error().kind, ErrorKind::unavailable);
-  EXPECT_NE(token.error().message.find("GOOGLE_APPLICATION_CREDENTIALS"), std::string::npos);
+  EXPECT_NE(to_string(token.error()).find("GOOGLE_APPLICATION_CREDENTIALS"), std::string::npos);
 }
 
 TEST(MetadataServer, WithoutAnAttachedAccountItIsDenied) {

@@ -54,8 +54,44 @@ TEST(Check, CutsForeignBodiesAndKeepsThemOnOneLine) {
 }
 
 TEST(Check, A401NamesTheCredentials) {
-  EXPECT_NE(check(answer(401), "publish").error().message.find("GOOGLE_APPLICATION_CREDENTIALS"),
+  EXPECT_NE(check(answer(401), "publish").error().remedy.find("GOOGLE_APPLICATION_CREDENTIALS"),
             std::string::npos);
+}
+
+/// As Google refuses, with the details of an ErrorInfo where it gives a reason.
+Error refused(int status, const std::string& name, const std::string& reason = "") {
+  const std::string details = reason.empty()
+                                  ? ""
+                                  : R"(,"details":[{"@type":"x"},{"reason":")" + reason +
+                                        R"(","metadata":{"service":"pubsub.googleapis.com"}}])";
+  return check(answer(status, R"({"error":{"status":")" + name + "\"" + details + "}}"), "publish")
+      .error();
+}
+
+TEST(Check, TheCodeIsTheServicesOwnWordForIt) {
+  EXPECT_EQ(refused(403, "PERMISSION_DENIED", "IAM_PERMISSION_DENIED").code,
+            "IAM_PERMISSION_DENIED");
+  EXPECT_EQ(refused(404, "NOT_FOUND").code, "NOT_FOUND");
+  EXPECT_EQ(check(answer(400, R"({"error":"invalid_grant"})"), "token").error().code,
+            "invalid_grant");
+  EXPECT_EQ(check(answer(502, "<html>"), "publish").error().code, "502");
+}
+
+TEST(Check, TellsTheRefusalsThatARoleMendsFromTheOthers) {
+  for (const Error& error : {refused(403, "PERMISSION_DENIED"),
+                             refused(403, "PERMISSION_DENIED", "IAM_PERMISSION_DENIED"),
+                             check(answer(403), "publish").error()}) {
+    EXPECT_TRUE(lacks_role(error)) << error.code;
+    EXPECT_EQ(error.remedy, "") << "which role, the caller knows";
+  }
+  const Error scope = refused(403, "PERMISSION_DENIED", kScopeInsufficient);
+  EXPECT_NE(scope.remedy.find("--scopes=cloud-platform"), std::string::npos);
+  const Error off = refused(403, "PERMISSION_DENIED", "SERVICE_DISABLED");
+  EXPECT_EQ(off.remedy, "switch the API on: gcloud services enable pubsub.googleapis.com");
+  for (const Error& error : {scope, off, refused(404, "NOT_FOUND"), refused(401, "UNAUTHENTICATED"),
+                             refused(403, "PERMISSION_DENIED", "BILLING_DISABLED")}) {
+    EXPECT_FALSE(lacks_role(error)) << error.code;
+  }
 }
 
 }  // namespace

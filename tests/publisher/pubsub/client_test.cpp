@@ -46,7 +46,7 @@ TEST(PubsubEndpoint, IsTheEmulatorWhereThereIsOne) {
 TEST(Client, PublishesAndCountsTheIds) {
   Fixture f = answering(200, R"({"messageIds":["1","2","3"]})");
   const auto ids = f.client.publish(kTopic, "{\"messages\":[]}", 7s);
-  ASSERT_TRUE(ids) << ids.error().message;
+  ASSERT_TRUE(ids) << to_string(ids.error());
   EXPECT_EQ(*ids, 3u);
   const http::SentRequest sent = f.http.requests().at(0);
   EXPECT_EQ(sent.url, "http://pubsub/v1/projects/demo-project/topics/runs:publish");
@@ -67,19 +67,19 @@ TEST(Client, AMissingTopicNamesTheCommandThatMakesIt) {
   for (const auto& error :
        {f.client.publish(kTopic, "{}", 1s).error(), f.client.get_topic(kTopic).error()}) {
     EXPECT_EQ(error.kind, ErrorKind::denied);
-    EXPECT_NE(error.message.find("Resource not found"), std::string::npos);
-    EXPECT_NE(error.message.find("gcloud pubsub topics create runs --project demo-project"),
+    EXPECT_NE(to_string(error).find("Resource not found"), std::string::npos);
+    EXPECT_NE(to_string(error).find("gcloud pubsub topics create runs --project demo-project"),
               std::string::npos);
   }
 }
 
 TEST(Client, ARefusalNamesTheRole) {
   Fixture f = answering(403, "{}");
-  EXPECT_NE(f.client.publish(kTopic, "{}", 1s).error().message.find("roles/pubsub.publisher"),
+  EXPECT_NE(to_string(f.client.publish(kTopic, "{}", 1s).error()).find("roles/pubsub.publisher"),
             std::string::npos);
-  EXPECT_NE(f.client.pull(kSubscription, 1, 1s).error().message.find("roles/pubsub.subscriber"),
+  EXPECT_NE(to_string(f.client.pull(kSubscription, 1, 1s).error()).find("roles/pubsub.subscriber"),
             std::string::npos);
-  EXPECT_NE(f.client.get_topic(kTopic).error().message.find("roles/pubsub.viewer"),
+  EXPECT_NE(to_string(f.client.get_topic(kTopic).error()).find("roles/pubsub.viewer"),
             std::string::npos);
 }
 
@@ -153,16 +153,17 @@ TEST(Client, AMissingScopeIsDeniedAndNoRoleIsNamed) {
        {f.client.may_publish(kTopic).error(), f.client.may_consume(kSubscription).error(),
         f.client.publish(kTopic, "{}", 1s).error(), f.client.get_topic(kTopic).error()}) {
     EXPECT_EQ(error.kind, ErrorKind::denied);
-    EXPECT_NE(error.message.find("--scopes=cloud-platform"), std::string::npos) << error.message;
-    EXPECT_EQ(error.message.find("--role"), std::string::npos) << error.message;
+    EXPECT_NE(to_string(error).find("--scopes=cloud-platform"), std::string::npos)
+        << to_string(error);
+    EXPECT_EQ(to_string(error).find("--role"), std::string::npos) << to_string(error);
   }
 }
 
 TEST(Client, AnApiThatIsOffNamesTheCommandThatSwitchesItOn) {
   Fixture f = answering(403, R"({"error":{"code":403,"details":[{"reason":"SERVICE_DISABLED",
     "metadata":{"service":"pubsub.googleapis.com"}}]}})");
-  EXPECT_NE(f.client.get_topic(kTopic).error().message.find(
-                "gcloud services enable pubsub.googleapis.com"),
+  EXPECT_NE(to_string(f.client.get_topic(kTopic).error())
+                .find("gcloud services enable pubsub.googleapis.com"),
             std::string::npos);
 }
 
@@ -188,7 +189,7 @@ TEST(Client, ReadsHowASubscriptionIsSet) {
     "deadLetterPolicy":{"deadLetterTopic":"projects/p/topics/d"},
     "expirationPolicy":{"ttl":"2678400s"},"bigqueryConfig":{"table":"t"}})");
   const auto found = f.client.subscription_settings(kSubscription);
-  ASSERT_TRUE(found) << found.error().message;
+  ASSERT_TRUE(found) << to_string(found.error());
   EXPECT_EQ(found->topic, "projects/p/topics/t");
   EXPECT_EQ(found->filter, "a");
   EXPECT_EQ(found->push_endpoint, "https://m/push");
@@ -203,7 +204,7 @@ TEST(Client, ASubscriptionThatNeverExpiresAndPushesNowhereSaysSo) {
   Fixture f = answering(200, R"({"topic":"t","pushConfig":{},"expirationPolicy":{},
     "enableMessageOrdering":7})");
   const auto found = f.client.subscription_settings(kSubscription);
-  ASSERT_TRUE(found) << found.error().message;
+  ASSERT_TRUE(found) << to_string(found.error());
   EXPECT_EQ(found->expires_after, "");
   EXPECT_EQ(found->push_endpoint, "");
   EXPECT_FALSE(found->ordered || found->archives || found->push_unwrapped);

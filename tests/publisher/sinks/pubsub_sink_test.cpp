@@ -102,14 +102,14 @@ TEST(PubsubSink, ChecksTheTopicAndNamesTheRemedy) {
             "http://pubsub/v1/projects/demo-project/topics/runs:testIamPermissions");
   const auto missing = answering(404).sink->check();
   ASSERT_FALSE(missing);
-  EXPECT_NE(missing.error().message.find("gcloud pubsub topics create runs"), std::string::npos);
+  EXPECT_NE(to_string(missing.error()).find("gcloud pubsub topics create runs"), std::string::npos);
 }
 
 TEST(PubsubSink, ACheckWithoutThePermissionNamesTheRole) {
   const auto refused = answering(200, "{}").sink->check();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::denied);
-  EXPECT_NE(refused.error().message.find("roles/pubsub.publisher"), std::string::npos);
+  EXPECT_NE(to_string(refused.error()).find("roles/pubsub.publisher"), std::string::npos);
 }
 
 TEST(PubsubSink, ACheckLooksTheTopicUpWherePermissionsCannotBeAsked) {

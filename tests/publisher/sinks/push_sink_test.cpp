@@ -43,7 +43,7 @@ TEST(PushSink, SendsEachMessageInPubsubsEnvelopeInOrder) {
     EXPECT_EQ(requests[i].url, "http://127.0.0.1:8080/push?x=1");
     EXPECT_TRUE(requests[i].has_header("Content-Type: application/json"));
     const auto message = pubsub::parse_push_envelope(requests[i].body);
-    ASSERT_TRUE(message) << message.error().message;
+    ASSERT_TRUE(message) << to_string(message.error());
     EXPECT_EQ(message->data, "{\"id\":" + id + "}");
     EXPECT_EQ(message->message_id, "mage/" + id);
     EXPECT_THAT(requests[i].body, testing::HasSubstr(R"("orderingKey":"key")"));
@@ -109,7 +109,7 @@ TEST(PushSink, SaysWhatARefusalWants) {
     const auto sent = answering(status).sink->send({event("1")});
     ASSERT_FALSE(sent);
     EXPECT_EQ(sent.error().kind, ErrorKind::denied);
-    EXPECT_NE(sent.error().message.find("--push-audience"), std::string::npos);
+    EXPECT_NE(to_string(sent.error()).find("--push-audience"), std::string::npos);
   }
 }
 

@@ -21,7 +21,7 @@ TEST(MakeSink, ChoosesByTheUrl) {
   for (const char* url : {"pubsub://my-project/mage-runs", "http://127.0.0.1:8080/push",
                           "https://monitor.example.com/push", "stdout"}) {
     const auto sink = make_sink(url, options);
-    ASSERT_TRUE(sink) << sink.error().message;
+    ASSERT_TRUE(sink) << to_string(sink.error());
     EXPECT_EQ((*sink)->name(), url);
   }
 }
@@ -32,7 +32,7 @@ TEST(MakeSink, AnythingElseIsRejectedWithValidExamples) {
     ASSERT_FALSE(sink) << url;
     EXPECT_EQ(sink.error().kind, ErrorKind::rejected);
   }
-  const std::string text = make_sink("kafka://x", with({})).error().message;
+  const std::string text = to_string(make_sink("kafka://x", with({})).error());
   for (const char* example :
        {"pubsub://my-project/mage-runs", "http://127.0.0.1:8080/push", "stdout"}) {
     EXPECT_NE(text.find(example), std::string::npos) << text;
@@ -53,7 +53,7 @@ TEST(MakeSink, AnHttpsSinkIsToldWhoSends) {
       {"GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/key.json"}};
   const auto sink = make_sink("https://m.example.com/push", with(broken));
   ASSERT_FALSE(sink);
-  EXPECT_NE(sink.error().message.find("--push-audience none"), std::string::npos);
+  EXPECT_NE(to_string(sink.error()).find("--push-audience none"), std::string::npos);
   SinkOptions options = with(broken);
   EXPECT_TRUE(make_sink("http://m.example.com/push", options));
   options.push_audience = "none";
