@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Who may include whom, read from the table of rooms in CONTRIBUTING.md, and held against the sources.
+"""Who may include whom, read from the table of rooms in CONTRIBUTING.md, and held against the sources;
+and that no source reads meaning out of an error's text.
 
     tests/layers.py           every offence with its line; exit 1 where there is one
     tests/layers.py --graph   the rooms, the arrows between them, and circles
@@ -34,6 +35,9 @@ OWNERS = {
     r"spdlog/.*": ["decoder/base/logging", "publisher/telemetry/log"],
 }
 
+# An error is judged by its kind and its code; its message is for people, and its remedy a field of its own.
+READS_A_MESSAGE = re.compile(r"\.message\s*([!=]=|\.(r?find|starts_with|ends_with|contains|substr|compare)\w*\()")
+
 
 def table():
     """The rooms of CONTRIBUTING.md: {room: those that it may include}. A row is
@@ -64,6 +68,8 @@ def offences(path, lines, rooms):
         yield 1, f"{path.rsplit('/', 1)[0]} is not a room of CONTRIBUTING.md"
         return
     for number, line in enumerate(lines, 1):
+        if READS_A_MESSAGE.search(line):
+            yield number, "a message is for people: ask the error's kind or code"
         ours = re.match(r'#include "([^"]+)"', line)
         if ours:
             target = room_of(ours[1], rooms)

@@ -7,6 +7,7 @@
 #include "connector/catalog/catalog_facts.h"
 #include "connector/options/options.h"
 #include "decoder/base/result.h"
+#include "publisher/doctor/check.h"
 
 namespace walpulse::connector {
 
@@ -33,14 +34,8 @@ struct DoctorFacts {
   std::optional<Error> sink_error;
 };
 
-struct Check {
-  enum class Level { ok, warn, fail };
-  std::string name;
-  Level level = Level::ok;
-  std::string finding;
-  std::string remedy;    ///< A command to run as it is; empty where nothing is to be done.
-  bool restart = false;  ///< The remedy takes effect after a restart of the server.
-};
+/// Its remedy is a command to run as it is, where one can be said.
+using doctor::Check;
 
 /// Every precondition of capture, in the order in which they build on each other. Pure.
 std::vector<Check> check_all(const DoctorFacts& facts);
@@ -57,10 +52,5 @@ std::string table_name(const DoctorFacts& facts);
 /// The command that changes a setting which needs no restart, in this server's way.
 std::string setting_remedy(const ServerFacts& server, const std::string& name,
                            const std::string& value);
-
-std::string doctor_text(const std::vector<Check>& checks);
-std::string doctor_json(const std::vector<Check>& checks);
-/// 1 where a check failed, else 0.
-int exit_code(const std::vector<Check>& checks);
 
 }  // namespace walpulse::connector

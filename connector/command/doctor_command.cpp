@@ -5,9 +5,10 @@
 #include "connector/catalog/publication_state.h"
 #include "connector/command/commands.h"
 #include "connector/command/doctor_checks.h"
+#include "decoder/base/error_context.h"
 #include "publisher/auth/cloud_sql_token_passfile.h"
 #include "publisher/auth/token_source.h"
-#include "publisher/http/api_error.h"
+#include "publisher/doctor/report.h"
 #include "publisher/http/client.h"
 #include "publisher/pubsub/connection.h"
 #include "publisher/sinks/sink.h"
@@ -54,7 +55,7 @@ void examine(Catalog& catalog, DoctorFacts& facts) {
 void examine_as_admin(DoctorFacts& facts) {
   auto admin = Catalog::open(facts.source.admin_dsn);
   if (!admin) {
-    facts.connection_error = Error{admin.error().kind, "--admin-dsn: " + admin.error().message};
+    facts.connection_error = in_context("--admin-dsn", admin.error());
     return;
   }
   const auto server = (*admin)->server();
@@ -68,7 +69,7 @@ Result<void> check_scope(const char* scope) {
   options.scopes = {scope};
   const auto checked = auth::check_scopes(*http, options);
   if (checked || checked.error().kind != ErrorKind::denied) return {};
-  return fail(ErrorKind::denied, checked.error().message + "; " + http::kScopeRemedy);
+  return checked;
 }
 
 bool asks_google(const std::string& url) {
@@ -116,8 +117,9 @@ int doctor_command(const Invocation& invocation, const Terminal& terminal) {
   if (!invocation.run.publish.to.empty()) examine_sink(invocation.run.publish, facts);
 
   const auto checks = check_all(facts);
-  terminal.out << (invocation.json ? doctor_json(checks) : doctor_text(checks));
-  return exit_code(checks);
+  terminal.out << (invocation.json ? doctor::json(checks)
+                                   : doctor::text(checks, {.restarts = true}));
+  return doctor::exit_code(checks);
 }
 
 }  // namespace walpulse::connector

@@ -6,6 +6,7 @@
 #include "monitor/command/doctor_checks.h"
 #include "monitor/command/doctor_google.h"
 #include "monitor/command/doctor_push.h"
+#include "publisher/doctor/report.h"
 #include "publisher/http/client.h"
 
 namespace walpulse::monitor {
@@ -35,8 +36,8 @@ int doctor(const ServeOptions& options, const Environment& environment,
   const auto http = http::make_client(http_options);
   append(check_push_door(*http, options, environment));
   append(check_google(*http, options, environment));
-  std::fputs(doctor_text(checks).c_str(), stdout);
-  return anything_failed(checks) ? 1 : 0;
+  std::fputs(doctor::text(checks).c_str(), stdout);
+  return doctor::exit_code(checks);
 }
 
 }  // namespace walpulse::monitor

@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "publisher/database/dsn.h"
 
 namespace walpulse::monitor {
@@ -108,20 +106,16 @@ Check check_publication(const PostgresFacts::Publication& found, const std::stri
   return check;
 }
 
-std::ptrdiff_t count(const std::vector<Check>& checks, Level level) {
-  return std::count_if(checks.begin(), checks.end(),
-                       [&](const Check& check) { return check.level == level; });
-}
-
 }  // namespace
 
 std::vector<Check> check_postgres(const Result<PostgresFacts>& facts, const std::string& schema,
                                   bool by_iam) {
   if (!facts)
-    return {{"server", Level::fail, facts.error().message,
-             by_iam ? database::iam_login_remedy()
-                    : "--ledger 'host=HOST port=5432 dbname=DATABASE user=ROLE' (password: "
-                      "PGPASSWORD or PGPASSFILE)"}};
+    return {doctor::failed(
+        "server", facts.error(),
+        by_iam ? database::iam_login_remedy()
+               : "--ledger 'host=HOST port=5432 dbname=DATABASE user=ROLE' (password: "
+                 "PGPASSWORD or PGPASSFILE)")};
   std::vector<Check> checks{check_server(*facts), check_rights(*facts, schema),
                             check_makers(*facts, schema), check_version(*facts, schema)};
   for (const auto& publication : facts->publications)
@@ -148,23 +142,5 @@ std::vector<Check> check_memory() {
   return {{"ledger", Level::warn, "the memory ledger forgets everything when the monitor ends",
            "--ledger sqlite:/var/lib/walpulse/ledger.db"}};
 }
-
-std::string doctor_text(const std::vector<Check>& checks) {
-  std::string text;
-  for (const Check& check : checks) {
-    const char* level = check.level == Level::ok     ? "ok    "
-                        : check.level == Level::warn ? "warn  "
-                                                     : "FAIL  ";
-    std::string name = check.name;
-    name.resize(std::max<std::size_t>(name.size() + 1, 13), ' ');
-    text += level + name + check.finding + "\n";
-    if (!check.remedy.empty()) text += "      mend: " + check.remedy + "\n";
-  }
-  return text + std::to_string(count(checks, Level::fail)) + " failed, " +
-         std::to_string(count(checks, Level::warn)) + " warnings, " +
-         std::to_string(count(checks, Level::ok)) + " ok\n";
-}
-
-bool anything_failed(const std::vector<Check>& checks) { return count(checks, Level::fail) > 0; }
 
 }  // namespace walpulse::monitor

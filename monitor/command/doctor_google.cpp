@@ -9,7 +9,6 @@
 #include "monitor/export/monitoring_setup.h"
 #include "publisher/auth/cloud_sql_token_passfile.h"
 #include "publisher/auth/token_source.h"
-#include "publisher/http/api_error.h"
 #include "publisher/pubsub/connection.h"
 
 namespace walpulse::monitor {
@@ -51,7 +50,7 @@ bool check_credentials(http::Client& http, const Use& use, const Environment& en
   const auto token =
       tokens ? (*tokens)->token() : Result<std::string>(tl::unexpected<Error>(tokens.error()));
   if (!token) {
-    checks.push_back({"credentials", Level::fail, token.error().message, kCredentialsRemedy});
+    checks.push_back(doctor::failed("credentials", token.error(), kCredentialsRemedy));
     return false;
   }
   const std::string project = (*tokens)->quota_project();
@@ -61,7 +60,7 @@ bool check_credentials(http::Client& http, const Use& use, const Environment& en
                     ""});
   wanted.scopes = use.scopes;
   if (const auto scopes = auth::check_scopes(http, wanted); !scopes) {
-    checks.push_back({"scopes", Level::fail, scopes.error().message, http::kScopeRemedy});
+    checks.push_back(doctor::failed("scopes", scopes.error(), kCredentialsRemedy));
     return false;
   }
   return true;
@@ -100,7 +99,7 @@ std::vector<Check> check_google(http::Client& http, const ServeOptions& options,
 
 Check check_login(const Result<std::string>& identity) {
   if (identity) return {"login", Level::ok, "logging in to the database as " + *identity, ""};
-  return failed_check("login", identity.error(), kCredentialsRemedy);
+  return doctor::failed("login", identity.error(), kCredentialsRemedy);
 }
 
 }  // namespace walpulse::monitor

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "decoder/base/json_dom.h"
-#include "monitor/command/doctor_pubsub.h"
 #include "monitor/export/cloud_monitoring_request.h"
 #include "monitor/ledger/metric_descriptors.h"
 #include "publisher/http/api_error.h"
@@ -34,11 +33,11 @@ std::map<std::string, std::string> our_kinds(const ServeOptions& options) {
 }
 
 Check denied(const Error& error, const std::string& project) {
-  if (error.message.find("; ") != std::string::npos) return failed_check(kName, error, "");
-  return {kName, Level::fail, error.message,
-          "gcloud projects add-iam-policy-binding " + project +
-              " --member serviceAccount:EMAIL --role roles/monitoring.metricWriter (or another "
-              "--project)"};
+  return doctor::failed(
+      kName, error,
+      "gcloud projects add-iam-policy-binding " + project +
+          " --member serviceAccount:EMAIL --role roles/monitoring.metricWriter (or another "
+          "--project)");
 }
 
 }  // namespace

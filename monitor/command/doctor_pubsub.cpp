@@ -2,6 +2,7 @@
 
 #include "monitor/intake/pull_intake.h"
 #include "monitor/options/push_options.h"
+#include "publisher/http/api_error.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -77,8 +78,8 @@ std::optional<pubsub::SubscriptionSettings> settings_of(pubsub::Client& pubsub,
   auto settings = pubsub.subscription_settings(name);
   if (settings) return *std::move(settings);
   const Error& error = settings.error();
-  if (error.message.find("roles/pubsub.viewer") == std::string::npos) {
-    checks.push_back(failed_check(kName, error, "see pull"));
+  if (!http::lacks_role(error)) {
+    checks.push_back(doctor::failed(kName, error, "see pull"));
   } else {
     checks.push_back({kName, Level::warn,
                       "how " + name + " is set is not for these credentials to read",
@@ -93,12 +94,6 @@ void append(std::vector<Check> more, std::vector<Check>& checks) {
 }
 
 }  // namespace
-
-Check failed_check(const std::string& name, const Error& error, const std::string& otherwise) {
-  const std::size_t remedy = error.message.rfind("; ");
-  if (remedy == std::string::npos) return {name, Level::fail, error.message, otherwise};
-  return {name, Level::fail, error.message.substr(0, remedy), error.message.substr(remedy + 2)};
-}
 
 std::vector<Check> check_subscription(const std::string& name,
                                       const pubsub::SubscriptionSettings& settings) {
@@ -204,7 +199,7 @@ std::vector<Check> check_pushing(const ServeOptions& options,
 void check_pubsub(pubsub::Client& pubsub, const ServeOptions& options, std::vector<Check>& checks) {
   if (!options.subscription.empty()) {
     const auto may = pubsub.may_consume(options.subscription);
-    if (!may) checks.push_back(failed_check("pull", may.error(), "see credentials"));
+    if (!may) checks.push_back(doctor::failed("pull", may.error(), "see credentials"));
     if (may && *may) {
       checks.push_back({"pull", Level::ok, "pulling and acknowledging are allowed", ""});
     }
@@ -227,7 +222,7 @@ void check_pubsub(pubsub::Client& pubsub, const ServeOptions& options, std::vect
   }
   if (options.dead_letter.empty()) return;
   const auto may = pubsub.may_publish(topic_of(options.dead_letter).value_or(""));
-  if (!may) return checks.push_back(failed_check("dead letter", may.error(), "see credentials"));
+  if (!may) return checks.push_back(doctor::failed("dead letter", may.error(), "see credentials"));
   checks.push_back({"dead letter", Level::ok,
                     options.dead_letter + (*may ? " takes messages" : " is there"), ""});
 }

@@ -27,7 +27,4 @@ std::vector<Check> check_pushing(const ServeOptions& options,
 /// Asks Pub/Sub about the subscriptions and the dead-letter topic that the options name.
 void check_pubsub(pubsub::Client& pubsub, const ServeOptions& options, std::vector<Check>& checks);
 
-/// A failed check of an error whose text ends with its remedy ("...; do this").
-Check failed_check(const std::string& name, const Error& error, const std::string& otherwise);
-
 }  // namespace walpulse::monitor

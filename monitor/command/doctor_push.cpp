@@ -1,5 +1,6 @@
 #include "monitor/command/doctor_push.h"
 
+#include "decoder/base/error_context.h"
 #include "monitor/options/push_options.h"
 #include "publisher/auth/jwks_cache.h"
 
@@ -37,9 +38,10 @@ Check check_keys(http::Client& http, const ServeOptions& options) {
     return {"push keys", Level::ok,
             std::to_string(*fetched) + " keys from " + options.push_keys_url, ""};
   }
-  return {"push keys", Level::fail, fetched.error().message,
-          "let this machine reach " + options.push_keys_url +
-              " (egress, DNS, HTTPS_PROXY); until then every push is answered with 503"};
+  const std::string reach = "let this machine reach " + options.push_keys_url +
+                            " (egress, DNS, HTTPS_PROXY); until then every push is answered with "
+                            "503";
+  return doctor::failed("push keys", with_remedy(reach, fetched.error()));
 }
 
 void check_push_settings(http::Client& http, const ServeOptions& options,

@@ -96,7 +96,7 @@ def test_doctor_of_both_names_the_cure_of_a_login_that_fails(server, guarded):
     for program, place in commands:
         done = run(program, "doctor", *place, "--cloud-sql-iam", env=env)
         assert done.returncode == 1 and "FAIL  login" in done.stdout, done.stdout + done.stderr
-        assert "mend: use a service account" in done.stdout, done.stdout
+        assert "fix: use a service account" in done.stdout, done.stdout
 
 
 def test_a_key_that_is_none_is_refused_with_its_path(guarded, tmp_path):

@@ -22,7 +22,7 @@ def doctor(*arguments, env, program="walpulse-monitor"):
     done = run(program, "doctor", *arguments, env={"HOME": "/nonexistent", **env})
     found = {}
     for level, name, finding, _, cure in re.findall(
-            r"^(ok|warn|FAIL) +([a-z_]+(?: (?:keys|letter))?) +(.*)\n(      mend: (.*)\n)?", done.stdout, re.M):
+            r"^(ok|warn|FAIL) +([a-z_]+(?: (?:keys|letter))?) +(.*)\n(      fix: (.*)\n)?", done.stdout, re.M):
         found.setdefault(name, []).append((level, finding, cure))
     assert found, done.stdout + done.stderr
     return done.returncode, found

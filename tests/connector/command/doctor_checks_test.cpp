@@ -1,4 +1,5 @@
 #include "connector/command/doctor_checks.h"
+#include "publisher/doctor/report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -75,7 +76,7 @@ TEST(DoctorChecks, AHealthyServerHasNothingToMend) {
     EXPECT_EQ(check.level, Level::ok) << check.name << ": " << check.finding;
     EXPECT_EQ(check.remedy, "") << check.name;
   }
-  EXPECT_EQ(exit_code(checks), 0);
+  EXPECT_EQ(doctor::exit_code(checks), 0);
 }
 
 TEST(DoctorChecks, AnIdentityWiderThanTheKeyLosesNothing) {
@@ -335,7 +336,7 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
     EXPECT_FALSE(std::regex_search(check.remedy, std::regex("[^.]\\bpg_[a-z_]+\\(")))
         << "who runs it may have another schema in the path: " << check.remedy;
     if (sickness.level == Level::fail) {
-      EXPECT_EQ(exit_code(checks), 1);
+      EXPECT_EQ(doctor::exit_code(checks), 1);
     }
   }
 }
@@ -423,7 +424,7 @@ TEST(DoctorChecks, AnUnreachableServerIsOneFailureAndTheSinkIsStillAsked) {
 TEST(DoctorChecks, TheTextSaysWhetherARestartIsNeeded) {
   auto facts = healthy();
   facts.server.wal_level = "replica";
-  const auto text = doctor_text(check_all(facts));
+  const auto text = doctor::text(check_all(facts), {.restarts = true});
   EXPECT_THAT(text, HasSubstr("FAIL  wal_level"));
   EXPECT_THAT(text, HasSubstr("      restart: needed\n"));
   EXPECT_THAT(text, HasSubstr("1 failed, 0 warnings, "));
@@ -431,7 +432,7 @@ TEST(DoctorChecks, TheTextSaysWhetherARestartIsNeeded) {
 
 TEST(DoctorChecks, TheJsonHoldsEveryCheck) {
   const auto checks = check_all(healthy());
-  const auto json = nlohmann::json::parse(doctor_json(checks));
+  const auto json = nlohmann::json::parse(doctor::json(checks));
   EXPECT_EQ(json["failed"], 0);
   EXPECT_EQ(json["checks"].size(), checks.size());
   EXPECT_EQ(json["checks"][2]["name"], "wal_level");
@@ -440,14 +441,14 @@ TEST(DoctorChecks, TheJsonHoldsEveryCheck) {
 
 TEST(Doctor, ALoginByTokenThatFailsIsOneCheckWithItsCureAndTheServerIsNotAsked) {
   DoctorFacts facts = healthy();
-  facts.login = fail(ErrorKind::denied, "no token; attach a service account");
+  facts.login = fail(ErrorKind::denied, "no token", "attach a service account");
   const auto checks = check_all(facts);
   ASSERT_EQ(checks.size(), 1u);
   EXPECT_EQ(checks[0].name, "login");
   EXPECT_EQ(checks[0].level, Level::fail);
   EXPECT_EQ(checks[0].finding, "no token");
   EXPECT_EQ(checks[0].remedy, "attach a service account");
-  EXPECT_EQ(exit_code(checks), 1);
+  EXPECT_EQ(doctor::exit_code(checks), 1);
 }
 
 TEST(Doctor, AServerThatRefusesATokenNamesFlagUserAndRole) {

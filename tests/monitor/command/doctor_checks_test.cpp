@@ -1,4 +1,5 @@
 #include "monitor/command/doctor_checks.h"
+#include "publisher/doctor/report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,10 +22,10 @@ PostgresFacts good() {
 }
 
 std::string text_of(const PostgresFacts& facts) {
-  return doctor_text(check_postgres(facts, "walpulse_ledger"));
+  return doctor::text(check_postgres(facts, "walpulse_ledger"));
 }
 bool fails(const PostgresFacts& facts) {
-  return anything_failed(check_postgres(facts, "walpulse_ledger"));
+  return doctor::exit_code(check_postgres(facts, "walpulse_ledger")) != 0;
 }
 
 TEST(Doctor, IsContentWithALedgerThatIsThere) {
@@ -105,15 +106,15 @@ TEST(Doctor, NamesHowToTakeTheLedgerOutOfEachSortOfPublication) {
 
 TEST(Doctor, SaysThatTheServerCannotBeReached) {
   const auto checks = check_postgres(fail(ErrorKind::unavailable, "refused"), "s");
-  EXPECT_TRUE(anything_failed(checks));
-  EXPECT_THAT(doctor_text(checks), AllOf(HasSubstr("FAIL  server"), HasSubstr("refused")));
+  EXPECT_EQ(doctor::exit_code(checks), 1);
+  EXPECT_THAT(doctor::text(checks), AllOf(HasSubstr("FAIL  server"), HasSubstr("refused")));
 }
 
 TEST(Doctor, SaysThatAFilesFolderIsMissing) {
   const auto checks = check_file("/does/not/exist/ledger.db");
-  EXPECT_TRUE(anything_failed(checks));
-  EXPECT_THAT(doctor_text(checks), HasSubstr("mkdir -p /does/not/exist"));
-  EXPECT_FALSE(anything_failed(check_file(testing::TempDir() + "/ledger.db")));
+  EXPECT_EQ(doctor::exit_code(checks), 1);
+  EXPECT_THAT(doctor::text(checks), HasSubstr("mkdir -p /does/not/exist"));
+  EXPECT_EQ(doctor::exit_code(check_file(testing::TempDir() + "/ledger.db")), 0);
 }
 
 }  // namespace

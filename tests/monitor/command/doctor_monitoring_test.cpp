@@ -1,4 +1,5 @@
 #include "monitor/command/doctor_monitoring.h"
+#include "publisher/doctor/report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,7 +26,7 @@ std::string said(int list_status, const std::string& list, int write_status,
   const auto tokens = auth::make_anonymous_token_source();
   std::vector<Check> checks;
   check_monitoring(http, *tokens, ServeOptions{}, "demo-project", checks);
-  return doctor_text(checks);
+  return doctor::text(checks);
 }
 
 TEST(DoctorMonitoring, WhoeverMayWriteIsToldThatNothingWasSent) {

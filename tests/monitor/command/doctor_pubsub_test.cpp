@@ -1,4 +1,5 @@
 #include "monitor/command/doctor_pubsub.h"
+#include "publisher/doctor/report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -50,10 +51,10 @@ struct Fault {
 };
 
 TEST(DoctorPubsub, IsContentWithTheSubscriptionThatTerraformMakes) {
-  EXPECT_THAT(doctor_text(check_subscription(kSubscription, good())),
+  EXPECT_THAT(doctor::text(check_subscription(kSubscription, good())),
               HasSubstr("0 failed, 0 warnings"));
   EXPECT_EQ(check_pulled(kSubscription, good()).level, Check::Level::ok);
-  EXPECT_THAT(doctor_text(check_pushing(verifying(), good_push())),
+  EXPECT_THAT(doctor::text(check_pushing(verifying(), good_push())),
               HasSubstr("0 failed, 0 warnings"));
 }
 
@@ -74,7 +75,7 @@ TEST(DoctorPubsub, NamesEachSettingThatLosesOrHoldsUpMessages) {
   for (const Fault& fault : faults) {
     auto settings = good();
     fault.make(settings);
-    EXPECT_THAT(doctor_text(check_subscription(kSubscription, settings)),
+    EXPECT_THAT(doctor::text(check_subscription(kSubscription, settings)),
                 AllOf(HasSubstr(fault.level), HasSubstr(fault.remedy)))
         << fault.what;
   }
@@ -83,7 +84,7 @@ TEST(DoctorPubsub, NamesEachSettingThatLosesOrHoldsUpMessages) {
 TEST(DoctorPubsub, AFilterThatChoosesASourceIsWanted) {
   auto settings = good();
   settings.filter = "attributes.ce-source = \"walpulse://mage\"";
-  EXPECT_THAT(doctor_text(check_subscription(kSubscription, settings)), HasSubstr("0 warnings"));
+  EXPECT_THAT(doctor::text(check_subscription(kSubscription, settings)), HasSubstr("0 warnings"));
 }
 
 TEST(DoctorPubsub, SaysWhereAMessageMayBeLaterThanTheLedgerWaits) {
@@ -93,7 +94,7 @@ TEST(DoctorPubsub, SaysWhereAMessageMayBeLaterThanTheLedgerWaits) {
   settings.backoff_max = 60s;
   EXPECT_TRUE(check_lateness(kSubscription, settings, 3min).empty());
   settings.backoff_max = 600s;
-  const auto text = doctor_text(check_lateness(kSubscription, settings, 3min));
+  const auto text = doctor::text(check_lateness(kSubscription, settings, 3min));
   EXPECT_THAT(text, HasSubstr("--settle waits 180 s"));
   EXPECT_THAT(text, HasSubstr("--max-retry-delay=60s, or --settle 720s"));
 }
@@ -128,7 +129,7 @@ TEST(DoctorPubsub, NamesEachWayInWhichPushesWouldBeRefused) {
   for (const Fault& fault : faults) {
     auto settings = good_push();
     fault.make(settings);
-    EXPECT_THAT(doctor_text(check_pushing(verifying(), settings)),
+    EXPECT_THAT(doctor::text(check_pushing(verifying(), settings)),
                 AllOf(HasSubstr(fault.level), HasSubstr(fault.remedy)))
         << fault.what;
   }
@@ -137,14 +138,14 @@ TEST(DoctorPubsub, NamesEachWayInWhichPushesWouldBeRefused) {
 TEST(DoctorPubsub, AMonitorThatRefusesPushesIsNotPushedTo) {
   ServeOptions options = verifying();
   options.push_auth = PushAuth::refuse;
-  EXPECT_THAT(doctor_text(check_pushing(options, good_push())), HasSubstr("1 failed"));
+  EXPECT_THAT(doctor::text(check_pushing(options, good_push())), HasSubstr("1 failed"));
 }
 
 TEST(DoctorPubsub, BehindCloudRunTheAudienceMayBeLeftToIt) {
   ServeOptions options = verifying();
   options.push_auth = PushAuth::platform;
   options.push_audience = "";
-  EXPECT_THAT(doctor_text(check_pushing(options, good_push())), HasSubstr("0 failed"));
+  EXPECT_THAT(doctor::text(check_pushing(options, good_push())), HasSubstr("0 failed"));
 }
 
 TEST(DoctorPubsub, SettingsThatTheAccountMayNotReadAreAWarning) {
@@ -159,8 +160,8 @@ TEST(DoctorPubsub, SettingsThatTheAccountMayNotReadAreAWarning) {
   options.subscription = kSubscription;
   std::vector<Check> checks;
   check_pubsub(pubsub, options, checks);
-  EXPECT_THAT(doctor_text(checks), AllOf(HasSubstr("ok    pull"), HasSubstr("roles/pubsub.viewer"),
-                                         HasSubstr("0 failed, 1 warnings")));
+  EXPECT_THAT(doctor::text(checks), AllOf(HasSubstr("ok    pull"), HasSubstr("roles/pubsub.viewer"),
+                                          HasSubstr("0 failed, 1 warnings")));
 }
 
 }  // namespace

@@ -1,0 +1,58 @@
+#include "publisher/doctor/report.h"
+
+#include <gtest/gtest.h>
+
+namespace walpulse::doctor {
+namespace {
+
+using Level = Check::Level;
+
+const std::vector<Check> kChecks = {
+    {"role", Level::ok, "may read", "", false},
+    {"clock", Level::warn, "is behind", "chronyc makestep", false},
+    {"wal_level", Level::fail, "is replica", "ALTER SYSTEM", true},
+    {"sink", Level::fail, "no such topic", "create it", false},
+};
+
+TEST(DoctorReport, ShowsBeneathEachFindingHowToFixIt) {
+  EXPECT_EQ(text(kChecks),
+            "ok    role                may read\n"
+            "warn  clock               is behind\n"
+            "      fix: chronyc makestep\n"
+            "FAIL  wal_level           is replica\n"
+            "      fix: ALTER SYSTEM\n"
+            "FAIL  sink                no such topic\n"
+            "      fix: create it\n"
+            "2 failed, 1 warnings, 1 ok\n");
+}
+
+TEST(DoctorReport, SaysOfEachFailureWhetherARestartIsNeededWhereThatMatters) {
+  const std::string said = text(kChecks, {.restarts = true});
+  EXPECT_NE(said.find("fix: ALTER SYSTEM\n      restart: needed\n"), std::string::npos) << said;
+  EXPECT_NE(said.find("fix: create it\n      restart: not needed\n"), std::string::npos) << said;
+  EXPECT_EQ(said.find("makestep\n      restart"), std::string::npos) << said;
+}
+
+TEST(DoctorReport, FailsWhereOneCheckDoes) {
+  EXPECT_EQ(exit_code(kChecks), 1);
+  EXPECT_EQ(exit_code({kChecks[0], kChecks[1]}), 0);
+  EXPECT_EQ(exit_code({}), 0);
+}
+
+TEST(DoctorReport, TheJsonHoldsEveryCheckByItsFields) {
+  EXPECT_EQ(json({kChecks[2]}),
+            R"({"failed":1,"warnings":0,"checks":[{"name":"wal_level","level":"fail",)"
+            R"("finding":"is replica","remedy":"ALTER SYSTEM","restart":true}]})"
+            "\n");
+}
+
+TEST(FailedCheck, ShowsTheErrorsOwnRemedyBeforeAnyOther) {
+  const Check own = failed("pull", {ErrorKind::denied, "HTTP 404; gone", "create it"}, "see role");
+  EXPECT_EQ(own.level, Level::fail);
+  EXPECT_EQ(own.finding, "HTTP 404; gone");
+  EXPECT_EQ(own.remedy, "create it");
+  EXPECT_EQ(failed("pull", {ErrorKind::denied, "HTTP 404; gone"}, "see role").remedy, "see role");
+}
+
+}  // namespace
+}  // namespace walpulse::doctor
