@@ -76,7 +76,7 @@ std::vector<Check> check_google(http::Client& http, const ServeOptions& options,
   if (use.pubsub) {
     const auto pubsub = pubsub::connect(http, environment);
     if (!pubsub) {
-      checks.push_back(failed_check("credentials", pubsub.error(), kCredentialsRemedy));
+      checks.push_back(doctor::failed("credentials", pubsub.error(), kCredentialsRemedy));
       return checks;
     }
     check_pubsub(*pubsub->client, options, checks);
@@ -90,7 +90,7 @@ std::vector<Check> check_google(http::Client& http, const ServeOptions& options,
   }
   const auto tokens = monitoring_tokens(http, options, environment);
   if (!tokens) {
-    checks.push_back(failed_check("credentials", tokens.error(), kCredentialsRemedy));
+    checks.push_back(doctor::failed("credentials", tokens.error(), kCredentialsRemedy));
     return checks;
   }
   check_monitoring(http, **tokens, options, *project, checks);
