@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <string>
 
-#include "monitor/service/ledger_opening.h"
+#include "decoder/base/clock.h"
 
 namespace walpulse::monitor {
 namespace {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "decoder/base/clock.h"
 #include "monitor/api/routes.h"
 #include "monitor/options/push_options.h"
 #include "monitor/service/ledger_opening.h"

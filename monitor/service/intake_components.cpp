@@ -3,8 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "decoder/base/clock.h"
 #include "decoder/base/logging.h"
-#include "monitor/service/ledger_opening.h"
 
 namespace walpulse::monitor {
 namespace {

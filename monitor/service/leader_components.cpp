@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "monitor/service/ledger_opening.h"
+#include "decoder/base/clock.h"
 
 namespace walpulse::monitor {
 
