@@ -461,7 +461,7 @@ TEST(Doctor, AServerThatRefusesATokenNamesFlagUserAndRole) {
   for (const char* part : {"cloudsql.iam_authentication=on", "roles/cloudsql.instanceUser",
                            "cloud_iam_service_account"})
     EXPECT_THAT(checks[1].remedy, HasSubstr(part));
-  facts.login_scope_error = Error{ErrorKind::denied, "tokens lack the scope x; --scopes=y"};
+  facts.login_scope_error = Error{ErrorKind::denied, "tokens lack the scope x", "--scopes=y"};
   EXPECT_EQ(check_all(facts)[0].remedy, "--scopes=y");
 }
 

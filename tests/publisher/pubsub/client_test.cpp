@@ -176,9 +176,9 @@ TEST(Client, AsksWhetherItMayConsumeAndNamesTheRoleOtherwise) {
   Fixture may_not = answering(200, "{}");
   EXPECT_NE(may_not.client.may_consume(kSubscription)
                 .error()
-                .message.find("gcloud pubsub subscriptions add-iam-policy-binding monitor "
-                              "--project demo-project --member serviceAccount:EMAIL --role "
-                              "roles/pubsub.subscriber"),
+                .remedy.find("gcloud pubsub subscriptions add-iam-policy-binding monitor "
+                             "--project demo-project --member serviceAccount:EMAIL --role "
+                             "roles/pubsub.subscriber"),
             std::string::npos);
 }
 
