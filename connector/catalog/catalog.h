@@ -21,9 +21,9 @@ inline constexpr std::chrono::milliseconds kQuestionTimeout{30'000};
 /// Questions to the catalogs of PostgreSQL 13 to 18 over one ordinary connection. What a version
 /// lacks is left out of the question, never found out by failing.
 ///
-/// Errors: `unavailable` where the connection is gone or refused, `rejected` for SQL errors. The
-/// code is the SQLSTATE, where the server said one. A lost connection stays lost: open another. One
-/// thread at a time.
+/// Errors: `unavailable` where the connection is gone or refused, `rejected` for SQL errors; the
+/// code is the SQLSTATE, where the server said one ("57P01"). A lost connection stays lost: open
+/// another. One thread at a time.
 class Catalog {
  public:
   /// `dsn` is a conninfo string or URI, PG* variables fill its gaps. Connects within 10 s unless
