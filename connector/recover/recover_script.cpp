@@ -106,7 +106,7 @@ std::string recover_script(const SourceOptions& source, std::chrono::millisecond
       "-- 4. The slot. The server waits for every transaction that writes at the moment.\n"
       "SET statement_timeout = " +
       std::to_string(slot_timeout.count()) +
-      ";\nSELECT 'SELECT pg_create_logical_replication_slot(' || database::quote_literal(" +
+      ";\nSELECT 'SELECT pg_create_logical_replication_slot(' || quote_literal(" +
       database::quote_literal(source.slot) +
       ") || ', ''pgoutput''' || CASE WHEN current_setting('server_version_num')::int >= "
       "170000\n  THEN ', failover => true' ELSE '' END || ')'\n\\gexec\n"
