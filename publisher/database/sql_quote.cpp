@@ -22,4 +22,12 @@ std::string quote_table(std::string_view schema, std::string_view table) {
   return quote_identifier(schema) + "." + quote_identifier(table);
 }
 
+std::string quote_table(const TableName& table) { return quote_table(table.schema, table.name); }
+
+std::string quote_tables(const std::vector<TableName>& tables) {
+  std::string list;
+  for (const TableName& table : tables) list += (list.empty() ? "" : ", ") + quote_table(table);
+  return list;
+}
+
 }  // namespace walpulse::database
