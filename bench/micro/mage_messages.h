@@ -63,11 +63,12 @@ inline decoder::EventDecoderOptions mage_options(bool with_label) {
   decoder::EventDecoderOptions options;
   options.source = {.name = "mage", .database = "mage-db"};
   options.epoch = 1'795'224'228;
-  options.table_oid = Oid{kTable};
-  options.schema = "public";
-  options.table = "pipeline_run";
+  decoder::TableOptions table;
+  table.oid = Oid{kTable};
+  table.name = {"public", "pipeline_run"};
+  if (with_label) table.labels = {{"partner", "variables", {"partner"}}};
+  options.tables = {table};
   options.base_type = [](Oid type) { return std::optional(type); };
-  if (with_label) options.labels = {{"partner", "variables", {"partner"}}};
   return options;
 }
 

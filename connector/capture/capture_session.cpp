@@ -126,7 +126,7 @@ Result<void> CaptureSession::take(const WalData& data) {
                    return {};
                  },
                  [&](const decoder::EventDecoder::Replaced& replaced) -> Result<void> {
-                   depart(replaced_at(gap_drain_.commit(), replaced.by));
+                   depart(replaced_at(gap_drain_.commit(), replaced.by, *replaced.name));
                    return {};
                  }},
       *step);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "connector/catalog/capture_identity.h"
+#include "decoder/base/table_name.h"
 #include "decoder/base/timestamp.h"
 #include "decoder/base/types.h"
 
@@ -127,12 +128,6 @@ struct PublicationFacts {
 struct Capture {
   std::string publication;
   CaptureIdentity identity;
-};
-
-struct TableName {
-  std::string schema;
-  std::string name;
-  bool operator==(const TableName&) const = default;
 };
 
 /// What the watch over the publication looks at, all read before `wal_end`: whatever made it so

@@ -25,10 +25,10 @@ struct ReplayProgress {
   /// The transaction of the range that was begun and not yet taken whole, and how many of its
   /// changes were taken: they come again after a lost connection.
   std::optional<Lsn> open;
-  std::int64_t open_count = 0;
+  std::uint64_t open_count = 0;
   std::deque<publisher::Message> pending;  ///< The publisher had no room for them yet.
 
-  std::uint64_t transaction_count = 0;  ///< With an event of the table.
+  std::uint64_t transaction_count = 0;  ///< With an event of ours.
   std::uint64_t event_count = 0;
   std::uint64_t byte_count = 0;  ///< Of bodies.
   /// Values that stayed home because their types are gone.

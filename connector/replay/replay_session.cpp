@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "decoder/base/overloaded.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
 namespace {
@@ -99,6 +100,7 @@ Result<ReplaySession::Ended> ReplaySession::begin(const EventDecoder::Begun& beg
                                                          .oldest_commit = begun.commit_time}));
   }
   journal.begun = in_transaction_ = true;
+  change_count_ = 0;
   wanted_ = begun.commit_lsn >= journal.next && range.holds(begun.commit_lsn, begun.commit_time);
   if (!wanted_) return Ended();
   if (journal.open == begun.commit_lsn) return Ended();  // it goes on where it was cut
@@ -112,13 +114,13 @@ Result<ReplaySession::Ended> ReplaySession::begin(const EventDecoder::Begun& beg
 /// is left out.
 Result<void> ReplaySession::emit(schema::ChangeEvent* event) {
   ReplayProgress& journal = parts_.journal;
-  const std::int64_t ordinal = event->position.ordinal;
-  if (!wanted_ || ordinal < journal.open_count) return {};
+  const std::uint64_t change = change_count_++;
+  if (!wanted_ || change < journal.open_count) return {};
   std::uint64_t count = 0;
   for (; event != nullptr; event = parts_.decoder.next(), ++count) {
     if (auto written = enqueue(*event); !written) return written;
   }
-  journal.open_count = ordinal + 1;
+  journal.open_count = change + 1;
   if (auto withheld = parts_.decoder.take_withheld(); withheld.count > 0) {
     journal.withheld.count += withheld.count;
     journal.withheld.columns = std::move(withheld.columns);
@@ -152,7 +154,8 @@ tl::unexpected<Error> ReplaySession::refuse(const EventDecoder::Replaced& replac
   return fail(ErrorKind::rejected,
               "in the transaction at " + to_string(parts_.journal.open.value_or(Lsn{})) +
                   " another table (oid " + std::to_string(replaced.by.value) +
-                  ") bears the captured one's name: " + older + ", and --until ends before it");
+                  ") bears the captured one's name, " + database::quote_table(*replaced.name) +
+                  ": " + older + ", and --until ends before it");
 }
 
 void ReplaySession::commit(const EventDecoder::Committed& committed) {

@@ -68,7 +68,8 @@ class ReplaySession {
   const ReplaySessionOptions options_;
   const Parts parts_;
   bool in_transaction_ = false;
-  bool wanted_ = false;  ///< The open transaction is of the range.
+  std::uint64_t change_count_ = 0;  ///< In the open transaction, of all tables.
+  bool wanted_ = false;             ///< The open transaction is of the range.
   bool publisher_failed_ = false;
   publisher::Message spare_;  ///< Empty between events, for its memory.
   Clock::time_point go_on_at_{};

@@ -7,6 +7,14 @@ schema::Source source_of(const CaptureIdentity& identity, const ServerFacts& ser
           .database = identity.database.empty() ? server.database : identity.database};
 }
 
+std::vector<decoder::LabelRule> label_rules(const PublishOptions& options) {
+  std::vector<decoder::LabelRule> rules;
+  for (const LabelOption& label : options.labels) {
+    rules.push_back({label.name, label.column, label.path});
+  }
+  return rules;
+}
+
 decoder::EventDecoderOptions decoder_options(const SourceOptions& source,
                                              const PublishOptions& options,
                                              const Preflight& found) {
@@ -14,15 +22,12 @@ decoder::EventDecoderOptions decoder_options(const SourceOptions& source,
   const CaptureIdentity& identity = found.identity;
   wanted.source = source_of(identity, found.server);
   wanted.epoch = identity.epoch;
-  wanted.table_oid = identity.table;
-  wanted.schema = identity.schema;
-  wanted.table = identity.table_name;
-  wanted.columns = options.columns;
-  wanted.key_columns = found.key_columns;
+  wanted.tables.push_back({.oid = identity.table,
+                           .name = {identity.schema, identity.table_name},
+                           .columns = options.columns,
+                           .labels = label_rules(options),
+                           .key_columns = found.key_columns});
   wanted.base_type = base_type_finder(source.dsn, found.base_types);
-  for (const LabelOption& label : options.labels) {
-    wanted.labels.push_back({label.name, label.column, label.path});
-  }
   return wanted;
 }
 

@@ -9,7 +9,10 @@ namespace walpulse::connector {
 /// What every event says of its origin: the identity's names, whatever the server calls them now.
 schema::Source source_of(const CaptureIdentity& identity, const ServerFacts& server);
 
-/// Which table's changes become events, under which name, and what of them may leave.
+/// What of the rows becomes labels.
+std::vector<decoder::LabelRule> label_rules(const PublishOptions& options);
+
+/// Which tables' changes become events, under which names, and what of them may leave.
 decoder::EventDecoderOptions decoder_options(const SourceOptions& source,
                                              const PublishOptions& options, const Preflight& found);
 

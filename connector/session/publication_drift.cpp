@@ -72,9 +72,9 @@ CaptureIdentity as_seen(const CaptureIdentity& identity, const PublicationCheck&
   return seen;
 }
 
-PublicationDrift replaced_at(Lsn commit, Oid by) {
-  return {"another table (oid " + std::to_string(by.value) +
-              ") bears the captured one's name; what committed before " + to_string(commit) +
+PublicationDrift replaced_at(Lsn commit, Oid by, const TableName& table) {
+  return {"another table (oid " + std::to_string(by.value) + ") bears the captured one's name, " +
+              database::quote_table(table) + "; what committed before " + to_string(commit) +
               " is delivered and confirmed, and nothing beyond",
           commit};
 }

@@ -39,8 +39,9 @@ struct Watched {
 /// What an unwatched check is held to: what was seen last under this very comment, or the comment.
 CaptureIdentity held_to(const CaptureIdentity& identity, const std::optional<Watched>& watched);
 
-/// Another table, `by`, bears the captured one's name in the transaction that commits at `commit`.
-PublicationDrift replaced_at(Lsn commit, Oid by);
+/// Another table, `by`, bears the name of the captured `table` in the transaction that commits at
+/// `commit`.
+PublicationDrift replaced_at(Lsn commit, Oid by, const TableName& table);
 
 /// Whether the comment is walpulse's and names another identity: `recover` or `setup` ran, and
 /// everything is to be found anew. Pure.

@@ -5,18 +5,6 @@
 namespace walpulse::connector {
 namespace {
 
-decoder::EventDecoderOptions plan_options(const SnapshotFacts& facts,
-                                          const PublishOptions& publish) {
-  decoder::EventDecoderOptions options;
-  options.source = source_of(facts.identity, facts.server);
-  options.epoch = facts.identity.epoch;
-  options.columns = publish.columns;
-  for (const LabelOption& label : publish.labels) {
-    options.labels.push_back({label.name, label.column, label.path});
-  }
-  return options;
-}
-
 /// What events call it, whatever its name is now.
 std::shared_ptr<const schema::Table> under_its_own_name(const SnapshotFacts& facts) {
   schema::Table table = facts.table;
@@ -28,15 +16,22 @@ std::shared_ptr<const schema::Table> under_its_own_name(const SnapshotFacts& fac
 }  // namespace
 
 RowEvents::RowEvents(const SnapshotFacts& facts, const PublishOptions& publish)
-    : options_(plan_options(facts, publish)), plan_(under_its_own_name(facts), options_) {
+    : options_{.oid = facts.table.oid,
+               .name = {facts.identity.schema, facts.identity.table_name},
+               .columns = publish.columns,
+               .labels = label_rules(publish),
+               .key_columns = {}},
+      source_(source_of(facts.identity, facts.server)),
+      epoch_(facts.identity.epoch),
+      plan_(under_its_own_name(facts), options_) {
   message_options_.ordering_keys = publish.ordering_keys;
-  event_.source = &options_.source;
+  event_.source = &source_;
   event_.table = plan_.table();
   event_.operation = schema::Operation::read;
 }
 
 void RowEvents::begin(const SnapshotPoint& point) {
-  event_.position = {options_.epoch, point.position, schema::Position::kSnapshot};
+  event_.position = {epoch_, point.position, schema::Position::kSnapshot};
   event_.lsn = point.position;
   event_.commit_time = point.taken_at;
 }

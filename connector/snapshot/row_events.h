@@ -26,7 +26,9 @@ class RowEvents {
   std::uint64_t label_faults() const { return label_faults_; }
 
  private:
-  decoder::EventDecoderOptions options_;
+  decoder::TableOptions options_;  ///< The plan refers to them.
+  schema::Source source_;
+  std::uint64_t epoch_;
   EventMessageOptions message_options_;
   decoder::TablePlan plan_;
   std::vector<decoder::Value> values_;

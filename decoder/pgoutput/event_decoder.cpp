@@ -9,6 +9,7 @@
 #include "decoder/pgoutput/message.h"
 #include "decoder/pgoutput/relation_cache.h"
 #include "decoder/pgoutput/table_plan.h"
+#include "decoder/pgoutput/table_state.h"
 
 namespace walpulse::decoder {
 namespace {
@@ -20,26 +21,11 @@ tl::unexpected<Error> refuse(std::size_t offset, const std::string& reason) {
   return fail(ErrorKind::malformed, "offset " + std::to_string(offset) + ": " + reason);
 }
 
-/// The server marks the columns of the replica identity, which may be more than what tells rows
-/// apart: the primary key, which it does not send.
-void mark_key(schema::Table& table, const std::vector<std::string>& key_columns) {
-  for (auto& column : table.columns) {
-    column.key =
-        std::find(key_columns.begin(), key_columns.end(), column.name) != key_columns.end();
-  }
-}
-
-bool identity_holds(const schema::Table& table, const std::vector<std::string>& names) {
-  return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
-    return std::any_of(table.columns.begin(), table.columns.end(),
-                       [&](const auto& column) { return column.key && column.name == name; });
-  });
-}
-
 }  // namespace
 
 struct EventDecoder::State {
-  explicit State(EventDecoderOptions given) : options(std::move(given)) {
+  explicit State(EventDecoderOptions given)
+      : options(std::move(given)), captured(options.tables.begin(), options.tables.end()) {
     event.source = &options.source;
   }
 
@@ -55,26 +41,36 @@ struct EventDecoder::State {
   Result<Step> on(const Origin&) { return Step{}; }
   Result<Step> on(const LogicalMessage&) { return Step{}; }
 
-  Result<std::shared_ptr<const schema::Table>> table_of(Oid relation, std::size_t offset) const;
+  /// What a change is of: `ours`, whose rows the plan reads, or another's table.
+  struct Found {
+    TableState* ours = nullptr;
+    TablePlan* plan = nullptr;
+    const schema::Table* table = nullptr;
+  };
+  Result<Found> find(Oid relation, std::size_t offset);
+  TableState* captured_as(Oid relation);
   /// Checks the tuple against its table, and what our own rows may hold.
   Result<void> check(const schema::Table& table, const Tuple& tuple) const;
-  TablePlan& plan_of(std::shared_ptr<const schema::Table> table);
-  bool is_ours(const schema::Table& table) const { return table.oid == options.table_oid; }
   Step of_another(const schema::Table& table) const;
-  /// Makes what the server said of our table what its events are described with.
-  Result<void> adopt(ReplicaIdentity identity, schema::Table& table) const;
   Result<Oid> base_of(Oid type) const;
   schema::ChangeEvent* carry_on();
   void fill_new(TablePlan& rows, const Tuple& tuple, const std::optional<OldRow>& old_row);
-  void start_event(schema::Operation operation);
+  void start_event(const Found& found, schema::Operation operation);
+  void place_event(TableState& table);
 
-  EventDecoderOptions options;
-  RelationCache relations;
+  /// Its new row is still to be told of.
+  struct CarriedOn {
+    Update update;
+    TablePlan* rows;
+  };
+
+  const EventDecoderOptions options;
+  std::vector<TableState> captured;
+  RelationCache others;
   TupleBuffer tuples;
-  std::optional<TablePlan> plan;
   std::optional<Begin> transaction;
-  std::optional<Update> carried_on;  ///< Its new row is still to be told of.
-  std::int64_t change_count = 0;     ///< In the open transaction.
+  std::optional<CarriedOn> carried_on;
+  std::vector<TableState*> truncated;  ///< By the message at hand, and still to be told of.
   std::uint64_t label_faults = 0;
   Withheld withheld;
   std::map<Oid, Oid> bases;  ///< Of the types of the relation to come, as the server named them.
@@ -85,7 +81,7 @@ struct EventDecoder::State {
 Result<EventDecoder::Step> EventDecoder::State::on(const Begin& begin) {
   if (transaction) return refuse(0, "a transaction begins inside another");
   transaction = begin;
-  change_count = 0;
+  for (TableState& table : captured) table.begin_transaction();
   return Step{Begun{begin.xid, begin.final_lsn, begin.commit_time}};
 }
 
@@ -96,19 +92,26 @@ Result<EventDecoder::Step> EventDecoder::State::on(const Commit& commit) {
                          to_string(transaction->final_lsn) + " had begun");
   }
   transaction.reset();
-  return Step{Committed{commit.commit_lsn, commit.end_lsn, commit.commit_time,
-                        static_cast<std::size_t>(change_count)}};
+  std::size_t change_count = 0;
+  for (const TableState& table : captured) {
+    change_count += static_cast<std::size_t>(table.change_count());
+  }
+  return Step{Committed{commit.commit_lsn, commit.end_lsn, commit.commit_time, change_count}};
 }
 
 Result<EventDecoder::Step> EventDecoder::State::on(const Relation& relation) {
   schema::Table table = describe(relation);
-  if (is_ours(table)) {
-    if (auto adopted = adopt(relation.identity, table); !adopted) {
-      return tl::unexpected(adopted.error());
+  if (TableState* ours = captured_as(table.oid)) {
+    for (auto& column : table.columns) {
+      const auto base = base_of(column.type);
+      if (!base) return tl::unexpected(base.error());
+      column.type = *base;
     }
+    ours->announce(relation.identity, std::move(table));
+  } else {
+    others.put(std::move(table));
   }
   bases.clear();
-  relations.put(std::move(table));
   return Step{};
 }
 
@@ -123,22 +126,12 @@ Result<EventDecoder::Step> EventDecoder::State::on(const Type& type) {
 
 /// The server describes a table once in a session: each change tells whose it is.
 EventDecoder::Step EventDecoder::State::of_another(const schema::Table& table) const {
-  const bool has_our_name = table.name == options.table && table.schema == options.schema;
-  return has_our_name ? Step{Replaced{table.oid}} : Step{};
-}
-
-Result<void> EventDecoder::State::adopt(ReplicaIdentity identity, schema::Table& table) const {
-  table.schema = options.schema;
-  table.name = options.table;
-  const auto& key = options.key_columns;
-  const bool told_by_key = identity == ReplicaIdentity::full || identity_holds(table, key);
-  if (!key.empty() && told_by_key) mark_key(table, key);
-  for (auto& column : table.columns) {
-    const auto base = base_of(column.type);
-    if (!base) return tl::unexpected(base.error());
-    column.type = *base;
+  for (const TableState& ours : captured) {
+    if (table.name == ours.name().name && table.schema == ours.name().schema) {
+      return Replaced{table.oid, &ours.name()};
+    }
   }
-  return {};
+  return Step{};
 }
 
 Result<Oid> EventDecoder::State::base_of(Oid type) const {
@@ -153,35 +146,34 @@ Result<Oid> EventDecoder::State::base_of(Oid type) const {
 }
 
 Result<EventDecoder::Step> EventDecoder::State::on(const Insert& insert) {
-  auto table = table_of(insert.relation, kRelationOffset);
-  if (!table) return tl::unexpected(std::move(table).error());
-  if (auto good = check(**table, insert.row); !good) return tl::unexpected(good.error());
-  if (!is_ours(**table)) return of_another(**table);
-  TablePlan& rows = plan_of(*std::move(table));
-  start_event(schema::Operation::insert);
-  fill_new(rows, insert.row, std::nullopt);
+  const auto found = find(insert.relation, kRelationOffset);
+  if (!found) return tl::unexpected(found.error());
+  if (auto good = check(*found->table, insert.row); !good) return tl::unexpected(good.error());
+  if (!found->ours) return of_another(*found->table);
+  start_event(*found, schema::Operation::insert);
+  fill_new(*found->plan, insert.row, std::nullopt);
   return Step{&event};
 }
 
 Result<EventDecoder::Step> EventDecoder::State::on(const Update& update) {
-  auto table = table_of(update.relation, kRelationOffset);
-  if (!table) return tl::unexpected(std::move(table).error());
+  const auto found = find(update.relation, kRelationOffset);
+  if (!found) return tl::unexpected(found.error());
   if (update.old_row) {
-    if (auto good = check(**table, update.old_row->tuple); !good) {
+    if (auto good = check(*found->table, update.old_row->tuple); !good) {
       return tl::unexpected(good.error());
     }
   }
-  if (auto good = check(**table, update.row); !good) return tl::unexpected(good.error());
-  if (!is_ours(**table)) return of_another(**table);
-  TablePlan& rows = plan_of(*std::move(table));
+  if (auto good = check(*found->table, update.row); !good) return tl::unexpected(good.error());
+  if (!found->ours) return of_another(*found->table);
+  TablePlan& rows = *found->plan;
   if (rows.key_changed(update.old_row, update.row)) {
-    start_event(schema::Operation::remove);
+    start_event(*found, schema::Operation::remove);
     event.key_left = true;
     rows.fill_key(*update.old_row, event.before);
-    carried_on = update;
+    carried_on = CarriedOn{update, &rows};
     return Step{&event};
   }
-  start_event(schema::Operation::update);
+  start_event(*found, schema::Operation::update);
   if (update.old_row) rows.fill_old(*update.old_row, event.before);
   fill_new(rows, update.row, update.old_row);
   return Step{&event};
@@ -196,62 +188,84 @@ void EventDecoder::State::fill_new(TablePlan& rows, const Tuple& tuple,
   withheld.columns = rows.withheld();
 }
 
-/// The same position, lsn and time, and the row that goes on under another key.
+/// After a changed key: the same position, lsn and time, and the row that goes on under another.
 schema::ChangeEvent* EventDecoder::State::carry_on() {
+  if (!truncated.empty()) {
+    place_event(*truncated.front());
+    truncated.erase(truncated.begin());
+    return &event;
+  }
   if (!carried_on) return nullptr;
+  const auto& [update, rows] = *carried_on;
   event.operation = schema::Operation::insert;
   event.key_left = false;
-  plan->fill_key(*carried_on->old_row, event.previous_key);
+  rows->fill_key(*update.old_row, event.previous_key);
   event.before.clear();
   event.labels.clear();
-  fill_new(*plan, carried_on->row, carried_on->old_row);
+  fill_new(*rows, update.row, update.old_row);
   carried_on.reset();
   return &event;
 }
 
 Result<EventDecoder::Step> EventDecoder::State::on(const Delete& remove) {
-  auto table = table_of(remove.relation, kRelationOffset);
-  if (!table) return tl::unexpected(std::move(table).error());
-  if (auto good = check(**table, remove.old_row.tuple); !good) {
+  const auto found = find(remove.relation, kRelationOffset);
+  if (!found) return tl::unexpected(found.error());
+  if (auto good = check(*found->table, remove.old_row.tuple); !good) {
     return tl::unexpected(good.error());
   }
-  if (!is_ours(**table)) return of_another(**table);
-  TablePlan& rows = plan_of(*std::move(table));
-  start_event(schema::Operation::remove);
-  rows.fill_old(remove.old_row, event.before);
-  label_faults += rows.fill_labels(remove.old_row.tuple, std::nullopt, event.labels);
+  if (!found->ours) return of_another(*found->table);
+  start_event(*found, schema::Operation::remove);
+  found->plan->fill_old(remove.old_row, event.before);
+  label_faults += found->plan->fill_labels(remove.old_row.tuple, std::nullopt, event.labels);
   return Step{&event};
 }
 
 Result<EventDecoder::Step> EventDecoder::State::on(const Truncate& truncate) {
-  std::shared_ptr<const schema::Table> ours;
+  std::vector<Found> ours;
   for (std::size_t i = 0; i < truncate.relations.size(); ++i) {
     constexpr std::size_t kRelationsOffset = 1 + 4 + 1;
-    auto table = table_of(truncate.relations[i], kRelationsOffset + 4 * i);
-    if (!table) return tl::unexpected(std::move(table).error());
-    if (is_ours(**table)) {
-      ours = *std::move(table);
-    } else if (const Step step = of_another(**table); std::holds_alternative<Replaced>(step)) {
-      return step;
+    const auto found = find(truncate.relations[i], kRelationsOffset + 4 * i);
+    if (!found) return tl::unexpected(found.error());
+    if (!found->ours) {
+      if (const Step step = of_another(*found->table); std::holds_alternative<Replaced>(step)) {
+        return step;
+      }
+      continue;
     }
+    const bool named_before = std::any_of(
+        ours.begin(), ours.end(), [&](const Found& other) { return other.ours == found->ours; });
+    if (!named_before) ours.push_back(*found);
   }
-  if (!ours) return Step{};
-  plan_of(std::move(ours));
-  start_event(schema::Operation::truncate);
+  if (ours.empty()) return Step{};
+  start_event(ours.front(), schema::Operation::truncate);
   event.cascade = truncate.cascade;
   event.restart_identity = truncate.restart_identity;
+  for (std::size_t i = 1; i < ours.size(); ++i) truncated.push_back(ours[i].ours);
   return Step{&event};
 }
 
-Result<std::shared_ptr<const schema::Table>> EventDecoder::State::table_of(
-    Oid relation, std::size_t offset) const {
+TableState* EventDecoder::State::captured_as(Oid relation) {
+  for (TableState& table : captured) {
+    if (table.oid() == relation) return &table;
+  }
+  return nullptr;
+}
+
+Result<EventDecoder::State::Found> EventDecoder::State::find(Oid relation, std::size_t offset) {
   if (!transaction) return refuse(0, "no transaction is open");
-  auto table = relations.find(relation);
-  if (!table) {
+  Found found;
+  found.ours = captured_as(relation);
+  if (found.ours) {
+    found.plan = found.ours->plan();
+    if (found.plan) found.table = found.plan->table();
+  } else {
+    found.table = others.find(relation).get();  // kept by the cache
+  }
+  if (!found.table) {
     return refuse(offset,
                   "the relation " + std::to_string(relation.value) + " was never announced");
   }
-  return table;
+  return found;
 }
 
 Result<void> EventDecoder::State::check(const schema::Table& table, const Tuple& tuple) const {
@@ -267,14 +281,13 @@ Result<void> EventDecoder::State::check(const schema::Table& table, const Tuple&
   return {};
 }
 
-TablePlan& EventDecoder::State::plan_of(std::shared_ptr<const schema::Table> table) {
-  if (!plan || plan->table() != table.get()) plan.emplace(std::move(table), options);
-  return *plan;
+void EventDecoder::State::place_event(TableState& table) {
+  event.table = table.plan()->table();
+  event.position = {options.epoch, transaction->final_lsn, table.take_ordinal()};
 }
 
-void EventDecoder::State::start_event(schema::Operation operation) {
-  event.table = plan->table();
-  event.position = {options.epoch, transaction->final_lsn, change_count++};
+void EventDecoder::State::start_event(const Found& found, schema::Operation operation) {
+  place_event(*found.ours);
   event.lsn = lsn;
   event.xid = transaction->xid;
   event.commit_time = transaction->commit_time;
@@ -302,6 +315,7 @@ Result<EventDecoder::Step> EventDecoder::feed(Lsn lsn, Bytes message) {
     return error;
   };
   state_->carried_on.reset();
+  state_->truncated.clear();
   Result<Message> decoded = decode(message, state_->tuples);
   if (!decoded) return tl::unexpected(in_place(std::move(decoded).error()));
   state_->lsn = lsn;
@@ -319,13 +333,19 @@ std::uint64_t EventDecoder::take_label_faults() { return std::exchange(state_->l
 
 EventDecoder::Withheld EventDecoder::take_withheld() { return std::exchange(state_->withheld, {}); }
 
+std::uint64_t EventDecoder::plan_count() const {
+  std::uint64_t count = 0;
+  for (const TableState& table : state_->captured) count += table.plan_count();
+  return count;
+}
+
 void EventDecoder::reset() {
   state_->carried_on.reset();
-  state_->relations.clear();
+  state_->truncated.clear();
+  state_->others.clear();
   state_->bases.clear();
-  state_->plan.reset();
   state_->transaction.reset();
-  state_->change_count = 0;
+  for (TableState& table : state_->captured) table.forget();
 }
 
 }  // namespace walpulse::decoder

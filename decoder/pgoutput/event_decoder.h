@@ -11,33 +11,16 @@
 
 #include "decoder/base/result.h"
 #include "decoder/pgoutput/byte_cursor.h"
+#include "decoder/pgoutput/table_options.h"
 #include "decoder/schema/change_event.h"
 
 namespace walpulse::decoder {
 
-/// Lifts the scalar at `path` below the JSON column `column` into the event's labels. SQL NULL,
-/// JSON null, a missing key, an unchanged column and a value that is not a scalar all mean: no
-/// label; so does a value that cannot be read, which is counted.
-struct LabelRule {
-  std::string name;
-  std::string column;
-  std::vector<std::string> path;
-};
-
 struct EventDecoderOptions {
   schema::Source source;
   std::uint64_t epoch = 0;
-  /// Of the one table whose changes become events, whatever it is called at the time.
-  Oid table_oid;
-  /// What every event calls it. Another table under this name ends the capture.
-  std::string schema;
-  std::string table;
-  /// Columns that leave home though they hold JSON or have a secret's name.
-  std::vector<std::string> columns;
-  std::vector<LabelRule> labels;
-  /// The primary key's columns. Where the replica identity holds them all it may hold more (FULL:
-  /// everything), and what tells rows apart is these. Empty: as the server says.
-  std::vector<std::string> key_columns;
+  /// Whose changes become events; the others' are passed over.
+  std::vector<TableOptions> tables;
   /// For a type of the database's own (kFirstOwnOid and up): the type whose text form its values
   /// have, kJsonOid for whatever holds JSON, nothing where the type is gone. Then the server's own
   /// word for it counts, which names what a domain was over. Without either, no such column leaves
@@ -46,7 +29,8 @@ struct EventDecoderOptions {
 };
 
 /// Turns the pgoutput messages of one session (protocol 1: whole transactions, in commit order)
-/// into change events with ordinals. Pure: no socket, clock or log. One thread.
+/// into change events; ordinals count each table's changes of a transaction by themselves. Pure: no
+/// socket, clock or log. One thread.
 class EventDecoder {
  public:
   struct Begun {
@@ -58,11 +42,12 @@ class EventDecoder {
     Lsn commit_lsn;
     Lsn end_lsn;  ///< The position to confirm once the transaction's events are acknowledged.
     Timestamp commit_time;
-    std::size_t change_count;  ///< Of our table.
+    std::size_t change_count;  ///< Of our tables.
   };
-  /// A change of another table that bears our table's name, which is no event.
+  /// A change of another table that bears the name of one of ours, which is no event.
   struct Replaced {
     Oid by;
+    const TableName* name;  ///< Of the decoder's options.
   };
   /// What one message meant for us: nothing, a transaction's edge, an event, or the end. The event
   /// lives until the next call and borrows from the message; the caller may drop cells of it.
@@ -84,13 +69,16 @@ class EventDecoder {
   /// and the decoder is of no use after.
   Result<Step> feed(Lsn lsn, Bytes message);
   /// The message's further event: a changed key is the delete of the old one, then the insert of
-  /// the new one. Null where there is none. To be asked for after each event, while the message is
-  /// still there.
+  /// the new one, and a TRUNCATE may be of several tables. Null where there is none. To be asked
+  /// for after each event, while the message is still there.
   schema::ChangeEvent* next();
   /// Labels whose value, or what stands before it, could not be read since the last call.
   std::uint64_t take_label_faults();
   /// Since the last call.
   Withheld take_withheld();
+  /// How often it was worked out what the options mean for a table: once for each description that
+  /// rows came under, however the rows of several tables alternate.
+  std::uint64_t plan_count() const;
   /// Call on reconnect: forgets the relations and any open transaction.
   void reset();
 

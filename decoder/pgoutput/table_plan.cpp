@@ -24,7 +24,7 @@ Cell cell_of(const Value& value) {
 
 }  // namespace
 
-TablePlan::TablePlan(std::shared_ptr<const schema::Table> table, const EventDecoderOptions& options)
+TablePlan::TablePlan(std::shared_ptr<const schema::Table> table, const TableOptions& options)
     : table_(std::move(table)), full_tells_keys_(!options.key_columns.empty()) {
   for (const auto& column : table_->columns) {
     stays_home_.push_back(stays_home(column, options.columns));

@@ -7,17 +7,18 @@
 #include <string>
 #include <vector>
 
-#include "decoder/pgoutput/event_decoder.h"
 #include "decoder/pgoutput/message.h"
+#include "decoder/pgoutput/table_options.h"
 #include "decoder/schema/change_event.h"
 
 namespace walpulse::decoder {
 
-/// What the options mean for one description of the table, worked out once for all its rows.
-/// Rows come out of fill_*() into vectors that the caller keeps, so that no row allocates.
+/// What the options, which outlive it, mean for one description of their table, worked out once for
+/// all its rows. Rows come out of fill_*() into vectors that the caller keeps, so that no row
+/// allocates.
 class TablePlan {
  public:
-  TablePlan(std::shared_ptr<const schema::Table> table, const EventDecoderOptions& options);
+  TablePlan(std::shared_ptr<const schema::Table> table, const TableOptions& options);
 
   const schema::Table* table() const { return table_.get(); }
   /// The columns that stay home only because nobody knows their types.

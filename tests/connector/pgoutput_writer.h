@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "decoder/base/types.h"
 
@@ -45,6 +46,12 @@ inline std::string insert(int id, std::string_view status, std::uint32_t oid = k
   };
   return "I" + big_endian(oid, 4) + "N" + big_endian(2, 2) + value(std::to_string(id)) +
          value(status);
+}
+
+inline std::string truncate(const std::vector<std::uint32_t>& oids) {
+  std::string message = "T" + big_endian(oids.size(), 4) + big_endian(0, 1);
+  for (const auto oid : oids) message += big_endian(oid, 4);
+  return message;
 }
 
 /// An update that changes the key.

@@ -22,9 +22,9 @@ inline EventDecoderOptions run_options() {
   EventDecoderOptions options;
   options.source = {"mage", "mage-db"};
   options.epoch = 1763600000;
-  options.table_oid = Oid{kRuns};
-  options.schema = "public";
-  options.table = "pipeline_run";
+  options.tables.emplace_back();
+  options.tables.front().oid = Oid{kRuns};
+  options.tables.front().name = {"public", "pipeline_run"};
   options.base_type = [](Oid type) { return std::optional(type); };
   return options;
 }

@@ -20,12 +20,13 @@ decoder::EventDecoderOptions options() {
   decoder::EventDecoderOptions options;
   options.source = {"mage", "mage-db"};
   options.epoch = 1763600000;
-  options.table_oid = Oid{16384};
-  options.schema = "public";
-  options.table = "pipeline_run";
-  options.columns = {"variables"};
+  options.tables = {
+      {.oid = Oid{16384},
+       .name = {"public", "pipeline_run"},
+       .columns = {"variables"},
+       .labels = {{"partner", "variables", {"partner"}}, {"deep", "variables", {"a", "b"}}},
+       .key_columns = {}}};
   options.base_type = [](Oid type) { return std::optional(type); };
-  options.labels = {{"partner", "variables", {"partner"}}, {"deep", "variables", {"a", "b"}}};
   return options;
 }
 

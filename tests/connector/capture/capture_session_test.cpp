@@ -30,9 +30,9 @@ class Capture : public ::testing::Test {
     decoder::EventDecoderOptions wanted;
     wanted.source = {"mage", "mage-db"};
     wanted.epoch = 7;
-    wanted.table_oid = Oid{testing::kTable};
-    wanted.schema = "public";
-    wanted.table = "pipeline_run";
+    wanted.tables.emplace_back();
+    wanted.tables.front().oid = Oid{testing::kTable};
+    wanted.tables.front().name = {"public", "pipeline_run"};
     decoder_ = std::make_unique<decoder::EventDecoder>(wanted);
     options_.feedback.interval = 2s;
   }

@@ -19,6 +19,15 @@ using ::testing::HasSubstr;
 using testing::insert;
 using testing::relation;
 
+constexpr std::uint32_t kBlocks = 16'500;
+
+decoder::TableOptions captured(std::uint32_t oid, const char* name) {
+  decoder::TableOptions table;
+  table.oid = Oid{oid};
+  table.name = {"public", name};
+  return table;
+}
+
 /// Gives what it was told to, then the fault; then the stop comes.
 class ScriptedSource final : public ReplaySource {
  public:
@@ -28,6 +37,18 @@ class ScriptedSource final : public ReplaySource {
     messages_.push_back(begin(Lsn{at}, 7));
     messages_.push_back(relation());
     for (int i = 0; i < rows; ++i) messages_.push_back(insert(i, "RUNNING"));
+    messages_.push_back(commit(Lsn{at}, Lsn{at + 8}));
+  }
+  /// A row of a run and one of a block in turns, then a TRUNCATE of both.
+  void two_tables(std::uint64_t at, int rounds) {
+    messages_.push_back(begin(Lsn{at}, 7));
+    messages_.push_back(relation());
+    messages_.push_back(relation("block_run", kBlocks));
+    for (int i = 0; i < rounds; ++i) {
+      messages_.push_back(insert(i, "RUNNING"));
+      messages_.push_back(insert(i, "RUNNING", kBlocks));
+    }
+    messages_.push_back(testing::truncate({testing::kTable, kBlocks}));
     messages_.push_back(commit(Lsn{at}, Lsn{at + 8}));
   }
   void key_changes(std::uint64_t at, int count) {
@@ -86,15 +107,11 @@ struct Replay : ::testing::Test {
               return made;
             },
             wakeup),
-        decoder({.source = {"mage", "db"},
-                 .epoch = 17,
-                 .table_oid = Oid{testing::kTable},
-                 .schema = "public",
-                 .table = "pipeline_run",
-                 .columns = {},
-                 .labels = {},
-                 .key_columns = {},
-                 .base_type = {}}),
+        decoder(
+            {.source = {"mage", "db"},
+             .epoch = 17,
+             .tables = {captured(testing::kTable, "pipeline_run"), captured(kBlocks, "block_run")},
+             .base_type = {}}),
         pacer(0, Clock::now()),
         progress("replay", "events", {.terminal = false, .columns = 80, .draw = {}, .log = {}}) {}
 
@@ -201,6 +218,30 @@ TEST_F(Replay, BothEventsOfAChangedKeyAreReplayedOnce) {
   EXPECT_THAT(ids(), ElementsAre("200/0d", "200/0", "200/1d", "200/1"));
   publisher->acknowledge_all();
   EXPECT_EQ(delivery.tracker().safe().position, Lsn{208});
+}
+
+TEST_F(Replay, OfSeveralTablesACutTransactionLeavesNothingOutWhateverTheirOrdinals) {
+  for (const std::size_t cut : {2u, 3u, 4u, 5u}) {
+    ScriptedSource first(stop);
+    first.two_tables(200, 2);
+    first.drop_last(cut);
+    first.fault = Error{ErrorKind::unavailable, "gone"};
+    ASSERT_FALSE(run(first).has_value());
+    ScriptedSource second(stop);
+    second.two_tables(200, 2);
+    EXPECT_EQ(run(second).value(), ReplayEnd::stopped);
+    std::vector<std::string> given;
+    for (std::size_t i = 0; i < publisher->taken.size(); ++i) {
+      given.push_back(publisher->attribute(i, "ce-id").substr(std::string("mage/public.").size()));
+    }
+    EXPECT_THAT(given,
+                ElementsAre("pipeline_run/17/200/0", "block_run/17/200/0", "pipeline_run/17/200/1",
+                            "block_run/17/200/1", "pipeline_run/17/200/2", "block_run/17/200/2"))
+        << cut;
+    publisher->taken.clear();
+    journal = {};
+    stop = {};
+  }
 }
 
 TEST_F(Replay, AnotherTableUnderTheNameEndsItUnlessTheRangeDoes) {

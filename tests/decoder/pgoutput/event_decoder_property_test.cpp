@@ -12,6 +12,14 @@ namespace {
 using pgoutput::null;
 using pgoutput::text;
 
+EventDecoderOptions both_tables() {
+  EventDecoderOptions options = run_options();
+  options.tables.emplace_back();
+  options.tables.back().oid = Oid{kOther};
+  options.tables.back().name = {"public", "block_run"};
+  return options;
+}
+
 std::vector<std::string> session_messages() {
   return {
       pgoutput::begin(kCommitLsn, kCommitTime, 771),
@@ -21,7 +29,10 @@ std::vector<std::string> session_messages() {
                        {text("1"), text("y"), pgoutput::unchanged()}),
       pgoutput::update(kRuns, 'K', {text("1"), null(), null()}, {text("2"), null(), null()}),
       pgoutput::remove(kRuns, 'K', {text("2"), null(), null()}),
-      pgoutput::truncate({kRuns}, 1),
+      pgoutput::relation(kOther, "public", "block_run", 'd', {{"id", 23, true}}),
+      pgoutput::insert(kOther, {text("1")}),
+      pgoutput::update(kRuns, 'K', {text("2"), null(), null()}, {text("3"), null(), null()}),
+      pgoutput::truncate({kRuns, kOther}, 1),
       pgoutput::commit(kCommitLsn, kCommitLsn + 48, kCommitTime),
   };
 }
@@ -46,9 +57,9 @@ bool feeds(EventDecoder& decoder, const std::string& message) {
 TEST(EventDecoderProperty, MutatedSessionsAreReadWithinTheirBounds) {
   const std::vector<std::string> messages = session_messages();
   EXPECT_TRUE(rc::check([&] {
-    EventDecoderOptions options = run_options();
-    options.labels = {{"partner", "variables", {"partner"}}};
-    options.columns = {"variables"};
+    EventDecoderOptions options = both_tables();
+    options.tables.front().labels = {{"partner", "variables", {"partner"}}};
+    options.tables.front().columns = {"variables"};
     EventDecoder decoder(options);
     const auto broken = *rc::gen::inRange<std::size_t>(0, messages.size());
     for (std::size_t i = 0; i < messages.size(); ++i) {
@@ -66,7 +77,7 @@ TEST(EventDecoderProperty, TruncatedMessagesAreMalformedInEveryPlace) {
   const std::vector<std::string> messages = session_messages();
   for (std::size_t cut = 0; cut < messages.size(); ++cut) {
     for (std::size_t size = 0; size < messages[cut].size(); ++size) {
-      EventDecoder decoder(run_options());
+      EventDecoder decoder(both_tables());
       for (std::size_t i = 0; i < cut; ++i) ASSERT_TRUE(feeds(decoder, messages[i]));
       EXPECT_FALSE(feeds(decoder, messages[cut].substr(0, size)));
     }

@@ -153,7 +153,7 @@ TEST(EventDecoder, AChangedKeyIsADeleteAndAnInsertOfOnePosition) {
 
 TEST(EventDecoder, UnderFullIdentityThePrimaryKeyTellsAChangedKey) {
   EventDecoderOptions options = run_options();
-  options.key_columns = {"id"};
+  options.tables.front().key_columns = {"id"};
   DecoderSession session(options);
   session.begin(runs_relation('f'));
   EXPECT_EQ(session.rows(pgoutput::update(kRuns, 'O', {text("1"), text("x"), text("{}")},
@@ -197,7 +197,7 @@ std::string wide_identity(bool holds_note = false) {
 
 TEST(EventDecoder, OfAnIdentityThatHoldsThePrimaryKeyOnlyThatTellsKeysApart) {
   EventDecoderOptions options = run_options();
-  options.key_columns = {"id"};
+  options.tables.front().key_columns = {"id"};
   DecoderSession session(options);
   session.begin(wide_identity());
   const schema::ChangeEvent* event = session.event(pgoutput::update(
@@ -219,7 +219,7 @@ TEST(EventDecoder, OfAnIdentityThatHoldsThePrimaryKeyOnlyThatTellsKeysApart) {
 
 TEST(EventDecoder, AKeyOfSeveralColumnsMayStandInAWiderIdentity) {
   EventDecoderOptions options = run_options();
-  options.key_columns = {"id", "status"};
+  options.tables.front().key_columns = {"id", "status"};
   DecoderSession session(options);
   session.begin(wide_identity(true));
   EXPECT_EQ(session.rows(pgoutput::update(kRuns, 'K', {text("1"), text("x"), text("a")},
@@ -233,7 +233,7 @@ TEST(EventDecoder, AKeyOfSeveralColumnsMayStandInAWiderIdentity) {
 
 TEST(EventDecoder, OfAnIdentityWithoutThePrimaryKeyEveryColumnCounts) {
   EventDecoderOptions options = run_options();
-  options.key_columns = {"id", "note"};
+  options.tables.front().key_columns = {"id", "note"};
   DecoderSession session(options);
   session.begin(wide_identity());
   EXPECT_EQ(session.rows(pgoutput::update(kRuns, 'K', {text("1"), text("x"), null()},
@@ -243,7 +243,7 @@ TEST(EventDecoder, OfAnIdentityWithoutThePrimaryKeyEveryColumnCounts) {
 
 TEST(EventDecoder, WhatAWiderIdentityHoldsOfTheOldRowFillsUnchangedValues) {
   EventDecoderOptions options = run_options();
-  options.key_columns = {"id"};
+  options.tables.front().key_columns = {"id"};
   DecoderSession session(options);
   session.begin(wide_identity(true));
   EXPECT_EQ(session.rows(pgoutput::update(kRuns, 'K', {text("1"), text("x"), text("long")},

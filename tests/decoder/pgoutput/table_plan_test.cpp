@@ -18,15 +18,15 @@ using schema::Label;
 
 EventDecoderOptions keeping_variables() {
   EventDecoderOptions options = run_options();
-  options.columns = {"variables"};
+  options.tables.front().columns = {"variables"};
   return options;
 }
 
 EventDecoderOptions labelled() {
   EventDecoderOptions options = run_options();
-  options.labels = {{"partner", "variables", {"partner"}},
-                    {"team", "variables", {"owner", "team"}},
-                    {"nowhere", "no_such_column", {"x"}}};
+  options.tables.front().labels = {{"partner", "variables", {"partner"}},
+                                   {"team", "variables", {"owner", "team"}},
+                                   {"nowhere", "no_such_column", {"x"}}};
   return options;
 }
 
@@ -116,7 +116,8 @@ TEST(TablePlan, KeepsHomeWhateverHoldsJsonOrIsUnknown) {
   EventDecoderOptions options = with_types();
   for (const std::uint32_t type : {114u, 3802u, 199u, 3807u, 16500u, 16501u, 16999u}) {
     for (const bool let_out : {false, true}) {
-      options.columns = let_out ? std::vector<std::string>{"note"} : std::vector<std::string>{};
+      options.tables.front().columns =
+          let_out ? std::vector<std::string>{"note"} : std::vector<std::string>{};
       DecoderSession session(options);
       session.begin(pgoutput::relation(kRuns, "public", "pipeline_run", 'd',
                                        {{"id", 23, true}, {"note", type}}));
@@ -181,7 +182,7 @@ TEST(TablePlan, OfATypeThatIsGoneTheServersWordCounts) {
 
 TEST(TablePlan, WhatIsWithheldForAnUnknownTypeIsCounted) {
   EventDecoderOptions options = with_types();
-  options.columns = {"asked"};
+  options.tables.front().columns = {"asked"};
   DecoderSession session(options);
   session.begin(pgoutput::relation(
       kRuns, "public", "pipeline_run", 'd',
@@ -207,7 +208,7 @@ TEST(TablePlan, KeepsHomeWhatIsCalledASecret) {
     EXPECT_EQ(session.rows(pgoutput::insert(kRuns, {text("1"), text("x")})),
               R"("before":null,"after":{"id":1})")
         << name;
-    options.columns = {name};
+    options.tables.front().columns = {name};
     DecoderSession asked(options);
     asked.begin(relation);
     EXPECT_THAT(asked.rows(pgoutput::insert(kRuns, {text("1"), text("x")})),
@@ -232,7 +233,7 @@ TEST(TablePlan, ReplicaIdentityFullTakesTheKeyFromTheOptions) {
   EXPECT_TRUE(as_told.event(insert)->table->columns[1].key);
 
   EventDecoderOptions options = run_options();
-  options.key_columns = {"id"};
+  options.tables.front().key_columns = {"id"};
   DecoderSession known(options);
   known.begin(runs_relation('f'));
   const schema::ChangeEvent* event = known.event(insert);
