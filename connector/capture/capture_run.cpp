@@ -49,7 +49,7 @@ CaptureRun::CaptureRun(const RunOptions& options, std::stop_token stop, Wakeup& 
       backoff_({.initial = 100ms, .multiplier = 2, .max = 10s}) {
   board_.update([&](ConnectorStatus& status) {
     status.instance.id = unique_id();
-    status.instance.table = options_.source.schema + "." + options_.source.table;
+    status.instance.table = to_string(options_.source.tables.front());
     status.instance.started_at = wall_clock();
     status.stream.state_since = Clock::now();
   });
@@ -160,7 +160,7 @@ void CaptureRun::join(const Preflight& found) {
   identity_ = found.identity;
   board_.update([&](ConnectorStatus& status) {
     status.instance.name = found.identity.name;
-    status.instance.table = found.identity.schema + "." + found.identity.table_name;
+    status.instance.table = to_string(found.identity.tables.front().name);
     status.instance.epoch = found.identity.epoch;
     status.instance.system_identifier = found.identity.system_identifier;
     status.instance.database = source_of(found.identity, found.server).database;

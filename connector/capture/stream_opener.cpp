@@ -14,9 +14,9 @@ void log_facts(const StreamRequest& request, const SystemIdentity& server,
                const std::string& slot) {
   const auto& [source, found, from, seen, left, look, sink] = request;
   SPDLOG_INFO(
-      "streaming name={} table={}.{} epoch={} database={} server_version={} system={} timeline={} "
+      "streaming name={} table={} epoch={} database={} server_version={} system={} timeline={} "
       "slot={} publication={} from={} confirmed={} encoding={} wal_sender_timeout_ms={} sink={}",
-      found.identity.name, source.schema, source.table, found.identity.epoch, found.server.database,
+      found.identity.name, table_list(found.identity), found.identity.epoch, found.server.database,
       found.server.version, server.system_identifier, server.timeline, slot, source.publication,
       to_string(from), to_string(found.slot.confirmed_flush_lsn.value_or(Lsn{})),
       found.server.encoding, found.server.wal_sender_timeout.count(), sink);

@@ -1,6 +1,9 @@
 #include "connector/catalog/capture_identity.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
 
 #include "decoder/base/json_dom.h"
 #include "decoder/schema/introduction.h"
@@ -9,7 +12,8 @@ namespace walpulse::connector {
 namespace {
 
 constexpr const char* kProgram = "walpulse";
-constexpr int kFormat = 1;
+constexpr std::uint64_t kOneTable = 1;
+constexpr std::uint64_t kTables = 2;
 
 template <class T>
 bool read(const nlohmann::json& comment, const char* key, T& value) {
@@ -39,6 +43,54 @@ bool read(const nlohmann::json& comment, const char* key, std::string& value) {
   return !value.empty();
 }
 
+/// Empty where the comment is not walpulse's.
+std::optional<std::uint64_t> version_of(const nlohmann::json& comment) {
+  std::uint64_t version = 0;
+  if (!comment.is_object() || !read(comment, kProgram, version)) return std::nullopt;
+  return version;
+}
+
+/// What is wrong with it; empty: nothing.
+std::string read_table(const nlohmann::json& json, const char* oid, const char* name,
+                       std::vector<CapturedTable>& tables) {
+  CapturedTable table;
+  if (!json.is_object() || !read(json, oid, table.oid.value)) return std::string("no ") + oid;
+  if (!read(json, "publication_relation", table.publication_relation.value)) {
+    return "no publication_relation";
+  }
+  if (!read(json, "schema", table.name.schema)) return "no schema";
+  if (!read(json, name, table.name.name)) return std::string("no ") + name;
+  for (const CapturedTable& other : tables) {
+    if (other.oid == table.oid || other.name == table.name) return "a table stands in it twice";
+  }
+  tables.push_back(std::move(table));
+  return "";
+}
+
+std::string read_only_table(const nlohmann::json& comment, std::vector<CapturedTable>& tables) {
+  return read_table(comment, "table", "table_name", tables);
+}
+
+std::string read_tables(const nlohmann::json& comment, std::vector<CapturedTable>& tables) {
+  const auto listed = comment.find("tables");
+  if (listed == comment.end() || !listed->is_array() || listed->empty()) return "no tables";
+  for (const auto& json : *listed) {
+    if (auto wrong = read_table(json, "oid", "name", tables); !wrong.empty()) return wrong;
+  }
+  return "";
+}
+
+nlohmann::ordered_json tables_json(const std::vector<CapturedTable>& tables) {
+  auto list = nlohmann::ordered_json::array();
+  for (const CapturedTable& table : tables) {
+    list.push_back({{"oid", table.oid.value},
+                    {"publication_relation", table.publication_relation.value},
+                    {"schema", table.name.schema},
+                    {"name", table.name.name}});
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string other_system(const CaptureIdentity& identity) {
@@ -57,18 +109,45 @@ std::vector<std::uint64_t> followed_by_next(const CaptureIdentity& old) {
   return follows;
 }
 
+const CapturedTable* CaptureIdentity::find(const TableName& wanted) const {
+  const auto found = std::find_if(tables.begin(), tables.end(),
+                                  [&](const auto& table) { return table.name == wanted; });
+  return found == tables.end() ? nullptr : &*found;
+}
+
+std::vector<TableName> CaptureIdentity::table_names() const {
+  std::vector<TableName> names;
+  for (const CapturedTable& table : tables) names.push_back(table.name);
+  return names;
+}
+
+std::string table_list(const CaptureIdentity& identity) {
+  std::string list;
+  for (const CapturedTable& table : identity.tables) {
+    list += (list.empty() ? "" : ",") + to_string(table.name);
+  }
+  return list;
+}
+
 // A system identifier exceeds what a JSON reader keeps exactly (2^53), so it is text.
 std::string to_comment(const CaptureIdentity& identity) {
+  const bool one = identity.tables.size() == 1;
   nlohmann::ordered_json comment;
-  comment[kProgram] = kFormat;
+  comment[kProgram] = one ? kOneTable : kTables;
   comment["name"] = identity.name;
   comment["epoch"] = identity.epoch;
   comment["system_identifier"] = std::to_string(identity.system_identifier);
-  comment["table"] = identity.table.value;
-  comment["publication_relation"] = identity.publication_relation.value;
-  comment["publication_xmin"] = identity.publication_xmin.value;
-  comment["schema"] = identity.schema;
-  comment["table_name"] = identity.table_name;
+  if (one) {
+    const CapturedTable& table = identity.tables.front();
+    comment["table"] = table.oid.value;
+    comment["publication_relation"] = table.publication_relation.value;
+    comment["publication_xmin"] = identity.publication_xmin.value;
+    comment["schema"] = table.name.schema;
+    comment["table_name"] = table.name.name;
+  } else {
+    comment["publication_xmin"] = identity.publication_xmin.value;
+    comment["tables"] = tables_json(identity.tables);
+  }
   if (!identity.follows.empty()) comment["follows"] = identity.follows;
   if (!identity.database.empty()) comment["database"] = identity.database;
   if (identity.publication_owner != Oid{}) {
@@ -82,9 +161,14 @@ Result<CaptureIdentity> parse_comment(std::string_view text) {
     return fail(ErrorKind::malformed, "the publication's comment is not walpulse's: " + what);
   };
   const auto comment = parse_json(text);
-  if (!comment.is_object() || !comment.contains(kProgram)) return bad("no walpulse JSON object");
-  if (comment[kProgram] != kFormat)
-    return bad("format " + dump_json(comment[kProgram]) + " is unknown");
+  const auto version = version_of(comment);
+  if (!version) return bad("no walpulse JSON object");
+  if (*version > kTables) {
+    return fail(ErrorKind::malformed, "the publication's comment is of a newer walpulse (version " +
+                                          std::to_string(*version) +
+                                          "), and this one cannot read it: update it");
+  }
+  if (*version == 0) return bad("version 0 is unknown");
   CaptureIdentity identity;
   if (!read(comment, "name", identity.name)) return bad("no name");
   std::string digits;
@@ -97,15 +181,12 @@ Result<CaptureIdentity> parse_comment(std::string_view text) {
   if (!number.is_number_unsigned()) return bad("system_identifier is not a number");
   identity.system_identifier = number.get<std::uint64_t>();
   if (!read(comment, "epoch", identity.epoch) || identity.epoch == 0) return bad("no epoch");
-  if (!read(comment, "table", identity.table.value)) return bad("no table");
-  if (!read(comment, "publication_relation", identity.publication_relation.value)) {
-    return bad("no publication_relation");
-  }
   if (!read(comment, "publication_xmin", identity.publication_xmin.value)) {
     return bad("no publication_xmin");
   }
-  if (!read(comment, "schema", identity.schema)) return bad("no schema");
-  if (!read(comment, "table_name", identity.table_name)) return bad("no table_name");
+  const std::string wrong = *version == kOneTable ? read_only_table(comment, identity.tables)
+                                                  : read_tables(comment, identity.tables);
+  if (!wrong.empty()) return bad(wrong);
   if (!read_follows(comment, identity.follows)) return bad("follows is no list of epochs");
   // Comments of earlier builds have neither.
   if (comment.contains("database") && !read(comment, "database", identity.database)) {
@@ -116,6 +197,10 @@ Result<CaptureIdentity> parse_comment(std::string_view text) {
     return bad("publication_owner is not a number");
   }
   return identity;
+}
+
+bool is_of_newer_version(std::string_view comment) {
+  return version_of(parse_json(comment)).value_or(0) > kTables;
 }
 
 }  // namespace walpulse::connector

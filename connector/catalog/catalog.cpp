@@ -1,6 +1,9 @@
 #include "connector/catalog/catalog.h"
 
+#include <nlohmann/json.hpp>
+
 #include "connector/catalog/sql_session.h"
+#include "decoder/base/json_dom.h"
 
 namespace walpulse::connector {
 namespace {
@@ -35,6 +38,46 @@ SELECT current_setting('server_version'),
        (SELECT setting FROM pg_settings WHERE name = 'output_plugin_libraries'),
        (extract(epoch FROM current_setting('idle_replication_slot_timeout', true)::interval)
          * 1000)::bigint)";
+
+/// One row for each table, in their order: all of one snapshot, taken before the WAL's end is read.
+std::string check_tables_query(int version_num) {
+  const std::string row_filter =
+      version_num >= 150000 ? "pg_get_expr(r.prqual, r.prrelid)" : "NULL";
+  return "SELECT t.nspname::text, t.relname::text, (SELECT c.oid FROM pg_class c JOIN pg_namespace "
+         "n ON n.oid = c.relnamespace WHERE n.nspname = w.schema AND c.relname = w.name AND "
+         "c.relkind IN ('r', 'p') AND c.oid <> w.oid), r.oid, " +
+         row_filter + ", " + kWalEnd +
+         "::text FROM json_to_recordset($2::json) AS w(place int, oid oid, schema text, name text) "
+         "LEFT JOIN (SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON "
+         "n.oid = c.relnamespace) t ON t.oid = w.oid LEFT JOIN pg_publication p ON p.pubname = $1 "
+         "LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = w.oid "
+         "ORDER BY w.place";
+}
+
+std::string tables_parameter(const std::vector<CapturedTable>& tables) {
+  auto list = nlohmann::json::array();
+  for (const CapturedTable& table : tables) {
+    list.push_back({{"place", list.size()},
+                    {"oid", table.oid.value},
+                    {"schema", table.name.schema},
+                    {"name", table.name.name}});
+  }
+  return dump_json(list);
+}
+
+TableCheck read_table_check(const SqlRow& row) {
+  const auto maybe_oid = [&](std::size_t column) {
+    return row.maybe_text(column)
+               ? std::optional(Oid{static_cast<std::uint32_t>(row.unsigned_number(column))})
+               : std::nullopt;
+  };
+  TableCheck table;
+  if (row.maybe_text(0)) table.called = TableName{row.text(0), row.text(1)};
+  table.namesake = maybe_oid(2);
+  table.relation = maybe_oid(3);
+  table.row_filter = row.maybe_text(4);
+  return table;
+}
 
 ServerFacts read_server(const SqlRow& row, int version_num) {
   ServerFacts facts;
@@ -206,23 +249,16 @@ Result<std::vector<WritingTransaction>> Catalog::writing_transactions() {
 Result<PublicationCheck> Catalog::check_publication(const std::string& publication,
                                                     const CaptureIdentity& identity) {
   PublicationCheck check;
-  auto found = this->publication(publication, identity.table);
+  auto found = this->publication(publication, Oid{});
   if (!found) return tl::unexpected<Error>(found.error());
   check.publication = std::move(*found);
-  auto row = session_->query_row(
-      "SELECT t.nspname::text, t.relname::text, (SELECT c.oid FROM pg_class c JOIN pg_namespace n "
-      "ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', "
-      "'p') AND c.oid <> $3::oid), " +
-          std::string(kWalEnd) +
-          "::text FROM (VALUES (true)) one LEFT JOIN (SELECT n.nspname, c.relname FROM pg_class c "
-          "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $3::oid) t ON true",
-      {identity.schema, identity.table_name, std::to_string(identity.table.value)});
-  if (!row) return tl::unexpected<Error>(row.error());
-  if (row->maybe_text(0)) check.table = TableName{row->text(0), row->text(1)};
-  if (row->maybe_text(2)) {
-    check.namesake = Oid{static_cast<std::uint32_t>(row->unsigned_number(2))};
+  const auto rows = session_->query(check_tables_query(version_num()),
+                                    {publication, tables_parameter(identity.tables)});
+  if (!rows) return tl::unexpected<Error>(rows.error());
+  for (const SqlRow& row : *rows) {
+    check.tables.push_back(read_table_check(row));
+    check.wal_end = row.maybe_lsn(5).value_or(Lsn{});
   }
-  check.wal_end = row->maybe_lsn(3).value_or(Lsn{});
   return check;
 }
 

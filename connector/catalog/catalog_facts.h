@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "connector/catalog/capture_identity.h"
-#include "decoder/base/table_name.h"
 #include "decoder/base/timestamp.h"
 #include "decoder/base/types.h"
 
@@ -130,12 +129,19 @@ struct Capture {
   CaptureIdentity identity;
 };
 
+/// What has become of a captured table.
+struct TableCheck {
+  std::optional<TableName> called;  ///< What it is called now; empty: it is gone.
+  std::optional<Oid> namesake;      ///< Another table that has the name of the identity now.
+  std::optional<Oid> relation;      ///< pg_publication_rel.oid; empty: it is not published by name.
+  std::optional<std::string> row_filter;
+};
+
 /// What the watch over the publication looks at, all read before `wal_end`: whatever made it so
 /// stands before that position in the log.
 struct PublicationCheck {
-  std::optional<TableName> table;  ///< What the captured table is called now; empty: it is gone.
-  std::optional<Oid> namesake;     ///< Another table that has the name of the identity now.
-  std::optional<PublicationFacts> publication;
+  std::vector<TableCheck> tables;               ///< In the identity's order.
+  std::optional<PublicationFacts> publication;  ///< As a whole: what it says of no table.
   Lsn wal_end;
 };
 

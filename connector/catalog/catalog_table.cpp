@@ -155,8 +155,8 @@ Result<std::optional<TableFacts>> Catalog::table(const std::string& schema,
                                                  const std::optional<CaptureIdentity>& identity) {
   auto named = this->table(schema, table);
   if (!named || *named || !identity) return named;
-  if (identity->schema != schema || identity->table_name != table) return named;
-  return this->table(identity->table);
+  const CapturedTable* captured = identity->find({schema, table});
+  return captured == nullptr ? named : this->table(captured->oid);
 }
 
 Result<BaseTypes> Catalog::base_types(Oid table, Oid type) {

@@ -29,9 +29,10 @@ std::string joined(const std::vector<std::string>& words) {
 Check check_table(const DoctorFacts& facts) {
   if (facts.table) {
     Check check = ok("table", table_name(facts) + ", owner " + facts.table->owner);
-    if (facts.table->schema != facts.source.schema || facts.table->name != facts.source.table) {
+    const TableName& wanted = facts.source.tables.front();
+    if (TableName{facts.table->schema, facts.table->name} != wanted) {
       check.finding += "; it was renamed since setup, and its events keep the name " +
-                       database::quote_table(facts.source.schema, facts.source.table);
+                       database::quote_table(wanted);
     }
     if (facts.table->kind == 'p') {
       check.level = Level::fail;
@@ -202,24 +203,28 @@ Check check_identity(const DoctorFacts& facts) {
   const auto gap = [](const std::string& finding) {
     return Check{"identity", Level::fail, "a gap: " + finding, kRecover, false};
   };
-  const auto identity = parse_comment(facts.publication->comment.value_or(""));
+  const std::string comment = facts.publication->comment.value_or("");
+  const auto identity = parse_comment(comment);
+  if (is_of_newer_version(comment)) {
+    return {"identity", Level::fail, identity.error().message, "update walpulse-connector", false};
+  }
   if (!identity) {
     return {"identity", Level::fail, "the publication has no comment of walpulse's", kSetup, false};
   }
   if (identity->system_identifier != facts.server.system_identifier) {
     return gap(other_system(*identity));
   }
-  if (identity->schema != facts.source.schema || identity->table_name != facts.source.table) {
+  const CapturedTable* captured = identity->find(facts.source.tables.front());
+  if (captured == nullptr) {
     return {"identity", Level::fail,
-            "the publication was set up for " +
-                database::quote_table(identity->schema, identity->table_name),
+            "the publication was set up for " + database::quote_tables(identity->table_names()),
             "--schema and --table as at setup, or another --publication and --slot", false};
   }
-  if (facts.table && identity->table != facts.table->oid) {
+  if (facts.table && captured->oid != facts.table->oid) {
     return gap("the table was made anew since setup");
   }
   if (facts.publication->relation &&
-      *facts.publication->relation != identity->publication_relation) {
+      *facts.publication->relation != captured->publication_relation) {
     return gap("the table left the publication and was added again since setup");
   }
   if (owner_changed_last(*identity, *facts.publication)) {
@@ -350,7 +355,7 @@ Check check_monitor(const RoleFacts& role) {
 }  // namespace
 
 std::string table_name(const DoctorFacts& facts) {
-  if (!facts.table) return database::quote_table(facts.source.schema, facts.source.table);
+  if (!facts.table) return database::quote_tables(facts.source.tables);
   return database::quote_table(facts.table->schema, facts.table->name);
 }
 

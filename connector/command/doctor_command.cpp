@@ -40,8 +40,9 @@ void examine(Catalog& catalog, DoctorFacts& facts) {
   facts.clock_skew_seconds = there - here;
   if (!ask(catalog.publication(source.publication, Oid{}), facts.publication, facts)) return;
   const auto identity = identity_in(facts.publication);
-  if (!ask(catalog.table(source.schema, source.table, identity), facts.table, facts)) return;
-  if (!ask(catalog.schemas_with(source.table), facts.schemas_with_table, facts)) return;
+  const TableName& name = source.tables.front();
+  if (!ask(catalog.table(name.schema, name.name, identity), facts.table, facts)) return;
+  if (!ask(catalog.schemas_with(name.name), facts.schemas_with_table, facts)) return;
   const Oid table = facts.table ? facts.table->oid : Oid{0};
   if (!ask(catalog.column_types(table), facts.column_types, facts)) return;
   if (!ask(catalog.role(table), facts.role, facts)) return;

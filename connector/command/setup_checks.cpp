@@ -1,5 +1,7 @@
 #include "connector/command/setup_checks.h"
 
+#include <algorithm>
+
 #include "connector/options/option_values.h"
 #include "publisher/database/sql_quote.h"
 
@@ -36,12 +38,12 @@ std::optional<SetupRefusal> check_server(const SetupFacts& facts) {
 
 std::optional<SetupRefusal> check_table(const SourceOptions& source, const SetupFacts& facts) {
   if (facts.table && facts.table->kind == 'p') {
-    return refuse("the table " + database::quote_table(source.schema, source.table) +
+    return refuse("the table " + database::quote_tables(source.tables) +
                   " is partitioned: its rows arrive under the partitions' names; choose a plain "
                   "table with --table");
   }
   if (facts.table) return std::nullopt;
-  std::string message = "there is no table " + database::quote_table(source.schema, source.table) +
+  std::string message = "there is no table " + database::quote_tables(source.tables) +
                         " in the database " + facts.server.database;
   for (const auto& schema : facts.schemas_with_table) {
     message += "; there is one in the schema " + schema + ": --schema " + schema;
@@ -68,13 +70,14 @@ std::optional<SetupRefusal> check_name(const SourceOptions& source, const SetupF
                   kSourceNameRule + "; give one with --name");
   }
   for (const auto& [publication, other] : facts.captures) {
-    const bool same_table = other.provisional()
-                                ? other.schema == source.schema && other.table_name == source.table
-                                : other.table == facts.table->oid;
+    const bool same_table =
+        std::any_of(other.tables.begin(), other.tables.end(), [&](const CapturedTable& table) {
+          return other.provisional() ? table.name == source.tables.front()
+                                     : table.oid == facts.table->oid;
+        });
     if (publication == source.publication || other.name != name || !same_table) continue;
     return refuse("the publication " + publication + " captures " +
-                  database::quote_table(source.schema, source.table) + " already, under the name " +
-                  name +
+                  database::quote_tables(source.tables) + " already, under the name " + name +
                   ": whoever reads both would count every run twice. Give this one a name of its "
                   "own with --name, or go on with that one: --publication " +
                   publication);

@@ -13,11 +13,11 @@ Result<void> carry_out(const SetupPlan& plan, CommandSession& session, const Set
                        const Invocation& invocation, std::ostream& out) {
   const SourceOptions& source = invocation.run.source;
   if (plan.create_publication) {
-    const auto made = session.admin().execute(create_publication_sql(
-        source.publication, database::quote_table(source.schema, source.table)));
+    const auto made = session.admin().execute(
+        create_publication_sql(source.publication, database::quote_tables(source.tables)));
     if (!made) return made;
-    out << "created  publication " << source.publication << " for " << source.schema << "."
-        << source.table << std::endl;
+    out << "created  publication " << source.publication << " for "
+        << to_string(source.tables.front()) << std::endl;
   }
   if (plan.create_slot) {
     out << "making   slot " << source.slot << " (waits for transactions that write)" << std::endl;

@@ -22,16 +22,17 @@ Refusal check_identity(const SourceOptions& source, const SetupFacts& facts,
   if (identity.system_identifier != facts.server.system_identifier) {
     return gap(other_system(identity));
   }
-  if (identity.schema != source.schema || identity.table_name != source.table) {
+  if (identity.table_names() != source.tables) {
     return refuse("the publication " + source.publication + " was set up for " +
-                  database::quote_table(identity.schema, identity.table_name) + ", not for " +
-                  database::quote_table(source.schema, source.table) +
+                  database::quote_tables(identity.table_names()) + ", not for " +
+                  database::quote_tables(source.tables) +
                   ": another table needs a --publication and a --slot of its own");
   }
-  if (identity.table != facts.table->oid) {
-    return gap("the table " + source.table + " was made anew since (oid " +
+  const CapturedTable& captured = identity.tables.front();
+  if (captured.oid != facts.table->oid) {
+    return gap("the table " + captured.name.name + " was made anew since (oid " +
                std::to_string(facts.table->oid.value) + " instead of " +
-               std::to_string(identity.table.value) + ")");
+               std::to_string(captured.oid.value) + ")");
   }
   if (const auto why = publication_deviation(*facts.publication, *facts.table); !why.empty()) {
     return gap("the publication " + source.publication + " was changed: " + why);
@@ -63,6 +64,8 @@ Refusal check_first_time(const SourceOptions& source, const SetupFacts& facts) {
   const auto& slot = facts.slot;
   if (facts.publication) {
     if (facts.publication->comment) {
+      const std::string& comment = *facts.publication->comment;
+      if (is_of_newer_version(comment)) return refuse(parse_comment(comment).error().message);
       const std::string& name = source.publication;
       return refuse("the publication " + name +
                     " has a comment that is not walpulse's, and setup would overwrite it; choose "

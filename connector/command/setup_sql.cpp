@@ -133,7 +133,8 @@ WHERE p.pubname = @publication AND r.prrelid = @table::regclass
 -- GRANT USAGE ON SCHEMA @schema TO ...; GRANT SELECT ON @quoted_table TO ...;
 )";
   const std::string slot = database::quote_literal(source.slot);
-  const std::string table = database::quote_table(source.schema, source.table);
+  const TableName& name = source.tables.front();
+  const std::string table = database::quote_table(name);
   return filled(
       kScript,
       {{"head", database::script_head()},
@@ -147,7 +148,7 @@ WHERE p.pubname = @publication AND r.prrelid = @table::regclass
        {"timeout", std::to_string(slot_timeout.count())},
        {"name", source.name.empty() ? "current_database()" : database::quote_literal(source.name)},
        {"table", database::quote_literal(table)},
-       {"schema", database::quote_identifier(source.schema)},
+       {"schema", database::quote_identifier(name.schema)},
        {"quoted_table", table}});
 }
 

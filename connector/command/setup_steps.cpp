@@ -15,16 +15,18 @@ Result<SetupFacts> gather_setup(CommandSession& session, const SourceOptions& so
   };
   Catalog& capture = session.capture();
   Catalog& admin = session.admin();
+  // One table; of several, each has facts of its own.
+  const TableName& name = source.tables.front();
   Oid table;
   return ask(capture.server(), facts.server)
       .and_then([&] { return ask(admin.server(), facts.admin_server); })
       .and_then(
           [&] { return ask(admin.publication(source.publication, Oid{}), facts.publication); })
       .and_then([&] {
-        return ask(admin.table(source.schema, source.table, identity_in(facts.publication)),
+        return ask(admin.table(name.schema, name.name, identity_in(facts.publication)),
                    facts.table);
       })
-      .and_then([&] { return ask(admin.schemas_with(source.table), facts.schemas_with_table); })
+      .and_then([&] { return ask(admin.schemas_with(name.name), facts.schemas_with_table); })
       .and_then([&] {
         if (facts.table) table = facts.table->oid;
         return ask(admin.publication(source.publication, table), facts.publication);
@@ -63,12 +65,9 @@ Result<CaptureIdentity> new_identity(Catalog& admin, const SourceOptions& source
   identity.name = source.name.empty() ? server->database : source.name;
   identity.epoch = next_epoch(server->now, old_epoch);
   identity.system_identifier = server->system_identifier;
-  identity.table = table;
-  identity.publication_relation = *(*publication)->relation;
+  identity.tables = {{source.tables.front(), table, *(*publication)->relation}};
   identity.publication_xmin = (*publication)->xmin;
   identity.publication_owner = (*publication)->owner_oid;
-  identity.schema = source.schema;
-  identity.table_name = source.table;
   identity.database = server->database;
   return identity;
 }

@@ -9,18 +9,19 @@
 
 #include "connector/options/replay_bound.h"
 #include "decoder/base/result.h"
+#include "decoder/base/table_name.h"
 #include "publisher/config/sources.h"
 
 namespace walpulse::connector {
 
-/// Where the table is, shared by every command.
+/// Where the tables are, shared by every command.
 struct SourceOptions {
   std::string dsn;  ///< libpq conninfo or URI of the capture role; PG* variables fill the gaps.
   std::string admin_dsn;  ///< The table owner's; `dsn` where empty.
   std::string slot = "walpulse";
   std::string publication = "walpulse";
-  std::string schema = "public";
-  std::string table = "pipeline_run";
+  /// At least one; --schema and --table name the only one.
+  std::vector<TableName> tables{{"public", "pipeline_run"}};
   std::string name;  ///< Of the source; `setup` takes the database's where empty.
 };
 

@@ -31,6 +31,12 @@ constexpr unsigned kPublish = kRun | kReplay | kSnapshot | kRecover;
 constexpr unsigned kAll =
     kSetup | kRun | kReplay | kStatus | kDoctor | kTeardown | kSnapshot | kRecover;
 
+template <std::string TableName::*member>
+Problem table_text(const Texts& texts, Invocation& into) {
+  into.run.source.tables.front().*member = texts.front();
+  return std::nullopt;
+}
+
 Problem replay_from(const Texts& texts, Invocation& into) {
   return store(parse_replay_bound(texts.front()), into.replay.from);
 }
@@ -104,9 +110,9 @@ constexpr config::Setting<Invocation> kSettings[] = {
     {{"publication", "NAME", "walpulse", "publication [walpulse]", kAll},
      text<&Invocation::run, &RunOptions::source, &SourceOptions::publication>},
     {{"schema", "NAME", "public", "schema of the table [public]", kAll},
-     text<&Invocation::run, &RunOptions::source, &SourceOptions::schema>},
+     table_text<&TableName::schema>},
     {{"table", "NAME", "pipeline_run", "table to capture [pipeline_run]", kAll},
-     text<&Invocation::run, &RunOptions::source, &SourceOptions::table>},
+     table_text<&TableName::name>},
     {{"name", "NAME", "mage", "the source's name in every event id [the database's name]",
       kSetup | kRecover},
      text<&Invocation::run, &RunOptions::source, &SourceOptions::name>},

@@ -59,8 +59,10 @@ void validate_source(const SourceOptions& source, Problems& problems) {
                        std::to_string(kSlotNameMax) + ": its anchor's name is longer)");
   const char* length = "must have 1 to 63 bytes";
   problems.require(is_identifier(source.publication), "publication", length);
-  problems.require(is_identifier(source.schema), "schema", length);
-  problems.require(is_identifier(source.table), "table", length);
+  for (const TableName& table : source.tables) {
+    problems.require(is_identifier(table.schema), "schema", length);
+    problems.require(is_identifier(table.name), "table", length);
+  }
   problems.require(source.name.empty() || is_source_name(source.name), "name",
                    std::string("a name ") + kSourceNameRule);
 }

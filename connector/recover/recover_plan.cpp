@@ -32,6 +32,9 @@ Refusal check_publication(const SourceOptions& source, const SetupFacts& facts,
                           const std::optional<CaptureIdentity>& identity) {
   const auto& publication = facts.publication;
   const std::string& name = source.publication;
+  if (publication && is_of_newer_version(publication->comment.value_or(""))) {
+    return refuse(parse_comment(*publication->comment).error().message);
+  }
   if (publication && publication->comment && !identity) {
     return refuse(
         "the publication " + name +
@@ -39,10 +42,10 @@ Refusal check_publication(const SourceOptions& source, const SetupFacts& facts,
         "name with --publication, or remove the comment: COMMENT ON PUBLICATION " +
         database::quote_identifier(name) + " IS NULL;");
   }
-  if (identity && (identity->schema != source.schema || identity->table_name != source.table)) {
+  if (identity && identity->table_names() != source.tables) {
     return refuse("the publication " + name + " was set up for " +
-                  database::quote_table(identity->schema, identity->table_name) + ", not for " +
-                  database::quote_table(source.schema, source.table) +
+                  database::quote_tables(identity->table_names()) + ", not for " +
+                  database::quote_tables(source.tables) +
                   ": give --schema and --table as at setup");
   }
   if (publication && !publication->owned) {
@@ -103,16 +106,17 @@ void find_in_comment(const SetupFacts& facts, const CaptureIdentity& identity,
                     std::to_string(identity.system_identifier) +
                     " (pg_upgrade, a dump that was restored, another server)");
   }
-  if (identity.table != facts.table->oid) {
-    found.push_back("the table " + identity.table_name + " was made anew (oid " +
+  const CapturedTable& captured = identity.tables.front();
+  if (captured.oid != facts.table->oid) {
+    found.push_back("the table " + captured.name.name + " was made anew (oid " +
                     std::to_string(facts.table->oid.value) + " instead of " +
-                    std::to_string(identity.table.value) + ")");
+                    std::to_string(captured.oid.value) + ")");
     return;
   }
   const PublicationFacts& publication = *facts.publication;
   if (const auto why = publication_deviation(publication, *facts.table); !why.empty()) {
     found.push_back("the publication was changed: " + why);
-  } else if (publication.relation != identity.publication_relation) {
+  } else if (publication.relation != captured.publication_relation) {
     found.push_back("the table left the publication and was added again");
   } else if (owner_changed_last(identity, publication)) {
     found.push_back(
@@ -223,9 +227,7 @@ CaptureIdentity provisional(const RecoverPlan& plan, std::uint64_t epoch) {
   CaptureIdentity identity;
   identity.name = plan.source.name;
   identity.epoch = epoch;
-  identity.table = plan.table;
-  identity.schema = plan.source.schema;
-  identity.table_name = plan.source.table;
+  identity.tables = {{plan.source.tables.front(), plan.table, Oid{}}};
   identity.follows = plan.follows;
   return identity;
 }

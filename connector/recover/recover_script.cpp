@@ -42,8 +42,9 @@ std::string keep_follows(const SourceOptions& source, std::uint64_t epoch_above)
 
 /// Nothing is dropped before it is sure which table the publication will be made for.
 std::string keep_table(const SourceOptions& source) {
-  const std::string schema = database::quote_literal(source.schema);
-  const std::string table = database::quote_literal(source.table);
+  const TableName& name = source.tables.front();
+  const std::string schema = database::quote_literal(name.schema);
+  const std::string table = database::quote_literal(name.name);
   return "-- The table: the one that bears the name, or the one that was captured under it, "
          "whatever "
          "it is\n-- called now. Without one the script stops here.\n"
@@ -62,7 +63,7 @@ std::string keep_table(const SourceOptions& source) {
          schema + " AND c ->> 'table_name' = " + table +
          "),\n"
          "  " +
-         database::quote_literal(database::quote_table(source.schema, source.table)) +
+         database::quote_literal(database::quote_table(name)) +
          ") AS walpulse_table\n\\gset\n"
          "SELECT t.oid AS walpulse_table, format('%I.%I', n.nspname, t.relname) AS "
          "walpulse_called\n"
@@ -81,8 +82,9 @@ std::string recover_script(const SourceOptions& source, std::chrono::millisecond
                            const ReplayWindow& window, std::uint64_t epoch_above) {
   const std::string publication = database::quote_literal(source.publication);
   const std::string name = database::quote_identifier(source.publication);
-  const std::string names = "'schema', " + database::quote_literal(source.schema) +
-                            ", 'table_name', " + database::quote_literal(source.table);
+  const TableName& table = source.tables.front();
+  const std::string names = "'schema', " + database::quote_literal(table.schema) +
+                            ", 'table_name', " + database::quote_literal(table.name);
   std::string script =
       "-- walpulse: the way on after a gap. Stop every connector first. Run with psql, not in one\n"
       "-- transaction (no -1), as a superuser, or as the table's owner with REPLICATION and CREATE "

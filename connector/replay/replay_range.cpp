@@ -28,8 +28,10 @@ Result<Edge> edge_of(const char* flag, const ReplayBound& bound, const CaptureId
                 remedy);
   };
   if (event.name != identity.name) return foreign("the source", event.name, identity.name, "");
-  const std::string table = identity.schema + "." + identity.table_name;
-  if (event.table != table) return foreign("the table", event.table, table, "");
+  const bool captured =
+      std::any_of(identity.tables.begin(), identity.tables.end(),
+                  [&](const CapturedTable& table) { return to_string(table.name) == event.table; });
+  if (!captured) return foreign("the table", event.table, table_list(identity), "");
   if (event.epoch != identity.epoch) {
     return foreign(
         "epoch", std::to_string(event.epoch),

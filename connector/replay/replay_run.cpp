@@ -117,9 +117,9 @@ int ReplayRun::execute() {
   pacer_.emplace(rate, Clock::now());
   progress_.emplace("replay", "events");
   SPDLOG_INFO(
-      "replaying name={} table={}.{} epoch={} from={} until={} anchor={} oldest={} via={} "
+      "replaying name={} table={} epoch={} from={} until={} anchor={} oldest={} via={} "
       "rate={} sink={}",
-      found_->identity.name, source_.schema, source_.table, found_->identity.epoch,
+      found_->identity.name, table_list(found_->identity), found_->identity.epoch,
       range_.from_time ? to_rfc3339(*range_.from_time) : to_string(journal_.next),
       range_.until_time     ? to_rfc3339(*range_.until_time)
       : range_.read_until() ? to_string(*range_.read_until())

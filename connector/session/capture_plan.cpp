@@ -22,11 +22,13 @@ decoder::EventDecoderOptions decoder_options(const SourceOptions& source,
   const CaptureIdentity& identity = found.identity;
   wanted.source = source_of(identity, found.server);
   wanted.epoch = identity.epoch;
-  wanted.tables.push_back({.oid = identity.table,
-                           .name = {identity.schema, identity.table_name},
-                           .columns = options.columns,
-                           .labels = label_rules(options),
-                           .key_columns = found.key_columns});
+  for (std::size_t i = 0; i < identity.tables.size(); ++i) {
+    wanted.tables.push_back({.oid = identity.tables[i].oid,
+                             .name = identity.tables[i].name,
+                             .columns = options.columns,
+                             .labels = label_rules(options),
+                             .key_columns = found.key_columns.at(i)});
+  }
   wanted.base_type = base_type_finder(source.dsn, found.base_types);
   return wanted;
 }

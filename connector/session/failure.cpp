@@ -1,5 +1,7 @@
 #include "connector/session/failure.h"
 
+#include <algorithm>
+
 #include "connector/catalog/sqlstate.h"
 #include "publisher/database/sql_quote.h"
 
@@ -89,11 +91,13 @@ std::optional<Failure> slot_problem(const std::string& name, const ServerFacts& 
 }
 
 std::optional<Failure> name_problem(const SourceOptions& source, const CaptureIdentity& identity) {
-  if (source.schema == identity.schema && source.table == identity.table_name) return std::nullopt;
+  const bool captured =
+      std::all_of(source.tables.begin(), source.tables.end(),
+                  [&](const TableName& table) { return identity.find(table) != nullptr; });
+  if (captured) return std::nullopt;
   return Failure{Verdict::fatal, "the publication " + source.publication + " was set up for " +
-                                     database::quote_table(identity.schema, identity.table_name) +
-                                     ", not for " +
-                                     database::quote_table(source.schema, source.table) +
+                                     database::quote_tables(identity.table_names()) + ", not for " +
+                                     database::quote_tables(source.tables) +
                                      ": give --schema and --table as at setup, or another "
                                      "--publication and --slot"};
 }

@@ -47,7 +47,8 @@ bool says_nothing(bool in_recovery, const std::optional<SlotState>& slot);
 std::optional<Failure> slot_problem(const std::string& name, const ServerFacts& server,
                                     const std::optional<SlotState>& slot);
 
-/// Under another table's name every row would be confirmed without a word: empty, or what to give.
+/// Under a name that no table was captured under, every row would be confirmed without a word:
+/// empty, or what to give.
 std::optional<Failure> name_problem(const SourceOptions& source, const CaptureIdentity& identity);
 
 /// There is no comment of walpulse's. A slot alone was set up once: its publication was dropped.

@@ -10,7 +10,7 @@ publisher::Message introduction_message(const CaptureIdentity& identity,
                                         Timestamp now) {
   schema::Introduction introduction;
   introduction.name = identity.name;
-  introduction.table = identity.schema + "." + identity.table_name;
+  introduction.table = to_string(identity.tables.front().name);
   introduction.epoch = identity.epoch;
   introduction.system_identifier = identity.system_identifier;
   introduction.database = database;

@@ -7,6 +7,27 @@ using Refusal = tl::unexpected<Failure>;
 
 Refusal refuse(const Error& error) { return Refusal(unanswered(error)); }
 
+struct Columns {
+  std::vector<std::vector<std::string>> key_columns;
+  BaseTypes base_types;
+};
+
+Result<Columns> read_tables(Catalog& catalog, const std::vector<CapturedTable>& captured) {
+  Columns columns;
+  for (const CapturedTable& each : captured) {
+    // Where it was dropped, one made anew under the name has its key, as far as anybody can tell.
+    auto table = catalog.table(each.oid);
+    if (table && !*table) table = catalog.table(each.name.schema, each.name.name);
+    if (!table) return forward(table);
+    columns.key_columns.push_back(*table ? std::move((*table)->primary_key)
+                                         : std::vector<std::string>{});
+    auto types = catalog.base_types(each.oid);
+    if (!types) return forward(types);
+    columns.base_types.merge(*types);
+  }
+  return columns;
+}
+
 }  // namespace
 
 Result<Failure> what_is_not_set_up(Catalog& catalog, const SourceOptions& source,
@@ -38,28 +59,23 @@ tl::expected<Preflight, Failure> preflight(Catalog& catalog, const SourceOptions
     return Refusal(std::move(*problem));
   }
   if (auto problem = name_problem(source, **identity)) return Refusal(std::move(*problem));
-  auto role = catalog.role((*identity)->table);
+  auto role = catalog.role(Oid{});
   if (!role) return refuse(role.error());
   if (auto problem = role_problem(*role)) return Refusal(std::move(*problem));
-  // Where it was dropped, one made anew under the name has its key, as far as anybody can tell.
-  auto table = catalog.table((*identity)->table);
-  if (table && !*table) table = catalog.table(source.schema, source.table);
-  if (!table) return refuse(table.error());
-  auto base_types = catalog.base_types((*identity)->table);
-  if (!base_types) return refuse(base_types.error());
+  auto tables = read_tables(catalog, (*identity)->tables);
+  if (!tables) return refuse(tables.error());
   auto check = catalog.check_publication(source.publication, **identity);
   if (!check) return refuse(check.error());
   const auto last = held_to(**identity, watched);
   auto departed = publication_drift(last, *check);
   auto seen = as_seen(last, *check);
-  return Preflight{
-      .server = std::move(*server),
-      .identity = std::move(**identity),
-      .seen = std::move(seen),
-      .slot = std::move(**slot),
-      .key_columns = *table ? std::move((*table)->primary_key) : std::vector<std::string>{},
-      .base_types = std::move(*base_types),
-      .drift = std::move(departed)};
+  return Preflight{.server = std::move(*server),
+                   .identity = std::move(**identity),
+                   .seen = std::move(seen),
+                   .slot = std::move(**slot),
+                   .key_columns = std::move(tables->key_columns),
+                   .base_types = std::move(tables->base_types),
+                   .drift = std::move(departed)};
 }
 
 }  // namespace walpulse::connector

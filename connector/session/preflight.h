@@ -16,14 +16,15 @@ struct Preflight {
   CaptureIdentity identity;
   CaptureIdentity seen;  ///< As the publication was found (as_seen()).
   SlotState slot;
-  std::vector<std::string> key_columns;   ///< The table's primary key.
-  BaseTypes base_types;                   ///< Of its columns.
-  std::optional<PublicationDrift> drift;  ///< The publication no longer carries the whole table.
+  /// The primary key of each of the identity's tables, in their order.
+  std::vector<std::vector<std::string>> key_columns;
+  BaseTypes base_types;                   ///< Of all their columns.
+  std::optional<PublicationDrift> drift;  ///< The publication no longer carries every table whole.
 };
 
-/// Reads the identity, the server, the slot, the table, the role and the publication, and refuses
+/// Reads the identity, the server, the slot, the tables, the role and the publication, and refuses
 /// what cannot be captured: a publication without walpulse's comment, another cluster or name of
-/// the table than the comment's, a slot that is gone or lost, a role that may not replicate. A
+/// a table than the comment's, a slot that is gone or lost, a role that may not replicate. A
 /// departure is no refusal: what the log still holds is to be delivered. `watched`: what this
 /// process saw before.
 tl::expected<Preflight, Failure> preflight(Catalog& catalog, const SourceOptions& source,

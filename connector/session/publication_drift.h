@@ -7,17 +7,17 @@
 
 namespace walpulse::connector {
 
-/// Since some moment the log holds no longer every change of the captured table. A publication
+/// Since some moment the log holds no longer every change of every captured table. A publication
 /// loses a table without a word: rows go missing while keepalives go on.
 struct PublicationDrift {
   std::string what;  ///< For humans: how it shows.
   Lsn wal_end;       ///< It happened before this position.
 };
 
-/// Holds the check to what the comment says of the epoch's beginning: the table's OID, the
+/// Holds the check to what the comment says of the epoch's beginning: each table's OID, the
 /// publication's row for it, the publication's own version (so that "off and on again" shows too),
-/// every operation, no row filter. No departure is what the table is called, unless another one
-/// bears its name, nor what its columns are. Pure.
+/// every operation, no row filter. What is of one table names it. No departure is what the table is
+/// called, unless another one bears its name, nor what its columns are. Pure.
 std::optional<PublicationDrift> publication_drift(const CaptureIdentity& identity,
                                                   const PublicationCheck& check);
 
@@ -43,8 +43,8 @@ CaptureIdentity held_to(const CaptureIdentity& identity, const std::optional<Wat
 /// `commit`.
 PublicationDrift replaced_at(Lsn commit, Oid by, const TableName& table);
 
-/// Whether the comment is walpulse's and names another identity: `recover` or `setup` ran, and
-/// everything is to be found anew. Pure.
+/// Whether the comment is walpulse's and names another identity: `recover` or `setup` ran (maybe
+/// those of a newer walpulse), and everything is to be found anew. Pure.
 bool renewed(const CaptureIdentity& identity, const PublicationCheck& check);
 
 /// What is left of a stream after a departure: transactions that committed before its end are

@@ -8,8 +8,8 @@ namespace {
 /// What events call it, whatever its name is now.
 std::shared_ptr<const schema::Table> under_its_own_name(const SnapshotFacts& facts) {
   schema::Table table = facts.table;
-  table.schema = facts.identity.schema;
-  table.name = facts.identity.table_name;
+  table.schema = facts.name.schema;
+  table.name = facts.name.name;
   return std::make_shared<const schema::Table>(std::move(table));
 }
 
@@ -17,7 +17,7 @@ std::shared_ptr<const schema::Table> under_its_own_name(const SnapshotFacts& fac
 
 RowEvents::RowEvents(const SnapshotFacts& facts, const PublishOptions& publish)
     : options_{.oid = facts.table.oid,
-               .name = {facts.identity.schema, facts.identity.table_name},
+               .name = facts.name,
                .columns = publish.columns,
                .labels = label_rules(publish),
                .key_columns = {}},

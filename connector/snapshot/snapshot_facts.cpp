@@ -23,7 +23,6 @@ Failure fatal(std::string message, std::string remedy = {}) {
 
 tl::expected<SnapshotQuestions, Failure> ask_catalog(Catalog& catalog, const SourceOptions& source,
                                                      const std::optional<CaptureIdentity>& known) {
-  SnapshotQuestions found;
   auto server = catalog.server();
   if (!server) return refuse(server.error());
   auto identity = known ? known : catalog.identity(source.publication);
@@ -32,16 +31,27 @@ tl::expected<SnapshotQuestions, Failure> ask_catalog(Catalog& catalog, const Sou
     auto missing = what_is_not_set_up(catalog, source, server->database);
     return missing ? Refusal(*std::move(missing)) : refuse(missing.error());
   }
-  auto table = catalog.table((*identity)->table);
+  const CapturedTable* wanted = (*identity)->find(source.tables.front());
+  const CapturedTable captured = wanted == nullptr ? CapturedTable{} : *wanted;
+  auto table = catalog.table(captured.oid);
   if (!table) return refuse(table.error());
   auto role = catalog.role(*table ? (*table)->oid : Oid{});
   if (!role) return refuse(role.error());
   auto check = catalog.check_publication(source.publication, **identity);
   if (!check) return refuse(check.error());
-  auto types = catalog.base_types((*identity)->table);
+  const auto publication = catalog.publication(source.publication, captured.oid);
+  if (!publication) return refuse(publication.error());
+  auto types = catalog.base_types(captured.oid);
   if (!types) return refuse(types.error());
-  return SnapshotQuestions{std::move(*server), std::move(**identity), std::move(*role),
-                           std::move(*table),  std::move(*check),     std::move(*types)};
+  return SnapshotQuestions{
+      .server = std::move(*server),
+      .identity = std::move(**identity),
+      .captured = captured,
+      .role = std::move(*role),
+      .table = std::move(*table),
+      .publication = std::move(*check),
+      .column_list = *publication ? (*publication)->column_list : std::vector<std::string>{},
+      .types = std::move(*types)};
 }
 
 /// Under the name that it has now, with the columns that the stream carries and what their types
@@ -52,7 +62,7 @@ Result<schema::Table> read_table(SqlSession& session, const SnapshotQuestions& f
       "AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
       {std::to_string(found.table->oid.value)});
   if (!rows) return tl::unexpected<Error>(rows.error());
-  const auto& listed = found.publication.publication->column_list;
+  const auto& listed = found.column_list;
   const auto& key = found.table->primary_key;
   schema::Table table{found.table->oid, found.table->schema, found.table->name, {}};
   for (const SqlRow& row : *rows) {
@@ -168,6 +178,7 @@ tl::expected<SnapshotFacts, Failure> snapshot_facts(const SourceOptions& source,
   }
   facts.server = std::move(found->server);
   facts.identity = std::move(found->identity);
+  facts.name = found->captured.name;
   return facts;
 }
 

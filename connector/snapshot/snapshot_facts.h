@@ -11,10 +11,11 @@
 
 namespace walpulse::connector {
 
-/// What a snapshot stands on.
+/// What a snapshot, which is of one table, stands on.
 struct SnapshotFacts {
   ServerFacts server;
   CaptureIdentity identity;
+  TableName name;  ///< What events call the table.
   /// As it is called now: the columns that the stream carries, with the primary key marked and what
   /// their types are underneath.
   schema::Table table;
@@ -28,9 +29,11 @@ struct SnapshotFacts {
 struct SnapshotQuestions {
   ServerFacts server;
   CaptureIdentity identity;
+  CapturedTable captured;  ///< The wanted one; of no OID where the identity has none of the name.
   RoleFacts role;
   std::optional<TableFacts> table;
   PublicationCheck publication;
+  std::vector<std::string> column_list;  ///< Empty: all columns are published.
   BaseTypes types;
 };
 

@@ -218,8 +218,8 @@ SnapshotRun::Ended SnapshotRun::finish(const Part& part, std::optional<std::int6
   if (!job_.snapshot.where.empty()) return {};
   schema::SnapshotEnd end;
   end.name = facts_.identity.name;
-  end.schema = facts_.identity.schema;
-  end.table = facts_.identity.table_name;
+  end.schema = facts_.name.schema;
+  end.table = facts_.name.name;
   end.epoch = facts_.identity.epoch;
   end.position = part.point.position;
   end.from_id = part.from;

@@ -7,8 +7,11 @@ namespace walpulse::connector {
 namespace {
 
 CaptureIdentity example() {
-  return {"mage",   1763600000, 7710422979979673879, Oid{16412}, Oid{16500},
-          Xid{771}, "public",   "pipeline_run"};
+  return {"mage",
+          1763600000,
+          7710422979979673879,
+          Xid{771},
+          {{{"public", "pipeline_run"}, Oid{16412}, Oid{16500}}}};
 }
 
 TEST(CaptureIdentity, IsReadableJson) {
@@ -56,16 +59,82 @@ RC_GTEST_PROP(CaptureIdentity, SurvivesTheComment, ()) {
   for (char& c : identity.name) c = static_cast<char>(c & 0x7f);
   identity.epoch = *rc::gen::positive<std::uint64_t>();
   identity.system_identifier = *rc::gen::arbitrary<std::uint64_t>();
-  identity.table = Oid{*rc::gen::arbitrary<std::uint32_t>()};
-  identity.publication_relation = Oid{*rc::gen::arbitrary<std::uint32_t>()};
   identity.publication_xmin = Xid{*rc::gen::arbitrary<std::uint32_t>()};
-  identity.schema = "a \"schema\"";
-  identity.table_name = "pipeline_run";
+  const auto oids =
+      *rc::gen::unique<std::vector<std::uint32_t>>(rc::gen::arbitrary<std::uint32_t>());
+  RC_PRE(!oids.empty());
+  for (const auto oid : oids) {
+    identity.tables.push_back({{"a \"schema\"", "table_" + std::to_string(oid)},
+                               Oid{oid},
+                               Oid{*rc::gen::arbitrary<std::uint32_t>()}});
+  }
   identity.database = *rc::gen::element("", "mage", "a \"database\"");
   identity.publication_owner = Oid{*rc::gen::arbitrary<std::uint32_t>()};
   const auto read = parse_comment(to_comment(identity));
   RC_ASSERT(read.has_value());
   RC_ASSERT(*read == identity);
+  const bool one = identity.tables.size() == 1;
+  RC_ASSERT(to_comment(identity).starts_with(one ? R"({"walpulse":1,)" : R"({"walpulse":2,)"));
+}
+
+CaptureIdentity of_two_tables() {
+  CaptureIdentity identity = example();
+  identity.tables.push_back({{"public", "block_run"}, Oid{16413}, Oid{16501}});
+  identity.follows = {1763500000};
+  identity.database = "mage_db";
+  identity.publication_owner = Oid{16385};
+  return identity;
+}
+
+constexpr const char* kVersionTwo =
+    R"({"walpulse":2,"name":"mage","epoch":1763600000,)"
+    R"("system_identifier":"7710422979979673879","publication_xmin":771,"tables":[)"
+    R"({"oid":16412,"publication_relation":16500,"schema":"public","name":"pipeline_run"},)"
+    R"({"oid":16413,"publication_relation":16501,"schema":"public","name":"block_run"}],)"
+    R"("follows":[1763500000],"database":"mage_db","publication_owner":16385})";
+
+TEST(CaptureIdentity, OfSeveralTablesIsVersionTwoOfTheComment) {
+  EXPECT_EQ(to_comment(of_two_tables()), kVersionTwo);
+  const auto read = parse_comment(kVersionTwo);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(*read, of_two_tables());
+}
+
+TEST(CaptureIdentity, OfOneTableMayStandInEitherVersionAndIsTheSame) {
+  const auto read = parse_comment(
+      R"({"walpulse":2,"name":"mage","epoch":1763600000,)"
+      R"("system_identifier":"7710422979979673879","publication_xmin":771,"tables":[)"
+      R"({"oid":16412,"publication_relation":16500,"schema":"public","name":"pipeline_run"}]})");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(*read, example());
+}
+
+TEST(CaptureIdentity, FindsATableByItsName) {
+  const CaptureIdentity identity = of_two_tables();
+  EXPECT_EQ(identity.find({"public", "block_run"})->oid, Oid{16413});
+  EXPECT_EQ(identity.find({"private", "block_run"}), nullptr);
+  EXPECT_EQ(table_list(identity), "public.pipeline_run,public.block_run");
+}
+
+TEST(CaptureIdentity, OfANewerWalpulseIsRefusedAndSaysSo) {
+  const char* newer = R"({"walpulse":3,"name":"mage","tables":{}})";
+  EXPECT_TRUE(is_of_newer_version(newer));
+  const auto read = parse_comment(newer);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().kind, ErrorKind::malformed);
+  EXPECT_EQ(
+      read.error().message,
+      "the publication's comment is of a newer walpulse (version 3), and this one cannot read "
+      "it: update it");
+  for (const char* other : {"", "made by hand", R"({"walpulse":"3"})", kVersionTwo}) {
+    EXPECT_FALSE(is_of_newer_version(other)) << other;
+  }
+}
+
+std::string two_with(const std::string& tables) {
+  return R"({"walpulse":2,"name":"x","epoch":1,"system_identifier":"1","publication_xmin":1,)"
+         R"("tables":)" +
+         tables + "}";
 }
 
 TEST(CaptureIdentity, RefusesCommentsOfOthers) {
@@ -73,8 +142,24 @@ TEST(CaptureIdentity, RefusesCommentsOfOthers) {
   EXPECT_TRUE(parse_comment(good).has_value());
   for (
       const std::string& comment : std::initializer_list<std::string>{
-          "", "made by hand", "[]", "{}", R"({"walpulse":2,"name":"x"})",
+          "",
+          "made by hand",
+          "[]",
+          "{}",
+          R"({"walpulse":2,"name":"x"})",
           R"({"walpulse":1,"name":"x","epoch":1})",
+          R"({"walpulse":0,"name":"x","epoch":1})",
+          two_with("[]"),
+          two_with("{}"),
+          two_with("[5]"),
+          two_with(R"([{"oid":1,"publication_relation":1,"schema":"s"}])"),
+          two_with(R"([{"oid":1,"publication_relation":1,"name":"t"}])"),
+          two_with(R"([{"oid":1,"schema":"s","name":"t"}])"),
+          two_with(R"([{"publication_relation":1,"schema":"s","name":"t"}])"),
+          two_with(R"([{"oid":1,"publication_relation":1,"schema":"s","name":"t"},)"
+                   R"({"oid":1,"publication_relation":2,"schema":"s","name":"u"}])"),
+          two_with(R"([{"oid":1,"publication_relation":1,"schema":"s","name":"t"},)"
+                   R"({"oid":2,"publication_relation":2,"schema":"s","name":"t"}])"),
           R"({"walpulse":1,"name":"","epoch":1,"system_identifier":"1","table":1,)"
           R"("publication_relation":1,"publication_xmin":1})",
           R"({"walpulse":1,"name":"x","epoch":0,"system_identifier":"1","table":1,)"
@@ -96,7 +181,8 @@ TEST(CaptureIdentity, RefusesCommentsOfOthers) {
 }
 
 TEST(CaptureIdentity, OfAnUnfinishedRecoverNamesNoSystemAndTheWayOn) {
-  CaptureIdentity identity{"mage", 1763600000, 0, Oid{}, Oid{}, Xid{}, "public", "pipeline_run"};
+  CaptureIdentity identity{
+      "mage", 1763600000, 0, Xid{}, {{{"public", "pipeline_run"}, Oid{}, Oid{}}}};
   const auto again = parse_comment(to_comment(identity));
   ASSERT_TRUE(again.has_value()) << again.error().message;
   EXPECT_TRUE(again->provisional());

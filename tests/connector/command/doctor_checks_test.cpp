@@ -50,7 +50,7 @@ DoctorFacts healthy() {
   publication.relation = Oid{16500};
   publication.publishes_table = true;
   publication.comment = to_comment(
-      {"mage", 1763600000, 77, Oid{16412}, Oid{16500}, Xid{771}, "public", "pipeline_run"});
+      {"mage", 1763600000, 77, Xid{771}, {{{"public", "pipeline_run"}, Oid{16412}, Oid{16500}}}});
   facts.publication = publication;
   SlotState slot;
   slot.plugin = "pgoutput";
@@ -285,10 +285,12 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
        [](auto& f) { f.publication->comment.reset(); }},
       {"identity", fail, "a gap: the publication was set up on another system", "recover", false,
        [](auto& f) { f.server.system_identifier = 78; }},
+      {"identity", fail, "of a newer walpulse", "update walpulse-connector", false,
+       [](auto& f) { f.publication->comment = R"({"walpulse":3})"; }},
       {"identity", fail, "was set up for \"public\".\"block_run\"", "--schema and --table", false,
        [](auto& f) {
          f.publication->comment = to_comment(
-             {"mage", 1763600000, 77, Oid{5}, Oid{16500}, Xid{771}, "public", "block_run"});
+             {"mage", 1763600000, 77, Xid{771}, {{{"public", "block_run"}, Oid{5}, Oid{16500}}}});
        }},
       {"identity", fail, "a gap: the table was made anew", "recover", false,
        [](auto& f) { f.table->oid = Oid{1}; }},

@@ -56,7 +56,7 @@ SetupFacts complete() {
   SetupFacts facts = fresh();
   facts.publication = exact_publication();
   facts.publication->comment = to_comment(
-      {"mage", 1763600000, 77, Oid{16412}, Oid{16500}, Xid{771}, "public", "pipeline_run"});
+      {"mage", 1763600000, 77, Xid{771}, {{{"public", "pipeline_run"}, Oid{16412}, Oid{16500}}}});
   facts.slot = good_slot();
   facts.anchor = good_slot();
   return facts;
@@ -217,10 +217,12 @@ TEST(SetupPlan, RefusesBeforeItTouchesAnything) {
       {"another system", 3,
        [](auto& f) { f.server.system_identifier = f.admin_server.system_identifier = 5; }, true},
       {"was made anew", 3, [](auto& f) { f.table->oid = Oid{5}; }, true},
+      {"of a newer walpulse", 1, [](auto& f) { f.publication->comment = R"({"walpulse":3})"; },
+       true},
       {"was set up for \"public\".\"block_run\"", 1,
        [](auto& f) {
          f.publication->comment = to_comment(
-             {"mage", 1763600000, 77, Oid{5}, Oid{16500}, Xid{771}, "public", "block_run"});
+             {"mage", 1763600000, 77, Xid{771}, {{{"public", "block_run"}, Oid{5}, Oid{16500}}}});
        },
        true},
       {"does not publish the table", 3, [](auto& f) { f.publication->relation.reset(); }, true},
@@ -241,7 +243,7 @@ TEST(SetupPlan, RefusesBeforeItTouchesAnything) {
 
 Capture capture_of(std::uint32_t table, const std::string& name, const std::string& publication) {
   return {publication,
-          {name, 1763600000, 77, Oid{table}, Oid{16501}, Xid{771}, "public", "pipeline_run"}};
+          {name, 1763600000, 77, Xid{771}, {{{"public", "pipeline_run"}, Oid{table}, Oid{16501}}}}};
 }
 
 TEST(SetupPlan, RefusesASecondCaptureOfTheTableUnderTheSameName) {
@@ -323,15 +325,13 @@ TEST(SetupPlan, TheEpochIsTheNextFullSecondAndAlwaysRises) {
 TEST(SetupSql, QuotesWhateverTheNamesHold) {
   SourceOptions source;
   source.publication = "my \"pub\"";
-  source.schema = "Mage";
-  source.table = "it's";
-  EXPECT_EQ(create_publication_sql(source.publication,
-                                   database::quote_table(source.schema, source.table)),
+  source.tables = {{"Mage", "it's"}};
+  EXPECT_EQ(create_publication_sql(source.publication, database::quote_tables(source.tables)),
             "CREATE PUBLICATION \"my \"\"pub\"\"\" FOR TABLE \"Mage\".\"it's\" "
             "WITH (publish = 'insert, update, delete, truncate')");
   EXPECT_THAT(setup_script(source, std::chrono::seconds(30)),
               HasSubstr("r.prrelid = '\"Mage\".\"it''s\"'::regclass"));
-  EXPECT_THAT(comment_sql(source, {"o'brien", 1, 2, Oid{3}, Oid{4}, Xid{5}, "public", "t"}),
+  EXPECT_THAT(comment_sql(source, {"o'brien", 1, 2, Xid{5}, {{{"public", "t"}, Oid{3}, Oid{4}}}}),
               HasSubstr("\"name\":\"o''brien\""));
 }
 

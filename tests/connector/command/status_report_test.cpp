@@ -17,8 +17,8 @@ StatusFacts idle() {
   facts.server.system_identifier = 77;
   facts.server.current_lsn = Lsn{0x3000};
   facts.publication_exists = true;
-  facts.identity =
-      CaptureIdentity{"mage", 1763600000, 77, Oid{1}, Oid{2}, Xid{3}, "public", "pipeline_run"};
+  facts.identity = CaptureIdentity{
+      "mage", 1763600000, 77, Xid{3}, {{{"public", "pipeline_run"}, Oid{1}, Oid{2}}}};
   facts.slot = SlotState{};
   facts.slot->plugin = "pgoutput";
   facts.slot->database = "mage";

@@ -13,7 +13,7 @@ PublicationFacts ours() {
   publication.owner = "mage";
   publication.owned = true;
   publication.comment =
-      to_comment({"mage", 1763600000, 77, Oid{1}, Oid{2}, Xid{3}, "public", "pipeline_run"});
+      to_comment({"mage", 1763600000, 77, Xid{3}, {{{"public", "pipeline_run"}, Oid{1}, Oid{2}}}});
   return publication;
 }
 

@@ -48,8 +48,7 @@ TEST(Options, DefaultsAreThoseOfTheContract) {
   const auto run = parsed(parse({"run", "--to", "stdout"})).run;
   EXPECT_EQ(run.source.slot, "walpulse");
   EXPECT_EQ(run.source.publication, "walpulse");
-  EXPECT_EQ(run.source.schema, "public");
-  EXPECT_EQ(run.source.table, "pipeline_run");
+  EXPECT_EQ(run.source.tables, (std::vector<TableName>{{"public", "pipeline_run"}}));
   EXPECT_EQ(run.publish.ordering_keys, 64u);
   EXPECT_EQ(run.publish.pending_bytes_max, 16u << 20);
   EXPECT_FALSE(run.http_port.has_value());
@@ -147,7 +146,13 @@ TEST(Options, AFlagWinsOverTheEnvironmentAndThatOverTheFile) {
   const auto source = parsed(parse({"status", "--slot", "of_flag"}, environment, file)).run.source;
   EXPECT_EQ(source.slot, "of_flag");
   EXPECT_EQ(source.publication, "of_env");
-  EXPECT_EQ(source.schema, "of_file");
+  EXPECT_EQ(source.tables.front().schema, "of_file");
+}
+
+TEST(Options, SchemaAndTableNameTheOnlyOneOfTheTables) {
+  const auto source =
+      parsed(parse({"status", "--table", "block_run"}, {{"WALPULSE_SCHEMA", "mage"}})).run.source;
+  EXPECT_EQ(source.tables, (std::vector<TableName>{{"mage", "block_run"}}));
 }
 
 TEST(Options, ListsComeFromTheEnvironmentByCommasAndFromTheFileAsArrays) {

@@ -25,8 +25,11 @@ SlotState good_slot() {
 }
 
 std::string comment(std::uint64_t system = 77) {
-  return to_comment(
-      {"mage-prod", kEpoch, system, Oid{16412}, Oid{16500}, Xid{771}, "public", "pipeline_run"});
+  return to_comment({"mage-prod",
+                     kEpoch,
+                     system,
+                     Xid{771},
+                     {{{"public", "pipeline_run"}, Oid{16412}, Oid{16500}}}});
 }
 
 /// Capture is set up and nobody reads.
@@ -110,10 +113,11 @@ TEST(RecoverPlan, RefusesBeforeItTouchesAnything) {
       {"there is no table", [](auto& f) { f.table.reset(); }},
       {"comment that is not walpulse's",
        [](auto& f) { f.publication->comment = "somebody else's"; }},
+      {"of a newer walpulse", [](auto& f) { f.publication->comment = R"({"walpulse":3})"; }},
       {"was set up for \"public\".\"block_run\"",
        [](auto& f) {
-         f.publication->comment =
-             to_comment({"mage", kEpoch, 77, Oid{5}, Oid{16500}, Xid{771}, "public", "block_run"});
+         f.publication->comment = to_comment(
+             {"mage", kEpoch, 77, Xid{771}, {{{"public", "block_run"}, Oid{5}, Oid{16500}}}});
        }},
       {"only its owner (mage)", [](auto& f) { f.publication->owned = false; }},
       {"may not make the publication", [](auto& f) { f.admin.table_owner = false; }},
@@ -144,7 +148,8 @@ TEST(RecoverPlan, TheEpochRisesAboveWhatEitherTheCommentOrTheOperatorKnows) {
 TEST(RecoverPlan, ALostNameMustNotBecomeThatOfAnotherCapture) {
   auto facts = complete();
   facts.captures = {
-      {"second", {"mage", kEpoch, 77, Oid{16412}, Oid{16501}, Xid{771}, "public", "pipeline_run"}}};
+      {"second",
+       {"mage", kEpoch, 77, Xid{771}, {{{"public", "pipeline_run"}, Oid{16412}, Oid{16501}}}}}};
   EXPECT_FALSE(plan_recover({}, facts, {}, 0).refusal.has_value()) << "its comment tells its name";
   facts.publication.reset();
   const auto plan = plan_recover({}, facts, {}, 0);
@@ -207,8 +212,8 @@ TEST(RecoverPlan, WhatItLeavesWhenItIsKilledFindsARenamedTable) {
   const auto plan = plan_recover({}, facts, {}, 0);
   ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
   const auto left = provisional(plan, kEpoch);
-  EXPECT_EQ(left.table, facts.table->oid);
-  EXPECT_EQ(left.table_name, "pipeline_run");
+  EXPECT_EQ(left.tables.front().oid, facts.table->oid);
+  EXPECT_EQ(left.tables.front().name.name, "pipeline_run");
   EXPECT_THAT(renew_publication_sql(plan, left), HasSubstr("FOR TABLE \"public\".\"pr2\""));
 }
 

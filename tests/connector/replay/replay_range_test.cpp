@@ -17,8 +17,7 @@ ReplayFacts facts() {
   ReplayFacts facts;
   facts.identity.name = "mage";
   facts.identity.epoch = 1'763'600'000;
-  facts.identity.schema = "public";
-  facts.identity.table_name = "pipeline_run";
+  facts.identity.tables = {{{"public", "pipeline_run"}, Oid{16412}, Oid{16500}}};
   facts.log_end = Lsn{1'000};
   facts.now = kNow;
   facts.oldest = Lsn{100};
@@ -68,6 +67,15 @@ TEST(ReplayRange, AnEventMeansItsTransaction) {
           .value();
   EXPECT_TRUE(range.holds(Lsn{200}, kNow) && range.holds(Lsn{300}, kNow));
   EXPECT_FALSE(range.holds(Lsn{199}, kNow) || range.holds(Lsn{301}, kNow));
+}
+
+TEST(ReplayRange, AnEventMayBeOfAnyOfTheTables) {
+  auto several = facts();
+  several.identity.tables.push_back({{"public", "block_run"}, Oid{16413}, Oid{16501}});
+  EXPECT_EQ(resolve_range(from("mage/public.block_run/1763600000/200/7"), several)->from, Lsn{200});
+  const auto other = resolve_range(from("mage/public.log/1763600000/200/7"), several);
+  ASSERT_FALSE(other);
+  EXPECT_THAT(other.error().message, HasSubstr("public.pipeline_run,public.block_run"));
 }
 
 TEST(ReplayRange, ByTimeTheCommitTimeDecides) {

@@ -138,12 +138,12 @@ TEST(SlotProblem, AStandbyWithoutTheSlotIsAskedAgainAndNoGap) {
 }
 
 TEST(NameProblem, OnlyTheTableOfTheSetUpIsCaptured) {
-  const CaptureIdentity identity{"mage",     7,        77,       Oid{16412},
-                                 Oid{16500}, Xid{771}, "public", "pipeline_run"};
+  const CaptureIdentity identity{
+      "mage", 7, 77, Xid{771}, {{{"public", "pipeline_run"}, Oid{16412}, Oid{16500}}}};
   EXPECT_FALSE(name_problem({}, identity));
   SourceOptions other_table, other_schema;
-  other_table.table = "block_run";
-  other_schema.schema = "mage";
+  other_table.tables.front().name = "block_run";
+  other_schema.tables.front().schema = "mage";
   for (const auto& wrong :
        {name_problem(other_table, identity), name_problem(other_schema, identity)}) {
     ASSERT_TRUE(wrong);
@@ -151,6 +151,25 @@ TEST(NameProblem, OnlyTheTableOfTheSetUpIsCaptured) {
     EXPECT_NE(wrong->message.find("was set up for \"public\".\"pipeline_run\""), std::string::npos);
     EXPECT_NE(wrong->message.find("--schema and --table"), std::string::npos);
   }
+}
+
+TEST(NameProblem, EachOfTheTablesIsToBeOneOfTheSetUp) {
+  const CaptureIdentity identity{"mage",
+                                 7,
+                                 77,
+                                 Xid{771},
+                                 {{{"public", "pipeline_run"}, Oid{16412}, Oid{16500}},
+                                  {{"public", "block_run"}, Oid{16413}, Oid{16501}}}};
+  SourceOptions source;
+  EXPECT_FALSE(name_problem(source, identity)) << "what else is captured does no harm";
+  source.tables.push_back({"public", "block_run"});
+  EXPECT_FALSE(name_problem(source, identity));
+  source.tables.push_back({"public", "pipeline_schedule"});
+  const auto wrong = name_problem(source, identity);
+  ASSERT_TRUE(wrong);
+  EXPECT_NE(wrong->message.find("for \"public\".\"pipeline_run\", \"public\".\"block_run\", not"),
+            std::string::npos)
+      << wrong->message;
 }
 
 TEST(NotSetUp, S20ASlotWhosePublicationIsGoneIsAGap) {

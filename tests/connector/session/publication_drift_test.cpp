@@ -7,17 +7,17 @@
 namespace walpulse::connector {
 namespace {
 
-const CaptureIdentity kIdentity{"mage",     7,        77,       Oid{16412},
-                                Oid{16500}, Xid{771}, "public", "pipeline_run"};
+const CaptureIdentity kIdentity{
+    "mage", 7, 77, Xid{771}, {{{"public", "pipeline_run"}, Oid{16412}, Oid{16500}}}};
 
 PublicationCheck as_set_up() {
   PublicationFacts publication;
   publication.xmin = Xid{771};
   publication.inserts = publication.updates = publication.deletes = publication.truncates = true;
   publication.comment = to_comment(kIdentity);
-  publication.relation = Oid{16500};
-  publication.publishes_table = true;
-  return {TableName{"public", "pipeline_run"}, std::nullopt, publication, Lsn{900}};
+  const TableCheck table{TableName{"public", "pipeline_run"}, std::nullopt, Oid{16500},
+                         std::nullopt};
+  return {{table}, publication, Lsn{900}};
 }
 
 TEST(PublicationDrift, APublicationAsItWasSetUpIsNone) {
@@ -33,23 +33,24 @@ TEST(PublicationDrift, S20EveryWayOfLosingRowsIsOneAndSaysHow) {
       {"the publication was dropped", [](auto& c) { c.publication.reset(); }},
       {"dropped and made anew", [](auto& c) { c.publication->comment.reset(); }},
       {"dropped and made anew", [](auto& c) { c.publication->comment = "made by hand"; }},
-      {"\"public\".\"pipeline_run\" was dropped", [](auto& c) { c.table.reset(); }},
+      {"\"public\".\"pipeline_run\" was dropped", [](auto& c) { c.tables[0].called.reset(); }},
       {"was made anew (oid 20000 instead of 16412)",
        [](auto& c) {
-         c.table.reset();
-         c.namesake = Oid{20000};
+         c.tables[0].called.reset();
+         c.tables[0].namesake = Oid{20000};
        }},
       {"was made anew (oid 20000 instead of 16412, which is \"old\".\"pr\" now)",
        [](auto& c) {
-         c.table = TableName{"old", "pr"};
-         c.namesake = Oid{20000};
+         c.tables[0].called = TableName{"old", "pr"};
+         c.tables[0].namesake = Oid{20000};
        }},
-      {"is no longer in the publication", [](auto& c) { c.publication->relation.reset(); }},
+      {"is no longer in the publication", [](auto& c) { c.tables[0].relation.reset(); }},
       {"left the publication and was added again",
-       [](auto& c) { c.publication->relation = Oid{20001}; }},
+       [](auto& c) { c.tables[0].relation = Oid{20001}; }},
       {"no longer publishes every operation", [](auto& c) { c.publication->deletes = false; }},
       {"no longer publishes every operation", [](auto& c) { c.publication->truncates = false; }},
-      {"filters rows", [](auto& c) { c.publication->row_filter = "(id > 3)"; }},
+      {"filters rows of the table \"public\".\"pipeline_run\"",
+       [](auto& c) { c.tables[0].row_filter = "(id > 3)"; }},
       {"the publication was altered", [](auto& c) { c.publication->xmin = Xid{772}; }},
   };
   for (const auto& loss : losses) {
@@ -60,6 +61,31 @@ TEST(PublicationDrift, S20EveryWayOfLosingRowsIsOneAndSaysHow) {
     EXPECT_NE(found->what.find(loss.words), std::string::npos) << found->what;
     EXPECT_EQ(found->wal_end, Lsn{900});
   }
+}
+
+TEST(PublicationDrift, S20OfSeveralTablesItNamesTheOne) {
+  CaptureIdentity identity = kIdentity;
+  identity.tables.push_back({{"public", "block_run"}, Oid{16413}, Oid{16501}});
+  const auto found = [&](const std::function<void(TableCheck&)>& happens) {
+    auto check = as_set_up();
+    check.tables.push_back(
+        {TableName{"public", "block_run"}, std::nullopt, Oid{16501}, std::nullopt});
+    check.publication->comment = to_comment(identity);
+    happens(check.tables[1]);
+    const auto drift = publication_drift(identity, check);
+    return drift ? drift->what.substr(0, drift->what.find(';')) : "";
+  };
+  const std::string table = "the table \"public\".\"block_run\"";
+  EXPECT_EQ(found([](auto&) {}), "");
+  EXPECT_EQ(found([](auto& t) { t.called.reset(); }), table + " was dropped");
+  EXPECT_EQ(
+      found([](auto& t) { t.namesake = Oid{7}; }),
+      table + " was made anew (oid 7 instead of 16413, which is \"public\".\"block_run\" now)");
+  EXPECT_EQ(found([](auto& t) { t.relation.reset(); }), table + " is no longer in the publication");
+  EXPECT_EQ(found([](auto& t) { t.relation = Oid{7}; }),
+            table + " left the publication and was added again");
+  EXPECT_EQ(found([](auto& t) { t.row_filter = "(id > 3)"; }),
+            "the publication filters rows of " + table);
 }
 
 TEST(PublicationDrift, S19ColumnsAndOtherTablesAreNone) {
@@ -73,7 +99,7 @@ TEST(PublicationDrift, ATableThatOnlyHasAnotherNameIsNone) {
   for (const auto& name : {TableName{"public", "pr2"}, TableName{"archive", "pipeline_run"},
                            TableName{"archive", "pr2"}}) {
     auto check = as_set_up();
-    check.table = name;
+    check.tables[0].called = name;
     EXPECT_FALSE(publication_drift(kIdentity, check)) << name.name;
   }
 }
@@ -145,6 +171,12 @@ TEST(Renewed, OnlyAnotherIdentityOfOursIs) {
   later.epoch = 8;
   check.publication->comment = to_comment(later);
   EXPECT_TRUE(renewed(kIdentity, check));
+  later = kIdentity;
+  later.tables.push_back({{"public", "block_run"}, Oid{16413}, Oid{16501}});
+  check.publication->comment = to_comment(later);
+  EXPECT_TRUE(renewed(kIdentity, check)) << "another table was added";
+  check.publication->comment = R"({"walpulse":3})";
+  EXPECT_TRUE(renewed(kIdentity, check)) << "by a newer walpulse";
   check.publication->comment = "made by hand";
   EXPECT_FALSE(renewed(kIdentity, check));
   check.publication.reset();

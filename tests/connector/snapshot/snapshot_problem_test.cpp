@@ -15,11 +15,9 @@ SnapshotQuestions good() {
   found.identity.name = "mage";
   found.identity.epoch = 1763600000;
   found.identity.system_identifier = 7;
-  found.identity.table = Oid{16400};
-  found.identity.publication_relation = Oid{16500};
   found.identity.publication_xmin = Xid{9};
-  found.identity.schema = "public";
-  found.identity.table_name = "pipeline_run";
+  found.captured = {{"public", "pipeline_run"}, Oid{16400}, Oid{16500}};
+  found.identity.tables = {found.captured};
   found.role.name = "walpulse";
   found.role.replication = true;
   found.role.schema_usage = true;
@@ -29,11 +27,10 @@ SnapshotQuestions good() {
   found.table->schema = "public";
   found.table->name = "pipeline_run";
   found.table->primary_key = {"id"};
-  found.publication.table = TableName{"public", "pipeline_run"};
+  found.publication.tables = {
+      {TableName{"public", "pipeline_run"}, std::nullopt, Oid{16500}, std::nullopt}};
   PublicationFacts publication;
   publication.inserts = publication.updates = publication.deletes = publication.truncates = true;
-  publication.relation = Oid{16500};
-  publication.publishes_table = true;
   publication.xmin = Xid{9};
   publication.comment = to_comment(found.identity);
   found.publication.publication = publication;
@@ -63,17 +60,17 @@ TEST(SnapshotProblem, AnotherClusterOrTableIsAGap) {
   found.server.system_identifier = 8;
   EXPECT_EQ(problem(found).verdict, Verdict::gap);
   found = good();
-  found.publication.namesake = Oid{16401};
+  found.publication.tables.front().namesake = Oid{16401};
   EXPECT_EQ(problem(found).verdict, Verdict::gap);
   found = good();
-  found.publication.table.reset();
+  found.publication.tables.front().called.reset();
   EXPECT_EQ(problem(found).verdict, Verdict::gap);
 }
 
 TEST(SnapshotProblem, ATableOfAnotherNameIsNoneAndItsGrantsNameIt) {
   auto found = good();
   found.table->name = "pr2";
-  found.publication.table = TableName{"public", "pr2"};
+  found.publication.tables.front().called = TableName{"public", "pr2"};
   EXPECT_FALSE(snapshot_problem({}, found));
   found.role.table_select = false;
   EXPECT_THAT(to_string(problem(found)), HasSubstr("GRANT SELECT ON \"public\".\"pr2\" TO"));
