@@ -36,11 +36,11 @@ Result<std::unique_ptr<auth::CloudSqlTokenPassfile>> log_in(monitor::ServeOption
   auth::CredentialOptions credentials;
   credentials.scopes = {auth::kCloudSqlLoginScope};
   auto tokens = auth::make_default_token_source(*http, credentials);
-  if (!tokens) return tl::unexpected<Error>(tokens.error());
+  if (!tokens) return forward(tokens);
   auto login = auth::CloudSqlTokenPassfile::start(std::move(http), *std::move(tokens));
   if (!login) return login;
   auto dsn = database::with_password_file(options.ledger, (*login)->password_file(), environment);
-  if (!dsn) return tl::unexpected<Error>(dsn.error());
+  if (!dsn) return forward(dsn);
   options.ledger = *std::move(dsn);
   return login;
 }
@@ -68,7 +68,7 @@ int main(int argc, char** argv) {
       login = *std::move(logged_in);
       identity = login->identity();
     } else if (options.command == monitor::Command::doctor) {
-      identity = tl::unexpected<Error>(logged_in.error());
+      identity = forward(logged_in);
     } else {
       std::fprintf(stderr, "walpulse-monitor: --cloud-sql-iam: %s\n",
                    to_string(logged_in.error()).c_str());

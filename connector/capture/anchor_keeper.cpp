@@ -34,9 +34,9 @@ AnchorSnapshot snapshot_of(const ReplayWindow& window, const std::optional<SlotS
 Result<AnchorSnapshot> AnchorKeeper::keep(Catalog& catalog, const SlotState& live) {
   again_at_.reset();
   auto anchor = catalog.slot(slot_);
-  if (!anchor) return tl::unexpected<Error>(anchor.error());
+  if (!anchor) return forward(anchor);
   auto snapshot = snapshot_of(window_, *anchor);
-  tell(snapshot);
+  report(snapshot);
   if (snapshot.state != State::kept || !live.confirmed_flush_lsn) return snapshot;
   const auto now = Clock::now();
   policy_.observe(now, *live.confirmed_flush_lsn);
@@ -44,7 +44,7 @@ Result<AnchorSnapshot> AnchorKeeper::keep(Catalog& catalog, const SlotState& liv
   if (!target) return snapshot;
   if (now >= rest_until_) {
     const auto moved = move(catalog, *target);
-    if (!moved) return tl::unexpected<Error>(moved.error());
+    if (!moved) return forward(moved);
     const auto done = Clock::now();
     rest_until_ = done + kRestFactor * (done - now);
     if (*moved) snapshot.oldest = *target;
@@ -61,7 +61,7 @@ Result<bool> AnchorKeeper::move(Catalog& catalog, Lsn to) {
     refusal_.clear();
     return true;
   }
-  if (!catalog.connected()) return tl::unexpected<Error>(moved.error());
+  if (!catalog.connected()) return forward(moved);
   if (moved.error().code == kObjectInUse) return false;  // next time
   const std::string reason = to_string(moved.error());
   if (std::exchange(refusal_, reason) != reason) {
@@ -71,7 +71,7 @@ Result<bool> AnchorKeeper::move(Catalog& catalog, Lsn to) {
   return false;
 }
 
-void AnchorKeeper::tell(const AnchorSnapshot& snapshot) {
+void AnchorKeeper::report(const AnchorSnapshot& snapshot) {
   if (std::exchange(told_, snapshot.state) == snapshot.state) return;
   switch (snapshot.state) {
     case State::kept:

@@ -27,7 +27,7 @@ class AnchorKeeper {
   std::optional<Clock::time_point> again_at() const { return again_at_; }
 
  private:
-  void tell(const AnchorSnapshot& snapshot);
+  void report(const AnchorSnapshot& snapshot);
   Result<bool> move(Catalog& catalog, Lsn to);
 
   const std::string slot_;

@@ -61,12 +61,12 @@ Result<void> CaptureRun::prepare() {
     server.address = options_.http_address;
     server.port = options_.http_port.value_or(kDefaultPort);
     auto http = serve_probes(server, board_);
-    if (!http) return tl::unexpected<Error>(http.error());
+    if (!http) return forward(http);
     http_ = std::move(*http);
     SPDLOG_INFO("serving probes address={} port={}", server.address, http_->port());
   }
   auto sink = start_sink(options_.publish);
-  if (!sink) return tl::unexpected<Error>(sink.error());
+  if (!sink) return forward(sink);
   sink_ = std::move(*sink);
   publisher::LaneOptions lanes;
   lanes.lane_count = looking() ? 1 : options_.publish.lanes;

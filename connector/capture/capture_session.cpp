@@ -75,21 +75,21 @@ Result<void> CaptureSession::step() {
   if (auto done = send_status_update(); !done) return done;
   if (auto done = poll_environment(); !done) return done;
   const auto taken = offer_pending();
-  if (!taken) return tl::unexpected<Error>(taken.error());
+  if (!taken) return forward(taken);
   if (!*taken) {
-    source_.hold(wake_at());  // an acknowledgement calls for attention
+    source_.wait_without_reading(wake_at());  // an acknowledgement calls for attention
     return {};
   }
   if (auto done = heartbeat(); !done) return done;
   if (heartbeats_ != nullptr && !delivery_.tracker().introduced()) {
     status_.held = true;
-    source_.hold(wake_at());
+    source_.wait_without_reading(wake_at());
     return {};
   }
   status_.held = false;
   if (gap_drain_.complete()) return finish_gap_drain();
   const auto frame = source_.next(wake_at());
-  if (!frame) return tl::unexpected<Error>(frame.error());
+  if (!frame) return forward(frame);
   if (!*frame) return {};
   status_.progress_at = instant_;
   news_ = true;
@@ -104,7 +104,7 @@ Result<void> CaptureSession::handle(const Frame& frame) {
 
 Result<void> CaptureSession::take(const WalData& data) {
   auto step = decoder_.feed(data.start, data.message);
-  if (!step) return tl::unexpected<Error>(step.error());
+  if (!step) return forward(step);
   advanced_at_ = instant_;
   if (options_.relation_came && is_relation(data.message)) options_.relation_came();
   AckTracker& tracker = delivery_.tracker();
@@ -126,7 +126,7 @@ Result<void> CaptureSession::take(const WalData& data) {
                    return {};
                  },
                  [&](const decoder::EventDecoder::Replaced& replaced) -> Result<void> {
-                   depart(replaced_at(gap_drain_.commit(), replaced.by, *replaced.name));
+                   drift_began(replaced_at(gap_drain_.commit(), replaced.by, *replaced.name));
                    return {};
                  }},
       *step);
@@ -160,7 +160,7 @@ Result<void> CaptureSession::enqueue(schema::ChangeEvent& event, Timestamp sent_
   const auto dropped = write_event_message(
       event, {.ordering_keys = options_.ordering_keys, .bytes_max = options_.event_bytes_max},
       message_);
-  if (!dropped) return tl::unexpected<Error>(dropped.error());
+  if (!dropped) return forward(dropped);
   status_.dropped_column_count += *dropped;
   message_.can_linger = event.commit_time < sent_at - kLate;
   message_.ticket = delivery_.tracker().take();
@@ -168,7 +168,7 @@ Result<void> CaptureSession::enqueue(schema::ChangeEvent& event, Timestamp sent_
   status_.event_commit = std::max(status_.event_commit, event.position.commit_lsn);
   if (pending_.empty()) {
     const auto taken = offer(message_);
-    if (!taken) return tl::unexpected<Error>(taken.error());
+    if (!taken) return forward(taken);
     if (*taken) return {};
   }
   pending_.push_back(std::move(message_));
@@ -233,11 +233,11 @@ Result<void> CaptureSession::poll_environment() {
   status_.silent = instant_ - advanced_at_ > kSilence;
   nobody_reads_ = (*around)->nobody_reads;
   auto& drift = (*around)->drift;
-  if (drift && !gap_drain_.begun()) depart(std::move(*drift));
+  if (drift && !gap_drain_.begun()) drift_began(std::move(*drift));
   return {};
 }
 
-void CaptureSession::depart(PublicationDrift drift) {
+void CaptureSession::drift_began(PublicationDrift drift) {
   status_.problem = drift.what;
   SPDLOG_ERROR("a gap, delivering what the log still holds until={} reason={}",
                to_string(drift.wal_end), drift.what);
@@ -254,7 +254,7 @@ tl::unexpected<Error> CaptureSession::end(SessionEnd end) {
 Result<void> CaptureSession::finish_gap_drain() {
   delivery_.tracker().abandon();
   if (!delivery_.tracker().idle()) {
-    source_.hold(wake_at());
+    source_.wait_without_reading(wake_at());
     return {};
   }
   if (auto sent = send_final_status(); !sent) return sent;
@@ -269,7 +269,7 @@ Result<void> CaptureSession::heartbeat() {
   message.ticket = introduction_;
   told_published_ = status_.published;
   const auto taken = offer(message);
-  if (!taken) return tl::unexpected<Error>(taken.error());
+  if (!taken) return forward(taken);
   status_.held = false;  // only a change event holds the stream back
   if (*taken) {
     heartbeats_->sent(instant_);
@@ -291,7 +291,7 @@ Result<void> CaptureSession::drain(Clock::time_point deadline) {
   while (!delivery_.tracker().idle() && instant_ < deadline) {
     if (auto done = poll_environment(); !done) return done;
     if (auto done = send_status_update(); !done) return done;
-    source_.hold(std::min(deadline, wake_at()));
+    source_.wait_without_reading(std::min(deadline, wake_at()));
     instant_ = now_();
     report(false);
   }

@@ -31,7 +31,7 @@ struct CaptureOptions {
 
 /// One replication session from its first frame to its end: frames are decoded, written as JSON and
 /// handed to the publisher; the server is told what is safe. It never waits for the sink: while the
-/// publisher is full nothing is read, but the server is answered. After a departure it goes on up
+/// publisher is full nothing is read, but the server is answered. After a drift it goes on up
 /// to the end of the last stretch, and ends once that is confirmed. Nothing is read before the sink
 /// has its first heartbeat, which says of which history the events are. One thread.
 class CaptureSession {
@@ -66,7 +66,7 @@ class CaptureSession {
   Result<bool> offer_pending();
   void count_label_faults();
   void count_withheld();
-  void depart(PublicationDrift drift);
+  void drift_began(PublicationDrift drift);
   Result<bool> offer(publisher::Message& message);
   Result<void> send_status_update();
   Result<void> poll_environment();

@@ -39,9 +39,9 @@ BaseTypeFinder remembering(BaseTypes known, BaseTypeFinder ask,
 BaseTypeFinder base_type_finder(const std::string& dsn, BaseTypes known) {
   return remembering(std::move(known), [dsn](Oid type) -> Result<std::optional<Oid>> {
     const auto catalog = Catalog::open(dsn, kAnswerTimeout);
-    if (!catalog) return tl::unexpected<Error>(catalog.error());
+    if (!catalog) return forward(catalog);
     const auto asked = (*catalog)->base_types(Oid{}, type);
-    if (!asked) return tl::unexpected<Error>(asked.error());
+    if (!asked) return forward(asked);
     const auto found = asked->find(type);
     return found == asked->end() ? std::optional<Oid>() : found->second;
   });

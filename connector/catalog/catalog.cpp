@@ -182,7 +182,7 @@ Catalog::~Catalog() = default;
 Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& dsn,
                                                std::chrono::milliseconds statement_timeout) {
   auto session = SqlSession::open(dsn, statement_timeout);
-  if (!session) return tl::unexpected<Error>(session.error());
+  if (!session) return forward(session);
   const int version = (*session)->version_num();
   if (version < 130000) {
     return fail(
@@ -198,7 +198,7 @@ int Catalog::descriptor() const { return session_->descriptor(); }
 
 Result<ServerFacts> Catalog::server() {
   auto row = session_->query_row(kServer);
-  if (!row) return tl::unexpected<Error>(row.error());
+  if (!row) return forward(row);
   return read_server(*row, version_num());
 }
 
@@ -218,7 +218,7 @@ Result<SenderState> Catalog::sender(int pid) {
       "extract(epoch FROM flush_lag)::float8 "
       "FROM pg_stat_replication WHERE pid = $1",
       {std::to_string(pid)});
-  if (!rows) return tl::unexpected<Error>(rows.error());
+  if (!rows) return forward(rows);
   return rows->empty() ? SenderState{} : read_sender(rows->front());
 }
 
@@ -232,7 +232,7 @@ Result<std::vector<WritingTransaction>> Catalog::writing_transactions() {
       "LEFT JOIN pg_prepared_xacts p ON p.transaction = l.transactionid "
       "WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted "
       "AND l.pid IS DISTINCT FROM pg_backend_pid() ORDER BY 5 DESC NULLS LAST");
-  if (!rows) return tl::unexpected<Error>(rows.error());
+  if (!rows) return forward(rows);
   std::vector<WritingTransaction> transactions;
   for (const auto& row : *rows) {
     WritingTransaction transaction;
@@ -250,11 +250,11 @@ Result<PublicationCheck> Catalog::check_publication(const std::string& publicati
                                                     const CaptureIdentity& identity) {
   PublicationCheck check;
   auto found = this->publication(publication, Oid{});
-  if (!found) return tl::unexpected<Error>(found.error());
+  if (!found) return forward(found);
   check.publication = std::move(*found);
   const auto rows = session_->query(check_tables_query(version_num()),
                                     {publication, tables_parameter(identity.tables)});
-  if (!rows) return tl::unexpected<Error>(rows.error());
+  if (!rows) return forward(rows);
   for (const SqlRow& row : *rows) {
     check.tables.push_back(read_table_check(row));
     check.wal_end = row.maybe_lsn(5).value_or(Lsn{});
@@ -264,7 +264,7 @@ Result<PublicationCheck> Catalog::check_publication(const std::string& publicati
 
 Result<void> Catalog::execute(const std::string& sql) {
   auto rows = session_->query(sql);
-  if (!rows) return tl::unexpected<Error>(rows.error());
+  if (!rows) return forward(rows);
   return {};
 }
 

@@ -31,20 +31,20 @@ Result<Lsn> Catalog::create_slot(const std::string& slot, std::chrono::milliseco
       timeout,
       "SELECT lsn::text FROM pg_create_logical_replication_slot($1, 'pgoutput'" + failover + ")",
       {slot});
-  if (!rows) return tl::unexpected<Error>(rows.error());
+  if (!rows) return forward(rows);
   return rows->at(0).maybe_lsn(0).value_or(Lsn{});
 }
 
 Result<void> Catalog::copy_slot(const std::string& from, const std::string& to) {
   const auto made =
       session_->query("SELECT pg_copy_logical_replication_slot($1, $2, false)", {from, to});
-  if (!made) return tl::unexpected<Error>(made.error());
+  if (!made) return forward(made);
   return {};
 }
 
 Result<void> Catalog::drop_slot(const std::string& slot) {
   const auto dropped = session_->query("SELECT pg_drop_replication_slot($1)", {slot});
-  if (!dropped) return tl::unexpected<Error>(dropped.error());
+  if (!dropped) return forward(dropped);
   return {};
 }
 
@@ -52,7 +52,7 @@ Result<void> Catalog::advance_slot(const std::string& slot, Lsn to) {
   for (int call = 0; call < 2; ++call) {
     const auto moved = session_->query("SELECT pg_replication_slot_advance($1, $2::pg_lsn)",
                                        {slot, to_string(to)});
-    if (!moved) return tl::unexpected<Error>(moved.error());
+    if (!moved) return forward(moved);
   }
   return {};
 }
@@ -63,14 +63,14 @@ Result<std::optional<Timestamp>> Catalog::first_commit_time(const std::string& s
   const auto copy = temporary_name(slot);
   const auto copied =
       session_->query("SELECT pg_copy_logical_replication_slot($1, $2, true)", {slot, copy});
-  if (!copied) return tl::unexpected<Error>(copied.error());
+  if (!copied) return forward(copied);
   const auto rows = session_->query_within(timeout, kFirstCommit,
                                            {copy, database::quote_identifier(publication)});
   const auto dropped = drop_slot(copy);
   if (!rows && rows.error().kind != ErrorKind::timed_out) {
-    return tl::unexpected<Error>(rows.error());
+    return forward(rows);
   }
-  if (!dropped) return tl::unexpected<Error>(dropped.error());
+  if (!dropped) return forward(dropped);
   if (!rows || rows->empty()) return std::optional<Timestamp>();
   return std::optional(from_postgres_epoch(rows->front().number(0)));
 }

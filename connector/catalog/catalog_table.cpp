@@ -54,7 +54,7 @@ FROM wanted w)";
 
 char first_character(const std::string& text) { return text.empty() ? ' ' : text.front(); }
 
-TableFacts read_table(const SqlRow& row) {
+TableFacts read_table_facts(const SqlRow& row) {
   TableFacts table;
   table.oid = Oid{static_cast<std::uint32_t>(row.unsigned_number(0))};
   table.schema = row.text(1);
@@ -141,13 +141,13 @@ Result<std::optional<TableFacts>> Catalog::table(const std::string& schema,
                                                  const std::string& table) {
   return first_row<TableFacts>(
       session_->query(std::string(kTable) + "n.nspname = $1 AND c.relname = $2", {schema, table}),
-      read_table);
+      read_table_facts);
 }
 
 Result<std::optional<TableFacts>> Catalog::table(Oid table) {
   return first_row<TableFacts>(
       session_->query(std::string(kTable) + "c.oid = $1::oid", {std::to_string(table.value)}),
-      read_table);
+      read_table_facts);
 }
 
 Result<std::optional<TableFacts>> Catalog::table(const std::string& schema,
@@ -162,7 +162,7 @@ Result<std::optional<TableFacts>> Catalog::table(const std::string& schema,
 Result<BaseTypes> Catalog::base_types(Oid table, Oid type) {
   const auto rows = session_->query(base_types_query(version_num()),
                                     {std::to_string(table.value), std::to_string(type.value)});
-  if (!rows) return tl::unexpected<Error>(rows.error());
+  if (!rows) return forward(rows);
   const auto oid = [](const SqlRow& row, std::size_t column) {
     return Oid{static_cast<std::uint32_t>(row.unsigned_number(column))};
   };
@@ -180,7 +180,7 @@ Result<std::vector<ColumnType>> Catalog::column_types(Oid table) {
       "SELECT l.name, format_type(l.type, NULL), t.typcategory::text FROM looked l JOIN pg_type t "
       "ON t.oid = l.type WHERE t.typtype <> 'd' ORDER BY l.num",
       {std::to_string(table.value)});
-  if (!rows) return tl::unexpected<Error>(rows.error());
+  if (!rows) return forward(rows);
   std::vector<ColumnType> types;
   for (const auto& row : *rows) {
     types.push_back({row.text(0), row.text(1), first_character(row.text(2))});
@@ -193,7 +193,7 @@ Result<std::vector<std::string>> Catalog::schemas_with(const std::string& table)
       "SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
       "WHERE c.relname = $1 AND c.relkind IN ('r', 'p') ORDER BY 1",
       {table});
-  if (!rows) return tl::unexpected<Error>(rows.error());
+  if (!rows) return forward(rows);
   std::vector<std::string> schemas;
   for (const auto& row : *rows) schemas.push_back(row.text(0));
   return schemas;
@@ -208,10 +208,10 @@ Result<std::optional<PublicationFacts>> Catalog::publication(const std::string& 
 
 Result<std::optional<CaptureIdentity>> Catalog::identity(const std::string& publication) {
   auto found = this->publication(publication, Oid{0});
-  if (!found) return tl::unexpected<Error>(found.error());
+  if (!found) return forward(found);
   if (!*found || !(*found)->comment) return std::optional<CaptureIdentity>();
   auto identity = parse_comment(*(*found)->comment);
-  if (!identity) return tl::unexpected<Error>(identity.error());
+  if (!identity) return forward(identity);
   return std::optional(*identity);
 }
 
@@ -219,7 +219,7 @@ Result<std::vector<Capture>> Catalog::captures() {
   auto rows = session_->query(
       "SELECT pubname::text, obj_description(oid, 'pg_publication') FROM pg_publication "
       "WHERE obj_description(oid, 'pg_publication') IS NOT NULL ORDER BY 1");
-  if (!rows) return tl::unexpected<Error>(rows.error());
+  if (!rows) return forward(rows);
   std::vector<Capture> captures;
   for (const auto& row : *rows) {
     if (auto identity = parse_comment(row.text(1))) {
@@ -231,7 +231,7 @@ Result<std::vector<Capture>> Catalog::captures() {
 
 Result<RoleFacts> Catalog::role(Oid table) {
   auto row = session_->query_row(kRole, {std::to_string(table.value)});
-  if (!row) return tl::unexpected<Error>(row.error());
+  if (!row) return forward(row);
   RoleFacts role;
   role.name = row->text(0);
   role.superuser = row->flag(1);

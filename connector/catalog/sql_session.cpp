@@ -140,17 +140,17 @@ Result<std::vector<SqlRow>> SqlSession::query(const std::string& sql,
 
 Result<void> SqlSession::set_statement_timeout(std::chrono::milliseconds timeout) {
   const auto set = query("SET statement_timeout = " + std::to_string(timeout.count()));
-  if (!set) return tl::unexpected<Error>(set.error());
+  if (!set) return forward(set);
   return {};
 }
 
 Result<std::vector<SqlRow>> SqlSession::query_within(std::chrono::milliseconds timeout,
                                                      const std::string& sql,
                                                      const std::vector<std::string>& parameters) {
-  if (auto set = set_statement_timeout(timeout); !set) return tl::unexpected<Error>(set.error());
+  if (auto set = set_statement_timeout(timeout); !set) return forward(set);
   auto rows = query(sql, parameters);
   if (auto back = set_statement_timeout(statement_timeout_); !back && rows) {
-    return tl::unexpected<Error>(back.error());
+    return forward(back);
   }
   return rows;
 }
@@ -158,7 +158,7 @@ Result<std::vector<SqlRow>> SqlSession::query_within(std::chrono::milliseconds t
 Result<SqlRow> SqlSession::query_row(const std::string& sql,
                                      const std::vector<std::string>& parameters) {
   auto rows = query(sql, parameters);
-  if (!rows) return tl::unexpected<Error>(rows.error());
+  if (!rows) return forward(rows);
   if (rows->empty()) return fail(ErrorKind::rejected, "no row: " + sql);
   return std::move(rows->front());
 }

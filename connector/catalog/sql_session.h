@@ -75,7 +75,7 @@ class SqlSession {
 /// What `read` makes of the first row; empty where the answer has none.
 template <class T, class Function>
 Result<std::optional<T>> first_row(const Result<std::vector<SqlRow>>& rows, Function read) {
-  if (!rows) return tl::unexpected<Error>(rows.error());
+  if (!rows) return forward(rows);
   if (rows->empty()) return std::optional<T>();
   return std::optional<T>(read(rows->front()));
 }

@@ -11,7 +11,7 @@ namespace walpulse::connector {
 Result<CommandSession> CommandSession::open(const SourceOptions& source) {
   CommandSession session;
   auto capture = Catalog::open(source.dsn);
-  if (!capture) return tl::unexpected<Error>(capture.error());
+  if (!capture) return forward(capture);
   session.capture_ = std::move(*capture);
   if (!source.admin_dsn.empty()) {
     auto admin = Catalog::open(source.admin_dsn);

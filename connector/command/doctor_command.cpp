@@ -96,7 +96,7 @@ void examine_sink(const PublishOptions& publish, DoctorFacts& facts) {
   // The URL's query may hold a token.
   facts.sink = sink ? (*sink)->name() : url.substr(0, url.find('?'));
   if (sink) facts.sink_identity = (*sink)->identity();
-  auto checked = sink ? Result<void>() : Result<void>(tl::unexpected<Error>(sink.error()));
+  auto checked = sink ? Result<void>() : Result<void>(forward(sink));
   if (checked && asks_google(url)) checked = check_scope(pubsub::kScope);
   if (checked) checked = (*sink)->check();
   if (!checked) facts.sink_error = checked.error();

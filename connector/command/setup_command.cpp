@@ -22,7 +22,7 @@ Result<void> carry_out(const SetupPlan& plan, CommandSession& session, const Set
   if (plan.create_slot) {
     out << "making   slot " << source.slot << " (waits for transactions that write)" << std::endl;
     const auto made = make_slot(session, source.slot, invocation.slot_timeout);
-    if (!made) return tl::unexpected<Error>(made.error());
+    if (!made) return forward(made);
     out << "created  slot " << source.slot << " at " << to_string(*made)
         << (session.capture().version_num() >= 170000 ? ", for standbys to keep (failover)" : "")
         << std::endl;
@@ -40,7 +40,7 @@ Result<void> carry_out(const SetupPlan& plan, CommandSession& session, const Set
   }
   if (plan.write_comment) {
     const auto identity = new_identity(session.admin(), source, facts.table->oid, 0);
-    if (!identity) return tl::unexpected<Error>(identity.error());
+    if (!identity) return forward(identity);
     const auto written = session.admin().execute(comment_sql(source, *identity));
     if (!written) return written;
     out << "wrote    identity name=" << identity->name << " epoch=" << identity->epoch

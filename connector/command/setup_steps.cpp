@@ -9,7 +9,7 @@ Result<SetupFacts> gather_setup(CommandSession& session, const SourceOptions& so
   SetupFacts facts;
   // Each question in turn; the first that fails ends it.
   const auto ask = [](auto answer, auto& into) -> Result<void> {
-    if (!answer) return tl::unexpected<Error>(answer.error());
+    if (!answer) return forward(answer);
     into = std::move(*answer);
     return {};
   };
@@ -53,9 +53,9 @@ Result<Lsn> make_slot(CommandSession& session, const std::string& slot,
 Result<CaptureIdentity> new_identity(Catalog& admin, const SourceOptions& source, Oid table,
                                      std::uint64_t old_epoch) {
   const auto server = admin.server();
-  if (!server) return tl::unexpected<Error>(server.error());
+  if (!server) return forward(server);
   const auto publication = admin.publication(source.publication, table);
-  if (!publication) return tl::unexpected<Error>(publication.error());
+  if (!publication) return forward(publication);
   if (!*publication || !(*publication)->relation) {
     return fail(ErrorKind::rejected,
                 "the publication " + source.publication + " vanished while this command ran",

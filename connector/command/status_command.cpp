@@ -12,26 +12,26 @@ constexpr std::chrono::milliseconds kOldestTimeout{2'000};
 Result<StatusFacts> gather(Catalog& catalog, const SourceOptions& source) {
   StatusFacts facts;
   auto server = catalog.server();
-  if (!server) return tl::unexpected<Error>(server.error());
+  if (!server) return forward(server);
   facts.server = *server;
 
   auto publication = catalog.publication(source.publication, Oid{0});
-  if (!publication) return tl::unexpected<Error>(publication.error());
+  if (!publication) return forward(publication);
   facts.publication_exists = publication->has_value();
   if (facts.publication_exists && (*publication)->comment) {
     if (auto identity = parse_comment(*(*publication)->comment)) facts.identity = *identity;
   }
 
   auto slot = catalog.slot(source.slot);
-  if (!slot) return tl::unexpected<Error>(slot.error());
+  if (!slot) return forward(slot);
   facts.slot = *slot;
   if (facts.slot && facts.slot->active_pid) {
     auto sender = catalog.sender(*facts.slot->active_pid);
-    if (!sender) return tl::unexpected<Error>(sender.error());
+    if (!sender) return forward(sender);
     facts.sender = *sender;
   }
   auto anchor = catalog.slot(anchor_slot(source));
-  if (!anchor) return tl::unexpected<Error>(anchor.error());
+  if (!anchor) return forward(anchor);
   facts.anchor = *anchor;
   if (facts.anchor && !facts.anchor->lost()) {
     // Whatever hinders it (no free slot, no REPLICATION, a long way to the first row): unknown.

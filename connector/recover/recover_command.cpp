@@ -21,7 +21,7 @@ Result<void> check_sink(const PublishOptions& publish) {
   options.request_timeout = std::chrono::seconds(10);
   options.push_audience = publish.push_audience;
   auto sink = publisher::make_sink(publish.to, options);
-  if (!sink) return tl::unexpected<Error>(sink.error());
+  if (!sink) return forward(sink);
   auto checked = (*sink)->check();
   if (checked) return {};
   return fail(of_kind(ErrorKind::rejected,

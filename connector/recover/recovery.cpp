@@ -35,7 +35,7 @@ Result<void> Recovery::drop_slots() {
 /// goes with the publication, so the name and the epoch stand in the new one's at once.
 Result<void> Recovery::renew_publication() {
   const auto server = session_.admin().server();
-  if (!server) return tl::unexpected<Error>(server.error());
+  if (!server) return forward(server);
   epoch_ = next_epoch(server->now, plan_.epoch_above);
   auto made = session_.admin().execute(renew_publication_sql(plan_, provisional(plan_, epoch_)));
   if (made) out_ << "renewed  publication " << plan_.source.publication << std::endl;
@@ -46,7 +46,7 @@ Result<void> Recovery::make_slots() {
   const SourceOptions& source = plan_.source;
   out_ << "making   slot " << source.slot << " (waits for transactions that write)" << std::endl;
   const auto made = make_slot(session_, source.slot, invocation_.slot_timeout);
-  if (!made) return tl::unexpected<Error>(made.error());
+  if (!made) return forward(made);
   out_ << "created  slot " << source.slot << " at " << to_string(*made) << std::endl;
   if (!plan_.create_anchor) return {};
   auto copied = session_.capture().copy_slot(source.slot, anchor_slot(source));
@@ -57,7 +57,7 @@ Result<void> Recovery::make_slots() {
 /// The epoch lies after the slot, and no later attempt may fall back to it: rows will carry it.
 Result<void> Recovery::identify() {
   auto identity = new_identity(session_.admin(), plan_.source, plan_.table, epoch_);
-  if (!identity) return tl::unexpected<Error>(identity.error());
+  if (!identity) return forward(identity);
   identity_ = *identity;
   identity_.follows = plan_.follows;
   return session_.admin().execute(comment_sql(plan_.source, provisional(plan_, identity_.epoch)));
@@ -66,7 +66,7 @@ Result<void> Recovery::identify() {
 /// Over a connection of its own: the snapshot may have taken hours.
 Result<void> Recovery::open_capture() {
   auto session = CommandSession::open(plan_.source);
-  if (!session) return tl::unexpected<Error>(session.error());
+  if (!session) return forward(session);
   auto written = session->admin().execute(comment_sql(plan_.source, identity_));
   if (written) {
     out_ << "wrote    identity name=" << identity_.name << " epoch=" << identity_.epoch

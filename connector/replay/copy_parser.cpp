@@ -55,7 +55,7 @@ void CopyParser::keep_rest() {
 Result<std::optional<SlotRow>> CopyParser::next() {
   if (stage_ == Stage::header) {
     const auto read = read_header();
-    if (!read) return tl::unexpected<Error>(read.error());
+    if (!read) return forward(read);
     if (!*read) {
       keep_rest();
       return std::optional<SlotRow>();

@@ -90,11 +90,11 @@ Error older_than_anchor(const std::string& asked, const ReplayFacts& facts) {
 
 Result<ReplayRange> resolve_range(const ReplayOptions& options, const ReplayFacts& facts) {
   const auto from = edge_of("--from", *options.from, facts.identity);
-  if (!from) return tl::unexpected<Error>(from.error());
+  if (!from) return forward(from);
   if (auto past =
           check_future("--from", *from, facts, "there is nothing to replay yet: give an older one");
       !past) {
-    return tl::unexpected<Error>(past.error());
+    return forward(past);
   }
   ReplayRange range;
   range.from = from->position;
@@ -102,11 +102,11 @@ Result<ReplayRange> resolve_range(const ReplayOptions& options, const ReplayFact
   if (!options.follow) range.log_end = facts.log_end;
   if (options.until) {
     const auto until = edge_of("--until", *options.until, facts.identity);
-    if (!until) return tl::unexpected<Error>(until.error());
+    if (!until) return forward(until);
     const std::string remedy =
         "leave --until out to replay up to now, or give --follow to go on from there";
     if (auto past = check_future("--until", *until, facts, remedy); !past) {
-      return tl::unexpected<Error>(past.error());
+      return forward(past);
     }
     if (before(*until, *from)) {
       return fail(ErrorKind::rejected, "--until " + until->text + " lies before --from " +

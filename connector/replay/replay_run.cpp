@@ -85,7 +85,7 @@ std::optional<int> ReplayRun::prepare() {
 
 Result<void> ReplayRun::open_sink() {
   auto sink = start_sink(publish_);
-  if (!sink) return tl::unexpected<Error>(sink.error());
+  if (!sink) return forward(sink);
   sink_ = std::move(*sink);
   publisher::LaneOptions lanes;
   lanes.lane_count = publish_.to == "stdout" ? 1 : publish_.lanes;

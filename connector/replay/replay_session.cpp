@@ -27,7 +27,7 @@ tl::expected<ReplayEnd, ReplayFault> ReplaySession::run(std::stop_token stop) {
   };
   while (!stop.stop_requested()) {
     const auto now = Clock::now();
-    tell(now);
+    report(now);
     const auto taken = offer();
     if (!taken) return fault(taken.error());
     if (!*taken) {
@@ -35,7 +35,7 @@ tl::expected<ReplayEnd, ReplayFault> ReplaySession::run(std::stop_token stop) {
       continue;
     }
     if (now < go_on_at_) {
-      parts_.source.hold(std::min(go_on_at_, now + kLongestWait));
+      parts_.source.wait_without_reading(std::min(go_on_at_, now + kLongestWait));
       continue;
     }
     const auto item = parts_.source.next(now + kLongestWait);
@@ -55,12 +55,11 @@ Result<ReplaySession::Ended> ReplaySession::take(const ReplayItem& item) {
 
 Result<ReplaySession::Ended> ReplaySession::take(const ReplayRow& row) {
   auto step = parts_.decoder.feed(row.lsn, row.message);
-  if (!step) return tl::unexpected<Error>(step.error());
+  if (!step) return forward(step);
   return std::visit(Overloaded{[](std::monostate) -> Result<Ended> { return Ended(); },
                                [&](const EventDecoder::Begun& begun) { return begin(begun); },
                                [&](schema::ChangeEvent* event) -> Result<Ended> {
-                                 if (auto done = emit(event); !done)
-                                   return tl::unexpected<Error>(done.error());
+                                 if (auto done = emit(event); !done) return forward(done);
                                  return Ended();
                                },
                                [&](const EventDecoder::Committed& committed) -> Result<Ended> {
@@ -127,7 +126,7 @@ Result<void> ReplaySession::emit(schema::ChangeEvent* event) {
   }
   const auto now = Clock::now();
   go_on_at_ = now + parts_.pacer.spend(count, now);
-  if (auto taken = offer(); !taken) return tl::unexpected<Error>(taken.error());
+  if (auto taken = offer(); !taken) return forward(taken);
   return {};
 }
 
@@ -137,7 +136,7 @@ Result<void> ReplaySession::enqueue(schema::ChangeEvent& event) {
       write_event_message(event, {.ordering_keys = options_.ordering_keys, .replay = true}, spare_);
   if (!written) {
     publisher_failed_ = true;
-    return tl::unexpected<Error>(written.error());
+    return forward(written);
   }
   spare_.can_linger = true;
   spare_.ticket = parts_.delivery.tracker().take();
@@ -189,13 +188,14 @@ Result<bool> ReplaySession::offer() {
 }
 
 ReplaySession::Ended ReplaySession::wait_for_room() {
-  parts_.source.hold(Clock::now() + kLongestWait);  // an acknowledgement calls for attention
+  parts_.source.wait_without_reading(Clock::now() +
+                                     kLongestWait);  // an acknowledgement calls for attention
   const auto since = parts_.delivery.status().waiting_since;
   if (since && Clock::now() - *since > options_.sink_patience) return ReplayEnd::sink_stuck;
   return std::nullopt;
 }
 
-void ReplaySession::tell(Clock::time_point now) {
+void ReplaySession::report(Clock::time_point now) {
   if (!parts_.progress.due(now)) return;
   const ReplayProgress& journal = parts_.journal;
   const auto from = options_.progress_from.value;

@@ -63,7 +63,7 @@ class ReplaySession {
   /// True: all that waited was taken.
   Result<bool> offer();
   Ended wait_for_room();
-  void tell(Clock::time_point now);
+  void report(Clock::time_point now);
 
   const ReplaySessionOptions options_;
   const Parts parts_;

@@ -26,7 +26,7 @@ class ReplaySource {
   /// What comes next; nothing when the deadline passed or somebody called for attention first.
   virtual Result<std::optional<ReplayItem>> next(Clock::time_point deadline) = 0;
   /// Waits for the deadline or a call for attention and reads nothing.
-  virtual void hold(Clock::time_point deadline) = 0;
+  virtual void wait_without_reading(Clock::time_point deadline) = 0;
   /// Every transaction that ends at or below `position` is in safe hands.
   virtual void delivered(Lsn position) = 0;
   /// Nothing more will be asked: what the server still does for it is cancelled.

@@ -25,7 +25,7 @@ Result<Lsn> SlotBatches::copy(const std::string& slot) {
     const auto dropped = session_->execute(
         "SELECT pg_catalog.pg_drop_replication_slot(" + session_->literal(name_) + ")",
         PGRES_TUPLES_OK, "cannot drop the slot");
-    if (!dropped) return tl::unexpected<Error>(dropped.error());
+    if (!dropped) return forward(dropped);
   }
   auto at = copy_slot(*session_, slot, name_);
   has_slot_ = at.has_value();
@@ -45,7 +45,7 @@ std::string SlotBatches::statement() const {
 Result<void> SlotBatches::ask() {
   const auto where =
       session_->execute(kWhere + session_->literal(name_), PGRES_TUPLES_OK, kCannotRead);
-  if (!where) return tl::unexpected<Error>(where.error());
+  if (!where) return forward(where);
   const auto lsn = [&](int column) {
     return PQntuples(where->get()) == 0
                ? Lsn{}
@@ -65,7 +65,7 @@ Result<void> SlotBatches::ask() {
 Result<bool> SlotBatches::answered() {
   if (PQisBusy(session_->connection()) != 0) return false;
   const PqResult result(PQgetResult(session_->connection()), &PQclear);
-  if (auto whole = session_->check_notices(); !whole) return tl::unexpected<Error>(whole.error());
+  if (auto whole = session_->check_notices(); !whole) return forward(whole);
   if (PQresultStatus(result.get()) != PGRES_COPY_OUT) {
     return tl::unexpected<Error>(session_->refused(result.get(), kCannotRead));
   }
@@ -84,7 +84,7 @@ Result<std::optional<SlotRow>> SlotBatches::row() {
     char* piece = nullptr;
     const int size = PQgetCopyData(session_->connection(), &piece, 1);
     buffer_.reset(piece);
-    if (auto whole = session_->check_notices(); !whole) return tl::unexpected<Error>(whole.error());
+    if (auto whole = session_->check_notices(); !whole) return forward(whole);
     if (size == 0) return std::optional<SlotRow>();
     if (size == -2) return tl::unexpected<Error>(session_->lost(kCannotRead));
     if (size == -1) {
@@ -102,7 +102,7 @@ Result<ReplayReached> SlotBatches::end_of_batch() {
       return tl::unexpected<Error>(session_->refused(result.get(), kCannotRead));
     }
   }
-  if (auto whole = parser_.finish(); !whole) return tl::unexpected<Error>(whole.error());
+  if (auto whole = parser_.finish(); !whole) return forward(whole);
   if (full()) return ReplayReached{};
   return ReplayReached{options_.upto ? std::min(*options_.upto, decodable_) : decodable_};
 }
@@ -111,15 +111,15 @@ Result<std::optional<ReplayItem>> SlotBatches::next() {
   const std::optional<ReplayItem> nothing;
   if (state_ == State::asked) {
     const auto come = answered();
-    if (!come) return tl::unexpected<Error>(come.error());
+    if (!come) return forward(come);
   }
   if (state_ != State::copying) return nothing;
   const auto found = row();
-  if (!found) return tl::unexpected<Error>(found.error());
+  if (!found) return forward(found);
   if (*found) return std::optional<ReplayItem>(ReplayRow{(*found)->lsn, (*found)->data});
   if (state_ != State::idle) return nothing;
   const auto reached = end_of_batch();
-  if (!reached) return tl::unexpected<Error>(reached.error());
+  if (!reached) return forward(reached);
   return std::optional<ReplayItem>(*reached);
 }
 

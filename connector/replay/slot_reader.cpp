@@ -18,7 +18,7 @@ tl::unexpected<ReplayFault> fault(ReplayPhase phase, const Error& error) {
 Result<std::unique_ptr<SlotBatches>> connect(const SlotReaderOptions& options,
                                              const std::string& copy) {
   auto session = PqSession::open({.dsn = options.dsn, .client_encoding = options.client_encoding});
-  if (!session) return tl::unexpected<Error>(session.error());
+  if (!session) return forward(session);
   return std::make_unique<SlotBatches>(std::move(*session), copy, options.batch);
 }
 
@@ -50,7 +50,7 @@ tl::expected<std::unique_ptr<SlotReader>, ReplayFault> SlotReader::open(
 /// The server has decoded the batch whose rows come now, so the copy stands at its end.
 Result<void> SlotReader::begin_next() {
   const auto copied = next_->copy(batches_->name());
-  if (!copied) return tl::unexpected<Error>(copied.error());
+  if (!copied) return forward(copied);
   return next_->ask();
 }
 
@@ -74,10 +74,10 @@ Result<std::optional<ReplayItem>> SlotReader::next(Clock::time_point deadline) {
   while (true) {
     if (batches_->idle()) {
       if (Clock::now() < ask_at_) {
-        hold(std::min(deadline, ask_at_));
+        wait_without_reading(std::min(deadline, ask_at_));
         return nothing;
       }
-      if (auto asked = batches_->ask(); !asked) return tl::unexpected<Error>(asked.error());
+      if (auto asked = batches_->ask(); !asked) return forward(asked);
     }
     auto item = batches_->next();
     if (!item) return item;
@@ -87,12 +87,12 @@ Result<std::optional<ReplayItem>> SlotReader::next(Clock::time_point deadline) {
     }
     if (wakeup_.clear() || Clock::now() >= deadline) return nothing;
     if (auto waited = batches_->await(wakeup_, deadline); !waited) {
-      return tl::unexpected<Error>(waited.error());
+      return forward(waited);
     }
   }
 }
 
-void SlotReader::hold(Clock::time_point deadline) {
+void SlotReader::wait_without_reading(Clock::time_point deadline) {
   if (wakeup_.clear()) return;
   wakeup_.await(deadline);
   wakeup_.clear();

@@ -33,7 +33,7 @@ class SlotReader final : public ReplaySource {
   Lsn oldest() const { return oldest_; }
 
   Result<std::optional<ReplayItem>> next(Clock::time_point deadline) override;
-  void hold(Clock::time_point deadline) override;
+  void wait_without_reading(Clock::time_point deadline) override;
   void delivered(Lsn) override {}  // reading a batch moves the copy
   void cancel() override;
 

@@ -52,15 +52,15 @@ Result<void> StreamReader::tend(bool ask) {
 Result<std::optional<ReplayItem>> StreamReader::next(Clock::time_point deadline) {
   if (lost_) return tl::unexpected<Error>(*lost_);
   if (Clock::now() >= tend_at_) {
-    if (auto tended = tend(false); !tended) return tl::unexpected<Error>(tended.error());
+    if (auto tended = tend(false); !tended) return forward(tended);
   }
   const auto frame = stream_->next(std::min(deadline, Clock::now() + kSilence));
-  if (!frame) return tl::unexpected<Error>(frame.error());
+  if (!frame) return forward(frame);
   const std::optional<ReplayItem> nothing;
   if (!*frame) {
     if (Clock::now() < ask_at_) return nothing;  // somebody called for attention
     ask_at_ = Clock::now() + kSilence;
-    if (auto tended = tend(true); !tended) return tl::unexpected<Error>(tended.error());
+    if (auto tended = tend(true); !tended) return forward(tended);
     return nothing;
   }
   if (const auto* data = std::get_if<WalData>(&**frame)) {
@@ -72,11 +72,11 @@ Result<std::optional<ReplayItem>> StreamReader::next(Clock::time_point deadline)
   return std::optional<ReplayItem>(ReplayReached{keepalive.server_end});
 }
 
-void StreamReader::hold(Clock::time_point deadline) {
+void StreamReader::wait_without_reading(Clock::time_point deadline) {
   if (!lost_ && Clock::now() >= tend_at_) {
     if (auto tended = tend(false); !tended) lost_ = tended.error();
   }
-  stream_->hold(std::min(deadline, tend_at_));
+  stream_->wait_without_reading(std::min(deadline, tend_at_));
 }
 
 }  // namespace walpulse::connector

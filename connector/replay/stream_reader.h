@@ -32,7 +32,7 @@ class StreamReader final : public ReplaySource {
   Lsn oldest() const { return oldest_; }
 
   Result<std::optional<ReplayItem>> next(Clock::time_point deadline) override;
-  void hold(Clock::time_point deadline) override;
+  void wait_without_reading(Clock::time_point deadline) override;
   void delivered(Lsn position) override { delivered_ = std::max(delivered_, position); }
   void cancel() override {}  // the walsender notices that the socket is closed
 

@@ -22,15 +22,16 @@ Delivery::Delivery(MakePublisher make, Wakeup& wakeup) : make_(std::move(make)),
 }
 
 void Delivery::open() {
-  lane_ = std::make_unique<Lane>();
-  lane_->publisher = make_([tracker = &lane_->tracker, &wakeup = wakeup_](std::uint64_t ticket) {
-    tracker->acknowledge(ticket);
-    wakeup.raise();
-  });
+  in_flight_ = std::make_unique<InFlight>();
+  in_flight_->publisher =
+      make_([tracker = &in_flight_->tracker, &wakeup = wakeup_](std::uint64_t ticket) {
+        tracker->acknowledge(ticket);
+        wakeup.raise();
+      });
 }
 
 publisher::PublisherStatus Delivery::status() const {
-  auto status = lane_->publisher->status();
+  auto status = in_flight_->publisher->status();
   status.published_count += past_.published_count;
   status.retried_count += past_.retried_count;
   add(status.publish_latency, past_.publish_latency);
@@ -39,7 +40,7 @@ publisher::PublisherStatus Delivery::status() const {
 
 void Delivery::discard() {
   past_ = status();
-  lane_.reset();
+  in_flight_.reset();
   open();
 }
 

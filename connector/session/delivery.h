@@ -17,15 +17,15 @@ class Delivery {
       std::function<std::unique_ptr<publisher::Publisher>(publisher::Acknowledged)>;
   Delivery(MakePublisher make, Wakeup& wakeup);
 
-  AckTracker& tracker() { return lane_->tracker; }
-  publisher::Publisher& publisher() { return *lane_->publisher; }
+  AckTracker& tracker() { return in_flight_->tracker; }
+  publisher::Publisher& publisher() { return *in_flight_->publisher; }
   /// Counters count on across discard().
   publisher::PublisherStatus status() const;
   /// Forgets everything in flight: the slot still holds it, and what comes next is another history.
   void discard();
 
  private:
-  struct Lane {
+  struct InFlight {
     AckTracker tracker;
     std::unique_ptr<publisher::Publisher> publisher;  ///< Goes first: it calls the tracker.
   };
@@ -33,7 +33,7 @@ class Delivery {
 
   MakePublisher make_;
   Wakeup& wakeup_;
-  std::unique_ptr<Lane> lane_;
+  std::unique_ptr<InFlight> in_flight_;
   publisher::PublisherStatus past_;
 };
 

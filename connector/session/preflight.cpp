@@ -67,7 +67,7 @@ tl::expected<Preflight, Failure> preflight(Catalog& catalog, const SourceOptions
   auto check = catalog.check_publication(source.publication, **identity);
   if (!check) return refuse(check.error());
   const auto last = held_to(**identity, watched);
-  auto departed = publication_drift(last, *check);
+  auto drifted = publication_drift(last, *check);
   auto seen = as_seen(last, *check);
   return Preflight{.server = std::move(*server),
                    .identity = std::move(**identity),
@@ -75,7 +75,7 @@ tl::expected<Preflight, Failure> preflight(Catalog& catalog, const SourceOptions
                    .slot = std::move(**slot),
                    .key_columns = std::move(tables->key_columns),
                    .base_types = std::move(tables->base_types),
-                   .drift = std::move(departed)};
+                   .drift = std::move(drifted)};
 }
 
 }  // namespace walpulse::connector

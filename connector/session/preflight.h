@@ -25,7 +25,7 @@ struct Preflight {
 /// Reads the identity, the server, the slot, the tables, the role and the publication, and refuses
 /// what cannot be captured: a publication without walpulse's comment, another cluster or name of
 /// a table than the comment's, a slot that is gone or lost, a role that may not replicate. A
-/// departure is no refusal: what the log still holds is to be delivered. `watched`: what this
+/// drift is no refusal: what the log still holds is to be delivered. `watched`: what this
 /// process saw before.
 tl::expected<Preflight, Failure> preflight(Catalog& catalog, const SourceOptions& source,
                                            const std::optional<Watched>& watched = {});

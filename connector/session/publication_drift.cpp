@@ -67,7 +67,7 @@ std::string difference(const CaptureIdentity& identity, const PublicationCheck& 
   return "";
 }
 
-std::optional<PublicationDrift> departure_by(std::string what, const PublicationCheck& check) {
+std::optional<PublicationDrift> drift_by(std::string what, const PublicationCheck& check) {
   if (what.empty()) return std::nullopt;
   return PublicationDrift{std::move(what) + "; from then on changes may be missing", check.wal_end};
 }
@@ -76,12 +76,12 @@ std::optional<PublicationDrift> departure_by(std::string what, const Publication
 
 std::optional<PublicationDrift> publication_drift(const CaptureIdentity& identity,
                                                   const PublicationCheck& check) {
-  return departure_by(difference(identity, check, false), check);
+  return drift_by(difference(identity, check, false), check);
 }
 
 std::optional<PublicationDrift> drift_while_watched(const CaptureIdentity& seen,
                                                     const PublicationCheck& check) {
-  return departure_by(difference(seen, check, true), check);
+  return drift_by(difference(seen, check, true), check);
 }
 
 CaptureIdentity held_to(const CaptureIdentity& identity, const std::optional<Watched>& watched) {

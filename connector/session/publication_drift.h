@@ -16,7 +16,7 @@ struct PublicationDrift {
 
 /// Holds the check to what the comment says of the epoch's beginning: each table's OID, the
 /// publication's row for it, the publication's own version (so that "off and on again" shows too),
-/// every operation, no row filter. What is of one table names it. No departure is what the table is
+/// every operation, no row filter. What is of one table names it. No drift is what the table is
 /// called, unless another one bears its name, nor what its columns are. Pure.
 std::optional<PublicationDrift> publication_drift(const CaptureIdentity& identity,
                                                   const PublicationCheck& check);
@@ -47,7 +47,7 @@ PublicationDrift replaced_at(Lsn commit, Oid by, const TableName& table);
 /// those of a newer walpulse), and everything is to be found anew. Pure.
 bool renewed(const CaptureIdentity& identity, const PublicationCheck& check);
 
-/// What is left of a stream after a departure: transactions that committed before its end are
+/// What is left of a stream after a drift: transactions that committed before its end are
 /// delivered and confirmed, no keepalive is adopted, then it is over. Pure.
 class GapDrain {
  public:

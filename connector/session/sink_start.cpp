@@ -16,7 +16,7 @@ Result<std::unique_ptr<publisher::Sink>> start_sink(const PublishOptions& option
   if (reachable) return sink;
   const ErrorKind kind = reachable.error().kind;
   if (kind != ErrorKind::unavailable && kind != ErrorKind::timed_out) {
-    return tl::unexpected<Error>(reachable.error());
+    return forward(reachable);
   }
   SPDLOG_WARN("the sink does not answer yet sink={} reason={}", (*sink)->name(),
               to_string(reachable.error()));

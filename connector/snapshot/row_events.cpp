@@ -48,7 +48,7 @@ Result<publisher::Message> RowEvents::message(SnapshotStream::Row row) {
   label_faults_ += plan_.fill_labels(tuple, std::nullopt, event_.labels);
   publisher::Message message;
   auto written = write_event_message(event_, message_options_, message);
-  if (!written) return tl::unexpected<Error>(written.error());
+  if (!written) return forward(written);
   message.can_linger = true;
   return message;
 }

@@ -18,7 +18,7 @@ constexpr auto kSinkPatience = 2min;
 Result<std::unique_ptr<RowPublisher>> RowPublisher::open(const PublishOptions& options,
                                                          Wakeup& wakeup, std::stop_token stop) {
   auto sink = start_sink(options);
-  if (!sink) return tl::unexpected<Error>(sink.error());
+  if (!sink) return forward(sink);
   return std::unique_ptr<RowPublisher>(
       new RowPublisher(options, std::move(*sink), wakeup, std::move(stop)));
 }
@@ -46,7 +46,7 @@ Result<void> RowPublisher::publish_row(publisher::Message message, std::int64_t 
 Result<void> RowPublisher::publish(publisher::Message& message) {
   while (true) {
     const auto taken = publisher_->publish(message);
-    if (!taken) return tl::unexpected<Error>(taken.error());
+    if (!taken) return forward(taken);
     if (*taken) return {};
     if (auto good = check_sink(); !good) return good;
     pollfd polled{wakeup_.descriptor(), POLLIN, 0};

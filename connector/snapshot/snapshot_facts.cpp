@@ -61,7 +61,7 @@ Result<schema::Table> read_table(SqlSession& session, const SnapshotQuestions& f
       "SELECT attname::text, atttypid::bigint FROM pg_attribute WHERE attrelid = $1::oid "
       "AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
       {std::to_string(found.table->oid.value)});
-  if (!rows) return tl::unexpected<Error>(rows.error());
+  if (!rows) return forward(rows);
   const auto& listed = found.column_list;
   const auto& key = found.table->primary_key;
   schema::Table table{found.table->oid, found.table->schema, found.table->name, {}};
@@ -84,7 +84,7 @@ Result<void> measure(SqlSession& session, const SnapshotOptions& options, Snapsh
       "pg_class WHERE oid = $1::oid) FROM (" +
           ids_sql(facts.table, facts.key, options) + ") t",
       {std::to_string(facts.table.oid.value)});
-  if (!row) return tl::unexpected<Error>(row.error());
+  if (!row) return forward(row);
   facts.least_id = row->maybe_number(0);
   facts.greatest_id = row->maybe_number(1);
   facts.row_estimate = static_cast<std::uint64_t>(row->number(2));
@@ -100,8 +100,8 @@ std::optional<Failure> snapshot_problem(const SourceOptions& source,
                other_system(found.identity));
   }
   if (auto problem = name_problem(source, found.identity)) return problem;
-  if (auto departed = publication_drift(found.identity, found.publication))
-    return gap(departed->what);
+  if (auto drifted = publication_drift(found.identity, found.publication))
+    return gap(drifted->what);
   if (found.server.in_recovery && found.server.version_num < 160000) {
     return fatal(
         "this server is a standby, which can make slots from PostgreSQL 16 on: take the "

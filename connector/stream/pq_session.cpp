@@ -38,7 +38,7 @@ PqSession::PqSession(PGconn* opened) : connection_(opened, &PQfinish) {
 
 Result<std::unique_ptr<PqSession>> PqSession::open(const PqSessionOptions& options) {
   auto all = connection_parameters(options.dsn);
-  if (!all) return tl::unexpected<Error>(all.error());
+  if (!all) return forward(all);
   if (!options.replication) all->erase("replication");
   std::vector<const char*> keywords;
   std::vector<const char*> values;
@@ -115,7 +115,7 @@ Result<Lsn> copy_slot(PqSession& session, const std::string& slot, const std::st
       session.execute("SELECT lsn FROM pg_catalog.pg_copy_logical_replication_slot(" +
                           session.literal(slot) + ", " + session.literal(copy) + ", true)",
                       PGRES_TUPLES_OK, "cannot copy the slot");
-  if (!done) return tl::unexpected<Error>(done.error());
+  if (!done) return forward(done);
   return parse_lsn(PQgetvalue(done->get(), 0, 0));
 }
 
@@ -124,7 +124,7 @@ Result<void> advance_slot(PqSession& session, const std::string& slot, Lsn to) {
                               session.literal(slot) + ", '" + to_string(to) + "')";
   for (int call = 0; call < 2; ++call) {
     const auto done = session.execute(command, PGRES_TUPLES_OK, "cannot advance the slot");
-    if (!done) return tl::unexpected<Error>(done.error());
+    if (!done) return forward(done);
   }
   return {};
 }

@@ -82,14 +82,14 @@ Result<std::unique_ptr<ReplicationStream>> ReplicationStream::connect(
     const ReplicationOptions& options, Wakeup& wakeup) {
   auto opened = PqSession::open(
       {.dsn = options.dsn, .client_encoding = options.client_encoding, .replication = true});
-  if (!opened) return tl::unexpected<Error>(opened.error());
+  if (!opened) return forward(opened);
   auto session = std::make_unique<Session>(std::move(*opened), wakeup);
   return std::unique_ptr<ReplicationStream>(new ReplicationStream(std::move(session)));
 }
 
 Result<SystemIdentity> ReplicationStream::identify() {
   auto row = session_->pq->execute("IDENTIFY_SYSTEM", PGRES_TUPLES_OK, "IDENTIFY_SYSTEM failed");
-  if (!row) return tl::unexpected<Error>(row.error());
+  if (!row) return forward(row);
   SystemIdentity identity;
   const auto number = [&](int column, auto& out) {
     const std::string_view text = PQgetvalue(row->get(), 0, column);
@@ -100,7 +100,7 @@ Result<SystemIdentity> ReplicationStream::identify() {
     return fail(ErrorKind::malformed, "IDENTIFY_SYSTEM gave an answer of unknown form");
   }
   const auto flushed = parse_lsn(PQgetvalue(row->get(), 0, 2));
-  if (!flushed) return tl::unexpected<Error>(flushed.error());
+  if (!flushed) return forward(flushed);
   identity.flushed = *flushed;
   return identity;
 }
@@ -109,7 +109,7 @@ Result<std::optional<Lsn>> ReplicationStream::fork_point(std::uint32_t timeline,
                                                          std::uint32_t old) {
   auto row = session_->pq->execute("TIMELINE_HISTORY " + std::to_string(timeline), PGRES_TUPLES_OK,
                                    "TIMELINE_HISTORY failed");
-  if (!row) return tl::unexpected<Error>(row.error());
+  if (!row) return forward(row);
   if (PQntuples(row->get()) != 1 || PQnfields(row->get()) < 2) {
     return fail(ErrorKind::malformed, "TIMELINE_HISTORY gave an answer of unknown form");
   }
@@ -128,7 +128,7 @@ Result<void> ReplicationStream::start(const std::string& slot, Lsn from,
                                       const std::string& publication) {
   const auto done = session_->pq->execute(start_command(slot, from, publication), PGRES_COPY_BOTH,
                                           "START_REPLICATION failed");
-  if (!done) return tl::unexpected<Error>(done.error());
+  if (!done) return forward(done);
   if (PQsetnonblocking(session_->pq->connection(), 1) != 0) {
     return tl::unexpected<Error>(session_->pq->lost("cannot stream"));
   }
@@ -143,11 +143,11 @@ Result<std::optional<Frame>> ReplicationStream::next(Clock::time_point deadline)
     const int size = PQgetCopyData(connection, &body, 1);
     session.buffer.reset(body);
     if (auto whole = session.pq->check_notices(); !whole) {
-      return tl::unexpected<Error>(whole.error());
+      return forward(whole);
     }
     if (size > 0) {
       auto frame = parse_frame(std::as_bytes(std::span(body, static_cast<std::size_t>(size))));
-      if (!frame) return tl::unexpected<Error>(frame.error());
+      if (!frame) return forward(frame);
       return std::optional<Frame>(*frame);
     }
     if (size == -1) return tl::unexpected<Error>(session.ended());
@@ -159,7 +159,7 @@ Result<std::optional<Frame>> ReplicationStream::next(Clock::time_point deadline)
   }
 }
 
-void ReplicationStream::hold(Clock::time_point deadline) {
+void ReplicationStream::wait_without_reading(Clock::time_point deadline) {
   if (session_->wakeup.clear()) return;
   session_->wait(deadline, false);
   session_->wakeup.clear();

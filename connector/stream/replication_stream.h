@@ -48,7 +48,7 @@ class ReplicationStream final : public WalSource {
   Result<void> start(const std::string& slot, Lsn from, const std::string& publication);
 
   Result<std::optional<Frame>> next(Clock::time_point deadline) override;
-  void hold(Clock::time_point deadline) override;
+  void wait_without_reading(Clock::time_point deadline) override;
   Result<void> send(const Feedback& feedback) override;
 
   /// The server that sends.

@@ -63,7 +63,7 @@ struct SnapshotStream::Session {
     PqResult last(nullptr, &PQclear);
     while (true) {
       auto there = await_result(deadline);
-      if (!there) return tl::unexpected<Error>(there.error());
+      if (!there) return forward(there);
       if (!*there) return fail(ErrorKind::timed_out, what + ": no answer in time");
       PqResult next(PQgetResult(connection()), &PQclear);
       if (!next) break;
@@ -78,7 +78,7 @@ struct SnapshotStream::Session {
   }
 
   Result<PqResult> execute(const std::string& command, const std::string& what) {
-    if (auto sent = send(command); !sent) return tl::unexpected<Error>(sent.error());
+    if (auto sent = send(command); !sent) return forward(sent);
     return last_result(what, Clock::time_point::max());
   }
 
@@ -110,7 +110,7 @@ Result<std::unique_ptr<SnapshotStream>> SnapshotStream::connect(const Replicatio
                                                                 std::stop_token stop) {
   auto opened = PqSession::open(
       {.dsn = options.dsn, .client_encoding = options.client_encoding, .replication = true});
-  if (!opened) return tl::unexpected<Error>(opened.error());
+  if (!opened) return forward(opened);
   auto session = std::make_unique<Session>(std::move(*opened), wakeup, std::move(stop));
   return std::unique_ptr<SnapshotStream>(new SnapshotStream(std::move(session)));
 }
@@ -119,12 +119,12 @@ Result<SnapshotPoint> SnapshotStream::begin(const std::string& slot, Clock::time
                                             const std::function<void(Clock::duration)>& waiting) {
   Session& session = *session_;
   if (auto begun = session.execute(kBegin, "cannot begin a transaction"); !begun) {
-    return tl::unexpected<Error>(begun.error());
+    return forward(begun);
   }
   // The form without parentheses is known to every version.
   const std::string create =
       "CREATE_REPLICATION_SLOT " + slot + " TEMPORARY LOGICAL pgoutput USE_SNAPSHOT";
-  if (auto sent = session.send(create); !sent) return tl::unexpected<Error>(sent.error());
+  if (auto sent = session.send(create); !sent) return forward(sent);
   const auto since = Clock::now();
   for (auto look = since + 1s;; look += 1s) {
     const auto there = session.await_result(std::min(deadline, look));
@@ -134,20 +134,20 @@ Result<SnapshotPoint> SnapshotStream::begin(const std::string& slot, Clock::time
       continue;
     }
     session.cancel();
-    if (!there) return tl::unexpected<Error>(there.error());
+    if (!there) return forward(there);
     return fail(ErrorKind::timed_out, "the slot was not made in time");
   }
   const auto made = session.last_result("cannot make a temporary slot", Clock::time_point::max());
-  if (!made) return tl::unexpected<Error>(made.error());
+  if (!made) return forward(made);
   const auto position = parse_lsn(PQgetvalue(made->get(), 0, 1));
-  if (!position) return tl::unexpected<Error>(position.error());
+  if (!position) return forward(position);
   const auto dropped =
       session.execute("DROP_REPLICATION_SLOT " + slot, "cannot drop the temporary slot");
-  if (!dropped) return tl::unexpected<Error>(dropped.error());
+  if (!dropped) return forward(dropped);
   const auto taken = session.execute(kTakenAt, "cannot ask for the time");
-  if (!taken) return tl::unexpected<Error>(taken.error());
+  if (!taken) return forward(taken);
   const auto instant = parse_timestamp(PQgetvalue(taken->get(), 0, 0));
-  if (!instant) return tl::unexpected<Error>(instant.error());
+  if (!instant) return forward(instant);
   return SnapshotPoint{*position, *instant};
 }
 
@@ -162,7 +162,7 @@ Result<std::optional<SnapshotStream::Row>> SnapshotStream::next_row() {
   while (true) {
     session.row.reset();
     const auto there = session.await_result(Clock::time_point::max());
-    if (!there) return tl::unexpected<Error>(there.error());
+    if (!there) return forward(there);
     session.row.reset(PQgetResult(session.connection()));
     if (!session.row) break;
     const auto status = PQresultStatus(session.row.get());

@@ -43,7 +43,7 @@ class WalSource {
   /// The next frame; nothing when the deadline passed or somebody called for attention first.
   virtual Result<std::optional<Frame>> next(Clock::time_point deadline) = 0;
   /// Waits for the deadline or a call for attention and reads nothing: the server is held back.
-  virtual void hold(Clock::time_point deadline) = 0;
+  virtual void wait_without_reading(Clock::time_point deadline) = 0;
   virtual Result<void> send(const Feedback& feedback) = 0;
 };
 

@@ -2,8 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
-/// How every module logs: SPDLOG_INFO and its siblings. See publisher/gcp/log.h for what a line
-/// says.
+/// How every module logs: SPDLOG_INFO and its siblings. See publisher/telemetry/log.h for what a
+/// line says.
 
 #if FMT_VERSION < 100000 && !defined(FMT_HEADER_ONLY)
 // libfmt holds the formatter; without this, fmt 9 compiles all of it again in every source that

@@ -39,7 +39,7 @@ Result<RunChange> parse_run_change(std::string_view json) {
   JsonCursor in(text);
   schema::EventDocument document = schema::read_event_document(in);
   const Result<schema::EventHead> head = schema::read_event_head(in, document);
-  if (!head) return tl::unexpected<Error>(head.error());
+  if (!head) return forward(head);
   const schema::Operation operation = head->operation;
   const bool ends =
       operation == schema::Operation::remove || operation == schema::Operation::truncate;

@@ -7,7 +7,7 @@
 namespace walpulse::monitor {
 namespace {
 
-using View = StatusBoard::View;
+using View = StatusHandler::View;
 
 constexpr std::array<std::pair<std::string_view, View>, 4> kViews = {{
     {"/", View::page},
@@ -18,7 +18,7 @@ constexpr std::array<std::pair<std::string_view, View>, 4> kViews = {{
 
 }  // namespace
 
-void route(PushIntake& push, StatusBoard& board, const http::ServerRequest& request,
+void route(PushIntake& push, StatusHandler& board, const http::ServerRequest& request,
            http::Respond respond) {
   const bool takes_messages = request.path == "/" || request.path == "/push";
   const bool reads = request.method == "GET" || request.method == "HEAD";

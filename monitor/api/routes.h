@@ -8,7 +8,7 @@ namespace walpulse::monitor {
 
 /// Who answers what: POST / and /push take messages; GET / is the page; GET /liveness, /readiness,
 /// /health and /metrics. Runs on server threads and never waits.
-void route(PushIntake& push, StatusBoard& board, const http::ServerRequest& request,
+void route(PushIntake& push, StatusHandler& board, const http::ServerRequest& request,
            http::Respond respond);
 
 }  // namespace walpulse::monitor

@@ -18,15 +18,15 @@ void erase_empty(std::vector<std::string>& texts) {
 
 }  // namespace
 
-StatusBoard::StatusBoard(Ledger& ledger, const ProcessMetrics& process, StatusProbes probes,
-                         std::string description)
+StatusHandler::StatusHandler(Ledger& ledger, const ProcessMetrics& process, StatusProbes probes,
+                             std::string description)
     : ledger_(ledger),
       process_(process),
       probes_(std::move(probes)),
       description_(std::move(description)),
       thread_([this] { run(); }) {}
 
-StatusBoard::~StatusBoard() {
+StatusHandler::~StatusHandler() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -37,7 +37,7 @@ StatusBoard::~StatusBoard() {
     question.respond(http::text_response(503, "stopping\n"));
 }
 
-void StatusBoard::ask(View view, http::Respond respond) {
+void StatusHandler::ask(View view, http::Respond respond) {
   {
     const std::lock_guard lock(mutex_);
     if (!stopping_ && questions_.size() < kQuestionsMax) {
@@ -49,7 +49,7 @@ void StatusBoard::ask(View view, http::Respond respond) {
   respond(http::text_response(503, "busy: try again later\n"));
 }
 
-void StatusBoard::run() {
+void StatusHandler::run() {
   while (true) {
     Question question;
     {
@@ -63,7 +63,7 @@ void StatusBoard::run() {
   }
 }
 
-const StatusBoard::Seen& StatusBoard::look() {
+const StatusHandler::Seen& StatusHandler::look() {
   const auto now = std::chrono::steady_clock::now();
   if (seen_ && now - seen_->at < kSeenFor) return *seen_;
   auto seen = std::make_unique<Seen>();
@@ -88,7 +88,7 @@ const StatusBoard::Seen& StatusBoard::look() {
   return *seen_;
 }
 
-http::ServerResponse StatusBoard::answer(View view) {
+http::ServerResponse StatusHandler::answer(View view) {
   const Seen& seen = look();
   switch (view) {
     case View::readiness: {
@@ -111,12 +111,12 @@ http::ServerResponse StatusBoard::answer(View view) {
   return http::text_response(500, "internal error\n");
 }
 
-std::string StatusBoard::metrics(const Seen& seen) {
+std::string StatusHandler::metrics(const Seen& seen) {
   const std::string process = telemetry::prometheus_text(seen.process);
   return seen.leadership.ours ? telemetry::prometheus_text(seen.snapshot) + process : process;
 }
 
-std::string StatusBoard::health(const Seen& seen) const {
+std::string StatusHandler::health(const Seen& seen) const {
   const auto uptime =
       std::chrono::duration_cast<std::chrono::seconds>(probes_.now() - process_.started());
   const nlohmann::ordered_json json = {

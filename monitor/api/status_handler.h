@@ -29,14 +29,14 @@ struct StatusProbes {
 /// server threads must not wait for it. Of the instances that share a ledger the leader alone shows
 /// the ledger's series on /metrics, or a scraper of all would count them twice. What was read
 /// serves for a second, so that no number of scrapes hammers the ledger.
-class StatusBoard {
+class StatusHandler {
  public:
   enum class View { readiness, health, metrics, page };
 
-  StatusBoard(Ledger& ledger, const ProcessMetrics& process, StatusProbes probes,
-              std::string description);
+  StatusHandler(Ledger& ledger, const ProcessMetrics& process, StatusProbes probes,
+                std::string description);
   /// Answers what waits with 503.
-  ~StatusBoard();
+  ~StatusHandler();
 
   /// 503 at once where too many wait already.
   void ask(View view, http::Respond respond);

@@ -29,9 +29,9 @@ Result<void> create_descriptors(http::Client& http, const ServeOptions& options,
                                 const Environment& environment,
                                 const std::function<void(const std::string&)>& say) {
   const auto project = monitoring_project(http, options, environment);
-  if (!project) return tl::unexpected<Error>(project.error());
+  if (!project) return forward(project);
   const auto tokens = monitoring_tokens(http, options, environment);
-  if (!tokens) return tl::unexpected<Error>(tokens.error());
+  if (!tokens) return forward(tokens);
   std::string endpoint = options.monitoring_endpoint;
   while (endpoint.ends_with('/')) endpoint.pop_back();
   MonitoringTarget target;
@@ -48,8 +48,7 @@ Result<void> create_descriptors(http::Client& http, const ServeOptions& options,
     request.body = body;
     request.timeout = kCallTimeout;
     const auto response = auth::send_authorized(http, **tokens, std::move(request));
-    const auto made = response ? http::check(*response, "creating " + type)
-                               : tl::unexpected<Error>(response.error());
+    const auto made = response ? http::check(*response, "creating " + type) : forward(response);
     if (made) {
       say(type);
     } else if (!first) {

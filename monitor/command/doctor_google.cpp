@@ -47,8 +47,7 @@ bool check_credentials(http::Client& http, const Use& use, const Environment& en
   auth::CredentialOptions wanted;
   wanted.environment = environment;
   auto tokens = auth::make_default_token_source(http, wanted);
-  const auto token =
-      tokens ? (*tokens)->token() : Result<std::string>(tl::unexpected<Error>(tokens.error()));
+  const auto token = tokens ? (*tokens)->token() : Result<std::string>(forward(tokens));
   if (!token) {
     checks.push_back(doctor::failed("credentials", token.error(), kCredentialsRemedy));
     return false;

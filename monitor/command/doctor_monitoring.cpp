@@ -85,8 +85,8 @@ void check_monitoring(http::Client& http, auth::TokenSource& tokens, const Serve
              http::percent_encoded("metric.type = starts_with(\"" + options.metric_prefix + "/\")");
   list.timeout = kTimeout;
   const auto listed = auth::send_authorized(http, tokens, std::move(list));
-  const auto read = listed ? http::check(*listed, "listing the metrics of " + project)
-                           : tl::unexpected<Error>(listed.error());
+  const auto read =
+      listed ? http::check(*listed, "listing the metrics of " + project) : forward(listed);
   if (!read) return checks.push_back(denied(read.error(), project));
   checks.push_back(check_descriptors(listed->body, options, project));
 
@@ -99,8 +99,8 @@ void check_monitoring(http::Client& http, auth::TokenSource& tokens, const Serve
   if (written && written->status == 400) {
     return checks.push_back({kName, Level::ok, "points may be written to " + project, ""});
   }
-  const auto said = written ? http::check(*written, "writing points to " + project)
-                            : tl::unexpected<Error>(written.error());
+  const auto said =
+      written ? http::check(*written, "writing points to " + project) : forward(written);
   if (!said) checks.push_back(denied(said.error(), project));
 }
 

@@ -37,11 +37,11 @@ Result<RedriveTotals> redrive_all(RejectedMessages& messages, bool dry_run, Time
   std::int64_t after = 0;
   while (true) {
     auto rejected = messages.rejected(after, kGroupMax);
-    if (!rejected) return tl::unexpected<Error>(rejected.error());
+    if (!rejected) return forward(rejected);
     if (rejected->empty()) return totals;
     for (RejectedMessage& each : *rejected) read_message(each.message);
     const auto group = messages.redrive(*rejected, now, dry_run);
-    if (!group) return tl::unexpected<Error>(group.error());
+    if (!group) return forward(group);
     for (const Redriven& message : group->messages) {
       print(line_of(message));
       ++(message.reason.empty() ? totals.taken_out : totals.left);
@@ -58,7 +58,7 @@ int redrive(const ServeOptions& options) {
   const auto totals = redrive_all(
       **ledger, options.dry_run, wall_clock(),
       [](const std::string& line) { std::printf("%s\n", line.c_str()); },
-      [&](const RunAlert& alert) { log_notice(alert, options.mage_url); });
+      [&](const RunAlert& alert) { log_alert(alert, options.mage_url); });
   if (!totals) return refuse(kExitUnavailable, to_string(totals.error()));
   SPDLOG_INFO("{} taken_out={} still_rejected={}",
               options.dry_run ? "dry run, nothing was changed" : "redriven", totals->taken_out,

@@ -77,7 +77,7 @@ bool CloudMonitoringWriter::ensure_descriptors(Run& run) {
     auto created =
         response
             ? http::check(*response, "creating metric descriptor " + std::string(descriptor.name))
-            : tl::unexpected<Error>(response.error());
+            : forward(response);
     if (!created && (retryable(created.error()) || created.error().kind == ErrorKind::cancelled)) {
       run.failure = to_string(created.error());
       run.results.assign(run.results.size(), reason_of(created.error().kind));
@@ -130,8 +130,7 @@ WriteAnswer CloudMonitoringWriter::call(Run& run, std::span<const std::size_t> w
     } else {
       answer.results.assign(which.size(), reason_of(response.error().kind));
     }
-    const auto said = response ? http::check(*response, "writing time series")
-                               : tl::unexpected<Error>(response.error());
+    const auto said = response ? http::check(*response, "writing time series") : forward(response);
     if (said || said.error().kind == ErrorKind::rejected) return answer;
     const bool partial = response && std::any_of(answer.results.begin(), answer.results.end(),
                                                  [](const auto& each) { return each.empty(); });

@@ -54,10 +54,10 @@ Result<MonitoringTarget> agreed_target(http::Client& http, const ServeOptions& o
                                        const Environment& environment, PinnedSettings& pins) {
   auto project = agreed(pins, "monitoring project", given_project(options, environment),
                         [&] { return find_project(http, environment); });
-  if (!project) return tl::unexpected<Error>(project.error());
+  if (!project) return forward(project);
   auto location = agreed(pins, "monitoring location", options.location,
                          [&] { return find_location(http, environment); });
-  if (!location) return tl::unexpected<Error>(location.error());
+  if (!location) return forward(location);
   return MonitoringTarget{*std::move(project), *std::move(location), options.metric_prefix};
 }
 
@@ -82,9 +82,9 @@ Result<CloudMonitoring> make_cloud_monitoring(http::Client& http, const ServeOpt
                                               const Environment& environment,
                                               PinnedSettings& pins) {
   auto tokens = monitoring_tokens(http, options, environment);
-  if (!tokens) return tl::unexpected<Error>(tokens.error());
+  if (!tokens) return forward(tokens);
   auto target = agreed_target(http, options, environment, pins);
-  if (!target) return tl::unexpected<Error>(target.error());
+  if (!target) return forward(target);
   CloudMonitoringOptions monitoring;
   monitoring.endpoint = options.monitoring_endpoint;
   while (monitoring.endpoint.ends_with('/')) monitoring.endpoint.pop_back();

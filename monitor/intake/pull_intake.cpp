@@ -168,7 +168,7 @@ void PullIntake::offer(std::vector<pubsub::ReceivedMessage>& received,
       extend(*batch, stop);
       taken = intake_.offer(message, done, batch->extend_at, stop);
     }
-    if (!taken) batch->decide(i, tl::unexpected<Error>(taken.error()));
+    if (!taken) batch->decide(i, forward(taken));
   }
 }
 

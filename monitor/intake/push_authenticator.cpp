@@ -45,7 +45,7 @@ std::string_view bearer_token(std::string_view authorization) {
 }  // namespace
 
 std::optional<ClaimsProblem> problem_of(const auth::IdentityToken& token,
-                                        const PushGateOptions& options, Timestamp now) {
+                                        const PushAuthenticatorOptions& options, Timestamp now) {
   const std::int64_t seconds =
       std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
   if (token.issuer != "https://accounts.google.com" && token.issuer != "accounts.google.com") {
@@ -70,7 +70,7 @@ std::optional<ClaimsProblem> problem_of(const auth::IdentityToken& token,
   return std::nullopt;
 }
 
-PushAuthenticator::PushAuthenticator(PushGateOptions options, auth::JwksCache* keys,
+PushAuthenticator::PushAuthenticator(PushAuthenticatorOptions options, auth::JwksCache* keys,
                                      ProcessMetrics& metrics, std::function<Timestamp()> now)
     : options_(std::move(options)), keys_(keys), metrics_(metrics), now_(std::move(now)) {}
 

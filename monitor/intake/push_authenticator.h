@@ -15,7 +15,7 @@
 namespace walpulse::monitor {
 
 /// Whom pushes are taken from.
-struct PushGateOptions {
+struct PushAuthenticatorOptions {
   PushAuth mode = PushAuth::refuse;
   std::string audience;         ///< Empty, with platform: Cloud Run has compared it already.
   std::string service_account;  ///< The e-mail address that tokens must carry.
@@ -28,7 +28,7 @@ struct ClaimsProblem {
   bool forbidden = false;
 };
 std::optional<ClaimsProblem> problem_of(const auth::IdentityToken& token,
-                                        const PushGateOptions& options, Timestamp now);
+                                        const PushAuthenticatorOptions& options, Timestamp now);
 
 /// Lets pushes in by the identity token that Pub/Sub sends along
 /// (https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions), before a byte of the
@@ -37,8 +37,8 @@ std::optional<ClaimsProblem> problem_of(const auth::IdentityToken& token,
 class PushAuthenticator {
  public:
   /// `keys` is null but for PushAuth::verify. All must outlive the gate.
-  PushAuthenticator(PushGateOptions options, auth::JwksCache* keys, ProcessMetrics& metrics,
-                    std::function<Timestamp()> now);
+  PushAuthenticator(PushAuthenticatorOptions options, auth::JwksCache* keys,
+                    ProcessMetrics& metrics, std::function<Timestamp()> now);
 
   /// 401: no token, or none that can be trusted. 403: a good one, of somebody else. 503: there are
   /// no keys yet.
@@ -49,7 +49,7 @@ class PushAuthenticator {
   std::optional<http::ServerResponse> judge_token(const auth::IdentityToken& token);
   http::ServerResponse refuse(int status, const std::string& reason);
 
-  const PushGateOptions options_;
+  const PushAuthenticatorOptions options_;
   auth::JwksCache* const keys_;
   ProcessMetrics& metrics_;
   const std::function<Timestamp()> now_;

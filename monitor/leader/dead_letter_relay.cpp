@@ -23,7 +23,7 @@ schema::Attributes attributes_of(const RejectedMessage& rejected) {
 }  // namespace
 
 DeadLetterRelay::DeadLetterRelay(RejectedMessages& ledger, pubsub::Client& pubsub,
-                                 ForwardOptions options)
+                                 DeadLetterOptions options)
     : ledger_(ledger),
       pubsub_(pubsub),
       options_(std::move(options)),

@@ -13,7 +13,7 @@
 
 namespace walpulse::monitor {
 
-struct ForwardOptions {
+struct DeadLetterOptions {
   std::string topic;  ///< "projects/P/topics/T".
   std::size_t messages_max = 100;
   /// Of one publish request; Pub/Sub takes 10 MB.
@@ -28,7 +28,7 @@ struct ForwardOptions {
 class DeadLetterRelay {
  public:
   /// `ledger` and `pubsub` must outlive it.
-  DeadLetterRelay(RejectedMessages& ledger, pubsub::Client& pubsub, ForwardOptions options);
+  DeadLetterRelay(RejectedMessages& ledger, pubsub::Client& pubsub, DeadLetterOptions options);
   /// Why nothing is forwarded; empty while it is, or there is nothing.
   std::string health() const;
 
@@ -42,7 +42,7 @@ class DeadLetterRelay {
 
   RejectedMessages& ledger_;
   pubsub::Client& pubsub_;
-  const ForwardOptions options_;
+  const DeadLetterOptions options_;
   mutable std::mutex mutex_;
   std::string trouble_;
   PeriodicTask rounds_;  // Last: it uses the others.

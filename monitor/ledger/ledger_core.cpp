@@ -5,6 +5,8 @@
 #include <random>
 #include <utility>
 
+#include "decoder/base/error_context.h"
+
 namespace walpulse::monitor {
 
 LedgerCore::LedgerCore(std::unique_ptr<Storage> storage, LedgerOptions options, Readers readers)
@@ -59,7 +61,7 @@ Result<void> LedgerCore::complete_snapshots(Timestamp now) {
     BatchApplier(in, limits_, options_, now).complete_snapshots();
     return true;
   });
-  if (!completed) return fail(ErrorKind::unavailable, completed.error().message);
+  if (!completed) return fail(of_kind(ErrorKind::unavailable, completed.error()));
   return {};
 }
 
@@ -70,7 +72,7 @@ Result<void> LedgerCore::set_aside(const ReceivedMessage& poison, Timestamp now,
   auto result = transactions_.run(Intent::share, [&](Transaction& in) {
     return BatchApplier(in, limits_, options_, now).apply(std::span(&invalid, 1));
   });
-  if (!result) return fail(ErrorKind::unavailable, result.error().message);
+  if (!result) return fail(of_kind(ErrorKind::unavailable, result.error()));
   applied.outcomes.push_back(Outcome::invalid);
   applied.rejected_for = reason;
   return {};

@@ -58,30 +58,30 @@ Words words_of(RunAlert::Kind kind) {
 
 }  // namespace
 
-NoticeLine notice_line(const RunAlert& notice, const std::string& mage_url) {
-  const auto found = notice.labels.find("pipeline");
-  const std::string pipeline = found == notice.labels.end() ? "" : found->second;
+AlertLine alert_line(const RunAlert& alert, const std::string& mage_url) {
+  const auto found = alert.labels.find("pipeline");
+  const std::string pipeline = found == alert.labels.end() ? "" : found->second;
   nlohmann::ordered_json fields;
-  const Words words = words_of(notice.kind);
+  const Words words = words_of(alert.kind);
   fields["event"] = words.event;
-  fields["source"] = notice.source;
-  fields["at"] = to_rfc3339(notice.at);
-  NoticeLine line{words.severity, words.message, "", words.event};
+  fields["source"] = alert.source;
+  fields["at"] = to_rfc3339(alert.at);
+  AlertLine line{words.severity, words.message, "", words.event};
   if (!words.of_a_run) {
-    line.message += " source=" + notice.source;
-    if (notice.epoch != 0) {
-      line.message += " epoch=" + std::to_string(notice.epoch);
-      fields["epoch"] = notice.epoch;
+    line.message += " source=" + alert.source;
+    if (alert.epoch != 0) {
+      line.message += " epoch=" + std::to_string(alert.epoch);
+      fields["epoch"] = alert.epoch;
     }
-    line.group += ' ' + notice.source;
+    line.group += ' ' + alert.source;
   } else {
-    line.message += " run_id=" + std::to_string(notice.run_id) + " pipeline=" + pipeline;
+    line.message += " run_id=" + std::to_string(alert.run_id) + " pipeline=" + pipeline;
     line.group += ' ' + pipeline;
-    fields["run_id"] = notice.run_id;
+    fields["run_id"] = alert.run_id;
     fields["pipeline"] = pipeline;
-    fields["labels"] = notice.labels;
-    if (notice.duration_seconds >= 0) fields["duration_s"] = notice.duration_seconds;
-    if (!mage_url.empty()) fields["link"] = link(mage_url, pipeline, notice.run_id);
+    fields["labels"] = alert.labels;
+    if (alert.duration_seconds >= 0) fields["duration_s"] = alert.duration_seconds;
+    if (!mage_url.empty()) fields["link"] = link(mage_url, pipeline, alert.run_id);
   }
   // Labels may hold any bytes.
   const std::string object = dump_json(fields);
@@ -89,9 +89,9 @@ NoticeLine notice_line(const RunAlert& notice, const std::string& mage_url) {
   return line;
 }
 
-void log_notice(const RunAlert& notice, const std::string& mage_url) {
-  const NoticeLine line = notice_line(notice, mage_url);
-  const telemetry::TraceScope trace(notice.traceparent);
+void log_alert(const RunAlert& alert, const std::string& mage_url) {
+  const AlertLine line = alert_line(alert, mage_url);
+  const telemetry::TraceScope trace(alert.traceparent);
   telemetry::log_structured(line.severity, line.message, line.fields, line.group);
 }
 

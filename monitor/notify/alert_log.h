@@ -6,7 +6,7 @@
 
 namespace walpulse::monitor {
 
-struct NoticeLine {
+struct AlertLine {
   const char* severity;  ///< "ERROR" or "WARNING".
   std::string message;
   std::string fields;  ///< JSON members without braces, as telemetry::log_structured takes them.
@@ -14,8 +14,8 @@ struct NoticeLine {
 };
 
 /// The line that says which run a metric counted. `mage_url` may be empty: then there is no link.
-NoticeLine notice_line(const RunAlert& notice, const std::string& mage_url);
+AlertLine alert_line(const RunAlert& alert, const std::string& mage_url);
 /// Logs it, within the trace of the message that told of it.
-void log_notice(const RunAlert& notice, const std::string& mage_url);
+void log_alert(const RunAlert& alert, const std::string& mage_url);
 
 }  // namespace walpulse::monitor

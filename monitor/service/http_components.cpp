@@ -64,9 +64,10 @@ HttpComponent::HttpComponent(const ServeOptions& options, ProcessMetrics& proces
 
 Result<void> HttpComponent::start() {
   push_.emplace(intake_.intake(), process_);
-  gate_.emplace(PushGateOptions{options_.push_auth.value_or(PushAuth::refuse),
-                                options_.push_audience, options_.push_service_account},
-                keys_.keys(), process_, wall_clock);
+  authenticator_.emplace(
+      PushAuthenticatorOptions{options_.push_auth.value_or(PushAuth::refuse),
+                               options_.push_audience, options_.push_service_account},
+      keys_.keys(), process_, wall_clock);
   http::ServerOptions options;
   options.address = options_.http_address;
   options.port = options_.http_port.value_or(8080);
@@ -75,7 +76,7 @@ Result<void> HttpComponent::start() {
       [this](const http::ServerRequest& request, http::Respond respond) {
         route(*push_, status_.board(), request, std::move(respond));
       },
-      [this](const http::RequestHead& head) { return gate_->admit(head); });
+      [this](const http::RequestHead& head) { return authenticator_->admit(head); });
   if (!server) return forward(std::move(server));
   server_ = std::move(*server);
   return {};

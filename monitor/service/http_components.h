@@ -49,7 +49,7 @@ class StatusComponent final : public Component {
   void stop(Clock::time_point deadline) override;
 
   /// Only while it runs.
-  StatusBoard& board() { return *board_; }
+  StatusHandler& board() { return *board_; }
 
  private:
   Ledger& ledger_;
@@ -57,7 +57,7 @@ class StatusComponent final : public Component {
   IntakeComponent& intake_;
   const std::function<Health()> health_;
   const std::string ledger_name_;
-  std::optional<StatusBoard> board_;
+  std::optional<StatusHandler> board_;
 };
 
 /// The HTTP server: takes pushes, and passes questions on.
@@ -79,7 +79,7 @@ class HttpComponent final : public Component {
   PushKeysComponent& keys_;
   StatusComponent& status_;
   std::optional<PushIntake> push_;
-  std::optional<PushAuthenticator> gate_;
+  std::optional<PushAuthenticator> authenticator_;
   std::unique_ptr<http::Server> server_;
 };
 

@@ -33,7 +33,7 @@ DeadLetterComponent::DeadLetterComponent(RejectedMessages& ledger, pubsub::Clien
                                          std::string topic)
     : ledger_(ledger), pubsub_(pubsub), topic_(std::move(topic)) {}
 Result<void> DeadLetterComponent::start() {
-  ForwardOptions forward;
+  DeadLetterOptions forward;
   forward.topic = topic_;
   relay_.emplace(ledger_, pubsub_, std::move(forward));
   return {};

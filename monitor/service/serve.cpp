@@ -54,7 +54,7 @@ int serve(const ServeOptions& options, const Environment& environment,
     pubsub = std::move(*made);
   }
   ProcessMetrics process(wall_clock());
-  const auto tell = [&](const RunAlert& alert) { log_notice(alert, options.mage_url); };
+  const auto tell = [&](const RunAlert& alert) { log_alert(alert, options.mage_url); };
 
   Service service;
   service.add<LeaseComponent>(**ledger);

@@ -106,7 +106,7 @@ std::string CloudSqlTokenPassfile::password_file() const {
 
 Result<void> CloudSqlTokenPassfile::renew() {
   const Result<std::string> token = tokens_->token();
-  if (!token) return tl::unexpected<Error>(token.error());
+  if (!token) return forward(token);
   if (*token == written_) return {};
   const int file = memory_file(password_line(*token));
   if (file < 0) {

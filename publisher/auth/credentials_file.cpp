@@ -27,7 +27,7 @@ std::function<Result<FetchToken>(const std::string&)> no_identity(std::string wh
 
 Result<Credentials> of_service_account(http::Client& http, const std::string& text) {
   const Result<ServiceAccountKey> account = parse_service_account_key(text);
-  if (!account) return tl::unexpected<Error>(account.error());
+  if (!account) return forward(account);
   Credentials made;
   made.who = "service account " + account->email;
   made.access = [&http, key = *account](std::vector<std::string> scopes) {
@@ -41,7 +41,7 @@ Result<Credentials> of_service_account(http::Client& http, const std::string& te
 
 Result<Credentials> of_user(http::Client& http, const std::string& text) {
   const Result<AuthorizedUser> user = parse_authorized_user(text);
-  if (!user) return tl::unexpected<Error>(user.error());
+  if (!user) return forward(user);
   Credentials made;
   made.who = "the gcloud user";
   made.access = [&http, user = *user](const std::vector<std::string>&) {
@@ -65,7 +65,7 @@ void impersonate(http::Client& http, const FetchToken& source, const Impersonati
 Result<Credentials> of_federation(http::Client& http, const std::string& text,
                                   const ReadFile& read_file) {
   const Result<ExternalAccount> account = parse_external_account(text);
-  if (!account) return tl::unexpected<Error>(account.error());
+  if (!account) return forward(account);
   Credentials made;
   made.who = "workload identity " + account->audience;
   if (account->impersonation) {

@@ -117,7 +117,7 @@ class DefaultTokenSource final : public TokenSource {
 Result<std::unique_ptr<TokenSource>> make_default_token_source(http::Client& http,
                                                                const CredentialOptions& options) {
   const Result<Credentials> found = find_credentials(http, options.environment);
-  if (!found) return tl::unexpected<Error>(found.error());
+  if (!found) return forward(found);
   std::string project = value_of(options.environment, "GOOGLE_CLOUD_QUOTA_PROJECT");
   if (project.empty()) project = found->quota_project;
   return std::make_unique<DefaultTokenSource>(found->access(options.scopes), std::move(project),
@@ -126,10 +126,10 @@ Result<std::unique_ptr<TokenSource>> make_default_token_source(http::Client& htt
 
 Result<void> check_scopes(http::Client& http, const CredentialOptions& options) {
   const Result<Credentials> found = find_credentials(http, options.environment);
-  if (!found) return tl::unexpected<Error>(found.error());
+  if (!found) return forward(found);
   if (!found->fixed_scopes) return {};
   const auto granted = found->fixed_scopes();
-  if (!granted) return tl::unexpected<Error>(granted.error());
+  if (!granted) return forward(granted);
   if (granted->empty()) return {};
   std::string missing;
   for (const std::string& scope : options.scopes) {
@@ -145,7 +145,7 @@ Result<std::unique_ptr<TokenSource>> make_identity_token_source(http::Client& ht
                                                                 const std::string& audience,
                                                                 const CredentialOptions& options) {
   const Result<Credentials> found = find_credentials(http, options.environment);
-  if (!found) return tl::unexpected<Error>(found.error());
+  if (!found) return forward(found);
   Result<FetchToken> fetch = found->identity(audience);
   if (!fetch) return fail(in_context(found->who, fetch.error()));
   return std::make_unique<DefaultTokenSource>(*std::move(fetch), "", found->who);

@@ -64,7 +64,7 @@ Result<std::string> read_subject(http::Client& http, const ExternalAccount& acco
   Result<http::Response> response = http.send(request);
   if (const auto fine = issued(response, what, "check credential_source of the credentials file");
       !fine) {
-    return tl::unexpected<Error>(fine.error());
+    return forward(fine);
   }
   return std::move(response->body);
 }
@@ -112,7 +112,7 @@ Result<ExternalAccount> parse_external_account(std::string_view json) {
     return fail(ErrorKind::rejected, "credential_source is missing");
   }
   if (const auto read = read_source(*source, account); !read) {
-    return tl::unexpected<Error>(read.error());
+    return forward(read);
   }
   const std::string url = http::text_at(file, "service_account_impersonation_url");
   if (url.empty()) return account;
@@ -130,7 +130,7 @@ FetchToken federated_tokens(http::Client& http, ExternalAccount account,
   return [&http, account = std::move(account), scope = std::move(scope),
           read_file = std::move(read_file)]() -> Result<AccessToken> {
     const auto subject = subject_token(http, account, read_file);
-    if (!subject) return tl::unexpected<Error>(subject.error());
+    if (!subject) return forward(subject);
     const auto response =
         post_form(http, account.token_url,
                   {{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},

@@ -42,7 +42,7 @@ FetchToken service_account_identity_tokens(http::Client& http, ServiceAccountKey
     const auto fine = issued(response, what,
                              "make a new key for the service account, or check this machine's "
                              "clock");
-    if (!fine) return tl::unexpected<Error>(fine.error());
+    if (!fine) return forward(fine);
     const auto json = parse_json(response->body);
     return identity_token(json.is_object() ? http::text_at(json, "id_token") : std::string(), what);
   };

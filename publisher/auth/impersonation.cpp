@@ -27,7 +27,7 @@ Result<std::string> call(http::Client& http, const FetchToken& source, const std
                          const std::string& body, const std::string& what,
                          const std::string& account) {
   const Result<AccessToken> own = source();
-  if (!own) return tl::unexpected<Error>(own.error());
+  if (!own) return forward(own);
   http::Request request;
   request.url = url;
   request.headers = {"Content-Type: application/json", "Authorization: Bearer " + own->text};
@@ -35,7 +35,7 @@ Result<std::string> call(http::Client& http, const FetchToken& source, const std
   request.timeout = kTimeout;
   Result<http::Response> response = http.send(request);
   if (const auto fine = issued(response, what, remedy_for(account)); !fine) {
-    return tl::unexpected<Error>(fine.error());
+    return forward(fine);
   }
   return std::move(response->body);
 }
@@ -69,7 +69,7 @@ FetchToken impersonated_tokens(http::Client& http, FetchToken source, Impersonat
                                                       {"lifetime", impersonation.lifetime},
                                                       {"delegates", impersonation.delegates}});
     const auto answer = call(http, source, impersonation.url, body, what, account);
-    if (!answer) return tl::unexpected<Error>(answer.error());
+    if (!answer) return forward(answer);
     const auto json = parse_json(*answer);
     if (!json.is_object()) return fail(ErrorKind::unavailable, what + ": the answer is no JSON");
     return usable_token(http::text_at(json, "accessToken"),
@@ -88,7 +88,7 @@ FetchToken impersonated_identity_tokens(http::Client& http, FetchToken source,
     const std::string body = dump_json(nlohmann::json{
         {"audience", audience}, {"includeEmail", true}, {"delegates", impersonation.delegates}});
     const auto answer = call(http, source, url, body, what, account);
-    if (!answer) return tl::unexpected<Error>(answer.error());
+    if (!answer) return forward(answer);
     const auto json = parse_json(*answer);
     return identity_token(json.is_object() ? http::text_at(json, "token") : std::string(), what);
   };

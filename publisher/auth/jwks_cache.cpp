@@ -108,7 +108,7 @@ Result<JwksCache::Fetched> JwksCache::fetch(std::stop_token stop) {
   const Result<http::Response> response = http_.send(request);
   if (!response) return fail(in_context("keys from " + url_, response.error()));
   if (const auto fine = http::check(*response, "keys from " + url_); !fine) {
-    return tl::unexpected<Error>(fine.error());
+    return forward(fine);
   }
   auto keys = JwkSet::from_jwks(response->body);
   if (!keys) return fail(in_context("keys from " + url_, keys.error()));
@@ -132,7 +132,7 @@ Result<std::size_t> JwksCache::refresh(std::stop_token stop) {
     const std::chrono::seconds pause(1 << std::min(failures_++, 6));
     next_at_ = now + (keys_ ? kFailedPauseMax : std::min(pause, kFailedPauseMax));
     problem_ = to_string(fetched.error());
-    return tl::unexpected<Error>(fetched.error());
+    return forward(fetched);
   }
   failures_ = 0;
   problem_.clear();

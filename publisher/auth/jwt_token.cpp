@@ -49,12 +49,12 @@ Result<IdentityToken> parse_identity_token(std::string_view token) {
     return fail(ErrorKind::malformed, "the token is no JWT of three parts");
   }
   const auto header = object_of(token.substr(0, first), "the token's header");
-  if (!header) return tl::unexpected<Error>(header.error());
+  if (!header) return forward(header);
   // What must be understood is not (RFC 7515, section 4.1.11).
   if (header->contains("crit"))
     return fail(ErrorKind::malformed, "the token's header has \"crit\"");
   const auto claims = object_of(token.substr(first + 1, second - first - 1), "the token's claims");
-  if (!claims) return tl::unexpected<Error>(claims.error());
+  if (!claims) return forward(claims);
   IdentityToken parsed;
   parsed.algorithm = text_at(*header, "alg");
   parsed.key_id = text_at(*header, "kid");

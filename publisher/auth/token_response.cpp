@@ -61,7 +61,7 @@ Result<AccessToken> usable_token(std::string text, std::chrono::seconds lifetime
 Result<AccessToken> read_token(const Result<http::Response>& response, const std::string& what,
                                const std::string& remedy) {
   if (const auto fine = issued(response, what, remedy); !fine) {
-    return tl::unexpected<Error>(fine.error());
+    return forward(fine);
   }
   const auto json = parse_json(response->body);
   if (!json.is_object() || !json.contains("access_token") || !json["access_token"].is_string() ||

@@ -17,7 +17,7 @@ struct LogOptions {
 /// (https://cloud.google.com/logging/docs/structured-logging: severity, message, time,
 /// logging.googleapis.com/sourceLocation, and a TraceScope's trace), or human lines. Errors are in
 /// the form that Error Reporting groups. Call once, first thing in main(). Callers log through
-/// spdlog's macros (SPDLOG_WARN, from decoder/schema/logging.h), which know their place in the
+/// spdlog's macros (SPDLOG_WARN, from decoder/base/logging.h), which know their place in the
 /// source: a lowercase sentence, then key=value. Of one place at most 30 lines pass in 10 s; the
 /// next says how many were left out.
 void start_logging(const LogOptions& options);

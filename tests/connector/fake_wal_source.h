@@ -43,7 +43,7 @@ class FakeWalSource final : public WalSource {
     return std::optional<Frame>(WalData{Lsn{1}, Timestamp{sent_at},
                                         std::as_bytes(std::span(message.data(), message.size()))});
   }
-  void hold(Clock::time_point deadline) override {
+  void wait_without_reading(Clock::time_point deadline) override {
     ++hold_count;
     clock_.now = std::max(clock_.now, deadline);
     if (on_hold) on_hold();

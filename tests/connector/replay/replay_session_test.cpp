@@ -81,7 +81,7 @@ class ScriptedSource final : public ReplaySource {
     }
     return std::optional<ReplayItem>(ReplayRow{Lsn{1}, std::as_bytes(std::span(message_))});
   }
-  void hold(Clock::time_point) override {
+  void wait_without_reading(Clock::time_point) override {
     if (on_hold) on_hold();
   }
   void delivered(Lsn position) override { delivered_up_to = position; }

@@ -186,7 +186,7 @@ TEST(Renewed, OnlyAnotherIdentityOfOursIs) {
 TEST(GapDrain, EndsWhenEverythingUpToItsEndWasSent) {
   GapDrain stretch;
   stretch.sent_up_to(Lsn{1000});
-  EXPECT_FALSE(stretch.complete()) << "nothing departed";
+  EXPECT_FALSE(stretch.complete()) << "nothing drifted";
   GapDrain behind;
   behind.begin({"altered", Lsn{300}});
   behind.transaction_began(Lsn{200});

@@ -55,7 +55,7 @@ class RoutesTest : public testing::Test {
   ProcessMetrics process_{Timestamp(std::chrono::seconds(1'763'675'990))};
   Intake intake_{ledger_, {}, [] { return Timestamp(); }, [](const RunAlert&) {}};
   PushIntake push_{intake_, process_};
-  StatusBoard board_{ledger_, process_, probes(), "memory"};
+  StatusHandler board_{ledger_, process_, probes(), "memory"};
 };
 
 TEST_F(RoutesTest, TakeMessagesAtBothPaths) {

@@ -41,9 +41,9 @@ std::string token(const nlohmann::json& says = claims(), const auth::RsaTestKey&
   return *auth::JwtKey::from_pem(key.private_pem())->sign(header.dump(), says.dump());
 }
 
-class PushGateTest : public testing::Test {
+class PushAuthenticatorTest : public testing::Test {
  protected:
-  PushGateTest() { EXPECT_TRUE(keys_.refresh()); }
+  PushAuthenticatorTest() { EXPECT_TRUE(keys_.refresh()); }
 
   /// 0 where the request is let in.
   int admit(PushAuth mode, const Headers& headers, const char* method = "POST",
@@ -78,7 +78,7 @@ class PushGateTest : public testing::Test {
   ProcessMetrics metrics_{Timestamp()};
 };
 
-TEST_F(PushGateTest, LetsInTheServiceAccountsToken) {
+TEST_F(PushAuthenticatorTest, LetsInTheServiceAccountsToken) {
   EXPECT_EQ(verify(token()), 0);
   auto other_form = claims();
   other_form["iss"] = "accounts.google.com";
@@ -86,7 +86,7 @@ TEST_F(PushGateTest, LetsInTheServiceAccountsToken) {
   EXPECT_EQ(admit(PushAuth::verify, {{"AUTHORIZATION", "bearer " + token()}}), 0);
 }
 
-TEST_F(PushGateTest, RefusesWhoShowsNoToken) {
+TEST_F(PushAuthenticatorTest, RefusesWhoShowsNoToken) {
   EXPECT_EQ(admit(PushAuth::verify, {}), 401);
   for (const char* given : {"", "Bearer", "Bearer ", "Basic dTpw", "Bearer garbage", "Bearer a.b.c",
                             "Bearer ....", "Bearer e30.e30.e30"}) {
@@ -95,12 +95,12 @@ TEST_F(PushGateTest, RefusesWhoShowsNoToken) {
   EXPECT_THAT(metrics(), HasSubstr("reason=\"unauthenticated\"} 9"));
 }
 
-TEST_F(PushGateTest, RefusesTwoTokens) {
+TEST_F(PushAuthenticatorTest, RefusesTwoTokens) {
   const std::string one = "Bearer " + token();
   EXPECT_EQ(admit(PushAuth::verify, {{"Authorization", one}, {"authorization", one}}), 401);
 }
 
-TEST_F(PushGateTest, RefusesAnotherAlgorithmWhateverItSigned) {
+TEST_F(PushAuthenticatorTest, RefusesAnotherAlgorithmWhateverItSigned) {
   const auto says = claims();
   EXPECT_EQ(verify(token(says, google(), {{"alg", "none"}, {"kid", "k1"}})), 401);
   EXPECT_EQ(verify(token(says, google(), {{"alg", "RS512"}, {"kid", "k1"}})), 401);
@@ -110,7 +110,7 @@ TEST_F(PushGateTest, RefusesAnotherAlgorithmWhateverItSigned) {
   EXPECT_EQ(verify(unsigned_token.substr(0, unsigned_token.rfind('.') + 1)), 401);
 }
 
-TEST_F(PushGateTest, RefusesASignatureThatIsNotGoogles) {
+TEST_F(PushAuthenticatorTest, RefusesASignatureThatIsNotGoogles) {
   static const auth::RsaTestKey other;
   EXPECT_EQ(verify(token(claims(), other)), 401);
   std::string changed = token();
@@ -122,19 +122,19 @@ TEST_F(PushGateTest, RefusesASignatureThatIsNotGoogles) {
   EXPECT_EQ(verify(whole.substr(0, whole.rfind('.') + 1)), 401);
 }
 
-TEST_F(PushGateTest, RefusesWhatIsTooLong) {
+TEST_F(PushAuthenticatorTest, RefusesWhatIsTooLong) {
   auto long_claims = claims();
   long_claims["pad"] = std::string(auth::kTokenBytesMax, 'x');
   EXPECT_EQ(verify(token(long_claims)), 401);
 }
 
-TEST_F(PushGateTest, RefusesAKeyThatGoogleDoesNotKnow) {
+TEST_F(PushAuthenticatorTest, RefusesAKeyThatGoogleDoesNotKnow) {
   EXPECT_EQ(verify(token(claims(), google(), {{"alg", "RS256"}, {"kid", "k2"}})), 401);
   EXPECT_EQ(verify(token(claims(), google(), {{"alg", "RS256"}})), 401);
   EXPECT_EQ(http_.requests().size(), 1u);
 }
 
-TEST_F(PushGateTest, KeepsTimeWithinAMinute) {
+TEST_F(PushAuthenticatorTest, KeepsTimeWithinAMinute) {
   const auto with = [](const char* name, nlohmann::json value) {
     auto says = claims();
     says[name] = std::move(value);
@@ -150,7 +150,7 @@ TEST_F(PushGateTest, KeepsTimeWithinAMinute) {
   EXPECT_EQ(verify(with("exp", UINT64_MAX)), 401);
 }
 
-TEST_F(PushGateTest, RefusesSomebodyElsesToken) {
+TEST_F(PushAuthenticatorTest, RefusesSomebodyElsesToken) {
   const auto with = [](const char* name, nlohmann::json value) {
     auto says = claims();
     says[name] = std::move(value);
@@ -166,7 +166,7 @@ TEST_F(PushGateTest, RefusesSomebodyElsesToken) {
   EXPECT_THAT(metrics(), HasSubstr("reason=\"forbidden\"} 6"));
 }
 
-TEST_F(PushGateTest, AsksAgainLaterWhileThereAreNoKeys) {
+TEST_F(PushAuthenticatorTest, AsksAgainLaterWhileThereAreNoKeys) {
   http::FakeClient down{[](const http::SentRequest&) { return http::answer(500); }};
   auth::JwksCache none(down, "https://keys.example.com");
   EXPECT_FALSE(none.refresh());
@@ -183,7 +183,7 @@ TEST_F(PushGateTest, AsksAgainLaterWhileThereAreNoKeys) {
   EXPECT_THAT(metrics(), HasSubstr("reason=\"keys_unavailable\"} 1"));
 }
 
-TEST_F(PushGateTest, TrustsCloudRunsMarkAndNothingElseOnThePlatform) {
+TEST_F(PushAuthenticatorTest, TrustsCloudRunsMarkAndNothingElseOnThePlatform) {
   EXPECT_EQ(platform(claims(), "SIGNATURE_REMOVED_BY_GOOGLE"), 0);
   EXPECT_EQ(platform(claims(), ""), 401);
   EXPECT_EQ(platform(claims(), "SIGNATURE_REMOVED_BY_GOOGLE_"), 401);
@@ -194,7 +194,7 @@ TEST_F(PushGateTest, TrustsCloudRunsMarkAndNothingElseOnThePlatform) {
   EXPECT_EQ(platform(claims(kNow - 7200), "SIGNATURE_REMOVED_BY_GOOGLE"), 401);
 }
 
-TEST_F(PushGateTest, RefusesATokenThatCloudRunDidNotLookAt) {
+TEST_F(PushAuthenticatorTest, RefusesATokenThatCloudRunDidNotLookAt) {
   const std::string whole = token();
   const std::string forged =
       "Bearer " + whole.substr(0, whole.rfind('.') + 1) + "SIGNATURE_REMOVED_BY_GOOGLE";
@@ -203,17 +203,17 @@ TEST_F(PushGateTest, RefusesATokenThatCloudRunDidNotLookAt) {
             401);
 }
 
-TEST_F(PushGateTest, DoesNotTakeTheMarkForASignature) {
+TEST_F(PushAuthenticatorTest, DoesNotTakeTheMarkForASignature) {
   const std::string whole = token();
   EXPECT_EQ(verify(whole.substr(0, whole.rfind('.') + 1) + "SIGNATURE_REMOVED_BY_GOOGLE"), 401);
 }
 
-TEST_F(PushGateTest, TakesNoPushesWhereNoneAreWanted) {
+TEST_F(PushAuthenticatorTest, TakesNoPushesWhereNoneAreWanted) {
   EXPECT_EQ(admit(PushAuth::refuse, {{"Authorization", "Bearer " + token()}}), 403);
   EXPECT_EQ(admit(PushAuth::none, {}), 0);
 }
 
-TEST_F(PushGateTest, GuardsMessagesAloneAndKeepsNoOtherBodies) {
+TEST_F(PushAuthenticatorTest, GuardsMessagesAloneAndKeepsNoOtherBodies) {
   EXPECT_EQ(admit(PushAuth::verify, {}, "GET", "/"), 0);
   EXPECT_EQ(admit(PushAuth::verify, {}, "HEAD", "/metrics"), 0);
   EXPECT_EQ(admit(PushAuth::verify, {}, "POST", "/"), 401);

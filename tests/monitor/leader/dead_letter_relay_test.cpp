@@ -17,15 +17,15 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-class ForwarderTest : public testing::Test {
+class DeadLetterRelayTest : public testing::Test {
  protected:
-  ForwarderTest() {
+  DeadLetterRelayTest() {
     ledger_.to_forward = {{1, {"good", {{"op", "u"}}, "m1"}, "no such column"},
                           {2, {"large", {}, "m2"}, "x"},
                           {3, {"late", {}, "m3"}, "y"}};
   }
-  ForwardOptions options() {
-    ForwardOptions options;
+  DeadLetterOptions options() {
+    DeadLetterOptions options;
     options.topic = "projects/p/topics/dead";
     options.rest = 1ms;
     return options;
@@ -44,7 +44,7 @@ class ForwarderTest : public testing::Test {
   std::unique_ptr<auth::TokenSource> tokens_ = auth::make_anonymous_token_source();
 };
 
-TEST_F(ForwarderTest, PublishesEachWithItsReason) {
+TEST_F(DeadLetterRelayTest, PublishesEachWithItsReason) {
   FakeHttp http([](const SentRequest&, std::stop_token) { return taken(3); });
   pubsub::Client pubsub(http, *tokens_, "http://x");
   DeadLetterRelay forwarder(ledger_, pubsub, options());
@@ -56,7 +56,7 @@ TEST_F(ForwarderTest, PublishesEachWithItsReason) {
   EXPECT_EQ(http.sent().size(), 1u);
 }
 
-TEST_F(ForwarderTest, CountsAsForwardedOnlyWhatWasTaken) {
+TEST_F(DeadLetterRelayTest, CountsAsForwardedOnlyWhatWasTaken) {
   std::atomic<int> calls = 0;
   FakeHttp http([&](const SentRequest&, std::stop_token) -> Result<http::Response> {
     ++calls;
@@ -72,7 +72,7 @@ TEST_F(ForwarderTest, CountsAsForwardedOnlyWhatWasTaken) {
   EXPECT_EQ(calls, 4);
 }
 
-TEST_F(ForwarderTest, OneThatIsNeverTakenDoesNotHoldUpTheRest) {
+TEST_F(DeadLetterRelayTest, OneThatIsNeverTakenDoesNotHoldUpTheRest) {
   FakeHttp http([](const SentRequest& request, std::stop_token) -> Result<http::Response> {
     if (request.body.find("bGFyZ2U=") != std::string::npos) return http::Response{400, "{}", {}};
     return taken(1);
@@ -83,17 +83,17 @@ TEST_F(ForwarderTest, OneThatIsNeverTakenDoesNotHoldUpTheRest) {
   EXPECT_THAT(http.sent().back().body, AllOf(HasSubstr("bGF0ZQ=="), Not(HasSubstr("bGFyZ2U="))));
 }
 
-TEST_F(ForwarderTest, KeepsRequestsWithinTheirBound) {
+TEST_F(DeadLetterRelayTest, KeepsRequestsWithinTheirBound) {
   FakeHttp http([](const SentRequest&, std::stop_token) { return taken(1); });
   pubsub::Client pubsub(http, *tokens_, "http://x");
-  ForwardOptions small = options();
+  DeadLetterOptions small = options();
   small.bytes_max = 1;
   DeadLetterRelay forwarder(ledger_, pubsub, small);
   await_none_left();
   EXPECT_EQ(http.sent().size(), 3u);
 }
 
-TEST_F(ForwarderTest, SaysWhatIsWrong) {
+TEST_F(DeadLetterRelayTest, SaysWhatIsWrong) {
   FakeHttp http([](const SentRequest&, std::stop_token) -> Result<http::Response> {
     return http::Response{403, R"({"error":{"code":403,"message":"no right"}})", {}};
   });

@@ -187,7 +187,7 @@ TEST_P(LedgerCounting, SaysWhichRunFailed) {
   run.row().labels = {{"partner", "acme"}};
   const ApplyResult applied = apply({run.create(1), run.run(5), run.fail(35), run.fail(36)});
   ASSERT_EQ(applied.alerts.size(), 1u);
-  const RunAlert& notice = applied.alerts[0];
+  const RunAlert& alert = applied.alerts[0];
   EXPECT_EQ(notice.kind, RunAlert::Kind::failed);
   EXPECT_EQ(notice.source, "mage/public.pipeline_run");
   EXPECT_EQ(notice.run_id, 42);

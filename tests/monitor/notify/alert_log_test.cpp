@@ -17,12 +17,12 @@ RunAlert failed_run() {
   return notice;
 }
 
-nlohmann::json fields(const NoticeLine& line) {
+nlohmann::json fields(const AlertLine& line) {
   return nlohmann::json::parse("{" + line.fields + "}");
 }
 
-TEST(NoticeLog, NamesTheFailedRun) {
-  const NoticeLine line = notice_line(failed_run(), "https://mage.example.com/");
+TEST(AlertLog, NamesTheFailedRun) {
+  const AlertLine line = alert_line(failed_run(), "https://mage.example.com/");
   EXPECT_STREQ(line.severity, "ERROR");
   EXPECT_EQ(line.message, "pipeline run failed run_id=812 pipeline=daily sales/eu");
   EXPECT_EQ(fields(line), nlohmann::json::parse(R"({
@@ -32,41 +32,41 @@ TEST(NoticeLog, NamesTheFailedRun) {
     "duration_s": 12.5, "link": "https://mage.example.com/pipelines/daily%20sales%2Feu/runs/812"})"));
 }
 
-TEST(NoticeLog, IsGroupedByWhatHappenedAndWhere) {
-  EXPECT_EQ(notice_line(failed_run(), "").group, "pipeline_run_failed daily sales/eu");
+TEST(AlertLog, IsGroupedByWhatHappenedAndWhere) {
+  EXPECT_EQ(alert_line(failed_run(), "").group, "pipeline_run_failed daily sales/eu");
   RunAlert notice = failed_run();
   notice.kind = RunAlert::Kind::conflict;
-  EXPECT_EQ(notice_line(notice, "").group, "conflict mage/public.pipeline_run");
+  EXPECT_EQ(alert_line(notice, "").group, "conflict mage/public.pipeline_run");
 }
 
-TEST(NoticeLog, WarnsOfAMissedSla) {
+TEST(AlertLog, WarnsOfAMissedSla) {
   RunAlert notice = failed_run();
   notice.kind = RunAlert::Kind::sla_missed;
-  EXPECT_STREQ(notice_line(notice, "").severity, "WARNING");
+  EXPECT_STREQ(alert_line(notice, "").severity, "WARNING");
 }
 
-TEST(NoticeLog, LeavesOutWhatIsUnknown) {
+TEST(AlertLog, LeavesOutWhatIsUnknown) {
   RunAlert notice = failed_run();
   notice.duration_seconds = -1;
-  const auto without = fields(notice_line(notice, ""));
+  const auto without = fields(alert_line(notice, ""));
   EXPECT_FALSE(without.contains("duration_s"));
   EXPECT_FALSE(without.contains("link"));
 }
 
-TEST(NoticeLog, NamesTheSourceOfAConflictAndTheRemedy) {
+TEST(AlertLog, NamesTheSourceOfAConflictAndTheRemedy) {
   RunAlert notice = failed_run();
   notice.kind = RunAlert::Kind::conflict;
-  const NoticeLine line = notice_line(notice, "https://mage.example.com");
+  const AlertLine line = alert_line(notice, "https://mage.example.com");
   EXPECT_STREQ(line.severity, "ERROR");
   EXPECT_NE(line.message.find("walpulse-connector recover"), std::string::npos);
   EXPECT_NE(line.message.find("source=mage/public.pipeline_run"), std::string::npos);
   EXPECT_FALSE(fields(line).contains("run_id"));
 }
 
-TEST(NoticeLog, SurvivesLabelsThatAreNotUtf8) {
+TEST(AlertLog, SurvivesLabelsThatAreNotUtf8) {
   RunAlert notice = failed_run();
   notice.labels["pipeline"] = "a\xff";
-  EXPECT_EQ(fields(notice_line(notice, ""))["pipeline"], "a\xEF\xBF\xBD");
+  EXPECT_EQ(fields(alert_line(notice, ""))["pipeline"], "a\xEF\xBF\xBD");
 }
 
 }  // namespace
