@@ -38,7 +38,7 @@ class IntakeTest : public testing::Test {
     options.backoff = {1ms, 1, 1ms};
     return std::make_unique<Intake>(
         ledger_, options, [] { return Timestamp(); },
-        [this](const RunAlert& alert) { noticed_.push_back(notice.run_id); });
+        [this](const RunAlert& alert) { noticed_.push_back(alert.run_id); });
   }
   FakeLedger ledger_;
   std::vector<std::int64_t> noticed_;

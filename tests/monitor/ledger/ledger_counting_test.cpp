@@ -188,13 +188,13 @@ TEST_P(LedgerCounting, SaysWhichRunFailed) {
   const ApplyResult applied = apply({run.create(1), run.run(5), run.fail(35), run.fail(36)});
   ASSERT_EQ(applied.alerts.size(), 1u);
   const RunAlert& alert = applied.alerts[0];
-  EXPECT_EQ(notice.kind, RunAlert::Kind::failed);
-  EXPECT_EQ(notice.source, "mage/public.pipeline_run");
-  EXPECT_EQ(notice.run_id, 42);
-  EXPECT_DOUBLE_EQ(notice.duration_seconds, 30);
-  EXPECT_EQ(notice.at, at(35));
+  EXPECT_EQ(alert.kind, RunAlert::Kind::failed);
+  EXPECT_EQ(alert.source, "mage/public.pipeline_run");
+  EXPECT_EQ(alert.run_id, 42);
+  EXPECT_DOUBLE_EQ(alert.duration_seconds, 30);
+  EXPECT_EQ(alert.at, at(35));
   EXPECT_EQ(
-      notice.labels,
+      alert.labels,
       (telemetry::Labels{{"pipeline", "daily"}, {"trigger", "trigger"}, {"partner", "acme"}}));
 }
 

@@ -8,13 +8,13 @@ namespace walpulse::monitor {
 namespace {
 
 RunAlert failed_run() {
-  RunAlert notice;
-  notice.source = "mage/public.pipeline_run";
-  notice.run_id = 812;
-  notice.labels = {{"pipeline", "daily sales/eu"}, {"trigger", "manual"}, {"partner", "ac\"me"}};
-  notice.duration_seconds = 12.5;
-  notice.at = Timestamp(std::chrono::seconds(1'763'676'332));
-  return notice;
+  RunAlert alert;
+  alert.source = "mage/public.pipeline_run";
+  alert.run_id = 812;
+  alert.labels = {{"pipeline", "daily sales/eu"}, {"trigger", "manual"}, {"partner", "ac\"me"}};
+  alert.duration_seconds = 12.5;
+  alert.at = Timestamp(std::chrono::seconds(1'763'676'332));
+  return alert;
 }
 
 nlohmann::json fields(const AlertLine& line) {
@@ -34,29 +34,29 @@ TEST(AlertLog, NamesTheFailedRun) {
 
 TEST(AlertLog, IsGroupedByWhatHappenedAndWhere) {
   EXPECT_EQ(alert_line(failed_run(), "").group, "pipeline_run_failed daily sales/eu");
-  RunAlert notice = failed_run();
-  notice.kind = RunAlert::Kind::conflict;
-  EXPECT_EQ(alert_line(notice, "").group, "conflict mage/public.pipeline_run");
+  RunAlert alert = failed_run();
+  alert.kind = RunAlert::Kind::conflict;
+  EXPECT_EQ(alert_line(alert, "").group, "conflict mage/public.pipeline_run");
 }
 
 TEST(AlertLog, WarnsOfAMissedSla) {
-  RunAlert notice = failed_run();
-  notice.kind = RunAlert::Kind::sla_missed;
-  EXPECT_STREQ(alert_line(notice, "").severity, "WARNING");
+  RunAlert alert = failed_run();
+  alert.kind = RunAlert::Kind::sla_missed;
+  EXPECT_STREQ(alert_line(alert, "").severity, "WARNING");
 }
 
 TEST(AlertLog, LeavesOutWhatIsUnknown) {
-  RunAlert notice = failed_run();
-  notice.duration_seconds = -1;
-  const auto without = fields(alert_line(notice, ""));
+  RunAlert alert = failed_run();
+  alert.duration_seconds = -1;
+  const auto without = fields(alert_line(alert, ""));
   EXPECT_FALSE(without.contains("duration_s"));
   EXPECT_FALSE(without.contains("link"));
 }
 
 TEST(AlertLog, NamesTheSourceOfAConflictAndTheRemedy) {
-  RunAlert notice = failed_run();
-  notice.kind = RunAlert::Kind::conflict;
-  const AlertLine line = alert_line(notice, "https://mage.example.com");
+  RunAlert alert = failed_run();
+  alert.kind = RunAlert::Kind::conflict;
+  const AlertLine line = alert_line(alert, "https://mage.example.com");
   EXPECT_STREQ(line.severity, "ERROR");
   EXPECT_NE(line.message.find("walpulse-connector recover"), std::string::npos);
   EXPECT_NE(line.message.find("source=mage/public.pipeline_run"), std::string::npos);
@@ -64,9 +64,9 @@ TEST(AlertLog, NamesTheSourceOfAConflictAndTheRemedy) {
 }
 
 TEST(AlertLog, SurvivesLabelsThatAreNotUtf8) {
-  RunAlert notice = failed_run();
-  notice.labels["pipeline"] = "a\xff";
-  EXPECT_EQ(fields(alert_line(notice, ""))["pipeline"], "a\xEF\xBF\xBD");
+  RunAlert alert = failed_run();
+  alert.labels["pipeline"] = "a\xff";
+  EXPECT_EQ(fields(alert_line(alert, ""))["pipeline"], "a\xEF\xBF\xBD");
 }
 
 }  // namespace
