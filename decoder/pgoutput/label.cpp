@@ -7,7 +7,6 @@
 namespace walpulse::decoder {
 namespace {
 
-
 /// `quoted` may be written with escapes. One that cannot be read is no name of ours.
 bool is_named(std::string_view quoted, std::string_view name, std::string& scratch) {
   if (quoted.size() < 2) return false;

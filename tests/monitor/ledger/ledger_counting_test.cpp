@@ -193,9 +193,8 @@ TEST_P(LedgerCounting, SaysWhichRunFailed) {
   EXPECT_EQ(alert.run_id, 42);
   EXPECT_DOUBLE_EQ(alert.duration_seconds, 30);
   EXPECT_EQ(alert.at, at(35));
-  EXPECT_EQ(
-      alert.labels,
-      (telemetry::Labels{{"pipeline", "daily"}, {"trigger", "trigger"}, {"partner", "acme"}}));
+  EXPECT_EQ(alert.labels, (telemetry::Labels{
+                              {"pipeline", "daily"}, {"trigger", "trigger"}, {"partner", "acme"}}));
 }
 
 TEST_P(LedgerCounting, ANoticeHasTheTraceOfTheMessageThatToldOfIt) {
