@@ -15,7 +15,6 @@ using config::Kind;
 using config::list;
 using config::number;
 using config::Problem;
-using config::text;
 using config::Texts;
 using config::toggle;
 
