@@ -126,13 +126,13 @@ def test_batches_read_from_two_slots_in_turn_are_the_log_whatever_becomes_of_one
 
     two = replay_to(tmp_path / "two", programs, source, start)
     wait_two_copies(two, source)
-    assert "in turns" not in end_well(two)
+    assert "alternate" not in end_well(two)
     assert equals_the_log(tmp_path / "two")
     wait_until(lambda: copies_of(source) == [], 10, two.text)
 
     with no_free_slot_but(source, 1):
         one = replay_to(tmp_path / "one", programs, source, start)
-        assert "in turns" in end_well(one)
+        assert "alternate" in end_well(one)
     assert equals_the_log(tmp_path / "one")
 
     cut = replay_to(tmp_path / "cut", programs, source, start)
