@@ -70,11 +70,11 @@ std::optional<SetupRefusal> check_name(const SourceOptions& source, const SetupF
                   kSourceNameRule + "; give one with --name");
   }
   for (const auto& [publication, other] : facts.captures) {
-    const bool same_table =
-        std::any_of(other.tables.begin(), other.tables.end(), [&](const CapturedTable& table) {
-          return other.provisional() ? table.name == source.tables.front()
-                                     : table.oid == facts.table->oid;
-        });
+    const auto same = [&source, &facts,
+                       provisional = other.provisional()](const CapturedTable& table) {
+      return provisional ? table.name == source.tables.front() : table.oid == facts.table->oid;
+    };
+    const bool same_table = std::any_of(other.tables.begin(), other.tables.end(), same);
     if (publication == source.publication || other.name != name || !same_table) continue;
     return refuse("the publication " + publication + " captures " +
                   database::quote_tables(source.tables) + " already, under the name " + name +

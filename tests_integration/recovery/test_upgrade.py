@@ -31,6 +31,13 @@ def set_up(old, programs, ledger):
     return source, monitor, identity(source)
 
 
+def keep_commit_times(old):
+    """The truth asks the server when a transaction was committed. The new one does not know: neither
+    a dump nor pg_upgrade takes pg_commit_ts along."""
+    old.psql("UPDATE walpulse_truth.audit SET at = walpulse_truth.committed_at(xid, at), xid = '2'",
+             "mage")
+
+
 def is_a_gap_until_recover(new, programs, monitor, before):
     source = Source(new, "mage", programs)
     assert identity(source) == before
@@ -53,9 +60,7 @@ def is_a_gap_until_recover(new, programs, monitor, before):
 def test_after_an_upgrade_by_dump_and_restore_recover_begins_anew(programs, ledger):
     with server(programs=DEBIAN) as old, server() as new:
         _, monitor, before = set_up(old, programs, ledger)
-        # The truth asks the server when a transaction was committed: the new one does not know.
-        old.psql("UPDATE walpulse_truth.audit SET at = walpulse_truth.committed_at(xid, at), "
-                 "xid = '2'", "mage")
+        keep_commit_times(old)
         dump = subprocess.run([f"{DEBIAN}/pg_dump", "-d", old.dsn("mage")], check=True, text=True,
                               stdout=subprocess.PIPE).stdout
         new.psql("CREATE DATABASE mage OWNER mage")
@@ -67,6 +72,7 @@ def test_after_pg_upgrade_recover_begins_anew(programs, ledger):
     """To its own version, the only one whose pg_upgrade is here: what it takes along is the same."""
     with server(programs=DEBIAN) as old, Postgres(programs=DEBIAN) as new:
         _, monitor, before = set_up(old, programs, ledger)
+        keep_commit_times(old)
         old.shut()
         new.shut()
         new.upgrade_from(old)
