@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <system_error>
 #include <thread>
+
+#include "decoder/base/logging.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -23,7 +26,14 @@ bool FileLock::take(const std::filesystem::path& path, std::chrono::milliseconds
   if (file_ < 0) return true;
   const auto deadline = std::chrono::steady_clock::now() + wait;
   while (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return true;  // a file system that knows no such locks
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK) {  // a file system that knows no such locks
+      SPDLOG_WARN(
+          "the ledger's file cannot be locked: see to it that one monitor alone uses it "
+          "path={} reason={}",
+          path.string(), std::generic_category().message(errno));
+      return true;
+    }
     if (std::chrono::steady_clock::now() >= deadline) return false;
     std::this_thread::sleep_for(kPause);
   }
