@@ -4,7 +4,7 @@
 #include <string>
 
 #include "connector/capture/anchor_policy.h"
-#include "connector/capture/status_board.h"
+#include "connector/capture/shared_status.h"
 #include "connector/catalog/catalog.h"
 
 namespace walpulse::connector {

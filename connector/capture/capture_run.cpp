@@ -111,7 +111,7 @@ int CaptureRun::execute() {
 }
 
 CaptureRun::Ended CaptureRun::session() {
-  auto found = finder_.find(watch_ ? watch_->watched() : std::nullopt);
+  auto found = finder_.find(server_monitor_ ? server_monitor_->watched() : std::nullopt);
   if (!found) return tl::unexpected<Failure>(found.error());
   join(*found);
   auto stream = open_stream({.source = options_.source,
@@ -132,7 +132,7 @@ CaptureRun::Ended CaptureRun::session() {
   }
   const auto since = Clock::now();
   auto ended = capture(**stream, *found, held_from);
-  if (watch_) watch_->rest();
+  if (server_monitor_) server_monitor_->rest();
   if (Clock::now() - since > kStableSession) backoff_.reset();
   return ended;
 }
@@ -175,21 +175,21 @@ void CaptureRun::join(const Preflight& found) {
 CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Preflight& found,
                                       Lsn held_from) {
   standing_by_ = false;
-  if (!watch_) {
+  if (!server_monitor_) {
     WatchOptions watch{options_.source, options_.heartbeat, options_.publication_check, {}};
     if (!looking()) watch.replay_window = options_.replay_window;
-    watch_.emplace(watch, board_);
+    server_monitor_.emplace(watch, board_);
   }
-  watch_->attend(finder_.release(), {found.identity, found.seen}, stream.address());
+  server_monitor_->attend(finder_.release(), {found.identity, found.seen}, stream.address());
   CaptureOptions wanted;
   wanted.ordering_keys = options_.publish.ordering_keys;
   wanted.held_from = held_from;
   wanted.feedback.interval = status_interval(found.server.wal_sender_timeout);
   wanted.feedback.confirm = !looking();
-  wanted.guard.poll_environment = [this, &found] { return poll_environment(found); };
+  wanted.watchdog.poll_environment = [this, &found] { return poll_environment(found); };
   // Whether stdout takes lines again shows with the next event only: it is waited for.
-  if (options_.publish.to != "stdout") wanted.guard.park_after = options_.park_after;
-  wanted.relation_came = [this] { watch_->look(); };
+  if (options_.publish.to != "stdout") wanted.watchdog.park_after = options_.park_after;
+  wanted.relation_came = [this] { server_monitor_->look(); };
   decoder::EventDecoder decoder(decoder_options(options_.source, options_.publish, found));
   CaptureSession session(wanted, stream, decoder, *delivery_, board_,
                          looking() ? nullptr : &heartbeats_, delivery_->tracker().taken());
@@ -200,17 +200,18 @@ CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Preflight
 }
 
 SessionEnvironment CaptureRun::poll_environment(const Preflight& found) const {
-  auto findings = watch_->findings();
-  SessionEnvironment around;
-  around.nobody_reads = options_.publish.to == "stdout" && stdout_closed();
-  around.drift = found.drift;
-  if (!around.drift) around.drift = std::move(findings.drift);
+  auto findings = server_monitor_->findings();
+  SessionEnvironment environment;
+  environment.nobody_reads = options_.publish.to == "stdout" && stdout_closed();
+  environment.drift = found.drift;
+  if (!environment.drift) environment.drift = std::move(findings.drift);
   if (server_leaves(findings, Clock::now())) {
-    around.server_leaves = "the server lets no ordinary connection in: " + findings.closed_reason;
+    environment.server_leaves =
+        "the server lets no ordinary connection in: " + findings.closed_reason;
   } else if (findings.renewed) {
-    around.server_leaves = "the publication was set up anew";
+    environment.server_leaves = "the publication was set up anew";
   }
-  return around;
+  return environment;
 }
 
 Failure CaptureRun::judge_end(const CaptureSession& session, const Error& error) {

@@ -45,13 +45,13 @@ class CaptureRun {
   const RunOptions options_;
   const std::stop_token stop_;
   Wakeup& wakeup_;
-  StatusBoard board_;
+  SharedStatus board_;
   std::unique_ptr<publisher::Sink> sink_;
   std::unique_ptr<Delivery> delivery_;
   HeartbeatSender heartbeats_;
   std::unique_ptr<http::Server> http_;
   PreflightConnection finder_;
-  std::optional<ServerMonitor> watch_;
+  std::optional<ServerMonitor> server_monitor_;
   std::optional<ServerMark> server_;
   std::optional<CaptureIdentity> identity_;
   std::optional<LeftTimeline> left_;  ///< Until a stream shows that nothing of it is lost.

@@ -30,7 +30,7 @@ bool is_relation(decoder::Bytes message) {
 
 CaptureSession::CaptureSession(const CaptureOptions& options, WalSource& source,
                                decoder::EventDecoder& decoder, Delivery& delivery,
-                               StatusBoard& board, HeartbeatSender* heartbeats, Lsn from, Now now)
+                               SharedStatus& board, HeartbeatSender* heartbeats, Lsn from, Now now)
     : options_(options),
       source_(source),
       decoder_(decoder),
@@ -40,7 +40,7 @@ CaptureSession::CaptureSession(const CaptureOptions& options, WalSource& source,
       now_(std::move(now)),
       instant_(now_()),
       feedback_(options.feedback, instant_),
-      guard_(options.guard, delivery.publisher()),
+      watchdog_(options.watchdog, delivery.publisher()),
       status_(board.read().stream) {
   feedback_.received(from);
   status_.state = StreamStatus::State::streaming;
@@ -142,7 +142,7 @@ void CaptureSession::take(const Keepalive& keepalive) {
   gap_drain_.sent_up_to(keepalive.server_end);
   status_.received = std::max(status_.received, keepalive.server_end);
   status_.server_end = keepalive.server_end;
-  keepalive_ = Watermark{keepalive.server_end, current ? keepalive.sent_at : Timestamp{}};
+  keepalive_ = ReachedPosition{keepalive.server_end, current ? keepalive.sent_at : Timestamp{}};
   if (keepalive.reply_requested) feedback_.reply_requested();
 }
 
@@ -215,7 +215,7 @@ Result<void> CaptureSession::send_status_update() {
     delivery_.tracker().adopt(*keepalive_);
     keepalive_.reset();
   }
-  const Watermark safe = delivery_.tracker().safe();
+  const ReachedPosition safe = delivery_.tracker().safe();
   const auto due = feedback_.due(instant_, safe.position);
   if (!due) return {};
   news_ = true;
@@ -227,12 +227,12 @@ Result<void> CaptureSession::send_status_update() {
 }
 
 Result<void> CaptureSession::poll_environment() {
-  auto around = guard_.look(instant_);
-  if (!around) return end(std::move(around.error()));
-  if (!*around) return {};
+  auto environment = watchdog_.look(instant_);
+  if (!environment) return end(std::move(environment.error()));
+  if (!*environment) return {};
   status_.silent = instant_ - advanced_at_ > kSilence;
-  nobody_reads_ = (*around)->nobody_reads;
-  auto& drift = (*around)->drift;
+  nobody_reads_ = (*environment)->nobody_reads;
+  auto& drift = (*environment)->drift;
   if (drift && !gap_drain_.begun()) drift_began(std::move(*drift));
   return {};
 }
@@ -311,7 +311,7 @@ Result<void> CaptureSession::tell_the_end() {
 }
 
 Result<void> CaptureSession::send_final_status() {
-  const Watermark safe = delivery_.tracker().safe();
+  const ReachedPosition safe = delivery_.tracker().safe();
   auto sent = source_.send(feedback_.final_status(instant_, safe.position));
   if (options_.feedback.confirm) {
     status_.confirmed = std::max(status_.confirmed, feedback_.confirmed());

@@ -9,7 +9,7 @@
 #include "connector/capture/feedback_policy.h"
 #include "connector/capture/heartbeat_sender.h"
 #include "connector/capture/session_watchdog.h"
-#include "connector/capture/status_board.h"
+#include "connector/capture/shared_status.h"
 #include "connector/session/delivery.h"
 #include "connector/session/publication_drift.h"
 #include "connector/stream/wal_source.h"
@@ -23,7 +23,7 @@ struct CaptureOptions {
   /// Pub/Sub takes 10 MB a request: what is left of that in base64, below the envelope.
   std::size_t event_bytes_max = 7'000'000;
   FeedbackOptions feedback;
-  WatchdogOptions guard;
+  WatchdogOptions watchdog;
   Lsn held_from;  ///< The server's end of WAL, asked after the slot was held; 0/0: unknown.
   /// A Relation message came: something about a table may have changed.
   std::function<void()> relation_came;
@@ -40,7 +40,7 @@ class CaptureSession {
 
   /// `from` is where the stream was asked to start. `heartbeats` may be null: none are sent.
   CaptureSession(const CaptureOptions& options, WalSource& source, decoder::EventDecoder& decoder,
-                 Delivery& delivery, StatusBoard& board, HeartbeatSender* heartbeats, Lsn from,
+                 Delivery& delivery, SharedStatus& board, HeartbeatSender* heartbeats, Lsn from,
                  Now now = &Clock::now);
   /// The transaction still open is abandoned: it comes again whole.
   ~CaptureSession();
@@ -82,15 +82,15 @@ class CaptureSession {
   WalSource& source_;
   decoder::EventDecoder& decoder_;
   Delivery& delivery_;
-  StatusBoard& board_;
+  SharedStatus& board_;
   HeartbeatSender* const heartbeats_;
   const Now now_;
   Clock::time_point instant_;  ///< Of this turn.
   FeedbackPolicy feedback_;
-  SessionWatchdog guard_;
-  publisher::Message message_;              ///< Empty between events, for its memory.
-  std::deque<publisher::Message> pending_;  ///< Refused: nothing is read until they are taken.
-  std::optional<Watermark> keepalive_;      ///< Not adopted yet: something was in flight.
+  SessionWatchdog watchdog_;
+  publisher::Message message_;                ///< Empty between events, for its memory.
+  std::deque<publisher::Message> pending_;    ///< Refused: nothing is read until they are taken.
+  std::optional<ReachedPosition> keepalive_;  ///< Not adopted yet: something was in flight.
   GapDrain gap_drain_;
   telemetry::LogLimit label_lines_{std::chrono::seconds(60)};
   telemetry::LogLimit withheld_lines_{std::chrono::hours(1)};

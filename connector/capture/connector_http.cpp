@@ -79,7 +79,7 @@ http::ServerResponse answer_probe(std::string_view method, std::string_view path
 }
 
 Result<std::unique_ptr<http::Server>> serve_probes(const http::ServerOptions& options,
-                                                   const StatusBoard& board) {
+                                                   const SharedStatus& board) {
   return http::Server::start(options, [&board](const http::ServerRequest& request,
                                                const http::Respond& respond) {
     respond(answer_probe(request.method, request.path, board.read(), Clock::now(), wall_clock()));

@@ -16,6 +16,6 @@ http::ServerResponse answer_probe(std::string_view method, std::string_view path
 
 /// Serves the probes for as long as the result lives; `board` must outlive it.
 Result<std::unique_ptr<http::Server>> serve_probes(const http::ServerOptions& options,
-                                                   const StatusBoard& board);
+                                                   const SharedStatus& board);
 
 }  // namespace walpulse::connector

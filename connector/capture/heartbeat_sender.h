@@ -3,7 +3,7 @@
 #include <chrono>
 #include <optional>
 
-#include "connector/capture/status_board.h"
+#include "connector/capture/shared_status.h"
 #include "decoder/schema/heartbeat.h"
 
 namespace walpulse::connector {

@@ -26,7 +26,7 @@ std::optional<std::string> park_reason(const publisher::PublisherStatus& sink,
 }
 
 Result<void> wait_while_parked(publisher::BatchSink& sink, HeartbeatSender& heartbeats,
-                               StatusBoard& board, std::stop_token stop, Backoff backoff,
+                               SharedStatus& board, std::stop_token stop, Backoff backoff,
                                const std::function<void(std::chrono::milliseconds)>& pause) {
   const auto since = Clock::now();
   Clock::time_point warned_at{};

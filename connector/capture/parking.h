@@ -27,7 +27,7 @@ std::optional<std::string> park_reason(const publisher::PublisherStatus& sink,
 /// says `parked`, and why. An Error: the sink refused the heartbeat for good. `pause` waits and
 /// returns early on a stop.
 Result<void> wait_while_parked(publisher::BatchSink& sink, HeartbeatSender& heartbeats,
-                               StatusBoard& board, std::stop_token stop, Backoff backoff,
+                               SharedStatus& board, std::stop_token stop, Backoff backoff,
                                const std::function<void(std::chrono::milliseconds)>& pause);
 
 }  // namespace walpulse::connector

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <string>
 
-#include "connector/capture/status_board.h"
+#include "connector/capture/shared_status.h"
 
 namespace walpulse::connector {
 

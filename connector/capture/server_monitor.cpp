@@ -36,7 +36,7 @@ bool server_leaves(const WatchFindings& findings, Clock::time_point now) {
   return findings.closed_at && now - *findings.closed_at >= kServerGrace;
 }
 
-ServerMonitor::ServerMonitor(const WatchOptions& options, StatusBoard& board)
+ServerMonitor::ServerMonitor(const WatchOptions& options, SharedStatus& board)
     : options_(options),
       board_(board),
       anchor_(options.replay_window

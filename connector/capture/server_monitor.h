@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "connector/capture/anchor_keeper.h"
-#include "connector/capture/status_board.h"
+#include "connector/capture/shared_status.h"
 #include "connector/catalog/catalog.h"
 #include "connector/options/options.h"
 #include "connector/session/publication_drift.h"
@@ -46,7 +46,7 @@ bool server_leaves(const WatchFindings& findings, Clock::time_point now);
 /// object lives; the calls are one thread's.
 class ServerMonitor {
  public:
-  ServerMonitor(const WatchOptions& options, StatusBoard& board);
+  ServerMonitor(const WatchOptions& options, SharedStatus& board);
   ~ServerMonitor();
 
   /// A session begins. It hands over the connection on which it was prepared: so it never begins
@@ -75,7 +75,7 @@ class ServerMonitor {
   void wait(const std::stop_token& stop);
 
   const WatchOptions options_;
-  StatusBoard& board_;
+  SharedStatus& board_;
   Wakeup wake_;
 
   mutable std::mutex mutex_;

@@ -17,12 +17,12 @@ tl::expected<std::optional<SessionEnvironment>, SessionEnd> SessionWatchdog::loo
   if (now - looked_at_ < kInterval) return std::optional<SessionEnvironment>();
   looked_at_ = now;
   if (auto end = judge_publisher(now)) return tl::unexpected<SessionEnd>(std::move(*end));
-  auto around = options_.poll_environment ? options_.poll_environment() : SessionEnvironment{};
-  if (around.server_leaves) {
+  auto environment = options_.poll_environment ? options_.poll_environment() : SessionEnvironment{};
+  if (environment.server_leaves) {
     return tl::unexpected<SessionEnd>(
-        SessionEnd{EndCause::server, {ErrorKind::unavailable, *around.server_leaves}});
+        SessionEnd{EndCause::server, {ErrorKind::unavailable, *environment.server_leaves}});
   }
-  return std::optional(std::move(around));
+  return std::optional(std::move(environment));
 }
 
 std::optional<SessionEnd> SessionWatchdog::judge_publisher(Clock::time_point now) {

@@ -52,18 +52,18 @@ std::string lost_anchor(const SourceOptions& source) {
 }
 
 ReplayVerdict judge_replay(const SourceOptions& source, const ReplayFault& fault,
-                           const ReplayTrouble& trouble) {
+                           const ReplayContext& context) {
   const auto& [phase, error] = fault;
   const std::string& sqlstate = error.code;
   if (phase == ReplayPhase::publish) return {Action::fatal, to_string(error)};
   const bool reading = phase == ReplayPhase::read;
-  if (reading && !trouble.streaming && (sqlstate == kLimitExceeded || sqlstate == kDiskFull)) {
+  if (reading && !context.streaming && (sqlstate == kLimitExceeded || sqlstate == kDiskFull)) {
     return {Action::stream, to_string(error)};
   }
-  if (trouble.anchor && !*trouble.anchor) return {Action::fatal, no_anchor(source)};
-  if (trouble.anchor && (*trouble.anchor)->lost()) return {Action::fatal, lost_anchor(source)};
+  if (context.anchor && !*context.anchor) return {Action::fatal, no_anchor(source)};
+  if (context.anchor && (*context.anchor)->lost()) return {Action::fatal, lost_anchor(source)};
   if (phase == ReplayPhase::copy && sqlstate == kLimitExceeded) {
-    return {Action::fatal, no_free_slot(trouble.slots_max)};
+    return {Action::fatal, no_free_slot(context.slots_max)};
   }
   if (passes(fault)) return {Action::retry, to_string(error)};
   if (reading && sqlstate == kUndefinedObject) {

@@ -21,7 +21,7 @@ struct ReplayVerdict {
 };
 
 /// What the catalog says after a fault.
-struct ReplayTrouble {
+struct ReplayContext {
   bool streaming = false;  ///< By a walsender already.
   /// Empty where the catalog could not be asked; holds an empty value where there is no anchor.
   std::optional<std::optional<SlotState>> anchor;
@@ -31,7 +31,7 @@ struct ReplayTrouble {
 /// Judges by the phase, by SQLSTATE (the error's code) and by the catalog, never by text: 53400 is
 /// a full temp_file_limit while reading, and the last free slot while copying. Pure.
 ReplayVerdict judge_replay(const SourceOptions& source, const ReplayFault& fault,
-                           const ReplayTrouble& trouble);
+                           const ReplayContext& context);
 
 /// The anchor was never made or was dropped.
 std::string no_anchor(const SourceOptions& source);

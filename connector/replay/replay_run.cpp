@@ -191,18 +191,18 @@ ReplayRun::Ended ReplayRun::session() {
 Lsn ReplayRun::start() const { return std::max(journal_.next, range_.from.value_or(Lsn{})); }
 
 ReplayVerdict ReplayRun::judge(const ReplayFault& fault) const {
-  ReplayTrouble trouble{.streaming = streaming_, .anchor = std::nullopt, .slots_max = 0};
+  ReplayContext context{.streaming = streaming_, .anchor = std::nullopt, .slots_max = 0};
   if (fault.phase != ReplayPhase::publish && fault.phase != ReplayPhase::connect) {
     if (auto catalog = Catalog::open(source_.dsn, kQuestionTimeout)) {
       const auto server = (*catalog)->server();
       auto anchor = (*catalog)->slot(anchor_slot(source_));
-      if (server) trouble.slots_max = server->replication_slots_max;
+      if (server) context.slots_max = server->replication_slots_max;
       if (server && anchor && !says_nothing(server->in_recovery, *anchor)) {
-        trouble.anchor = std::move(*anchor);
+        context.anchor = std::move(*anchor);
       }
     }
   }
-  return judge_replay(source_, fault, trouble);
+  return judge_replay(source_, fault, context);
 }
 
 std::optional<int> ReplayRun::handle(const Ended& ended) {

@@ -16,8 +16,8 @@ constexpr auto kSilence = 200ms;
 }  // namespace
 
 tl::expected<std::unique_ptr<StreamReader>, ReplayFault> StreamReader::open(
-    const StreamReaderOptions& options, std::unique_ptr<Catalog> watch, Wakeup& wakeup) {
-  std::unique_ptr<StreamReader> reader(new StreamReader(options, std::move(watch)));
+    const StreamReaderOptions& options, std::unique_ptr<Catalog> catalog, Wakeup& wakeup) {
+  std::unique_ptr<StreamReader> reader(new StreamReader(options, std::move(catalog)));
   const auto fault = [](ReplayPhase phase, const Error& error) {
     return tl::unexpected<ReplayFault>(ReplayFault{phase, error});
   };
@@ -40,7 +40,7 @@ tl::expected<std::unique_ptr<StreamReader>, ReplayFault> StreamReader::open(
 /// Says what was received, and sees whether the server is leaving.
 Result<void> StreamReader::tend(bool ask) {
   tend_at_ = Clock::now() + kTendInterval;
-  pollfd polled{watch_->descriptor(), POLLIN, 0};
+  pollfd polled{catalog_->descriptor(), POLLIN, 0};
   if (::poll(&polled, 1, 0) != 0) {
     return fail(ErrorKind::unavailable, "the server closed an ordinary connection: it may leave");
   }

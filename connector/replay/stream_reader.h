@@ -26,7 +26,7 @@ struct StreamReaderOptions {
 class StreamReader final : public ReplaySource {
  public:
   static tl::expected<std::unique_ptr<StreamReader>, ReplayFault> open(
-      const StreamReaderOptions& options, std::unique_ptr<Catalog> watch, Wakeup& wakeup);
+      const StreamReaderOptions& options, std::unique_ptr<Catalog> catalog, Wakeup& wakeup);
 
   /// Where the copy stood before it was advanced.
   Lsn oldest() const { return oldest_; }
@@ -37,12 +37,12 @@ class StreamReader final : public ReplaySource {
   void cancel() override {}  // the walsender notices that the socket is closed
 
  private:
-  StreamReader(const StreamReaderOptions& options, std::unique_ptr<Catalog> watch)
-      : options_(options), watch_(std::move(watch)) {}
+  StreamReader(const StreamReaderOptions& options, std::unique_ptr<Catalog> catalog)
+      : options_(options), catalog_(std::move(catalog)) {}
   Result<void> tend(bool ask);
 
   const StreamReaderOptions options_;
-  const std::unique_ptr<Catalog> watch_;
+  const std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<ReplicationStream> stream_;
   std::optional<Error> lost_;  ///< While it was held: for the next next().
   Lsn oldest_;

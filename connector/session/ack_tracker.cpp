@@ -26,7 +26,7 @@ AckTracker::Ticket AckTracker::take() {
   return oldest_ + transactions_.size() - 1;
 }
 
-void AckTracker::commit(Watermark end) {
+void AckTracker::commit(ReachedPosition end) {
   const std::lock_guard lock(mutex_);
   assert(open_);
   open_ = false;
@@ -39,7 +39,7 @@ void AckTracker::commit(Watermark end) {
     raise(end);
   } else {
     // Done already, but older ones are not: it becomes safe together with the newest of them.
-    Watermark& last = transactions_.back().end;
+    ReachedPosition& last = transactions_.back().end;
     if (end.position > last.position) last = end;
   }
 }
@@ -71,7 +71,7 @@ bool AckTracker::acknowledge(Ticket ticket) {
   return settle();
 }
 
-bool AckTracker::adopt(Watermark keepalive) {
+bool AckTracker::adopt(ReachedPosition keepalive) {
   const std::lock_guard lock(mutex_);
   return !open_ && transactions_.empty() && raise(keepalive);
 }
@@ -94,7 +94,7 @@ Lsn AckTracker::published() const {
   return published_;
 }
 
-Watermark AckTracker::safe() const {
+ReachedPosition AckTracker::safe() const {
   const std::lock_guard lock(mutex_);
   return safe_;
 }
@@ -121,7 +121,7 @@ bool AckTracker::settle() {
   return advanced;
 }
 
-bool AckTracker::raise(const Watermark& to) {
+bool AckTracker::raise(const ReachedPosition& to) {
   safe_.current_at = std::max(safe_.current_at, to.current_at);
   if (to.position <= safe_.position) return false;
   safe_.position = to.position;

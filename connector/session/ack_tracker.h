@@ -12,10 +12,10 @@
 namespace walpulse::connector {
 
 /// A position, and when it was known to be all there was, by the server's clock.
-struct Watermark {
+struct ReachedPosition {
   Lsn position;
   Timestamp current_at{};
-  bool operator==(const Watermark&) const = default;
+  bool operator==(const ReachedPosition&) const = default;
 };
 
 /// Which position may be confirmed: the contiguous low-water mark of transactions whose every
@@ -33,7 +33,7 @@ class AckTracker {
   /// One more message of the open transaction: to be handed back by acknowledge().
   Ticket take();
   /// The open transaction is complete. One without messages is done at once.
-  void commit(Watermark end);
+  void commit(ReachedPosition end);
   /// The open transaction will come again whole, under other tickets; late acknowledgements of this
   /// one mean nothing.
   void abandon();
@@ -42,7 +42,7 @@ class AckTracker {
   bool acknowledge(Ticket ticket);
 
   /// A keepalive's position: taken only while nothing is open and everything is acknowledged.
-  bool adopt(Watermark keepalive);
+  bool adopt(ReachedPosition keepalive);
 
   /// A stay on the slot begins: what was taken before belongs to an earlier one. Returns the ticket
   /// of the heartbeat that introduces it.
@@ -53,7 +53,7 @@ class AckTracker {
   Lsn published() const;
 
   /// Never goes back.
-  Watermark safe() const;
+  ReachedPosition safe() const;
   /// End of the newest transaction taken whole, or the safe position where that is further: where
   /// the next session starts, so that nothing pending is sent twice.
   Lsn taken() const;
@@ -65,10 +65,10 @@ class AckTracker {
     bool open = false;
     bool abandoned = false;
     Lsn commit;
-    Watermark end;
+    ReachedPosition end;
   };
   bool settle();
-  bool raise(const Watermark& to);
+  bool raise(const ReachedPosition& to);
 
   mutable std::mutex mutex_;
   std::deque<Transaction> transactions_;  ///< Those with messages, oldest first.
@@ -80,7 +80,7 @@ class AckTracker {
   bool introduced_ = false;
   Ticket stay_begins_ = 1;  ///< Ticket of the stay's first transaction.
   Lsn published_;
-  Watermark safe_;
+  ReachedPosition safe_;
   Lsn taken_;
 };
 

@@ -14,7 +14,7 @@ int code_of(const Failure& failure) {
   return failure.verdict == Verdict::retry ? kExitUnavailable : kExitFailed;
 }
 
-int tell(const tl::expected<SnapshotSummary, Failure>& done, std::chrono::milliseconds time) {
+int report(const tl::expected<SnapshotSummary, Failure>& done, std::chrono::milliseconds time) {
   if (!done) {
     SPDLOG_ERROR("snapshot failed reason={}", to_string(done.error()));
     return code_of(done.error());
@@ -54,8 +54,8 @@ int snapshot_command(const Invocation& invocation) {
                         {}};
   const auto since = std::chrono::steady_clock::now();
   const auto done = take_snapshot(job, stop.get_token(), wakeup);
-  const int code = tell(done, std::chrono::duration_cast<std::chrono::milliseconds>(
-                                  std::chrono::steady_clock::now() - since));
+  const int code = report(done, std::chrono::duration_cast<std::chrono::milliseconds>(
+                                    std::chrono::steady_clock::now() - since));
   signals.leave(code);
   return code;
 }

@@ -124,7 +124,7 @@ SnapshotRun::Ended SnapshotRun::read(Part& part) {
     }
     return tl::unexpected<Failure>(judge_reading(point.error()));
   }
-  if (auto held = hold(**stream); !held) return held;
+  if (auto held = wait_without_reading(**stream); !held) return held;
   part.point = *point;
   summary_.position = point->position;
   ++summary_.part_count;
@@ -137,7 +137,7 @@ SnapshotRun::Ended SnapshotRun::read(Part& part) {
 
 /// The table is known by its OID, and a statement can only name it: so its name is asked for, held,
 /// and asked for again.
-SnapshotRun::Ended SnapshotRun::hold(SnapshotStream& stream) {
+SnapshotRun::Ended SnapshotRun::wait_without_reading(SnapshotStream& stream) {
   schema::Table& table = facts_.table;
   const auto ask = [&](const std::string& sql, bool& same) -> Ended {
     if (const auto asked = stream.ask(sql); !asked) {

@@ -38,7 +38,7 @@ class SnapshotRun {
   Ended introduce();
   tl::expected<SnapshotSummary, Failure> read_all();
   Ended read(Part& part);
-  Ended hold(SnapshotStream& stream);
+  Ended wait_without_reading(SnapshotStream& stream);
   Ended read_chunks(SnapshotStream& stream, Part& part);
   Ended take(SnapshotStream::Row row, Part& part);
   /// Waits for what was read; the end message, where there is to be one.

@@ -7,7 +7,7 @@
 
 #include "monitor/export/cloud_monitoring_request.h"
 #include "monitor/export/monitoring_setup.h"
-#include "monitor/ledger/metric_descriptors.h"
+#include "monitor/ledger/counting/metric_descriptors.h"
 #include "publisher/http/api_error.h"
 
 namespace walpulse::monitor {

@@ -6,7 +6,7 @@
 
 #include "decoder/base/json_dom.h"
 #include "monitor/export/cloud_monitoring_request.h"
-#include "monitor/ledger/metric_descriptors.h"
+#include "monitor/ledger/counting/metric_descriptors.h"
 #include "publisher/http/api_error.h"
 #include "publisher/http/json_member.h"
 #include "publisher/http/url_encoding.h"

@@ -6,7 +6,7 @@
 #include "decoder/base/clock.h"
 #include "decoder/base/json_dom.h"
 #include "decoder/base/logging.h"
-#include "monitor/ledger/message.h"
+#include "monitor/ledger/application/message.h"
 #include "monitor/notify/alert_log.h"
 #include "monitor/service/ledger_opening.h"
 

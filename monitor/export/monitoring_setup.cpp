@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "decoder/base/logging.h"
-#include "monitor/ledger/metric_descriptors.h"
+#include "monitor/ledger/counting/metric_descriptors.h"
 #include "publisher/auth/metadata_server.h"
 
 namespace walpulse::monitor {

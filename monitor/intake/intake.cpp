@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "decoder/base/logging.h"
-#include "monitor/ledger/message.h"
+#include "monitor/ledger/application/message.h"
 
 namespace walpulse::monitor {
 namespace {

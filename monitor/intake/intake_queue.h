@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "decoder/base/result.h"
-#include "monitor/ledger/outcome.h"
-#include "monitor/ledger/received_message.h"
+#include "monitor/ledger/application/outcome.h"
+#include "monitor/ledger/application/received_message.h"
 
 namespace walpulse::monitor {
 

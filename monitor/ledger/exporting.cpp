@@ -5,7 +5,7 @@
 #include <map>
 #include <utility>
 
-#include "monitor/ledger/metric_descriptors.h"
+#include "monitor/ledger/counting/metric_descriptors.h"
 
 namespace walpulse::monitor {
 namespace {

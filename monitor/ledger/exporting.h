@@ -4,10 +4,10 @@
 #include <span>
 #include <vector>
 
+#include "monitor/ledger/counting/gauges.h"
 #include "monitor/ledger/export_queue.h"
-#include "monitor/ledger/gauges.h"
 #include "monitor/ledger/ledger_options.h"
-#include "monitor/ledger/storage.h"
+#include "monitor/ledger/stores/storage.h"
 
 namespace walpulse::monitor {
 

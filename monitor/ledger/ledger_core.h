@@ -8,12 +8,12 @@
 #include <type_traits>
 #include <vector>
 
-#include "monitor/ledger/batch_applier.h"
-#include "monitor/ledger/label_limits.h"
+#include "monitor/ledger/application/batch_applier.h"
+#include "monitor/ledger/counting/label_limits.h"
 #include "monitor/ledger/ledger.h"
 #include "monitor/ledger/ledger_options.h"
 #include "monitor/ledger/read_sessions.h"
-#include "monitor/ledger/storage.h"
+#include "monitor/ledger/stores/storage.h"
 #include "monitor/ledger/transactions.h"
 
 namespace walpulse::monitor {

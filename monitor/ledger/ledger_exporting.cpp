@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "monitor/ledger/counting/gauges.h"
+#include "monitor/ledger/counting/metric_descriptors.h"
+#include "monitor/ledger/counting/series_changes.h"
 #include "monitor/ledger/exporting.h"
-#include "monitor/ledger/gauges.h"
 #include "monitor/ledger/ledger_core.h"
-#include "monitor/ledger/metric_descriptors.h"
-#include "monitor/ledger/series_changes.h"
 
 /// What is exported, by whoever leads.
 namespace walpulse::monitor {

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "monitor/ledger/connector_registry.h"
+#include "monitor/ledger/application/connector_registry.h"
 #include "monitor/ledger/ledger_core.h"
 #include "monitor/ledger/pruning.h"
 

@@ -8,7 +8,7 @@
 
 #include "decoder/base/result.h"
 #include "decoder/base/timestamp.h"
-#include "monitor/ledger/run_alert.h"
+#include "monitor/ledger/application/run_alert.h"
 
 namespace walpulse::monitor {
 

@@ -1,7 +1,7 @@
 #include <utility>
 
+#include "monitor/ledger/counting/gauges.h"
 #include "monitor/ledger/exporting.h"
-#include "monitor/ledger/gauges.h"
 #include "monitor/ledger/ledger_core.h"
 
 /// What shows the ledger, and what is pinned in it.

@@ -6,9 +6,9 @@
 
 #include "decoder/base/result.h"
 #include "decoder/base/timestamp.h"
-#include "monitor/ledger/outcome.h"
-#include "monitor/ledger/received_message.h"
-#include "monitor/ledger/run_alert.h"
+#include "monitor/ledger/application/outcome.h"
+#include "monitor/ledger/application/received_message.h"
+#include "monitor/ledger/application/run_alert.h"
 
 namespace walpulse::monitor {
 

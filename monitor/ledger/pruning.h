@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "monitor/ledger/storage.h"
+#include "monitor/ledger/stores/storage.h"
 
 namespace walpulse::monitor {
 

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "monitor/ledger/label_limits.h"
+#include "monitor/ledger/counting/label_limits.h"
 #include "monitor/ledger/ledger_options.h"
-#include "monitor/ledger/storage.h"
+#include "monitor/ledger/stores/storage.h"
 #include "monitor/ledger/transactions.h"
 
 namespace walpulse::monitor {

@@ -7,8 +7,8 @@
 #include <thread>
 #include <type_traits>
 
-#include "monitor/ledger/label_limits.h"
-#include "monitor/ledger/storage.h"
+#include "monitor/ledger/counting/label_limits.h"
+#include "monitor/ledger/stores/storage.h"
 
 namespace walpulse::monitor {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "monitor/ledger/run_alert.h"
+#include "monitor/ledger/application/run_alert.h"
 
 namespace walpulse::monitor {
 

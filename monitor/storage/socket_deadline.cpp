@@ -20,12 +20,12 @@ SocketDeadline::~SocketDeadline() {
   thread_.join();
 }
 
-SocketDeadline::Call::Call(SocketDeadline& watch, int socket, Clock::duration duration_max)
-    : watch_(watch) {
-  watch_.watch(Watched{socket, Clock::now() + duration_max});
+SocketDeadline::Call::Call(SocketDeadline& deadline, int socket, Clock::duration duration_max)
+    : deadline_(deadline) {
+  deadline_.watch(Watched{socket, Clock::now() + duration_max});
 }
 
-SocketDeadline::Call::~Call() { watch_.watch(std::nullopt); }
+SocketDeadline::Call::~Call() { deadline_.watch(std::nullopt); }
 
 void SocketDeadline::watch(std::optional<Watched> call) {
   const std::lock_guard lock(mutex_);

@@ -21,13 +21,13 @@ class SocketDeadline {
   /// While it lives, the call may last; the socket must stay open as long.
   class Call {
    public:
-    Call(SocketDeadline& watch, int socket, Clock::duration duration_max);
+    Call(SocketDeadline& deadline, int socket, Clock::duration duration_max);
     ~Call();
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
 
    private:
-    SocketDeadline& watch_;
+    SocketDeadline& deadline_;
   };
 
  private:

@@ -9,7 +9,7 @@ constexpr std::chrono::seconds kWarnEvery{30};
 
 }  // namespace
 
-bool Trouble::begins_or_lasts(std::size_t lane, std::string message, TimePoint now) {
+bool DeliveryProblems::begins_or_lasts(std::size_t lane, std::string message, TimePoint now) {
   std::optional<Case>& mine = lanes_[lane];
   mine = Case{std::move(message), mine ? mine->since : now};
   if (warned_at_ && now - *warned_at_ < kWarnEvery) return false;
@@ -17,14 +17,14 @@ bool Trouble::begins_or_lasts(std::size_t lane, std::string message, TimePoint n
   return told_ = true;
 }
 
-bool Trouble::ends(std::size_t lane) {
+bool DeliveryProblems::ends(std::size_t lane) {
   if (!lanes_[lane]) return false;
   lanes_[lane].reset();
   if (oldest() != nullptr) return false;
   return std::exchange(told_, false);
 }
 
-const Trouble::Case* Trouble::oldest() const {
+const DeliveryProblems::Case* DeliveryProblems::oldest() const {
   const Case* oldest = nullptr;
   for (const auto& lane : lanes_) {
     if (lane && (oldest == nullptr || lane->since < oldest->since)) oldest = &*lane;

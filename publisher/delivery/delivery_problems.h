@@ -11,7 +11,7 @@ namespace walpulse::publisher {
 /// Which lanes cannot deliver, why and since when, and which of it is worth a log line: one when it
 /// begins, one every 30 s, one when it is over. Trouble that comes and goes gets a line every 30 s
 /// too, not one each time. Not for several threads.
-class Trouble {
+class DeliveryProblems {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
   struct Case {
@@ -19,7 +19,7 @@ class Trouble {
     TimePoint since;
   };
 
-  explicit Trouble(std::size_t lane_count) : lanes_(lane_count) {}
+  explicit DeliveryProblems(std::size_t lane_count) : lanes_(lane_count) {}
 
   /// True where a warning is due.
   bool begins_or_lasts(std::size_t lane, std::string message, TimePoint now);

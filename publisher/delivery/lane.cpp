@@ -31,12 +31,13 @@ bool is_final(const Error& error) {
 
 }  // namespace
 
-Lane::Lane(std::size_t index, BatchSink& sink, Progress& progress, const Acknowledged& acknowledged,
-           const BackoffOptions& backoff, std::chrono::milliseconds request_gap)
+Lane::Lane(std::size_t index, BatchSink& sink, PendingBudget& budget,
+           const Acknowledged& acknowledged, const BackoffOptions& backoff,
+           std::chrono::milliseconds request_gap)
     : index_(index),
       request_gap_(request_gap),
       sink_(sink),
-      progress_(progress),
+      budget_(budget),
       acknowledged_(acknowledged),
       backoff_(backoff),
       queue_(limits_of(sink)),
@@ -81,7 +82,7 @@ void Lane::gather(std::unique_lock<std::mutex>& lock, const std::stop_token& sto
   const std::size_t waiting = queue_.message_count();
   const bool takes_several = sink_.batch_messages_max() > 1;
   if (!takes_several || waiting < kBacklogMessagesMin || waiting >= kBacklogMessagesMax) return;
-  if (!queue_.can_linger() || progress_.full()) return;
+  if (!queue_.can_linger() || budget_.full()) return;
   wake_.wait_until(lock, stop, began_at_ + request_gap_,
                    [this] { return queue_.message_count() >= kBacklogMessagesMax; });
 }
@@ -92,9 +93,9 @@ bool Lane::deliver(std::vector<Message>& batch, const std::stop_token& stop) {
   const auto latency = std::chrono::steady_clock::now() - began_at_;
   std::size_t bytes = 0;
   for (const Message& message : batch) bytes += message_bytes(message);
-  progress_.release(bytes);
+  budget_.release(bytes);
   for (const Message& message : batch) acknowledged_(message.ticket);
-  progress_.delivered(index_, batch.size(), latency);
+  budget_.delivered(index_, batch.size(), latency);
   hand_back(batch);
   return true;
 }
@@ -111,19 +112,19 @@ void Lane::hand_back(std::vector<Message>& delivered) {
 
 bool Lane::send_until_taken(const std::vector<Message>& batch, const std::stop_token& stop) {
   for (;;) {
-    if (progress_.failed()) return false;
+    if (budget_.failed()) return false;
     const Result<void> sent = sink_.send(batch, stop);
     // Another lane's final error: the contract promises no acknowledgement after it.
-    if (progress_.failed()) return false;
+    if (budget_.failed()) return false;
     if (sent) break;
     if (stop.stop_requested()) return false;
     if (is_final(sent.error())) {
-      progress_.fail(sent.error());
+      budget_.fail(sent.error());
       return false;
     }
-    progress_.troubled(index_, sent.error());
+    budget_.note_problem(index_, sent.error());
     if (!pause(backoff_.next(), stop)) return false;
-    progress_.retried();
+    budget_.retried();
   }
   backoff_.reset();
   return true;

@@ -20,8 +20,8 @@ namespace walpulse::publisher {
 /// thread; what is still queued at destruction is abandoned.
 class Lane {
  public:
-  /// Everything referred to outlives the lane. `index` is its place in `progress`.
-  Lane(std::size_t index, BatchSink& sink, Progress& progress, const Acknowledged& acknowledged,
+  /// Everything referred to outlives the lane. `index` is its place in `budget`.
+  Lane(std::size_t index, BatchSink& sink, PendingBudget& budget, const Acknowledged& acknowledged,
        const BackoffOptions& backoff, std::chrono::milliseconds request_gap);
 
   /// Leaves an empty message behind.
@@ -42,7 +42,7 @@ class Lane {
   const std::size_t index_;
   const std::chrono::milliseconds request_gap_;
   BatchSink& sink_;
-  Progress& progress_;
+  PendingBudget& budget_;
   const Acknowledged& acknowledged_;
   // The thread's alone.
   Backoff backoff_;

@@ -15,9 +15,9 @@ class LanePublisher final : public Publisher {
  public:
   LanePublisher(BatchSink& sink, const LaneOptions& options, std::size_t lane_count,
                 Acknowledged acknowledged)
-      : acknowledged_(std::move(acknowledged)), progress_(options.pending_bytes_max, lane_count) {
+      : acknowledged_(std::move(acknowledged)), budget_(options.pending_bytes_max, lane_count) {
     for (std::size_t i = 0; i < lane_count; ++i) {
-      lanes_.push_back(std::make_unique<Lane>(i, sink, progress_, acknowledged_, options.backoff,
+      lanes_.push_back(std::make_unique<Lane>(i, sink, budget_, acknowledged_, options.backoff,
                                               options.request_gap));
     }
   }
@@ -28,7 +28,7 @@ class LanePublisher final : public Publisher {
   }
 
   Result<bool> publish(Message& message) override {
-    const Result<bool> room = progress_.reserve(message_bytes(message));
+    const Result<bool> room = budget_.reserve(message_bytes(message));
     if (!room || !*room) return room;
     Lane& lane = lane_of(message.ordering_key);
     lane.push(message);
@@ -36,10 +36,10 @@ class LanePublisher final : public Publisher {
   }
 
   Result<void> drain(std::chrono::steady_clock::time_point deadline) override {
-    return progress_.wait_until_delivered(deadline);
+    return budget_.wait_until_delivered(deadline);
   }
 
-  PublisherStatus status() const override { return progress_.status(); }
+  PublisherStatus status() const override { return budget_.status(); }
 
  private:
   Lane& lane_of(const std::string& key) {
@@ -48,7 +48,7 @@ class LanePublisher final : public Publisher {
   }
 
   const Acknowledged acknowledged_;
-  Progress progress_;
+  PendingBudget budget_;
   std::size_t next_lane_ = 0;
   std::vector<std::unique_ptr<Lane>> lanes_;
 };

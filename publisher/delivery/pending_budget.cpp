@@ -14,12 +14,12 @@ telemetry::Distribution latency_distribution() {
 
 }  // namespace
 
-Progress::Progress(std::size_t pending_bytes_max, std::size_t lane_count)
-    : pending_bytes_max_(pending_bytes_max), trouble_(lane_count) {
+PendingBudget::PendingBudget(std::size_t pending_bytes_max, std::size_t lane_count)
+    : pending_bytes_max_(pending_bytes_max), problems_(lane_count) {
   status_.publish_latency = latency_distribution();
 }
 
-Result<bool> Progress::reserve(std::size_t bytes) {
+Result<bool> PendingBudget::reserve(std::size_t bytes) {
   const std::lock_guard lock(mutex_);
   if (error_) return tl::unexpected(*error_);
   full_ = status_.pending_bytes > 0 && status_.pending_bytes + bytes > pending_bytes_max_;
@@ -29,25 +29,25 @@ Result<bool> Progress::reserve(std::size_t bytes) {
   return true;
 }
 
-bool Progress::full() const {
+bool PendingBudget::full() const {
   const std::lock_guard lock(mutex_);
   return full_;
 }
 
-void Progress::release(std::size_t bytes) {
+void PendingBudget::release(std::size_t bytes) {
   const std::lock_guard lock(mutex_);
   status_.pending_bytes -= bytes;
 }
 
-void Progress::delivered(std::size_t lane, std::size_t messages,
-                         std::chrono::duration<double> latency) {
+void PendingBudget::delivered(std::size_t lane, std::size_t messages,
+                              std::chrono::duration<double> latency) {
   bool well_again = false;
   {
     const std::lock_guard lock(mutex_);
     status_.pending_messages -= messages;
     status_.published_count += messages;
     status_.publish_latency.add(latency.count());
-    well_again = trouble_.ends(lane);
+    well_again = problems_.ends(lane);
     if (status_.pending_messages == 0) {
       status_.waiting_since.reset();
       changed_.notify_all();
@@ -58,26 +58,26 @@ void Progress::delivered(std::size_t lane, std::size_t messages,
   if (well_again) SPDLOG_INFO("the sink takes messages again");
 }
 
-void Progress::troubled(std::size_t lane, const Error& error) {
+void PendingBudget::note_problem(std::size_t lane, const Error& error) {
   const auto now = std::chrono::steady_clock::now();
   bool warn = false;
   std::chrono::steady_clock::duration lasted{};
   {
     const std::lock_guard lock(mutex_);
-    warn = trouble_.begins_or_lasts(lane, to_string(error), now);
-    lasted = now - trouble_.oldest()->since;
+    warn = problems_.begins_or_lasts(lane, to_string(error), now);
+    lasted = now - problems_.oldest()->since;
   }
   if (!warn) return;
   SPDLOG_WARN("the sink does not take messages, retrying error=\"{}\" seconds={}", to_string(error),
               std::chrono::duration_cast<std::chrono::seconds>(lasted).count());
 }
 
-void Progress::retried() {
+void PendingBudget::retried() {
   const std::lock_guard lock(mutex_);
   ++status_.retried_count;
 }
 
-void Progress::fail(const Error& error) {
+void PendingBudget::fail(const Error& error) {
   {
     const std::lock_guard lock(mutex_);
     if (error_) return;
@@ -87,12 +87,12 @@ void Progress::fail(const Error& error) {
   SPDLOG_ERROR("the sink refused a message for good, stopping error=\"{}\"", to_string(error));
 }
 
-bool Progress::failed() const {
+bool PendingBudget::failed() const {
   const std::lock_guard lock(mutex_);
   return error_.has_value();
 }
 
-Result<void> Progress::wait_until_delivered(std::chrono::steady_clock::time_point deadline) {
+Result<void> PendingBudget::wait_until_delivered(std::chrono::steady_clock::time_point deadline) {
   std::unique_lock lock(mutex_);
   const bool settled = changed_.wait_until(
       lock, deadline, [this] { return error_ || status_.pending_messages == 0; });
@@ -100,14 +100,14 @@ Result<void> Progress::wait_until_delivered(std::chrono::steady_clock::time_poin
   if (settled) return {};
   std::string text =
       std::to_string(status_.pending_messages) + " messages not acknowledged in time";
-  if (const Trouble::Case* trouble = trouble_.oldest()) text += ": " + trouble->message;
+  if (const DeliveryProblems::Case* trouble = problems_.oldest()) text += ": " + trouble->message;
   return walpulse::fail(ErrorKind::timed_out, std::move(text));
 }
 
-PublisherStatus Progress::status() const {
+PublisherStatus PendingBudget::status() const {
   const std::lock_guard lock(mutex_);
   PublisherStatus status = status_;
-  if (const Trouble::Case* trouble = trouble_.oldest()) {
+  if (const DeliveryProblems::Case* trouble = problems_.oldest()) {
     status.trouble = trouble->message;
     status.trouble_since = trouble->since;
   }

@@ -13,9 +13,9 @@ namespace walpulse::publisher {
 
 /// What the lanes of one publisher know together: how much is pending, how it goes, and the error
 /// that ended it. Thread-safe.
-class Progress {
+class PendingBudget {
  public:
-  Progress(std::size_t pending_bytes_max, std::size_t lane_count);
+  PendingBudget(std::size_t pending_bytes_max, std::size_t lane_count);
 
   /// Room for one more message, or false. A message larger than the whole bound is let in when
   /// nothing else is pending: it must go out some day.
@@ -28,7 +28,7 @@ class Progress {
   /// A request's messages are acknowledged and their callers told.
   void delivered(std::size_t lane, std::size_t messages, std::chrono::duration<double> latency);
   /// A request failed and will be sent again.
-  void troubled(std::size_t lane, const Error& error);
+  void note_problem(std::size_t lane, const Error& error);
   void retried();
   /// Latches the first error.
   void fail(const Error& error);
@@ -43,7 +43,7 @@ class Progress {
   std::condition_variable changed_;
   bool full_ = false;
   PublisherStatus status_;
-  Trouble trouble_;
+  DeliveryProblems problems_;
   std::optional<Error> error_;
 };
 

@@ -2,7 +2,7 @@
 #include <string>
 
 #include "decoder/base/utf8.h"
-#include "monitor/ledger/message.h"
+#include "monitor/ledger/application/message.h"
 #include "publisher/pubsub/client.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -11,7 +11,7 @@
 #include "decoder/schema/event_json.h"
 #include "decoder/schema/heartbeat.h"
 #include "decoder/schema/message_attributes.h"
-#include "monitor/ledger/message.h"
+#include "monitor/ledger/application/message.h"
 
 /// Messages as the connector would send them, written by the contract's own writer.
 namespace walpulse::monitor::testing {

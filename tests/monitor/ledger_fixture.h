@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "monitor/ledger/application/message.h"
 #include "monitor/ledger/ledger_core.h"
-#include "monitor/ledger/message.h"
 #include "tests/monitor/backends.h"
 #include "tests/monitor/ledger_events.h"
 

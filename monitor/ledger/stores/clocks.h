@@ -1,7 +1,7 @@
 #pragma once
 
 #include "decoder/base/timestamp.h"
-#include "monitor/ledger/timeline.h"
+#include "monitor/ledger/timeline/timeline.h"
 
 namespace walpulse::monitor {
 

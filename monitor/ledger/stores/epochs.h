@@ -6,7 +6,7 @@
 
 #include "decoder/base/timestamp.h"
 #include "decoder/base/types.h"
-#include "monitor/ledger/timeline.h"
+#include "monitor/ledger/timeline/timeline.h"
 
 namespace walpulse::monitor {
 

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "decoder/base/timestamp.h"
-#include "monitor/ledger/counting.h"
-#include "monitor/ledger/run_state.h"
-#include "monitor/ledger/timeline.h"
+#include "monitor/ledger/timeline/counted_marks.h"
+#include "monitor/ledger/timeline/run_state.h"
+#include "monitor/ledger/timeline/timeline.h"
 
 namespace walpulse::monitor {
 

@@ -8,7 +8,7 @@
 #include "decoder/base/timestamp.h"
 #include "decoder/schema/change_event.h"
 #include "monitor/ledger/stores/snapshots.h"
-#include "monitor/ledger/timeline.h"
+#include "monitor/ledger/timeline/timeline.h"
 
 namespace walpulse::monitor {
 

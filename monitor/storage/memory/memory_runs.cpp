@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "monitor/ledger/pipeline_aggregates.h"
+#include "monitor/ledger/counting/pipeline_aggregates.h"
 #include "monitor/storage/memory/memory_stores.h"
 #include "monitor/storage/run_codec.h"
 #include "monitor/storage/string_interner.h"

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "monitor/ledger/storage.h"
+#include "monitor/ledger/stores/storage.h"
 #include "monitor/storage/pending_work.h"
 
 namespace walpulse::monitor {

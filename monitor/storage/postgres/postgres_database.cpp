@@ -151,7 +151,7 @@ PostgresRows PostgresDatabase::run(const Run& run) {
     return rows;
   }
   try {
-    const SocketDeadline::Call call(watch_, link_->socket, target_.answer_wait);
+    const SocketDeadline::Call call(deadline_, link_->socket, target_.answer_wait);
     pqxx::nontransaction work(link_->connection);
     const pqxx::result answer = run(work);
     rows.columns_ = answer.columns();

@@ -91,7 +91,7 @@ class PostgresDatabase {
   void latch(ErrorKind kind, std::string message, std::string state);
 
   const PostgresTarget target_;
-  SocketDeadline watch_;
+  SocketDeadline deadline_;
   std::unique_ptr<Link> link_;
   std::optional<Error> error_;
   std::string error_state_;

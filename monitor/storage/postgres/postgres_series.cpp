@@ -3,7 +3,7 @@
 #include <tuple>
 #include <utility>
 
-#include "monitor/ledger/metric_descriptors.h"
+#include "monitor/ledger/counting/metric_descriptors.h"
 #include "monitor/storage/postgres/postgres_stores.h"
 #include "monitor/storage/row_codec.h"
 

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "monitor/ledger/read_sessions.h"
-#include "monitor/ledger/storage.h"
+#include "monitor/ledger/stores/storage.h"
 #include "monitor/storage/postgres/postgres_database.h"
 
 namespace walpulse::monitor {

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "monitor/ledger/storage.h"
+#include "monitor/ledger/stores/storage.h"
 #include "monitor/storage/pending_work.h"
 #include "monitor/storage/postgres/postgres_database.h"
 

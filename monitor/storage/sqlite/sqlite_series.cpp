@@ -1,7 +1,7 @@
 #include <string>
 #include <utility>
 
-#include "monitor/ledger/metric_descriptors.h"
+#include "monitor/ledger/counting/metric_descriptors.h"
 #include "monitor/storage/row_codec.h"
 #include "monitor/storage/sqlite/sqlite_stores.h"
 

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "monitor/ledger/read_sessions.h"
-#include "monitor/ledger/storage.h"
+#include "monitor/ledger/stores/storage.h"
 
 namespace walpulse::monitor {
 

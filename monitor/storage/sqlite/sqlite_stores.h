@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "monitor/ledger/storage.h"
+#include "monitor/ledger/stores/storage.h"
 #include "monitor/storage/sqlite/sqlite_database.h"
 
 namespace walpulse::monitor {

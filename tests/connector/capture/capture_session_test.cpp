@@ -79,7 +79,7 @@ class Capture : public ::testing::Test {
   Wakeup wakeup_;
   testing::RecordingPublisher* publisher_ = nullptr;
   Delivery delivery_;
-  StatusBoard board_;
+  SharedStatus board_;
   std::unique_ptr<decoder::EventDecoder> decoder_;
   CaptureOptions options_;
 };
@@ -267,9 +267,9 @@ TEST_F(Capture, StopsLoudlyWhenAMessageCanNeverBeDelivered) {
 }
 
 TEST_F(Capture, EndsByItselfWhenNobodyWantsMore) {
-  SessionEnvironment around;
-  around.nobody_reads = true;
-  options_.guard.poll_environment = [=] { return around; };
+  SessionEnvironment environment;
+  environment.nobody_reads = true;
+  options_.watchdog.poll_environment = [=] { return environment; };
   auto session = connect();
   EXPECT_TRUE(session->run({}));
 }
@@ -327,7 +327,7 @@ TEST_F(Capture, ADrainSaysWhenAMessageCanNeverBeDelivered) {
 }
 
 TEST_F(Capture, S12ASinkThatTakesNothingForLongEndsTheSessionToBeParked) {
-  options_.guard.park_after = 30s;
+  options_.watchdog.park_after = 30s;
   auto session = connect();
   transaction(Lsn{100}, Lsn{110}, {1});
   read_all(*session);
@@ -346,9 +346,9 @@ TEST_F(Capture, S30AServerThatLeavesIsLetGoThoughMessagesAreInFlight) {
   auto session = connect();
   transaction(Lsn{100}, Lsn{110}, {1});
   read_all(*session);
-  SessionEnvironment around;
-  around.server_leaves = "the system is shutting down";
-  options_.guard.poll_environment = [=] { return around; };
+  SessionEnvironment environment;
+  environment.server_leaves = "the system is shutting down";
+  options_.watchdog.poll_environment = [=] { return environment; };
   session.reset();
   session = connect();
   const auto ended = session->run({});
@@ -358,12 +358,12 @@ TEST_F(Capture, S30AServerThatLeavesIsLetGoThoughMessagesAreInFlight) {
   EXPECT_EQ(delivery_.tracker().taken(), Lsn{110}) << "what is in flight need not come again";
 }
 
-TEST_F(Capture, S20AfterADepartureTheLogsRestIsDeliveredAndConfirmedAndNothingBeyond) {
-  SessionEnvironment around;
-  options_.guard.poll_environment = [&] { return around; };
+TEST_F(Capture, S20AfterADriftTheLogsRestIsDeliveredAndConfirmedAndNothingBeyond) {
+  SessionEnvironment environment;
+  options_.watchdog.poll_environment = [&] { return environment; };
   auto session = connect();
   ASSERT_TRUE(session->step());
-  around.drift = PublicationDrift{"the publication was altered", Lsn{300}};
+  environment.drift = PublicationDrift{"the publication was altered", Lsn{300}};
   clock_.advance(1s);
   transaction(Lsn{100}, Lsn{110}, {1});
   source_.keepalive(Lsn{250});
@@ -380,10 +380,10 @@ TEST_F(Capture, S20AfterADepartureTheLogsRestIsDeliveredAndConfirmedAndNothingBe
   EXPECT_EQ(board_.read().stream.problem, "the publication was altered");
 }
 
-TEST_F(Capture, S20ATransactionThatCommitsAfterADepartureIsNotConfirmed) {
-  SessionEnvironment around;
-  around.drift = PublicationDrift{"the table was made anew", Lsn{300}};
-  options_.guard.poll_environment = [=] { return around; };
+TEST_F(Capture, S20ATransactionThatCommitsAfterADriftIsNotConfirmed) {
+  SessionEnvironment environment;
+  environment.drift = PublicationDrift{"the table was made anew", Lsn{300}};
+  options_.watchdog.poll_environment = [=] { return environment; };
   auto session = connect();
   transaction(Lsn{100}, Lsn{110}, {1});
   transaction(Lsn{500}, Lsn{510}, {2});
@@ -413,10 +413,10 @@ TEST_F(Capture, S20AnotherTableUnderTheNameEndsItBeforeItsTransaction) {
   EXPECT_EQ(source_.unread(), 2u) << "nothing more is read";
 }
 
-TEST_F(Capture, S20OfTwoDeparturesTheEarlierOneIsTheEnd) {
-  SessionEnvironment around;
-  around.drift = PublicationDrift{"the table was made anew", Lsn{800}};
-  options_.guard.poll_environment = [=] { return around; };
+TEST_F(Capture, S20OfTwoDriftsTheEarlierOneIsTheEnd) {
+  SessionEnvironment environment;
+  environment.drift = PublicationDrift{"the table was made anew", Lsn{800}};
+  options_.watchdog.poll_environment = [=] { return environment; };
   auto session = connect();
   transaction(Lsn{100}, Lsn{110}, {1});
   source_.data(begin(Lsn{200}, 2));
@@ -599,12 +599,12 @@ TEST_F(Capture, TheLastHeartbeatOfADrainSaysHowFarTheStayWent) {
   EXPECT_EQ(heartbeat(3).confirmed, Lsn{110});
 }
 
-TEST_F(Capture, TheLastHeartbeatBeforeADepartureSaysHowFarTheStayWent) {
+TEST_F(Capture, TheLastHeartbeatBeforeADriftSaysHowFarTheStayWent) {
   HeartbeatSender heartbeats(10min);
-  SessionEnvironment around;
-  options_.guard.poll_environment = [&] { return around; };
+  SessionEnvironment environment;
+  options_.watchdog.poll_environment = [&] { return environment; };
   auto session = introduced(heartbeats);
-  around.drift = PublicationDrift{"the publication was altered", Lsn{300}};
+  environment.drift = PublicationDrift{"the publication was altered", Lsn{300}};
   clock_.advance(1s);
   transaction(Lsn{260}, Lsn{270}, {1});
   source_.keepalive(Lsn{350});

@@ -59,7 +59,7 @@ struct Parked : ::testing::Test {
   }
 
   std::stop_source stop;
-  StatusBoard board;
+  SharedStatus board;
   HeartbeatSender heartbeats{10s};
   std::vector<std::chrono::milliseconds> pauses;
   std::function<void()> on_pause;

@@ -13,9 +13,9 @@ const Clock::time_point kNow{1h};
 
 struct Guard : ::testing::Test {
   testing::RecordingPublisher publisher{[](std::uint64_t) {}};
-  SessionEnvironment around;
-  SessionWatchdog guard{{.park_after = 30s, .poll_environment = [this] { return around; }},
-                        publisher};
+  SessionEnvironment environment;
+  SessionWatchdog watchdog{{.park_after = 30s, .poll_environment = [this] { return environment; }},
+                           publisher};
 
   void troubled_for(std::chrono::seconds time) {
     publisher.trouble.trouble = "HTTP 404";
@@ -24,27 +24,27 @@ struct Guard : ::testing::Test {
 };
 
 TEST_F(Guard, LooksTwiceASecond) {
-  const auto first = guard.look(kNow);
+  const auto first = watchdog.look(kNow);
   ASSERT_TRUE(first);
   EXPECT_TRUE(*first);
-  EXPECT_FALSE(guard.look(kNow + 499ms).value());
-  EXPECT_TRUE(guard.look(kNow + 500ms).value());
+  EXPECT_FALSE(watchdog.look(kNow + 499ms).value());
+  EXPECT_TRUE(watchdog.look(kNow + 500ms).value());
 }
 
 TEST_F(Guard, AMessageThatCanNeverBeDeliveredComesFirst) {
   publisher.failure = Error{ErrorKind::rejected, "HTTP 400"};
   troubled_for(60s);
-  around.server_leaves = "shutting down";
-  const auto end = guard.look(kNow);
+  environment.server_leaves = "shutting down";
+  const auto end = watchdog.look(kNow);
   ASSERT_FALSE(end);
   EXPECT_EQ(end.error().cause, EndCause::publisher);
 }
 
 TEST_F(Guard, ASinkThatTakesNothingEndsTheSession) {
   troubled_for(29s);
-  EXPECT_TRUE(guard.look(kNow));
+  EXPECT_TRUE(watchdog.look(kNow));
   troubled_for(30s);
-  const auto end = guard.look(kNow + 1s);
+  const auto end = watchdog.look(kNow + 1s);
   ASSERT_FALSE(end);
   EXPECT_EQ(end.error().cause, EndCause::sink);
 }
@@ -56,8 +56,8 @@ TEST_F(Guard, WithoutParkingTheStreamIsHeldBackForEver) {
 }
 
 TEST_F(Guard, S30AServerThatLeavesEndsTheSession) {
-  around.server_leaves = "the system is shutting down";
-  const auto end = guard.look(kNow);
+  environment.server_leaves = "the system is shutting down";
+  const auto end = watchdog.look(kNow);
   ASSERT_FALSE(end);
   EXPECT_EQ(end.error().cause, EndCause::server);
   EXPECT_EQ(end.error().error.message, "the system is shutting down");

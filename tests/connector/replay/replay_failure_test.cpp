@@ -10,16 +10,16 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using Action = ReplayVerdict::Action;
 
-ReplayTrouble with_anchor(bool streaming = false) {
+ReplayContext with_anchor(bool streaming = false) {
   SlotState anchor;
   anchor.wal_status = "reserved";
   return {.streaming = streaming, .anchor = std::optional(anchor), .slots_max = 10};
 }
 
-ReplayVerdict judge(ReplayPhase phase, const char* sqlstate, const ReplayTrouble& trouble,
+ReplayVerdict judge(ReplayPhase phase, const char* sqlstate, const ReplayContext& context,
                     ErrorKind kind = ErrorKind::rejected) {
   return judge_replay(SourceOptions{}, {phase, {kind, "the server's words", "", sqlstate}},
-                      trouble);
+                      context);
 }
 
 TEST(JudgeReplay, AFullTempFileLimitMeansToStream) {
@@ -39,13 +39,13 @@ TEST(JudgeReplay, AStreamHasNoOtherWayToSwitchTo) {
 }
 
 TEST(JudgeReplay, AMissingOrLostAnchorNamesTheRemedies) {
-  ReplayTrouble missing = with_anchor();
+  ReplayContext missing = with_anchor();
   missing.anchor = std::optional<SlotState>();
   const auto gone = judge(ReplayPhase::copy, "42704", missing);
   EXPECT_EQ(gone.action, Action::fatal);
   EXPECT_THAT(gone.message, AllOf(HasSubstr("walpulse_anchor"), HasSubstr("setup --replay-window"),
                                   HasSubstr("snapshot")));
-  ReplayTrouble lost = with_anchor();
+  ReplayContext lost = with_anchor();
   (*lost.anchor)->wal_status = "lost";
   const auto invalid = judge(ReplayPhase::read, "55000", lost);
   EXPECT_EQ(invalid.action, Action::fatal);

@@ -9,7 +9,7 @@
 namespace walpulse::connector {
 namespace {
 
-Watermark at(std::uint64_t position) {
+ReachedPosition at(std::uint64_t position) {
   return {Lsn{position}, Timestamp{std::chrono::microseconds{position}}};
 }
 

@@ -211,7 +211,7 @@ TEST(GapDrain, ATransactionThatCommitsBeyondItEndsIt) {
   EXPECT_TRUE(beyond.complete());
 }
 
-TEST(GapDrain, TheDepartureThatEndsFirstStands) {
+TEST(GapDrain, TheDriftThatEndsFirstStands) {
   GapDrain stretch;
   stretch.begin({"first", Lsn{300}});
   stretch.begin({"second", Lsn{900}});

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "monitor/ledger/metric_descriptors.h"
+#include "monitor/ledger/counting/metric_descriptors.h"
 #include "tests/monitor/fake_http.h"
 
 namespace walpulse::monitor {

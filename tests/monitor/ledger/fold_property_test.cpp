@@ -8,8 +8,8 @@
 #include <string>
 #include <tuple>
 
-#include "monitor/ledger/counting.h"
-#include "monitor/ledger/observe.h"
+#include "monitor/ledger/timeline/counted_marks.h"
+#include "monitor/ledger/timeline/observe.h"
 
 namespace walpulse::monitor {
 namespace {

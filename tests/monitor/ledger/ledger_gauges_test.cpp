@@ -122,7 +122,7 @@ TEST_P(LedgerGauges, KnowNothingOfRunsThatOnlyADeleteTellsOf) {
   EXPECT_FALSE(value("pipeline/consecutive_failures", {{"pipeline", "unknown"}}));
 }
 
-schema::Heartbeat beat(const std::string& instance, double started, double sent) {
+schema::Heartbeat heartbeat_of(const std::string& instance, double started, double sent) {
   schema::Heartbeat beat;
   beat.name = "mage";
   beat.instance = instance;
@@ -133,18 +133,18 @@ schema::Heartbeat beat(const std::string& instance, double started, double sent)
 }
 
 TEST_P(LedgerGauges, AWatermarkNotKnownYetIsNoneAtAll) {
-  apply({message(beat("b", 20, 30)), message(beat("a", 10, 25))}, 40);
+  apply({message(heartbeat_of("b", 20, 30)), message(heartbeat_of("a", 10, 25))}, 40);
   EXPECT_DOUBLE_EQ(age("flow/watermark_age", {}, 100), 90);
-  auto known = beat("c", 35, 40);
+  auto known = heartbeat_of("c", 35, 40);
   known.confirmed_at = at(38);
   apply({message(known)}, 40);
   EXPECT_DOUBLE_EQ(age("flow/watermark_age", {}, 100), 62);
 }
 
 TEST_P(LedgerGauges, AClockAheadDoesNotPinTheNewestHeartbeat) {
-  auto ahead = beat("ahead", 1, 100'000);
+  auto ahead = heartbeat_of("ahead", 1, 100'000);
   ahead.lag_bytes = 1;
-  auto right = beat("right", 20, 60);
+  auto right = heartbeat_of("right", 20, 60);
   right.lag_bytes = 2;
   apply({message(ahead)}, 50);
   apply({message(right)}, 60);
@@ -170,7 +170,7 @@ TEST_P(LedgerGauges, ATableThatStandsStillDoesNotHideBehindAnother) {
 }
 
 TEST_P(LedgerGauges, CountTheColumnsThatTheConnectorLeftOut) {
-  auto dropped = beat("a", 5, 10);
+  auto dropped = heartbeat_of("a", 5, 10);
   dropped.dropped_column_count = 3;
   apply({message(dropped)}, 10);
   EXPECT_EQ(number("connector/dropped_column_count"), 3);

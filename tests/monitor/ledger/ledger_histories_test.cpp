@@ -1,5 +1,5 @@
-#include "monitor/ledger/stays.h"
-#include "monitor/ledger/watermark.h"
+#include "monitor/ledger/application/stays.h"
+#include "monitor/ledger/timeline/watermark.h"
 #include "tests/monitor/ledger_fixture.h"
 
 namespace walpulse::monitor::testing {
@@ -334,7 +334,7 @@ INSTANTIATE_TEST_SUITE_P(Storages, LedgerHistories, all_backends(), backend_name
 
 constexpr IntakeTime kSettle = 3min;
 
-schema::Heartbeat beat(std::uint64_t sequence) {
+schema::Heartbeat heartbeat_of(std::uint64_t sequence) {
   schema::Heartbeat beat = heartbeat(sequence, 10);
   beat.confirmed = Lsn{sequence * 100};
   return beat;
@@ -347,58 +347,58 @@ std::uint64_t delivered(const Watermark& mark) {
 
 TEST(Watermark, FollowsHeartbeatsOfWhichNoneIsMissing) {
   Watermark mark;
-  for (std::uint64_t n = 1; n <= 60; ++n) mark.take(beat(n), n * 10s, kSettle);
+  for (std::uint64_t n = 1; n <= 60; ++n) mark.take(heartbeat_of(n), n * 10s, kSettle);
   EXPECT_EQ(delivered(mark), 3700u);  // as of three minutes ago or more
 }
 
 TEST(Watermark, TheNewestHeartbeatDoesNotOvertakeTheBacklog) {
   Watermark mark;
-  mark.take(beat(1), 10s, kSettle);
-  for (std::uint64_t n = 1; n < 50; ++n) mark.take(beat(700 + n), n * 10s + 10s, kSettle);
+  mark.take(heartbeat_of(1), 10s, kSettle);
+  for (std::uint64_t n = 1; n < 50; ++n) mark.take(heartbeat_of(700 + n), n * 10s + 10s, kSettle);
   EXPECT_LE(delivered(mark), 100u);
 }
 
 TEST(Watermark, LetsAMissingOneGoAfterTenMinutes) {
   Watermark mark;
-  mark.take(beat(1), 0s, kSettle);
-  for (std::uint64_t n = 3; n <= 100; ++n) mark.take(beat(n), n * 10s, kSettle);
+  mark.take(heartbeat_of(1), 0s, kSettle);
+  for (std::uint64_t n = 3; n <= 100; ++n) mark.take(heartbeat_of(n), n * 10s, kSettle);
   EXPECT_GT(delivered(mark), 100u);
 }
 
 TEST(Watermark, StandsStillForAMinuteAfterOneFarOutOfTurn) {
   Watermark mark;
-  for (std::uint64_t n = 1; n <= 10; ++n) mark.take(beat(n), 1s, 0s);
+  for (std::uint64_t n = 1; n <= 10; ++n) mark.take(heartbeat_of(n), 1s, 0s);
   EXPECT_EQ(delivered(mark), 900u);
-  mark.take(beat(5), 2s, 0s);
-  mark.take(beat(11), 3s, 0s);
-  mark.take(beat(12), 61s, 0s);
+  mark.take(heartbeat_of(5), 2s, 0s);
+  mark.take(heartbeat_of(11), 3s, 0s);
+  mark.take(heartbeat_of(12), 61s, 0s);
   EXPECT_EQ(delivered(mark), 1000u);
-  mark.take(beat(13), 62s, 0s);
-  mark.take(beat(14), 63s, 0s);
+  mark.take(heartbeat_of(13), 62s, 0s);
+  mark.take(heartbeat_of(14), 63s, 0s);
   EXPECT_GE(delivered(mark), 1300u);
 }
 
 TEST(Watermark, OneSwappedPairStopsNothingHoweverOftenHeartbeatsCome) {
   Watermark mark;
-  mark.take(beat(1), 1s, 0s);
-  mark.take(beat(3), 2s, 0s);
-  mark.take(beat(2), 3s, 0s);
-  for (std::uint64_t n = 4; n < 1000; ++n) mark.take(beat(n), n * 1s, 0s);
+  mark.take(heartbeat_of(1), 1s, 0s);
+  mark.take(heartbeat_of(3), 2s, 0s);
+  mark.take(heartbeat_of(2), 3s, 0s);
+  for (std::uint64_t n = 4; n < 1000; ++n) mark.take(heartbeat_of(n), n * 1s, 0s);
   EXPECT_GE(delivered(mark), 99'000u);
 }
 
 TEST(Watermark, LostOnesAreLetGoHoweverOftenHeartbeatsCome) {
   Watermark mark;
   for (std::uint64_t n = 1; n < 3000; ++n)
-    if (n % 7 != 0) mark.take(beat(n), n * 1s, 0s);
+    if (n % 7 != 0) mark.take(heartbeat_of(n), n * 1s, 0s);
   EXPECT_GE(delivered(mark), 200'000u);
 }
 
 TEST(Watermark, IsReadBackAsItWas) {
   Watermark mark;
-  mark.take(beat(1), 1s, 1s);
-  mark.take(beat(4), 2s, 1s);
-  mark.take(beat(2), 3s, 1s);
+  mark.take(heartbeat_of(1), 1s, 1s);
+  mark.take(heartbeat_of(4), 2s, 1s);
+  mark.take(heartbeat_of(2), 3s, 1s);
   const Watermark again = Watermark::decode(mark.encode());
   EXPECT_EQ(again.encode(), mark.encode());
   EXPECT_EQ(Watermark::decode("{}").encode(), Watermark().encode());

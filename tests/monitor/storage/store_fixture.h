@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "monitor/ledger/storage.h"
+#include "monitor/ledger/stores/storage.h"
 #include "tests/monitor/backends.h"
 #include "tests/monitor/ledger_events.h"
 

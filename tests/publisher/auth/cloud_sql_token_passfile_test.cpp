@@ -27,7 +27,7 @@ class SaidTokens final : public TokenSource {
   std::mutex& mutex_;
 };
 
-class DatabaseLoginTest : public testing::Test {
+class CloudSqlTokenPassfileTest : public testing::Test {
  protected:
   Result<std::unique_ptr<CloudSqlTokenPassfile>> start() {
     return CloudSqlTokenPassfile::start(std::make_unique<http::FakeClient>(),
@@ -46,7 +46,7 @@ class DatabaseLoginTest : public testing::Test {
   Result<std::string> said_ = std::string("ya29.one");
 };
 
-TEST_F(DatabaseLoginTest, IsAPasswordFileThatLibpqTakes) {
+TEST_F(CloudSqlTokenPassfileTest, IsAPasswordFileThatLibpqTakes) {
   const auto login = *start();
   const std::string path = login->password_file();
   EXPECT_EQ(read(path), "*:*:*:*:ya29.one\n");
@@ -56,7 +56,7 @@ TEST_F(DatabaseLoginTest, IsAPasswordFileThatLibpqTakes) {
   EXPECT_EQ(facts.st_mode & 0777, 0600u);
 }
 
-TEST_F(DatabaseLoginTest, HoldsThePresentTokenUnderTheSameName) {
+TEST_F(CloudSqlTokenPassfileTest, HoldsThePresentTokenUnderTheSameName) {
   const auto login = *start();
   const std::string path = login->password_file();
   say(std::string("a:b\\c"));
@@ -65,14 +65,14 @@ TEST_F(DatabaseLoginTest, HoldsThePresentTokenUnderTheSameName) {
   EXPECT_EQ(read(path), "*:*:*:*:a\\:b\\\\c\n");
 }
 
-TEST_F(DatabaseLoginTest, KeepsTheOldTokenWhileThereIsNoNewOne) {
+TEST_F(CloudSqlTokenPassfileTest, KeepsTheOldTokenWhileThereIsNoNewOne) {
   const auto login = *start();
   say(fail(ErrorKind::unavailable, "down"));
   EXPECT_FALSE(login->renew());
   EXPECT_EQ(read(login->password_file()), "*:*:*:*:ya29.one\n");
 }
 
-TEST_F(DatabaseLoginTest, StartsWhereTheIssuerIsDownAndNotWhereItRefuses) {
+TEST_F(CloudSqlTokenPassfileTest, StartsWhereTheIssuerIsDownAndNotWhereItRefuses) {
   say(fail(ErrorKind::unavailable, "down"));
   EXPECT_TRUE(start());
   say(fail(ErrorKind::denied, "no such account"));

@@ -23,7 +23,7 @@ const RsaTestKey& test_key() {
   return key;
 }
 
-class KeyRingTest : public testing::Test {
+class JwksCacheTest : public testing::Test {
  protected:
   Verdict verify(const std::string& kid) {
     static const std::string token = *JwtKey::from_pem(test_key().private_pem())->sign("{}", "{}");
@@ -43,7 +43,7 @@ class KeyRingTest : public testing::Test {
   JwksCache ring_{http_, "https://keys.example.com/certs", [this] { return now_; }};
 };
 
-TEST_F(KeyRingTest, DecidesNothingBeforeItHasKeys) {
+TEST_F(JwksCacheTest, DecidesNothingBeforeItHasKeys) {
   EXPECT_EQ(verify("k1"), Verdict::undecided);
   EXPECT_THAT(ring_.health(), HasSubstr("https://keys.example.com/certs"));
   EXPECT_EQ(ring_.refresh(), 1u);
@@ -51,13 +51,13 @@ TEST_F(KeyRingTest, DecidesNothingBeforeItHasKeys) {
   EXPECT_EQ(verify("k1"), Verdict::valid);
 }
 
-TEST_F(KeyRingTest, KeepsTheKeysAsLongAsTheIssuerSays) {
+TEST_F(JwksCacheTest, KeepsTheKeysAsLongAsTheIssuerSays) {
   answer_ = jwks("k1", "public, max-age=20000, must-revalidate");
   ASSERT_TRUE(ring_.refresh());
   EXPECT_EQ(ring_.next_refresh(), now_ + seconds(20000));
 }
 
-TEST_F(KeyRingTest, KeepsTheOldKeysWhileTheIssuerIsDown) {
+TEST_F(JwksCacheTest, KeepsTheOldKeysWhileTheIssuerIsDown) {
   ASSERT_TRUE(ring_.refresh());
   for (const Result<http::Response>& broken :
        {Result<http::Response>(http::answer(503)),
@@ -76,7 +76,7 @@ TEST_F(KeyRingTest, KeepsTheOldKeysWhileTheIssuerIsDown) {
   EXPECT_THAT(ring_.warning(), IsEmpty());
 }
 
-TEST_F(KeyRingTest, TriesEverLessOftenForItsFirstKeys) {
+TEST_F(JwksCacheTest, TriesEverLessOftenForItsFirstKeys) {
   answer_ = fail(ErrorKind::unavailable, "no network");
   for (const int pause : {1, 2, 4, 8, 16, 32, 60, 60}) {
     EXPECT_FALSE(ring_.refresh());
@@ -85,7 +85,7 @@ TEST_F(KeyRingTest, TriesEverLessOftenForItsFirstKeys) {
   EXPECT_THAT(ring_.health(), HasSubstr("no network"));
 }
 
-TEST_F(KeyRingTest, TakesARotatedKeyWithTheFirstTokenOfIt) {
+TEST_F(JwksCacheTest, TakesARotatedKeyWithTheFirstTokenOfIt) {
   ASSERT_TRUE(ring_.refresh());
   answer_ = jwks("k2");
   now_ += seconds(3000);
@@ -96,7 +96,7 @@ TEST_F(KeyRingTest, TakesARotatedKeyWithTheFirstTokenOfIt) {
   EXPECT_EQ(verify("k1"), Verdict::unknown_key);
 }
 
-TEST_F(KeyRingTest, IsNotSentToTheIssuerByMadeUpNames) {
+TEST_F(JwksCacheTest, IsNotSentToTheIssuerByMadeUpNames) {
   ASSERT_TRUE(ring_.refresh());
   now_ += seconds(29);
   for (const char* name : {"a", "b", ""}) EXPECT_EQ(verify(name), Verdict::unknown_key);
@@ -107,14 +107,14 @@ TEST_F(KeyRingTest, IsNotSentToTheIssuerByMadeUpNames) {
   EXPECT_EQ(verify("a"), Verdict::unknown_key);
 }
 
-TEST_F(KeyRingTest, DoesNotCallAKeyUnknownThatItCouldNotAskFor) {
+TEST_F(JwksCacheTest, DoesNotCallAKeyUnknownThatItCouldNotAskFor) {
   ASSERT_TRUE(ring_.refresh());
   answer_ = http::answer(500);
   EXPECT_FALSE(ring_.refresh());
   EXPECT_EQ(verify("k2"), Verdict::undecided);
 }
 
-TEST_F(KeyRingTest, FetchesByItselfOnceStarted) {
+TEST_F(JwksCacheTest, FetchesByItselfOnceStarted) {
   std::promise<void> fetched;
   http::FakeClient http([&](const http::SentRequest&) {
     fetched.set_value();

@@ -7,10 +7,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Trouble::TimePoint kStart{1h};
+constexpr DeliveryProblems::TimePoint kStart{1h};
 
-TEST(Trouble, WarnsWhenItBeginsAndThenEveryThirtySeconds) {
-  Trouble trouble(2);
+TEST(DeliveryProblems, WarnsWhenItBeginsAndThenEveryThirtySeconds) {
+  DeliveryProblems trouble(2);
   EXPECT_TRUE(trouble.begins_or_lasts(0, "down", kStart));
   EXPECT_FALSE(trouble.begins_or_lasts(1, "down", kStart + 1s));
   EXPECT_FALSE(trouble.begins_or_lasts(0, "down", kStart + 29s));
@@ -18,8 +18,8 @@ TEST(Trouble, WarnsWhenItBeginsAndThenEveryThirtySeconds) {
   EXPECT_FALSE(trouble.begins_or_lasts(0, "down", kStart + 59s));
 }
 
-TEST(Trouble, IsOverWhenTheLastLaneIsWell) {
-  Trouble trouble(2);
+TEST(DeliveryProblems, IsOverWhenTheLastLaneIsWell) {
+  DeliveryProblems trouble(2);
   trouble.begins_or_lasts(0, "down", kStart);
   trouble.begins_or_lasts(1, "down", kStart);
   EXPECT_FALSE(trouble.ends(0));
@@ -28,8 +28,8 @@ TEST(Trouble, IsOverWhenTheLastLaneIsWell) {
   EXPECT_EQ(trouble.oldest(), nullptr);
 }
 
-TEST(Trouble, TellsTheLongestLastingCaseWithItsLatestReason) {
-  Trouble trouble(2);
+TEST(DeliveryProblems, TellsTheLongestLastingCaseWithItsLatestReason) {
+  DeliveryProblems trouble(2);
   trouble.begins_or_lasts(1, "denied", kStart);
   trouble.begins_or_lasts(0, "reset", kStart + 5s);
   trouble.begins_or_lasts(1, "unavailable", kStart + 10s);
@@ -37,8 +37,8 @@ TEST(Trouble, TellsTheLongestLastingCaseWithItsLatestReason) {
   EXPECT_EQ(trouble.oldest()->since, kStart);
 }
 
-TEST(Trouble, ThatComesAndGoesDoesNotFloodTheLog) {
-  Trouble trouble(1);
+TEST(DeliveryProblems, ThatComesAndGoesDoesNotFloodTheLog) {
+  DeliveryProblems trouble(1);
   EXPECT_TRUE(trouble.begins_or_lasts(0, "503", kStart));
   EXPECT_TRUE(trouble.ends(0));
   EXPECT_FALSE(trouble.begins_or_lasts(0, "503", kStart + 1s));

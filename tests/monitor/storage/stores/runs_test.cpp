@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "monitor/ledger/message.h"
+#include "monitor/ledger/application/message.h"
 #include "tests/monitor/storage/store_fixture.h"
 
 namespace walpulse::monitor::testing {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "monitor/ledger/metric_descriptors.h"
+#include "monitor/ledger/counting/metric_descriptors.h"
 #include "tests/monitor/storage/store_fixture.h"
 
 namespace walpulse::monitor::testing {

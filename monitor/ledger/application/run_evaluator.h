@@ -1,0 +1,38 @@
+#pragma once
+
+#include <vector>
+
+#include "monitor/ledger/application/run_alert.h"
+#include "monitor/ledger/application/run_batch.h"
+#include "monitor/ledger/counting/folded_labels.h"
+#include "monitor/ledger/counting/step_totals.h"
+#include "monitor/ledger/ledger_options.h"
+#include "monitor/ledger/stores/storage.h"
+
+namespace walpulse::monitor {
+
+/// Reads a run's whole timeline again: counts the steps that were not counted yet, brings its state
+/// up to date, and raises the alerts of both. Works within one transaction, from one thread.
+class RunEvaluator {
+ public:
+  /// What came to the ledger by `settled` has settled. Alerts are added to `alerts`; whatever is
+  /// given by reference must outlive the evaluator.
+  RunEvaluator(const LedgerOptions& options, IntakeTime settled, FoldedLabels& labels,
+               StepTotals& steps, std::vector<RunAlert>& alerts)
+      : options_(options), settled_(settled), labels_(labels), steps_(steps), alerts_(alerts) {}
+
+  /// `source` is the run's. A run whose timeline is empty is left as it is.
+  void evaluate(TouchedRun& touched, const SourceRow& source);
+
+ private:
+  void raise_alert(const TouchedRun& touched, const SourceRow& source, const NewStep& counted);
+  void orphaned(const TouchedRun& touched, const SourceRow& source);
+
+  const LedgerOptions& options_;
+  const IntakeTime settled_;
+  FoldedLabels& labels_;
+  StepTotals& steps_;
+  std::vector<RunAlert>& alerts_;
+};
+
+}  // namespace walpulse::monitor

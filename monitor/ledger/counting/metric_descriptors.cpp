@@ -1,0 +1,127 @@
+#include "monitor/ledger/counting/metric_descriptors.h"
+
+#include <unordered_map>
+
+#include "publisher/telemetry/connector_metrics.h"
+
+namespace walpulse::monitor {
+namespace {
+
+using Kind = telemetry::Descriptor::Kind;
+using Type = telemetry::Descriptor::ValueType;
+
+telemetry::Descriptor counter(std::string_view name, std::string_view display,
+                              std::string_view help, std::vector<std::string_view> labels) {
+  return {name, display, help, "1", Kind::cumulative, Type::int64, std::move(labels)};
+}
+telemetry::Descriptor seconds(std::string_view name, std::string_view display,
+                              std::string_view help, std::vector<std::string_view> labels) {
+  return {name, display, help, "s", Kind::cumulative, Type::distribution, std::move(labels)};
+}
+telemetry::Descriptor number(std::string_view name, std::string_view display, std::string_view help,
+                             std::vector<std::string_view> labels) {
+  return {name, display, help, "1", Kind::gauge, Type::int64, std::move(labels)};
+}
+telemetry::Descriptor age(std::string_view name, std::string_view display, std::string_view help,
+                          std::vector<std::string_view> labels) {
+  return {name, display, help, "s", Kind::gauge, Type::double_, std::move(labels)};
+}
+
+}  // namespace
+
+const MetricDescriptors& metric_descriptors() {
+  static const MetricDescriptors all{
+      .created_count = counter("pipeline_run/created_count", "Pipeline runs created",
+                               "Pipeline runs inserted.", {"pipeline", "trigger"}),
+      .started_count = counter("pipeline_run/started_count", "Pipeline runs started",
+                               "Entries of a pipeline run into RUNNING, retries among them.",
+                               {"pipeline", "trigger"}),
+      .finished_count = counter("pipeline_run/finished_count", "Pipeline runs finished",
+                                "Entries of a pipeline run into COMPLETED, FAILED or CANCELLED.",
+                                {"pipeline", "trigger", "status"}),
+      .retried_count = counter("pipeline_run/retried_count", "Pipeline runs retried",
+                               "Finished pipeline runs that were set going again.", {"pipeline"}),
+      .skipped_count =
+          counter("pipeline_run/skipped_count", "Pipeline runs skipped",
+                  "Pipeline runs cancelled before they ever started.", {"pipeline", "by"}),
+      .sla_missed_count = counter("pipeline_run/sla_missed_count", "Pipeline runs past their SLA",
+                                  "Pipeline runs that Mage found past their SLA.", {"pipeline"}),
+      .duration =
+          seconds("pipeline_run/duration", "Pipeline run duration",
+                  "From the start of a finished pipeline run to its end.", {"pipeline", "status"}),
+      .queue_time = seconds("pipeline_run/queue_time", "Pipeline run queue time",
+                            "From the insert of a pipeline run to its first start.", {}),
+      .active = number("pipeline_run/active", "Active pipeline runs",
+                       "Pipeline runs that have not ended.", {"pipeline", "status"}),
+      .oldest_active_age = age(
+          "pipeline_run/oldest_active_age", "Age of the oldest active pipeline run",
+          "Time since the oldest pipeline run that has not ended was created; orphans left out.",
+          {"pipeline"}),
+      .last_success_age = age("pipeline/last_success_age", "Time since the last success",
+                              "Time since a run of the pipeline last completed.", {"pipeline"}),
+      .consecutive_failures =
+          number("pipeline/consecutive_failures", "Consecutive failures",
+                 "Failed runs of the pipeline since one last completed.", {"pipeline"}),
+      .last_created_age =
+          age("scheduler/last_created_age", "Time since a run was created",
+              "Time since any pipeline run was created: is the scheduler alive?", {}),
+      .processed_count = counter("event/processed_count", "Events processed",
+                                 "Change events processed by the monitor.", {"op", "outcome"}),
+      .delivery_latency = seconds("event/delivery_latency", "Event delivery latency",
+                                  "From the commit of a change to its place in the ledger; "
+                                  "replayed and snapshot rows left out.",
+                                  {}),
+      .heartbeat_age = age("flow/heartbeat_age", "Heartbeat age",
+                           "Time since the connector sent its last heartbeat.", {}),
+      .watermark_age = age("flow/watermark_age", "Watermark age",
+                           "Time since everything in the log was known to be delivered.", {}),
+      .gap_count =
+          counter("flow/gap_count", "Gaps", "Gaps found in the flow of events.", {"reason"}),
+      .late_event_count =
+          counter("flow/late_event_count", "Events that were never to come",
+                  "Events first seen long after everything up to them was known to be delivered: "
+                  "was the server restored?",
+                  {}),
+      .failed_points_count = counter("export/failed_points_count", "Points not written",
+                                     "Points that the metrics service did not take.", {"reason"}),
+      .overflow_count = counter("labels/overflow_count", "Label values folded",
+                                "Observations folded into _other because a label has too many "
+                                "values.",
+                                {"label"}),
+      .late_origin_count =
+          counter("labels/late_origin_count", "Inserts that came too late",
+                  "Runs whose insert came after they had been counted under the labels of a later "
+                  "change.",
+                  {})};
+  return all;
+}
+
+const std::vector<const telemetry::Descriptor*>& all_descriptors() {
+  static const std::vector<const telemetry::Descriptor*> all = [] {
+    const MetricDescriptors& c = metric_descriptors();
+    std::vector<const telemetry::Descriptor*> found{
+        &c.created_count,    &c.started_count,     &c.finished_count,   &c.retried_count,
+        &c.skipped_count,    &c.sla_missed_count,  &c.duration,         &c.queue_time,
+        &c.active,           &c.oldest_active_age, &c.last_success_age, &c.consecutive_failures,
+        &c.last_created_age, &c.processed_count,   &c.delivery_latency, &c.heartbeat_age,
+        &c.watermark_age,    &c.gap_count,         &c.late_event_count, &c.failed_points_count,
+        &c.overflow_count,   &c.late_origin_count};
+    for (const telemetry::Descriptor& descriptor : telemetry::connector_descriptors())
+      found.push_back(&descriptor);
+    return found;
+  }();
+  return all;
+}
+
+const telemetry::Descriptor* find_descriptor(std::string_view name) {
+  static const std::unordered_map<std::string_view, const telemetry::Descriptor*> by_name = [] {
+    std::unordered_map<std::string_view, const telemetry::Descriptor*> found;
+    for (const telemetry::Descriptor* descriptor : all_descriptors())
+      found.emplace(descriptor->name, descriptor);
+    return found;
+  }();
+  const auto at = by_name.find(name);
+  return at == by_name.end() ? nullptr : at->second;
+}
+
+}  // namespace walpulse::monitor
