@@ -66,26 +66,27 @@ bool says_nothing(bool in_recovery, const std::optional<SlotState>& slot) {
 std::optional<Failure> slot_problem(const std::string& name, const ServerFacts& server,
                                     const std::optional<SlotState>& slot) {
   if (says_nothing(server.in_recovery, slot) || (slot && slot->synced)) {
-    return Failure{Verdict::retry, "this server is a standby that is not promoted, and slot " +
-                                       name +
-                                       " cannot be read here: the dsn should reach the "
-                                       "primary"};
+    return Failure{
+        Verdict::retry,
+        "this server is a standby that is not promoted, and slot " + name + " cannot be read here",
+        "give a dsn that reaches the primary"};
   }
   if (!slot)
     return gap_not_crossed("slot " + name +
                            " does not exist, though the publication says it was set up");
   if (slot->lost()) return gap_not_crossed("slot " + name + " is invalidated, its WAL was removed");
-  const auto fatal = [&](const std::string& text) {
-    return Failure{Verdict::fatal, "slot " + name + " " + text};
+  const auto fatal = [&](const std::string& text, const std::string& remedy) {
+    return Failure{Verdict::fatal, "slot " + name + " " + text, remedy};
   };
   if (!slot->logical || slot->plugin != "pgoutput") {
-    return fatal("is not a pgoutput slot: choose another --slot");
+    return fatal("is not a pgoutput slot", "choose another --slot");
   }
   if (slot->database != server.database) {
-    return fatal("belongs to database " + slot->database + ", the dsn names " + server.database);
+    return fatal("belongs to database " + slot->database + ", the dsn names " + server.database,
+                 "give the dsn of that database, or another --slot");
   }
   if (slot->two_phase) {
-    return fatal("was made with two_phase, which splits transactions: make it without");
+    return fatal("was made with two_phase, which splits transactions", "make it without");
   }
   return std::nullopt;
 }
@@ -95,33 +96,32 @@ std::optional<Failure> name_problem(const SourceOptions& source, const CaptureId
       std::all_of(source.tables.begin(), source.tables.end(),
                   [&](const TableName& table) { return identity.find(table) != nullptr; });
   if (captured) return std::nullopt;
-  return Failure{Verdict::fatal, "the publication " + source.publication + " was set up for " +
-                                     database::quote_tables(identity.table_names()) + ", not for " +
-                                     database::quote_tables(source.tables) +
-                                     ": give --schema and --table as at setup, or another "
-                                     "--publication and --slot"};
+  return Failure{Verdict::fatal,
+                 "the publication " + source.publication + " was set up for " +
+                     database::quote_tables(identity.table_names()) + ", not for " +
+                     database::quote_tables(source.tables),
+                 "give --schema and --table as at setup, or another --publication and --slot"};
 }
 
 Failure not_set_up(const SourceOptions& source, const std::string& database, bool has_publication,
                    bool has_slot) {
   const std::string publication = "publication " + source.publication + " in database " + database;
   if (!has_slot) {
-    return {Verdict::fatal, publication + " was not set up: run `walpulse-connector setup`"};
+    return {Verdict::fatal, publication + " was not set up", "run `walpulse-connector setup`"};
   }
   if (!has_publication) return gap(publication + " was dropped, slot " + source.slot + " exists");
-  return {Verdict::fatal, publication + " has no comment of walpulse's, though slot " +
-                              source.slot +
-                              " exists: where setup was interrupted, run `walpulse-connector "
-                              "setup` again; where the publication was made anew it is a gap, and "
-                              "`walpulse-connector recover` begins a new epoch"};
+  return {
+      Verdict::fatal,
+      publication + " has no comment of walpulse's, though slot " + source.slot + " exists",
+      "where setup was interrupted, run `walpulse-connector setup` again; where the publication "
+      "was made anew it is a gap, and `walpulse-connector recover` begins a new epoch"};
 }
 
 std::optional<Failure> role_problem(const RoleFacts& role) {
   if (role.superuser || role.replication) return std::nullopt;
-  return Failure{Verdict::fatal,
-                 "the role " + role.name +
-                     " may not use replication slots; as an administrator run: ALTER ROLE " +
-                     database::quote_identifier(role.name) + " WITH REPLICATION;"};
+  return Failure{Verdict::fatal, "the role " + role.name + " may not use replication slots",
+                 "as an administrator run: ALTER ROLE " + database::quote_identifier(role.name) +
+                     " WITH REPLICATION;"};
 }
 
 std::optional<Failure> left_behind(const LeftTimeline& left, std::optional<Lsn> fork) {

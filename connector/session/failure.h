@@ -21,7 +21,7 @@ enum class Verdict {
 struct Failure {
   Verdict verdict = Verdict::retry;
   std::string message;
-  std::string remedy = {};  ///< Empty where there is none, or where the message leads up to it.
+  std::string remedy = {};  ///< Empty where there is none.
 };
 
 /// What an operator is shown: "message; remedy".

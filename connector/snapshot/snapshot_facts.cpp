@@ -103,9 +103,8 @@ std::optional<Failure> snapshot_problem(const SourceOptions& source,
   if (auto drifted = publication_drift(found.identity, found.publication))
     return gap(drifted->what);
   if (found.server.in_recovery && found.server.version_num < 160000) {
-    return fatal(
-        "this server is a standby, which can make slots from PostgreSQL 16 on: take the "
-        "snapshot on the primary");
+    return fatal("this server is a standby, which can make slots from PostgreSQL 16 on",
+                 "take the snapshot on the primary");
   }
   if (auto problem = role_problem(found.role)) return problem;
   const std::string table = database::quote_table(found.table->schema, found.table->name);

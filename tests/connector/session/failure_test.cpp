@@ -121,6 +121,7 @@ TEST(SlotProblem, RefusesWhatCannotCarryTheCapture) {
   SlotState foreign = healthy();
   foreign.plugin = "wal2json";
   EXPECT_EQ(slot_problem("s", primary(), foreign)->verdict, Verdict::fatal);
+  EXPECT_EQ(slot_problem("s", primary(), foreign)->remedy, "choose another --slot");
   SlotState splitting = healthy();
   splitting.two_phase = true;
   EXPECT_EQ(slot_problem("s", primary(), splitting)->verdict, Verdict::fatal);
@@ -149,7 +150,7 @@ TEST(NameProblem, OnlyTheTableOfTheSetUpIsCaptured) {
     ASSERT_TRUE(wrong);
     EXPECT_EQ(wrong->verdict, Verdict::fatal);
     EXPECT_NE(wrong->message.find("was set up for \"public\".\"pipeline_run\""), std::string::npos);
-    EXPECT_NE(wrong->message.find("--schema and --table"), std::string::npos);
+    EXPECT_NE(wrong->remedy.find("--schema and --table"), std::string::npos);
   }
 }
 
@@ -182,13 +183,12 @@ TEST(NotSetUp, WithoutASlotItIsTheFirstTimeAndBesideOneEitherMayBeTrue) {
   for (const bool has_publication : {false, true}) {
     const auto first = not_set_up({}, "mage", has_publication, false);
     EXPECT_EQ(first.verdict, Verdict::fatal);
-    EXPECT_NE(first.message.find("walpulse-connector setup"), std::string::npos);
-    EXPECT_EQ(first.message.find("recover"), std::string::npos);
+    EXPECT_EQ(first.remedy, "run `walpulse-connector setup`");
   }
   const auto either = not_set_up({}, "mage", true, true);
   EXPECT_EQ(either.verdict, Verdict::fatal);
-  EXPECT_NE(either.message.find("setup"), std::string::npos);
-  EXPECT_NE(either.message.find("recover"), std::string::npos);
+  EXPECT_NE(either.remedy.find("setup"), std::string::npos);
+  EXPECT_NE(either.remedy.find("recover"), std::string::npos);
 }
 
 TEST(Undeliverable, AMessageRefusedForGoodIsFatalAndNamesTheSink) {
@@ -202,7 +202,7 @@ TEST(RoleProblem, ARoleWithoutReplicationIsToldTheStatement) {
   role.name = "cap";
   ASSERT_TRUE(role_problem(role));
   EXPECT_EQ(role_problem(role)->verdict, Verdict::fatal);
-  EXPECT_NE(role_problem(role)->message.find("ALTER ROLE \"cap\" WITH REPLICATION;"),
+  EXPECT_NE(role_problem(role)->remedy.find("ALTER ROLE \"cap\" WITH REPLICATION;"),
             std::string::npos);
   role.replication = true;
   EXPECT_FALSE(role_problem(role));
