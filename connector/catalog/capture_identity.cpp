@@ -94,7 +94,7 @@ nlohmann::ordered_json tables_json(const std::vector<CapturedTable>& tables) {
 }  // namespace
 
 std::string other_system(const CaptureIdentity& identity) {
-  if (identity.provisional()) return "an earlier recover did not get to its end: run it again";
+  if (identity.provisional()) return "an earlier recover did not get to its end";
   return "the publication was set up on another system (" +
          std::to_string(identity.system_identifier) + ")";
 }
@@ -164,9 +164,10 @@ Result<CaptureIdentity> parse_comment(std::string_view text) {
   const auto version = version_of(comment);
   if (!version) return bad("no walpulse JSON object");
   if (*version > kTables) {
-    return fail(ErrorKind::malformed, "the publication's comment is of a newer walpulse (version " +
-                                          std::to_string(*version) +
-                                          "), and this one cannot read it: update it");
+    return fail(ErrorKind::malformed,
+                "the publication's comment is of a newer walpulse (version " +
+                    std::to_string(*version) + "), and this one cannot read it",
+                "update walpulse-connector");
   }
   if (*version == 0) return bad("version 0 is unknown");
   CaptureIdentity identity;

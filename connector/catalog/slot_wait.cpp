@@ -20,17 +20,16 @@ std::string describe(const WritingTransaction& transaction) {
   return text;
 }
 
-std::string explain_slot_timeout(const std::string& slot, std::chrono::milliseconds timeout,
-                                 const std::vector<WritingTransaction>& transactions) {
+Error slot_timeout_error(const std::string& slot, std::chrono::milliseconds timeout,
+                         const std::vector<WritingTransaction>& transactions) {
   std::string text = "the slot " + slot + " could not be made within " +
                      std::to_string(timeout.count()) +
                      " ms: the server first waits for every transaction that was writing, in any "
-                     "database. Nothing is left behind.";
+                     "database. Nothing is left behind";
   for (const auto& transaction : transactions) text += "\n  waits for " + describe(transaction);
-  return text +
-         "\nLet them end, or end one (SELECT pg_catalog.pg_terminate_backend(PID); for a prepared "
-         "one "
-         "ROLLBACK PREPARED), or wait longer: --slot-timeout 10m";
+  return {ErrorKind::timed_out, std::move(text),
+          "let them end, or end one (SELECT pg_catalog.pg_terminate_backend(PID); for a prepared "
+          "one ROLLBACK PREPARED), or wait longer: --slot-timeout 10m"};
 }
 
 }  // namespace walpulse::connector

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "connector/catalog/catalog_facts.h"
+#include "decoder/base/result.h"
 
 namespace walpulse::connector {
 
@@ -12,7 +13,7 @@ namespace walpulse::connector {
 std::string describe(const WritingTransaction& transaction);
 
 /// Why making the slot did not end in time, and what to do.
-std::string explain_slot_timeout(const std::string& slot, std::chrono::milliseconds timeout,
-                                 const std::vector<WritingTransaction>& transactions);
+Error slot_timeout_error(const std::string& slot, std::chrono::milliseconds timeout,
+                         const std::vector<WritingTransaction>& transactions);
 
 }  // namespace walpulse::connector

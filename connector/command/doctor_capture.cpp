@@ -206,7 +206,7 @@ Check check_identity(const DoctorFacts& facts) {
   const std::string comment = facts.publication->comment.value_or("");
   const auto identity = parse_comment(comment);
   if (is_of_newer_version(comment)) {
-    return {"identity", Level::fail, identity.error().message, "update walpulse-connector", false};
+    return {"identity", Level::fail, identity.error().message, identity.error().remedy, false};
   }
   if (!identity) {
     return {"identity", Level::fail, "the publication has no comment of walpulse's", kSetup, false};

@@ -10,7 +10,9 @@ namespace {
 
 using Refusal = std::optional<SetupRefusal>;
 
-Refusal refuse(std::string message) { return SetupRefusal{1, std::move(message)}; }
+Refusal refuse(std::string message, std::string remedy = {}) {
+  return SetupRefusal{{ErrorKind::rejected, std::move(message), std::move(remedy)}};
+}
 
 }  // namespace
 
@@ -23,15 +25,15 @@ std::optional<SetupRefusal> check_server(const SetupFacts& facts) {
                   facts.admin_server.database + " of system " +
                   std::to_string(facts.admin_server.system_identifier));
   }
-  if (server.in_recovery) return refuse("this server is a standby: set up on the primary");
+  if (server.in_recovery) return refuse("this server is a standby", "set up on the primary");
   if (server.wal_level != "logical") {
-    return refuse("wal_level is " + server.wal_level +
-                  ", capture needs logical; `walpulse-connector doctor` prints the command");
+    return refuse("wal_level is " + server.wal_level + ", capture needs logical",
+                  "`walpulse-connector doctor` prints the command");
   }
   if (!facts.capture.replication && !facts.capture.superuser) {
-    return refuse("the role " + facts.capture.name +
-                  " may not use replication slots; as an administrator run: ALTER ROLE " +
-                  database::quote_identifier(facts.capture.name) + " WITH REPLICATION;");
+    return refuse("the role " + facts.capture.name + " may not use replication slots",
+                  "as an administrator run: ALTER ROLE " +
+                      database::quote_identifier(facts.capture.name) + " WITH REPLICATION;");
   }
   return std::nullopt;
 }
@@ -39,16 +41,18 @@ std::optional<SetupRefusal> check_server(const SetupFacts& facts) {
 std::optional<SetupRefusal> check_table(const SourceOptions& source, const SetupFacts& facts) {
   if (facts.table && facts.table->kind == 'p') {
     return refuse("the table " + database::quote_tables(source.tables) +
-                  " is partitioned: its rows arrive under the partitions' names; choose a plain "
-                  "table with --table");
+                      " is partitioned: its rows arrive under the partitions' names",
+                  "choose a plain table with --table");
   }
   if (facts.table) return std::nullopt;
-  std::string message = "there is no table " + database::quote_tables(source.tables) +
-                        " in the database " + facts.server.database;
+  std::string remedy;
   for (const auto& schema : facts.schemas_with_table) {
-    message += "; there is one in the schema " + schema + ": --schema " + schema;
+    remedy += (remedy.empty() ? "" : "; ") + ("there is one in the schema " + schema) +
+              ": --schema " + schema;
   }
-  return refuse(message);
+  return refuse("there is no table " + database::quote_tables(source.tables) + " in the database " +
+                    facts.server.database,
+                remedy);
 }
 
 std::string publication_deviation(const PublicationFacts& publication, const TableFacts& table) {
@@ -66,8 +70,9 @@ std::string publication_deviation(const PublicationFacts& publication, const Tab
 std::optional<SetupRefusal> check_name(const SourceOptions& source, const SetupFacts& facts) {
   const std::string& name = source.name.empty() ? facts.server.database : source.name;
   if (!is_source_name(name)) {
-    return refuse("the database's name '" + name + "' cannot name the source: a name " +
-                  kSourceNameRule + "; give one with --name");
+    return refuse(
+        "the database's name '" + name + "' cannot name the source: a name " + kSourceNameRule,
+        "give one with --name");
   }
   for (const auto& [publication, other] : facts.captures) {
     const auto same = [&source, &facts,
@@ -77,30 +82,34 @@ std::optional<SetupRefusal> check_name(const SourceOptions& source, const SetupF
     const bool same_table = std::any_of(other.tables.begin(), other.tables.end(), same);
     if (publication == source.publication || other.name != name || !same_table) continue;
     return refuse("the publication " + publication + " captures " +
-                  database::quote_tables(source.tables) + " already, under the name " + name +
-                  ": whoever reads both would count every run twice. Give this one a name of its "
-                  "own with --name, or go on with that one: --publication " +
-                  publication);
+                      database::quote_tables(source.tables) + " already, under the name " + name +
+                      ": whoever reads both would count every run twice",
+                  "give this one a name of its own with --name, or go on with that one: "
+                  "--publication " +
+                      publication);
   }
   return std::nullopt;
 }
 
+std::string another_slot_or_drop(const std::string& slot) {
+  return "choose another name with --slot, or drop it: SELECT "
+         "pg_catalog.pg_drop_replication_slot(" +
+         database::quote_literal(slot) + ");";
+}
+
 std::optional<SetupRefusal> check_slot(const SourceOptions& source, const SetupFacts& facts) {
   const auto& slot = facts.slot;
-  const std::string other =
-      "; choose another name with --slot, or drop it: SELECT "
-      "pg_catalog.pg_drop_replication_slot(" +
-      database::quote_literal(source.slot) + ");";
+  const std::string other = another_slot_or_drop(source.slot);
   const std::string name = "the slot " + source.slot;
   if (!slot) return std::nullopt;
   if (!slot->logical || slot->plugin != "pgoutput") {
-    return refuse(name + " exists and is not a pgoutput slot" + other);
+    return refuse(name + " exists and is not a pgoutput slot", other);
   }
   if (slot->database != facts.server.database) {
-    return refuse(name + " exists and belongs to the database " + slot->database + other);
+    return refuse(name + " exists and belongs to the database " + slot->database, other);
   }
   if (slot->two_phase || slot->temporary) {
-    return refuse(name + " exists and is " + (slot->temporary ? "temporary" : "two-phase") + other);
+    return refuse(name + " exists and is " + (slot->temporary ? "temporary" : "two-phase"), other);
   }
   return std::nullopt;
 }
@@ -114,10 +123,9 @@ std::optional<SetupRefusal> check_anchor(const SourceOptions& source, const Setu
     return std::nullopt;
   }
   return refuse("the slot " + name + " exists and cannot be the anchor of " + source.slot +
-                " (it is no permanent pgoutput slot of the database " + facts.server.database +
-                "); choose another name with --slot, or drop it: SELECT "
-                "pg_catalog.pg_drop_replication_slot(" +
-                database::quote_literal(name) + ");");
+                    " (it is no permanent pgoutput slot of the database " + facts.server.database +
+                    ")",
+                another_slot_or_drop(name));
 }
 
 }  // namespace walpulse::connector

@@ -21,6 +21,9 @@ std::optional<SetupRefusal> check_slot(const SourceOptions& source, const SetupF
 /// The anchor's name is free, or taken by what setup made.
 std::optional<SetupRefusal> check_anchor(const SourceOptions& source, const SetupFacts& facts);
 
+/// What to do where a slot of this name is somebody else's.
+std::string another_slot_or_drop(const std::string& slot);
+
 /// Why this publication is not exactly the table, whole and with every operation; empty where it
 /// is.
 std::string publication_deviation(const PublicationFacts& publication, const TableFacts& table);

@@ -64,7 +64,7 @@ int setup_command(const Invocation& invocation, const Terminal& terminal) {
 
   const SetupPlan plan = plan_setup(source, *facts, invocation.run.replay_window);
   if (plan.refusal) {
-    terminal.err << "walpulse-connector: " << plan.refusal->message << "\n";
+    report_error(plan.refusal->error, terminal.err);
     return plan.refusal->exit_code;
   }
   for (const auto& line : plan.found) terminal.out << "found    " << line << "\n";

@@ -11,9 +11,11 @@ namespace {
 
 using Refusal = std::optional<SetupRefusal>;
 
-Refusal refuse(std::string message) { return SetupRefusal{1, std::move(message)}; }
+Refusal refuse(std::string message, std::string remedy = {}) {
+  return SetupRefusal{{ErrorKind::rejected, std::move(message), std::move(remedy)}};
+}
 Refusal gap(const std::string& message) {
-  return SetupRefusal{kExitGap, "a gap: " + message + "; " + kGapAdvice};
+  return SetupRefusal{{ErrorKind::rejected, "a gap: " + message, kGapAdvice}, kExitGap};
 }
 
 /// The comment stands: everything must be as it says, or changes are lost already.
@@ -24,9 +26,9 @@ Refusal check_identity(const SourceOptions& source, const SetupFacts& facts,
   }
   if (identity.table_names() != source.tables) {
     return refuse("the publication " + source.publication + " was set up for " +
-                  database::quote_tables(identity.table_names()) + ", not for " +
-                  database::quote_tables(source.tables) +
-                  ": another table needs a --publication and a --slot of its own");
+                      database::quote_tables(identity.table_names()) + ", not for " +
+                      database::quote_tables(source.tables),
+                  "give another table a --publication and a --slot of its own");
   }
   const CapturedTable& captured = identity.tables.front();
   if (captured.oid != facts.table->oid) {
@@ -53,10 +55,10 @@ Refusal check_room(const SetupFacts& facts, const SetupPlan& plan) {
   const int wanted = static_cast<int>(plan.create_slot) + static_cast<int>(more);
   if (server.replication_slots_used + wanted <= server.replication_slots_max) return std::nullopt;
   return refuse("of " + std::to_string(server.replication_slots_max) + " replication slots " +
-                std::to_string(server.replication_slots_used) + " are in use, and " +
-                std::to_string(wanted) + " more needed" +
-                (more ? " (one for the replay window; --replay-window 0 does without)" : "") +
-                "; `walpulse-connector doctor` prints the command");
+                    std::to_string(server.replication_slots_used) + " are in use, and " +
+                    std::to_string(wanted) + " more needed" +
+                    (more ? " (one for the replay window; --replay-window 0 does without)" : ""),
+                "`walpulse-connector doctor` prints the command");
 }
 
 /// No comment of ours yet: what exists may be adopted or is somebody else's.
@@ -65,43 +67,44 @@ Refusal check_first_time(const SourceOptions& source, const SetupFacts& facts) {
   if (facts.publication) {
     if (facts.publication->comment) {
       const std::string& comment = *facts.publication->comment;
-      if (is_of_newer_version(comment)) return refuse(parse_comment(comment).error().message);
+      if (is_of_newer_version(comment)) return SetupRefusal{parse_comment(comment).error()};
       const std::string& name = source.publication;
       return refuse("the publication " + name +
-                    " has a comment that is not walpulse's, and setup would overwrite it; choose "
-                    "another name with --publication, or remove it: COMMENT ON PUBLICATION " +
-                    database::quote_identifier(name) + " IS NULL;");
+                        " has a comment that is not walpulse's, and setup would overwrite it",
+                    "choose another name with --publication, or remove it: COMMENT ON "
+                    "PUBLICATION " +
+                        database::quote_identifier(name) + " IS NULL;");
     }
     const auto why = publication_deviation(*facts.publication, *facts.table);
     if (!why.empty()) {
       return refuse("the publication " + source.publication +
-                    " exists, is not walpulse's and cannot be adopted: " + why +
-                    "; choose another name with --publication");
+                        " exists, is not walpulse's and cannot be adopted: " + why,
+                    "choose another name with --publication");
     }
     if (!facts.publication->owned) {
       return refuse("the role " + facts.admin.name + " may not comment on the publication " +
-                    source.publication + ": give --admin-dsn of its owner (" +
-                    facts.publication->owner + ")");
+                        source.publication,
+                    "give --admin-dsn of its owner (" + facts.publication->owner + ")");
     }
   } else if (slot) {
     return refuse("the slot " + source.slot + " exists, but the publication " + source.publication +
-                  " does not: what the slot holds was written before it and could never be "
-                  "decoded; choose another name with --slot, or drop it: SELECT "
-                  "pg_catalog.pg_drop_replication_slot(" +
-                  database::quote_literal(source.slot) + ");");
+                      " does not: what the slot holds was written before it and could never be "
+                      "decoded",
+                  another_slot_or_drop(source.slot));
   } else if (!facts.admin.superuser &&
              !(facts.admin.table_owner && facts.admin.create_on_database)) {
     return refuse("the role " + facts.admin.name +
-                  " may not make the publication: it must own the table and have CREATE on the "
-                  "database; give --admin-dsn of the table's owner (" +
-                  facts.table->owner + "), with: GRANT CREATE ON DATABASE " +
-                  database::quote_identifier(facts.server.database) + " TO " +
-                  database::quote_identifier(facts.table->owner) + ";");
+                      " may not make the publication: it must own the table and have CREATE on "
+                      "the database",
+                  "give --admin-dsn of the table's owner (" + facts.table->owner +
+                      "), with: GRANT CREATE ON DATABASE " +
+                      database::quote_identifier(facts.server.database) + " TO " +
+                      database::quote_identifier(facts.table->owner) + ";");
   }
   if (slot && (slot->active || slot->lost())) {
     return refuse("the slot " + source.slot + " exists and is " +
-                  (slot->active ? "in use by another program" : "lost") +
-                  "; choose another name with --slot");
+                      (slot->active ? "in use by another program" : "lost"),
+                  "choose another name with --slot");
   }
   return std::nullopt;
 }

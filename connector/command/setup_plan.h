@@ -6,6 +6,7 @@
 
 #include "connector/catalog/catalog_facts.h"
 #include "connector/options/options.h"
+#include "decoder/base/result.h"
 
 namespace walpulse::connector {
 
@@ -24,8 +25,8 @@ struct SetupFacts {
 };
 
 struct SetupRefusal {
+  Error error;
   int exit_code = 1;  ///< 3 for a gap.
-  std::string message;
 };
 
 /// What is left to do, in this order: publication, slot, anchor, comment. The comment comes last:

@@ -2,6 +2,7 @@
 
 #include "connector/catalog/publication_state.h"
 #include "connector/catalog/slot_wait.h"
+#include "decoder/base/error_context.h"
 
 namespace walpulse::connector {
 
@@ -45,9 +46,7 @@ Result<Lsn> make_slot(CommandSession& session, const std::string& slot,
   if (made || made.error().kind != ErrorKind::timed_out) return made;
   // As the owner: it may see more of the others' sessions.
   const auto waits = session.admin().writing_transactions();
-  return fail(
-      ErrorKind::timed_out,
-      explain_slot_timeout(slot, timeout, waits.value_or(std::vector<WritingTransaction>{})));
+  return fail(slot_timeout_error(slot, timeout, waits.value_or(std::vector<WritingTransaction>{})));
 }
 
 Result<CaptureIdentity> new_identity(Catalog& admin, const SourceOptions& source, Oid table,

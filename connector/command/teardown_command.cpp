@@ -49,10 +49,7 @@ int teardown_command(const Invocation& invocation, const Terminal& terminal) {
   const auto anchor = session->capture().slot(anchor_slot(source));
   if (!anchor) return report_error(anchor.error(), terminal.err);
   const auto plan = plan_teardown(source, server->database, *publication, *slot, *anchor);
-  if (plan.refusal) {
-    terminal.err << "walpulse-connector: " << *plan.refusal << "\n";
-    return 1;
-  }
+  if (plan.refusal) return report_error(*plan.refusal, terminal.err);
   if (plan.nothing()) {
     terminal.out << "nothing to drop\n";
     return 0;

@@ -6,25 +6,27 @@
 namespace walpulse::connector {
 namespace {
 
-TeardownPlan refuse(std::string message) {
+TeardownPlan refuse(Error error) {
   TeardownPlan plan;
-  plan.refusal = std::move(message);
+  plan.refusal = std::move(error);
   return plan;
 }
 
 std::string and_if(const std::string& loss) { return loss.empty() ? "" : " and "; }
 
-std::optional<std::string> refusal(const std::string& name, const std::string& database,
-                                   const SlotState& slot) {
+std::optional<Error> refusal(const std::string& name, const std::string& database,
+                             const SlotState& slot) {
   if (slot.active) {
-    return "the slot " + name + " is in use by pid " +
-           (slot.active_pid ? std::to_string(*slot.active_pid) : "?") +
-           ": stop that connector first";
+    return Error{ErrorKind::rejected,
+                 "the slot " + name + " is in use by pid " +
+                     (slot.active_pid ? std::to_string(*slot.active_pid) : "?"),
+                 "stop that connector first"};
   }
   // A walsender's slot of another program, or of this one in another database.
   if (slot.plugin != "pgoutput" || slot.database != database) {
-    return "the slot " + name + " belongs to the database " + slot.database + " (plugin " +
-           slot.plugin + ") and is left alone";
+    return Error{ErrorKind::rejected, "the slot " + name + " belongs to the database " +
+                                          slot.database + " (plugin " + slot.plugin +
+                                          ") and is left alone"};
   }
   return std::nullopt;
 }
@@ -40,16 +42,19 @@ TeardownPlan plan_teardown(const SourceOptions& source, const std::string& datab
   if (publication) {
     if (auto parsed = parse_comment(publication->comment.value_or(""))) identity = *parsed;
     if (!identity) {
-      return refuse("the publication " + source.publication +
-                    " has no comment of walpulse's and is left alone, and so is the slot; if they "
-                    "are yours: DROP PUBLICATION " +
-                    database::quote_identifier(source.publication) +
-                    "; SELECT pg_catalog.pg_drop_replication_slot(" +
-                    database::quote_literal(source.slot) + ");");
+      return refuse({ErrorKind::rejected,
+                     "the publication " + source.publication +
+                         " has no comment of walpulse's and is left alone, and so is the slot",
+                     "if they are yours: DROP PUBLICATION " +
+                         database::quote_identifier(source.publication) +
+                         "; SELECT pg_catalog.pg_drop_replication_slot(" +
+                         database::quote_literal(source.slot) + ");"});
     }
     if (!publication->owned) {
-      return refuse("only its owner (" + publication->owner + ") may drop the publication " +
-                    source.publication + ": give --admin-dsn");
+      return refuse({ErrorKind::rejected,
+                     "only its owner (" + publication->owner + ") may drop the publication " +
+                         source.publication,
+                     "give --admin-dsn"});
     }
     plan.drop_publication = true;
     plan.loss += "the publication " + source.publication + " (name " + identity->name + ", epoch " +

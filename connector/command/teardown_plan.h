@@ -5,12 +5,13 @@
 
 #include "connector/catalog/catalog_facts.h"
 #include "connector/options/options.h"
+#include "decoder/base/result.h"
 
 namespace walpulse::connector {
 
 /// What `teardown` would drop. Pure.
 struct TeardownPlan {
-  std::optional<std::string> refusal;
+  std::optional<Error> refusal;
   bool drop_anchor = false;
   bool drop_slot = false;
   bool drop_publication = false;

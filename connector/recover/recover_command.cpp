@@ -62,7 +62,7 @@ int recover_command(const Invocation& invocation, const Terminal& terminal) {
   if (!facts) return report_error(facts.error(), terminal.err);
   const RecoverPlan plan = plan_recover(source, *facts, window, above);
   if (plan.refusal) {
-    terminal.err << "walpulse-connector: " << plan.refusal->message << "\n";
+    report_error(plan.refusal->error, terminal.err);
     return plan.refusal->exit_code;
   }
   const std::string& to = invocation.run.publish.to;

@@ -13,7 +13,9 @@ namespace {
 
 using Refusal = std::optional<SetupRefusal>;
 
-Refusal refuse(std::string message) { return SetupRefusal{1, std::move(message)}; }
+Refusal refuse(std::string message, std::string remedy = {}) {
+  return SetupRefusal{{ErrorKind::rejected, std::move(message), std::move(remedy)}};
+}
 
 /// Somebody reads the live slot: it holds, and nothing is to be dropped under it.
 Refusal check_reader(const SourceOptions& source, const SetupFacts& facts) {
@@ -22,8 +24,8 @@ Refusal check_reader(const SourceOptions& source, const SetupFacts& facts) {
     if (!*slot || !(*slot)->active) continue;
     const auto pid = (*slot)->active_pid;
     return refuse("the slot " + name + " is in use by pid " + (pid ? std::to_string(*pid) : "?") +
-                  ": a connector that captures needs no recover; stop it first (every instance: a "
-                  "standby would take over)");
+                      ": a connector that captures needs no recover",
+                  "stop it first (every instance: a standby would take over)");
   }
   return std::nullopt;
 }
@@ -33,30 +35,30 @@ Refusal check_publication(const SourceOptions& source, const SetupFacts& facts,
   const auto& publication = facts.publication;
   const std::string& name = source.publication;
   if (publication && is_of_newer_version(publication->comment.value_or(""))) {
-    return refuse(parse_comment(*publication->comment).error().message);
+    return SetupRefusal{parse_comment(*publication->comment).error()};
   }
   if (publication && publication->comment && !identity) {
     return refuse(
         "the publication " + name +
-        " has a comment that is not walpulse's, and recover would drop it; choose another "
-        "name with --publication, or remove the comment: COMMENT ON PUBLICATION " +
-        database::quote_identifier(name) + " IS NULL;");
+            " has a comment that is not walpulse's, and recover would drop it",
+        "choose another name with --publication, or remove the comment: COMMENT ON PUBLICATION " +
+            database::quote_identifier(name) + " IS NULL;");
   }
   if (identity && identity->table_names() != source.tables) {
     return refuse("the publication " + name + " was set up for " +
-                  database::quote_tables(identity->table_names()) + ", not for " +
-                  database::quote_tables(source.tables) +
-                  ": give --schema and --table as at setup");
+                      database::quote_tables(identity->table_names()) + ", not for " +
+                      database::quote_tables(source.tables),
+                  "give --schema and --table as at setup");
   }
   if (publication && !publication->owned) {
-    return refuse("only its owner (" + publication->owner + ") may drop the publication " + name +
-                  ": give --admin-dsn");
+    return refuse("only its owner (" + publication->owner + ") may drop the publication " + name,
+                  "give --admin-dsn");
   }
   if (!facts.admin.superuser && !(facts.admin.table_owner && facts.admin.create_on_database)) {
     return refuse("the role " + facts.admin.name +
-                  " may not make the publication: it must own the table and have CREATE on the "
-                  "database; give --admin-dsn of the table's owner (" +
-                  facts.table->owner + ")");
+                      " may not make the publication: it must own the table and have CREATE on "
+                      "the database",
+                  "give --admin-dsn of the table's owner (" + facts.table->owner + ")");
   }
   return std::nullopt;
 }
@@ -66,18 +68,21 @@ Refusal check_select(const SetupFacts& facts) {
   const TableFacts& table = *facts.table;
   const RoleFacts& role = facts.capture;
   if (role.row_security) {
-    return refuse("policies hide rows of the table, which the snapshot reads, from the role " +
-                  role.name + ": " + see_all_rows_sql(facts.server, role, table.owner));
+    return refuse(
+        "policies hide rows of the table, which the snapshot reads, from the role " + role.name,
+        "run: " + see_all_rows_sql(facts.server, role, table.owner));
   }
   if (role.superuser || (role.schema_usage && role.table_select)) return std::nullopt;
   const std::string to = " TO " + database::quote_identifier(role.name) + ";";
-  return refuse("the role " + role.name + " may not read the table, which the snapshot does:" +
-                (role.schema_usage
-                     ? ""
-                     : " GRANT USAGE ON SCHEMA " + database::quote_identifier(table.schema) + to) +
-                (role.table_select
-                     ? ""
-                     : " GRANT SELECT ON " + database::quote_table(table.schema, table.name) + to));
+  std::string remedy = "as its owner run:";
+  if (!role.schema_usage) {
+    remedy += " GRANT USAGE ON SCHEMA " + database::quote_identifier(table.schema) + to;
+  }
+  if (!role.table_select) {
+    remedy += " GRANT SELECT ON " + database::quote_table(table.schema, table.name) + to;
+  }
+  return refuse("the role " + role.name + " may not read the table, which the snapshot does",
+                remedy);
 }
 
 /// Beside the two slots, the snapshot takes one for its time.
@@ -89,9 +94,9 @@ Refusal check_room(const SetupFacts& facts, const RecoverPlan& plan) {
     return std::nullopt;
   }
   return refuse("of " + std::to_string(server.replication_slots_max) + " replication slots " +
-                std::to_string(server.replication_slots_used - freed) +
-                " belong to others, and recover needs " + std::to_string(wanted) +
-                "; `walpulse-connector doctor` prints the command");
+                    std::to_string(server.replication_slots_used - freed) +
+                    " belong to others, and recover needs " + std::to_string(wanted),
+                "`walpulse-connector doctor` prints the command");
 }
 
 void find_in_comment(const SetupFacts& facts, const CaptureIdentity& identity,

@@ -240,8 +240,9 @@ Failure SnapshotRun::not_made(const Error& error, const std::string& slot) {
   auto catalog = Catalog::open(job_.source.dsn, kQuestionTimeout);
   if (!catalog) return failure_of(Verdict::fatal, error);
   const auto waits = (*catalog)->writing_transactions();
-  return {Verdict::fatal, explain_slot_timeout(slot, job_.slot_timeout,
-                                               waits.value_or(std::vector<WritingTransaction>{}))};
+  return failure_of(Verdict::fatal,
+                    slot_timeout_error(slot, job_.slot_timeout,
+                                       waits.value_or(std::vector<WritingTransaction>{})));
 }
 
 void SnapshotRun::tell_waiting(Clock::duration time) {

@@ -125,7 +125,8 @@ TEST(CaptureIdentity, OfANewerWalpulseIsRefusedAndSaysSo) {
   EXPECT_EQ(
       read.error().message,
       "the publication's comment is of a newer walpulse (version 3), and this one cannot read "
-      "it: update it");
+      "it");
+  EXPECT_EQ(read.error().remedy, "update walpulse-connector");
   for (const char* other : {"", "made by hand", R"({"walpulse":"3"})", kVersionTwo}) {
     EXPECT_FALSE(is_of_newer_version(other)) << other;
   }

@@ -64,7 +64,7 @@ SetupFacts complete() {
 
 TEST(SetupPlan, TheFirstTimeMakesPublicationSlotAndComment) {
   const auto plan = plan_setup({}, fresh());
-  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->error.message;
   EXPECT_TRUE(plan.create_publication);
   EXPECT_TRUE(plan.create_slot);
   EXPECT_TRUE(plan.create_anchor);
@@ -75,7 +75,7 @@ TEST(SetupPlan, TheFirstTimeMakesPublicationSlotAndComment) {
 
 TEST(SetupPlan, TheSecondTimeChangesNothing) {
   const auto plan = plan_setup({}, complete());
-  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->error.message;
   EXPECT_TRUE(plan.nothing());
   EXPECT_EQ(plan.found.size(), 4u);
 }
@@ -85,12 +85,12 @@ TEST(SetupPlan, AnAnchorThatIsMissingOrLostIsMadeWhileCaptureRuns) {
   facts.slot->active = true;
   facts.anchor.reset();
   auto plan = plan_setup({}, facts);
-  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->error.message;
   EXPECT_TRUE(plan.create_anchor && !plan.drop_anchor && !plan.create_slot && !plan.write_comment);
   facts.anchor = good_slot();
   facts.anchor->wal_status = "lost";
   plan = plan_setup({}, facts);
-  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->error.message;
   EXPECT_TRUE(plan.create_anchor && plan.drop_anchor && !plan.create_slot);
   EXPECT_THAT(plan.notes.back(), HasSubstr("was lost"));
 }
@@ -99,7 +99,7 @@ TEST(SetupPlan, AnAnchorOfAnEarlierSlotIsMadeAnewWithTheSlot) {
   auto facts = fresh();
   facts.anchor = good_slot();
   const auto plan = plan_setup({}, facts);
-  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->error.message;
   EXPECT_TRUE(plan.create_slot && plan.create_anchor && plan.drop_anchor);
 }
 
@@ -110,7 +110,7 @@ TEST(SetupPlan, WithoutAReplayWindowThereIsNoAnchorAndOneThatExistsIsNamed) {
   facts.anchor->plugin = "whatever";
   facts.anchor->retained_bytes = 1 << 20;
   const auto plan = plan_setup({}, facts, none);
-  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->error.message;
   EXPECT_TRUE(plan.nothing());
   ASSERT_EQ(plan.notes.size(), 1u);
   EXPECT_THAT(plan.notes.front(), HasSubstr("keeps 1.0 MiB of WAL"));
@@ -127,11 +127,11 @@ TEST(SetupPlan, AnInterruptedSetupIsFinished) {
   auto facts = complete();
   facts.publication->comment.reset();
   auto plan = plan_setup({}, facts);
-  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->error.message;
   EXPECT_TRUE(!plan.create_publication && !plan.create_slot && plan.write_comment);
   facts.slot.reset();
   plan = plan_setup({}, facts);
-  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->error.message;
   EXPECT_TRUE(!plan.create_publication && plan.create_slot && plan.write_comment);
   EXPECT_THAT(plan.found.front(), HasSubstr("adopted"));
 }
@@ -232,11 +232,11 @@ TEST(SetupPlan, RefusesBeforeItTouchesAnything) {
     obstacle.put(facts);
     const auto plan = plan_setup({}, facts);
     ASSERT_TRUE(plan.refusal.has_value()) << obstacle.words;
-    EXPECT_THAT(plan.refusal->message, HasSubstr(obstacle.words));
+    EXPECT_THAT(to_string(plan.refusal->error), HasSubstr(obstacle.words));
     EXPECT_EQ(plan.refusal->exit_code, obstacle.exit_code) << obstacle.words;
     EXPECT_TRUE(plan.nothing());
     if (obstacle.exit_code == 3) {
-      EXPECT_THAT(plan.refusal->message, HasSubstr("recover"));
+      EXPECT_THAT(plan.refusal->error.remedy, HasSubstr("recover"));
     }
   }
 }
@@ -251,8 +251,8 @@ TEST(SetupPlan, RefusesASecondCaptureOfTheTableUnderTheSameName) {
   facts.captures = {capture_of(16412, "mage", "first")};
   const auto by_default = plan_setup({}, facts);
   ASSERT_TRUE(by_default.refusal.has_value());
-  EXPECT_THAT(by_default.refusal->message, HasSubstr("the publication first captures"));
-  EXPECT_THAT(by_default.refusal->message, HasSubstr("--name"));
+  EXPECT_THAT(by_default.refusal->error.message, HasSubstr("the publication first captures"));
+  EXPECT_THAT(by_default.refusal->error.remedy, HasSubstr("--name"));
   EXPECT_TRUE(by_default.nothing());
   SourceOptions source;
   source.name = "mage";
@@ -282,7 +282,7 @@ TEST(SetupPlan, ANameThatIsNoPartOfAUriIsRefusedWhereverItComesFrom) {
     facts.server.database = facts.admin_server.database = name;
     const auto plan = plan_setup({}, facts);
     ASSERT_TRUE(plan.refusal.has_value()) << name;
-    EXPECT_THAT(plan.refusal->message, HasSubstr("give one with --name"));
+    EXPECT_EQ(plan.refusal->error.remedy, "give one with --name");
     SourceOptions source;
     source.name = "mage";
     EXPECT_FALSE(plan_setup(source, facts).refusal.has_value()) << name;
@@ -377,13 +377,13 @@ TEST(SetupSql, TheScriptLeavesAForeignCommentAlone) {
 }
 
 TEST(SetupSql, AWaitIsExplainedByTheTransactionsThatCauseIt) {
-  const auto text = explain_slot_timeout(
-      "walpulse", std::chrono::seconds(30),
-      {{4711, "mage", "scheduler", "mage", 12.4}, {{}, "mage", "gid1", "", {}}});
-  EXPECT_THAT(text,
+  const Error error =
+      slot_timeout_error("walpulse", std::chrono::seconds(30),
+                         {{4711, "mage", "scheduler", "mage", 12.4}, {{}, "mage", "gid1", "", {}}});
+  EXPECT_THAT(error.message,
               HasSubstr("pid 4711 user=mage application=scheduler database=mage open for 12 s"));
-  EXPECT_THAT(text, HasSubstr("the prepared transaction gid1"));
-  EXPECT_THAT(text, HasSubstr("--slot-timeout"));
+  EXPECT_THAT(error.message, HasSubstr("the prepared transaction gid1"));
+  EXPECT_THAT(error.remedy, HasSubstr("--slot-timeout"));
 }
 
 }  // namespace

@@ -34,6 +34,10 @@ TEST(TeardownPlan, DropsBothAndNamesTheLoss) {
   EXPECT_THAT(plan.loss, HasSubstr("up to 2.0 KiB of WAL not yet published"));
 }
 
+std::string refusal_of(const TeardownPlan& plan) {
+  return plan.refusal ? to_string(*plan.refusal) : "";
+}
+
 TEST(TeardownPlan, TheAnchorGoesToo) {
   const auto plan = plan_teardown({}, "mage", ours(), slot(), slot());
   EXPECT_TRUE(plan.drop_anchor && plan.drop_slot && plan.drop_publication);
@@ -41,7 +45,7 @@ TEST(TeardownPlan, TheAnchorGoesToo) {
   EXPECT_TRUE(plan_teardown({}, "mage", ours(), {}, slot()).drop_anchor);
   auto foreign = slot();
   foreign.plugin = "test_decoding";
-  EXPECT_THAT(plan_teardown({}, "mage", ours(), slot(), foreign).refusal.value_or(""),
+  EXPECT_THAT(refusal_of(plan_teardown({}, "mage", ours(), slot(), foreign)),
               HasSubstr("walpulse_anchor belongs to"));
 }
 
@@ -54,20 +58,19 @@ TEST(TeardownPlan, WhatIsGoneNeedsNoDropping) {
 TEST(TeardownPlan, LeavesAlone) {
   auto foreign = ours();
   foreign.comment = "made by hand";
-  EXPECT_THAT(plan_teardown({}, "mage", foreign, slot()).refusal.value_or(""),
+  EXPECT_THAT(refusal_of(plan_teardown({}, "mage", foreign, slot())),
               HasSubstr("no comment of walpulse's"));
   auto not_owned = ours();
   not_owned.owned = false;
-  EXPECT_THAT(plan_teardown({}, "mage", not_owned, slot()).refusal.value_or(""),
-              HasSubstr("--admin-dsn"));
+  EXPECT_THAT(refusal_of(plan_teardown({}, "mage", not_owned, slot())), HasSubstr("--admin-dsn"));
   auto active = slot();
   active.active = true;
   active.active_pid = 4711;
-  EXPECT_THAT(plan_teardown({}, "mage", ours(), active).refusal.value_or(""),
-              HasSubstr("in use by pid 4711"));
+  EXPECT_THAT(refusal_of(plan_teardown({}, "mage", ours(), active)),
+              HasSubstr("in use by pid 4711; stop that connector first"));
   auto elsewhere = slot();
   elsewhere.database = "other";
-  EXPECT_THAT(plan_teardown({}, "mage", ours(), elsewhere).refusal.value_or(""),
+  EXPECT_THAT(refusal_of(plan_teardown({}, "mage", ours(), elsewhere)),
               HasSubstr("database other"));
 }
 

@@ -90,7 +90,7 @@ TEST(RecoverPlan, EachGapIsNamedAndEverythingIsMadeAnew) {
     auto facts = complete();
     gap.make(facts);
     const auto plan = plan_recover({}, facts, {}, 0);
-    ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
+    ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->error.message;
     EXPECT_THAT(plan.found, Contains(HasSubstr(gap.words)));
     EXPECT_EQ(plan.drop_slot, facts.slot.has_value()) << gap.words;
     EXPECT_TRUE(plan.drop_anchor && plan.create_anchor) << gap.words;
@@ -132,7 +132,7 @@ TEST(RecoverPlan, RefusesBeforeItTouchesAnything) {
     obstacle.put(facts);
     const auto plan = plan_recover({}, facts, {}, 0);
     ASSERT_TRUE(plan.refusal.has_value()) << obstacle.words;
-    EXPECT_THAT(plan.refusal->message, HasSubstr(obstacle.words));
+    EXPECT_THAT(to_string(plan.refusal->error), HasSubstr(obstacle.words));
   }
 }
 
@@ -154,7 +154,7 @@ TEST(RecoverPlan, ALostNameMustNotBecomeThatOfAnotherCapture) {
   facts.publication.reset();
   const auto plan = plan_recover({}, facts, {}, 0);
   ASSERT_TRUE(plan.refusal.has_value());
-  EXPECT_THAT(plan.refusal->message, HasSubstr("--name"));
+  EXPECT_THAT(plan.refusal->error.remedy, HasSubstr("--name"));
 }
 
 TEST(RecoverPlan, TheNewEpochFollowsTheOldOneAndThoseThatItFollowed) {
@@ -210,7 +210,7 @@ TEST(RecoverPlan, WhatItLeavesWhenItIsKilledFindsARenamedTable) {
   auto facts = complete();
   facts.table->name = "pr2";
   const auto plan = plan_recover({}, facts, {}, 0);
-  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->message;
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->error.message;
   const auto left = provisional(plan, kEpoch);
   EXPECT_EQ(left.tables.front().oid, facts.table->oid);
   EXPECT_EQ(left.tables.front().name.name, "pipeline_run");
