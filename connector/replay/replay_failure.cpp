@@ -19,57 +19,61 @@ bool passes(const ReplayFault& fault) {
          connector::passes(fault.error.code);
 }
 
-std::string no_free_slot(int slots_max) {
-  return "a replay needs a replication slot for as long as it runs, and all " +
-         std::to_string(slots_max) +
-         " of this server are in use (max_replication_slots): wait for another replay to end, drop "
-         "one that nobody needs (SELECT slot_name, active FROM pg_replication_slots), or raise "
-         "max_replication_slots, which needs a restart";
+Error no_free_slot(int slots_max, Error error) {
+  error.message = "a replay needs a replication slot for as long as it runs, and all " +
+                  std::to_string(slots_max) + " of this server are in use (max_replication_slots)";
+  error.remedy =
+      "wait for another replay to end, drop a slot that nobody needs (SELECT slot_name, active "
+      "FROM pg_replication_slots), or raise max_replication_slots, which needs a restart";
+  return error;
 }
 
-std::string no_publication_then(const SourceOptions& source, const Error& error) {
-  return "the publication " + database::quote_identifier(source.publication) +
-         " did not exist when this part of the log was written, so the server cannot read it (" +
-         error.message +
-         "): begin later (--from), and read older rows with `walpulse-connector "
-         "snapshot`";
+Error no_publication_then(const SourceOptions& source, Error error) {
+  error.message =
+      "the publication " + database::quote_identifier(source.publication) +
+      " did not exist when this part of the log was written, so the server cannot read it (" +
+      error.message + ")";
+  error.remedy = "begin later (--from), and read older rows with `walpulse-connector snapshot`";
+  return error;
 }
 
 }  // namespace
 
-std::string no_anchor(const SourceOptions& source) {
-  return "there is no anchor slot " + anchor_slot(source) +
-         ", so the server keeps no history: run `walpulse-connector setup --replay-window 6h` to "
-         "keep it from now on, and `walpulse-connector snapshot` to read the rows that there are";
+Error no_anchor(const SourceOptions& source) {
+  return {ErrorKind::rejected,
+          "there is no anchor slot " + anchor_slot(source) + ", so the server keeps no history",
+          "run `walpulse-connector setup --replay-window 6h` to keep it from now on, and "
+          "`walpulse-connector snapshot` to read the rows that there are"};
 }
 
-std::string lost_anchor(const SourceOptions& source) {
-  return "the anchor slot " + anchor_slot(source) +
-         " is invalidated: the server removed the WAL that it kept (max_slot_wal_keep_size, "
-         "idle_replication_slot_timeout), and "
-         "with it the history. Run `walpulse-connector setup` to make it anew, and "
-         "`walpulse-connector snapshot` to read the rows that there are";
+Error lost_anchor(const SourceOptions& source) {
+  return {ErrorKind::rejected,
+          "the anchor slot " + anchor_slot(source) +
+              " is invalidated: the server removed the WAL that it kept (max_slot_wal_keep_size, "
+              "idle_replication_slot_timeout), and with it the history",
+          "run `walpulse-connector setup` to make it anew, and `walpulse-connector snapshot` to "
+          "read the rows that there are"};
 }
 
 ReplayVerdict judge_replay(const SourceOptions& source, const ReplayFault& fault,
                            const ReplayContext& context) {
   const auto& [phase, error] = fault;
   const std::string& sqlstate = error.code;
-  if (phase == ReplayPhase::publish) return {Action::fatal, to_string(error)};
+  if (phase == ReplayPhase::publish) return {Action::fatal, error};
   const bool reading = phase == ReplayPhase::read;
   if (reading && !context.streaming && (sqlstate == kLimitExceeded || sqlstate == kDiskFull)) {
-    return {Action::stream, to_string(error)};
+    return {Action::stream, error};
   }
   if (context.anchor && !*context.anchor) return {Action::fatal, no_anchor(source)};
   if (context.anchor && (*context.anchor)->lost()) return {Action::fatal, lost_anchor(source)};
   if (phase == ReplayPhase::copy && sqlstate == kLimitExceeded) {
-    return {Action::fatal, no_free_slot(context.slots_max)};
+    return {Action::fatal, no_free_slot(context.slots_max, error)};
   }
-  if (passes(fault)) return {Action::retry, to_string(error)};
+  if (passes(fault)) return {Action::retry, error};
   if (reading && sqlstate == kUndefinedObject) {
     return {Action::fatal, no_publication_then(source, error)};
   }
-  return {Action::fatal, to_string(error)};
+  return {Action::fatal, error};
 }
 
 }  // namespace walpulse::connector

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <optional>
-#include <string>
 
 #include "connector/catalog/catalog_facts.h"
 #include "connector/options/options.h"
 #include "connector/replay/replay_source.h"
+#include "decoder/base/result.h"
 
 namespace walpulse::connector {
 
@@ -17,7 +17,7 @@ struct ReplayVerdict {
     fatal,
   };
   Action action = Action::retry;
-  std::string message;  ///< As it is shown, with the remedy where there is one.
+  Error error;
 };
 
 /// What the catalog says after a fault.
@@ -34,8 +34,8 @@ ReplayVerdict judge_replay(const SourceOptions& source, const ReplayFault& fault
                            const ReplayContext& context);
 
 /// The anchor was never made or was dropped.
-std::string no_anchor(const SourceOptions& source);
+Error no_anchor(const SourceOptions& source);
 /// The server invalidated it.
-std::string lost_anchor(const SourceOptions& source);
+Error lost_anchor(const SourceOptions& source);
 
 }  // namespace walpulse::connector

@@ -42,9 +42,9 @@ ReplayFault moved_on(Lsn from, Lsn oldest) {
   fault.phase = ReplayPhase::publish;
   fault.error = {ErrorKind::rejected,
                  "the anchor slot has moved on to " + to_string(oldest) + " meanwhile, beyond " +
-                     to_string(from) +
-                     ": what lies between can only be read as rows, with "
-                     "`walpulse-connector snapshot`; `run --replay-window` keeps more"};
+                     to_string(from),
+                 "read what lies between as rows, with `walpulse-connector snapshot`; `run "
+                 "--replay-window` keeps more"};
   return fault;
 }
 

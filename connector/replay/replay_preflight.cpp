@@ -18,10 +18,10 @@ tl::expected<Preflight, Failure> discover_anchor(Catalog& catalog, const SourceO
   const bool here = (*identity)->system_identifier == server->system_identifier &&
                     !says_nothing(server->in_recovery, *anchor);
   if (here && !*anchor) {
-    return tl::unexpected<Failure>(Failure{Verdict::fatal, no_anchor(source)});
+    return tl::unexpected<Failure>(failure_of(Verdict::fatal, no_anchor(source)));
   }
   if (here && (*anchor)->lost()) {
-    return tl::unexpected<Failure>(Failure{Verdict::fatal, lost_anchor(source)});
+    return tl::unexpected<Failure>(failure_of(Verdict::fatal, lost_anchor(source)));
   }
   auto found = preflight(catalog, anchored);
   if (found && found->drift) return tl::unexpected<Failure>(gap(found->drift->what));

@@ -82,8 +82,8 @@ Error older_than_anchor(const std::string& asked, const ReplayFacts& facts) {
                      "what was committed from " +
                      oldest + " on";
   if (facts.oldest_commit) text += ", first at " + to_rfc3339(*facts.oldest_commit);
-  return {ErrorKind::rejected,
-          text + ". Replay from there (--from " + oldest +
+  return {ErrorKind::rejected, text,
+          "replay from there (--from " + oldest +
               "), and read what is older as rows: `walpulse-connector snapshot`. A longer "
               "--replay-window of `run` keeps more from now on"};
 }
@@ -109,8 +109,9 @@ Result<ReplayRange> resolve_range(const ReplayOptions& options, const ReplayFact
       return forward(past);
     }
     if (before(*until, *from)) {
-      return fail(ErrorKind::rejected, "--until " + until->text + " lies before --from " +
-                                           from->text + ": give the older one as --from");
+      return fail(ErrorKind::rejected,
+                  "--until " + until->text + " lies before --from " + from->text,
+                  "give the older one as --from");
     }
     range.until = until->position;
     range.until_time = until->time;

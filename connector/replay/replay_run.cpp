@@ -149,13 +149,16 @@ ReplayRun::Ended ReplayRun::session() {
     if (!catalog) return tl::unexpected(judge({ReplayPhase::connect, catalog.error()}));
     auto found = discover_anchor(**catalog, source_);
     if (!found) {
-      const bool passing = found.error().verdict == Verdict::retry;
-      return tl::unexpected(
-          ReplayVerdict{passing ? Action::retry : Action::fatal, to_string(found.error())});
+      const Failure& failure = found.error();
+      const bool passing = failure.verdict == Verdict::retry;
+      return tl::unexpected(ReplayVerdict{passing ? Action::retry : Action::fatal,
+                                          {passing ? ErrorKind::unavailable : ErrorKind::rejected,
+                                           failure.message, failure.remedy}});
     }
     if (found->identity != found_->identity) {
       return tl::unexpected(ReplayVerdict{
-          Action::fatal, "another epoch began meanwhile: its events are another history"});
+          Action::fatal,
+          {ErrorKind::rejected, "another epoch began meanwhile: its events are another history"}});
     }
     catalog_ = std::move(*catalog);
     found_ = std::move(*found);
@@ -224,7 +227,7 @@ std::optional<int> ReplayRun::handle(const Ended& ended) {
   progress_->clear();
   const ReplayVerdict& verdict = ended.error();
   if (verdict.action == Action::fatal) {
-    SPDLOG_ERROR("giving up reason={}", verdict.message);
+    SPDLOG_ERROR("giving up reason={}", to_string(verdict.error));
     (void)delivery_->publisher().drain(Clock::now() + drain_deadline_);
     if (journal_.event_count > 0) summarize("replayed in part");
     return kExitFailed;
@@ -233,13 +236,13 @@ std::optional<int> ReplayRun::handle(const Ended& ended) {
     SPDLOG_WARN(
         "a transaction is too large for the server to materialize, going on by streaming "
         "from={} reason={}",
-        to_string(start()), verdict.message);
+        to_string(start()), to_string(verdict.error));
     streaming_ = true;
     return std::nullopt;
   }
   const auto time = backoff_.next();
   SPDLOG_WARN("cannot read, trying again pause_ms={} from={} reason={}", time.count(),
-              to_string(start()), verdict.message);
+              to_string(start()), to_string(verdict.error));
   pause(time);
   return std::nullopt;
 }

@@ -31,7 +31,9 @@ TEST(JudgeReplay, AFullTempFileLimitMeansToStream) {
 TEST(JudgeReplay, TheSameStateWhileCopyingMeansThatNoSlotIsFree) {
   const auto verdict = judge(ReplayPhase::copy, "53400", with_anchor());
   EXPECT_EQ(verdict.action, Action::fatal);
-  EXPECT_THAT(verdict.message, AllOf(HasSubstr("all 10"), HasSubstr("max_replication_slots")));
+  EXPECT_THAT(verdict.error.message, HasSubstr("all 10 of this server are in use"));
+  EXPECT_THAT(verdict.error.remedy, HasSubstr("raise max_replication_slots"));
+  EXPECT_EQ(verdict.error.code, "53400");
 }
 
 TEST(JudgeReplay, AStreamHasNoOtherWayToSwitchTo) {
@@ -43,20 +45,22 @@ TEST(JudgeReplay, AMissingOrLostAnchorNamesTheRemedies) {
   missing.anchor = std::optional<SlotState>();
   const auto gone = judge(ReplayPhase::copy, "42704", missing);
   EXPECT_EQ(gone.action, Action::fatal);
-  EXPECT_THAT(gone.message, AllOf(HasSubstr("walpulse_anchor"), HasSubstr("setup --replay-window"),
-                                  HasSubstr("snapshot")));
+  EXPECT_THAT(gone.error.message, HasSubstr("walpulse_anchor"));
+  EXPECT_THAT(gone.error.remedy, AllOf(HasSubstr("setup --replay-window"), HasSubstr("snapshot")));
   ReplayContext lost = with_anchor();
   (*lost.anchor)->wal_status = "lost";
   const auto invalid = judge(ReplayPhase::read, "55000", lost);
   EXPECT_EQ(invalid.action, Action::fatal);
-  EXPECT_THAT(invalid.message,
-              AllOf(HasSubstr("invalidated"), HasSubstr("setup"), HasSubstr("snapshot")));
+  EXPECT_THAT(invalid.error.message, HasSubstr("invalidated"));
+  EXPECT_THAT(invalid.error.remedy, AllOf(HasSubstr("setup"), HasSubstr("snapshot")));
 }
 
 TEST(JudgeReplay, APublicationThatDidNotExistThenIsSaidSo) {
   const auto verdict = judge(ReplayPhase::read, "42704", with_anchor());
   EXPECT_EQ(verdict.action, Action::fatal);
-  EXPECT_THAT(verdict.message, AllOf(HasSubstr("did not exist"), HasSubstr("--from")));
+  EXPECT_THAT(verdict.error.message,
+              AllOf(HasSubstr("did not exist"), HasSubstr("the server's words")));
+  EXPECT_THAT(verdict.error.remedy, HasSubstr("--from"));
 }
 
 TEST(JudgeReplay, WhatPassesIsTriedAgain) {
