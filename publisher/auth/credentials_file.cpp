@@ -100,8 +100,8 @@ Result<Credentials> of_impersonation(http::Client& http, const nlohmann::json& f
     return fail(ErrorKind::rejected, "source_credentials is missing");
   }
   if (http::text_at(*source, "type") == "impersonated_service_account") {
-    return fail(ErrorKind::rejected,
-                "source_credentials are impersonated themselves: use delegates");
+    return fail(ErrorKind::rejected, "source_credentials are impersonated themselves",
+                "use delegates");
   }
   const Result<Credentials> own = read_credentials(http, source->dump(), read_file);
   if (!own) return fail(in_context("source_credentials", own.error()));

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "decoder/base/base64.h"
+#include "decoder/base/error_context.h"
 #include "decoder/base/json_dom.h"
 
 namespace walpulse::auth {
@@ -25,7 +26,7 @@ std::optional<std::int64_t> seconds_at(const nlohmann::json& object, const char*
 
 Result<nlohmann::json> object_of(std::string_view part, const char* what) {
   const Result<std::string> text = decode_base64_url(part);
-  if (!text) return fail(ErrorKind::malformed, std::string(what) + ": " + text.error().message);
+  if (!text) return fail(of_kind(ErrorKind::malformed, in_context(what, text.error())));
   auto json = parse_json(*text);
   if (!json.is_object())
     return fail(ErrorKind::malformed, std::string(what) + " is no JSON object");

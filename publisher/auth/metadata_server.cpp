@@ -5,6 +5,7 @@
 #include <sstream>
 #include <utility>
 
+#include "decoder/base/error_context.h"
 #include "publisher/auth/identity_tokens.h"
 #include "publisher/auth/token_response.h"
 #include "publisher/http/url_encoding.h"
@@ -86,7 +87,8 @@ Result<std::string> MetadataServer::of_the_account(const std::string& path,
                                                    const std::string& what) const {
   Result<http::Response> response = get("instance/service-accounts/default/" + path, kTokenTimeout);
   if (!response) {
-    return fail(ErrorKind::unavailable, what + ": " + response.error().message, kNoCredentials);
+    return fail(of_kind(ErrorKind::unavailable,
+                        with_remedy(kNoCredentials, in_context(what, response.error()))));
   }
   if (!says_google(*response)) {
     return fail(ErrorKind::denied, what + ": it does not answer as Google's", kNoCredentials);

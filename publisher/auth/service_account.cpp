@@ -36,7 +36,7 @@ Result<ServiceAccountKey> parse_service_account_key(std::string_view json) {
   if (!http::is_http_url(token_uri))
     return fail(ErrorKind::rejected, "token_uri is missing or no URL");
   Result<JwtKey> key = JwtKey::from_pem(http::text_at(file, "private_key"));
-  if (!key) return fail(ErrorKind::rejected, "private_key: " + key.error().message);
+  if (!key) return fail(of_kind(ErrorKind::rejected, in_context("private_key", key.error())));
   return ServiceAccountKey{email, http::text_at(file, "private_key_id"), token_uri,
                            std::move(*key)};
 }

@@ -83,7 +83,8 @@ void take_file(const Sources& sources, const std::string& asked, const Program& 
   const std::string path = asked.empty() ? std::string(program.config_file) : asked;
   const auto text = sources.read_file ? sources.read_file(path) : std::optional<std::string>();
   if (!text && (program.strict || !asked.empty())) {
-    given.refuse(false, "cannot read the configuration file " + path + ": " + text.error().message);
+    given.refuse(false,
+                 "cannot read the configuration file " + path + ": " + to_string(text.error()));
   } else if (text && !*text && !asked.empty()) {
     given.refuse(false, "cannot read the configuration file " + path + ": there is none");
   }

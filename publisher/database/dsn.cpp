@@ -87,12 +87,11 @@ std::string with_keywords(const std::string& dsn, std::span<const Keyword> keywo
 Result<std::string> with_password_file(const std::string& dsn, const std::string& path,
                                        const Environment& environment) {
   if (!setting(dsn, "password", "PGPASSWORD", environment).empty()) {
-    return fail(ErrorKind::rejected,
-                "a password is set, which would be sent in place of the token: take it out of the "
-                "dsn, and unset PGPASSWORD");
+    return fail(ErrorKind::rejected, "a password is set, which would be sent in place of the token",
+                "take it out of the dsn, and unset PGPASSWORD");
   }
   if (names(dsn, "passfile")) {
-    return fail(ErrorKind::rejected, "the dsn names a passfile: take it out");
+    return fail(ErrorKind::rejected, "the dsn names a passfile", "take it out");
   }
   // Where a service leads is not known here.
   const bool here = setting(dsn, "service", "PGSERVICE", environment).empty() &&
@@ -101,9 +100,8 @@ Result<std::string> with_password_file(const std::string& dsn, const std::string
   const std::string sslmode = setting(dsn, "sslmode", "PGSSLMODE", environment);
   if (!here && (sslmode == "disable" || sslmode == "allow" || sslmode == "prefer")) {
     return fail(ErrorKind::rejected,
-                "with sslmode=" + sslmode +
-                    " the token could be sent in the clear: use sslmode=require, or the Auth Proxy "
-                    "on this machine");
+                "with sslmode=" + sslmode + " the token could be sent in the clear",
+                "use sslmode=require, or the Auth Proxy on this machine");
   }
   const bool add_tls = !here && sslmode.empty();
   const Keyword keywords[] = {{"passfile", path.c_str()}, {"sslmode", "require"}};

@@ -60,11 +60,8 @@ Result<std::unique_ptr<Sink>> make_sink(std::string_view url, const SinkOptions&
   if (url == "stdout") return make_stdout_sink(STDOUT_FILENO);
   if (url.substr(0, 4) == "http") return push_sink(url, options);
   if (url.substr(0, 6) == "pubsub") return pubsub_sink(url, options);
-  return fail(
-      ErrorKind::rejected,
-      '"' + std::string(url) +
-          "\" is no sink: give pubsub://my-project/mage-runs, http://127.0.0.1:8080/push or "
-          "stdout");
+  return fail(ErrorKind::rejected, '"' + std::string(url) + "\" is no sink",
+              "give pubsub://my-project/mage-runs, http://127.0.0.1:8080/push or stdout");
 }
 
 }  // namespace walpulse::publisher

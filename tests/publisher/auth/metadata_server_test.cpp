@@ -51,6 +51,19 @@ TEST(MetadataServer, GivesTheAttachedAccountsToken) {
   EXPECT_EQ(sent.method, http::Method::get);
 }
 
+TEST(MetadataServer, WhereThereIsNoneTheErrorKeepsItsCodeAndSaysWhatToDo) {
+  http::FakeClient http([](const http::SentRequest&) -> Result<http::Response> {
+    return fail(ErrorKind::timed_out, "no such host", "look at the DNS", "6");
+  });
+  const auto token = MetadataServer(http, named("metadata")).tokens({})();
+  ASSERT_FALSE(token);
+  EXPECT_EQ(token.error().kind, ErrorKind::unavailable);
+  EXPECT_EQ(token.error().message, "token from the metadata server metadata: no such host");
+  EXPECT_EQ(token.error().remedy.rfind("look at the DNS; no credentials found: set ", 0), 0u)
+      << token.error().remedy;
+  EXPECT_EQ(token.error().code, "6");
+}
+
 TEST(MetadataServer, AnAnswerThatIsNotGooglesIsRefused) {
   http::FakeClient http([](const http::SentRequest&) {
     return http::answer(200, R"({"access_token":"t","expires_in":1800})");
