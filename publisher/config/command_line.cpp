@@ -30,7 +30,8 @@ void declare_verbs(CLI::App& app, const CommandText& command, Words& words) {
 }
 
 // CLI11 splits the command line; no more. Its environment and file support ranks the file above the
-// environment, and its help does not wrap.
+// environment, and its help does not wrap. The type's name is shown only where a value is missing:
+// the example stands in it, for CLI11's error does not tell the option but in its text.
 void declare(CLI::App& app, const Program& program, Words& words) {
   app.set_version_flag("--version",
                        std::string(program.name) + " " + std::string(schema::kProgramVersion));
@@ -45,7 +46,7 @@ void declare(CLI::App& app, const Program& program, Words& words) {
         sub->add_flag("--" + key, words.switches[key]);
       } else {
         sub->add_option("--" + key, words.options[key])
-            ->type_name(std::string(setting.value_name))
+            ->type_name(std::string(setting.value_name) + " (" + example_of(setting) + ")")
             ->allow_extra_args(false)
             ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
       }
@@ -71,15 +72,6 @@ std::string trouble_with_command(const Program& program,
   const std::string what =
       arguments.empty() ? "a command is missing" : "unknown command '" + arguments.front() + "'";
   return what + "; there are " + known + ", for example: " + std::string(program.example);
-}
-
-std::string syntax_trouble(const Program& program, const CLI::ParseError& error) {
-  const std::string text = error.what();
-  for (const SettingText& setting : program.settings) {
-    const bool named = text.find("--" + std::string(setting.key) + ":") != std::string::npos;
-    if (named) return text + "; " + example_of(setting);
-  }
-  return text + "; for example: " + std::string(program.example);
 }
 
 const CommandText* chosen(const Program& program, const CLI::App& app) {
@@ -115,8 +107,11 @@ tl::expected<ParsedFlags, Exit> split_command_line(const Program& program,
                                                                 : command_help(program, *command)});
   } catch (const CLI::CallForVersion& version) {
     return tl::unexpected(Exit{kExitStopped, std::string(version.what()) + "\n"});
+  } catch (const CLI::ArgumentMismatch& missing) {
+    return refuse(program, missing.what());
   } catch (const CLI::ParseError& error) {
-    return refuse(program, syntax_trouble(program, error));
+    return refuse(program,
+                  std::string(error.what()) + "; for example: " + std::string(program.example));
   }
   const CommandText& command = *chosen(program, app);
   ParsedFlags flags{command.id, chosen_verb(app, command), {}, words.config};
