@@ -80,7 +80,7 @@ void add_run_options(CLI::App& command, mage_sim::RunOptions& options) {
 
 int report(const Result<void>& result) {
   if (result) return 0;
-  std::cerr << "mage_sim: " << result.error().message << '\n';
+  std::cerr << "mage_sim: " << to_string(result.error()) << '\n';
   return result.error().kind == ErrorKind::unavailable ? kUnavailable : kSoftwareError;
 }
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <utility>
 
+#include "decoder/base/error_context.h"
 #include "decoder/base/logging.h"
 #include "monitor/ledger/counting/metric_descriptors.h"
 #include "publisher/auth/metadata_server.h"
@@ -12,8 +13,8 @@ namespace {
 
 Result<std::string> find_project(http::Client& http, const Environment& environment) {
   if (auto found = auth::MetadataServer(http, environment).project()) return *found;
-  return fail(ErrorKind::rejected,
-              "no project to write metrics to: give --project, for example --project my-project");
+  return fail(ErrorKind::rejected, "no project to write metrics to",
+              "give --project, for example --project my-project");
 }
 
 /// Elsewhere than on Google's machines there is none. Never a guess: with another location all
@@ -22,10 +23,10 @@ Result<std::string> find_location(http::Client& http, const Environment& environ
   auto found = auth::MetadataServer(http, environment).location();
   if (found) return found;
   if (found.error().kind != ErrorKind::timed_out) return "global";
-  return fail(ErrorKind::rejected,
-              "the metadata server does not say where this is: give --location, for example "
-              "--location europe-west1 (" +
-                  found.error().message + ")");
+  return fail(of_kind(
+      ErrorKind::rejected,
+      with_remedy("give --location, for example --location europe-west1",
+                  in_context("the metadata server does not say where this is", found.error()))));
 }
 
 /// With another value all series restart, so it must not depend on where an instance happens to

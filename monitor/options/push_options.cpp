@@ -87,17 +87,17 @@ std::vector<OptionProblem> check_push(const ServeOptions& options, const Environ
                         "use --push-auth verify here"});
   }
   if (auth == PushAuth::verify && options.push_audience.empty()) {
-    problems.push_back({"push-auth",
-                        "verify needs to know whom tokens are made out to: give --push-audience as "
-                        "the subscription has it (its push endpoint where it has none)",
-                        "for example --push-audience https://walpulse.example.com/push"});
+    problems.push_back({"push-auth", "verify needs to know whom tokens are made out to",
+                        "give --push-audience as the subscription has it (its push endpoint where "
+                        "it has none), for example --push-audience "
+                        "https://walpulse.example.com/push"});
   }
   if (checks_tokens(auth) && options.push_service_account.empty()) {
     problems.push_back(
-        {"push-auth",
-         std::string(name_of(auth)) + " needs to know who pushes: give --push-service-account",
-         "for example --push-service-account walpulse-push@my-project.iam.gserviceaccount.com (or "
-         "take no pushes: --push-auth refuse)"});
+        {"push-auth", std::string(name_of(auth)) + " needs to know who pushes",
+         "give --push-service-account, for example --push-service-account "
+         "walpulse-push@my-project.iam.gserviceaccount.com (or take no pushes: --push-auth "
+         "refuse)"});
   }
   const bool email =
       std::regex_match(options.push_service_account, std::regex(R"([^\s@]+@[^\s@]+)"));
