@@ -117,29 +117,22 @@ void PostgresDatabase::connect() {
   try {
     link_ = std::make_unique<Link>(complete(target_.dsn));
   } catch (const std::exception& failure) {
-    return latch(ErrorKind::unavailable,
-                 "cannot connect to the ledger's database: " + first_line(failure.what()), "");
+    return latch({ErrorKind::unavailable,
+                  "cannot connect to the ledger's database: " + first_line(failure.what())});
   }
   execute(session(link_->connection.server_version(), target_) + kLedgerSession);
 }
 
-void PostgresDatabase::clear_error() {
-  error_.reset();
-  error_state_.clear();
-}
-
-void PostgresDatabase::fail_with(ErrorKind kind, std::string message) {
-  latch(kind, std::move(message), "");
+void PostgresDatabase::fail_with(ErrorKind kind, std::string message, std::string remedy) {
+  latch({kind, std::move(message), std::move(remedy)});
 }
 
 void PostgresDatabase::corrupt(std::string_view what) {
   fail_with(ErrorKind::rejected, "the ledger holds an unreadable " + std::string(what));
 }
 
-void PostgresDatabase::latch(ErrorKind kind, std::string message, std::string state) {
-  if (error_) return;
-  error_ = Error{kind, std::move(message)};
-  error_state_ = std::move(state);
+void PostgresDatabase::latch(Error error) {
+  if (!error_) error_ = std::move(error);
 }
 
 template <class Run>
@@ -147,7 +140,7 @@ PostgresRows PostgresDatabase::run(const Run& run) {
   PostgresRows rows;
   if (error_) return rows;
   if (!link_) {
-    latch(ErrorKind::unavailable, "the ledger's database is not connected", "");
+    latch({ErrorKind::unavailable, "the ledger's database is not connected"});
     return rows;
   }
   try {
@@ -167,16 +160,17 @@ PostgresRows PostgresDatabase::run(const Run& run) {
     // libpqxx 6 forgets the SQLSTATE of this one class.
     const bool privilege = dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr;
     const std::string state = privilege ? "42501" : error.sqlstate();
-    latch(kind_of_state(state), first_line(error.what()) + " (SQLSTATE " + state + ")", state);
+    latch(
+        {kind_of_state(state), first_line(error.what()) + " (SQLSTATE " + state + ")", "", state});
   } catch (const pqxx::deadlock_detected&) {
-    latch(ErrorKind::contended, "a deadlock with another transaction", "40P01");
+    latch({ErrorKind::contended, "a deadlock with another transaction", "", "40P01"});
   } catch (const pqxx::serialization_failure&) {
-    latch(ErrorKind::contended, "another transaction was in the way", "40001");
+    latch({ErrorKind::contended, "another transaction was in the way", "", "40001"});
   } catch (const pqxx::broken_connection&) {
     // Its text is about libpqxx's own housekeeping on the dead socket, not the server's reason.
-    latch(ErrorKind::unavailable, "the ledger's database closed the connection", "");
+    latch({ErrorKind::unavailable, "the ledger's database closed the connection"});
   } catch (const std::exception& exception) {
-    latch(ErrorKind::unavailable, first_line(exception.what()), "");
+    latch({ErrorKind::unavailable, first_line(exception.what())});
   }
   if (error_->kind == ErrorKind::unavailable) disconnect();
   return {};

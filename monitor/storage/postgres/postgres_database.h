@@ -75,12 +75,11 @@ class PostgresDatabase {
   PostgresRows execute(const std::string& sql);
 
   const PostgresTarget& target() const { return target_; }
+  /// Its code is the SQLSTATE; empty where it did not come from a statement.
   const std::optional<Error>& error() const { return error_; }
-  /// The SQLSTATE of error(); empty where it did not come from a statement.
-  const std::string& error_state() const { return error_state_; }
-  void clear_error();
+  void clear_error() { error_.reset(); }
   /// Latches an error of the caller's: a row that does not read.
-  void fail_with(ErrorKind kind, std::string message);
+  void fail_with(ErrorKind kind, std::string message, std::string remedy = {});
   /// The same: `what` does not read.
   void corrupt(std::string_view what);
 
@@ -88,13 +87,12 @@ class PostgresDatabase {
   struct Link;
   template <class Run>
   PostgresRows run(const Run& run);
-  void latch(ErrorKind kind, std::string message, std::string state);
+  void latch(Error error);
 
   const PostgresTarget target_;
   SocketDeadline deadline_;
   std::unique_ptr<Link> link_;
   std::optional<Error> error_;
-  std::string error_state_;
 };
 
 /// What a ledger's transaction may do about a statement's failure: contended (deadlock,

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "decoder/base/error_context.h"
+
 namespace walpulse::monitor {
 namespace {
 
@@ -128,10 +130,10 @@ void bring_up_to_date(PostgresDatabase& database, Timestamp birth) {
   const Found found = look(database);
   if (!found.schema) database.execute("CREATE SCHEMA " + quoted_identifier(schema));
   if (found.tables > 0 && !found.ledger)
-    return database.fail_with(ErrorKind::rejected,
-                              "the schema " + schema +
-                                  " holds something else than a walpulse ledger: name another one "
-                                  "with --ledger-schema");
+    return database.fail_with(
+        ErrorKind::rejected,
+        "the schema " + schema + " holds something else than a walpulse ledger",
+        "name another one with --ledger-schema");
   std::int64_t version = 0;
   if (found.ledger) {
     const auto row = database.query("SELECT version FROM ledger");
@@ -142,7 +144,8 @@ void bring_up_to_date(PostgresDatabase& database, Timestamp birth) {
         ErrorKind::rejected,
         "this ledger was written by a newer version of walpulse (its tables have version " +
             std::to_string(version) + ", known are up to " +
-            std::to_string(postgres_schema_version()) + "): install that version");
+            std::to_string(postgres_schema_version()) + ")",
+        "install that version");
   for (auto step = static_cast<std::size_t>(version); step < kMigrations.size(); ++step)
     database.execute(kMigrations[step]);
   const std::int64_t born = birth.time_since_epoch().count();
@@ -163,10 +166,10 @@ std::int64_t postgres_schema_version() { return static_cast<std::int64_t>(kMigra
 
 void check_version(PostgresDatabase& database, std::int64_t version) {
   if (version == postgres_schema_version()) return;
-  database.fail_with(ErrorKind::unavailable, "the ledger's tables now have version " +
-                                                 std::to_string(version) + ", this program knows " +
-                                                 std::to_string(postgres_schema_version()) +
-                                                 ": run the version that the others run");
+  database.fail_with(ErrorKind::unavailable,
+                     "the ledger's tables now have version " + std::to_string(version) +
+                         ", this program knows " + std::to_string(postgres_schema_version()),
+                     "run the version that the others run");
 }
 
 std::string lock_call(PostgresLock lock, const std::string& schema, bool shared) {
@@ -181,17 +184,16 @@ Result<void> migrate(PostgresDatabase& database, Timestamp birth) {
   bring_up_to_date(database, birth);
   database.execute("COMMIT");
   if (!database.error()) return {};
-  Error error = *database.error();
-  const bool denied = database.error_state() == "42501";
+  const Error error = *database.error();
   database.clear_error();
   if (database.connected()) database.execute("ROLLBACK");
   database.clear_error();
-  if (denied) {
-    error.kind = ErrorKind::rejected;
-    error.message += ": let an administrator run CREATE SCHEMA " + quoted_identifier(schema) +
-                     " AUTHORIZATION, for the role that the ledger is opened with";
-  }
-  return tl::unexpected(std::move(error));
+  if (error.code != "42501") return fail(error);
+  return fail(
+      of_kind(ErrorKind::rejected,
+              with_remedy("let an administrator run CREATE SCHEMA " + quoted_identifier(schema) +
+                              " AUTHORIZATION, for the role that the ledger is opened with",
+                          error)));
 }
 
 }  // namespace walpulse::monitor

@@ -7,8 +7,8 @@
 namespace walpulse::monitor {
 namespace {
 
-constexpr const char* kHeld =
-    "; another process holds the file: stop it, or give this one a file of its own";
+constexpr const char* kHeld = ", another process holds the file";
+constexpr const char* kLetGo = "stop it, or give this one a file of its own";
 
 /// A reader waits for nothing but the moment in which the log is folded into the file.
 constexpr std::chrono::seconds kReaderWait{2};
@@ -23,6 +23,22 @@ bool is_about_the_values(int code) {
       return true;
     default:
       return false;
+  }
+}
+
+std::string remedy_of(int primary) {
+  switch (primary) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return kLetGo;
+    case SQLITE_FULL:
+      return "make room on the disk";
+    case SQLITE_CANTOPEN:
+      return "see that the folder exists and that this user may write it";
+    case SQLITE_NOTADB:
+      return "name another file";
+    default:
+      return "";
   }
 }
 
@@ -102,7 +118,8 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::filesyst
   std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(path.string()));
   // Two monitors on one file would count rightly, but export every series twice.
   if (!database->lock_.take(path, lock_wait))
-    return fail(ErrorKind::unavailable, "ledger " + path.string() + ": it is locked" + kHeld);
+    return fail(ErrorKind::unavailable, "ledger " + path.string() + ": it is locked" + kHeld,
+                kLetGo);
   database->connect(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
                     "PRAGMA journal_mode=WAL;"
                     "PRAGMA synchronous=FULL;"  // what is acknowledged survives a power cut
@@ -150,8 +167,8 @@ std::int64_t SqliteDatabase::last_insert_id() const {
 
 bool SqliteDatabase::in_transaction() const { return sqlite3_get_autocommit(connection_) == 0; }
 
-void SqliteDatabase::fail_with(ErrorKind kind, std::string message) {
-  if (!error_) error_ = Error{kind, std::move(message)};
+void SqliteDatabase::fail_with(ErrorKind kind, std::string message, std::string remedy) {
+  if (!error_) error_ = Error{kind, std::move(message), std::move(remedy)};
 }
 
 void SqliteDatabase::corrupt(std::string_view what) {
@@ -160,13 +177,11 @@ void SqliteDatabase::corrupt(std::string_view what) {
 
 void SqliteDatabase::latch(int code) {
   const int primary = code & 0xFF;
-  std::string message = "ledger " + path_ + ": " + sqlite3_errmsg(connection_);
-  if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) message += kHeld;
-  if (primary == SQLITE_FULL) message += "; make room on the disk";
-  if (primary == SQLITE_CANTOPEN) message += "; does the folder exist, and may this user write it?";
-  if (primary == SQLITE_NOTADB) return fail_with(ErrorKind::rejected, std::move(message));
-  fail_with(is_about_the_values(code) ? ErrorKind::rejected : ErrorKind::unavailable,
-            std::move(message));
+  const bool rejected = primary == SQLITE_NOTADB || is_about_the_values(code);
+  const bool held = primary == SQLITE_BUSY || primary == SQLITE_LOCKED;
+  fail_with(rejected ? ErrorKind::rejected : ErrorKind::unavailable,
+            "ledger " + path_ + ": " + sqlite3_errmsg(connection_) + (held ? kHeld : ""),
+            remedy_of(primary));
 }
 
 }  // namespace walpulse::monitor

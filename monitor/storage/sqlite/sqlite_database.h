@@ -76,7 +76,7 @@ class SqliteDatabase {
   const std::optional<Error>& error() const { return error_; }
   void clear_error() { error_.reset(); }
   /// Latches an error of the caller's: a row that does not read.
-  void fail_with(ErrorKind kind, std::string message);
+  void fail_with(ErrorKind kind, std::string message, std::string remedy = {});
   /// The same: `what` does not read.
   void corrupt(std::string_view what);
 

@@ -105,12 +105,13 @@ Result<void> refuse_strangers(SqliteDatabase& database) {
   const std::int64_t version = read_number(database, "PRAGMA user_version");
   if (database.error()) return tl::unexpected(*database.error());
   if (tables > 0 && application != kApplicationId)
-    return fail(ErrorKind::rejected, "this file is not a walpulse ledger: name another one");
+    return fail(ErrorKind::rejected, "this file is not a walpulse ledger", "name another one");
   if (version > static_cast<std::int64_t>(kMigrations.size()))
     return fail(ErrorKind::rejected,
                 "this ledger was written by a newer version of walpulse (its tables have version " +
                     std::to_string(version) + ", known are up to " +
-                    std::to_string(kMigrations.size()) + "): install that version");
+                    std::to_string(kMigrations.size()) + ")",
+                "install that version");
   return {};
 }
 

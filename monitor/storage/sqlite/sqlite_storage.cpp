@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "decoder/base/error_context.h"
 #include "monitor/storage/single_writer_lease.h"
 #include "monitor/storage/sqlite/sqlite_schema.h"
 #include "monitor/storage/sqlite/sqlite_stores.h"
@@ -87,7 +88,7 @@ Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::filesystem::path
   auto database = SqliteDatabase::open(path, lock_wait);
   if (!database) return tl::unexpected(database.error());
   if (auto migrated = migrate(**database, birth); !migrated)
-    return fail(migrated.error().kind, path.string() + ": " + migrated.error().message);
+    return fail(in_context(path.string(), migrated.error()));
   return std::make_unique<SqliteStorage>(*std::move(database));
 }
 

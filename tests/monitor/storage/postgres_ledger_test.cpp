@@ -326,7 +326,7 @@ TEST_P(PostgresLedger, RefusesASchemaThatHoldsSomethingElse) {
   const auto opened = open_storage();
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().kind, ErrorKind::rejected);
-  EXPECT_THAT(opened.error().message, HasSubstr("--ledger-schema"));
+  EXPECT_THAT(opened.error().remedy, HasSubstr("--ledger-schema"));
 }
 
 TEST_P(PostgresLedger, SaysWhatToGrantWhereTheSchemaMayNotBeMade) {
@@ -336,7 +336,8 @@ TEST_P(PostgresLedger, SaysWhatToGrantWhereTheSchemaMayNotBeMade) {
       open_postgres_storage({server().dsn(place_.schema + "_role"), place_.schema}, *options.birth);
   ASSERT_FALSE(denied);
   EXPECT_EQ(denied.error().kind, ErrorKind::rejected);
-  EXPECT_THAT(denied.error().message,
+  EXPECT_EQ(denied.error().code, "42501");
+  EXPECT_THAT(denied.error().remedy,
               HasSubstr("CREATE SCHEMA \"" + place_.schema + "\" AUTHORIZATION"));
   server().execute("CREATE SCHEMA " + place_.schema + " AUTHORIZATION " + place_.schema + "_role");
   EXPECT_TRUE(open_postgres_storage({server().dsn(place_.schema + "_role"), place_.schema},

@@ -55,6 +55,7 @@ TEST_P(SqliteLedger, SaysThatAnotherProcessHoldsTheFile) {
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().kind, ErrorKind::unavailable);
   EXPECT_THAT(second.error().message, ::testing::HasSubstr("another process holds the file"));
+  EXPECT_THAT(second.error().remedy, ::testing::HasSubstr("stop it"));
 }
 
 TEST_P(SqliteLedger, RefusesAFileOfANewerVersion) {
@@ -119,6 +120,7 @@ TEST_P(SqliteLedger, RefusesAnotherProgramsFile) {
   const auto other = open_sqlite_ledger(path, options);
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().kind, ErrorKind::rejected);
+  EXPECT_EQ(other.error().remedy, "name another one");
 
   const auto text = place_.folder.path() / "notes.txt";
   std::ofstream(text) << std::string(5000, 'x');
@@ -131,7 +133,7 @@ TEST_P(SqliteLedger, NamesTheFolderThatIsMissing) {
   const auto opened = open_sqlite_ledger(place_.folder.path() / "no" / "ledger.db", options);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().kind, ErrorKind::unavailable);
-  EXPECT_THAT(opened.error().message, ::testing::HasSubstr("does the folder exist"));
+  EXPECT_THAT(opened.error().remedy, ::testing::HasSubstr("the folder exists"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Storages, SqliteLedger, ::testing::Values(Backend::sqlite), backend_name);
