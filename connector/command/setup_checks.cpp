@@ -21,9 +21,10 @@ std::optional<SetupRefusal> check_server(const SetupFacts& facts) {
   if (server.system_identifier != facts.admin_server.system_identifier ||
       server.database != facts.admin_server.database) {
     return refuse("--dsn and --admin-dsn lead to different databases: " + server.database +
-                  " of system " + std::to_string(server.system_identifier) + " and " +
-                  facts.admin_server.database + " of system " +
-                  std::to_string(facts.admin_server.system_identifier));
+                      " of system " + std::to_string(server.system_identifier) + " and " +
+                      facts.admin_server.database + " of system " +
+                      std::to_string(facts.admin_server.system_identifier),
+                  "let both name the captured one");
   }
   if (server.in_recovery) return refuse("this server is a standby", "set up on the primary");
   if (server.wal_level != "logical") {

@@ -154,7 +154,8 @@ tl::unexpected<Error> ReplaySession::refuse(const EventDecoder::Replaced& replac
               "in the transaction at " + to_string(parts_.journal.open.value_or(Lsn{})) +
                   " another table (oid " + std::to_string(replaced.by.value) +
                   ") bears the captured one's name, " + database::quote_table(*replaced.name) +
-                  ": " + older + ", and --until ends before it");
+                  ": " + older,
+              "give an --until before it");
 }
 
 void ReplaySession::commit(const EventDecoder::Committed& committed) {

@@ -8,8 +8,10 @@
 namespace walpulse::config {
 namespace {
 
-tl::unexpected<Error> refuse(const toml::source_region& where, const std::string& reason) {
-  return fail(ErrorKind::malformed, "line " + std::to_string(where.begin.line) + ": " + reason);
+tl::unexpected<Error> refuse(const toml::source_region& where, const std::string& reason,
+                             const std::string& remedy = {}) {
+  return fail(ErrorKind::malformed, "line " + std::to_string(where.begin.line) + ": " + reason,
+              remedy);
 }
 
 /// As the flag would be given; nothing for what no flag takes.
@@ -34,7 +36,7 @@ Result<std::vector<std::string>> values_of(const toml::node& node) {
     known = take(node);
   }
   if (node.is_table()) {
-    return refuse(node.source(), "tables are not used here: write the keys at the top level");
+    return refuse(node.source(), "tables are not used here", "write the keys at the top level");
   }
   if (!known)
     return refuse(node.source(), "a value is a string in quotes, a number or true, false");

@@ -91,7 +91,7 @@ void take_file(const Sources& sources, const std::string& asked, const Program& 
   if (!text || !*text) return;
   const auto entries = parse_config(**text);
   if (!entries) {
-    return given.refuse(false, path + ": " + entries.error().message + "; a valid line is  " +
+    return given.refuse(false, path + ": " + to_string(entries.error()) + "; a valid line is  " +
                                    std::string(program.config_line));
   }
   for (const ConfigEntry& entry : *entries) take_entry(entry, path, program, given);
