@@ -100,8 +100,7 @@ void apply(benchmark::State& state, monitor::Ledger& ledger, const LedgerCase& o
     state.PauseTiming();
     for (auto& one : group) {
       auto event = mage_event(of.shape, n++);
-      one = {std::move(event.data), schema::PackedAttributes(event.attributes),
-             std::move(event.message_id)};
+      one = {std::move(event.data), std::move(event.attributes), std::move(event.message_id)};
     }
     state.ResumeTiming();
     for (auto& one : group) monitor::read_message(one);

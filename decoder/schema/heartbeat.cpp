@@ -145,11 +145,11 @@ Attributes heartbeat_attributes(const Heartbeat& heartbeat) {
       {"ce-id", name + "/" + table + "/heartbeat/" + heartbeat.instance + "/" +
                     std::to_string(heartbeat.sequence)},
       {"ce-source", "/walpulse/" + name},
-      {"ce-type", std::string(kHeartbeatType)},
+      {"ce-type", kHeartbeatType},
       {"ce-time", to_rfc3339(heartbeat.sent_at)},
-      {"content-type", std::string(kContentType)},
+      {"content-type", kContentType},
       {"table", table},
-      {"schema_version", std::string(kVersion)},
+      {"schema_version", kVersion},
   };
 }
 

@@ -68,11 +68,11 @@ Attributes introduction_attributes(const Introduction& introduction) {
       {"ce-id", name + "/" + table + "/introduction/" + std::to_string(introduction.epoch) + "/" +
                     std::to_string(sent)},
       {"ce-source", "/walpulse/" + name},
-      {"ce-type", std::string(kIntroductionType)},
+      {"ce-type", kIntroductionType},
       {"ce-time", to_rfc3339(introduction.sent_at)},
-      {"content-type", std::string(kContentType)},
+      {"content-type", kContentType},
       {"table", table},
-      {"schema_version", std::string(kVersion)},
+      {"schema_version", kVersion},
   };
 }
 

@@ -70,11 +70,11 @@ Attributes snapshot_end_attributes(const SnapshotEnd& end) {
                     std::to_string(end.position.value) + "/end/" + bound(end.from_id) + "-" +
                     bound(end.to_id)},
       {"ce-source", "/walpulse/" + name},
-      {"ce-type", std::string(kSnapshotEndType)},
+      {"ce-type", kSnapshotEndType},
       {"ce-time", to_rfc3339(end.snapshot_at)},
-      {"content-type", std::string(kContentType)},
+      {"content-type", kContentType},
       {"table", table},
-      {"schema_version", std::string(kVersion)},
+      {"schema_version", kVersion},
   };
 }
 

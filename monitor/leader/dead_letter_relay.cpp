@@ -9,14 +9,14 @@
 namespace walpulse::monitor {
 namespace {
 
-std::string shortened(std::string_view text) {
-  return std::string(schema::cut_utf8(text, schema::kAttributeValueBytesMax));
+std::string_view shortened(std::string_view text) {
+  return schema::cut_utf8(text, schema::kAttributeValueBytesMax);
 }
 
-schema::Attributes attributes_of(const RejectedMessage& rejected) {
-  schema::Attributes attributes = rejected.message.attributes.unpacked();
-  attributes.emplace_back("walpulse_rejected", shortened(rejected.reason));
-  attributes.emplace_back("walpulse_message_id", shortened(rejected.message.message_id));
+schema::AttributesJson attributes_of(const RejectedMessage& rejected) {
+  schema::AttributesJson attributes = rejected.message.attributes;
+  attributes.add("walpulse_rejected", shortened(rejected.reason));
+  attributes.add("walpulse_message_id", shortened(rejected.message.message_id));
   return attributes;
 }
 

@@ -1,6 +1,7 @@
 #include "monitor/storage/row_codec.h"
 
 #include <bit>
+#include <iterator>
 #include <utility>
 
 #include "monitor/storage/byte_codec.h"
@@ -101,7 +102,8 @@ std::optional<telemetry::Number> decode_number(std::string_view bytes) {
 std::string encode_attributes(const schema::Attributes& attributes) {
   std::string bytes;
   ByteWriter out(bytes);
-  out.unsigned_number(attributes.size());
+  const auto count = std::ranges::distance(attributes);
+  out.unsigned_number(static_cast<std::uint64_t>(count));
   for (const auto& [name, value] : attributes) {
     out.text(name);
     out.text(value);
@@ -113,8 +115,8 @@ std::optional<schema::Attributes> decode_attributes(std::string_view bytes) {
   ByteReader in(bytes);
   schema::Attributes attributes;
   for (auto left = in.count(); left > 0; --left) {
-    std::string name(in.text());
-    attributes.emplace_back(std::move(name), in.text());
+    const std::string_view name = in.text();
+    attributes.set(name, in.text());
   }
   if (!in.finished()) return std::nullopt;
   return attributes;

@@ -12,7 +12,6 @@
 #include "decoder/base/environment.h"
 #include "decoder/base/result.h"
 #include "decoder/schema/attributes.h"
-#include "decoder/schema/packed_attributes.h"
 #include "publisher/auth/token_source.h"
 #include "publisher/http/client.h"
 #include "publisher/pubsub/subscription_settings.h"
@@ -23,7 +22,7 @@ namespace walpulse::pubsub {
 /// A message as it was received, as far as anybody here wants to know.
 struct Message {
   std::string data;
-  schema::PackedAttributes attributes;
+  schema::Attributes attributes;
   std::string message_id;
 };
 struct ReceivedMessage {

@@ -91,9 +91,9 @@ class MessageReader {
   std::string base64() { return is_null() ? std::string() : in_.base64(); }
 
   /// Of a name that occurs twice the last value counts.
-  schema::PackedAttributes attributes() {
+  schema::Attributes attributes() {
     if (is_null()) return {};
-    schema::PackedAttributes read;
+    schema::Attributes read;
     std::size_t count = 0;
     in_.object([&](std::string_view name) {
       if (++count > kAttributesMax) return in_.fail("more attributes than a message can have");

@@ -233,8 +233,8 @@ Outcome BatchApplier::refuse(const Refusal& refusal, const ReceivedMessage& rece
 void BatchApplier::reject(const ReceivedMessage& received, std::string reason) {
   if (arrival_ == Arrival::again) return;
   applied_.rejected_for = reason;
-  transaction_.rejected().add({0, received.message_id, now_, std::move(reason), received.data,
-                               received.attributes.unpacked()});
+  transaction_.rejected().add(
+      {0, received.message_id, now_, std::move(reason), received.data, received.attributes});
 }
 
 void BatchApplier::count(const ReceivedMessage& received, Outcome outcome) {

@@ -25,7 +25,7 @@ struct RunEvent : SampleEvent {
 
 std::string attribute(const AttributesJson& attributes, std::string_view name) {
   for (const auto& [key, text] : attributes.read()) {
-    if (key == name) return text;
+    if (key == name) return std::string(text);
   }
   return "(none)";
 }

@@ -323,7 +323,7 @@ TEST_P(LedgerHistories, RowsThatAreNoRunsAreIgnored) {
       R"("false","db":"m","schema":"public","table":"block_run","txId":7,"lsn":5,"commit_lsn":6,)"
       R"("ordinal":0,"epoch":1,"sequence":"[\"6\",\"5\"]"},"transaction":{"id":"7:6",)"
       R"("total_order":1,"data_collection_order":1}})";
-  schema::Attributes attributes{{"op", "u"}, {"ce-type", std::string(schema::kChangeType)}};
+  schema::Attributes attributes{{"op", "u"}, {"ce-type", schema::kChangeType}};
   EXPECT_THAT(apply({ReceivedMessage{block, attributes, "m"}}).outcomes,
               ElementsAre(Outcome::ignored));
   EXPECT_EQ(processed("u", "ignored"), 1);

@@ -7,7 +7,7 @@ class LedgerRedrive : public LedgerTest {
  protected:
   void keep(ReceivedMessage message) {
     keep_rejected({0, message.message_id, at(1), "a build before did not know it", message.data,
-                   message.attributes.unpacked()});
+                   message.attributes});
   }
 };
 

@@ -87,7 +87,7 @@ class RandomTable {
     }
     const auto attributes = schema::snapshot_end_attributes(end);
     if (killed) return;
-    log.push_back({schema::to_json(end), attributes, attributes[1].second});
+    log.push_back({schema::to_json(end), attributes, std::string(attributes.find("ce-id"))});
     read_message(log.back());
   }
 

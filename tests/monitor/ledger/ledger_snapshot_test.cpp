@@ -31,7 +31,7 @@ ReceivedMessage snapshot_end(double when, std::uint64_t row_count, const Range& 
   end.row_count = row_count;
   end.snapshot_at = at(when);
   const auto attributes = schema::snapshot_end_attributes(end);
-  ReceivedMessage received{schema::to_json(end), attributes, attributes[1].second};
+  ReceivedMessage received{schema::to_json(end), attributes, std::string(attributes.find("ce-id"))};
   read_message(received);
   return received;
 }
@@ -252,7 +252,7 @@ TEST_P(LedgerSnapshot, KeepsAnEndThatIsNoneAmongTheRejected) {
 TEST_P(LedgerSnapshot, IsAppliedByARedriveToo) {
   start_runs(1);
   const ReceivedMessage end = snapshot_end(100, 0);
-  keep_rejected({0, end.message_id, at(1), "unknown ce-type", end.data, end.attributes.unpacked()});
+  keep_rejected({0, end.message_id, at(1), "unknown ce-type", end.data, end.attributes});
   redrive(/*dry_run=*/true);
   EXPECT_EQ(running(), 1);
   redrive();
