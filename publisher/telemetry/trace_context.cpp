@@ -36,6 +36,13 @@ std::optional<TraceContext> parse_traceparent(std::string_view text) {
   return TraceContext{std::string(trace), std::string(span), (digit & 1) != 0};
 }
 
+std::string traceparent_of(const schema::Attributes& attributes) {
+  for (const auto& [name, value] : attributes) {
+    if (name == "googclient_traceparent" || name == "traceparent") return std::string(value);
+  }
+  return {};
+}
+
 TraceScope::TraceScope(std::string_view traceparent)
     : context_(parse_traceparent(traceparent)), outer_(current_trace) {
   if (context_) current_trace = &*context_;

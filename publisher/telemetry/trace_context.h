@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "decoder/schema/attributes.h"
+
 namespace walpulse::telemetry {
 
 /// Which request a line belongs to (https://www.w3.org/TR/trace-context/#traceparent-header).
@@ -18,13 +20,7 @@ std::optional<TraceContext> parse_traceparent(std::string_view text);
 
 /// What a message's publisher sent along
 /// (https://cloud.google.com/pubsub/docs/open-telemetry-tracing); empty where it did not.
-template <class Attributes>
-std::string traceparent_of(const Attributes& attributes) {
-  for (const auto& [name, value] : attributes) {
-    if (name == "googclient_traceparent" || name == "traceparent") return std::string(value);
-  }
-  return {};
-}
+std::string traceparent_of(const schema::Attributes& attributes);
 
 /// While it lives, the lines that this thread logs carry the trace. May be nested; an empty or
 /// malformed `traceparent` changes nothing.
