@@ -13,10 +13,11 @@ std::string_view shortened(std::string_view text) {
   return schema::cut_utf8(text, schema::kAttributeValueBytesMax);
 }
 
+/// A message that was forwarded before and came back has our attributes already: the newest count.
 schema::AttributesJson attributes_of(const RejectedMessage& rejected) {
-  schema::AttributesJson attributes = rejected.message.attributes;
-  attributes.add("walpulse_rejected", shortened(rejected.reason));
-  attributes.add("walpulse_message_id", shortened(rejected.message.message_id));
+  schema::Attributes attributes = rejected.message.attributes;
+  attributes.set("walpulse_rejected", shortened(rejected.reason));
+  attributes.set("walpulse_message_id", shortened(rejected.message.message_id));
   return attributes;
 }
 

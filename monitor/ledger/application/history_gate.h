@@ -70,7 +70,7 @@ class HistoryGate {
   std::optional<Refusal> judge(Epochs::Verdict verdict, const Subject& subject,
                                const ReceivedMessage& received);
   void raise_gap(RunAlert::Kind kind, const char* reason, const Subject& subject,
-                const ReceivedMessage& received);
+                 const ReceivedMessage& received);
   void raise(RunAlert::Kind kind, const Subject& subject, const ReceivedMessage& received);
 
   Transaction& transaction_;

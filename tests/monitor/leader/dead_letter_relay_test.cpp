@@ -56,6 +56,21 @@ TEST_F(DeadLetterRelayTest, PublishesEachWithItsReason) {
   EXPECT_EQ(http.sent().size(), 1u);
 }
 
+TEST_F(DeadLetterRelayTest, OneThatComesBackHasEachAttributeOnce) {
+  ledger_.to_forward = {
+      {1,
+       {"good", {{"walpulse_rejected", "first"}, {"walpulse_message_id", "m0"}}, "m1"},
+       "again"}};
+  FakeHttp http([](const SentRequest&, std::stop_token) { return taken(1); });
+  pubsub::Client pubsub(http, *tokens_, "http://x");
+  DeadLetterRelay forwarder(ledger_, pubsub, options());
+  const auto sent = http.await("projects/p/topics/dead:publish");
+  EXPECT_THAT(sent.body, AllOf(HasSubstr("\"walpulse_rejected\":\"again\""),
+                               HasSubstr("\"walpulse_message_id\":\"m1\""), Not(HasSubstr("first")),
+                               Not(HasSubstr("m0"))));
+  await_none_left();
+}
+
 TEST_F(DeadLetterRelayTest, CountsAsForwardedOnlyWhatWasTaken) {
   std::atomic<int> calls = 0;
   FakeHttp http([&](const SentRequest&, std::stop_token) -> Result<http::Response> {
