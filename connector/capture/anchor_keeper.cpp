@@ -7,7 +7,7 @@
 namespace walpulse::connector {
 namespace {
 
-using State = AnchorSnapshot::State;
+using AnchorState = AnchorSnapshot::State;
 
 /// A move took t: the next one comes after so many t. A transaction that stays open for hours keeps
 /// the anchor's restart position where it is, and each move reads the WAL from there again.
@@ -20,10 +20,12 @@ constexpr std::string_view kObjectInUse = "55006";
 AnchorSnapshot snapshot_of(const ReplayWindow& window, const std::optional<SlotState>& anchor) {
   AnchorSnapshot snapshot;
   if (!anchor) {
-    snapshot.state = window.wanted() ? State::missing : State::none;
+    snapshot.state = window.wanted() ? AnchorState::missing : AnchorState::none;
     return snapshot;
   }
-  snapshot.state = !window.wanted() ? State::unwanted : anchor->lost() ? State::lost : State::kept;
+  snapshot.state = !window.wanted() ? AnchorState::unwanted
+                   : anchor->lost() ? AnchorState::lost
+                                    : AnchorState::kept;
   if (anchor->lost()) return snapshot;
   snapshot.held_bytes =
       static_cast<std::uint64_t>(std::max<std::int64_t>(0, anchor->retained_bytes.value_or(0)));
@@ -37,7 +39,7 @@ Result<AnchorSnapshot> AnchorKeeper::keep(Catalog& catalog, const SlotState& liv
   if (!anchor) return forward(anchor);
   auto snapshot = snapshot_of(window_, *anchor);
   report(snapshot);
-  if (snapshot.state != State::kept || !live.confirmed_flush_lsn) return snapshot;
+  if (snapshot.state != AnchorState::kept || !live.confirmed_flush_lsn) return snapshot;
   const auto now = Clock::now();
   policy_.observe(now, *live.confirmed_flush_lsn);
   const auto target = policy_.target(now, snapshot.oldest);
@@ -74,26 +76,26 @@ Result<bool> AnchorKeeper::move(Catalog& catalog, Lsn to) {
 void AnchorKeeper::report(const AnchorSnapshot& snapshot) {
   if (std::exchange(told_, snapshot.state) == snapshot.state) return;
   switch (snapshot.state) {
-    case State::kept:
+    case AnchorState::kept:
       return SPDLOG_INFO("the anchor keeps history to replay slot={} from={} held_bytes={}", slot_,
                          to_string(snapshot.oldest), snapshot.held_bytes);
-    case State::lost:
+    case AnchorState::lost:
       return SPDLOG_WARN(
           "the anchor is invalidated, its WAL was removed: nothing can be replayed, capture goes "
           "on; run `walpulse-connector setup` to make it anew slot={}",
           slot_);
-    case State::missing:
+    case AnchorState::missing:
       return SPDLOG_WARN(
           "there is no anchor: nothing can be replayed, capture goes on; run `walpulse-connector "
           "setup` to make it, or give --replay-window 0 slot={}",
           slot_);
-    case State::unwanted:
+    case AnchorState::unwanted:
       return SPDLOG_WARN(
           "no replay window is wanted, but there is an anchor that keeps WAL and is not moved; "
           "drop it: SELECT pg_catalog.pg_drop_replication_slot('{}'); held_bytes={}",
           slot_, snapshot.held_bytes);
-    case State::none:
-    case State::unknown:
+    case AnchorState::none:
+    case AnchorState::unknown:
       break;
   }
 }

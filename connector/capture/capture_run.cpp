@@ -21,7 +21,7 @@ namespace walpulse::connector {
 namespace {
 
 using namespace std::chrono_literals;
-using State = StreamStatus::State;
+using StreamState = StreamStatus::State;
 
 constexpr std::uint16_t kDefaultPort = 8080;
 constexpr auto kConfirmWait = 2s;
@@ -254,7 +254,7 @@ std::optional<Failure> CaptureRun::park(const Failure& failure) {
   SPDLOG_ERROR("parked, the slot holds everything until the sink answers reason={}",
                to_string(failure));
   delivery_->discard();
-  show(State::parked, to_string(failure));
+  show(StreamState::parked, to_string(failure));
   const auto answered =
       wait_while_parked(*sink_, heartbeats_, board_, stop_, Backoff(kProbeBackoff),
                         [this](auto time) { pause(time); });
@@ -264,7 +264,7 @@ std::optional<Failure> CaptureRun::park(const Failure& failure) {
 
 void CaptureRun::await(const Failure& failure) {
   const bool standby = failure.verdict == Verdict::standby;
-  show(standby ? State::standby : State::connecting, to_string(failure));
+  show(standby ? StreamState::standby : StreamState::connecting, to_string(failure));
   if (standby) {
     if (!standing_by_) SPDLOG_INFO("standing by reason={}", to_string(failure));
     standing_by_ = true;
@@ -275,7 +275,7 @@ void CaptureRun::await(const Failure& failure) {
   pause(time);
 }
 
-void CaptureRun::show(State state, const std::string& problem) {
+void CaptureRun::show(StreamState state, const std::string& problem) {
   board_.update([&](ConnectorStatus& status) {
     status.stream.state = state;
     status.stream.state_since = Clock::now();

@@ -7,7 +7,7 @@
 namespace walpulse::connector {
 namespace {
 
-using State = schema::Heartbeat::State;
+using HeartbeatState = schema::Heartbeat::State;
 
 constexpr std::uint64_t kCatchingUpBytes = 16u << 20;
 
@@ -19,10 +19,10 @@ Lsn server_end(const ConnectorStatus& status) {
   return std::max(status.stream.server_end, status.slot.server_end);
 }
 
-State state_of(const ConnectorStatus& status) {
-  if (status.stream.state == StreamStatus::State::parked) return State::parked;
-  if (status.stream.state == StreamStatus::State::stopping) return State::stopping;
-  return catching_up(status) ? State::catching_up : State::streaming;
+HeartbeatState state_of(const ConnectorStatus& status) {
+  if (status.stream.state == StreamStatus::State::parked) return HeartbeatState::parked;
+  if (status.stream.state == StreamStatus::State::stopping) return HeartbeatState::stopping;
+  return catching_up(status) ? HeartbeatState::catching_up : HeartbeatState::streaming;
 }
 
 }  // namespace

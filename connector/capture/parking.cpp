@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::chrono::seconds kWarnInterval{30};
 
-long long seconds_since(Clock::time_point then) {
+long long seconds_parked(Clock::time_point then) {
   return std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - then).count();
 }
 
@@ -35,7 +35,7 @@ Result<void> wait_while_parked(publisher::BatchSink& sink, HeartbeatSender& hear
     const auto now = wall_clock();
     const auto taken = sink.send({heartbeats.make(board.read(), now)}, stop);
     if (taken) {
-      SPDLOG_INFO("the sink answers again, resuming parked_seconds={}", seconds_since(since));
+      SPDLOG_INFO("the sink answers again, resuming parked_seconds={}", seconds_parked(since));
       heartbeats.sent(Clock::now());
       heartbeats.send_now();  // the next one says that it streams
       return {};
@@ -46,7 +46,7 @@ Result<void> wait_while_parked(publisher::BatchSink& sink, HeartbeatSender& hear
         [&](ConnectorStatus& status) { status.stream.problem = to_string(taken.error()); });
     if (Clock::now() - warned_at < kWarnInterval) continue;
     warned_at = Clock::now();
-    SPDLOG_WARN("parked, the sink takes nothing parked_seconds={} reason={}", seconds_since(since),
+    SPDLOG_WARN("parked, the sink takes nothing parked_seconds={} reason={}", seconds_parked(since),
                 to_string(taken.error()));
   }
   return {};

@@ -8,7 +8,7 @@
 namespace walpulse::connector {
 namespace {
 
-using State = StreamStatus::State;
+using StreamState = StreamStatus::State;
 
 std::string seconds_since(Clock::time_point then, Clock::time_point now) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(now - then).count()) +
@@ -37,19 +37,19 @@ Readiness streaming(const ConnectorStatus& status, Clock::time_point now,
 
 }  // namespace
 
-std::string_view to_string(State state) {
+std::string_view to_string(StreamState state) {
   switch (state) {
-    case State::starting:
+    case StreamState::starting:
       return "starting";
-    case State::connecting:
+    case StreamState::connecting:
       return "connecting";
-    case State::standby:
+    case StreamState::standby:
       return "standby";
-    case State::streaming:
+    case StreamState::streaming:
       return "streaming";
-    case State::parked:
+    case StreamState::parked:
       return "parked";
-    case State::stopping:
+    case StreamState::stopping:
       return "stopping";
   }
   return "unknown";
@@ -78,14 +78,14 @@ Readiness readiness(const ConnectorStatus& status, Clock::time_point now,
                     const ReadinessOptions& options) {
   const StreamStatus& stream = status.stream;
   switch (stream.state) {
-    case State::standby:
+    case StreamState::standby:
       return {true, "standby"};
-    case State::streaming:
+    case StreamState::streaming:
       return streaming(status, now, options);
-    case State::starting:
-    case State::connecting:
-    case State::parked:
-    case State::stopping:
+    case StreamState::starting:
+    case StreamState::connecting:
+    case StreamState::parked:
+    case StreamState::stopping:
       break;
   }
   std::string reason(to_string(stream.state));

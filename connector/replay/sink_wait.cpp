@@ -5,14 +5,15 @@ namespace walpulse::connector {
 bool await_delivery(publisher::Publisher& publisher, const std::stop_token& stop,
                     std::chrono::steady_clock::duration patience,
                     const std::function<void(const publisher::PublisherStatus&)>& stuck) {
-  using Clock = std::chrono::steady_clock;
   constexpr std::chrono::milliseconds kSlice{500};
   bool told = false;
   while (!stop.stop_requested()) {
-    const auto drained = publisher.drain(Clock::now() + kSlice);
+    const auto drained = publisher.drain(std::chrono::steady_clock::now() + kSlice);
     if (drained || drained.error().kind != ErrorKind::timed_out) return true;
     const auto status = publisher.status();
-    if (told || !status.waiting_since || Clock::now() - *status.waiting_since <= patience) continue;
+    if (told || !status.waiting_since ||
+        std::chrono::steady_clock::now() - *status.waiting_since <= patience)
+      continue;
     told = true;
     stuck(status);
   }

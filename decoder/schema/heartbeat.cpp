@@ -41,7 +41,7 @@ void read_stay(JsonObject& in, Heartbeat& heartbeat) {
   heartbeat.session = in.counter("session");
 }
 
-Heartbeat read(JsonObject& in) {
+Heartbeat read_heartbeat(JsonObject& in) {
   Heartbeat heartbeat;
   heartbeat.name = in.text("name");
   heartbeat.table = in.text("table");
@@ -133,7 +133,7 @@ std::string to_json(const Heartbeat& heartbeat) {
 
 Result<Heartbeat> parse_heartbeat(std::string_view json) {
   JsonObject in(json, kHeartbeatBytesMax);
-  Heartbeat heartbeat = read(in);
+  Heartbeat heartbeat = read_heartbeat(in);
   return in.finish("a heartbeat", std::move(heartbeat));
 }
 

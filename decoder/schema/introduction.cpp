@@ -14,9 +14,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Many times what a connector sends.
-constexpr std::size_t kBytesMax = 16 << 10;
+constexpr std::size_t kIntroductionBytesMax = 16 << 10;
 
-Introduction read(JsonObject& in) {
+Introduction read_introduction(JsonObject& in) {
   Introduction introduction;
   introduction.name = in.text("name");
   introduction.table = in.text("table");
@@ -54,8 +54,8 @@ std::string to_json(const Introduction& introduction) {
 }
 
 Result<Introduction> parse_introduction(std::string_view json) {
-  JsonObject in(json, kBytesMax);
-  Introduction introduction = read(in);
+  JsonObject in(json, kIntroductionBytesMax);
+  Introduction introduction = read_introduction(in);
   return in.finish("an introduction", std::move(introduction));
 }
 

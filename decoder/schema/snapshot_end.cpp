@@ -14,11 +14,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Many times what a connector sends.
-constexpr std::size_t kBytesMax = 16 << 10;
+constexpr std::size_t kSnapshotEndBytesMax = 16 << 10;
 
 Json or_null(const std::optional<std::int64_t>& id) { return id ? Json(*id) : Json(nullptr); }
 
-SnapshotEnd read(JsonObject& in) {
+SnapshotEnd read_end(JsonObject& in) {
   SnapshotEnd end;
   end.name = in.text("name");
   end.schema = in.text("schema");
@@ -53,8 +53,8 @@ std::string to_json(const SnapshotEnd& end) {
 }
 
 Result<SnapshotEnd> parse_snapshot_end(std::string_view json) {
-  JsonObject in(json, kBytesMax);
-  SnapshotEnd end = read(in);
+  JsonObject in(json, kSnapshotEndBytesMax);
+  SnapshotEnd end = read_end(in);
   return in.finish("a snapshot's end", std::move(end));
 }
 

@@ -70,7 +70,7 @@ Json distribution_json(const telemetry::Distribution& distribution) {
           {"bucketCounts", std::move(counts)}};
 }
 
-Json value_json(const telemetry::Number& value, ValueType type) {
+Json typed_value_json(const telemetry::Number& value, ValueType type) {
   if (const auto* distribution = std::get_if<telemetry::Distribution>(&value)) {
     return {{"distributionValue", distribution_json(*distribution)}};
   }
@@ -94,7 +94,7 @@ Json interval_json(const telemetry::Descriptor& descriptor, Timestamp start, Tim
 Json series_json(const DuePoint& due, Timestamp end, const MonitoringTarget& target) {
   const telemetry::Descriptor& descriptor = *due.descriptor;
   Json point = {{"interval", interval_json(descriptor, due.point.start, end)},
-                {"value", value_json(due.point.value, descriptor.type)}};
+                {"value", typed_value_json(due.point.value, descriptor.type)}};
   return {{"metric",
            {{"type", metric_type(descriptor, target)}, {"labels", labels_json(due.point.labels)}}},
           {"resource",

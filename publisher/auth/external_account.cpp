@@ -11,7 +11,7 @@
 namespace walpulse::auth {
 namespace {
 
-constexpr std::chrono::seconds kTimeout{15};
+constexpr std::chrono::seconds kExchangeTimeout{15};
 constexpr const char* kSupported =
     "supported are a file and a URL (gcloud iam workload-identity-pools create-cred-config with "
     "--credential-source-file or --credential-source-url), or use a service account";
@@ -59,7 +59,7 @@ Result<std::string> read_subject(http::Client& http, const ExternalAccount& acco
   request.method = http::Method::get;
   request.url = account.subject_url;
   request.headers = account.subject_headers;
-  request.timeout = kTimeout;
+  request.timeout = kExchangeTimeout;
   const std::string what = "subject token from " + account.subject_url;
   Result<http::Response> response = http.send(request);
   if (const auto fine = issued(response, what, "check credential_source of the credentials file");

@@ -13,7 +13,7 @@
 namespace walpulse::auth {
 namespace {
 
-constexpr std::chrono::seconds kTimeout{15};
+constexpr std::chrono::seconds kImpersonationTimeout{15};
 constexpr std::string_view kAccounts = "/serviceAccounts/";
 
 std::string remedy_for(const std::string& account) {
@@ -32,7 +32,7 @@ Result<std::string> call(http::Client& http, const FetchToken& source, const std
   request.url = url;
   request.headers = {"Content-Type: application/json", "Authorization: Bearer " + own->text};
   request.body = body;
-  request.timeout = kTimeout;
+  request.timeout = kImpersonationTimeout;
   Result<http::Response> response = http.send(request);
   if (const auto fine = issued(response, what, remedy_for(account)); !fine) {
     return forward(fine);

@@ -11,6 +11,7 @@
 #include "decoder/base/freed_by.h"
 #include "decoder/base/json_dom.h"
 #include "publisher/auth/jwt_token.h"
+#include "publisher/http/json_member.h"
 
 namespace walpulse::auth {
 namespace {
@@ -28,13 +29,8 @@ using Number = std::unique_ptr<BIGNUM, FreedBy<BN_free>>;
 using Builder = std::unique_ptr<OSSL_PARAM_BLD, FreedBy<OSSL_PARAM_BLD_free>>;
 using Parameters = std::unique_ptr<OSSL_PARAM, FreedBy<OSSL_PARAM_free>>;
 
-std::string text_at(const nlohmann::json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 bool absent_or(const nlohmann::json& object, const char* name, const char* value) {
-  return !object.contains(name) || text_at(object, name) == value;
+  return !object.contains(name) || http::text_at(object, name) == value;
 }
 
 Number number_of(const std::string& base64url) {
@@ -78,11 +74,12 @@ Result<JwkSet> JwkSet::from_jwks(std::string_view json) {
   JwkSet keys;
   for (const auto& one : set["keys"]) {
     if (keys.keys_.size() == kKeysMax) break;
-    if (!one.is_object() || text_at(one, "kty") != "RSA" || !absent_or(one, "use", "sig") ||
+    if (!one.is_object() || http::text_at(one, "kty") != "RSA" || !absent_or(one, "use", "sig") ||
         !absent_or(one, "alg", "RS256"))
       continue;
-    const std::string id = text_at(one, "kid");
-    KeyHandle handle = id.empty() ? nullptr : rsa_key(text_at(one, "n"), text_at(one, "e"));
+    const std::string id = http::text_at(one, "kid");
+    KeyHandle handle =
+        id.empty() ? nullptr : rsa_key(http::text_at(one, "n"), http::text_at(one, "e"));
     if (handle) keys.keys_.try_emplace(id, std::make_shared<const Key>(Key{std::move(handle)}));
   }
   ERR_clear_error();  // Left on the thread's queue, it would be read as a TLS failure later.

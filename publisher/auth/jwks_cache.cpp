@@ -12,7 +12,7 @@
 namespace walpulse::auth {
 namespace {
 
-constexpr std::chrono::seconds kTimeout{10};
+constexpr std::chrono::seconds kKeysTimeout{10};
 constexpr std::chrono::seconds kFreshMin{300};
 constexpr std::chrono::seconds kFreshMax{24 * 3600};
 constexpr std::chrono::seconds kFreshUnsaid{3600};
@@ -103,7 +103,7 @@ Result<JwksCache::Fetched> JwksCache::fetch(std::stop_token stop) {
   http::Request request;
   request.method = http::Method::get;
   request.url = url_;
-  request.timeout = kTimeout;
+  request.timeout = kKeysTimeout;
   request.stop = std::move(stop);
   const Result<http::Response> response = http_.send(request);
   if (!response) return fail(in_context("keys from " + url_, response.error()));

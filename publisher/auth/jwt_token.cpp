@@ -5,14 +5,10 @@
 #include "decoder/base/base64.h"
 #include "decoder/base/error_context.h"
 #include "decoder/base/json_dom.h"
+#include "publisher/http/json_member.h"
 
 namespace walpulse::auth {
 namespace {
-
-std::string text_at(const nlohmann::json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 std::optional<std::int64_t> seconds_at(const nlohmann::json& object, const char* name) {
   const auto found = object.find(name);
@@ -57,11 +53,11 @@ Result<IdentityToken> parse_identity_token(std::string_view token) {
   const auto claims = object_of(token.substr(first + 1, second - first - 1), "the token's claims");
   if (!claims) return forward(claims);
   IdentityToken parsed;
-  parsed.algorithm = text_at(*header, "alg");
-  parsed.key_id = text_at(*header, "kid");
-  parsed.issuer = text_at(*claims, "iss");
-  parsed.audience = text_at(*claims, "aud");
-  parsed.email = text_at(*claims, "email");
+  parsed.algorithm = http::text_at(*header, "alg");
+  parsed.key_id = http::text_at(*header, "kid");
+  parsed.issuer = http::text_at(*claims, "iss");
+  parsed.audience = http::text_at(*claims, "aud");
+  parsed.email = http::text_at(*claims, "email");
   const auto verified = claims->find("email_verified");
   parsed.email_verified =
       verified != claims->end() && verified->is_boolean() && verified->get<bool>();

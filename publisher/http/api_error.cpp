@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "decoder/base/json_dom.h"
+#include "publisher/http/json_member.h"
 
 namespace walpulse::http {
 namespace {
@@ -11,12 +12,6 @@ namespace {
 constexpr std::size_t kServiceTextBytesMax = 500;
 /// A longer body is no service's error: it is quoted, not made a tree of many times its size.
 constexpr std::size_t kErrorBodyBytesMax = 256 << 10;
-
-/// A string member, or empty.
-std::string text_at(const nlohmann::json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 /// What a service says of an error, by name and in words.
 struct Said {

@@ -7,7 +7,7 @@
 namespace walpulse::publisher {
 namespace {
 
-constexpr std::size_t kMessagesMax = 1000;
+constexpr std::size_t kPubsubMessagesMax = 1000;
 /// The service's limit is 10,000,000; what it counts beside the body is not documented.
 constexpr std::size_t kBodyBytesMax = 9'000'000;
 
@@ -39,7 +39,7 @@ class PubsubSink final : public Sink {
     return {};
   }
 
-  std::size_t batch_messages_max() const override { return kMessagesMax; }
+  std::size_t batch_messages_max() const override { return kPubsubMessagesMax; }
   std::size_t batch_bytes_max() const override { return kBodyBytesMax; }
   std::size_t wire_bytes(const Message& message) const override { return body_bytes(message); }
   Result<void> check() override {

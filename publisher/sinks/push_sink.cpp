@@ -11,8 +11,8 @@ namespace walpulse::publisher {
 namespace {
 
 /// Acknowledgements come batch by batch: a large one would keep the first message's waiting long.
-constexpr std::size_t kMessagesMax = 100;
-constexpr std::size_t kBytesMax = 4u << 20;
+constexpr std::size_t kPushMessagesMax = 100;
+constexpr std::size_t kPushBytesMax = 4u << 20;
 constexpr std::string_view kSubscription = "projects/walpulse/subscriptions/direct-push";
 
 /// What Pub/Sub takes as an acknowledgement.
@@ -59,8 +59,8 @@ class PushSink final : public Sink {
     return {};
   }
 
-  std::size_t batch_messages_max() const override { return kMessagesMax; }
-  std::size_t batch_bytes_max() const override { return kBytesMax; }
+  std::size_t batch_messages_max() const override { return kPushMessagesMax; }
+  std::size_t batch_bytes_max() const override { return kPushBytesMax; }
   bool one_key_per_request() const override { return false; }
   std::string name() const override { return name_; }
   std::string identity() const override { return tokens_->identity(); }

@@ -17,8 +17,8 @@
 namespace walpulse::publisher {
 namespace {
 
-constexpr std::size_t kMessagesMax = 1000;
-constexpr std::size_t kBytesMax = 1u << 20;
+constexpr std::size_t kStdoutMessagesMax = 1000;
+constexpr std::size_t kStdoutBytesMax = 1u << 20;
 /// How long a reader that does not read keeps a stop request waiting.
 constexpr int kPollMs = 100;
 
@@ -60,8 +60,8 @@ class StdoutSink final : public Sink {
     return result;
   }
 
-  std::size_t batch_messages_max() const override { return kMessagesMax; }
-  std::size_t batch_bytes_max() const override { return kBytesMax; }
+  std::size_t batch_messages_max() const override { return kStdoutMessagesMax; }
+  std::size_t batch_bytes_max() const override { return kStdoutBytesMax; }
   bool one_key_per_request() const override { return false; }
   std::size_t lanes_max() const override { return 1; }
   std::string name() const override { return "stdout"; }
