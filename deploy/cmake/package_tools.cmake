@@ -1,0 +1,17 @@
+# cpack reads this first. What it needs beside what compiles walpulse is said in one sentence: it would
+# name one tool at a time, and without dpkg-shlibdeps make a package that depends on no library.
+set(missing)
+foreach(tool "dpkg=dpkg" "dpkg-shlibdeps=dpkg-dev" "file=file" "readelf=binutils" "strip=binutils")
+  string(REPLACE "=" ";" tool ${tool})
+  list(GET tool 0 program)
+  list(GET tool 1 package)
+  find_program(WALPULSE_TOOL_${program} ${program})
+  if(NOT WALPULSE_TOOL_${program})
+    list(APPEND missing ${package})
+  endif()
+endforeach()
+if(missing)
+  list(REMOVE_DUPLICATES missing)
+  list(JOIN missing " " missing)
+  message(FATAL_ERROR "to make the Debian package, install what is missing: apt-get install ${missing}")
+endif()
