@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the package on a bare Debian 12 and says what became of it: the user, the files, the
-# programs, that nothing was started, that removal leaves the configuration and the counts. Root,
-# debootstrap, lintian.
+# programs for root and for anybody, that nothing was started, that an update keeps the configuration,
+# that removal and purging leave nothing but counts. Root, debootstrap, lintian.
 #
 #   check.sh PACKAGE.deb [ROOTFS]     a bootstrapped folder to copy, instead of a new one
 set -euo pipefail
@@ -17,46 +17,93 @@ lintian --fail-on error,warning --suppress-tags bad-distribution-in-changes-file
   fail 'lintian has something to say'
 
 work=$(mktemp -d)
-trap 'umount -q "$work/root/proc" || true; rm -rf "$work"' EXIT
+root=$work/root
+trap 'umount -q "$root/proc" || true; rm -rf "$work"' EXIT
 if [ -n "$given" ]; then
-  cp -a "$given" "$work/root"
+  cp -a "$given" "$root"
 else
   say 'bootstrapping Debian 12'
-  debootstrap --variant=minbase bookworm "$work/root" >/dev/null
+  debootstrap --variant=minbase bookworm "$root" >/dev/null
 fi
-mount -t proc proc "$work/root/proc"
-cp /etc/resolv.conf "$work/root/etc/resolv.conf"
-cp "$package" "$work/root/tmp/walpulse.deb"
-in_root() { chroot "$work/root" /usr/bin/env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 "$@"; }
+mount -t proc proc "$root/proc"
+cp /etc/resolv.conf "$root/etc/resolv.conf"
+cp "$package" "$root/tmp/walpulse.deb"
+in_root() { chroot "$root" /usr/bin/env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 "$@"; }
+as() {
+  local user=$1
+  shift
+  in_root setpriv --reuid "$user" --regid "$user" --clear-groups "$@"
+}
+install_it() {
+  in_root apt-get install -y -qq --no-install-recommends --reinstall /tmp/walpulse.deb >"$work/said" 2>"$work/errors" ||
+    fail "installing: $(cat "$work/errors")"
+  [ ! -e "$root/tmp/asked" ] || fail 'installing asked to start a service'
+}
+configuration() { in_root stat -c '%U:%G %a' /etc/walpulse/connector.toml /etc/walpulse/monitor.toml | sort -u; }
+traces() { # what has walpulse's name
+  in_root find / -xdev -name '*walpulse*' -not -path '/tmp/*' -not -path '/proc/*' \
+    -not -path '/var/cache/apt/*' -not -path '/var/lib/dpkg/info/*' | sort
+}
 
 # What starts a service asks this first; it must not be asked.
-printf '#!/bin/sh\necho "$@" >>/tmp/asked\nexit 101\n' >"$work/root/usr/sbin/policy-rc.d"
-chmod +x "$work/root/usr/sbin/policy-rc.d"
+printf '#!/bin/sh\necho "$@" >>/tmp/asked\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
+chmod +x "$root/usr/sbin/policy-rc.d"
 in_root apt-get update -qq
-in_root apt-get install -y -qq --no-install-recommends /tmp/walpulse.deb >/dev/null 2>"$work/errors" ||
-  fail "installing: $(cat "$work/errors")"
-[ ! -e "$work/root/tmp/asked" ] || fail 'installing asked to start a service'
+install_it
+grep -q 'walpulse-connector doctor' "$work/said" || fail 'installing does not say what to do next'
 
-[ "$(in_root stat -c '%U:%G %a' /etc/walpulse/connector.toml)" = 'root:walpulse 640' ] ||
-  fail "the configuration is $(in_root stat -c '%U:%G %a' /etc/walpulse/connector.toml)"
+[ "$(configuration)" = 'root:walpulse 640' ] || fail "the configuration is $(configuration)"
 [[ $(in_root getent passwd walpulse) == *nologin || $(in_root getent passwd walpulse) == */bin/false ]] ||
   fail "the user is $(in_root getent passwd walpulse)"
 for program in connector monitor; do
   say "$(in_root "walpulse-$program" --version)"
 done
-# The templates are read, and say what is still missing.
-code=0
-in_root walpulse-connector run >"$work/out" 2>&1 || code=$?
-[ "$code" -eq 78 ] || [ "$code" -eq 64 ] || fail "run without a DSN ends with $code: $(cat "$work/out")"
+
+# Without a word in the templates, what is missing is said; anybody is told the same as root.
+in_root walpulse-connector run >"$work/out" 2>&1 && fail 'run without a sink does not fail'
+grep -q -e '--to' "$work/out" || fail "run without a sink says $(cat "$work/out")"
+for user in root nobody; do
+  group=$user
+  [ "$user" = root ] || group=nogroup
+  anybody() { in_root setpriv --reuid "$user" --regid "$group" --clear-groups "$@"; }
+  code=0
+  anybody walpulse-connector status --dsn 'host=127.0.0.1 port=1 dbname=x user=x' >"$work/out" 2>&1 || code=$?
+  [ "$code" -eq 69 ] || fail "as $user the connector ends with $code: $(cat "$work/out")"
+  code=0
+  anybody walpulse-monitor descriptors >"$work/out" 2>"$work/errors" || code=$?
+  [ "$code" -eq 0 ] || fail "as $user the monitor ends with $code: $(cat "$work/errors")"
+done
+say 'root and anybody can run both programs'
+
 in_root install -d -o walpulse -g walpulse /var/lib/walpulse
-in_root setpriv --reuid walpulse --regid walpulse --clear-groups \
-  timeout -s TERM 3 walpulse-monitor serve --http-port 0 >"$work/out" 2>&1 || code=$?
-[ -s "$work/root/var/lib/walpulse/ledger.db" ] || fail "the monitor made no ledger: $(cat "$work/out")"
+as walpulse timeout -s TERM 3 walpulse-monitor serve --http-port 0 >"$work/out" 2>&1 || true
+[ -s "$root/var/lib/walpulse/ledger.db" ] || fail "the monitor made no ledger: $(cat "$work/out")"
 say 'the monitor ran as walpulse with its template'
 
-in_root apt-get remove -y -qq walpulse >/dev/null
-[ -f "$work/root/etc/walpulse/monitor.toml" ] || fail 'removal took the configuration'
-in_root apt-get purge -y -qq walpulse >/dev/null
-[ ! -e "$work/root/etc/walpulse/monitor.toml" ] || fail 'purge left the configuration'
-[ -s "$work/root/var/lib/walpulse/ledger.db" ] || fail 'purge took the counts'
-say 'installed, ran, removed and purged; the counts stayed'
+# An update: what somebody wrote and allowed stays.
+echo 'slot = "mine"' >>"$root/etc/walpulse/connector.toml"
+in_root chmod 0644 /etc/walpulse/monitor.toml
+install_it
+grep -q mine "$root/etc/walpulse/connector.toml" || fail 'an update took the configuration'
+[ "$(configuration)" = "$(printf 'root:walpulse 640\nroot:walpulse 644')" ] ||
+  fail "after an update the configuration is $(configuration)"
+
+# Removed: configuration and counts stay. Purged: the counts, and whose they are.
+in_root apt-get remove -y -qq walpulse >/dev/null 2>&1
+[ -f "$root/etc/walpulse/monitor.toml" ] || fail 'removal took the configuration'
+[ ! -e "$root/usr/bin/walpulse-monitor" ] || fail 'removal left a program'
+in_root apt-get purge -y -qq walpulse >"$work/said" 2>&1
+[ "$(traces)" = /var/lib/walpulse ] || fail "purged with a ledger, there is $(traces)"
+[ -s "$root/var/lib/walpulse/ledger.db" ] || fail 'purge took the counts'
+in_root getent passwd walpulse >/dev/null || fail 'purge took the user and left its files'
+grep -q 'the counts stay in /var/lib/walpulse' "$work/said" || fail 'purge does not say what stays'
+
+# Installed again and purged without counts: nothing.
+rm -r "$root/var/lib/walpulse"
+install_it
+echo PGPASSWORD=secret >"$root/etc/walpulse/connector.env"
+in_root apt-get purge -y -qq walpulse >/dev/null 2>&1
+[ -z "$(traces)" ] || fail "purged, there is $(traces)"
+in_root getent passwd walpulse >/dev/null && fail 'purge left the user'
+in_root getent group walpulse >/dev/null && fail 'purge left the group'
+say 'installed, ran, updated, removed and purged; only counts stay'
