@@ -7,7 +7,7 @@ PYTEST := .venv/bin/python -m pytest
 PYTEST_WORKERS ?= 2
 BENCH_PROGRAMS := walpulse-connector walpulse-monitor mage_sim walpulse_bench publish_sink monitor_load
 
-.PHONY: help setup setup-build setup-check setup-fuzz demo build test test-unit test-integration test-versions torture asan tsan fuzz check format bench install clean
+.PHONY: help setup setup-build setup-check setup-fuzz demo build test test-unit test-integration test-versions torture asan tsan fuzz check format bench install uninstall package clean
 
 help: ## this list
 	@echo 'walpulse: PostgreSQL WAL -> Pub/Sub -> Cloud Monitoring, for Mage.ai pipeline runs'
@@ -74,8 +74,21 @@ bench: setup ## every benchmark, one table, 6 to 12 minutes after its build: BEN
 	@cmake --build --preset release -j $(JOBS) --target $(BENCH_PROGRAMS)
 	@.venv/bin/python bench/run.py $(BENCH_ARGS)
 
-install: build ## the two programs into PREFIX (default /usr/local)
+# Nothing is built here: `sudo make install` would leave root's files among the user's.
+install: ## the programs, manual pages, completions into PREFIX (default /usr/local); DESTDIR works
+	@[ -x $(BUILD)/bin/walpulse-connector ] && [ -x $(BUILD)/bin/walpulse-monitor ] && [ -e $(BUILD)/package/manual.stamp ] || \
+	  { echo 'install: nothing is built in $(BUILD): run make build first, as the user whose folder this is' >&2; exit 1; }
 	@cmake --install $(BUILD) --prefix $(or $(PREFIX),/usr/local)
+	@[ $$(id -u) -ne 0 ] || chown --reference=$(BUILD) $(BUILD)/install_manifest.txt
+
+uninstall: ## remove what the last make install put there; with DESTDIR, from there
+	@[ -e $(BUILD)/install_manifest.txt ] || \
+	  { echo 'uninstall: $(BUILD)/install_manifest.txt, which make install writes, is not there' >&2; exit 1; }
+	@while IFS= read -r file || [ -n "$$file" ]; do rm -fv "$(DESTDIR)$$file"; done <$(BUILD)/install_manifest.txt
+	@rm -f $(BUILD)/install_manifest.txt
+
+package: build ## the Debian package, in build/release; apt-get install ./build/release/walpulse_*.deb
+	@cd $(BUILD) && set -o pipefail && cpack -G DEB | tail -n 1
 
 clean: ## remove what was built
 	@rm -rf build .venv .pytest_cache
