@@ -23,7 +23,6 @@ namespace {
 using namespace std::chrono_literals;
 using StreamState = StreamStatus::State;
 
-constexpr std::uint16_t kDefaultPort = 8080;
 constexpr auto kConfirmWait = 2s;
 constexpr BackoffOptions kProbeBackoff{.initial = 500ms, .multiplier = 2, .max = 15s};
 constexpr auto kStableSession = 5s;  ///< Lived this long, a session's end is news, not a series.
@@ -55,16 +54,23 @@ CaptureRun::CaptureRun(const RunOptions& options, std::stop_token stop, Wakeup& 
   });
 }
 
-Result<void> CaptureRun::prepare() {
-  if (!looking() || options_.http_port) {
-    http::ServerOptions server;
-    server.address = options_.http_address;
-    server.port = options_.http_port.value_or(kDefaultPort);
-    auto http = serve_probes(server, board_);
-    if (!http) return forward(http);
+Result<void> CaptureRun::serve() {
+  if (looking() && !options_.http_port) return {};
+  http::ServerOptions server;
+  server.address = options_.http_address;
+  server.port = options_.http_port.value_or(kHttpPort);
+  auto http = serve_probes(server, board_);
+  if (http) {
     http_ = std::move(*http);
     SPDLOG_INFO("serving probes address={} port={}", server.address, http_->port());
+    return {};
   }
+  if (!looking()) return forward(http);
+  SPDLOG_WARN("serving no probes reason={}", to_string(http.error()));
+  return {};
+}
+
+Result<void> CaptureRun::prepare() {
   auto sink = start_sink(options_.publish);
   if (!sink) return forward(sink);
   sink_ = std::move(*sink);
@@ -80,6 +86,10 @@ Result<void> CaptureRun::prepare() {
 }
 
 int CaptureRun::execute() {
+  if (const auto serving = serve(); !serving) {
+    SPDLOG_ERROR("cannot start reason={}", to_string(serving.error()));
+    return serving.error().kind == ErrorKind::unavailable ? kExitUnavailable : kExitFailed;
+  }
   if (const auto prepared = prepare(); !prepared) {
     SPDLOG_ERROR("cannot start reason={}", to_string(prepared.error()));
     return kExitFailed;

@@ -29,6 +29,9 @@ class CaptureRun {
   using Ended = tl::expected<void, Failure>;  ///< A session's end; success: stopped or no reader.
 
   bool looking() const { return options_.publish.to == "stdout" && !options_.confirm; }
+  /// Probes and metrics; a look goes without where the port is taken, by the capture that it is
+  /// beside.
+  Result<void> serve();
   Result<void> prepare();
   Ended session();
   void join(const Preflight& found);

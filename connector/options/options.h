@@ -58,6 +58,9 @@ struct PublishOptions {
   std::size_t pending_bytes_max = 16u << 20;
 };
 
+/// The monitor has 8080, and may be on the same machine.
+inline constexpr std::uint16_t kHttpPort = 8081;
+
 struct RunOptions {
   SourceOptions source;
   ReplayWindow replay_window;  ///< `setup` and `doctor` too.
@@ -67,7 +70,7 @@ struct RunOptions {
   std::chrono::milliseconds park_after{30'000};         ///< The sink took nothing for so long.
   std::chrono::milliseconds publication_check{30'000};  ///< Interval.
   std::string http_address = "0.0.0.0";
-  std::optional<std::uint16_t> http_port;  ///< PORT or 8080 where unset; 0 = any free one.
+  std::optional<std::uint16_t> http_port;  ///< PORT or kHttpPort where unset; 0 = any free one.
   bool confirm = false;  ///< `--to stdout` only: consume the live slot instead of a temporary copy.
 };
 

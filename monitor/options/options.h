@@ -22,6 +22,9 @@ enum class PushAuth : std::uint8_t {
   refuse,    ///< Nobody: messages are pulled.
 };
 
+/// The connector has 8081, and may be on the same machine.
+inline constexpr std::uint16_t kHttpPort = 8080;
+
 enum class Command : std::uint8_t { serve, doctor, redrive, sources, descriptors };
 
 /// What the command does not need has its default.
@@ -51,7 +54,7 @@ struct ServeOptions {
   std::string push_service_account;  ///< Its e-mail address.
   std::string push_keys_url = "https://www.googleapis.com/oauth2/v3/certs";
   bool allow_unauthenticated = false;      ///< PushAuth::none beyond loopback.
-  std::optional<std::uint16_t> http_port;  ///< PORT or 8080 where unset; 0 = any free one.
+  std::optional<std::uint16_t> http_port;  ///< PORT or kHttpPort where unset; 0 = any free one.
   bool dry_run = false;                    ///< Of redrive.
   std::string accept_name;                 ///< Of sources: which one; empty: list them.
   std::uint64_t accept_epoch = 0;

@@ -70,7 +70,7 @@ Result<void> HttpComponent::start() {
       keys_.keys(), process_, wall_clock);
   http::ServerOptions options;
   options.address = options_.http_address;
-  options.port = options_.http_port.value_or(8080);
+  options.port = options_.http_port.value_or(kHttpPort);
   auto server = http::Server::start(
       options,
       [this](const http::ServerRequest& request, http::Respond respond) {

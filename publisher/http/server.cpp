@@ -257,6 +257,20 @@ MHD_Result may_connect(void* closure, const sockaddr*, socklen_t) {
   return static_cast<std::shared_ptr<Shared>*>(closure)->get()->stopping ? MHD_NO : MHD_YES;
 }
 
+/// Both programs call these settings the same.
+const char* remedy_for(int error) {
+  switch (error) {
+    case EADDRINUSE:
+      return "another process has this port: give --http-port another one, or 0 for any free one";
+    case EACCES:
+      return "ports below 1024 are for those with the right to them: give --http-port another one";
+    case EADDRNOTAVAIL:
+      return "give --http-address an address of this machine, 127.0.0.1 or 0.0.0.0";
+    default:
+      return "";
+  }
+}
+
 class MicrohttpdServer : public Server {
  public:
   MicrohttpdServer(const ServerOptions& options, Handler handler, Admit admit)
@@ -286,9 +300,11 @@ class MicrohttpdServer : public Server {
         options.idle_seconds_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT, std::size_t{16} << 10,
         MHD_OPTION_THREAD_POOL_SIZE, pool, MHD_OPTION_END);
     if (daemon_ == nullptr) {
-      return fail(ErrorKind::unavailable, "cannot listen on " + options.address + ":" +
-                                              std::to_string(options.port) + ": " +
-                                              std::generic_category().message(errno));
+      const int error = errno;
+      return fail(ErrorKind::unavailable,
+                  "cannot listen on " + options.address + ":" + std::to_string(options.port) +
+                      ": " + std::generic_category().message(error),
+                  remedy_for(error));
     }
     port_ = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_BIND_PORT)->port;
     expirer_ = std::jthread([shared = shared_.get()](std::stop_token stop) {

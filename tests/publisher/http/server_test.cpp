@@ -125,6 +125,19 @@ TEST(Server, RefusesABodyOverTheLimit) {
   EXPECT_THAT(absurd.read_status(), testing::AnyOf(400, 413));
 }
 
+TEST(Server, APortThatIsTakenNamesTheWayOut) {
+  const auto first = start(echo, {});
+  ServerOptions options;
+  options.address = "127.0.0.1";
+  options.port = first->port();
+  const auto second = Server::start(options, echo);
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error().kind, ErrorKind::unavailable);
+  EXPECT_EQ(second.error().message, "cannot listen on 127.0.0.1:" + std::to_string(first->port()) +
+                                        ": Address already in use");
+  EXPECT_THAT(second.error().remedy, testing::HasSubstr("give --http-port another one"));
+}
+
 TEST(Server, RefusesAChunkedBodyOverTheLimit) {
   ServerOptions options;
   options.body_bytes_max = 1000;
