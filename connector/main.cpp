@@ -18,7 +18,6 @@ namespace {
 
 using namespace walpulse::connector;
 using walpulse::kExitFailed;
-using walpulse::kExitStopped;
 namespace auth = walpulse::auth;
 namespace config = walpulse::config;
 namespace database = walpulse::database;
@@ -85,11 +84,7 @@ int dispatch(const Invocation& invocation) {
 
 int main(int argc, char** argv) {
   auto invocation = parse_command_line({argv + 1, argv + argc}, config::process_sources());
-  if (!invocation) {
-    const config::Exit& exit = invocation.error();
-    (exit.code == kExitStopped ? std::cout : std::cerr) << exit.text;
-    return exit.code;
-  }
+  if (!invocation) return config::leave(invocation.error());
   start_logging(*invocation);
   if (!invocation->cloud_sql_iam) return dispatch(*invocation);
   const auto login = log_in(invocation->run.source);

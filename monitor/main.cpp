@@ -49,11 +49,7 @@ Result<std::unique_ptr<auth::CloudSqlTokenPassfile>> log_in(monitor::ServeOption
 
 int main(int argc, char** argv) {
   auto parsed = monitor::parse_command_line({argv + 1, argv + argc}, config::process_sources());
-  if (!parsed) {
-    const config::Exit& exit = parsed.error();
-    std::fputs(exit.text.c_str(), exit.code == kExitStopped ? stdout : stderr);
-    return exit.code;
-  }
+  if (!parsed) return config::leave(parsed.error());
   monitor::ServeOptions& options = *parsed;
   if (options.command == monitor::Command::descriptors)
     return monitor::descriptors(options, environment);

@@ -4,11 +4,18 @@ namespace walpulse::connector {
 namespace {
 
 constexpr const char* kFirstSteps =
-    "  export WALPULSE_DSN='host=10.0.0.5 dbname=mage user=walpulse'  # password: PGPASSWORD\n"
-    "  walpulse-connector doctor\n"
+    "  # passwords: PGPASSWORD or PGPASSFILE\n"
+    "  export WALPULSE_DSN='host=10.0.0.5 dbname=mage user=walpulse'\n"
+    "  walpulse-connector doctor    # what is missing, and what mends it\n"
     "  walpulse-connector setup --admin-dsn 'host=10.0.0.5 dbname=mage user=mage'\n"
-    "  walpulse-connector run --to stdout\n"
+    "  walpulse-connector run --to stdout    # a look that consumes nothing\n"
     "  walpulse-connector run --to pubsub://my-project/mage-runs\n";
+
+/// The monitor's settings: both programs may share one environment, and nothing else.
+constexpr std::string_view kMonitorKeys =
+    "ledger ledger-schema single-instance subscription dead-letter export export-interval "
+    "metric-prefix monitoring-endpoint project location mage-url settle forget-after push-auth "
+    "push-audience push-service-account push-subscription push-keys-url allow-unauthenticated";
 
 unsigned id(Command command) { return static_cast<unsigned>(command); }
 
@@ -33,12 +40,15 @@ std::vector<config::CommandText> commands() {
        "Captures the table's changes from the slot and publishes them, for as long as it runs. "
        "SIGTERM delivers what is in flight and ends it. --to stdout reads a temporary copy of the "
        "slot and confirms nothing, unless --confirm.",
-       "  walpulse-connector run --dsn 'host=10.0.0.5 dbname=mage user=walpulse' --to stdout\n"
-       "  walpulse-connector run --to pubsub://my-project/mage-runs --label "
-       "partner=variables.partner\n",
-       {{kExitStopped, "stopped by SIGTERM or SIGINT and all delivered"},
+       "  walpulse-connector run --to stdout \\\n"
+       "    --dsn 'host=10.0.0.5 dbname=mage user=walpulse'\n"
+       "  walpulse-connector run --to pubsub://my-project/mage-runs \\\n"
+       "    --label partner=variables.partner\n",
+       {{kExitStopped,
+         "stopped by SIGTERM or SIGINT and all delivered, or the reader of stdout has left"},
         {kExitFailed, "failed (the log names the remedy)"},
-        {kExitGap, "a gap"}}},
+        {kExitGap, "a gap"},
+        {kExitUnavailable, "the port cannot be had"}}},
       {id(Command::replay),
        "replay",
        "publish a range of the history anew",
@@ -47,12 +57,14 @@ std::vector<config::CommandText> commands() {
        "other replays go on. It reads a temporary copy of the anchor slot, which `setup` makes "
        "and `run` keeps a --replay-window behind: `status` shows how far back it reaches. Nothing "
        "is confirmed. Interrupted, it says how to go on from there.",
-       "  walpulse-connector replay --from 2026-11-20T21:00:00Z --to "
-       "pubsub://my-project/mage-runs\n"
+       "  walpulse-connector replay --from 2026-11-20T21:00:00Z \\\n"
+       "    --to pubsub://my-project/mage-runs\n"
        "  walpulse-connector replay --from 16/B374D848 --until 16/B4000000 --to stdout\n"
-       "  walpulse-connector replay --from mage/public.pipeline_run/1763600000/24023200/0 \\\n"
-       "    --to stdout --follow\n",
-       {{kExitStopped, "all of the range is delivered (with --follow: interrupted)"},
+       "  walpulse-connector replay --follow --to stdout \\\n"
+       "    --from mage/public.pipeline_run/1763600000/24023200/0\n",
+       {{kExitStopped,
+         "all of the range is delivered (with --follow: interrupted), or the reader of stdout has "
+         "left"},
         {kExitFailed, "refused or failed (the message names the remedy)"},
         {kExitGap, "a gap"},
         {kExitUnavailable, "server unreachable"},
@@ -63,7 +75,8 @@ std::vector<config::CommandText> commands() {
        "Shows the slot: its state, the confirmed position and how far it is behind, the WAL that "
        "it retains and how much is left, who reads it and what is in flight; and from where on "
        "history can be replayed, since when, and the WAL that this costs.",
-       "  walpulse-connector status --dsn 'host=10.0.0.5 dbname=mage user=walpulse' --json\n",
+       "  walpulse-connector status --json \\\n"
+       "    --dsn 'host=10.0.0.5 dbname=mage user=walpulse'\n",
        {{kExitStopped, "the slot is there and can be read"},
         {kExitFailed, "setup has not run or a query failed"},
         {kExitGap, "a gap (slot missing or lost)"},
@@ -89,9 +102,9 @@ std::vector<config::CommandText> commands() {
        "it logs.",
        "  walpulse-connector snapshot --to pubsub://my-project/mage-runs\n"
        "  walpulse-connector snapshot --to stdout --where \"status = 'RUNNING'\"\n"
-       "  walpulse-connector snapshot --to pubsub://my-project/mage-runs --from-id 250001 --rate "
-       "2000\n",
-       {{kExitStopped, "everything is delivered"},
+       "  walpulse-connector snapshot --to pubsub://my-project/mage-runs \\\n"
+       "    --from-id 250001 --rate 2000\n",
+       {{kExitStopped, "everything is delivered, or the reader of stdout has left"},
         {kExitFailed,
          "refused, failed or stopped half-way (the log names the id to continue from)"},
         {kExitGap, "a gap"},
@@ -141,6 +154,7 @@ const config::Program& program() {
       .config_line = "slot = \"walpulse\"",
       .commands = commands(),
       .settings = config::texts_of(settings()),
+      .foreign_keys = config::words_of(kMonitorKeys),
   };
   return kProgram;
 }

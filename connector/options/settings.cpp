@@ -8,10 +8,13 @@ namespace walpulse::connector {
 namespace {
 
 using config::bytes;
+using config::choice;
 using config::duration;
 using config::Kind;
 using config::list;
+using config::needed_by;
 using config::number;
+using config::one_of;
 using config::Problem;
 using config::store;
 using config::text;
@@ -52,14 +55,6 @@ Problem rate(const Texts& texts, Invocation& into) {
   return problem;
 }
 
-Problem via(const Texts& texts, Invocation& into) {
-  if (texts.front() != "sql" && texts.front() != "stream") {
-    return "'" + texts.front() + "' is neither sql nor stream";
-  }
-  into.replay.via = texts.front() == "sql" ? ReplayOptions::Via::sql : ReplayOptions::Via::stream;
-  return std::nullopt;
-}
-
 Problem labels(const Texts& texts, Invocation& into) {
   into.run.publish.labels.clear();
   for (const auto& label_text : texts) {
@@ -80,12 +75,16 @@ bool is_secret(const std::string& dsn) { return database::holds_password(dsn); }
 /// Room for what is added to it, in the signed numbers of SQL and JSON.
 constexpr std::uint64_t kEpochMax = std::uint64_t{1} << 62;
 
+constexpr std::string_view kVias[] = {"sql", "stream"};  // as ReplayOptions::Via has them
+constexpr std::string_view kLogFormats[] = {"auto", "json", "text"};
+constexpr std::string_view kLogLevels[] = {"debug", "info", "warn", "error"};
+
 constexpr config::Setting<Invocation> kSettings[] = {
     {{"dsn",
       "DSN",
       "'host=10.0.0.5 dbname=mage user=walpulse'",
-      "connection of the capture role; PG* variables fill its gaps, passwords come from the "
-      "environment or PGPASSFILE",
+      "connection of the capture role; passwords come from the environment or PGPASSFILE [PG* "
+      "variables, which fill its gaps too]",
       kAll,
       Kind::value,
       {},
@@ -94,7 +93,7 @@ constexpr config::Setting<Invocation> kSettings[] = {
     {{"admin-dsn",
       "DSN",
       "'host=10.0.0.5 dbname=mage user=mage'",
-      "connection of the table's owner; default: the same as --dsn",
+      "connection of the table's owner [the same as --dsn]",
       kSetup | kDoctor | kTeardown | kRecover,
       Kind::value,
       {},
@@ -129,13 +128,15 @@ constexpr config::Setting<Invocation> kSettings[] = {
       "how long making the slot may wait for running transactions [30s]",
       kSetup | kSnapshot | kRecover},
      duration<&Invocation::slot_timeout>},
-    {{"print-sql", "", "", "print the statements as a psql script for a DBA, do nothing",
+    {{"print-sql", "", "",
+      "print the statements as a psql script for a DBA, do nothing; recover then needs no --to",
       kSetup | kRecover, Kind::act},
      toggle<&Invocation::print_sql>},
-    {{"from", "POSITION", "16/B374D848",
-      "where to begin: a position (16/B374D848), a commit time (2026-11-20T21:45:30Z) or an event "
-      "id; the transaction that holds it is replayed whole",
-      kReplay, Kind::act},
+    {needed_by(kReplay,
+               {"from", "POSITION", "16/B374D848",
+                "where to begin: a position (16/B374D848), a commit time (2026-11-20T21:45:30Z) or "
+                "an event id; the transaction that holds it is replayed whole",
+                kReplay, Kind::act}),
      replay_from},
     {{"until", "POSITION", "2026-11-20T22:00:00Z",
       "where to end, that transaction included [the end of the log when the replay starts]",
@@ -147,14 +148,16 @@ constexpr config::Setting<Invocation> kSettings[] = {
       "events a second, 0 = no limit [replay: 5000, to stdout no limit; snapshot, recover: 10000]",
       kReplay | kSnapshot | kRecover},
      rate},
-    {{"via", "WAY", "stream",
-      "sql: in batches on an ordinary connection; stream: by a walsender, for transactions beyond "
-      "the server's temp_file_limit, to which sql switches by itself [sql]",
-      kReplay},
-     via},
-    {{"to", "SINK", "pubsub://my-project/mage-runs",
-      "where events go: pubsub://PROJECT/TOPIC, http(s)://HOST[:PORT][/PATH] or stdout",
-      kPublish | kDoctor},
+    {one_of(kVias, {"via", "WAY", "stream",
+                    "sql: in batches on an ordinary connection; stream: by a walsender, for "
+                    "transactions beyond the server's temp_file_limit, to which sql switches by "
+                    "itself [sql]",
+                    kReplay}),
+     choice<kVias, &Invocation::replay, &ReplayOptions::via>},
+    {needed_by(kPublish,
+               {"to", "SINK", "pubsub://my-project/mage-runs",
+                "where events go: pubsub://PROJECT/TOPIC, http(s)://HOST[:PORT][/PATH] or stdout",
+                kPublish | kDoctor}),
      text<&Invocation::run, &RunOptions::publish, &PublishOptions::to>},
     {{"push-audience", "TEXT", "https://walpulse.example.com",
       "whom the identity token is made out to that an http(s) sink is sent; none = send none "
@@ -167,7 +170,7 @@ constexpr config::Setting<Invocation> kSettings[] = {
       kPublish, Kind::list},
      list<&Invocation::run, &RunOptions::publish, &PublishOptions::columns>},
     {{"label", "NAME=COLUMN.KEY", "partner=variables.partner",
-      "value inside a JSON column that becomes a label; repeatable, at most 7", kPublish,
+      "value inside a JSON column that becomes a label; repeatable, at most 7 [none]", kPublish,
       Kind::list},
      labels},
     {{"ordering-keys", "N", "64", "number of ordering keys, 0 = none [64]", kPublish},
@@ -192,14 +195,15 @@ constexpr config::Setting<Invocation> kSettings[] = {
     {{"http-address", "ADDRESS", "0.0.0.0", "address of /liveness, /readiness, /metrics [0.0.0.0]",
       kRun},
      text<&Invocation::run, &RunOptions::http_address>},
-    {{"http-port", "PORT", "8080", "its port, 0 = any free one [$PORT, else 8080]", kRun,
-      Kind::value, "PORT"},
+    {{"http-port", "PORT", "8081",
+      "its port, 0 = any free one [$PORT, else 8081, beside the monitor's 8080]", kRun, Kind::value,
+      "PORT"},
      number<65'535, &Invocation::run, &RunOptions::http_port>},
     {{"confirm", "", "", "with --to stdout: consume the live slot, not a temporary copy", kRun},
      toggle<&Invocation::run, &RunOptions::confirm>},
     {{"where", "SQL", "\"status <> 'COMPLETED'\"",
       "only rows for which this holds, functions and operators of other schemas than pg_catalog "
-      "named in full; such a snapshot ends no run that it does not find",
+      "named in full; such a snapshot ends no run that it does not find [all rows]",
       kSnapshot, Kind::act},
      text<&Invocation::snapshot, &SnapshotOptions::where>},
     {{"from-id", "ID", "1", "the first id, inclusive [the least]", kSnapshot, Kind::act},
@@ -217,9 +221,12 @@ constexpr config::Setting<Invocation> kSettings[] = {
      toggle<&Invocation::yes>},
     {{"json", "", "", "print one JSON object", kStatus | kDoctor, Kind::act},
      toggle<&Invocation::json>},
-    {{"log-format", "FORMAT", "json", "auto, json or text [auto: text on a terminal]", kAll},
+    {one_of(kLogFormats,
+            {"log-format", "FORMAT", "json",
+             "json as Cloud Logging reads it, text for people [auto: text on a terminal]", kAll}),
      text<&Invocation::log_format>},
-    {{"log-level", "LEVEL", "info", "debug, info, warn or error [info]", kAll},
+    {one_of(kLogLevels,
+            {"log-level", "LEVEL", "info", "what is logged, and what is worse [info]", kAll}),
      text<&Invocation::log_level>},
 };
 

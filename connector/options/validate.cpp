@@ -4,6 +4,7 @@
 #include "connector/options/option_values.h"
 #include "connector/options/options.h"
 #include "decoder/schema/message_attributes.h"
+#include "publisher/config/nearest.h"
 #include "publisher/database/dsn.h"
 
 namespace walpulse::connector {
@@ -17,8 +18,13 @@ constexpr std::size_t kIdentifierBytesMax = 63;  // PostgreSQL cuts longer names
 
 class Problems {
  public:
-  void require(bool good, const char* key, const std::string& message) {
-    if (!good) list_.push_back({key, message});
+  void require(bool good, const char* key, const std::string& message,
+               const std::string& remedy = {}) {
+    if (!good) list_.push_back({key, message, remedy});
+  }
+  /// Of what means nothing here.
+  void require_use(bool good, const char* key, const std::string& message) {
+    if (!good) list_.push_back({.key = key, .message = message, .idle = true});
   }
   std::vector<config::OptionProblem> take() { return std::move(list_); }
 
@@ -43,8 +49,13 @@ bool is_sink(const std::string& url) {
   return url == "stdout" || rest_after("http://") || rest_after("https://");
 }
 
-bool among(std::string_view word, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
+/// Of a slip in the sink's first word.
+std::string meant_sink(std::string_view url) {
+  static constexpr std::string_view kWords[] = {"stdout", "pubsub", "http", "https"};
+  const std::string_view word = url.substr(0, url.find(':'));
+  const std::string_view meant = config::nearest(word, kWords);
+  if (meant.empty() || meant == word) return "";
+  return "did you mean " + std::string(meant) + (meant == kWords[0] ? "?" : "://...?");
 }
 
 void validate_source(const SourceOptions& source, Problems& problems) {
@@ -99,8 +110,8 @@ void validate_audience(const PublishOptions& publish, Problems& problems) {
   const bool printable = std::all_of(audience.begin(), audience.end(),
                                      [](unsigned char c) { return c > ' ' && c < 0x7f; });
   problems.require(printable, "push-audience", "must have no blanks and no special characters");
-  problems.require(audience.empty() || publish.to.starts_with("http"), "push-audience",
-                   "means nothing but to an http(s) sink");
+  problems.require_use(audience.empty() || publish.to.starts_with("http"), "push-audience",
+                       "means nothing but to an http(s) sink");
 }
 
 void validate_run(const RunOptions& run, Problems& problems) {
@@ -149,7 +160,8 @@ std::vector<config::OptionProblem> validate(const Invocation& invocation) {
   if (publishes && run.publish.to.empty()) {
     problems.require(false, "to", "is missing: where should events go?");
   } else {
-    problems.require(run.publish.to.empty() || is_sink(run.publish.to), "to", sink);
+    problems.require(run.publish.to.empty() || is_sink(run.publish.to), "to", sink,
+                     meant_sink(run.publish.to));
   }
   if (publishes) validate_run(run, problems);
   if (!run.publish.to.empty()) validate_audience(run.publish, problems);
@@ -158,10 +170,6 @@ std::vector<config::OptionProblem> validate(const Invocation& invocation) {
   problems.require(invocation.slot_timeout >= milliseconds(100) &&
                        invocation.slot_timeout <= milliseconds(3'600'000),
                    "slot-timeout", "must be 100ms to 1h");
-  problems.require(among(invocation.log_format, {"auto", "json", "text"}), "log-format",
-                   "must be auto, json or text");
-  problems.require(among(invocation.log_level, {"debug", "info", "warn", "error"}), "log-level",
-                   "must be debug, info, warn or error");
   return problems.take();
 }
 

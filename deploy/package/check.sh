@@ -74,7 +74,11 @@ for user in root nobody; do
   [ "$code" -eq 0 ] || fail "as $user the monitor ends with $code: $(cat "$work/errors")"
 done
 say 'root and anybody can run both programs'
-
+# Whom they are closed to is told once, and served.
+told=$(in_root setpriv --reuid nobody --regid nogroup --clear-groups walpulse-monitor descriptors 2>&1 >/dev/null) ||
+  fail "descriptors as nobody: $told"
+[ "$(grep -c 'cannot read the configuration file /etc/walpulse/monitor.toml' <<<"$told")" = 1 ] ||
+  fail "nobody is told: $told"
 in_root install -d -o walpulse -g walpulse /var/lib/walpulse
 as walpulse timeout -s TERM 3 walpulse-monitor serve --http-port 0 >"$work/out" 2>&1 || true
 [ -s "$root/var/lib/walpulse/ledger.db" ] || fail "the monitor made no ledger: $(cat "$work/out")"

@@ -34,6 +34,8 @@ tl::expected<ServeOptions, config::Exit> parse_command_line(
                                       return validate(whole, sources.environment);
                                     });
   if (!options) return options;
+  // Of an environment that the connector shares it may be.
+  if (!is_postgres_ledger(options->ledger)) options->cloud_sql_iam = false;
   options->log.project = options->project;
   options->log.to_stderr = options->exports_to("stdout") || options->command != Command::serve;
   return options;

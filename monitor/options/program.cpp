@@ -7,10 +7,20 @@ constexpr const char* kPurpose =
     "Turns the change events of Mage's pipeline runs into metrics that are never lost and never "
     "counted twice.";
 
-constexpr const char* kFirstSteps = R"(  walpulse-monitor serve --ledger memory
-  walpulse-connector run --dsn 'host=10.0.0.5 dbname=mage user=walpulse' --to http://localhost:8080
+constexpr const char* kFirstSteps =
+    R"(  # each in a terminal of its own, after walpulse-connector setup
+  walpulse-monitor serve --ledger memory
+  walpulse-connector run --to http://localhost:8080 \
+    --dsn 'host=10.0.0.5 dbname=mage user=walpulse'
   curl localhost:8080/metrics
 )";
+
+/// The connector's settings: both programs may share one environment, and nothing else.
+constexpr std::string_view kConnectorKeys =
+    "dsn admin-dsn slot publication schema table name replay-window replay-window-bytes "
+    "slot-timeout "
+    "rate via to push-audience column label ordering-keys lanes pending-bytes heartbeat "
+    "drain-deadline park-after publication-check confirm chunk-rows";
 
 constexpr const char* kServePurpose = R"(
 Takes messages, by push and by pull, keeps the ledger and exports its metrics.
@@ -21,10 +31,11 @@ SIGTERM completes what was taken, exports once more and ends.)";
 
 constexpr const char* kServeExamples = R"(  walpulse-monitor serve
   walpulse-monitor serve --ledger postgresql://walpulse@10.0.0.5/mage
-  walpulse-monitor serve --subscription projects/my-project/subscriptions/walpulse-monitor \
-    --export cloud-monitoring --mage-url https://mage.example.com
-  walpulse-monitor serve --ledger postgresql://walpulse@10.0.0.5/mage --push-auth verify \
-    --push-audience https://walpulse.example.com/push \
+  walpulse-monitor serve --export cloud-monitoring \
+    --subscription projects/my-project/subscriptions/walpulse-monitor \
+    --mage-url https://mage.example.com
+  walpulse-monitor serve --ledger postgresql://walpulse@10.0.0.5/mage \
+    --push-auth verify --push-audience https://walpulse.example.com/push \
     --push-service-account walpulse-push@my-project.iam.gserviceaccount.com
 )";
 
@@ -37,7 +48,8 @@ nothing. What it names comes with its remedy.)";
 
 constexpr const char* kDoctorExamples =
     R"(  walpulse-monitor doctor --ledger 'host=10.0.0.5 dbname=mage user=walpulse'
-  walpulse-monitor doctor --config /etc/walpulse/monitor.toml --export cloud-monitoring \
+  walpulse-monitor doctor --config /etc/walpulse/monitor.toml \
+    --export cloud-monitoring \
     --push-subscription projects/my-project/subscriptions/walpulse-monitor
 )";
 
@@ -48,7 +60,8 @@ in the same transaction; the others stay. Prints a JSON line a message. A ledger
 serve meanwhile; one in a file must not be open: stop its monitor first.)";
 
 constexpr const char* kRedriveExamples =
-    R"(  walpulse-monitor redrive --ledger postgresql://walpulse@10.0.0.5/mage --dry-run
+    R"(  walpulse-monitor redrive --dry-run \
+    --ledger postgresql://walpulse@10.0.0.5/mage
   walpulse-monitor redrive --ledger sqlite:/var/lib/walpulse/ledger.db
 )";
 
@@ -62,7 +75,8 @@ the ledger knows.)";
 
 constexpr const char* kSourcesExamples =
     R"(  walpulse-monitor sources list --ledger postgresql://walpulse@10.0.0.5/mage
-  walpulse-monitor sources accept mage 1763600000 --ledger sqlite:/var/lib/walpulse/ledger.db
+  walpulse-monitor sources accept mage 1763600000 \
+    --ledger sqlite:/var/lib/walpulse/ledger.db
 )";
 
 constexpr const char* kDescriptorsPurpose = R"(
@@ -132,6 +146,7 @@ const config::Program& program() {
       .strict = true,
       .commands = commands(),
       .settings = config::texts_of(settings()),
+      .foreign_keys = config::words_of(kConnectorKeys),
   };
   return kProgram;
 }

@@ -1,6 +1,7 @@
 #include "monitor/options/push_options.h"
 
 #include <regex>
+#include <string_view>
 
 namespace walpulse::monitor {
 namespace {
@@ -38,9 +39,12 @@ void check_open_door(const ServeOptions& options, std::vector<OptionProblem>& pr
        {std::pair("push-audience", !options.push_audience.empty()),
         {"push-service-account", !options.push_service_account.empty()}}) {
     if (!given) continue;
+    // The connector has a push-audience too.
+    const bool shared = std::string_view(key) == "push-audience";
     problems.push_back({key, "means nothing while no push is checked",
                         "add --push-auth verify, or --push-auth platform behind Cloud Run's own "
-                        "check"});
+                        "check",
+                        shared});
   }
 }
 

@@ -1,7 +1,6 @@
 #include "monitor/options/settings.h"
 
 #include <limits>
-#include <utility>
 
 #include "publisher/config/members.h"
 #include "publisher/database/dsn.h"
@@ -9,11 +8,13 @@
 namespace walpulse::monitor {
 namespace {
 
+using config::choice;
 using config::duration_or_seconds;
 using config::filled_text;
 using config::Kind;
 using config::list;
 using config::number;
+using config::one_of;
 using config::Problem;
 using config::Texts;
 using config::toggle;
@@ -26,36 +27,10 @@ constexpr unsigned kDescriptors = config::bit_of(Command::descriptors);
 constexpr unsigned kLedger = kServe | kDoctor | kRedrive | kSources;
 constexpr unsigned kMetrics = kServe | kDoctor | kDescriptors;
 
-Problem push_auth(const Texts& texts, ServeOptions& into) {
-  static constexpr std::pair<std::string_view, PushAuth> kModes[] = {
-      {"verify", PushAuth::verify},
-      {"platform", PushAuth::platform},
-      {"none", PushAuth::none},
-      {"refuse", PushAuth::refuse}};
-  for (const auto& [name, mode] : kModes) {
-    if (texts.front() != name) continue;
-    into.push_auth = mode;
-    return std::nullopt;
-  }
-  return "'" + texts.front() + "' is none of verify, platform, none, refuse";
-}
-
-Problem log_format(const Texts& texts, ServeOptions& into) {
-  using Format = telemetry::LogOptions::Format;
-  const std::string& given = texts.front();
-  if (given != "auto" && given != "json" && given != "text") {
-    return "'" + given + "' is none of auto, json, text";
-  }
-  into.log.format = given == "json"   ? Format::json
-                    : given == "text" ? Format::text
-                                      : Format::automatic;
-  return std::nullopt;
-}
-
-Problem log_level(const Texts& texts, ServeOptions& into) {
-  into.log.level = texts.front();
-  return std::nullopt;
-}
+constexpr std::string_view kExporters[] = {"stdout", "prometheus", "cloud-monitoring"};
+constexpr std::string_view kPushAuths[] = {"verify", "platform", "none", "refuse"};  // as PushAuth
+constexpr std::string_view kLogFormats[] = {"auto", "json", "text"};  // as LogOptions::Format
+constexpr std::string_view kLogLevels[] = {"debug", "info", "warn", "error"};
 
 constexpr std::uint64_t kEpochMax = std::numeric_limits<std::uint64_t>::max();
 
@@ -89,18 +64,19 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
       "on Cloud Run: accept a local ledger, which dies with its instance", kServe},
      toggle<&ServeOptions::single_instance>},
     {{"subscription", "NAME", "projects/my-project/subscriptions/walpulse-monitor",
-      "pull from this subscription, beside taking pushes. PUBSUB_EMULATOR_HOST is honoured",
+      "pull from this subscription, beside taking pushes. PUBSUB_EMULATOR_HOST is honoured [none]",
       kServe | kDoctor},
      filled_text<&ServeOptions::subscription>},
     {{"dead-letter", "TOPIC", "pubsub://my-project/walpulse-rejected",
       "also publish here, at least once, each message that is no event or a conflict; it stays in "
-      "the ledger for redrive",
+      "the ledger for redrive [none]",
       kServe | kDoctor},
      filled_text<&ServeOptions::dead_letter>},
-    {{"export", "EXPORTER", "cloud-monitoring",
-      "stdout (a JSON line each interval; logs then go to stderr), prometheus (/metrics, always "
-      "served) or cloud-monitoring; may be repeated [prometheus]",
-      kServe | kDoctor, Kind::list},
+    {one_of(kExporters,
+            {"export", "EXPORTER", "cloud-monitoring",
+             "stdout: a JSON line each interval, logs then go to stderr; prometheus: /metrics, "
+             "which is always served; repeatable [prometheus]",
+             kServe | kDoctor, Kind::list}),
      list<&ServeOptions::exports>},
     {{"export-interval", "TIME", "60s", "how often to export, at least 10s [60s]", kServe},
      duration_or_seconds<&ServeOptions::export_interval>},
@@ -108,7 +84,9 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
       "of the metric types in Cloud Monitoring [custom.googleapis.com/walpulse]", kMetrics},
      filled_text<&ServeOptions::metric_prefix>},
     {{"monitoring-endpoint", "URL", "https://monitoring.googleapis.com",
-      "Cloud Monitoring's address; plain http is used without credentials, for tests", kMetrics},
+      "Cloud Monitoring's address; plain http is used without credentials, for tests "
+      "[https://monitoring.googleapis.com]",
+      kMetrics},
      filled_text<&ServeOptions::monitoring_endpoint>},
     {{"project", "ID", "my-project",
       "project of the metrics [GOOGLE_CLOUD_PROJECT, then the metadata server]", kMetrics},
@@ -117,7 +95,7 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
       "location of the metrics' resource [the metadata server's region, then global]", kServe},
      filled_text<&ServeOptions::location>},
     {{"mage-url", "URL", "https://mage.example.com",
-      "where Mage is: the log lines of failed runs then carry a link", kServe | kRedrive},
+      "where Mage is: the log lines of failed runs then carry a link [none]", kServe | kRedrive},
      filled_text<&ServeOptions::mage_url>},
     {{"settle", "TIME", "3m",
       "durations, queue times and skipped runs are counted this long after their message came, and "
@@ -133,28 +111,29 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
       "127.0.0.1]",
       kServe | kDoctor},
      filled_text<&ServeOptions::http_address>},
-    {{"http-port", "PORT", "8080", "port to listen on; 0 takes any free one [PORT, then 8080]",
-      kServe, Kind::value, "PORT"},
+    {{"http-port", "PORT", "8080", "its port, 0 = any free one [$PORT, else 8080]", kServe,
+      Kind::value, "PORT"},
      number<65'535, &ServeOptions::http_port>},
-    {{"push-auth", "verify|platform|none|refuse", "verify",
-      "whom pushes are taken from. verify: whoever shows Google's identity token of the service "
-      "account. platform: the same on a Cloud Run service that requires authentication, where the "
-      "signature is checked and removed on the way. none: anybody. refuse: nobody, for a monitor "
-      "that pulls [platform on Cloud Run (refuse where it only pulls), none on loopback; elsewhere "
-      "it must be said]",
-      kServe | kDoctor},
-     push_auth},
+    {one_of(kPushAuths,
+            {"push-auth", "WHOM", "verify",
+             "whom pushes are taken from. verify: whoever shows Google's identity token of the "
+             "service account. platform: the same on a Cloud Run service that requires "
+             "authentication, where the signature is checked and removed on the way. none: "
+             "anybody. refuse: nobody, for a monitor that pulls [platform on Cloud Run (refuse "
+             "where it only pulls), none on loopback; elsewhere it must be said]",
+             kServe | kDoctor}),
+     choice<kPushAuths, &ServeOptions::push_auth>},
     {{"push-audience", "TEXT", "https://walpulse.example.com/push",
       "whom tokens must be made out to: the subscription's audience, which is its push endpoint "
-      "where it has none. With platform it may be left out: Cloud Run has compared it",
+      "where it has none. With platform it may be left out: Cloud Run has compared it [none]",
       kServe | kDoctor},
      filled_text<&ServeOptions::push_audience>},
     {{"push-service-account", "EMAIL", "walpulse-push@my-project.iam.gserviceaccount.com",
-      "the service account as which the subscription pushes", kServe | kDoctor},
+      "the service account as which the subscription pushes [none]", kServe | kDoctor},
      filled_text<&ServeOptions::push_service_account>},
     {{"push-subscription", "NAME", "projects/my-project/subscriptions/walpulse-monitor",
       "the subscription that pushes here: doctor compares its endpoint, account and audience with "
-      "these settings. serve does not ask for it",
+      "these settings. serve does not ask for it [none]",
       kServe | kDoctor},
      filled_text<&ServeOptions::push_subscription>},
     {{"push-keys-url", "URL", "https://www.googleapis.com/oauth2/v3/certs",
@@ -175,10 +154,13 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
      toggle<&ServeOptions::print>},
     {{"create", "", "", "make them in Cloud Monitoring", kDescriptors, Kind::act},
      toggle<&ServeOptions::create>},
-    {{"log-format", "auto|json|text", "json",
-      "json as Cloud Logging reads it, or lines for people [auto: text on a terminal]", kServe},
-     log_format},
-    {{"log-level", "LEVEL", "info", "debug, info, warn or error [info]", kServe}, log_level},
+    {one_of(kLogFormats,
+            {"log-format", "FORMAT", "json",
+             "json as Cloud Logging reads it, text for people [auto: text on a terminal]", kServe}),
+     choice<kLogFormats, &ServeOptions::log, &telemetry::LogOptions::format>},
+    {one_of(kLogLevels,
+            {"log-level", "LEVEL", "info", "what is logged, and what is worse [info]", kServe}),
+     config::text<&ServeOptions::log, &telemetry::LogOptions::level>},
 };
 
 }  // namespace

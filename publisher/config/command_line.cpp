@@ -4,6 +4,7 @@
 
 #include "decoder/schema/change_event.h"
 #include "publisher/config/help.h"
+#include "publisher/config/slips.h"
 
 namespace walpulse::config {
 namespace {
@@ -36,17 +37,19 @@ void declare(CLI::App& app, const Program& program, Words& words) {
   app.set_version_flag("--version",
                        std::string(program.name) + " " + std::string(schema::kProgramVersion));
   app.require_subcommand(1, 1);
+  app.allow_extras();  // CLI11's own complaint would repeat their values
   for (const CommandText& command : program.commands) {
     CLI::App* sub = app.add_subcommand(std::string(command.name));
     sub->add_option("--config", words.config)->type_name("FILE");
     for (const SettingText& setting : program.settings) {
       if ((setting.commands & bit_of(command.id)) == 0 || setting.kind == Kind::argument) continue;
       const std::string key(setting.key);
-      if (setting.value_name.empty()) {
+      const std::string name = value_name(setting);
+      if (name.empty()) {
         sub->add_flag("--" + key, words.switches[key]);
       } else {
         sub->add_option("--" + key, words.options[key])
-            ->type_name(std::string(setting.value_name) + " (" + example_of(setting) + ")")
+            ->type_name(name + " (" + example_of(setting) + ")")
             ->allow_extra_args(false)
             ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
       }
@@ -55,23 +58,12 @@ void declare(CLI::App& app, const Program& program, Words& words) {
   }
 }
 
-tl::unexpected<Exit> refuse(const Program& program, const std::string& message) {
-  return tl::unexpected(
-      Exit{kExitUsage, std::string(program.name) + ": " + message + "\nTry --help.\n"});
-}
-
-/// CLI11 would only say that a subcommand is required; empty where there is one.
-std::string trouble_with_command(const Program& program,
-                                 const std::vector<std::string>& arguments) {
-  if (!arguments.empty() && arguments.front().starts_with('-')) return "";
-  std::string known;
-  for (const CommandText& command : program.commands) {
-    if (!arguments.empty() && arguments.front() == command.name) return "";
-    known += (known.empty() ? "" : ", ") + std::string(command.name);
+tl::unexpected<Exit> refuse(const Program& program, const std::vector<std::string>& messages) {
+  std::string text;
+  for (const std::string& message : messages) {
+    text += std::string(program.name) + ": " + message + "\n";
   }
-  const std::string what =
-      arguments.empty() ? "a command is missing" : "unknown command '" + arguments.front() + "'";
-  return what + "; there are " + known + ", for example: " + std::string(program.example);
+  return tl::unexpected(Exit{kExitUsage, text + "Try --help.\n"});
 }
 
 const CommandText* chosen(const Program& program, const CLI::App& app) {
@@ -92,9 +84,10 @@ std::string chosen_verb(const CLI::App& app, const CommandText& command) {
 }  // namespace
 
 tl::expected<ParsedFlags, Exit> split_command_line(const Program& program,
-                                                   const std::vector<std::string>& arguments) {
+                                                   const std::vector<std::string>& arguments,
+                                                   std::size_t columns) {
   if (const auto trouble = trouble_with_command(program, arguments); !trouble.empty()) {
-    return refuse(program, trouble);
+    return refuse(program, {trouble});
   }
   CLI::App app("", std::string(program.name));
   Words words;
@@ -103,17 +96,26 @@ tl::expected<ParsedFlags, Exit> split_command_line(const Program& program,
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp&) {
     const CommandText* command = chosen(program, app);
-    return tl::unexpected(Exit{kExitStopped, command == nullptr ? program_help(program)
-                                                                : command_help(program, *command)});
+    return tl::unexpected(Exit{kExitStopped, command == nullptr
+                                                 ? program_help(program, columns)
+                                                 : command_help(program, *command, columns)});
   } catch (const CLI::CallForVersion& version) {
     return tl::unexpected(Exit{kExitStopped, std::string(version.what()) + "\n"});
   } catch (const CLI::ArgumentMismatch& missing) {
-    return refuse(program, missing.what());
+    return refuse(program, {missing.what()});
   } catch (const CLI::ParseError& error) {
+    const CommandText* command = chosen(program, app);
+    if (command != nullptr) {
+      const auto slips =
+          slips_of(program, *command, chosen_verb(app, *command), app.remaining(true));
+      if (!slips.empty()) return refuse(program, slips);
+    }
     return refuse(program,
-                  std::string(error.what()) + "; for example: " + std::string(program.example));
+                  {std::string(error.what()) + "; for example: " + std::string(program.example)});
   }
   const CommandText& command = *chosen(program, app);
+  const auto slips = slips_of(program, command, chosen_verb(app, command), app.remaining(true));
+  if (!slips.empty()) return refuse(program, slips);
   ParsedFlags flags{command.id, chosen_verb(app, command), {}, words.config};
   for (auto& [key, texts] : words.options) {
     if (!texts.empty()) flags.texts.emplace(key, std::move(texts));

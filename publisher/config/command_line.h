@@ -19,8 +19,10 @@ struct ParsedFlags {
   std::string config;  ///< --config; empty where not given.
 };
 
-/// An Exit for --help, --version and what is no command line of the program.
+/// An Exit for --help (in lines of at most `columns`), --version and what is no command line of the
+/// program. What could be a value is not repeated: it may hold a password.
 tl::expected<ParsedFlags, Exit> split_command_line(const Program& program,
-                                                   const std::vector<std::string>& arguments);
+                                                   const std::vector<std::string>& arguments,
+                                                   std::size_t columns);
 
 }  // namespace walpulse::config

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "publisher/config/settings.h"
@@ -63,6 +65,15 @@ Problem list(const Texts& texts, OwnerOf<first>& into) {
 template <auto first, auto... rest>
 Problem toggle(const Texts& texts, OwnerOf<first>& into) {
   return store(parse_switch(texts.front()), member<first, rest...>(into));
+}
+
+/// The enumerator that stands where the text stands among the setting's choices.
+template <const auto& choices, auto first, auto... rest>
+Problem choice(const Texts& texts, OwnerOf<first>& into) {
+  const auto found = std::find(std::begin(choices), std::end(choices), texts.front());
+  if (found == std::end(choices)) return "is none of the choices";
+  assign(found - std::begin(choices), member<first, rest...>(into));
+  return std::nullopt;
 }
 
 template <auto first, auto... rest>

@@ -36,7 +36,18 @@ struct SettingText {
                                       ///< silent: PORT.
   /// Where set: whether a text is a secret that a flag would show to every user of the machine.
   bool (*holds_password)(const std::string& text) = nullptr;
+  std::span<const std::string_view> choices = {};  ///< All that it may be; empty: not to be listed.
+  unsigned needed_by = 0;  ///< Commands that do nothing without it, as bits.
 };
+
+constexpr SettingText one_of(std::span<const std::string_view> choices, SettingText text) {
+  text.choices = choices;
+  return text;
+}
+constexpr SettingText needed_by(unsigned commands, SettingText text) {
+  text.needed_by = commands;
+  return text;
+}
 
 /// A setting and the options that it fills.
 template <class Options>
@@ -71,12 +82,13 @@ struct Program {
   std::string_view example;      ///< A command line that is right.
   std::string_view config_file;  ///< Read where --config names no other.
   std::string_view config_line;  ///< One that is right: "http-port = 8080".
-  /// Every command understands the whole environment and file, and a default file that is there
-  /// must be readable: a service that missed its settings would do harm. Otherwise a command looks
-  /// at its own settings alone, and a file that its user may not read is none.
+  /// Every command understands the whole environment and file. Otherwise a command looks at its own
+  /// settings alone.
   bool strict = false;
   std::vector<CommandText> commands;
   std::vector<SettingText> settings;
+  /// What else may stand in the environment: keys of the program that shares it.
+  std::vector<std::string_view> foreign_keys = {};
 };
 
 template <class Command>
@@ -91,12 +103,18 @@ std::vector<SettingText> texts_of(std::span<const Setting<Options>> settings) {
   return texts;
 }
 
+/// What stands between single blanks.
+std::vector<std::string_view> words_of(std::string_view text);
 /// Null where there is none of this name.
 const SettingText* find_setting(const Program& program, std::string_view key);
+/// What is given on the command line or not at all.
+bool is_of_one_call(const SettingText& setting);
 /// "WALPULSE_HTTP_PORT".
 std::string environment_name(std::string_view key);
 /// "--http-port"; an argument's key as it is.
 std::string flag_name(const SettingText& setting);
+/// What stands behind it in --help: "PORT", of choices "auto|json|text"; empty for a switch.
+std::string value_name(const SettingText& setting);
 /// "for example --http-port 8080".
 std::string example_of(const SettingText& setting);
 

@@ -21,13 +21,22 @@ struct Exit {
 
 using Environment = std::function<const char*(const char*)>;  ///< getenv.
 
+/// Prints it where it belongs; returns its code. A reader that has left (`--help | head`) is no
+/// failure.
+int leave(const Exit& exit);
+
 /// The outside world as far as options need it.
 struct Sources {
   Environment environment;
   /// The text of a file; nothing where there is none, an error where it cannot be read.
   std::function<Result<std::optional<std::string>>(const std::string& path)> read_file;
+  /// What the environment's variables are called; those of WALPULSE_ are enough.
+  std::function<std::vector<std::string>()> variable_names = {};
+  /// Is told what is amiss and ends nothing, a line each.
+  std::function<void(const std::string& line)> warn = {};
+  std::size_t columns = 80;  ///< Of whoever reads --help.
 };
-/// This process's environment and files.
+/// This process's environment, files and terminal. Warnings go to stderr.
 Sources process_sources();
 
 /// Something wrong with what the options come to.
@@ -35,16 +44,22 @@ struct OptionProblem {
   std::string key;
   std::string message;
   std::string remedy = {};  ///< The setting's example where empty.
+  /// It does nothing here: no harm where it comes from the environment, which both programs share.
+  bool idle = false;
 };
+
+/// What is wrong with texts of a setting that has choices.
+std::optional<OptionProblem> check_choices(const SettingText& setting, const Texts& texts);
 
 /// What the user gave for one command, and all that is wrong with it: flag over environment over
 /// file, not yet understood.
 class Given {
  public:
+  enum class From : std::uint8_t { flag, environment, file };
   struct Value {
     Texts texts;
     std::string where;  ///< As the user wrote it: "--slot", "WALPULSE_SLOT", "FILE: line 3: slot".
-    bool flag = false;
+    From from = From::file;
   };
 
   Given(const Program& program, unsigned command, std::string verb);
@@ -63,7 +78,8 @@ class Given {
   /// exit code.
   void refuse(bool flag, const std::string& line);
   /// What was given for the setting does not read; nothing more is said of it.
-  void refuse_text(const SettingText& setting, const std::string& problem);
+  void refuse_text(const SettingText& setting, const std::string& problem,
+                   const std::string& remedy = {});
   /// What is wrong with the options as a whole.
   void refuse_option(const OptionProblem& problem);
 
@@ -96,7 +112,9 @@ tl::expected<Options, Exit> understand(Given given, std::span<const Setting<Opti
   for (const Setting<Options>& setting : settings) {
     const Given::Value* value = given.find(setting.text);
     if (value == nullptr) continue;
-    if (const auto problem = setting.apply(value->texts, options)) {
+    if (const auto wrong = check_choices(setting.text, value->texts)) {
+      given.refuse_text(setting.text, wrong->message, wrong->remedy);
+    } else if (const auto problem = setting.apply(value->texts, options)) {
       given.refuse_text(setting.text, *problem);
     }
   }

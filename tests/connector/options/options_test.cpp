@@ -5,6 +5,8 @@
 
 #include <map>
 
+#include "connector/options/settings.h"
+
 namespace walpulse::connector {
 namespace {
 
@@ -191,11 +193,33 @@ TEST(Options, AnUnknownKeyOfTheFileIsNamedWithItsLine) {
   expect_refused(parse({"status", "--config", "f"}, {}, {{"f", "\nsolt = \"x\"\n"}}),
                  kExitConfiguration, "f: line 2: unknown key 'solt'");
   expect_refused(parse({"status", "--config", "f"}, {}, {{"f", "yes = true\n"}}),
-                 kExitConfiguration, "unknown key 'yes'");
+                 kExitConfiguration, "key 'yes' is none of the file");
 }
 
 TEST(Options, AFileThatIsAskedForMustBeThere) {
   expect_refused(parse({"status", "--config", "/none"}), kExitConfiguration, "/none");
+}
+
+TEST(Options, ASlipNamesWhatWasMeant) {
+  expect_refused(parse({"run", "--topic", "pubsub://p/t"}), kExitUsage,
+                 "unknown option --topic; did you mean --to?");
+  expect_refused(parse({"stauts"}), kExitUsage, "unknown command 'stauts'; did you mean status?");
+  expect_refused(parse({"run", "--to", "sdtout"}), kExitUsage, "did you mean stdout?");
+  expect_refused(parse({"run", "--to", "pubsbu://p/t"}), kExitUsage, "did you mean pubsub://...?");
+  expect_refused(parse({"replay", "--from", "0/1", "--to", "stdout", "--via", "stram"}), kExitUsage,
+                 "--via: 'stram' is none of sql, stream; did you mean stream?");
+  expect_refused(parse({"status"}, {{"WALPULSE_LOG_LEVEL", "warning"}}), kExitConfiguration,
+                 "did you mean warn?");
+  const auto line = parse({"status", "--dns", "host=h password=secret"});
+  expect_refused(line, kExitUsage, "did you mean --dsn?");
+  EXPECT_THAT(exit_of(line).text, ::testing::Not(HasSubstr("secret")));
+}
+
+TEST(Options, TheMonitorsAudienceInASharedEnvironmentIsNoneOfOurs) {
+  const Variables shared = {{"WALPULSE_PUSH_AUDIENCE", "https://walpulse.example.com/push"}};
+  parsed(parse({"run", "--to", "pubsub://p/t"}, shared));
+  expect_refused(parse({"run", "--to", "pubsub://p/t", "--push-audience", "x"}), kExitUsage,
+                 "means nothing but to an http(s) sink");
 }
 
 TEST(Options, UnknownFlagsAndCommandsAreUsageErrors) {
@@ -203,7 +227,8 @@ TEST(Options, UnknownFlagsAndCommandsAreUsageErrors) {
   expect_refused(parse({"backfill"}), kExitUsage,
                  "unknown command 'backfill'; there are setup, run,");
   expect_refused(parse({}), kExitUsage, "a command is missing");
-  expect_refused(parse({"status", "--lanes", "3"}), kExitUsage, "--lanes");
+  expect_refused(parse({"status", "--lanes", "3"}), kExitUsage,
+                 "--lanes is an option of run, replay, snapshot and recover, not of status");
   expect_refused(parse({"status", "--slot", "a", "--slot", "b"}), kExitUsage, "given twice");
   expect_refused(parse({"status", "--slot"}), kExitUsage, "for example --slot walpulse");
 }
@@ -242,6 +267,13 @@ TEST(Options, ADayIsATime) {
   EXPECT_EQ(
       parsed(parse({"run", "--to", "stdout", "--replay-window", "2d"})).run.replay_window.time,
       std::chrono::hours(48));
+}
+
+TEST(Options, EverySettingSaysItsDefaultOrIsNeeded) {
+  for (const config::SettingText& setting : program().settings) {
+    if (setting.value_name.empty() || setting.needed_by != 0) continue;
+    EXPECT_THAT(setting.help, HasSubstr("[")) << setting.key;
+  }
 }
 
 TEST(Options, RunNeedsASink) {
@@ -285,6 +317,10 @@ TEST(Options, HelpTeachesEveryCommand) {
     EXPECT_THAT(exit_of(line).text, HasSubstr("Exit codes:"));
     EXPECT_THAT(exit_of(line).text, HasSubstr(std::string("walpulse-connector ") + command));
   }
+  EXPECT_THAT(exit_of(parse({"replay", "--help"})).text,
+              HasSubstr("Usage: walpulse-connector replay --from POSITION --to SINK [OPTIONS]\n"));
+  EXPECT_THAT(exit_of(parse({"doctor", "--help"})).text,
+              HasSubstr("Usage: walpulse-connector doctor [OPTIONS]\n"));
   EXPECT_THAT(exit_of(parse({"--version"})).text, HasSubstr("walpulse-connector 0.1.0"));
 }
 

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <map>
 
+#include "monitor/options/settings.h"
+
 namespace walpulse::monitor {
 namespace {
 
@@ -96,6 +98,43 @@ TEST_F(OptionsTest, RefuseUnknownFlagsAndCommands) {
   EXPECT_THAT(bad({"serve", "--legder", "memory"}).text, HasSubstr("--legder"));
   EXPECT_EQ(bad({"sreve"}).code, kExitUsage);
   EXPECT_EQ(bad({}).code, kExitUsage);
+}
+
+TEST_F(OptionsTest, NameWhatWasMeant) {
+  EXPECT_THAT(bad({"serve", "--legder", "memory"}).text, HasSubstr("did you mean --ledger?"));
+  EXPECT_THAT(bad({"sreve"}).text, HasSubstr("did you mean serve?"));
+  EXPECT_THAT(
+      bad({"serve", "--export", "prometeus"}).text,
+      HasSubstr("--export: 'prometeus' is none of stdout, prometheus, cloud-monitoring; did "
+                "you mean prometheus?"));
+  EXPECT_THAT(bad({"serve", "--export", "stdout", "--export", "promethues"}).text,
+              HasSubstr("did you mean prometheus?"));
+  EXPECT_THAT(bad({"serve", "--push-auth", "verfiy"}).text, HasSubstr("did you mean verify?"));
+  EXPECT_THAT(bad({"serve", "--log-format", "JSON"}).text, HasSubstr("did you mean json?"));
+  EXPECT_THAT(bad({"serve", "--ledger", "memroy"}).text, HasSubstr("did you mean memory?"));
+  EXPECT_THAT(bad({"serve", "--ledger", "sqllite:hunter2"}).text,
+              AllOf(HasSubstr("did you mean sqlite:FILE?"), testing::Not(HasSubstr("hunter2"))));
+  EXPECT_THAT(bad({"sources", "lsit"}).text, HasSubstr("did you mean list?"));
+}
+
+TEST_F(OptionsTest, TakeNoOffenceAtTheConnectorsSettings) {
+  environment_ = {{"WALPULSE_PUSH_AUDIENCE", "https://sink.example.com"},
+                  {"WALPULSE_CLOUD_SQL_IAM", "true"},
+                  {"WALPULSE_TO", "kafka://x"},
+                  {"WALPULSE_HEARTBEAT", "soon"}};
+  EXPECT_FALSE(good({"serve", "--ledger", "memory"}).cloud_sql_iam);
+  EXPECT_TRUE(good({"serve", "--ledger", "host=h"}).cloud_sql_iam);
+  EXPECT_THAT(bad({"serve", "--ledger", "memory", "--cloud-sql-iam"}).text,
+              HasSubstr("--cloud-sql-iam: means nothing"));
+  EXPECT_THAT(bad({"serve", "--push-audience", "x"}).text,
+              HasSubstr("--push-audience: means nothing"));
+}
+
+TEST_F(OptionsTest, SayTheirDefaults) {
+  for (const config::SettingText& setting : program().settings) {
+    if (setting.value_name.empty() || setting.needed_by != 0) continue;
+    EXPECT_THAT(setting.help, HasSubstr("[")) << setting.key;
+  }
 }
 
 TEST_F(OptionsTest, NameTheKeyAndAnExample) {
@@ -216,7 +255,7 @@ TEST_F(OptionsTest, ExplainThemselves) {
   const auto help = bad({"serve", "--help"});
   EXPECT_EQ(help.code, 0);
   EXPECT_THAT(help.text, AllOf(HasSubstr("--ledger"), HasSubstr("Exit codes"),
-                               HasSubstr("walpulse-monitor serve --subscription")));
+                               HasSubstr("walpulse-monitor serve --export")));
   EXPECT_EQ(bad({"--version"}).text, "walpulse-monitor 0.1.0\n");
 }
 

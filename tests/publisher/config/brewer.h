@@ -11,6 +11,8 @@ namespace walpulse::config {
 
 enum class Act : unsigned { brew, beans };
 
+enum class Grind : std::uint8_t { coarse, fine };
+
 struct Water {
   std::size_t amount = 0;
 };
@@ -23,6 +25,7 @@ struct Order {
   std::vector<std::string> spices;
   std::chrono::milliseconds wait{0};
   Water water;
+  Grind grind = Grind::coarse;
   bool hot = false;
   bool dry_run = false;
   std::optional<std::uint16_t> port;
@@ -32,6 +35,8 @@ struct Order {
 
 inline bool is_sesame(const std::string& text) { return text == "sesame"; }
 
+inline constexpr std::string_view kGrinds[] = {"coarse", "fine"};
+
 inline std::span<const Setting<Order>> order_settings() {
   constexpr unsigned kBrew = bit_of(Act::brew);
   constexpr unsigned kBeans = bit_of(Act::beans);
@@ -39,11 +44,14 @@ inline std::span<const Setting<Order>> order_settings() {
       {{"name", "NAME", "pot", "what it is called [pot]", kBrew | kBeans}, text<&Order::name>},
       {{"key", "KEY", "none", "opens the cupboard", kBrew, Kind::value, {}, is_sesame},
        filled_text<&Order::key>},
-      {{"spice", "SPICE", "cinnamon", "what goes in; repeatable", kBrew, Kind::list},
+      {needed_by(kBrew,
+                 {"spice", "SPICE", "cinnamon", "what goes in; repeatable", kBrew, Kind::list}),
        list<&Order::spices>},
       {{"wait", "TIME", "3m", "how long", kBrew}, duration<&Order::wait>},
       {{"water-amount-of-the-whole-pot", "BYTES", "1KiB", "how much", kBrew},
        bytes<&Order::water, &Water::amount>},
+      {one_of(kGrinds, {"grind", "GRIND", "fine", "how fine [coarse]", kBrew}),
+       choice<kGrinds, &Order::grind>},
       {{"hot", "", "", "as it should be", kBrew}, toggle<&Order::hot>},
       {{"http-port", "PORT", "8080", "where", kBrew, Kind::value, "PORT"},
        number<65'535, &Order::port>},
@@ -75,7 +83,8 @@ inline Program brewer(bool strict = false) {
                         "  brewer beans buy mocha 12\n",
                         {{kExitStopped}},
                         {{"list", "say what is there"}, {"buy", "get some", {"SORT", "COUNT"}}}}},
-          .settings = texts_of(order_settings())};
+          .settings = texts_of(order_settings()),
+          .foreign_keys = {"ledger", "names"}};
 }
 
 }  // namespace walpulse::config

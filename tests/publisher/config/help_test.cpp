@@ -3,17 +3,23 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <sstream>
+
 #include "decoder/schema/change_event.h"
 #include "tests/publisher/config/brewer.h"
 
 namespace walpulse::config {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-tl::expected<Given, Exit> say(const std::vector<std::string>& arguments) {
+tl::expected<Given, Exit> say(const std::vector<std::string>& arguments, std::size_t columns = 80) {
   static const Program kProgram = brewer();
-  return gather(kProgram, arguments, {});
+  Sources sources;
+  sources.columns = columns;
+  return gather(kProgram, arguments, sources);
 }
 
 TEST(Help, OfACommandHasOneShape) {
@@ -23,29 +29,54 @@ TEST(Help, OfACommandHasOneShape) {
   EXPECT_EQ(said.error().text,
             R"(Makes it.
 
-Usage: brewer brew [OPTIONS]
+Usage: brewer brew --spice SPICE [OPTIONS]
+
+Required:
+  --spice SPICE            what goes in; repeatable
 
 Options:
-  --config FILE            TOML file of settings [/etc/brewer.toml if it exists]
   --name NAME              what it is called [pot]
   --key KEY                opens the cupboard
-  --spice SPICE            what goes in; repeatable
   --wait TIME              how long
   --water-amount-of-the-whole-pot BYTES
                            how much
+  --grind coarse|fine      how fine [coarse]
   --hot                    as it should be
   --http-port PORT         where
+  --config FILE            file of settings [/etc/brewer.toml where it exists]
   -h, --help               this text
 
 Examples:
   brewer brew
 
-Every setting can also stand in the environment (--http-port: WALPULSE_HTTP_PORT) or in the
-configuration file (http-port = 8080, --config); a flag wins over the environment, that over the
-file. Times read 500ms, 90s, 15m, 36h, 30d; sizes 512KiB, 16MiB, 1GiB.
-Exit codes: 0 drunk, 64 wrong usage, 69 the server, the ledger or the port cannot be had, 78 wrong
-environment or configuration file.
+How options stand in the environment and in the file: brewer --help.
+
+Exit codes: 0 drunk, 64 wrong usage, 69 the server, the ledger or the port
+cannot be had, 78 wrong environment or configuration file.
 )");
+}
+
+TEST(Help, OfTheProgramTellsWhereElseOptionsStand) {
+  const auto said = say({"--help"});
+  ASSERT_FALSE(said.has_value());
+  EXPECT_THAT(said.error().text,
+              AllOf(HasSubstr("\nSettings:\n"), HasSubstr("--http-port 8080 "),
+                    HasSubstr("WALPULSE_HTTP_PORT=8080"), HasSubstr("http-port = 8080"),
+                    HasSubstr("WALPULSE_CONFIG"), HasSubstr("/etc/brewer.toml")));
+}
+
+TEST(Help, IsAsWideAsTheTerminal) {
+  for (const std::size_t columns : {60u, 80u, 100u}) {
+    for (const auto& arguments : {std::vector<std::string>{"--help"}, {"brew", "--help"}}) {
+      const auto said = say(arguments, columns);
+      ASSERT_FALSE(said.has_value());
+      std::istringstream lines(said.error().text);
+      std::size_t longest = 0;
+      for (std::string line; std::getline(lines, line);) longest = std::max(longest, line.size());
+      EXPECT_LE(longest, columns);
+      EXPECT_GT(longest, columns - 15);
+    }
+  }
 }
 
 TEST(Help, ShowsEveryWayToCallACommand) {

@@ -27,6 +27,13 @@ class ConfigOptions : public ::testing::Test {
       const auto found = files_.find(path);
       return found == files_.end() ? std::nullopt : std::optional(found->second);
     };
+    sources.variable_names = [this] {
+      std::vector<std::string> names;
+      for (const auto& [name, value] : environment_) names.push_back(name);
+      return names;
+    };
+    warnings_.clear();
+    sources.warn = [this](const std::string& line) { warnings_.push_back(line); };
     auto given = gather(program_, arguments, sources);
     if (!given) return tl::unexpected(given.error());
     Order order;
@@ -53,6 +60,7 @@ class ConfigOptions : public ::testing::Test {
   Texts files_;
   std::string locked_;
   std::vector<OptionProblem> wrong_;
+  std::vector<std::string> warnings_;
 };
 
 TEST_F(ConfigOptions, FillTheMembersThatTheTableNames) {
@@ -92,8 +100,76 @@ TEST_F(ConfigOptions, TakeAnActFromTheCommandLineAlone) {
   EXPECT_FALSE(good({"beans", "list"}).dry_run);
   EXPECT_TRUE(good({"beans", "list", "--dry-run"}).dry_run);
   files_["f"] = "dry-run = true\n";
-  EXPECT_THAT(bad({"beans", "list", "--config", "f"}, kExitConfiguration),
-              HasSubstr("f: line 1: unknown key 'dry-run'; a valid line is  http-port = 8080"));
+  EXPECT_THAT(
+      bad({"beans", "list", "--config", "f"}, kExitConfiguration),
+      HasSubstr("f: line 1: key 'dry-run' is none of the file: give --dry-run on the command "
+                "line"));
+}
+
+TEST_F(ConfigOptions, NameTheKeyOfTheFileThatWasMeant) {
+  files_["f"] = "\nhttp_prot = 1\nSORT = 'x'\ncold = 1\n";
+  EXPECT_EQ(bad({"brew", "--config", "f"}, kExitConfiguration),
+            "brewer: f: line 2: unknown key 'http_prot'; did you mean http-port?\n"
+            "brewer: f: line 3: unknown key 'SORT'; a valid line is  http-port = 8080\n"
+            "brewer: f: line 4: unknown key 'cold'; a valid line is  http-port = 8080\n"
+            "Try --help.\n");
+}
+
+TEST_F(ConfigOptions, TakeOneOfTheChoices) {
+  EXPECT_EQ(good({"brew"}).grind, Grind::coarse);
+  EXPECT_EQ(good({"brew", "--grind", "fine"}).grind, Grind::fine);
+  EXPECT_THAT(bad({"brew", "--grind", "fien"}, kExitUsage),
+              HasSubstr("--grind: 'fien' is none of coarse, fine; did you mean fine?\n"));
+  EXPECT_THAT(bad({"brew", "--grind", ""}, kExitUsage),
+              HasSubstr("--grind: '' is none of coarse, fine; for example --grind fine\n"));
+  environment_ = {{"WALPULSE_GRIND", "COARSE"}};
+  EXPECT_THAT(bad({"brew"}, kExitConfiguration),
+              HasSubstr("WALPULSE_GRIND: 'COARSE' is none of coarse, fine; did you mean coarse?"));
+}
+
+TEST_F(ConfigOptions, WarnOfAVariableThatIsNoneAndLooksLikeOne) {
+  environment_ = {{"WALPULSE_HTTP_PROT", "sesame"}, {"WALPULSE_PORT", "1"}, {"WALPULSE_name", "x"},
+                  {"WALPULSE_CONFG", "f"},          {"WALPULSE_WIAT", ""},  {"HTTP_PROT", "1"}};
+  good({"brew"});
+  EXPECT_THAT(
+      warnings_,
+      ElementsAre("brewer: warning: WALPULSE_CONFG is no setting, and is passed over; did you mean "
+                  "WALPULSE_CONFIG?",
+                  "brewer: warning: WALPULSE_HTTP_PROT is no setting, and is passed over; did you "
+                  "mean WALPULSE_HTTP_PORT?",
+                  "brewer: warning: WALPULSE_PORT is no setting, and is passed over; did you mean "
+                  "WALPULSE_HTTP_PORT?",
+                  "brewer: warning: WALPULSE_name is no setting, and is passed over; did you mean "
+                  "WALPULSE_NAME?"));
+}
+
+TEST_F(ConfigOptions, PassOverVariablesOfTheOtherProgramAndOfOthers) {
+  environment_ = {{"WALPULSE_LEDGER", "memory"},
+                  {"WALPULSE_NAMES", "near to one of ours"},
+                  {"WALPULSE_BIN", "/bin"},
+                  {"WALPULSE_POSTGRES_BIN", "/usr/bin"},
+                  {"WALPULSE_", "x"},
+                  {"WALPULSE_" + std::string(5'000, 'X'), "x"}};
+  good({"brew"});
+  EXPECT_THAT(warnings_, IsEmpty());
+}
+
+TEST_F(ConfigOptions, SayThatAnActIsNoVariable) {
+  environment_ = {{"WALPULSE_DRY_RUN", "true"}};
+  good({"beans", "list"});
+  EXPECT_THAT(warnings_,
+              ElementsAre("brewer: warning: WALPULSE_DRY_RUN is not read; give --dry-run, "
+                          "which belongs to one call, on the command line"));
+}
+
+TEST_F(ConfigOptions, OfASharedEnvironmentMayMeanNothingHere) {
+  wrong_ = {{.key = "hot", .message = "means nothing but to a kettle", .idle = true}};
+  environment_ = {{"WALPULSE_HOT", "true"}};
+  good({"brew"});
+  EXPECT_THAT(bad({"brew", "--hot"}, kExitUsage), HasSubstr("--hot: means nothing"));
+  files_["/etc/brewer.toml"] = "hot = true\n";
+  environment_.clear();
+  EXPECT_THAT(bad({"brew"}, kExitConfiguration), HasSubstr("line 1: hot: means nothing"));
 }
 
 TEST_F(ConfigOptions, TakeTheVerbAndItsArgumentsWithFlagsOnEitherSide) {
@@ -112,8 +188,51 @@ TEST_F(ConfigOptions, TakeTheVerbAndItsArgumentsWithFlagsOnEitherSide) {
               HasSubstr("brewer: COUNT: 'dozen' is not a number from 0 to 100; for example 12"));
   EXPECT_THAT(bad({"beans", "buy", "mocha"}, kExitUsage), HasSubstr("COUNT"));
   EXPECT_THAT(bad({"beans", "buy", "", "12"}, kExitUsage), HasSubstr("SORT: is empty"));
-  bad({"beans", "list", "12"}, kExitUsage);
-  bad({"beans"}, kExitUsage);
+  EXPECT_THAT(bad({"beans", "list", "12"}, kExitUsage),
+              HasSubstr("brewer: there is a word too many: '12'; what beans list is told stands "
+                        "behind an option, for example: brewer brew --name pot\n"));
+  EXPECT_THAT(bad({"beans"}, kExitUsage),
+              HasSubstr("brewer: beans is to be followed by list or buy\n"));
+  EXPECT_THAT(
+      bad({"beans", "lsit"}, kExitUsage),
+      HasSubstr("brewer: beans does not know 'lsit', only list and buy; did you mean list?"));
+}
+
+TEST_F(ConfigOptions, NameTheCommandOrTheOptionThatWasMeant) {
+  EXPECT_THAT(bad({"brwe"}, kExitUsage),
+              HasSubstr("unknown command 'brwe'; did you mean brew? There are brew, beans, for "
+                        "example: "));
+  EXPECT_THAT(bad({"brew", "--nmae", "x"}, kExitUsage),
+              HasSubstr("brewer: unknown option --nmae; did you mean --name?\nTry --help.\n"));
+  EXPECT_THAT(bad({"brew", "--port", "1", "--wiat=1m"}, kExitUsage),
+              HasSubstr("brewer: unknown option --port; did you mean --http-port?\n"
+                        "brewer: unknown option --wiat; did you mean --wait?\n"));
+  EXPECT_THAT(bad({"brew", "--confg", "f"}, kExitUsage), HasSubstr("did you mean --config?"));
+  EXPECT_THAT(bad({"brew", "name", "x"}, kExitUsage),
+              HasSubstr("there is a word too many: 'name'; did you mean --name?"));
+  EXPECT_THAT(bad({"--name", "x", "brew"}, kExitUsage),
+              HasSubstr("a command is missing before --name; there are brew, beans"));
+  EXPECT_THAT(bad({"brew", "--cold"}, kExitUsage),
+              HasSubstr("unknown option --cold; brewer brew --help lists those that there are\n"));
+}
+
+TEST_F(ConfigOptions, SayWhoseOptionItIs) {
+  EXPECT_THAT(bad({"beans", "list", "--hot"}, kExitUsage),
+              HasSubstr("brewer: --hot is an option of brew, not of beans\n"));
+}
+
+TEST_F(ConfigOptions, RepeatNothingThatMayBeAPassword) {
+  for (const auto& arguments :
+       {std::vector<std::string>{"brew", "--kye", "host=h password=hunter2"},
+        {"brew", "--kye=hunter2"},
+        {"brew", "-phunter2"},
+        {"brew", "postgresql://u:hunter2@h/d"},
+        {"brew", "host=h password=hunter2"},
+        {"beans", "host=h password=hunter2"},
+        {"host=h password=hunter2"},
+        {"--key=hunter2", "brew"}}) {
+    EXPECT_THAT(bad(arguments, kExitUsage), Not(HasSubstr("hunter2")));
+  }
 }
 
 TEST_F(ConfigOptions, NameEveryProblemAtOnceWithItsSourceAndAnExample) {
@@ -176,8 +295,20 @@ TEST_F(ConfigOptions, NeedTheFileThatIsAskedForAndMissNoOther) {
   locked_ = "/etc/brewer.toml";
   good({"brew"});
   EXPECT_THAT(bad({"brew", "--config", locked_}, kExitConfiguration), HasSubstr("denied"));
-  program_ = brewer(/*strict=*/true);
+  environment_ = {{"WALPULSE_CONFIG", locked_}};
   EXPECT_THAT(bad({"brew"}, kExitConfiguration), HasSubstr(locked_ + ": Permission denied"));
+}
+
+TEST_F(ConfigOptions, WarnOnceOfADefaultFileThatOthersMayRead) {
+  locked_ = "/etc/brewer.toml";
+  for (const bool strict : {false, true}) {
+    program_ = brewer(strict);
+    good({"brew"});
+    EXPECT_THAT(warnings_, ElementsAre("brewer: warning: cannot read the configuration file "
+                                       "/etc/brewer.toml (Permission denied), so that none of its "
+                                       "settings counts; run this as root (sudo), or name a file "
+                                       "that you may read (--config FILE)"));
+  }
 }
 
 TEST(ProcessSources, TellAFileFromNoneAndFromAFolder) {
