@@ -1,6 +1,7 @@
 #include "publisher/delivery/pending_budget.h"
 
 #include "decoder/base/logging.h"
+#include "publisher/delivery/reader_left.h"
 
 namespace walpulse::publisher {
 namespace {
@@ -84,6 +85,7 @@ void PendingBudget::fail(const Error& error) {
     error_ = error;
     changed_.notify_all();
   }
+  if (error.code == kReaderLeft) return;
   SPDLOG_ERROR("the sink refused a message for good, stopping error=\"{}\"", to_string(error));
 }
 

@@ -14,6 +14,8 @@
 #include <string>
 #include <string_view>
 
+#include "publisher/delivery/reader_left.h"
+
 namespace walpulse::publisher {
 namespace {
 
@@ -109,7 +111,8 @@ class StdoutSink final : public Sink {
 
   static Result<void> failure(int error) {
     if (error == EPIPE) {
-      return fail(ErrorKind::rejected, "stdout was closed by the program that read it");
+      return fail(ErrorKind::rejected, "stdout was closed by the program that read it", "",
+                  kReaderLeft);
     }
     const bool closed = error == EBADF;
     return fail(closed ? ErrorKind::rejected : ErrorKind::unavailable,

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "publisher/delivery/reader_left.h"
 #include "tests/publisher/recording_sink.h"
 
 namespace walpulse::publisher {
@@ -75,6 +76,7 @@ TEST(StdoutSink, AClosedReaderEndsTheStream) {
   ASSERT_FALSE(sent);
   EXPECT_EQ(sent.error().kind, ErrorKind::rejected);
   EXPECT_NE(sent.error().message.find("closed"), std::string::npos);
+  EXPECT_EQ(sent.error().code, kReaderLeft) << "no failure of anything";
 }
 
 TEST(StdoutSink, AReaderThatHangsDoesNotHoldUpAStop) {
