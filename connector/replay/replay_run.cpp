@@ -175,7 +175,8 @@ ReplayRun::Ended ReplayRun::session() {
   ReplaySession session({.range = range_,
                          .ordering_keys = publish_.ordering_keys,
                          .progress_from = *progress_from_,
-                         .end_when_caught_up = options_.follow && !streaming_},
+                         .end_when_caught_up = options_.follow && !streaming_,
+                         .reader_left = publish_.to == "stdout" ? &stdout_closed : nullptr},
                         {.source = *opened->source,
                          .decoder = decoder,
                          .delivery = *delivery_,
@@ -217,6 +218,7 @@ std::optional<int> ReplayRun::handle(const Ended& ended) {
         streaming_ = true;
         return std::nullopt;
       case ReplayEnd::stopped:
+        if (publish_.to == "stdout" && stdout_closed()) return kExitStopped;
         return std::nullopt;  // execute() looks
       case ReplayEnd::sink_stuck:
         (void)drain();  // says so

@@ -40,7 +40,10 @@ tl::expected<ReplayEnd, ReplayFault> ReplaySession::run(std::stop_token stop) {
     }
     const auto item = parts_.source.next(now + kLongestWait);
     if (!item) return fault(item.error());
-    if (!*item) continue;
+    if (!*item) {
+      if (options_.reader_left != nullptr && options_.reader_left()) return ReplayEnd::stopped;
+      continue;
+    }
     const auto ended = take(**item);
     if (!ended) return fault(ended.error());
     if (*ended) return **ended;

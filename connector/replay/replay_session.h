@@ -21,6 +21,8 @@ struct ReplaySessionOptions {
   bool end_when_caught_up = false;
   /// The sink took nothing for so long: the server is let go of.
   Clock::duration sink_patience = kSinkPatience;
+  /// Asked where there is nothing to replay at the moment: whether nobody takes it any more.
+  bool (*reader_left)() = nullptr;
 };
 
 /// Why a session ended by itself.

@@ -24,6 +24,10 @@ int report(const tl::expected<SnapshotSummary, Failure>& done, std::chrono::mill
                 to_string(done->position), done->part_count, time.count());
     return kExitStopped;
   }
+  if (done->unread) {
+    SPDLOG_INFO("nobody reads stdout any more, stopped rows={}", done->row_count);
+    return kExitStopped;
+  }
   if (!done->last_id) {
     SPDLOG_WARN("stopped before a row was delivered");
   } else {

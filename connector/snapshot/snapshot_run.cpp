@@ -291,6 +291,7 @@ SnapshotSummary SnapshotRun::summary(bool interrupted) const {
   SnapshotSummary summary = summary_;
   summary.last_id = publisher_->delivered().last_id();
   summary.interrupted = interrupted;
+  summary.unread = interrupted && !stop_.stop_requested() && publisher_->unread();
   return summary;
 }
 

@@ -29,6 +29,7 @@ struct SnapshotSummary {
   Lsn position;                         ///< Of the last part.
   std::optional<std::int64_t> last_id;  ///< The last that was delivered, with all before it.
   bool interrupted = false;             ///< Stopped, or nobody reads stdout any more.
+  bool unread = false;                  ///< The latter: whoever looked has seen enough.
 };
 
 /// Reads the table and publishes its rows, then the end message; returns once

@@ -302,3 +302,16 @@ def test_head_that_has_seen_enough_ends_it_quietly(source):
                           capture_output=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 3
+    assert not re.search("WARN|ERROR|warn|error", done.stderr), done.stderr
+
+
+def test_head_that_has_seen_enough_ends_a_replay_that_waits_for_more(source):
+    start = oldest(source)
+    source.insert_run()
+    command = " ".join(map(shlex.quote, [str(bin_dir() / "walpulse-connector"),
+                                         *map(str, arguments(source, "--from", start, "--follow",
+                                                             "--to", "stdout"))]))
+    done = subprocess.run(["bash", "-c", f"{command} | head -1; exit ${{PIPESTATUS[0]}}"], text=True,
+                          capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 1

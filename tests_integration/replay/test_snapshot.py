@@ -1,5 +1,6 @@
 """`snapshot`: the rows that are there, as events of one position, beside whatever the stream says."""
 import json
+import re
 import subprocess
 
 import pytest
@@ -125,11 +126,12 @@ def test_a_reader_of_stdout_may_leave(source):
     populate(source, 20_000)
     command = " ".join(map(str, [bin_dir() / "walpulse-connector",
                                  *(f"'{one}'" for one in arguments(source, "stdout", "--rate", 0))]))
-    done = subprocess.run(["bash", "-c", f"{command} | head -n 3"], text=True, timeout=60,
-                          env=clean_environment(), capture_output=True)
+    done = subprocess.run(["bash", "-c", f"{command} | head -n 3; exit ${{PIPESTATUS[0]}}"], text=True,
+                          timeout=60, env=clean_environment(), capture_output=True)
     assert len(done.stdout.splitlines()) == 3
-    # What went into the pipe is delivered only once all of a batch did.
-    assert "stopped half-way" in done.stderr or "stopped before a row" in done.stderr
+    assert done.returncode == 0, done.stderr
+    assert "nobody reads stdout any more" in done.stderr
+    assert not re.search("WARN|ERROR|warn|error", done.stderr), done.stderr
 
 
 def test_runs_that_went_away_unseen_have_ended_and_only_within_the_range(source, programs, ledger):

@@ -71,7 +71,7 @@ class ScriptedSource final : public ReplaySource {
   Result<std::optional<ReplayItem>> next(Clock::time_point) override {
     if (messages_.empty() && fault) return tl::unexpected<Error>(*fault);
     if (messages_.empty()) {
-      stop_.request_stop();
+      if (--idle_calls == 0) stop_.request_stop();
       return std::optional<ReplayItem>();
     }
     message_ = messages_.front();
@@ -89,6 +89,7 @@ class ScriptedSource final : public ReplaySource {
 
   std::optional<Error> fault;
   std::function<void()> on_hold;
+  int idle_calls = 1;  ///< With nothing to tell, until somebody stops it.
   Lsn delivered_up_to;
 
  private:
@@ -156,6 +157,23 @@ TEST_F(Replay, PublishesTheTransactionsOfTheRangeMarkedAsReplayed) {
   EXPECT_EQ(journal.transaction_count, 2u);
   EXPECT_EQ(journal.first->commit_lsn, Lsn{200});
   EXPECT_EQ(journal.last->commit_lsn, Lsn{300});
+}
+
+TEST_F(Replay, EndsWhereNobodyWaitsForMore) {
+  ScriptedSource source(stop);
+  source.transaction(200, 2);
+  source.idle_calls = 3;
+  options.reader_left = [] { return false; };
+  EXPECT_EQ(run(source).value(), ReplayEnd::stopped);
+  EXPECT_EQ(source.idle_calls, 0) << "it waits while somebody does";
+  stop = std::stop_source();
+  ScriptedSource unread(stop);
+  unread.transaction(300, 1);
+  unread.idle_calls = 3;
+  options.reader_left = [] { return true; };
+  EXPECT_EQ(run(unread).value(), ReplayEnd::stopped);
+  EXPECT_EQ(unread.idle_calls, 2);
+  EXPECT_THAT(ids(), ElementsAre("200/0", "200/1", "300/0")) << "what there was is published";
 }
 
 TEST_F(Replay, IsCompleteWhenTheLogWasReadToTheEndOfTheRange) {
