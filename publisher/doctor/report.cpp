@@ -30,6 +30,10 @@ std::string padded(std::string text, std::size_t width) {
   return text;
 }
 
+std::string warnings(std::ptrdiff_t count) {
+  return std::to_string(count) + (count == 1 ? " warning" : " warnings");
+}
+
 std::ptrdiff_t count(const std::vector<Check>& checks, Level level) {
   return std::count_if(checks.begin(), checks.end(),
                        [level](const Check& check) { return check.level == level; });
@@ -51,8 +55,8 @@ std::string text(const std::vector<Check>& checks, const TextOptions& options) {
     }
   }
   return text + std::to_string(count(checks, Level::fail)) + " failed, " +
-         std::to_string(count(checks, Level::warn)) + " warnings, " +
-         std::to_string(count(checks, Level::ok)) + " ok\n";
+         warnings(count(checks, Level::warn)) + ", " + std::to_string(count(checks, Level::ok)) +
+         " ok\n";
 }
 
 std::string json(const std::vector<Check>& checks) {

@@ -66,7 +66,7 @@ TEST(Doctor, WarnsOfOthersWhoMayCreateInTheLedgersSchema) {
   EXPECT_FALSE(fails(facts));
   EXPECT_THAT(
       text_of(facts),
-      AllOf(HasSubstr("1 warnings"),
+      AllOf(HasSubstr("1 warning"),
             HasSubstr("REVOKE CREATE ON SCHEMA \"walpulse_ledger\" FROM PUBLIC, \"my app\"")));
 }
 

@@ -161,7 +161,7 @@ TEST(DoctorPubsub, SettingsThatTheAccountMayNotReadAreAWarning) {
   std::vector<Check> checks;
   check_pubsub(pubsub, options, checks);
   EXPECT_THAT(doctor::text(checks), AllOf(HasSubstr("ok    pull"), HasSubstr("roles/pubsub.viewer"),
-                                          HasSubstr("0 failed, 1 warnings")));
+                                          HasSubstr("0 failed, 1 warning")));
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ TEST(DoctorReport, ShowsBeneathEachFindingHowToFixIt) {
             "      fix: ALTER SYSTEM\n"
             "FAIL  sink                no such topic\n"
             "      fix: create it\n"
-            "2 failed, 1 warnings, 1 ok\n");
+            "2 failed, 1 warning, 1 ok\n");
 }
 
 TEST(DoctorReport, SaysOfEachFailureWhetherARestartIsNeededWhereThatMatters) {
