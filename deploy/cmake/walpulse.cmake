@@ -16,6 +16,9 @@ target_compile_options(walpulse_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(walpulse_options INTERFACE -Wno-restrict)
 endif()
+# A log line's place in the source begins at the top of the project, wherever that was built. (Not in
+# debug information: debuggers look for the sources where they are.)
+target_compile_options(walpulse_options INTERFACE -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
 target_include_directories(walpulse_options INTERFACE ${PROJECT_SOURCE_DIR})
 # Everywhere, as its headers without its definitions are another, header-only spdlog: a second
 # registry of loggers in one program.
