@@ -1,5 +1,7 @@
 """`run --to stdout`: what a newcomer sees first. The events are the contract, the slot stays."""
 import json
+import re
+import shlex
 import subprocess
 
 import pytest
@@ -70,6 +72,19 @@ def test_stdout_is_events_only_and_its_log_goes_to_stderr(source):
 def connector_command(source, to):
     return [str(bin_dir() / "walpulse-connector"), "run", *source.flags(), "--to", to,
             "--http-port", str(free_port())]
+
+
+def test_head_that_has_seen_enough_ends_it_quietly(source):
+    for _ in range(3):
+        source.insert_run()
+    before = source.slot_row("confirmed_flush_lsn, restart_lsn")
+    command = shlex.join(connector_command(source, "stdout"))
+    done = subprocess.run(["bash", "-c", f"{command} | head -1; exit ${{PIPESTATUS[0]}}"], text=True,
+                          capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(line)["op"] for line in done.stdout.splitlines()] == ["c"]
+    assert not re.search("WARN|ERROR|warn|error", done.stderr), done.stderr
+    assert source.slot_row("confirmed_flush_lsn, restart_lsn") == before
 
 
 def test_stdout_and_a_running_capture_do_not_disturb_each_other(source, programs):

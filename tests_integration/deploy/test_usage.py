@@ -1,11 +1,16 @@
 """A wrong flag, variable, key, LSN or DSN is answered with exit 64
 or 78, the name of the key and a valid example. And what a newcomer gets wrong first."""
+import json
+import os
+import pathlib
 import re
+import shutil
+import subprocess
 
 import pytest
 
 from harness.deploy_files import ROOT
-from harness.programs import run
+from harness.programs import bin_dir, clean_environment, run, wait_until
 
 CONNECTOR, MONITOR = "walpulse-connector", "walpulse-monitor"
 RUN, SERVE = [CONNECTOR, "run"], [MONITOR, "serve"]
@@ -41,6 +46,73 @@ def test_a_wrong_flag_is_exit_64_and_named(command, key):
     assert "secret1" not in done.stderr
 
 
+@pytest.mark.parametrize("command, words", [
+    ([*RUN, "--topic", "pubsub://p/t"], "unknown option --topic; did you mean --to?"),
+    ([*RUN, "--to", "sdtout"], "did you mean stdout?"),
+    ([CONNECTOR, "stauts"], "unknown command 'stauts'; did you mean status?"),
+    ([CONNECTOR, "status", "--dns", "host=x password=secret1"],
+     "unknown option --dns; did you mean --dsn?"),
+    ([CONNECTOR, "status", "--pasword=secret1"], "unknown option --pasword; "),
+    ([CONNECTOR, "status", "host=x password=secret1"], "there is a word too many; "),
+    ([CONNECTOR, "host=x password=secret1"], "unknown command; "),
+    ([*SERVE, "--export", "prometeus"], "did you mean prometheus?"),
+    ([*SERVE, "--legder", "postgresql://u:secret1@h/d"], "did you mean --ledger?"),
+    ([MONITOR, "sources", "lsit"], "did you mean list?"),
+    ([MONITOR, "doctor", "--http-port", "1"], "--http-port is an option of serve, not of doctor"),
+])
+def test_a_slip_is_answered_by_what_was_meant(command, words):
+    done = run(*command, timeout=10)
+    assert done.returncode == 64 and words in done.stderr, done.stderr
+    assert "secret1" not in done.stderr and not done.stdout
+
+
+def variables(program):
+    """What the environment may tell it: every flag of its helps but those of one call."""
+    commands = re.search(r"^Commands:\n(.*?)\n\n", run(program, "--help").stdout, re.M | re.S)[1]
+    names = set()
+    for command in re.findall(r"^  ([a-z]+) ", commands, re.M):
+        names |= set(re.findall(r"^  --([a-z-]+)", run(program, command, "--help").stdout, re.M))
+    one_call = {"config", "print-sql", "from", "until", "follow", "where", "from-id", "to-id",
+                "epoch-above", "yes", "json", "dry-run", "print", "create"}
+    assert len(names - one_call) > 20
+    return {"WALPULSE_" + name.upper().replace("-", "_") for name in names - one_call}
+
+
+def test_neither_program_minds_the_others_variables():
+    """Whatever they hold: both may share one environment."""
+    for program, other, command in ((CONNECTOR, MONITOR, [*RUN, "--to", "kafka://x"]),
+                                    (MONITOR, CONNECTOR, [*SERVE, "--mage-url", "x"])):
+        foreign = variables(other) - variables(program)
+        assert len(foreign) > 10
+        done = run(*command, env={name: "no value that anybody takes" for name in foreign}, timeout=10)
+        assert done.returncode == 64
+        assert "WALPULSE_" not in done.stderr, done.stderr
+
+
+def test_a_variable_that_is_no_setting_is_warned_of_where_it_is_near_to_one():
+    done = run(*RUN, "--to", "kafka://x", timeout=10, env={"WALPULSE_SOLT": "secret1", "WALPULSE_YES": "1"})
+    assert done.stderr.startswith(
+        "walpulse-connector: warning: WALPULSE_SOLT is no setting, and is passed over; did you mean "
+        "WALPULSE_SLOT?\n"
+        "walpulse-connector: warning: WALPULSE_YES is not read; give --yes, which belongs to one call, on "
+        "the command line\n"), done.stderr
+    assert "secret1" not in done.stderr
+
+
+def test_our_own_tools_variables_are_no_noise():
+    names = set()
+    for path in subprocess.run(["git", "ls-files"], cwd=ROOT, text=True, capture_output=True,
+                               check=True).stdout.split():
+        if pathlib.Path(path).suffix in (".py", ".sh", ".txt", ".cmake") or path == "Makefile":
+            text = (ROOT / path).read_text()
+            names |= set(re.findall(r"(?:environ(?:\.get\(|\[)\"|export |\$\{?)(WALPULSE_[A-Z_]+)", text))
+    names -= variables(CONNECTOR) | variables(MONITOR)
+    assert {"WALPULSE_BIN", "WALPULSE_POSTGRES_BIN", "WALPULSE_SNAPSHOT_ROWS"} <= names
+    for command in ([*RUN, "--to", "kafka://x"], [*SERVE, "--mage-url", "x"]):
+        done = run(*command, env={name: "1" for name in names}, timeout=10)
+        assert "warning" not in done.stderr, done.stderr
+
+
 @pytest.mark.parametrize("command, env, key", [
     ([*RUN, "--to", "stdout"], {"WALPULSE_HEARTBEAT": "soon"}, "WALPULSE_HEARTBEAT"),
     ([*RUN], {"WALPULSE_TO": "kafka://x"}, "WALPULSE_TO"),
@@ -56,6 +128,8 @@ def test_a_wrong_variable_is_exit_78_and_named(command, env, key):
 @pytest.mark.parametrize("command, line, key", [
     ([*RUN, "--to", "stdout"], 'heartbeat = "soon"', "heartbeat"),
     ([*RUN, "--to", "stdout"], 'no_such_key = "1"', "no_such_key"),
+    ([*RUN, "--to", "stdout"], 'solt = "x"', "unknown key 'solt'; did you mean slot?"),
+    (SERVE, 'http_port = 1', "unknown key 'http_port'; did you mean http-port?"),
     ([*RUN, "--to", "stdout"], "slot walpulse", "line 1"),
     (SERVE, 'ledger = "mysql://x"', "ledger"),
     (SERVE, 'no_such_key = "1"', "no_such_key"),
@@ -146,8 +220,71 @@ def test_a_server_that_cannot_be_reached_is_exit_69_for_a_single_command(bare_so
     assert done.returncode == 69 and "port" in done.stdout + done.stderr
 
 
-def test_a_monitor_whose_port_is_taken_says_which(bare_source):
-    done = run(MONITOR, "serve", "--ledger", "memory", "--http-port", bare_source.server.port,
-               "--http-address", "127.0.0.1", timeout=20)
-    assert done.returncode == 69
-    assert str(bare_source.server.port) in done.stdout + done.stderr
+@pytest.mark.parametrize("program", [CONNECTOR, MONITOR])
+def test_a_port_that_is_taken_is_exit_69_with_the_way_out(program, source):
+    port = source.server.port
+    command = {MONITOR: ["serve", "--ledger", "memory"],
+               CONNECTOR: ["run", *source.flags(), "--to", "http://127.0.0.1:1/"]}[program]
+    done = run(program, *command, "--http-port", port, "--http-address", "127.0.0.1", "--log-format",
+               "json", timeout=20)
+    assert done.returncode == 69, done.stdout + done.stderr
+    (line,) = [json.loads(line) for line in (done.stdout + done.stderr).splitlines() if "cannot listen" in line]
+    assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in line["message"]
+    assert "give --http-port another one" in line["message"]
+    place = line["logging.googleapis.com/sourceLocation"]["file"]
+    assert re.match(r"(connector|monitor)/\w+/\w+\.cpp$", place), "from the top of the project"
+    assert (ROOT / place).exists()
+
+
+def test_a_look_goes_without_the_port_that_a_capture_has(source, programs):
+    port = source.server.port
+    looker = programs.start(CONNECTOR, *RUN[1:], *source.flags(), "--to", "stdout", "--http-port", port)
+    source.insert_run(pipeline_uuid="the_last")
+    wait_until(lambda: "the_last" in looker.text(), 20, looker.text)
+    assert "serving no probes" in looker.text() and looker.stop() == 0
+
+
+@pytest.fixture
+def stranger(tmp_path):
+    """Runs a program as nobody, where the package has put files that nobody may read."""
+    if os.geteuid() != 0 or subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode:
+        pytest.skip("needs root, and a mount namespace of its own")
+    folder = tmp_path / "walpulse"
+    folder.mkdir()
+    for name in ("connector", "monitor"):
+        (folder / f"{name}.toml").write_text('log-level = "nonsense"\n')
+        (folder / f"{name}.toml").chmod(0o640)
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in (CONNECTOR, MONITOR):
+        shutil.copy(bin_dir() / name, programs / name)
+    (tmp_path / "etc").mkdir()
+    for each in (tmp_path, folder, programs, *tmp_path.parents[:-2]):
+        each.chmod(each.stat().st_mode | 0o055)
+    script = (f'mount --bind "$1" /etc/walpulse 2>/dev/null || {{ '
+              f'mount -t tmpfs none "$2" && cp -a /etc/. "$2" && cp -a "$1" "$2/walpulse" && '
+              f'mount --bind "$2" /etc; }} && shift 2 && '
+              f'exec setpriv --reuid nobody --regid nogroup --clear-groups "$@"')
+
+    def as_nobody(program, *arguments):
+        return subprocess.run(["unshare", "--mount", "bash", "-c", script, "bash", folder, tmp_path / "etc",
+                               programs / program, *arguments], env=clean_environment(), cwd="/tmp",
+                              text=True, capture_output=True, timeout=30)
+    return as_nobody
+
+
+@pytest.mark.parametrize("program, arguments, code", [
+    (CONNECTOR, ["status", "--dsn", "host=127.0.0.1 port=1 dbname=x user=x"], 69),
+    (MONITOR, ["descriptors"], 0),
+])
+def test_whom_the_installed_file_is_closed_to_is_warned_once_and_served(stranger, program, arguments, code):
+    file = f"/etc/walpulse/{program.removeprefix('walpulse-')}.toml"
+    done = stranger(program, *arguments)
+    assert done.returncode == code, done.stderr
+    warnings = [line for line in done.stderr.splitlines() if "warning" in line]
+    assert warnings == [f"{program}: warning: cannot read the configuration file {file} (Permission denied), "
+                        "so that none of its settings counts; run this as root (sudo), or name a file that "
+                        "you may read (--config FILE)"]
+    asked = stranger(program, *arguments, "--config", file)
+    assert asked.returncode == 78
+    assert f"cannot read the configuration file {file}: Permission denied" in asked.stderr
