@@ -86,7 +86,7 @@ int main(int argc, char** argv) {
   auto invocation = parse_command_line({argv + 1, argv + argc}, config::process_sources());
   if (!invocation) return config::leave(invocation.error());
   start_logging(*invocation);
-  if (!invocation->cloud_sql_iam) return dispatch(*invocation);
+  if (!invocation->cloud_sql_iam || invocation->print_sql) return dispatch(*invocation);
   const auto login = log_in(invocation->run.source);
   if (invocation->command == Command::doctor) {
     if (login) {

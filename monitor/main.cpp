@@ -58,7 +58,7 @@ int main(int argc, char** argv) {
   telemetry::start_logging(options.log);
   std::unique_ptr<auth::CloudSqlTokenPassfile> login;
   std::optional<Result<std::string>> identity;
-  if (options.cloud_sql_iam) {
+  if (options.cloud_sql_iam && !options.print_sql) {
     auto logged_in = log_in(options);
     if (logged_in) {
       login = *std::move(logged_in);

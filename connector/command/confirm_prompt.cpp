@@ -5,9 +5,11 @@
 
 namespace walpulse::connector {
 
-bool agreed(const Terminal& terminal, const std::string& deed, const std::string& question) {
+bool agreed(const Terminal& terminal, const std::string& deed, const std::string& question,
+            const RemedyCommand& command) {
   if (!terminal.interactive) {
-    terminal.err << "walpulse-connector: " << deed << "; nobody can be asked here: give --yes\n";
+    terminal.err << "walpulse-connector: " << deed
+                 << "; nobody can be asked here: " << command.text() << " --yes\n";
     return false;
   }
   terminal.out << question << "? This cannot be undone. Type yes: " << std::flush;

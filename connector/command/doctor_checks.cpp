@@ -1,6 +1,7 @@
 // The order of all checks, and those of the login, the connection and the sink.
 #include "connector/command/doctor_checks.h"
-#include "publisher/database/dsn.h"
+#include "publisher/database/cloud_sql.h"
+#include "publisher/database/dsn_parts.h"
 
 namespace walpulse::connector {
 namespace {
@@ -10,28 +11,92 @@ std::string as(const std::string& identity) { return identity.empty() ? "" : " f
 Check check_login(const DoctorFacts& facts) {
   if (!*facts.login) return doctor::failed("login", facts.login->error());
   if (facts.login_scope_error) return doctor::failed("login", *facts.login_scope_error);
-  return {"login", Check::Level::ok, "logging in as " + **facts.login, "", false};
+  return {"login", Check::Level::ok, "logging in as " + **facts.login};
 }
 
 Check check_sink(const DoctorFacts& facts) {
   if (facts.sink_error) return doctor::failed("sink", *facts.sink_error);
-  return {"sink", Check::Level::ok, facts.sink + " takes messages" + as(facts.sink_identity), "",
-          false};
+  return {"sink", Check::Level::ok, facts.sink + " takes messages" + as(facts.sink_identity)};
+}
+
+/// The dsn with what it lacks in capitals.
+std::string elsewhere(const DoctorFacts& facts, const char* host) {
+  std::vector<database::DsnValue> changes{{"host", host}};
+  const auto fill = [&](const char* keyword, const std::string& value) {
+    if (database::dsn_value(facts.source.dsn, keyword).empty()) changes.push_back({keyword, value});
+  };
+  fill("dbname", facts.server.database.empty() ? "DATABASE" : facts.server.database);
+  fill("user", facts.role.name.empty() ? "walpulse" : facts.role.name);
+  return RemedyCommand(Command::doctor, given_options(facts))
+      .with("dsn", database::shown_dsn(facts.source.dsn, changes))
+      .text();
+}
+
+/// A server that answers, but not to this role: there is none, or not with this password, or not
+/// in this database.
+Check check_connection(const DoctorFacts& facts) {
+  Check check = doctor::failed("connection", *facts.connection_error);
+  if (!check.remedy.empty()) return check;
+  if (facts.login) {
+    check.remedy = database::iam_login_command(facts.source.dsn);
+  } else if (facts.answer == database::Answer::none) {
+    check.finding += "; nobody answers there";
+    check.remedy = elsewhere(facts, "HOST");
+  } else if (facts.answer == database::Answer::server) {
+    const std::string role = capture_role(facts.source);
+    check.finding += "; where there is no role " + role +
+                     " yet, this makes it; where there is, its password goes to ~/.pgpass: " +
+                     database::password_file_line(facts.source.dsn, role);
+    check.remedy = script_command(given_options(facts));
+  }
+  return check;
+}
+
+/// The capture role's own checks are done all the same.
+Check check_admin(const DoctorFacts& facts) {
+  return doctor::failed(
+      "admin", *facts.admin_error,
+      RemedyCommand(Command::doctor, given_options(facts))
+          .as_owner_only(facts.table ? facts.table->owner : "OWNER", facts.server.database)
+          .text());
+}
+
+/// Of the publication where there is one, which may be another than the table's.
+std::string owner(const DoctorFacts& facts) {
+  if (facts.publication) return facts.publication->owner;
+  return facts.table ? facts.table->owner : "OWNER";
+}
+
+std::string as_owner(const DoctorFacts& facts, RemedyCommand command) {
+  const bool may = facts.role.superuser || facts.role.name == owner(facts);
+  if (!may) command.as_owner(owner(facts), facts.server.database);
+  return command.text();
 }
 
 }  // namespace
+
+GivenOptions given_options(const DoctorFacts& facts) {
+  return {facts.source, facts.window, facts.to, facts.push_audience, facts.cloud_sql_iam};
+}
+
+std::string setup_remedy(const DoctorFacts& facts) {
+  return as_owner(facts, RemedyCommand(Command::setup, given_options(facts)));
+}
+
+std::string recover_remedy(const DoctorFacts& facts) {
+  return as_owner(facts, RemedyCommand(Command::recover, given_options(facts)));
+}
+
+std::string on_the_primary(const DoctorFacts& facts) { return elsewhere(facts, "PRIMARY"); }
 
 std::vector<Check> check_all(const DoctorFacts& facts) {
   std::vector<Check> checks;
   if (facts.login) checks.push_back(check_login(facts));
   if (facts.connection_error) {
-    checks.push_back(doctor::failed("connection", *facts.connection_error,
-                                    facts.login
-                                        ? database::iam_login_remedy()
-                                        : "--dsn 'host=HOST port=5432 dbname=DATABASE user=ROLE' "
-                                          "(password: PGPASSWORD or PGPASSFILE)"));
+    checks.push_back(check_connection(facts));
   } else if (!facts.login || *facts.login) {
     check_server(facts, checks);
+    if (facts.admin_error) checks.push_back(check_admin(facts));
     check_capture(facts, checks);
     check_failover(facts, checks);
   }

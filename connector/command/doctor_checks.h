@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "connector/catalog/catalog_facts.h"
+#include "connector/command/remedy_command.h"
 #include "connector/options/options.h"
 #include "decoder/base/result.h"
+#include "publisher/database/dsn.h"
 #include "publisher/doctor/check.h"
 
 namespace walpulse::connector {
@@ -16,9 +18,14 @@ namespace walpulse::connector {
 struct DoctorFacts {
   SourceOptions source;
   ReplayWindow window;
+  std::string to;  ///< The sink's URL; empty: not asked for.
+  std::string push_audience;
+  bool cloud_sql_iam = false;
   std::optional<Result<std::string>> login;  ///< As Invocation has it.
   std::optional<Error> login_scope_error;    ///< Tokens lack what the database wants of them.
   std::optional<Error> connection_error;
+  std::optional<Error> admin_error;                  ///< --admin-dsn leads nowhere.
+  database::Answer answer = database::Answer::none;  ///< Of the server, to no role in particular.
   ServerFacts server;
   RoleFacts role;
   std::optional<TableFacts> table;
@@ -34,7 +41,7 @@ struct DoctorFacts {
   std::optional<Error> sink_error;
 };
 
-/// Its remedy is a command to run as it is, where one can be said.
+/// Its remedy is a whole command or whole statements, to be pasted as they are.
 using doctor::Check;
 
 /// Every precondition of capture, in the order in which they build on each other. Pure.
@@ -44,13 +51,30 @@ std::vector<Check> check_all(const DoctorFacts& facts);
 void check_server(const DoctorFacts& facts, std::vector<Check>& checks);
 void check_capture(const DoctorFacts& facts, std::vector<Check>& checks);
 void check_columns(const DoctorFacts& facts, std::vector<Check>& checks);
+void check_publication(const DoctorFacts& facts, std::vector<Check>& checks);
+void check_slots(const DoctorFacts& facts, std::vector<Check>& checks);
 void check_failover(const DoctorFacts& facts, std::vector<Check>& checks);
 
 /// What the table is called now, in quotes; as configured where there is none.
 std::string table_name(const DoctorFacts& facts);
 
-/// The command that changes a setting which needs no restart, in this server's way.
-std::string setting_remedy(const ServerFacts& server, const std::string& name,
-                           const std::string& value);
+/// The publication has a comment of walpulse's.
+bool is_set_up(const DoctorFacts& facts);
+
+/// The options in force.
+GivenOptions given_options(const DoctorFacts& facts);
+
+// Commands of remedies, as whoever may. The primary's and the sink's names stand in capitals where
+// they are not known.
+std::string setup_remedy(const DoctorFacts& facts);
+std::string recover_remedy(const DoctorFacts& facts);
+std::string on_the_primary(const DoctorFacts& facts);
+
+/// Who may change settings and give attributes.
+std::string administrator(const ServerFacts& server);
+
+/// The check whose remedy changes a setting that needs no restart, in this server's way.
+Check setting_check(const DoctorFacts& facts, const std::string& check, Check::Level level,
+                    const std::string& finding, const std::string& name, const std::string& value);
 
 }  // namespace walpulse::connector

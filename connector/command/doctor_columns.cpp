@@ -51,6 +51,22 @@ bool reads(Sort sort, const ColumnType& found) {
   return found.type == type_of(sort) || (sort == Sort::instant && found.type == kZoneless);
 }
 
+/// Such a table is none of Mage's; where it is not Mage's name either, that is tried.
+Check without_columns(const DoctorFacts& facts, const std::string& missing) {
+  Check check{"columns", Level::fail,
+              "there is no column " + missing +
+                  ": this is not Mage's table of runs, and the "
+                  "monitor cannot count its rows"};
+  const SourceOptions usual;
+  if (facts.source.tables != usual.tables) {
+    check.remedy = RemedyCommand(Command::doctor, given_options(facts))
+                       .with("schema", "")
+                       .with("table", "")
+                       .text();
+  }
+  return check;
+}
+
 void add(std::string& list, const std::string& word) { list += (list.empty() ? "" : ", ") + word; }
 
 }  // namespace
@@ -72,23 +88,19 @@ void check_columns(const DoctorFacts& facts, std::vector<Check>& checks) {
       add(zoneless, wanted.column);
     }
   }
-  if (!missing.empty()) {
-    checks.push_back({"columns", Level::fail,
-                      "there is no column " + missing + ": the monitor cannot count such rows",
-                      "--table pipeline_run (Mage's)", false});
-  }
+  if (!missing.empty()) checks.push_back(without_columns(facts, missing));
   if (!wrong.empty()) {
     checks.push_back({"columns", Level::fail,
                       "the monitor refuses every event, for the types of " + wrong,
-                      "ALTER TABLE " + table_name(facts) + " " + changes + ";", false});
+                      "ALTER TABLE " + table_name(facts) + " " + changes + ";", false,
+                      facts.table ? facts.table->owner : ""});
   }
   if (!zoneless.empty()) {
     checks.push_back({"columns", Level::warn,
-                      zoneless + ": times without a zone, which the monitor reads as UTC", "",
-                      false});
+                      zoneless + ": times without a zone, which the monitor reads as UTC"});
   }
   if (missing.empty() && wrong.empty() && zoneless.empty()) {
-    checks.push_back({"columns", Level::ok, "the monitor reads their types", "", false});
+    checks.push_back({"columns", Level::ok, "the monitor reads their types"});
   }
 }
 

@@ -8,6 +8,7 @@
 #include "decoder/base/error_context.h"
 #include "publisher/auth/cloud_sql_token_passfile.h"
 #include "publisher/auth/token_source.h"
+#include "publisher/database/dsn.h"
 #include "publisher/doctor/report.h"
 #include "publisher/http/client.h"
 #include "publisher/pubsub/connection.h"
@@ -56,7 +57,7 @@ void examine(Catalog& catalog, DoctorFacts& facts) {
 void examine_as_admin(DoctorFacts& facts) {
   auto admin = Catalog::open(facts.source.admin_dsn);
   if (!admin) {
-    facts.connection_error = in_context("--admin-dsn", admin.error());
+    facts.admin_error = admin.error();
     return;
   }
   const auto server = (*admin)->server();
@@ -81,6 +82,7 @@ void examine_server(DoctorFacts& facts) {
   auto catalog = Catalog::open(facts.source.dsn);
   if (!catalog) {
     facts.connection_error = catalog.error();
+    facts.answer = database::answer_of(facts.source.dsn);
     return;
   }
   examine(**catalog, facts);
@@ -108,6 +110,9 @@ int doctor_command(const Invocation& invocation, const Terminal& terminal) {
   DoctorFacts facts;
   facts.source = invocation.run.source;
   facts.window = invocation.run.replay_window;
+  facts.to = invocation.run.publish.to;
+  facts.push_audience = invocation.run.publish.push_audience;
+  facts.cloud_sql_iam = invocation.cloud_sql_iam;
   facts.login = invocation.login;
   if (facts.login && *facts.login) {
     const auto scope = check_scope(auth::kCloudSqlLoginScope);
@@ -118,8 +123,7 @@ int doctor_command(const Invocation& invocation, const Terminal& terminal) {
   if (!invocation.run.publish.to.empty()) examine_sink(invocation.run.publish, facts);
 
   const auto checks = check_all(facts);
-  terminal.out << (invocation.json ? doctor::json(checks)
-                                   : doctor::text(checks, {.restarts = true}));
+  terminal.out << (invocation.json ? doctor::json(checks) : doctor::text(checks));
   return doctor::exit_code(checks);
 }
 

@@ -9,9 +9,9 @@
 namespace walpulse::connector {
 
 /// What every report of a gap ends with.
-inline constexpr const char* kGapAdvice =
-    "changes are lost to this capture. `walpulse-connector recover --to SINK` is the one way on "
-    "that keeps the counts whole";
+inline std::string gap_advice(const std::string& recover) {
+  return "changes are lost to this capture. The one way on that keeps the counts whole: " + recover;
+}
 
 /// "56 B", "1.5 MiB".
 inline std::string human_bytes(std::int64_t bytes) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connector/options/option_values.h"
+#include "publisher/database/dsn_parts.h"
 #include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
@@ -14,22 +15,70 @@ Refusal refuse(std::string message, std::string remedy = {}) {
   return SetupRefusal{{ErrorKind::rejected, std::move(message), std::move(remedy)}};
 }
 
+GivenOptions given_of(const SourceOptions& source, const SetupFacts& facts) {
+  GivenOptions given = facts.given;
+  given.source = source;
+  return given;
+}
+
+/// What a database's name becomes where it may not begin event ids.
+std::string name_within_rules(std::string name) {
+  for (char& c : name) {
+    if (!is_source_name(std::string(1, c))) c = '_';
+  }
+  return is_source_name(name) ? name : "NAME";
+}
+
+/// Where a slot of this name is somebody else's, or nobody's.
+std::string another_slot_or_drop(const SourceOptions& source, const SetupFacts& facts,
+                                 const std::string& slot) {
+  return "where nobody needs it, SELECT pg_catalog.pg_drop_replication_slot(" +
+         database::quote_literal(slot) + "); else " +
+         again(source, facts).with("slot", second(source.slot)).text();
+}
+
 }  // namespace
 
-std::optional<SetupRefusal> check_server(const SetupFacts& facts) {
+RemedyCommand again(const SourceOptions& source, const SetupFacts& facts) {
+  return {facts.command, given_of(source, facts)};
+}
+
+std::string recover_command_text(const SourceOptions& source, const SetupFacts& facts) {
+  const std::string owner = facts.publication ? facts.publication->owner
+                            : facts.table     ? facts.table->owner
+                                              : "OWNER";
+  RemedyCommand command(Command::recover, given_of(source, facts));
+  if (!facts.capture.superuser && facts.capture.name != owner) {
+    command.as_owner(owner, facts.server.database);
+  }
+  return command.text();
+}
+
+std::string doctor_command_text(const SourceOptions& source, const SetupFacts& facts) {
+  return RemedyCommand(Command::doctor, given_of(source, facts)).text();
+}
+
+std::string second(const std::string& name) { return name.substr(0, kSlotNameMax - 2) + "_2"; }
+
+std::optional<SetupRefusal> check_server(const SourceOptions& source, const SetupFacts& facts) {
   const ServerFacts& server = facts.server;
   if (server.system_identifier != facts.admin_server.system_identifier ||
       server.database != facts.admin_server.database) {
-    return refuse("--dsn and --admin-dsn lead to different databases: " + server.database +
-                      " of system " + std::to_string(server.system_identifier) + " and " +
-                      facts.admin_server.database + " of system " +
-                      std::to_string(facts.admin_server.system_identifier),
-                  "let both name the captured one");
+    return refuse(
+        "--dsn and --admin-dsn lead to different databases: " + server.database + " of system " +
+            std::to_string(server.system_identifier) + " and " + facts.admin_server.database +
+            " of system " + std::to_string(facts.admin_server.system_identifier),
+        again(source, facts).as_owner_only(facts.admin.name, facts.server.database).text());
   }
-  if (server.in_recovery) return refuse("this server is a standby", "set up on the primary");
+  if (server.in_recovery) {
+    return refuse("this server is a standby",
+                  again(source, facts)
+                      .with("dsn", database::shown_dsn(source.dsn, {{"host", "PRIMARY"}}))
+                      .text());
+  }
   if (server.wal_level != "logical") {
     return refuse("wal_level is " + server.wal_level + ", capture needs logical",
-                  "`walpulse-connector doctor` prints the command");
+                  script_command(given_of(source, facts)));
   }
   if (!facts.capture.replication && !facts.capture.superuser) {
     return refuse("the role " + facts.capture.name + " may not use replication slots",
@@ -43,17 +92,17 @@ std::optional<SetupRefusal> check_table(const SourceOptions& source, const Setup
   if (facts.table && facts.table->kind == 'p') {
     return refuse("the table " + database::quote_tables(source.tables) +
                       " is partitioned: its rows arrive under the partitions' names",
-                  "choose a plain table with --table");
+                  again(source, facts).with("table", "PLAIN_TABLE").text());
   }
   if (facts.table) return std::nullopt;
-  std::string remedy;
-  for (const auto& schema : facts.schemas_with_table) {
-    remedy += (remedy.empty() ? "" : "; ") + ("there is one in the schema " + schema) +
-              ": --schema " + schema;
+  const std::string message = "there is no table " + database::quote_tables(source.tables) +
+                              " in the database " + facts.server.database;
+  if (facts.schemas_with_table.empty()) {
+    return refuse(message, again(source, facts).with("schema", "SCHEMA").text());
   }
-  return refuse("there is no table " + database::quote_tables(source.tables) + " in the database " +
-                    facts.server.database,
-                remedy);
+  const std::string& schema = facts.schemas_with_table.front();
+  return refuse(message + "; there is one in the schema " + schema,
+                again(source, facts).with("schema", schema).text());
 }
 
 std::string publication_deviation(const PublicationFacts& publication, const TableFacts& table) {
@@ -73,7 +122,7 @@ std::optional<SetupRefusal> check_name(const SourceOptions& source, const SetupF
   if (!is_source_name(name)) {
     return refuse(
         "the database's name '" + name + "' cannot name the source: a name " + kSourceNameRule,
-        "give one with --name");
+        again(source, facts).with("name", name_within_rules(name)).text());
   }
   for (const auto& [publication, other] : facts.captures) {
     const auto same = [&source, &facts,
@@ -82,25 +131,33 @@ std::optional<SetupRefusal> check_name(const SourceOptions& source, const SetupF
     };
     const bool same_table = std::any_of(other.tables.begin(), other.tables.end(), same);
     if (publication == source.publication || other.name != name || !same_table) continue;
-    return refuse("the publication " + publication + " captures " +
-                      database::quote_tables(source.tables) + " already, under the name " + name +
-                      ": whoever reads both would count every run twice",
-                  "give this one a name of its own with --name, or go on with that one: "
-                  "--publication " +
-                      publication);
+    return refuse(
+        "the publication " + publication + " captures " + database::quote_tables(source.tables) +
+            " already, under the name " + name + ": whoever reads both would count every run twice",
+        again(source, facts).with("name", second(name)).text() + "; or go on with that one: " +
+            again(source, facts).with("publication", publication).text());
   }
   return std::nullopt;
 }
 
-std::string another_slot_or_drop(const std::string& slot) {
-  return "choose another name with --slot, or drop it: SELECT "
-         "pg_catalog.pg_drop_replication_slot(" +
-         database::quote_literal(slot) + ");";
+std::optional<SetupRefusal> check_maker(const SourceOptions& source, const SetupFacts& facts) {
+  const RoleFacts& admin = facts.admin;
+  const std::string& database = facts.server.database;
+  if (admin.superuser || (admin.table_owner && admin.create_on_database)) return std::nullopt;
+  const std::string message = "the role " + admin.name +
+                              " may not make the publication: it must own the table and have "
+                              "CREATE on the database";
+  if (!admin.table_owner) {
+    return refuse(message, again(source, facts).as_owner_only(facts.table->owner, database).text());
+  }
+  return refuse(message, "run as a superuser: GRANT CREATE ON DATABASE " +
+                             database::quote_identifier(database) + " TO " +
+                             database::quote_identifier(admin.name) + ";");
 }
 
 std::optional<SetupRefusal> check_slot(const SourceOptions& source, const SetupFacts& facts) {
   const auto& slot = facts.slot;
-  const std::string other = another_slot_or_drop(source.slot);
+  const std::string other = another_slot_or_drop(source, facts, source.slot);
   const std::string name = "the slot " + source.slot;
   if (!slot) return std::nullopt;
   if (!slot->logical || slot->plugin != "pgoutput") {
@@ -126,7 +183,7 @@ std::optional<SetupRefusal> check_anchor(const SourceOptions& source, const Setu
   return refuse("the slot " + name + " exists and cannot be the anchor of " + source.slot +
                     " (it is no permanent pgoutput slot of the database " + facts.server.database +
                     ")",
-                another_slot_or_drop(name));
+                another_slot_or_drop(source, facts, name));
 }
 
 }  // namespace walpulse::connector

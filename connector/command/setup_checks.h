@@ -11,18 +11,26 @@ namespace walpulse::connector {
 // Pure.
 
 /// Both connections lead to one database, a primary that decodes, whose role may use slots.
-std::optional<SetupRefusal> check_server(const SetupFacts& facts);
+std::optional<SetupRefusal> check_server(const SourceOptions& source, const SetupFacts& facts);
 /// There is such a table, and it is a plain one.
 std::optional<SetupRefusal> check_table(const SourceOptions& source, const SetupFacts& facts);
 /// The name that the events would get is one, and no other publication captures the table under it.
 std::optional<SetupRefusal> check_name(const SourceOptions& source, const SetupFacts& facts);
+/// The owner's connection may make the publication.
+std::optional<SetupRefusal> check_maker(const SourceOptions& source, const SetupFacts& facts);
 /// The slot's name is free, or taken by a slot that capture can use.
 std::optional<SetupRefusal> check_slot(const SourceOptions& source, const SetupFacts& facts);
 /// The anchor's name is free, or taken by what setup made.
 std::optional<SetupRefusal> check_anchor(const SourceOptions& source, const SetupFacts& facts);
 
-/// What to do where a slot of this name is somebody else's.
-std::string another_slot_or_drop(const std::string& slot);
+/// The same command once more, to be changed where it went wrong.
+RemedyCommand again(const SourceOptions& source, const SetupFacts& facts);
+/// The command that leads on after a gap, as the owner.
+std::string recover_command_text(const SourceOptions& source, const SetupFacts& facts);
+/// What doctor prints a command for.
+std::string doctor_command_text(const SourceOptions& source, const SetupFacts& facts);
+/// A name beside one that is taken.
+std::string second(const std::string& name);
 
 /// Why this publication is not exactly the table, whole and with every operation; empty where it
 /// is.

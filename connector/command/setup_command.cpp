@@ -54,12 +54,12 @@ Result<void> carry_out(const SetupPlan& plan, CommandSession& session, const Set
 int setup_command(const Invocation& invocation, const Terminal& terminal) {
   const SourceOptions& source = invocation.run.source;
   if (invocation.print_sql) {
-    terminal.out << setup_script(source, invocation.slot_timeout, invocation.run.replay_window);
+    terminal.out << setup_script(given_options(invocation), invocation.slot_timeout);
     return 0;
   }
   auto session = CommandSession::open(source);
   if (!session) return report_error(session.error(), terminal.err);
-  const auto facts = gather_setup(*session, source);
+  const auto facts = gather_setup(*session, invocation);
   if (!facts) return report_error(facts.error(), terminal.err);
 
   const SetupPlan plan = plan_setup(source, *facts, invocation.run.replay_window);
@@ -72,7 +72,8 @@ int setup_command(const Invocation& invocation, const Terminal& terminal) {
   if (!done) return report_error(done.error(), terminal.err);
   for (const auto& note : plan.notes) terminal.out << "note     " << note << "\n";
   terminal.out << (plan.nothing() ? "everything is there, nothing changed\n" : "set up\n")
-               << "next     walpulse-connector doctor, then walpulse-connector run --to stdout\n";
+               << "next     " << RemedyCommand(Command::doctor, given_options(invocation)).text()
+               << "\n";
   return 0;
 }
 

@@ -4,7 +4,9 @@
 #include "connector/command/report_text.h"
 #include "connector/command/setup_checks.h"
 #include "publisher/config/exit_codes.h"
+#include "publisher/database/cloud_sql.h"
 #include "publisher/database/sql_quote.h"
+#include "publisher/doctor/shell_command.h"
 
 namespace walpulse::connector {
 namespace {
@@ -14,13 +16,15 @@ using Refusal = std::optional<SetupRefusal>;
 Refusal refuse(std::string message, std::string remedy = {}) {
   return SetupRefusal{{ErrorKind::rejected, std::move(message), std::move(remedy)}};
 }
-Refusal gap(const std::string& message) {
-  return SetupRefusal{{ErrorKind::rejected, "a gap: " + message, kGapAdvice}, kExitGap};
-}
 
 /// The comment stands: everything must be as it says, or changes are lost already.
 Refusal check_identity(const SourceOptions& source, const SetupFacts& facts,
                        const CaptureIdentity& identity) {
+  const auto gap = [&](const std::string& message) {
+    return SetupRefusal{
+        {ErrorKind::rejected, "a gap: " + message, gap_advice(recover_command_text(source, facts))},
+        kExitGap};
+  };
   if (identity.system_identifier != facts.server.system_identifier) {
     return gap(other_system(identity));
   }
@@ -28,7 +32,10 @@ Refusal check_identity(const SourceOptions& source, const SetupFacts& facts,
     return refuse("the publication " + source.publication + " was set up for " +
                       database::quote_tables(identity.table_names()) + ", not for " +
                       database::quote_tables(source.tables),
-                  "give another table a --publication and a --slot of its own");
+                  again(source, facts)
+                      .with("publication", second(source.publication))
+                      .with("slot", second(source.slot))
+                      .text());
   }
   const CapturedTable& captured = identity.tables.front();
   if (captured.oid != facts.table->oid) {
@@ -49,7 +56,7 @@ Refusal check_identity(const SourceOptions& source, const SetupFacts& facts,
   return std::nullopt;
 }
 
-Refusal check_room(const SetupFacts& facts, const SetupPlan& plan) {
+Refusal check_room(const SourceOptions& source, const SetupFacts& facts, const SetupPlan& plan) {
   const auto& server = facts.server;
   const bool more = plan.create_anchor && !plan.drop_anchor;
   const int wanted = static_cast<int>(plan.create_slot) + static_cast<int>(more);
@@ -58,7 +65,11 @@ Refusal check_room(const SetupFacts& facts, const SetupPlan& plan) {
                     std::to_string(server.replication_slots_used) + " are in use, and " +
                     std::to_string(wanted) + " more needed" +
                     (more ? " (one for the replay window; --replay-window 0 does without)" : ""),
-                "`walpulse-connector doctor` prints the command");
+                "for the command: " + doctor_command_text(source, facts));
+}
+
+std::string another_publication(const SourceOptions& source, const SetupFacts& facts) {
+  return again(source, facts).with("publication", second(source.publication)).text();
 }
 
 /// No comment of ours yet: what exists may be adopted or is somebody else's.
@@ -71,40 +82,37 @@ Refusal check_first_time(const SourceOptions& source, const SetupFacts& facts) {
       const std::string& name = source.publication;
       return refuse("the publication " + name +
                         " has a comment that is not walpulse's, and setup would overwrite it",
-                    "choose another name with --publication, or remove it: COMMENT ON "
-                    "PUBLICATION " +
-                        database::quote_identifier(name) + " IS NULL;");
+                    "where nobody needs it, COMMENT ON PUBLICATION " +
+                        database::quote_identifier(name) + " IS NULL; else " +
+                        another_publication(source, facts));
     }
     const auto why = publication_deviation(*facts.publication, *facts.table);
     if (!why.empty()) {
       return refuse("the publication " + source.publication +
                         " exists, is not walpulse's and cannot be adopted: " + why,
-                    "choose another name with --publication");
+                    another_publication(source, facts));
     }
     if (!facts.publication->owned) {
       return refuse("the role " + facts.admin.name + " may not comment on the publication " +
                         source.publication,
-                    "give --admin-dsn of its owner (" + facts.publication->owner + ")");
+                    again(source, facts)
+                        .as_owner_only(facts.publication->owner, facts.server.database)
+                        .text());
     }
   } else if (slot) {
     return refuse("the slot " + source.slot + " exists, but the publication " + source.publication +
                       " does not: what the slot holds was written before it and could never be "
                       "decoded",
-                  another_slot_or_drop(source.slot));
-  } else if (!facts.admin.superuser &&
-             !(facts.admin.table_owner && facts.admin.create_on_database)) {
-    return refuse("the role " + facts.admin.name +
-                      " may not make the publication: it must own the table and have CREATE on "
-                      "the database",
-                  "give --admin-dsn of the table's owner (" + facts.table->owner +
-                      "), with: GRANT CREATE ON DATABASE " +
-                      database::quote_identifier(facts.server.database) + " TO " +
-                      database::quote_identifier(facts.table->owner) + ";");
+                  "where nobody needs it, SELECT pg_catalog.pg_drop_replication_slot(" +
+                      database::quote_literal(source.slot) + "); else " +
+                      again(source, facts).with("slot", second(source.slot)).text());
+  } else if (auto refused = check_maker(source, facts)) {
+    return refused;
   }
   if (slot && (slot->active || slot->lost())) {
     return refuse("the slot " + source.slot + " exists and is " +
                       (slot->active ? "in use by another program" : "lost"),
-                  "choose another name with --slot");
+                  again(source, facts).with("slot", second(source.slot)).text());
   }
   return std::nullopt;
 }
@@ -135,7 +143,12 @@ void note_privileges(const SetupFacts& facts, SetupPlan& plan) {
   if (!facts.server.slot_keep_bytes_max) {
     plan.notes.push_back(
         "max_slot_wal_keep_size is -1: a connector that stays down fills the "
-        "server's disk; `walpulse-connector doctor` prints the command");
+        "server's disk:\n  " +
+        std::string(
+            facts.server.cloud_sql
+                ? database::set_flag_command(facts.given.source.dsn, "max_slot_wal_keep_size=10240")
+                : "ALTER SYSTEM SET max_slot_wal_keep_size = '10GB'; SELECT "
+                  "pg_catalog.pg_reload_conf();"));
   }
 }
 
@@ -169,7 +182,7 @@ void plan_anchor(const SourceOptions& source, const SetupFacts& facts, const Rep
 SetupPlan plan_setup(const SourceOptions& source, const SetupFacts& facts,
                      const ReplayWindow& window) {
   SetupPlan plan;
-  plan.refusal = check_server(facts);
+  plan.refusal = check_server(source, facts);
   if (!plan.refusal) plan.refusal = check_table(source, facts);
   if (plan.refusal) return plan;
 
@@ -184,7 +197,7 @@ SetupPlan plan_setup(const SourceOptions& source, const SetupFacts& facts,
   SetupPlan missing;
   missing.create_slot = !facts.slot;
   plan_anchor(source, facts, window, missing);
-  plan.refusal = check_room(facts, missing);
+  plan.refusal = check_room(source, facts, missing);
   if (plan.refusal) return plan;
   plan = std::move(missing);
   plan.create_publication = !facts.publication;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "connector/catalog/catalog_facts.h"
+#include "connector/command/remedy_command.h"
 #include "connector/options/options.h"
 #include "decoder/base/result.h"
 
@@ -12,6 +13,8 @@ namespace walpulse::connector {
 
 /// What `setup` found before it touches anything.
 struct SetupFacts {
+  Command command = Command::setup;  ///< For remedies, as is `given`.
+  GivenOptions given;
   ServerFacts server;        ///< As the capture role sees it.
   ServerFacts admin_server;  ///< As the owner does: must be the same database.
   RoleFacts capture;
@@ -57,9 +60,9 @@ std::uint64_t next_epoch(Timestamp now, std::uint64_t old_epoch);
 std::string create_publication_sql(const std::string& publication, const std::string& table);
 std::string comment_sql(const SourceOptions& source, const CaptureIdentity& identity);
 
-/// The whole setup as a psql script for a DBA. Needs no connection: the script itself computes the
-/// identity.
-std::string setup_script(const SourceOptions& source, std::chrono::milliseconds slot_timeout,
-                         const ReplayWindow& window = {});
+/// All that capture needs, as a psql script for a DBA: the role with its password and rights, the
+/// server's parameters, publication, slots and identity. Needs no connection: the script itself
+/// looks at what is there, says what is left to somebody else, and may be repeated.
+std::string setup_script(const GivenOptions& given, std::chrono::milliseconds slot_timeout);
 
 }  // namespace walpulse::connector

@@ -6,8 +6,11 @@
 
 namespace walpulse::connector {
 
-Result<SetupFacts> gather_setup(CommandSession& session, const SourceOptions& source) {
+Result<SetupFacts> gather_setup(CommandSession& session, const Invocation& invocation) {
+  const SourceOptions& source = invocation.run.source;
   SetupFacts facts;
+  facts.command = invocation.command;
+  facts.given = given_options(invocation);
   // Each question in turn; the first that fails ends it.
   const auto ask = [](auto answer, auto& into) -> Result<void> {
     if (!answer) return forward(answer);

@@ -10,7 +10,7 @@ namespace walpulse::connector {
 // What `setup` and `recover` do alike.
 
 /// Everything that their plans stand on.
-Result<SetupFacts> gather_setup(CommandSession& session, const SourceOptions& source);
+Result<SetupFacts> gather_setup(CommandSession& session, const Invocation& invocation);
 
 /// Makes the live slot; where it took too long, the error names who was waited for.
 Result<Lsn> make_slot(CommandSession& session, const std::string& slot,

@@ -9,8 +9,13 @@ namespace {
 
 constexpr std::chrono::milliseconds kOldestTimeout{2'000};
 
-Result<StatusFacts> gather(Catalog& catalog, const SourceOptions& source) {
+Result<StatusFacts> gather(Catalog& catalog, const Invocation& invocation) {
+  const SourceOptions& source = invocation.run.source;
   StatusFacts facts;
+  facts.given = given_options(invocation);
+  const auto role = catalog.role(Oid{0});
+  if (!role) return forward(role);
+  facts.role = role->name;
   auto server = catalog.server();
   if (!server) return forward(server);
   facts.server = *server;
@@ -18,6 +23,14 @@ Result<StatusFacts> gather(Catalog& catalog, const SourceOptions& source) {
   auto publication = catalog.publication(source.publication, Oid{0});
   if (!publication) return forward(publication);
   facts.publication_exists = publication->has_value();
+  const TableName& name = source.tables.front();
+  const auto table = catalog.table(name.schema, name.name);
+  if (!table) return forward(table);
+  if (facts.publication_exists) {
+    facts.owner = (*publication)->owner;
+  } else if (*table) {
+    facts.owner = (*table)->owner;
+  }
   if (facts.publication_exists && (*publication)->comment) {
     if (auto identity = parse_comment(*(*publication)->comment)) facts.identity = *identity;
   }
@@ -48,7 +61,7 @@ int status_command(const Invocation& invocation, const Terminal& terminal) {
   const SourceOptions& source = invocation.run.source;
   auto catalog = Catalog::open(source.dsn);
   if (!catalog) return report_error(catalog.error(), terminal.err);
-  const auto facts = gather(**catalog, source);
+  const auto facts = gather(**catalog, invocation);
   if (!facts) return report_error(facts.error(), terminal.err);
   terminal.out << (invocation.json ? status_json(source, *facts) : status_text(source, *facts));
   return exit_code(capture_state(*facts));

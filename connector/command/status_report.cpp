@@ -7,6 +7,7 @@
 #include "connector/command/report_text.h"
 #include "decoder/base/json_dom.h"
 #include "publisher/config/exit_codes.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
 namespace {
@@ -55,7 +56,8 @@ std::string reader_text(const StatusFacts& facts) {
   std::string who = "pid " + (slot.active_pid ? std::to_string(*slot.active_pid) : "unknown");
   if (!facts.sender || !facts.sender->visible) {
     return line("reader", who) +
-           line("in flight", "not visible: GRANT pg_monitor to this role, or use the reader's");
+           line("in flight", "not visible; a superuser changes that: GRANT pg_monitor TO " +
+                                 database::quote_identifier(facts.role) + ";");
   }
   const SenderState& sender = *facts.sender;
   if (!sender.application.empty()) who += " (" + sender.application + ")";
@@ -65,6 +67,17 @@ std::string reader_text(const StatusFacts& facts) {
                                lsn_or_none(sender.sent_lsn) + ", confirmed " +
                                lsn_or_none(slot.confirmed_flush_lsn) + "), last reply " +
                                seconds_text(sender.reply_age_seconds) + " ago");
+}
+
+/// A command that needs the owner's connection too, unless he is who asks.
+std::string owners_command(Command command, const SourceOptions& source, const StatusFacts& facts) {
+  GivenOptions given = facts.given;
+  given.source = source;
+  RemedyCommand text(command, given);
+  if (facts.owner != facts.role || facts.owner.empty()) {
+    text.as_owner(facts.owner.empty() ? "OWNER" : facts.owner, facts.server.database);
+  }
+  return text.text();
 }
 
 std::string slot_text(const SourceOptions& source, const StatusFacts& facts) {
@@ -100,14 +113,17 @@ bool can_replay(const StatusFacts& facts) {
 
 std::string replay_text(const SourceOptions& source, const StatusFacts& facts) {
   const std::string name = anchor_slot(source);
-  if (!facts.anchor) return line("replay", "nothing: there is no anchor " + name);
-  if (!can_replay(facts)) {
-    return line("replay",
-                "nothing: the anchor " + name + " is lost; walpulse-connector setup makes it anew");
+  if (!facts.anchor) {
+    return line("replay", "nothing: there is no anchor " + name + "; it is made by " +
+                              owners_command(Command::setup, source, facts));
   }
-  return line("replay", "from " + lsn_or_none(facts.anchor->confirmed_flush_lsn) + ", " +
-                            (facts.oldest_commit ? to_rfc3339(*facts.oldest_commit)
-                                                 : std::string("time unknown"))) +
+  if (!can_replay(facts)) {
+    return line("replay", "nothing: the anchor " + name + " is lost; it is made anew by " +
+                              owners_command(Command::setup, source, facts));
+  }
+  // Where nothing was committed since, there is no time to tell.
+  return line("replay", "from " + lsn_or_none(facts.anchor->confirmed_flush_lsn) +
+                            (facts.oldest_commit ? ", " + to_rfc3339(*facts.oldest_commit) : "")) +
          line("anchor", name + ", keeps " + bytes_or(facts.anchor->retained_bytes, "unknown") +
                             " of WAL (" + facts.anchor->wal_status + ")");
 }
@@ -160,9 +176,11 @@ std::string status_text(const SourceOptions& source, const StatusFacts& facts) {
   }
   text += facts.slot ? slot_text(source, facts) : line("slot", source.slot + " does not exist");
   if (facts.identity) text += replay_text(source, facts);
-  if (state == CaptureState::gap) text += line("gap", kGapAdvice);
+  if (state == CaptureState::gap) {
+    text += line("gap", gap_advice(owners_command(Command::recover, source, facts)));
+  }
   if (state == CaptureState::not_set_up || state == CaptureState::incomplete) {
-    text += line("next", "walpulse-connector setup");
+    text += line("next", owners_command(Command::setup, source, facts));
   }
   return text;
 }

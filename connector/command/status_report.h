@@ -4,13 +4,17 @@
 #include <string>
 
 #include "connector/catalog/catalog_facts.h"
+#include "connector/command/remedy_command.h"
 #include "connector/options/options.h"
 
 namespace walpulse::connector {
 
 /// What `status` found.
 struct StatusFacts {
+  GivenOptions given;  ///< For commands.
   ServerFacts server;
+  std::string role;   ///< Who asks.
+  std::string owner;  ///< Of the publication, else of the table; empty: there is neither.
   bool publication_exists = false;
   std::optional<CaptureIdentity> identity;  ///< Empty: the publication has no comment of ours.
   std::optional<SlotState> slot;

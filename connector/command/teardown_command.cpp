@@ -48,13 +48,15 @@ int teardown_command(const Invocation& invocation, const Terminal& terminal) {
 
   const auto anchor = session->capture().slot(anchor_slot(source));
   if (!anchor) return report_error(anchor.error(), terminal.err);
-  const auto plan = plan_teardown(source, server->database, *publication, *slot, *anchor);
+  const auto plan =
+      plan_teardown(given_options(invocation), server->database, *publication, *slot, *anchor);
   if (plan.refusal) return report_error(*plan.refusal, terminal.err);
   if (plan.nothing()) {
     terminal.out << "nothing to drop\n";
     return 0;
   }
-  if (!invocation.yes && !agreed(terminal, "teardown drops " + plan.loss, "Drop " + plan.loss)) {
+  if (!invocation.yes && !agreed(terminal, "teardown drops " + plan.loss, "Drop " + plan.loss,
+                                 RemedyCommand(Command::teardown, given_options(invocation)))) {
     return 1;
   }
   const auto done = carry_out(plan, *session, source, terminal.out);

@@ -33,10 +33,11 @@ std::optional<Error> refusal(const std::string& name, const std::string& databas
 
 }  // namespace
 
-TeardownPlan plan_teardown(const SourceOptions& source, const std::string& database,
+TeardownPlan plan_teardown(const GivenOptions& given, const std::string& database,
                            const std::optional<PublicationFacts>& publication,
                            const std::optional<SlotState>& slot,
                            const std::optional<SlotState>& anchor) {
+  const SourceOptions& source = given.source;
   TeardownPlan plan;
   std::optional<CaptureIdentity> identity;
   if (publication) {
@@ -46,15 +47,18 @@ TeardownPlan plan_teardown(const SourceOptions& source, const std::string& datab
                      "the publication " + source.publication +
                          " has no comment of walpulse's and is left alone, and so is the slot",
                      "if they are yours: DROP PUBLICATION " +
-                         database::quote_identifier(source.publication) +
-                         "; SELECT pg_catalog.pg_drop_replication_slot(" +
-                         database::quote_literal(source.slot) + ");"});
+                         database::quote_identifier(source.publication) + ";" +
+                         (slot ? " SELECT pg_catalog.pg_drop_replication_slot(" +
+                                     database::quote_literal(source.slot) + ");"
+                               : "")});
     }
     if (!publication->owned) {
       return refuse({ErrorKind::rejected,
                      "only its owner (" + publication->owner + ") may drop the publication " +
                          source.publication,
-                     "give --admin-dsn"});
+                     RemedyCommand(Command::teardown, given)
+                         .as_owner_only(publication->owner, database)
+                         .text()});
     }
     plan.drop_publication = true;
     plan.loss += "the publication " + source.publication + " (name " + identity->name + ", epoch " +

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "connector/catalog/catalog_facts.h"
+#include "connector/command/remedy_command.h"
 #include "connector/options/options.h"
 #include "decoder/base/result.h"
 
@@ -19,7 +20,7 @@ struct TeardownPlan {
   bool nothing() const { return !drop_anchor && !drop_slot && !drop_publication; }
 };
 
-TeardownPlan plan_teardown(const SourceOptions& source, const std::string& database,
+TeardownPlan plan_teardown(const GivenOptions& given, const std::string& database,
                            const std::optional<PublicationFacts>& publication,
                            const std::optional<SlotState>& slot,
                            const std::optional<SlotState>& anchor = {});

@@ -58,7 +58,7 @@ int recover_command(const Invocation& invocation, const Terminal& terminal) {
   }
   auto session = CommandSession::open(source);
   if (!session) return report_error(session.error(), terminal.err);
-  const auto facts = gather_setup(*session, source);
+  const auto facts = gather_setup(*session, invocation);
   if (!facts) return report_error(facts.error(), terminal.err);
   const RecoverPlan plan = plan_recover(source, *facts, window, above);
   if (plan.refusal) {
@@ -70,7 +70,8 @@ int recover_command(const Invocation& invocation, const Terminal& terminal) {
     return report_error(ready.error(), terminal.err);
   // The URL's query may hold a token.
   terminal.out << explain(plan, to.substr(0, to.find('?'))) << std::flush;
-  if (!invocation.yes && !agreed(terminal, "recover drops all this and makes it anew", "Go on")) {
+  if (!invocation.yes && !agreed(terminal, "recover drops all this and makes it anew", "Go on",
+                                 RemedyCommand(Command::recover, given_options(invocation)))) {
     return 1;
   }
   const auto done = Recovery(plan, *session, invocation, terminal.out)
@@ -83,7 +84,8 @@ int recover_command(const Invocation& invocation, const Terminal& terminal) {
                     "run it again\n";
     return code;
   }
-  terminal.out << "recovered\nnext     walpulse-connector run --to ...\n";
+  terminal.out << "recovered\nnext     "
+               << RemedyCommand(Command::run, given_options(invocation)).text() << "\n";
   return 0;
 }
 

@@ -38,29 +38,27 @@ Refusal check_publication(const SourceOptions& source, const SetupFacts& facts,
     return SetupRefusal{parse_comment(*publication->comment).error()};
   }
   if (publication && publication->comment && !identity) {
-    return refuse(
-        "the publication " + name +
-            " has a comment that is not walpulse's, and recover would drop it",
-        "choose another name with --publication, or remove the comment: COMMENT ON PUBLICATION " +
-            database::quote_identifier(name) + " IS NULL;");
+    return refuse("the publication " + name +
+                      " has a comment that is not walpulse's, and recover would drop it",
+                  "where nobody needs it, COMMENT ON PUBLICATION " +
+                      database::quote_identifier(name) + " IS NULL; else " +
+                      again(source, facts).with("publication", second(name)).text());
   }
   if (identity && identity->table_names() != source.tables) {
     return refuse("the publication " + name + " was set up for " +
                       database::quote_tables(identity->table_names()) + ", not for " +
                       database::quote_tables(source.tables),
-                  "give --schema and --table as at setup");
+                  again(source, facts)
+                      .with("schema", identity->table_names().front().schema)
+                      .with("table", identity->table_names().front().name)
+                      .text());
   }
   if (publication && !publication->owned) {
-    return refuse("only its owner (" + publication->owner + ") may drop the publication " + name,
-                  "give --admin-dsn");
+    return refuse(
+        "only its owner (" + publication->owner + ") may drop the publication " + name,
+        again(source, facts).as_owner_only(publication->owner, facts.server.database).text());
   }
-  if (!facts.admin.superuser && !(facts.admin.table_owner && facts.admin.create_on_database)) {
-    return refuse("the role " + facts.admin.name +
-                      " may not make the publication: it must own the table and have CREATE on "
-                      "the database",
-                  "give --admin-dsn of the table's owner (" + facts.table->owner + ")");
-  }
-  return std::nullopt;
+  return check_maker(source, facts);
 }
 
 /// The snapshot reads the table as the capture role.
@@ -86,7 +84,7 @@ Refusal check_select(const SetupFacts& facts) {
 }
 
 /// Beside the two slots, the snapshot takes one for its time.
-Refusal check_room(const SetupFacts& facts, const RecoverPlan& plan) {
+Refusal check_room(const SourceOptions& source, const SetupFacts& facts, const RecoverPlan& plan) {
   const auto& server = facts.server;
   const int freed = static_cast<int>(plan.drop_slot) + static_cast<int>(plan.drop_anchor);
   const int wanted = 2 + static_cast<int>(plan.create_anchor);
@@ -96,11 +94,11 @@ Refusal check_room(const SetupFacts& facts, const RecoverPlan& plan) {
   return refuse("of " + std::to_string(server.replication_slots_max) + " replication slots " +
                     std::to_string(server.replication_slots_used - freed) +
                     " belong to others, and recover needs " + std::to_string(wanted),
-                "`walpulse-connector doctor` prints the command");
+                "for the command: " + doctor_command_text(source, facts));
 }
 
-void find_in_comment(const SetupFacts& facts, const CaptureIdentity& identity,
-                     std::vector<std::string>& found) {
+void find_in_comment(const SourceOptions& source, const SetupFacts& facts,
+                     const CaptureIdentity& identity, std::vector<std::string>& found) {
   if (identity.provisional()) {
     found.push_back("an earlier recover did not get to its end");
     return;
@@ -126,7 +124,8 @@ void find_in_comment(const SetupFacts& facts, const CaptureIdentity& identity,
   } else if (owner_changed_last(identity, publication)) {
     found.push_back(
         "the publication has another owner, and whether it was altered before does not show; where "
-        "it was not, no recover is needed: `walpulse-connector doctor` tells the way on");
+        "it was not, no recover is needed, and this prints what its owner says then: " +
+        doctor_command_text(source, facts));
   } else if (altered(identity, publication)) {
     found.push_back("the publication was altered");
   }
@@ -141,7 +140,7 @@ std::vector<std::string> diagnose(const SourceOptions& source, const SetupFacts&
     found.push_back("the publication " + source.publication +
                     " has no comment of walpulse's: it was made anew, or never set up");
   } else {
-    find_in_comment(facts, *identity, found);
+    find_in_comment(source, facts, *identity, found);
   }
   if (!facts.slot) {
     found.push_back("there is no slot " + source.slot);
@@ -182,7 +181,7 @@ RecoverPlan plan_recover(const SourceOptions& source, const SetupFacts& facts,
   plan.drop_anchor = facts.anchor.has_value();
   plan.drop_slot = facts.slot.has_value();
   plan.create_anchor = window.wanted();
-  plan.refusal = check_server(facts);
+  plan.refusal = check_server(source, facts);
   if (!plan.refusal) plan.refusal = check_table(source, facts);
   if (!plan.refusal) plan.refusal = check_slot(source, facts);
   if (!plan.refusal) plan.refusal = check_anchor(source, facts);
@@ -190,7 +189,7 @@ RecoverPlan plan_recover(const SourceOptions& source, const SetupFacts& facts,
   if (!plan.refusal) plan.refusal = check_publication(source, facts, plan.old);
   if (!plan.refusal && !plan.old) plan.refusal = check_name(source, facts);
   if (!plan.refusal) plan.refusal = check_select(facts);
-  if (!plan.refusal) plan.refusal = check_room(facts, plan);
+  if (!plan.refusal) plan.refusal = check_room(source, facts, plan);
   if (plan.refusal) return plan;
 
   plan.table = facts.table->oid;

@@ -6,24 +6,33 @@
 #include "monitor/command/doctor_checks.h"
 #include "monitor/command/doctor_google.h"
 #include "monitor/command/doctor_push.h"
+#include "monitor/command/ledger_script.h"
 #include "publisher/doctor/report.h"
 #include "publisher/http/client.h"
 
 namespace walpulse::monitor {
 namespace {
 
+std::vector<Check> checks_of_postgres(const ServeOptions& options) {
+  const auto facts = inspect_postgres({options.ledger, options.ledger_schema});
+  if (facts) return check_postgres(facts, options);
+  return check_postgres(facts, options, database::answer_of(options.ledger));
+}
+
 std::vector<Check> checks_of(const ServeOptions& options) {
-  if (is_postgres_ledger(options.ledger))
-    return check_postgres(inspect_postgres({options.ledger, options.ledger_schema}),
-                          options.ledger_schema, options.cloud_sql_iam);
+  if (is_postgres_ledger(options.ledger)) return checks_of_postgres(options);
   if (const auto file = ledger_file(ledger_name(options))) return check_file(*file);
-  return check_memory();
+  return check_memory(options);
 }
 
 }  // namespace
 
 int doctor(const ServeOptions& options, const Environment& environment,
            const std::optional<Result<std::string>>& login) {
+  if (options.print_sql) {
+    std::fputs(ledger_script(options).c_str(), stdout);
+    return 0;
+  }
   std::vector<Check> checks;
   const auto append = [&checks](std::vector<Check> more) {
     for (Check& check : more) checks.push_back(std::move(check));

@@ -6,6 +6,7 @@
 
 #include "monitor/command/doctor_monitoring.h"
 #include "monitor/command/doctor_pubsub.h"
+#include "monitor/command/remedy_command.h"
 #include "monitor/export/monitoring_setup.h"
 #include "publisher/auth/cloud_sql_token_passfile.h"
 #include "publisher/auth/token_source.h"
@@ -16,8 +17,8 @@ namespace {
 
 using Level = Check::Level;
 
-constexpr const char* kCredentialsRemedy =
-    "attach a service account, or set GOOGLE_APPLICATION_CREDENTIALS";
+/// On Google Cloud a service account is attached to the machine instead.
+constexpr const char* kCredentialsRemedy = "gcloud auth application-default login";
 constexpr const char* kMonitoringScope = "https://www.googleapis.com/auth/monitoring.write";
 
 /// Which of Google's services the options use, and which of them with credentials.
@@ -55,8 +56,7 @@ bool check_credentials(http::Client& http, const Use& use, const Environment& en
   const std::string project = (*tokens)->quota_project();
   checks.push_back({"credentials", Level::ok,
                     "a token of " + (*tokens)->identity() +
-                        (project.empty() ? "" : ", quota project " + project),
-                    ""});
+                        (project.empty() ? "" : ", quota project " + project)});
   wanted.scopes = use.scopes;
   if (const auto scopes = auth::check_scopes(http, wanted); !scopes) {
     checks.push_back(doctor::failed("scopes", scopes.error(), kCredentialsRemedy));
@@ -84,7 +84,7 @@ std::vector<Check> check_google(http::Client& http, const ServeOptions& options,
   const auto project = monitoring_project(http, options, environment);
   if (!project) {
     checks.push_back({"monitoring", Level::fail, "it is not known whose metrics these are",
-                      "--project my-project"});
+                      doctor_command(options, {{"project", "PROJECT"}})});
     return checks;
   }
   const auto tokens = monitoring_tokens(http, options, environment);
@@ -97,7 +97,7 @@ std::vector<Check> check_google(http::Client& http, const ServeOptions& options,
 }
 
 Check check_login(const Result<std::string>& identity) {
-  if (identity) return {"login", Level::ok, "logging in to the database as " + *identity, ""};
+  if (identity) return {"login", Level::ok, "logging in to the database as " + *identity};
   return doctor::failed("login", identity.error(), kCredentialsRemedy);
 }
 

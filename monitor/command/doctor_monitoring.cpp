@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "decoder/base/json_dom.h"
+#include "monitor/command/remedy_command.h"
 #include "monitor/export/cloud_monitoring_request.h"
 #include "monitor/ledger/counting/metric_descriptors.h"
+#include "publisher/doctor/shell_command.h"
 #include "publisher/http/api_error.h"
 #include "publisher/http/json_member.h"
 #include "publisher/http/url_encoding.h"
@@ -33,11 +35,9 @@ std::map<std::string, std::string> our_kinds(const ServeOptions& options) {
 }
 
 Check denied(const Error& error, const std::string& project) {
-  return doctor::failed(
-      kName, error,
-      "gcloud projects add-iam-policy-binding " + project +
-          " --member serviceAccount:EMAIL --role roles/monitoring.metricWriter (or another "
-          "--project)");
+  return doctor::failed(kName, error,
+                        "gcloud projects add-iam-policy-binding " + project +
+                            " --member serviceAccount:EMAIL --role roles/monitoring.metricWriter");
 }
 
 }  // namespace
@@ -58,19 +58,20 @@ Check check_descriptors(const std::string& answer, const ServeOptions& options,
     const std::string kind =
         http::text_at(each, "metricKind") + " " + http::text_at(each, "valueType");
     if (kind == mine->second) continue;
-    return {kName, Level::fail,
-            type + " is " + kind + " in " + project + ", the monitor writes " + mine->second +
-                ": its points are refused",
-            "--metric-prefix " + options.metric_prefix +
-                "2, or, with its points: curl -X DELETE -H \"Authorization: Bearer $(gcloud auth "
-                "print-access-token)\" " +
-                options.monitoring_endpoint + "/v3/projects/" + project + "/metricDescriptors/" +
-                type};
+    Check check{kName, Level::fail,
+                type + " is " + kind + " in " + project + ", the monitor writes " + mine->second +
+                    ": its points are refused. Under another prefix all metrics begin anew; else "
+                    "the one that is there goes, with its points",
+                doctor_command(options, {{"metric-prefix", options.metric_prefix + "2"}})};
+    check.otherwise =
+        "curl -X DELETE -H \"Authorization: Bearer $(gcloud auth print-access-token)\" " +
+        doctor::shell_word(options.monitoring_endpoint + "/v3/projects/" + project +
+                           "/metricDescriptors/" + type);
+    return check;
   }
   return {kName, Level::ok,
           std::to_string(known) + " of " + std::to_string(ours.size()) + " metrics are known in " +
-              project + (known < ours.size() ? ", the first export makes the rest" : ""),
-          ""};
+              project + (known < ours.size() ? ", the first export makes the rest" : "")};
 }
 
 void check_monitoring(http::Client& http, auth::TokenSource& tokens, const ServeOptions& options,
@@ -97,7 +98,7 @@ void check_monitoring(http::Client& http, auth::TokenSource& tokens, const Serve
   write.timeout = kTimeout;
   const auto written = auth::send_authorized(http, tokens, std::move(write));
   if (written && written->status == 400) {
-    return checks.push_back({kName, Level::ok, "points may be written to " + project, ""});
+    return checks.push_back({kName, Level::ok, "points may be written to " + project});
   }
   const auto said =
       written ? http::check(*written, "writing points to " + project) : forward(written);

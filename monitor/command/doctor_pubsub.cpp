@@ -1,7 +1,9 @@
 #include "monitor/command/doctor_pubsub.h"
 
+#include "monitor/command/remedy_command.h"
 #include "monitor/intake/pull_intake.h"
 #include "monitor/options/push_options.h"
+#include "publisher/doctor/shell_command.h"
 #include "publisher/http/api_error.h"
 
 namespace walpulse::monitor {
@@ -26,12 +28,15 @@ std::string gcloud(const std::string& what, const std::string& subscription) {
   return "gcloud pubsub subscriptions " + what + " " + named(subscription);
 }
 
-/// For what cannot be changed once it is made.
+/// What is said where that takes another subscription: for what cannot be changed once it is made.
+constexpr const char* kMadeAnew =
+    ". Make another one, name that one here and at the monitor, and delete this one when it is "
+    "empty";
+
 std::string made_anew(const std::string& subscription, const std::string& topic) {
-  return gcloud("create", subscription.substr(0, subscription.rfind('/')) + "/NEW_NAME") +
-         " --topic " + (topic.starts_with("projects/") ? topic : "TOPIC") +
-         " --expiration-period never, name that one here, and delete " + subscription +
-         " when it is empty";
+  return gcloud("create", subscription + "-2") + " --topic " +
+         (topic.starts_with("projects/") ? doctor::shell_word(topic) : "TOPIC") +
+         " --expiration-period never";
 }
 
 /// "https://host:port" of "https://host:port/path?query".
@@ -51,23 +56,28 @@ void check_token(const ServeOptions& options, const pubsub::SubscriptionSettings
       settings.push_audience.empty() ? settings.push_endpoint : settings.push_audience;
   if (settings.push_account.empty()) {
     checks.push_back({kPush, Level::fail, "it pushes without an OIDC token, and is refused: 401",
-                      remedy + " --push-auth-service-account=" + options.push_service_account});
+                      remedy + " --push-auth-service-account=" +
+                          doctor::shell_word(options.push_service_account)});
     return;
   }
+  const auto mend = [&](const std::string& finding, const char* option, const std::string& value,
+                        const std::string& more) {
+    Check check{kPush, Level::fail, finding + ": every push is refused with 403",
+                remedy + " --push-auth-service-account=" +
+                    doctor::shell_word(options.push_service_account) + more};
+    check.otherwise = doctor_command(options, {{option, value}});
+    checks.push_back(std::move(check));
+  };
   if (settings.push_account != options.push_service_account) {
-    checks.push_back({kPush, Level::fail,
-                      "it pushes as " + settings.push_account + ", --push-service-account says " +
-                          options.push_service_account + ": every push is refused with 403",
-                      "--push-service-account " + settings.push_account + ", or " + remedy +
-                          " --push-auth-service-account=" + options.push_service_account});
+    mend("it pushes as " + settings.push_account + ", --push-service-account says " +
+             options.push_service_account,
+         "push-service-account", settings.push_account, "");
   }
   if (!options.push_audience.empty() && audience != options.push_audience) {
-    checks.push_back({kPush, Level::fail,
-                      "its tokens are made out to '" + audience + "', --push-audience says '" +
-                          options.push_audience + "': every push is refused with 403",
-                      "--push-audience " + audience + ", or " + remedy +
-                          " --push-auth-service-account=" + options.push_service_account +
-                          " --push-auth-token-audience=" + options.push_audience});
+    mend("its tokens are made out to '" + audience + "', --push-audience says '" +
+             options.push_audience + "'",
+         "push-audience", audience,
+         " --push-auth-token-audience=" + doctor::shell_word(options.push_audience));
   }
 }
 
@@ -79,12 +89,13 @@ std::optional<pubsub::SubscriptionSettings> settings_of(pubsub::Client& pubsub,
   if (settings) return *std::move(settings);
   const Error& error = settings.error();
   if (!http::lacks_role(error)) {
-    checks.push_back(doctor::failed(kName, error, "see pull"));
+    checks.push_back(doctor::failed(kName, error));
   } else {
     checks.push_back({kName, Level::warn,
-                      "how " + name + " is set is not for these credentials to read",
-                      "once, as somebody with roles/pubsub.viewer: walpulse-monitor doctor, or " +
-                          gcloud("describe", name)});
+                      "how " + name +
+                          " is set is not for these credentials to read; whoever has "
+                          "roles/pubsub.viewer can",
+                      gcloud("describe", name)});
   }
   return std::nullopt;
 }
@@ -101,12 +112,14 @@ std::vector<Check> check_subscription(const std::string& name,
   if (settings.topic == "_deleted-topic_" || settings.detached)
     return {{kName, Level::fail,
              name + (settings.detached ? " is detached" : " has lost its topic") +
-                 ": nothing comes any more",
+                 ": nothing comes any more" + kMadeAnew,
              anew}};
   if (settings.archives)
     return {{kName, Level::fail,
-             name + " writes its messages to BigQuery, Cloud Storage or Bigtable: none is left for "
-                    "the monitor",
+             name +
+                 " writes its messages to BigQuery, Cloud Storage or Bigtable: none is left for "
+                 "the monitor" +
+                 kMadeAnew,
              anew}};
   std::vector<Check> checks;
   if (!settings.dead_letter_topic.empty())
@@ -118,22 +131,24 @@ std::vector<Check> check_subscription(const std::string& name,
   if (settings.ordered)
     checks.push_back({kName, Level::warn,
                       "it is ordered, which the monitor does not need: a message that waits holds "
-                      "up all of its key, and one refused brings them all again",
+                      "up all of its key, and one refused brings them all again" +
+                          std::string(kMadeAnew),
                       anew});
   if (!settings.expires_after.empty())
     checks.push_back({kName, Level::warn,
                       "it is deleted, with what waits in it, after " + settings.expires_after +
                           " in which nobody takes anything",
                       gcloud("update", name) + " --expiration-period=never"});
-  if (!settings.filter.empty())
-    checks.push_back(
-        {kName, settings.filter.find("ce-source") == std::string::npos ? Level::warn : Level::ok,
-         "what does not pass its filter is never counted: " + settings.filter, ""});
-  if (!checks.empty() && checks.back().level == Level::warn && checks.back().remedy.empty())
-    checks.back().remedy = anew;
+  if (!settings.filter.empty()) {
+    const bool wanted = settings.filter.find("ce-source") != std::string::npos;
+    checks.push_back({kName, wanted ? Level::ok : Level::warn,
+                      "what does not pass its filter is never counted: " + settings.filter +
+                          (wanted ? "" : kMadeAnew),
+                      wanted ? "" : anew});
+  }
   if (checks.empty())
-    checks.push_back({kName, Level::ok,
-                      name + ": unordered, never expires, no dead-letter policy, no filter", ""});
+    checks.push_back(
+        {kName, Level::ok, name + ": unordered, never expires, no dead-letter policy, no filter"});
   return checks;
 }
 
@@ -148,60 +163,70 @@ std::vector<Check> check_lateness(const std::string& name,
     return whole ? std::to_string(time.count() / 1'000) + " s"
                  : std::to_string(time.count()) + " ms";
   };
-  std::string remedy = "--settle " + std::to_string(latest.count() + 60) + "s";
-  if (backoff > std::chrono::seconds(60))
-    remedy = gcloud("update", name) + " --max-retry-delay=60s, or " + remedy;
-  return {{kName, Level::warn,
-           "a message may come " + text(settings.ack_deadline) +
-               " (acknowledgement deadline) and " + text(backoff) +
-               " (greatest retry backoff) late, --settle waits " + text(settle) +
-               ": a duration may be counted before a change that belongs to it",
-           remedy}};
+  const std::string longer = std::to_string(latest.count() + 60) + "s";
+  Check check{kName, Level::warn,
+              "a message may come " + text(settings.ack_deadline) +
+                  " (acknowledgement deadline) and " + text(backoff) +
+                  " (greatest retry backoff) late, --settle waits " + text(settle) +
+                  ": a duration may be counted before a change that belongs to it"};
+  const std::string wait = "walpulse-monitor doctor --settle " + longer;
+  const bool shorten = backoff > std::chrono::seconds(60);
+  check.remedy = shorten ? gcloud("update", name) + " --max-retry-delay=60s" : wait;
+  if (shorten) check.otherwise = wait;
+  return {check};
 }
 
 Check check_pulled(const std::string& name, const pubsub::SubscriptionSettings& settings) {
-  if (settings.push_endpoint.empty()) return {"pull", Level::ok, "it is there to be pulled", ""};
+  if (settings.push_endpoint.empty()) return {"pull", Level::ok, "it is there to be pulled"};
   return {"pull", Level::fail,
-          "it pushes to " + settings.push_endpoint + ", so that nothing can be pulled from it",
-          gcloud("modify-push-config", name) +
-              " --push-endpoint= (or leave --subscription out, and take its pushes)"};
+          "it pushes to " + settings.push_endpoint +
+              ", so that nothing can be pulled from it; or leave --subscription out, and take its "
+              "pushes",
+          gcloud("modify-push-config", name) + " --push-endpoint="};
 }
 
 std::vector<Check> check_pushing(const ServeOptions& options,
                                  const pubsub::SubscriptionSettings& settings) {
   const std::string& name = options.push_subscription;
   const std::string modify = gcloud("modify-push-config", name) + " --push-endpoint=";
-  if (settings.push_endpoint.empty())
-    return {{kPush, Level::fail, name + " pushes nowhere: it waits to be pulled",
-             modify + "https://THE_MONITOR/push, or --subscription " + name}};
+  const std::string pull =
+      doctor_command(options, {{"push-subscription", ""}, {"subscription", name}});
+  if (settings.push_endpoint.empty()) {
+    Check check{kPush, Level::fail, name + " pushes nowhere: it waits to be pulled",
+                modify + "https://THE_MONITOR/push"};
+    check.otherwise = pull;
+    return {check};
+  }
   const PushAuth auth = options.push_auth.value_or(PushAuth::refuse);
-  if (auth == PushAuth::refuse)
-    return {{kPush, Level::fail, name + " pushes, and --push-auth refuse lets nobody in",
-             "--push-auth verify (platform on Cloud Run), or --subscription " + name}};
+  if (auth == PushAuth::refuse) {
+    Check check{kPush, Level::fail, name + " pushes, and --push-auth refuse lets nobody in",
+                doctor_command(options, {{"push-auth", "verify"}})};
+    check.otherwise = pull;
+    return {check};
+  }
   std::vector<Check> checks;
-  const std::string remedy = modify + settings.push_endpoint;
+  const std::string remedy = modify + doctor::shell_word(settings.push_endpoint);
   const std::string path = path_of(settings.push_endpoint);
   if (!path.empty() && path != "/" && path != "/push")
     checks.push_back({kPush, Level::fail,
                       "it pushes to " + path + ", the monitor takes messages on / and /push",
-                      modify + origin_of(settings.push_endpoint) + "/push"});
+                      modify + doctor::shell_word(origin_of(settings.push_endpoint) + "/push")});
   if (settings.push_unwrapped)
     checks.push_back({kPush, Level::fail, "it pushes payloads without their envelope",
                       gcloud("update", name) + " --clear-push-no-wrapper-config"});
   if (auth != PushAuth::none) check_token(options, settings, remedy, checks);
   if (checks.empty())
     checks.push_back({kPush, Level::ok,
-                      name + " pushes to " + settings.push_endpoint + " as --push-auth wants it",
-                      ""});
+                      name + " pushes to " + settings.push_endpoint + " as --push-auth wants it"});
   return checks;
 }
 
 void check_pubsub(pubsub::Client& pubsub, const ServeOptions& options, std::vector<Check>& checks) {
   if (!options.subscription.empty()) {
     const auto may = pubsub.may_consume(options.subscription);
-    if (!may) checks.push_back(doctor::failed("pull", may.error(), "see credentials"));
+    if (!may) checks.push_back(doctor::failed("pull", may.error()));
     if (may && *may) {
-      checks.push_back({"pull", Level::ok, "pulling and acknowledging are allowed", ""});
+      checks.push_back({"pull", Level::ok, "pulling and acknowledging are allowed"});
     }
     if (auto settings = settings_of(pubsub, options.subscription, checks)) {
       if (may || !settings->push_endpoint.empty()) {
@@ -222,9 +247,9 @@ void check_pubsub(pubsub::Client& pubsub, const ServeOptions& options, std::vect
   }
   if (options.dead_letter.empty()) return;
   const auto may = pubsub.may_publish(topic_of(options.dead_letter).value_or(""));
-  if (!may) return checks.push_back(doctor::failed("dead letter", may.error(), "see credentials"));
-  checks.push_back({"dead letter", Level::ok,
-                    options.dead_letter + (*may ? " takes messages" : " is there"), ""});
+  if (!may) return checks.push_back(doctor::failed("dead letter", may.error()));
+  checks.push_back(
+      {"dead letter", Level::ok, options.dead_letter + (*may ? " takes messages" : " is there")});
 }
 
 }  // namespace walpulse::monitor

@@ -58,8 +58,9 @@ struct ServeOptions {
   bool dry_run = false;                    ///< Of redrive.
   std::string accept_name;                 ///< Of sources: which one; empty: list them.
   std::uint64_t accept_epoch = 0;
-  bool print = false;   ///< Of descriptors: print them, which is the default.
-  bool create = false;  ///< Of descriptors: make them, do not print them.
+  bool print_sql = false;  ///< Of doctor: print what a ledger in PostgreSQL needs, do nothing.
+  bool print = false;      ///< Of descriptors: print them, which is the default.
+  bool create = false;     ///< Of descriptors: make them, do not print them.
   telemetry::LogOptions log;
 
   bool exports_to(const std::string& exporter) const;

@@ -146,6 +146,12 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
      toggle<&ServeOptions::allow_unauthenticated>},
     {{"dry-run", "", "", "say what would become of each, change nothing", kRedrive, Kind::act},
      toggle<&ServeOptions::dry_run>},
+    {{"print-sql", "", "",
+      "print what a ledger in PostgreSQL needs (role, database, rights) as a psql script for a "
+      "DBA, "
+      "do nothing",
+      kDoctor, Kind::act},
+     toggle<&ServeOptions::print_sql>},
     {{"NAME", "", "mage", "the source's name", kSources, Kind::argument},
      filled_text<&ServeOptions::accept_name>},
     {{"EPOCH", "", "1763600000", "as `list` shows it", kSources, Kind::argument},

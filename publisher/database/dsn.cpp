@@ -121,18 +121,18 @@ std::string with_connection_defaults(const std::string& dsn, bool environment_ha
   return with_keywords(dsn, keywords);
 }
 
-bool lets_nobody_in(const std::string& dsn) {
+Answer answer_of(const std::string& dsn) {
   const auto conninfo = with_connection_defaults(dsn, std::getenv("PGCONNECT_TIMEOUT") != nullptr);
-  return PQping(conninfo.c_str()) == PQPING_REJECT;
+  switch (PQping(conninfo.c_str())) {
+    case PQPING_OK:
+      return Answer::server;
+    case PQPING_REJECT:
+      return Answer::nobody;
+    default:
+      return Answer::none;
+  }
 }
 
-std::string iam_login_remedy() {
-  return "host, port and dbname first; then: gcloud sql instances patch INSTANCE "
-         "--database-flags=cloudsql.iam_authentication=on (with every other flag that it has); "
-         "gcloud sql users create USER --instance INSTANCE --type cloud_iam_service_account, where "
-         "USER is the account's address without .gserviceaccount.com; gcloud projects "
-         "add-iam-policy-binding PROJECT --member serviceAccount:EMAIL --role "
-         "roles/cloudsql.instanceUser";
-}
+bool lets_nobody_in(const std::string& dsn) { return answer_of(dsn) == Answer::nobody; }
 
 }  // namespace walpulse::database

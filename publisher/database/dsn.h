@@ -31,13 +31,16 @@ std::string with_keywords(const std::string& dsn, std::span<const Keyword> keywo
 Result<std::string> with_password_file(const std::string& dsn, const std::string& path,
                                        const Environment& environment);
 
-/// Whether the server lets nobody in, because it starts up, shuts down or recovers (57P03): not
-/// only this role, for want of a right or of room. Blocks up to the connect timeout.
+/// What becomes of a connection, whoever asks for it.
+enum class Answer {
+  none,    ///< Nobody answers there.
+  nobody,  ///< The server lets nobody in: it starts up, shuts down or recovers (57P03).
+  server,  ///< One that lets roles in; perhaps not this one, for want of a right or of room.
+};
+/// Blocks up to the connect timeout.
+Answer answer_of(const std::string& dsn);
+/// Whether it is Answer::nobody.
 bool lets_nobody_in(const std::string& dsn);
-
-/// What to look at where the server refuses a login by token
-/// (https://cloud.google.com/sql/docs/postgres/iam-logins).
-std::string iam_login_remedy();
 
 /// Adds what every session of ours wants where the dsn does not say otherwise: an application name,
 /// a connect timeout of 10 s (unless the environment has one), TCP keepalives that notice a dead

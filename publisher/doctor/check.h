@@ -13,8 +13,11 @@ struct Check {
   std::string name;
   Level level = Level::ok;
   std::string finding;
-  std::string remedy = {};  ///< What to run or to write; empty where nothing is to be done.
-  bool restart = false;     ///< The remedy takes effect after a restart of the server.
+  /// A whole command for a shell, or whole statements for psql; empty where there is nothing to do.
+  std::string remedy = {};
+  bool restart = false;        ///< The remedy takes effect after a restart of the server.
+  std::string as = {};         ///< The role that may run a statement: "a superuser", "mage".
+  std::string otherwise = {};  ///< Another command that does, where the finding says so.
 };
 
 /// The check that ended in `error`, with its remedy; `otherwise` where the error knows none.

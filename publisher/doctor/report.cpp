@@ -39,20 +39,24 @@ std::ptrdiff_t count(const std::vector<Check>& checks, Level level) {
                        [level](const Check& check) { return check.level == level; });
 }
 
+/// Nothing where nothing is to be done.
+std::string fix(const Check& check) {
+  const std::string indent(kLevelWidth, ' ');
+  const auto line = [&](const char* what, const std::string& value) {
+    return value.empty() ? "" : indent + what + value + "\n";
+  };
+  if (check.remedy.empty()) return "";
+  return line("fix: ", check.remedy) + line("as: ", check.as) + line("or: ", check.otherwise) +
+         line("restart: ", check.restart ? "needed" : "");
+}
+
 }  // namespace
 
-std::string text(const std::vector<Check>& checks, const TextOptions& options) {
-  const std::string indent(kLevelWidth, ' ');
+std::string text(const std::vector<Check>& checks) {
   std::string text;
   for (const Check& check : checks) {
-    const bool failed = check.level == Level::fail;
-    text += padded(failed ? "FAIL" : word(check.level), kLevelWidth) +
-            padded(check.name, kNameWidth) + check.finding + "\n";
-    if (check.remedy.empty()) continue;
-    text += indent + "fix: " + check.remedy + "\n";
-    if (options.restarts && (failed || check.restart)) {
-      text += indent + "restart: " + (check.restart ? "needed" : "not needed") + "\n";
-    }
+    text += padded(check.level == Level::fail ? "FAIL" : word(check.level), kLevelWidth) +
+            padded(check.name, kNameWidth) + check.finding + "\n" + fix(check);
   }
   return text + std::to_string(count(checks, Level::fail)) + " failed, " +
          warnings(count(checks, Level::warn)) + ", " + std::to_string(count(checks, Level::ok)) +
@@ -68,6 +72,8 @@ std::string json(const std::vector<Check>& checks) {
     entry["finding"] = check.finding;
     entry["remedy"] = check.remedy;
     entry["restart"] = check.restart;
+    entry["as"] = check.as;
+    entry["otherwise"] = check.otherwise;
     list.push_back(std::move(entry));
   }
   nlohmann::ordered_json json;

@@ -7,14 +7,10 @@
 
 namespace walpulse::doctor {
 
-struct TextOptions {
-  bool restarts = false;  ///< Say of each failure whether its remedy needs a restart.
-};
-
 /// Lines for people: each check, beneath it how to fix it, and a summary.
-std::string text(const std::vector<Check>& checks, const TextOptions& options = {});
+std::string text(const std::vector<Check>& checks);
 /// The same for programs: {"failed", "warnings", "checks": [{"name", "level", "finding", "remedy",
-/// "restart"}]}.
+/// "restart", "as", "otherwise"}]}.
 std::string json(const std::vector<Check>& checks);
 /// 1 where a check failed, else 0.
 int exit_code(const std::vector<Check>& checks);

@@ -82,8 +82,7 @@ std::string remedy_of(int status, const Reason& reason) {
     return "the token lacks an OAuth scope, which no role mends: " + std::string(kScopeRemedy);
   }
   if (reason.name == "SERVICE_DISABLED") {
-    return "switch the API on: gcloud services enable " +
-           (reason.service.empty() ? "SERVICE" : reason.service);
+    return "gcloud services enable " + (reason.service.empty() ? "SERVICE" : reason.service);
   }
   return {};
 }

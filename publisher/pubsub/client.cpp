@@ -29,8 +29,8 @@ ResourceName parts_of(std::string_view name) {
 }
 
 std::string grant_role(std::string_view kind, const ResourceName& resource, std::string_view role) {
-  return "grant the role: gcloud pubsub " + std::string(kind) + "s add-iam-policy-binding " +
-         resource.id + " --project " + resource.project + " --member serviceAccount:EMAIL --role " +
+  return "gcloud pubsub " + std::string(kind) + "s add-iam-policy-binding " + resource.id +
+         " --project " + resource.project + " --member serviceAccount:EMAIL --role " +
          std::string(role);
 }
 
@@ -44,8 +44,8 @@ Result<void> check_resource(const http::Response& response, std::string_view wha
   if (http::lacks_role(answer.error())) {
     remedy = grant_role(kind, parts, role);
   } else if (response.status == 404) {
-    remedy = "create it: gcloud pubsub " + std::string(kind) + "s create " + parts.id +
-             " --project " + parts.project + (kind == "subscription" ? " --topic TOPIC" : "");
+    remedy = "gcloud pubsub " + std::string(kind) + "s create " + parts.id + " --project " +
+             parts.project + (kind == "subscription" ? " --topic TOPIC" : "");
   }
   return answer;
 }

@@ -18,7 +18,7 @@ void look_at_server(PostgresDatabase& database, PostgresFacts& facts) {
   const auto row = database.query(
       "SELECT current_setting('server_version_num'), current_setting('server_version'), "
       "current_database(), current_user, "
-      "pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool, "
+      "pg_is_in_recovery(), current_setting('default_transaction_read_only')::bool, "
       "current_setting('fsync')::bool AND current_setting('full_page_writes')::bool, "
       "has_database_privilege(current_database(), 'CREATE')");
   if (row.empty()) return;
@@ -26,9 +26,10 @@ void look_at_server(PostgresDatabase& database, PostgresFacts& facts) {
   facts.server = row.text(0, 1);
   facts.database = row.text(0, 2);
   facts.role = row.text(0, 3);
-  facts.read_only = row.flag(0, 4);
-  facts.fsync = row.flag(0, 5);
-  facts.may_create_schema = row.flag(0, 6);
+  facts.in_recovery = row.flag(0, 4);
+  facts.read_only = row.flag(0, 5);
+  facts.fsync = row.flag(0, 6);
+  facts.may_create_schema = row.flag(0, 7);
 }
 
 void look_at_schema(PostgresDatabase& database, const PostgresValues& schema,

@@ -15,8 +15,9 @@ struct PostgresFacts {
   std::string server;               ///< "15.14"
   std::string database;
   std::string role;
-  bool read_only = false;  ///< A standby, or a read-only default.
-  bool fsync = true;       ///< Also of full_page_writes: is a crash of the server survived?
+  bool in_recovery = false;  ///< A standby.
+  bool read_only = false;    ///< Transactions are, by default.
+  bool fsync = true;         ///< Also of full_page_writes: is a crash of the server survived?
 
   bool schema_exists = false;
   bool may_create_schema = false;

@@ -110,7 +110,8 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
        "ALTER SYSTEM SET wal_level = 'logical';", true,
        [](auto& f) { f.server.wal_level = "replica"; }},
       {"wal_level", fail, "is replica",
-       "gcloud sql instances patch INSTANCE --database-flags=cloudsql.logical_decoding=on", true,
+       "gcloud sql instances patch INSTANCE --database-flags=\"$(gcloud sql instances describe",
+       true,
        [](auto& f) {
          f.server.wal_level = "replica";
          f.server.cloud_sql = true;
@@ -139,7 +140,7 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
        [](auto& f) { f.anchor.reset(); }},
       {"anchor", warn, "is lost", "walpulse-connector setup", false,
        [](auto& f) { f.anchor->wal_status = "lost"; }},
-      {"anchor", warn, "goes at the next checkpoint", "--replay-window-bytes", false,
+      {"anchor", warn, "goes at the next checkpoint", "max_slot_wal_keep_size = '2049'", false,
        [](auto& f) { f.anchor->wal_status = "unreserved"; }},
       {"anchor", warn, "no replay window is wanted, but the anchor walpulse_anchor retains 56 B",
        "pg_drop_replication_slot('walpulse_anchor');", false,
@@ -244,7 +245,7 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
          f.table->schema = "archive";
          f.table->name = "pr2";
        }},
-      {"columns", fail, "there is no column status", "--table pipeline_run", false,
+      {"columns", fail, "there is no column status", "", false,
        [](auto& f) { f.column_types.erase(f.column_types.begin() + 3); }},
       {"replica_identity", warn, "FULL", "REPLICA IDENTITY DEFAULT;", false,
        [](auto& f) { f.table->replica_identity = 'f'; }},
@@ -253,30 +254,55 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
        [](auto& f) { f.role.table_select = false; }},
       {"monitor", warn, "cannot see", "GRANT pg_monitor TO \"cap\";", false,
        [](auto& f) { f.role.monitor = false; }},
-      {"publication", fail, "there is no publication walpulse", "walpulse-connector setup", false,
+      {"publication", fail, "there is no publication walpulse",
+       "walpulse-connector recover --admin-dsn 'dbname=mage user=mage' --to SINK", false,
        [](auto& f) { f.publication.reset(); }},
-      {"publication", fail, "FOR ALL TABLES", "DROP PUBLICATION \"walpulse\";", false,
+      {"publication", fail, "there is no publication walpulse",
+       "walpulse-connector setup --admin-dsn 'dbname=mage user=mage'", false,
+       [](auto& f) {
+         f.publication.reset();
+         f.slot.reset();
+       }},
+      {"publication", fail, "FOR ALL TABLES", "walpulse-connector recover", false,
        [](auto& f) { f.publication->all_tables = true; }},
-      {"publication", fail, "does not publish", "ALTER PUBLICATION \"walpulse\" SET TABLE", false,
+      {"publication", fail, "FOR ALL TABLES",
+       "psql 'dbname=mage user=mage' -c 'DROP PUBLICATION \"walpulse\"' && walpulse-connector "
+       "setup",
+       false,
+       [](auto& f) {
+         f.publication->all_tables = true;
+         f.publication->comment.reset();
+         f.slot.reset();
+       }},
+      {"publication", fail, "does not publish", "walpulse-connector recover", false,
        [](auto& f) { f.publication->publishes_table = false; }},
-      {"publication", fail, "does not publish", "--publication OTHER_NAME", false,
+      {"publication", fail, "where it is somebody else's, take another one by --publication",
+       "ALTER PUBLICATION \"walpulse\" SET TABLE \"public\".\"pipeline_run\";", false,
        [](auto& f) {
          f.publication->publishes_table = false;
          f.publication->comment.reset();
        }},
-      {"publication", warn, "other tables too", "SET TABLE", false,
+      {"publication", warn, "other tables too", "walpulse-connector recover", false,
        [](auto& f) { f.publication->other_relations = 2; }},
+      {"operations", fail, "publishes insert, update, truncate only", "walpulse-connector recover",
+       false, [](auto& f) { f.publication->deletes = false; }},
       {"operations", fail, "publishes insert, update, truncate only",
        "SET (publish = 'insert, update, delete, truncate');", false,
-       [](auto& f) { f.publication->deletes = false; }},
+       [](auto& f) {
+         f.publication->deletes = false;
+         f.publication->comment.reset();
+       }},
       {"row_filter", fail, "(id > 3)", "SET TABLE \"public\".\"pipeline_run\";", false,
-       [](auto& f) { f.publication->row_filter = "(id > 3)"; }},
-      {"column_list", warn, "only id, status are published", "SET TABLE", false,
+       [](auto& f) {
+         f.publication->row_filter = "(id > 3)";
+         f.publication->comment.reset();
+       }},
+      {"column_list", warn, "only id, status are published", "walpulse-connector recover", false,
        [](auto& f) {
          f.publication->column_list = {"id", "status"};
        }},
       {"column_list", fail, "under REPLICA IDENTITY FULL the server refuses Mage's updates",
-       "SET TABLE", false,
+       "walpulse-connector recover", false,
        [](auto& f) {
          f.publication->column_list = {"id", "status"};
          f.table->replica_identity = 'f';
@@ -287,7 +313,8 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
        [](auto& f) { f.server.system_identifier = 78; }},
       {"identity", fail, "of a newer walpulse", "update walpulse-connector", false,
        [](auto& f) { f.publication->comment = R"({"walpulse":3})"; }},
-      {"identity", fail, "was set up for \"public\".\"block_run\"", "--schema and --table", false,
+      {"identity", fail, "was set up for \"public\".\"block_run\"",
+       "walpulse-connector doctor --schema public --table block_run", false,
        [](auto& f) {
          f.publication->comment = to_comment(
              {"mage", 1763600000, 77, Xid{771}, {{{"public", "block_run"}, Oid{5}, Oid{16500}}}});
@@ -299,10 +326,8 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
       {"identity", fail, "a gap: the publication was altered", "recover", false,
        [](auto& f) { f.publication->xmin = Xid{1}; }},
       {"identity", fail, "a gap: the publication has another owner since setup (mage)",
-       "as its owner: COMMENT ON PUBLICATION \"walpulse\" IS '{\"walpulse\":1", false,
+       "walpulse-connector recover", false,
        [](auto& f) { f.publication->xmin = f.publication->owner_xmin.emplace(Xid{900}); }},
-      {"identity", fail, "whether it was altered before does not show", "\"publication_xmin\":900",
-       false, [](auto& f) { f.publication->xmin = f.publication->owner_xmin.emplace(Xid{900}); }},
       {"slot", fail, "a gap: the slot walpulse does not exist", "recover", false,
        [](auto& f) { f.slot.reset(); }},
       {"slot", fail, "the slot walpulse does not exist", "walpulse-connector setup", false,
@@ -313,12 +338,15 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
       {"table", fail, "is partitioned", "--table", false, [](auto& f) { f.table->kind = 'p'; }},
       {"slot", fail, "a gap: the slot walpulse is lost", "recover", false,
        [](auto& f) { f.slot->wal_status = "lost"; }},
-      {"slot", fail, "belongs to the database other", "--slot OTHER_NAME", false,
+      {"slot", fail, "belongs to the database other",
+       "recover --admin-dsn 'dbname=mage user=mage' --slot walpulse_2 --to SINK", false,
        [](auto& f) { f.slot->database = "other"; }},
-      {"slot", fail, "two-phase", "pg_drop_replication_slot('walpulse')", false,
-       [](auto& f) { f.slot->two_phase = true; }},
-      {"slot", warn, "its WAL goes at the next checkpoint", "run, at once", false,
-       [](auto& f) { f.slot->wal_status = "unreserved"; }},
+      {"slot", fail, "two-phase",
+       "psql dbname=mage -c \"SELECT pg_catalog.pg_drop_replication_slot('walpulse');\" && "
+       "walpulse-connector recover",
+       false, [](auto& f) { f.slot->two_phase = true; }},
+      {"slot", warn, "its WAL goes at the next checkpoint", "walpulse-connector run --to SINK",
+       false, [](auto& f) { f.slot->wal_status = "unreserved"; }},
       {"sink", fail, "no such topic", "", false,
        [](auto& f) {
          f.sink = "pubsub://p/t";
@@ -406,6 +434,68 @@ TEST(DoctorChecks, From17OnTellsWhatBecomesOfTheSlotInAFailover) {
   }
 }
 
+TEST(DoctorChecks, AnOwnerWhoKnowsBetterIsToldWhatToSay) {
+  auto facts = healthy();
+  facts.publication->xmin = facts.publication->owner_xmin.emplace(Xid{900});
+  const auto check = find(check_all(facts), "identity");
+  EXPECT_THAT(check.otherwise,
+              ::testing::StartsWith("COMMENT ON PUBLICATION \"walpulse\" IS '{\"walpulse\":1"));
+  EXPECT_THAT(check.otherwise, HasSubstr("\"publication_xmin\":900"));
+}
+
+TEST(DoctorChecks, ACommandRepeatsTheOptionsInForceAndNoPassword) {
+  auto facts = healthy();
+  facts.source.dsn = "postgresql://cap:hunter2@10.0.0.5:6432/mage";
+  facts.source.slot = "mine";
+  facts.window.time = std::chrono::hours(12);
+  facts.to = "https://h/push?token=hunter2";
+  facts.slot.reset();
+  EXPECT_EQ(find(check_all(facts), "slot").remedy,
+            "walpulse-connector recover --dsn 'host=10.0.0.5 port=6432 dbname=mage user=cap' "
+            "--admin-dsn 'host=10.0.0.5 port=6432 dbname=mage user=mage' --slot mine "
+            "--replay-window 12h --to 'https://h/push?QUERY'");
+  facts.publication->comment.reset();
+  facts.source.admin_dsn = "host=10.0.0.5 dbname=mage user=boss password=hunter2";
+  EXPECT_EQ(find(check_all(facts), "slot").remedy,
+            "walpulse-connector setup --dsn 'host=10.0.0.5 port=6432 dbname=mage user=cap' "
+            "--admin-dsn 'host=10.0.0.5 dbname=mage user=boss' --slot mine --replay-window 12h");
+}
+
+TEST(DoctorChecks, AStatementSaysWhoMayRunIt) {
+  auto facts = healthy();
+  facts.role.monitor = facts.role.table_select = false;
+  const auto checks = check_all(facts);
+  EXPECT_EQ(find(checks, "monitor").as, "a superuser");
+  EXPECT_EQ(find(checks, "select").as, "mage");
+}
+
+TEST(DoctorChecks, WhatIsAsItShouldBeIsNotToldTwice) {
+  for (const Check& check : check_all(healthy())) {
+    for (const char* silent : {"output_plugin", "encoding", "row_filter", "column_list",
+                               "operations", "row_security", "sender_timeout", "idle_timeout"})
+      EXPECT_NE(check.name, silent);
+  }
+}
+
+TEST(DoctorChecks, AServerThatRefusesThisRoleIsToldFromOneThatIsAway) {
+  DoctorFacts facts;
+  facts.source.dsn = "host=10.0.0.5 dbname=mage user=cap";
+  facts.connection_error = Error{ErrorKind::unavailable, "cannot connect"};
+  const auto check = [&](database::Answer answer) {
+    facts.answer = answer;
+    return find(check_all(facts), "connection");
+  };
+  EXPECT_EQ(check(database::Answer::none).remedy,
+            "walpulse-connector doctor --dsn 'host=HOST dbname=mage user=cap'");
+  EXPECT_EQ(check(database::Answer::nobody).remedy, "");
+  EXPECT_EQ(
+      check(database::Answer::server).remedy,
+      "walpulse-connector setup --dsn 'host=10.0.0.5 dbname=mage user=cap' --print-sql > "
+      "capture-role.sql && psql 'host=10.0.0.5 dbname=mage user=postgres' -f capture-role.sql");
+  EXPECT_THAT(check(database::Answer::server).finding,
+              HasSubstr("10.0.0.5:5432:mage:cap:PASSWORD"));
+}
+
 TEST(DoctorChecks, AStreamingConnectorHoldsItsOwnWalsender) {
   auto facts = healthy();
   facts.server.wal_senders_used = 10;
@@ -426,7 +516,7 @@ TEST(DoctorChecks, AnUnreachableServerIsOneFailureAndTheSinkIsStillAsked) {
 TEST(DoctorChecks, TheTextSaysWhetherARestartIsNeeded) {
   auto facts = healthy();
   facts.server.wal_level = "replica";
-  const auto text = doctor::text(check_all(facts), {.restarts = true});
+  const auto text = doctor::text(check_all(facts));
   EXPECT_THAT(text, HasSubstr("FAIL  wal_level"));
   EXPECT_THAT(text, HasSubstr("      restart: needed\n"));
   EXPECT_THAT(text, HasSubstr("1 failed, 0 warnings, "));

@@ -156,7 +156,8 @@ TEST(SetupPlan, RefusesBeforeItTouchesAnything) {
          f.schemas_with_table = {"other"};
        }},
       {"is partitioned", 1, [](auto& f) { f.table->kind = 'p'; }},
-      {"GRANT CREATE ON DATABASE \"mage\"", 1, [](auto& f) { f.admin.table_owner = false; }},
+      {"walpulse-connector setup --admin-dsn 'dbname=mage user=mage'", 1,
+       [](auto& f) { f.admin.table_owner = false; }},
       {"GRANT CREATE ON DATABASE \"mage\"", 1, [](auto& f) { f.admin.create_on_database = false; }},
       {"of 10 replication slots 10 are in use, and 2 more needed", 1,
        [](auto& f) { f.server.replication_slots_used = 10; }},
@@ -192,7 +193,7 @@ TEST(SetupPlan, RefusesBeforeItTouchesAnything) {
          f.publication = exact_publication();
          f.publication->row_filter = "(id > 3)";
        }},
-      {"give --admin-dsn of its owner (boss)", 1,
+      {"walpulse-connector setup --admin-dsn 'dbname=mage user=boss'", 1,
        [](auto& f) {
          f.publication = exact_publication();
          f.publication->owned = false;
@@ -236,7 +237,9 @@ TEST(SetupPlan, RefusesBeforeItTouchesAnything) {
     EXPECT_EQ(plan.refusal->exit_code, obstacle.exit_code) << obstacle.words;
     EXPECT_TRUE(plan.nothing());
     if (obstacle.exit_code == 3) {
-      EXPECT_THAT(plan.refusal->error.remedy, HasSubstr("recover"));
+      EXPECT_THAT(
+          plan.refusal->error.remedy,
+          HasSubstr("walpulse-connector recover --admin-dsn 'dbname=mage user=mage' --to "));
     }
   }
 }
@@ -282,7 +285,8 @@ TEST(SetupPlan, ANameThatIsNoPartOfAUriIsRefusedWhereverItComesFrom) {
     facts.server.database = facts.admin_server.database = name;
     const auto plan = plan_setup({}, facts);
     ASSERT_TRUE(plan.refusal.has_value()) << name;
-    EXPECT_EQ(plan.refusal->error.remedy, "give one with --name");
+    EXPECT_THAT(plan.refusal->error.remedy,
+                ::testing::MatchesRegex("walpulse-connector setup --name [a-z0-9_]+"));
     SourceOptions source;
     source.name = "mage";
     EXPECT_FALSE(plan_setup(source, facts).refusal.has_value()) << name;
@@ -329,7 +333,7 @@ TEST(SetupSql, QuotesWhateverTheNamesHold) {
   EXPECT_EQ(create_publication_sql(source.publication, database::quote_tables(source.tables)),
             "CREATE PUBLICATION \"my \"\"pub\"\"\" FOR TABLE \"Mage\".\"it's\" "
             "WITH (publish = 'insert, update, delete, truncate')");
-  EXPECT_THAT(setup_script(source, std::chrono::seconds(30)),
+  EXPECT_THAT(setup_script({source}, std::chrono::seconds(30)),
               HasSubstr("r.prrelid = '\"Mage\".\"it''s\"'::regclass"));
   EXPECT_THAT(comment_sql(source, {"o'brien", 1, 2, Xid{5}, {{{"public", "t"}, Oid{3}, Oid{4}}}}),
               HasSubstr("\"name\":\"o''brien\""));
@@ -358,8 +362,9 @@ TEST(SetupSql, TheScriptMakesASlotThatStandbysKeepWhereTheVersionCan) {
 }
 
 TEST(SetupSql, TheScriptMakesNoAnchorWithoutAWindow) {
-  const auto script = setup_script({}, std::chrono::seconds(30), {std::chrono::milliseconds(0), 1});
-  EXPECT_THAT(script, ::testing::Not(HasSubstr("anchor")));
+  const auto script =
+      setup_script({{}, {std::chrono::milliseconds(0), 1}}, std::chrono::seconds(30));
+  EXPECT_THAT(script, ::testing::Not(HasSubstr("pg_copy_logical_replication_slot")));
 }
 
 TEST(SetupSql, TheScriptRefusesASecondCaptureUnderTheSameName) {

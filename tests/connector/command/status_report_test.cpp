@@ -15,6 +15,9 @@ using ::testing::HasSubstr;
 StatusFacts idle() {
   StatusFacts facts;
   facts.server.system_identifier = 77;
+  facts.server.database = "mage";
+  facts.role = "walpulse";
+  facts.owner = "mage";
   facts.server.current_lsn = Lsn{0x3000};
   facts.publication_exists = true;
   facts.identity = CaptureIdentity{
@@ -100,7 +103,7 @@ TEST(StatusReport, LagInSecondsIsKnownOrNull) {
 TEST(StatusReport, AHiddenReaderNamesTheGrant) {
   auto facts = streaming();
   facts.sender = SenderState{};
-  EXPECT_THAT(status_text({}, facts), HasSubstr("GRANT pg_monitor"));
+  EXPECT_THAT(status_text({}, facts), HasSubstr("GRANT pg_monitor TO \"walpulse\";\n"));
 }
 
 TEST(StatusReport, TheJsonOfNothingIsWhole) {
@@ -113,7 +116,10 @@ TEST(StatusReport, TheJsonOfNothingIsWhole) {
 TEST(StatusReport, AGapNamesTheWayOn) {
   auto facts = idle();
   facts.slot.reset();
-  EXPECT_THAT(status_text({}, facts), HasSubstr("recover"));
+  facts.given.to = "pubsub://p/t";
+  EXPECT_THAT(status_text({}, facts),
+              HasSubstr("walpulse-connector recover --admin-dsn 'dbname=mage user=mage' --to "
+                        "pubsub://p/t\n"));
 }
 
 TEST(StatusReport, SaysFromWhereOnHistoryCanBeReplayedAndWhatItCosts) {
@@ -123,7 +129,7 @@ TEST(StatusReport, SaysFromWhereOnHistoryCanBeReplayedAndWhatItCosts) {
   facts.anchor = facts.slot;
   facts.anchor->confirmed_flush_lsn = Lsn{0x800};
   facts.anchor->retained_bytes = 2 << 20;
-  EXPECT_THAT(status_text({}, facts), HasSubstr("from 0/800, time unknown"));
+  EXPECT_THAT(status_text({}, facts), HasSubstr("from 0/800\n"));
   facts.oldest_commit = Timestamp(std::chrono::seconds(1'763'600'000));
   EXPECT_THAT(status_text({}, facts), HasSubstr("from 0/800, 2025-11-20T00:53:20.000000Z"));
   EXPECT_THAT(status_text({}, facts), HasSubstr("walpulse_anchor, keeps 2.0 MiB of WAL"));
@@ -138,7 +144,9 @@ TEST(StatusReport, ALostAnchorIsNoGapAndNamesSetup) {
   facts.anchor = facts.slot;
   facts.anchor->wal_status = "lost";
   EXPECT_EQ(capture_state(facts), CaptureState::idle);
-  EXPECT_THAT(status_text({}, facts), HasSubstr("walpulse-connector setup makes it anew"));
+  EXPECT_THAT(
+      status_text({}, facts),
+      HasSubstr("made anew by walpulse-connector setup --admin-dsn 'dbname=mage user=mage'\n"));
   const auto json = nlohmann::json::parse(status_json({}, facts));
   EXPECT_TRUE(json["oldest_replayable_lsn"].is_null());
   EXPECT_EQ(json["anchor_wal_status"], "lost");

@@ -9,6 +9,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 PostgresFacts good() {
   PostgresFacts facts;
@@ -21,11 +22,17 @@ PostgresFacts good() {
   return facts;
 }
 
+ServeOptions options() {
+  ServeOptions options;
+  options.ledger = "postgresql://walpulse:hunter2@10.0.0.6/mage";
+  return options;
+}
+
 std::string text_of(const PostgresFacts& facts) {
-  return doctor::text(check_postgres(facts, "walpulse_ledger"));
+  return doctor::text(check_postgres(facts, options()));
 }
 bool fails(const PostgresFacts& facts) {
-  return doctor::exit_code(check_postgres(facts, "walpulse_ledger")) != 0;
+  return doctor::exit_code(check_postgres(facts, options())) != 0;
 }
 
 TEST(Doctor, IsContentWithALedgerThatIsThere) {
@@ -66,8 +73,8 @@ TEST(Doctor, WarnsOfOthersWhoMayCreateInTheLedgersSchema) {
   EXPECT_FALSE(fails(facts));
   EXPECT_THAT(
       text_of(facts),
-      AllOf(HasSubstr("1 warning"),
-            HasSubstr("REVOKE CREATE ON SCHEMA \"walpulse_ledger\" FROM PUBLIC, \"my app\"")));
+      AllOf(HasSubstr("1 warning,"),
+            HasSubstr("REVOKE CREATE ON SCHEMA \"walpulse_ledger\" FROM PUBLIC, \"my app\";")));
 }
 
 TEST(Doctor, RefusesTheLedgerOfANewerVersion) {
@@ -81,6 +88,23 @@ TEST(Doctor, RefusesAServerThatTakesNoWrites) {
   PostgresFacts facts = good();
   facts.read_only = true;
   EXPECT_TRUE(fails(facts));
+  EXPECT_THAT(text_of(facts), HasSubstr("fix: ALTER ROLE \"walpulse\" IN DATABASE \"mage\" SET "
+                                        "default_transaction_read_only = off;\n"));
+  facts.in_recovery = true;
+  EXPECT_THAT(text_of(facts), HasSubstr("fix: walpulse-monitor doctor --ledger 'host=PRIMARY "
+                                        "dbname=mage user=walpulse'\n"));
+}
+
+TEST(Doctor, TellsOfATableThatItMayNotReadOnce) {
+  PostgresFacts facts = good();
+  facts.denied_tables = {"run"};
+  EXPECT_THAT(text_of(facts), AllOf(HasSubstr("1 failed"), Not(HasSubstr("see "))));
+}
+
+TEST(Doctor, AForeignSchemaIsLeftToOthers) {
+  PostgresFacts facts = good();
+  facts.strange_tables = {"users"};
+  EXPECT_THAT(text_of(facts), HasSubstr("--ledger-schema walpulse_ledger_2\n"));
 }
 
 TEST(Doctor, WarnsOfAServerThatForgets) {
@@ -98,16 +122,26 @@ TEST(Doctor, NamesHowToTakeTheLedgerOutOfEachSortOfPublication) {
   EXPECT_TRUE(fails(facts));
   EXPECT_THAT(
       text_of(facts),
-      AllOf(HasSubstr("keep the ledger in another database, or DROP PUBLICATION \"everything\""),
+      AllOf(HasSubstr("fix: DROP PUBLICATION \"everything\";\n      as: its owner\n      or: "
+                      "walpulse-monitor doctor --ledger 'host=10.0.0.6 dbname=walpulse "
+                      "user=walpulse' --print-sql > ledger-role.sql && psql 'host=10.0.0.6 "
+                      "dbname=postgres user=postgres' -f ledger-role.sql\n"),
             HasSubstr("ALTER PUBLICATION \"by_schema\" DROP TABLES IN SCHEMA \"walpulse_ledger\""),
             HasSubstr("ALTER PUBLICATION \"by_name\" DROP TABLE \"walpulse_ledger\".\"run\", "
                       "\"walpulse_ledger\".\"series\"")));
 }
 
-TEST(Doctor, SaysThatTheServerCannotBeReached) {
-  const auto checks = check_postgres(fail(ErrorKind::unavailable, "refused"), "s");
-  EXPECT_EQ(doctor::exit_code(checks), 1);
-  EXPECT_THAT(doctor::text(checks), AllOf(HasSubstr("FAIL  server"), HasSubstr("refused")));
+TEST(Doctor, TellsAServerThatIsAwayFromOneThatRefuses) {
+  const auto refused = [](database::Answer answer) {
+    return doctor::text(check_postgres(fail(ErrorKind::unavailable, "refused"), options(), answer));
+  };
+  EXPECT_THAT(refused(database::Answer::none),
+              AllOf(HasSubstr("FAIL  server"), HasSubstr("refused; nobody answers there"),
+                    HasSubstr("--ledger 'host=HOST dbname=mage user=walpulse'\n")));
+  EXPECT_THAT(refused(database::Answer::server),
+              AllOf(HasSubstr("10.0.0.6:5432:mage:walpulse:PASSWORD"),
+                    HasSubstr("--print-sql > ledger-role.sql && psql"), Not(HasSubstr("hunter2"))));
+  EXPECT_THAT(refused(database::Answer::nobody), Not(HasSubstr("fix:")));
 }
 
 TEST(Doctor, SaysThatAFilesFolderIsMissing) {

@@ -8,29 +8,26 @@ namespace {
 using Level = Check::Level;
 
 const std::vector<Check> kChecks = {
-    {"role", Level::ok, "may read", "", false},
-    {"clock", Level::warn, "is behind", "chronyc makestep", false},
-    {"wal_level", Level::fail, "is replica", "ALTER SYSTEM", true},
-    {"sink", Level::fail, "no such topic", "create it", false},
+    {"role", Level::ok, "may read"},
+    {"clock", Level::warn, "is behind", "chronyc makestep"},
+    {"wal_level", Level::fail, "is replica", "ALTER SYSTEM", true, "a superuser"},
+    {"sink", Level::fail, "no such topic", "create it", false, "", "take another"},
 };
 
-TEST(DoctorReport, ShowsBeneathEachFindingHowToFixIt) {
+TEST(DoctorReport, ShowsBeneathEachFindingHowToFixItAndNothingThatSaysNothing) {
   EXPECT_EQ(text(kChecks),
             "ok    role                may read\n"
             "warn  clock               is behind\n"
             "      fix: chronyc makestep\n"
             "FAIL  wal_level           is replica\n"
             "      fix: ALTER SYSTEM\n"
+            "      as: a superuser\n"
+            "      restart: needed\n"
             "FAIL  sink                no such topic\n"
             "      fix: create it\n"
+            "      or: take another\n"
             "2 failed, 1 warning, 1 ok\n");
-}
-
-TEST(DoctorReport, SaysOfEachFailureWhetherARestartIsNeededWhereThatMatters) {
-  const std::string said = text(kChecks, {.restarts = true});
-  EXPECT_NE(said.find("fix: ALTER SYSTEM\n      restart: needed\n"), std::string::npos) << said;
-  EXPECT_NE(said.find("fix: create it\n      restart: not needed\n"), std::string::npos) << said;
-  EXPECT_EQ(said.find("makestep\n      restart"), std::string::npos) << said;
+  EXPECT_EQ(text({}), "0 failed, 0 warnings, 0 ok\n");
 }
 
 TEST(DoctorReport, FailsWhereOneCheckDoes) {
@@ -40,10 +37,11 @@ TEST(DoctorReport, FailsWhereOneCheckDoes) {
 }
 
 TEST(DoctorReport, TheJsonHoldsEveryCheckByItsFields) {
-  EXPECT_EQ(json({kChecks[2]}),
-            R"({"failed":1,"warnings":0,"checks":[{"name":"wal_level","level":"fail",)"
-            R"("finding":"is replica","remedy":"ALTER SYSTEM","restart":true}]})"
-            "\n");
+  EXPECT_EQ(
+      json({kChecks[2]}),
+      R"({"failed":1,"warnings":0,"checks":[{"name":"wal_level","level":"fail",)"
+      R"("finding":"is replica","remedy":"ALTER SYSTEM","restart":true,"as":"a superuser","otherwise":""}]})"
+      "\n");
 }
 
 TEST(FailedCheck, ShowsTheErrorsOwnRemedyBeforeAnyOther) {

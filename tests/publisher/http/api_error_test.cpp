@@ -87,7 +87,7 @@ TEST(Check, TellsTheRefusalsThatARoleMendsFromTheOthers) {
   const Error scope = refused(403, "PERMISSION_DENIED", kScopeInsufficient);
   EXPECT_NE(scope.remedy.find("--scopes=cloud-platform"), std::string::npos);
   const Error off = refused(403, "PERMISSION_DENIED", "SERVICE_DISABLED");
-  EXPECT_EQ(off.remedy, "switch the API on: gcloud services enable pubsub.googleapis.com");
+  EXPECT_EQ(off.remedy, "gcloud services enable pubsub.googleapis.com");
   for (const Error& error : {scope, off, refused(404, "NOT_FOUND"), refused(401, "UNAUTHENTICATED"),
                              refused(403, "PERMISSION_DENIED", "BILLING_DISABLED")}) {
     EXPECT_FALSE(lacks_role(error)) << error.code;

@@ -1,0 +1,157 @@
+#include "connector/command/remedy_command.h"
+
+#include <algorithm>
+
+#include "publisher/database/dsn_parts.h"
+#include "publisher/doctor/shell_command.h"
+
+namespace walpulse::connector {
+namespace {
+
+using database::DsnValue;
+using doctor::ShellCommand;
+
+const char* name_of(Command command) {
+  switch (command) {
+    case Command::setup:
+      return "setup";
+    case Command::run:
+      return "run";
+    case Command::replay:
+      return "replay";
+    case Command::status:
+      return "status";
+    case Command::doctor:
+      return "doctor";
+    case Command::teardown:
+      return "teardown";
+    case Command::snapshot:
+      return "snapshot";
+    case Command::recover:
+      return "recover";
+  }
+  return "";
+}
+
+bool among(Command command, std::initializer_list<Command> commands) {
+  return std::find(commands.begin(), commands.end(), command) != commands.end();
+}
+
+std::string changed(const std::string& value, const std::string& usual) {
+  return value == usual ? "" : value;
+}
+
+/// "6h", "90s", "0".
+std::string time_text(std::chrono::milliseconds time) {
+  if (time.count() == 0) return "0";
+  for (const auto& [size, unit] : {std::pair(3'600'000, "h"), {60'000, "m"}, {1'000, "s"}}) {
+    if (time.count() % size == 0) return std::to_string(time.count() / size) + unit;
+  }
+  return std::to_string(time.count()) + "ms";
+}
+
+std::string bytes_text(std::size_t bytes) {
+  for (const auto& [shift, unit] : {std::pair(30, "GiB"), {20, "MiB"}, {10, "KiB"}}) {
+    if (bytes % (std::size_t{1} << shift) == 0) return std::to_string(bytes >> shift) + unit;
+  }
+  return std::to_string(bytes);
+}
+
+/// A login by token reads it from a file of this process's own.
+std::string shown(const GivenOptions& given, const std::string& dsn,
+                  std::vector<DsnValue> changes = {}) {
+  if (given.cloud_sql_iam) changes.push_back({"passfile", ""});
+  return database::shown_dsn(dsn, changes);
+}
+
+/// A query may hold a token.
+std::string sink_text(const std::string& to) {
+  const auto query = to.find('?');
+  return query == to.npos ? to : to.substr(0, query) + "?QUERY";
+}
+
+}  // namespace
+
+GivenOptions given_options(const Invocation& invocation) {
+  const RunOptions& run = invocation.run;
+  return {run.source, run.replay_window, run.publish.to, run.publish.push_audience,
+          invocation.cloud_sql_iam};
+}
+
+RemedyCommand::RemedyCommand(Command command, const GivenOptions& given)
+    : name_(name_of(command)), given_(given) {
+  static const GivenOptions kUsual;
+  const SourceOptions& source = given.source;
+  const auto add = [this](const char* name, std::string value) {
+    options_.emplace_back(name, std::move(value));
+  };
+  add("dsn", shown(given, source.dsn));
+  if (among(command, {Command::setup, Command::doctor, Command::teardown, Command::recover})) {
+    add("admin-dsn", shown(given, source.admin_dsn));
+  }
+  add("slot", changed(source.slot, kUsual.source.slot));
+  add("publication", changed(source.publication, kUsual.source.publication));
+  add("schema", changed(source.tables.front().schema, kUsual.source.tables.front().schema));
+  add("table", changed(source.tables.front().name, kUsual.source.tables.front().name));
+  if (among(command, {Command::setup, Command::recover})) add("name", source.name);
+  if (among(command, {Command::setup, Command::run, Command::doctor, Command::recover})) {
+    add("replay-window", changed(time_text(given.window.time), time_text(kUsual.window.time)));
+    add("replay-window-bytes",
+        changed(bytes_text(given.window.bytes), bytes_text(kUsual.window.bytes)));
+  }
+  const bool publishes =
+      among(command, {Command::run, Command::replay, Command::snapshot, Command::recover});
+  if (publishes || command == Command::doctor) {
+    add("to", given.to.empty() && publishes ? "SINK" : sink_text(given.to));
+    add("push-audience", given.push_audience);
+  }
+}
+
+RemedyCommand& RemedyCommand::with(std::string_view option, std::string value) {
+  const auto found =
+      std::ranges::find_if(options_, [&](const auto& one) { return one.first == option; });
+  if (found != options_.end()) {
+    found->second = std::move(value);
+  } else {
+    options_.emplace_back(option, std::move(value));
+  }
+  return *this;
+}
+
+RemedyCommand& RemedyCommand::as_owner(const std::string& role, const std::string& database) {
+  return given_.source.admin_dsn.empty() ? as_owner_only(role, database) : *this;
+}
+
+RemedyCommand& RemedyCommand::as_owner_only(const std::string& role, const std::string& database) {
+  return with("admin-dsn", place_of(given_, database, role));
+}
+
+std::string RemedyCommand::text() const {
+  ShellCommand command("walpulse-connector " + name_);
+  for (const auto& [name, value] : options_) command.option(name, value);
+  return command.text() + (given_.cloud_sql_iam ? " --cloud-sql-iam" : "");
+}
+
+std::string place_of(const GivenOptions& given, const std::string& database,
+                     const std::string& role) {
+  // Without a database libpq takes one that is called like the role.
+  std::vector<DsnValue> changes;
+  if (database::dsn_value(given.source.dsn, "dbname").empty()) {
+    changes.push_back({"dbname", database});
+  }
+  if (!role.empty()) changes.push_back({"user", role});
+  return shown(given, given.source.dsn, std::move(changes));
+}
+
+std::string script_command(const GivenOptions& given) {
+  return RemedyCommand(Command::setup, given).text() + " --print-sql > capture-role.sql && " +
+         ShellCommand("psql").word(shown(given, given.source.dsn, {{"user", "postgres"}})).text() +
+         " -f capture-role.sql";
+}
+
+std::string capture_role(const SourceOptions& source) {
+  const std::string named = database::dsn_value(source.dsn, "user");
+  return named.empty() ? "walpulse" : named;
+}
+
+}  // namespace walpulse::connector

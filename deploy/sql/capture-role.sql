@@ -1,0 +1,214 @@
+-- walpulse: what capture needs, from the role to the slot. Run it with psql in Mage's database, not in
+-- one transaction (no -1), as a superuser (on Cloud SQL as postgres):
+--
+--   psql 'host=10.0.0.5 dbname=mage user=postgres' -f capture-role.sql
+--
+-- Safe to repeat: what is there stays as it is. Where the server must be restarted first it stops and
+-- says so; then run it again. Run by the table's owner, who may make neither roles nor slots, it makes
+-- the rest and says what is left.
+--
+-- The role is walpulse. psql asks for its password (\password) and sends a hash of it: it stands in
+-- no file, no output and no log. The connector's machine has it in ~/.pgpass (chmod 600), as one line:
+--
+--   10.0.0.5:5432:mage:walpulse:PASSWORD
+--
+-- The monitor's ledger has a role and a password of its own: walpulse-monitor doctor --print-sql.
+
+-- Whatever the server, the database or the role set, the words below mean one thing.
+\set ON_ERROR_STOP on
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET search_path = pg_catalog, pg_temp;
+SET client_encoding = 'UTF8';
+SET client_min_messages = warning;
+SET standard_conforming_strings = on;
+SET quote_all_identifiers = off;
+SET TimeZone = 'UTC';
+SET DateStyle = 'ISO, MDY';
+SET IntervalStyle = postgres;
+SET extra_float_digits = 3;
+SET bytea_output = hex;
+SET lc_monetary = 'C';
+SET row_security = off;
+SET default_transaction_isolation = 'read committed';
+SET default_transaction_deferrable = off;
+SET exit_on_error = off;
+SELECT format('SET %I = 0', name) FROM pg_settings WHERE name IN ('transaction_timeout', 'idle_session_timeout')
+\gexec
+
+\set QUIET on
+\pset pager off
+\pset tuples_only on
+\pset format unaligned
+SELECT rolsuper AS walpulse_super, rolsuper OR rolcreaterole AS walpulse_makes_roles,
+       rolsuper OR rolreplication AS walpulse_makes_slots,
+       EXISTS (SELECT FROM pg_roles WHERE rolname = 'cloudsqlsuperuser') AS walpulse_cloud_sql
+FROM pg_roles WHERE rolname = current_user
+\gset
+
+-- A publication with walpulse's comment, but without its slot, has lost changes.
+DO $walpulse$ BEGIN
+  IF to_regclass('"public"."pipeline_run"') IS NULL THEN
+    RAISE EXCEPTION 'there is no table % in the database %', '"public"."pipeline_run"', current_database();
+  END IF;
+  IF EXISTS (SELECT FROM pg_publication WHERE pubname = 'walpulse'
+             AND obj_description(oid, 'pg_publication') LIKE '%"walpulse"%') AND NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = 'walpulse') THEN
+    RAISE EXCEPTION 'a gap: the publication is set up, but its slot does not exist';
+  END IF;
+  -- Somebody else's comment is not overwritten.
+  IF EXISTS (SELECT FROM pg_publication WHERE pubname = 'walpulse'
+             AND obj_description(oid, 'pg_publication') NOT LIKE '%"walpulse"%') THEN
+    RAISE EXCEPTION 'the publication has a comment that is not walpulse''s: choose another name '
+      'or remove the comment';
+  END IF;
+  IF EXISTS (SELECT FROM pg_publication WHERE pubname = 'walpulse'
+             AND obj_description(oid, 'pg_publication') IS NOT NULL) THEN
+    RETURN;
+  END IF;
+  IF current_database() ~ '[/%?#"<>\\^`{|}[:space:][:cntrl:]]' THEN
+    RAISE EXCEPTION 'the database''s name cannot name the source: give --name';
+  END IF;
+  -- Whoever reads both would count every run twice.
+  IF EXISTS (SELECT FROM pg_publication p, LATERAL (SELECT CASE
+               WHEN obj_description(p.oid, 'pg_publication') LIKE '{"walpulse"%'
+               THEN obj_description(p.oid, 'pg_publication')::json END AS c) other
+             WHERE p.pubname <> 'walpulse' AND c ->> 'name' = current_database()
+             AND (c ->> 'table')::bigint = '"public"."pipeline_run"'::regclass::oid::bigint) THEN
+    RAISE EXCEPTION 'another publication captures the table under the same name: give --name';
+  END IF;
+END $walpulse$;
+
+-- 1. The role. It gets LOGIN last: stopped at the question, the script asks again.
+\if :walpulse_makes_roles
+SELECT 'walpulse' AS walpulse_role, NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'walpulse'
+                                   AND rolcanlogin) AS walpulse_role_is_new
+\gset
+\if :walpulse_role_is_new
+SELECT format('CREATE ROLE %I NOLOGIN', 'walpulse')
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'walpulse')
+\gexec
+\echo 'The password of the new role' :walpulse_role
+\password :"walpulse_role"
+SELECT format('ALTER ROLE %I LOGIN', 'walpulse')
+\gexec
+\endif
+\else
+DO $walpulse$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'walpulse') THEN
+    RAISE EXCEPTION 'there is no role %, and % may make none: let an administrator run this script',
+      'walpulse', current_user;
+  END IF;
+END $walpulse$;
+\endif
+-- REPLICATION: to use slots and to stream. Whoever has it can read the changes of every table: no one
+-- else should have this role.
+SELECT format('ALTER ROLE %I REPLICATION', rolname) FROM pg_roles
+WHERE rolname = 'walpulse' AND NOT rolreplication AND NOT rolsuper
+\gexec
+
+-- 2. Its rights. CONNECT for every command; the two others for snapshot and recover, which read the
+-- table: streaming needs neither.
+SELECT format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), 'walpulse')
+WHERE NOT has_database_privilege('walpulse', current_database(), 'CONNECT')
+UNION ALL
+SELECT format('GRANT USAGE ON SCHEMA %I TO %I', 'public', 'walpulse')
+WHERE NOT has_schema_privilege('walpulse', 'public', 'USAGE')
+UNION ALL
+SELECT format('GRANT SELECT ON %s TO %I', '"public"."pipeline_run"'::regclass, 'walpulse')
+WHERE NOT has_table_privilege('walpulse', '"public"."pipeline_run"'::regclass, 'SELECT')
+\gexec
+-- Optional: with it status shows what is in flight, also of a reader that logs in as another role.
+\set ON_ERROR_STOP off
+SELECT format('GRANT pg_monitor TO %I', 'walpulse')
+WHERE :'walpulse_makes_roles'::boolean AND NOT pg_has_role('walpulse', 'pg_monitor', 'USAGE')
+\gexec
+\set ON_ERROR_STOP on
+
+-- 3. The server's parameters. A restart: wal_level, max_replication_slots, max_wal_senders. Without:
+-- max_slot_wal_keep_size, how much WAL a slot may hold back while nobody reads it (-1: until the disk
+-- is full); idle_replication_slot_timeout, from 18 on, which takes slots from whoever is away.
+-- Only what is not right yet is changed, and max_slot_wal_keep_size only where no others have slots.
+SELECT statement FROM (VALUES
+  (current_setting('wal_level') <> 'logical', 'ALTER SYSTEM SET wal_level = ''logical'''),
+  (current_setting('max_replication_slots')::int - 3 <
+     (SELECT count(*) FROM pg_replication_slots WHERE slot_name NOT IN ('walpulse', 'walpulse_anchor')),
+   format('ALTER SYSTEM SET max_replication_slots = ''%s''',
+          current_setting('max_replication_slots')::int + 10)),
+  (NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = 'walpulse') AND current_setting('max_wal_senders')::int <= (SELECT count(*) FROM pg_stat_replication),
+   format('ALTER SYSTEM SET max_wal_senders = ''%s''',
+          current_setting('max_wal_senders')::int + 10)),
+  (current_setting('max_slot_wal_keep_size') = '-1' AND NOT EXISTS
+     (SELECT FROM pg_replication_slots WHERE slot_name NOT IN ('walpulse', 'walpulse_anchor')),
+   'ALTER SYSTEM SET max_slot_wal_keep_size = ''10240'''),
+  (coalesce(current_setting('idle_replication_slot_timeout', true), '0') <> '0',
+   'ALTER SYSTEM SET idle_replication_slot_timeout = ''0''')
+) changes(needed, statement)
+WHERE needed AND :'walpulse_super'::boolean AND NOT :'walpulse_cloud_sql'::boolean
+\gexec
+SELECT CASE WHEN :'walpulse_super'::boolean THEN pg_reload_conf() END AS walpulse_reloaded
+\gset
+SELECT current_setting('wal_level') <> 'logical' AS walpulse_stop, 'wal_level is '
+  || current_setting('wal_level') || ', not logical: ' || CASE WHEN :'walpulse_cloud_sql'::boolean
+  THEN 'set the flag, which restarts the instance, then run this again: ' || 'gcloud sql instances patch INSTANCE --database-flags="$(gcloud sql instances describe INSTANCE --format=json | jq -r ''[(.settings.databaseFlags // [])[] | select(.name != "cloudsql.logical_decoding") | .name + "=" + .value] + ["cloudsql.logical_decoding=on"] | join(",")'')"'
+  WHEN :'walpulse_super'::boolean THEN 'it is set now; restart the server, then run this again'
+  ELSE 'let a superuser run this script' END AS walpulse_why
+\gset
+\if :walpulse_stop
+\warn :walpulse_why
+DO $walpulse$ BEGIN RAISE EXCEPTION 'nothing is captured before that'; END $walpulse$;
+\endif
+
+-- 4. The publication comes before the slot: a slot cannot decode WAL older than it. Its owner is the
+-- table's, who needs no superuser then to recover or to tear down.
+SELECT NOT EXISTS (SELECT FROM pg_publication WHERE pubname = 'walpulse') AS walpulse_new
+\gset
+SELECT 'CREATE PUBLICATION "walpulse" FOR TABLE "public"."pipeline_run" WITH (publish = ''insert, update, delete, truncate'')' WHERE :'walpulse_new'::boolean
+\gexec
+SELECT format('ALTER PUBLICATION %I OWNER TO %I', p.pubname, pg_get_userbyid(c.relowner))
+FROM pg_publication p, pg_class c
+WHERE p.pubname = 'walpulse' AND c.oid = '"public"."pipeline_run"'::regclass AND p.pubowner <> c.relowner
+  AND :'walpulse_new'::boolean AND :'walpulse_super'::boolean
+\gexec
+
+\if :walpulse_makes_slots
+-- 5. The slot. The server waits for every transaction that writes at the moment.
+SET statement_timeout = 30000;
+-- From 17 on standbys can keep it for a failover.
+SELECT 'SELECT pg_create_logical_replication_slot(''walpulse'', ''pgoutput''' || CASE WHEN current_setting('server_version_num')::int >= 170000
+  THEN ', failover => true' ELSE '' END || ')'
+WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = 'walpulse')
+\gexec
+SET statement_timeout = 0;
+
+-- The anchor, which stays behind the slot so that there is history to replay. A lost one is made
+-- anew.
+SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+WHERE slot_name = 'walpulse_anchor' AND wal_status = 'lost';
+SELECT 'SELECT pg_copy_logical_replication_slot(''walpulse'', ''walpulse_anchor'', false)'
+WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = 'walpulse_anchor')
+\gexec
+
+-- Last the identity.
+SELECT format('COMMENT ON PUBLICATION %I IS %L', p.pubname, json_build_object(
+  'walpulse', 1,
+  'name', current_database(),
+  'epoch', floor(extract(epoch FROM clock_timestamp()))::bigint + 1,
+  'system_identifier', (SELECT system_identifier FROM pg_control_system())::text,
+  'table', r.prrelid::bigint,
+  'publication_relation', r.oid::bigint,
+  'publication_xmin', p.xmin::text::bigint,
+  'publication_owner', p.pubowner::bigint,
+  'schema', n.nspname,
+  'table_name', c.relname,
+  'database', current_database()))
+FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid
+JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE p.pubname = 'walpulse' AND r.prrelid = '"public"."pipeline_run"'::regclass
+  AND obj_description(p.oid, 'pg_publication') IS NULL
+\gexec
+SELECT 'everything is there; next, where the connector runs: ' || 'walpulse-connector doctor --dsn ''host=10.0.0.5 dbname=mage user=walpulse''';
+\else
+SELECT 'slot and identity are left; where the connector runs: ' ||
+  replace(replace('walpulse-connector setup --dsn ''host=10.0.0.5 dbname=mage user=walpulse'' --admin-dsn ''host=10.0.0.5 dbname=mage user=OWNER''', 'OWNER', current_user), 'DATABASE', current_database());
+\endif

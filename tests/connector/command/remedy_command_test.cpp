@@ -1,0 +1,102 @@
+#include "connector/command/remedy_command.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+#include "publisher/database/dsn_parts.h"
+
+namespace walpulse::connector {
+namespace {
+
+GivenOptions given() {
+  GivenOptions given;
+  given.source.dsn = "host=10.0.0.5 dbname=mage user=walpulse";
+  return given;
+}
+
+TEST(RemedyCommand, LeavesOutWhatIsTheDefault) {
+  EXPECT_EQ(RemedyCommand(Command::setup, {}).text(), "walpulse-connector setup");
+  EXPECT_EQ(RemedyCommand(Command::status, given()).text(),
+            "walpulse-connector status --dsn 'host=10.0.0.5 dbname=mage user=walpulse'");
+}
+
+TEST(RemedyCommand, ASinkThatIsNotKnownStandsInCapitals) {
+  EXPECT_EQ(RemedyCommand(Command::run, {}).text(), "walpulse-connector run --to SINK");
+  EXPECT_EQ(RemedyCommand(Command::doctor, {}).text(), "walpulse-connector doctor");
+}
+
+TEST(RemedyCommand, TheOwnerComesWithTheDatabaseThatHisNameWouldElseMean) {
+  EXPECT_EQ(RemedyCommand(Command::setup, {}).as_owner("mage", "runs").text(),
+            "walpulse-connector setup --admin-dsn 'dbname=runs user=mage'");
+  auto known = given();
+  known.source.admin_dsn = "host=10.0.0.5 dbname=mage user=boss";
+  EXPECT_EQ(RemedyCommand(Command::teardown, known).as_owner("mage", "mage").text(),
+            "walpulse-connector teardown --dsn 'host=10.0.0.5 dbname=mage user=walpulse' "
+            "--admin-dsn 'host=10.0.0.5 dbname=mage user=boss'");
+  EXPECT_EQ(RemedyCommand(Command::teardown, known).as_owner_only("mage", "mage").text(),
+            "walpulse-connector teardown --dsn 'host=10.0.0.5 dbname=mage user=walpulse' "
+            "--admin-dsn 'host=10.0.0.5 dbname=mage user=mage'");
+}
+
+TEST(RemedyCommand, ALoginByTokenIsRepeatedWithoutItsFile) {
+  auto by_token = given();
+  by_token.cloud_sql_iam = true;
+  by_token.source.dsn += " passfile=/run/token sslmode=require";
+  EXPECT_EQ(RemedyCommand(Command::status, by_token).text(),
+            "walpulse-connector status --dsn 'host=10.0.0.5 dbname=mage user=walpulse "
+            "sslmode=require' --cloud-sql-iam");
+}
+
+/// The words of a command as a shell would hand them over.
+std::vector<std::string> words_of(const std::string& command) {
+  std::vector<std::string> words;
+  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(
+      popen(("for word in " + command + "; do printf '%s\\0' \"$word\"; done").c_str(), "r"),
+      &pclose);
+  std::string word;
+  for (int c = std::fgetc(pipe.get()); c != EOF; c = std::fgetc(pipe.get())) {
+    if (c != 0) {
+      word += static_cast<char>(c);
+    } else {
+      words.push_back(std::exchange(word, ""));
+    }
+  }
+  return words;
+}
+
+TEST(RemedyCommand, IsUnderstoodAsItWasMeantWhateverTheNamesAre) {
+  for (const char* name : {"it's", "a b", "a\nb", "\"x\"", "$(id)", "`id`", "a\\b", "!"}) {
+    auto hostile = given();
+    hostile.source.dsn = "host=h user=walpulse";
+    hostile.source.publication = name;
+    hostile.source.tables = {{name, name}};
+    hostile.window = {std::chrono::milliseconds(1'500), 3u << 20};
+    auto words = words_of(RemedyCommand(Command::setup, hostile).as_owner(name, name).text());
+    ASSERT_GT(words.size(), 2u);
+    words.erase(words.begin());
+    const auto parsed = parse_command_line(
+        words,
+        {[](const char*) -> const char* { return nullptr; },
+         [](const std::string&) -> Result<std::optional<std::string>> { return std::nullopt; }});
+    ASSERT_TRUE(parsed) << parsed.error().text;
+    const SourceOptions& source = parsed->run.source;
+    EXPECT_EQ(source.publication, name);
+    EXPECT_EQ(source.tables, hostile.source.tables);
+    EXPECT_EQ(parsed->run.replay_window.time, hostile.window.time);
+    EXPECT_EQ(parsed->run.replay_window.bytes, hostile.window.bytes);
+    EXPECT_EQ(database::dsn_value(source.admin_dsn, "user"), name);
+  }
+}
+
+TEST(RemedyCommand, WhoCapturesIsTheRoleOfTheConnection) {
+  EXPECT_EQ(capture_role(SourceOptions()), "walpulse");
+  SourceOptions source;
+  source.dsn = "postgresql://cap@h/d";
+  EXPECT_EQ(capture_role(source), "cap");
+}
+
+}  // namespace
+}  // namespace walpulse::connector
