@@ -45,6 +45,11 @@ Check deviation(const DoctorFacts& facts, const char* name, Level level, const s
 
 std::string to_the_table(const DoctorFacts& facts) { return "TABLE " + table_name(facts); }
 
+std::string as_the_publications_owner(const DoctorFacts& facts, const std::string& sql) {
+  return doctor::psql_command(
+      place_of(given_options(facts), facts.server.database, facts.publication->owner), sql);
+}
+
 /// FOR ALL TABLES cannot be altered into a list; made for everything, it may serve others.
 Check all_tables(const DoctorFacts& facts) {
   const std::string& name = facts.source.publication;
@@ -54,11 +59,9 @@ Check all_tables(const DoctorFacts& facts) {
     check.remedy = recover_remedy(facts);
     return check;
   }
-  const GivenOptions given = given_options(facts);
   check.finding += "; where others need it, take another one by --publication";
   check.remedy =
-      doctor::psql_command(place_of(given, facts.server.database, facts.publication->owner),
-                           "DROP PUBLICATION " + database::quote_identifier(name)) +
+      as_the_publications_owner(facts, "DROP PUBLICATION " + database::quote_identifier(name)) +
       " && " + setup_remedy(facts);
   return check;
 }
@@ -141,14 +144,13 @@ Check check_identity(const DoctorFacts& facts) {
     return {"identity", Level::fail, identity.error().message, identity.error().remedy};
   }
   if (!identity && !comment.empty()) {
-    return {"identity",
-            Level::fail,
+    return {"identity", Level::fail,
             "the publication has a comment that is not walpulse's; where it is somebody else's, "
             "take another one by --publication",
-            "COMMENT ON PUBLICATION " + database::quote_identifier(facts.source.publication) +
-                " IS NULL;",
-            false,
-            facts.publication->owner};
+            as_the_publications_owner(
+                facts, "COMMENT ON PUBLICATION " +
+                           database::quote_identifier(facts.source.publication) + " IS NULL") +
+                " && " + setup_remedy(facts)};
   }
   if (!identity) {
     return {"identity", Level::fail, "the publication has no comment of walpulse's",

@@ -45,17 +45,18 @@ Check failed(const DoctorFacts& facts, const std::string& name, const std::strin
 
 Check ok(const std::string& name, const std::string& finding) { return {name, Level::ok, finding}; }
 
-Check check_recovery(const DoctorFacts& facts) {
-  const ServerFacts& server = facts.server;
-  if (!server.in_recovery) return ok("primary", "the server is a primary");
-  if (server.version_num < 160000) {
-    return {"primary", Level::fail,
-            "the server is a standby, and before PostgreSQL 16 a standby cannot decode",
-            on_the_primary(facts)};
+/// Nothing is said of a primary.
+void check_recovery(const DoctorFacts& facts, std::vector<Check>& checks) {
+  if (!facts.server.in_recovery) return;
+  if (facts.server.version_num < 160000) {
+    checks.push_back({"primary", Level::fail,
+                      "the server is a standby, and before PostgreSQL 16 a standby cannot decode",
+                      on_the_primary(facts)});
+    return;
   }
-  return {"primary", Level::warn,
-          "the server is a standby: capture reads it with a slot made here, but setup needs the "
-          "primary"};
+  checks.push_back({"primary", Level::warn,
+                    "the server is a standby: capture reads it with a slot made here, but setup "
+                    "needs the primary"});
 }
 
 Check check_wal_level(const DoctorFacts& facts) {
@@ -200,14 +201,15 @@ void check_encoding(const ServerFacts& server, std::vector<Check>& checks) {
                     "as base64"});
 }
 
-Check check_clock(const DoctorFacts& facts) {
+void check_clock(const DoctorFacts& facts, std::vector<Check>& checks) {
+  if (std::abs(facts.clock_skew_seconds) <= 5) return;
   char finding[96];
   std::snprintf(finding, sizeof finding, "the server's clock is %.1f s %s this machine's",
                 std::abs(facts.clock_skew_seconds),
                 facts.clock_skew_seconds < 0 ? "behind" : "ahead of");
-  if (std::abs(facts.clock_skew_seconds) <= 5) return ok("clock", finding);
-  return {"clock", Level::warn, std::string(finding) + ": latencies and ages will be wrong",
-          "chronyc makestep"};
+  checks.push_back({"clock", Level::warn,
+                    std::string(finding) + ": latencies and ages will be wrong",
+                    "chronyc makestep"});
 }
 
 }  // namespace
@@ -225,7 +227,7 @@ void check_server(const DoctorFacts& facts, std::vector<Check>& checks) {
   const ServerFacts& server = facts.server;
   checks.push_back(ok("connection", "PostgreSQL " + server.version + ", database " +
                                         server.database + (server.cloud_sql ? ", Cloud SQL" : "")));
-  checks.push_back(check_recovery(facts));
+  check_recovery(facts, checks);
   checks.push_back(check_wal_level(facts));
   check_plugins(facts, checks);
   checks.push_back(check_role(facts));
@@ -236,7 +238,7 @@ void check_server(const DoctorFacts& facts, std::vector<Check>& checks) {
   check_idle_timeout(facts, checks);
   check_sender_timeout(facts, checks);
   check_encoding(server, checks);
-  checks.push_back(check_clock(facts));
+  check_clock(facts, checks);
 }
 
 }  // namespace walpulse::connector

@@ -40,8 +40,9 @@ Check check_server(const PostgresFacts& facts, const ServeOptions& options) {
     return {"server",
             Level::fail,
             place + ": takes no writes (default_transaction_read_only)",
-            "ALTER ROLE " + quoted_identifier(facts.role) + " IN DATABASE " +
-                quoted_identifier(facts.database) + " SET default_transaction_read_only = off;",
+            "SET default_transaction_read_only = off; ALTER ROLE " + quoted_identifier(facts.role) +
+                " IN DATABASE " + quoted_identifier(facts.database) +
+                " SET default_transaction_read_only = off;",
             false,
             facts.role};
   }

@@ -13,14 +13,15 @@ from harness.shell import in_a_shell
 pytestmark = pytest.mark.statement("S28")
 
 PASSWORD = "it's a $ecret"
-LEDGER_PASSWORD = "another one"
+LEDGER_PASSWORD = "the ledger's: \\ secret"
 
 
 @pytest.fixture
 def fresh(programs):
     """A server as an installation leaves it, which asks roles for passwords and logs every statement."""
     with Postgres(log_statement="all") as server:
-        for name in ("wal_level", "max_replication_slots", "max_wal_senders", "max_slot_wal_keep_size"):
+        for name in ("wal_level", "max_replication_slots", "max_wal_senders", "max_slot_wal_keep_size",
+                     "fsync"):
             del server.settings[name]
         server.psql("CREATE ROLE mage LOGIN CREATEDB PASSWORD 'mages'")
         rules = server.data / "pg_hba.conf"

@@ -19,7 +19,8 @@ names = itertools.count(1)
 def server():
     """Its settings are in its own file, where ALTER SYSTEM may change them."""
     with Postgres() as started:
-        for name in ("wal_level", "max_replication_slots", "max_wal_senders", "max_slot_wal_keep_size"):
+        for name in ("wal_level", "max_replication_slots", "max_wal_senders", "max_connections",
+                     "max_slot_wal_keep_size", "fsync"):
             del started.settings[name]
         started.psql("ALTER SYSTEM SET wal_level = 'logical'")
         started.psql("ALTER SYSTEM SET max_slot_wal_keep_size = '10GB'")
@@ -185,7 +186,7 @@ def test_an_anchor_that_nobody_wants(server, place):
     ("sender_timeout", "ALTER SYSTEM SET wal_sender_timeout = 0"),
     ("free_slots", "ALTER SYSTEM SET max_replication_slots = 1"),
     ("free_senders", "ALTER SYSTEM SET max_wal_senders = 0"),
-    ("connections", "ALTER SYSTEM SET max_connections = 12"),
+    ("connections", "ALTER SYSTEM SET max_connections = 8"),
 ])
 def test_the_server(server, place, check, break_it):
     server.psql(break_it)

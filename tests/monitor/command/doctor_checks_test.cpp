@@ -88,7 +88,8 @@ TEST(Doctor, RefusesAServerThatTakesNoWrites) {
   PostgresFacts facts = good();
   facts.read_only = true;
   EXPECT_TRUE(fails(facts));
-  EXPECT_THAT(text_of(facts), HasSubstr("fix: ALTER ROLE \"walpulse\" IN DATABASE \"mage\" SET "
+  EXPECT_THAT(text_of(facts), HasSubstr("fix: SET default_transaction_read_only = off; ALTER ROLE "
+                                        "\"walpulse\" IN DATABASE \"mage\" SET "
                                         "default_transaction_read_only = off;\n"));
   facts.in_recovery = true;
   EXPECT_THAT(text_of(facts), HasSubstr("fix: walpulse-monitor doctor --ledger 'host=PRIMARY "

@@ -10,11 +10,11 @@ namespace {
 TEST(MonitorRemedyCommand, RepeatsWhatIsInForceAndNoPassword) {
   ServeOptions options;
   EXPECT_EQ(doctor_command(options), "walpulse-monitor doctor");
-  options.ledger = "postgresql://walpulse:hunter2@h/it's mine";
+  options.ledger = "host=h dbname='my mage' user=walpulse password=hunter2";
   options.exports = {"prometheus", "cloud-monitoring"};
   options.subscription = "projects/p/subscriptions/s";
   EXPECT_EQ(with_schema(options, "a b"),
-            "walpulse-monitor doctor --ledger \"host=h dbname='it\\'s mine' user=walpulse\" "
+            "walpulse-monitor doctor --ledger \"host=h dbname='my mage' user=walpulse\" "
             "--subscription projects/p/subscriptions/s --export prometheus --export "
             "cloud-monitoring --ledger-schema 'a b'");
   EXPECT_EQ(with_ledger(options, "memory").find("hunter2"), std::string::npos);
