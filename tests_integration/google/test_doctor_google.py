@@ -95,7 +95,9 @@ def test_the_least_role_may_not_look_which_is_said_and_no_failure(project):
     name = project.add_subscription("walpulse-monitor")
     project.granted = {"roles/pubsub.subscriber"}
     code, found = examine(project, "--subscription", name)
-    assert code == 0 and "roles/pubsub.viewer" in fault(found, "subscription", "warn")[1]
+    finding, cure = fault(found, "subscription", "warn")
+    assert code == 0 and "roles/pubsub.viewer" in finding
+    assert cure.startswith("gcloud pubsub subscriptions describe walpulse-monitor")
 
 
 def test_what_pushes_cannot_be_pulled(project):
