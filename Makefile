@@ -25,7 +25,7 @@ build: setup-build ## build the programs and the simulator into build/release/bi
 	@cmake --build --preset release -j $(JOBS)
 
 demo: build ## install, build, run Mage-like runs through everything; Ctrl-C ends it
-	@python3 deploy/demo/demo.py --bin $(WALPULSE_BIN) $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(if $(DEMO_SINK),--sink $(DEMO_SINK))
+	@exec python3 deploy/demo/demo.py --bin $(WALPULSE_BIN) $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(if $(DEMO_SINK),--sink $(DEMO_SINK))
 
 test: test-unit test-integration ## install, build and pass every test
 
@@ -36,16 +36,16 @@ test-unit: setup-check
 
 test-integration: setup ## the built programs against real PostgreSQL and Google's emulator
 	@[ -x $(BUILD)/bin/walpulse-connector ] || $(MAKE) build
-	@$(PYTEST) tests_integration -q -n $(PYTEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
+	@exec $(PYTEST) tests_integration -q -n $(PYTEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 test-versions: ## the core of them on PostgreSQL 13 to 18, one table: VERSIONS='13 18'
 	@deploy/setup/setup.sh versions
 	@[ -x $(BUILD)/bin/walpulse-connector ] || $(MAKE) build
-	@.venv/bin/python tests_integration/versions.py build/postgres $(VERSIONS)
+	@exec .venv/bin/python tests_integration/versions.py build/postgres $(VERSIONS)
 
 torture: setup ## every survivable fault at once: DURATION=180 SEED=1 RATE=300 EMULATOR_MEMORY=4g
 	@[ -x $(BUILD)/bin/walpulse-connector ] || $(MAKE) build
-	@cd tests_integration && ../.venv/bin/python -m torture --duration $(or $(DURATION),180) --seed $(or $(SEED),1) --rate $(or $(RATE),300) --emulator-memory $(or $(EMULATOR_MEMORY),4g)
+	@PYTHONPATH=tests_integration exec .venv/bin/python -m torture --duration $(or $(DURATION),180) --seed $(or $(SEED),1) --rate $(or $(RATE),300) --emulator-memory $(or $(EMULATOR_MEMORY),4g)
 
 asan: setup-check ## the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@cmake --preset asan >/dev/null
@@ -72,7 +72,7 @@ format: setup-check ## let clang-format have its way
 bench: setup ## every benchmark, one table, 6 to 12 minutes after its build: BENCH_ARGS='drain latency', '--smoke'
 	@cmake --preset release -DBUILD_TESTING=ON >/dev/null
 	@cmake --build --preset release -j $(JOBS) --target $(BENCH_PROGRAMS)
-	@.venv/bin/python bench/run.py $(BENCH_ARGS)
+	@exec .venv/bin/python bench/run.py $(BENCH_ARGS)
 
 # Nothing is built here: `sudo make install` would leave root's files among the user's.
 install: ## the programs, manual pages, completions into PREFIX (default /usr/local); DESTDIR works

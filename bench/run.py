@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT / "tests_integration"))
 
 import prefilled  # noqa: E402
 import report  # noqa: E402
-from harness import postgres, programs  # noqa: E402
+from harness import janitor, postgres, programs  # noqa: E402
 
 # The drain fills the log further, so it comes after whoever shares it.
 SECTIONS = ["micro", "replay", "round_trip", "drain", "pubsub_emulator", "latency", "start", "monitor"]
@@ -60,6 +60,7 @@ def main():
         print("\n".join(f"{name}: {text}" for name, text in facts.items()) + "\n")
         print(report.table(rows), end="")
         return 0
+    janitor.hire()
     facts = report.machine(postgres.bin_dir(), programs.bin_dir())
     print("\n".join(f"{name}: {text}" for name, text in facts.items()), flush=True)
     rows, failed = [], []

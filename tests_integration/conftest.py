@@ -5,13 +5,12 @@ A test that fails shows the end of the log of each program that it started.
 import itertools
 import os
 import pathlib
-import tempfile
 
 import pytest
 
 pytest.register_assert_rewrite("harness", "stand_ins")
 
-from harness import flow, postgres
+from harness import flow, janitor, postgres
 from harness.emulator import Emulator
 from harness.postgres import Postgres
 from statements import STATEMENTS
@@ -27,6 +26,7 @@ LONGEST = ("torture/test_torture.py", "monitor/test_ledger_postgres.py", "captur
 
 
 def pytest_configure(config):
+    janitor.hire()
     config.option.loadscopereorder = False  # xdist's own order: files with many tests first
     config.addinivalue_line("markers", "core(group): also run on every version of PostgreSQL, by "
                                        "versions.py, which adds up the results of each group")
@@ -36,6 +36,10 @@ def pytest_configure(config):
         config.addinivalue_line("markers", f"{one}: {sentence}")
     config.addinivalue_line("markers", "since(major): of something that this version brought; left "
                                        "to versions.py where the server is older")
+
+
+def pytest_unconfigure():
+    janitor.dismiss()
 
 
 def pytest_collection_modifyitems(config, items):
@@ -86,7 +90,7 @@ def ledger(programs):
     """A ledger of this test's own, in memory where the system has a folder there: the emulator
     pushes two messages at a time, and the tests kill programs, not machines."""
     place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="walpulse-ledger-", dir=place) as folder:
+    with janitor.folder("ledger-", place) as folder:
         yield f"sqlite:{folder}/ledger"
         programs.kill_all()
 

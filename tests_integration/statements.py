@@ -106,6 +106,7 @@ STATEMENTS = {
     "full-disk": "a full disk on the server: what was committed arrives once there is room again",
     "deploy": "dashboard, alerts, Terraform, manifests, scripts and the operator's pages name only "
               "what there is",
+    "nothing-left": "a demo or a test run leaves no process and no folder, whatever ends it or its parent",
     "torture": "all of these at once",
 }
 

@@ -11,8 +11,9 @@ import pathlib
 import re
 import subprocess
 import sys
-import tempfile
 import xml.etree.ElementTree
+
+from harness import janitor
 
 HERE = pathlib.Path(__file__).resolve().parent
 PASSED, FAILED = "passed", "FAILED"
@@ -41,7 +42,7 @@ def results(report):
 
 def run_core(folder):
     """Runs the core with the servers of `folder`; returns its exit code and results()."""
-    with tempfile.TemporaryDirectory(prefix="walpulse-versions-") as reports:
+    with janitor.folder("versions-") as reports:
         report = pathlib.Path(reports) / "report.xml"
         code = subprocess.run(
             [sys.executable, "-m", "pytest", HERE, "-q", "-m", "core", "-n", "2", "--dist",

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 
-from harness import programs
+from harness import janitor, programs
 from report import Row
 from sections.monitor import Server
 
@@ -29,7 +29,8 @@ def run(options):
     with contextlib.closing(Server()) as server:
         done = subprocess.run([programs.bin_dir() / "walpulse_bench", *wanted], check=True, text=True,
                               stdout=subprocess.PIPE,
-                              env={**os.environ, "WALPULSE_BENCH_LEDGER": server.dsn()})
+                              env={**os.environ, "TMPDIR": janitor.place(),
+                                   "WALPULSE_BENCH_LEDGER": server.dsn()})
     found = json.loads(done.stdout)["benchmarks"]
     broken = [f"{one['name']}: {one['error_message']}" for one in found if "error_message" in one]
     if broken:

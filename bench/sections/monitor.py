@@ -10,10 +10,9 @@ import json
 import os
 import pathlib
 import subprocess
-import tempfile
 import urllib.request
 
-from harness import postgres, programs
+from harness import janitor, postgres, programs
 from report import Row, median
 
 SUBSCRIPTION = "projects/bench-project/subscriptions/monitor"
@@ -192,7 +191,7 @@ def memories(bench, options):
 
 
 def run(options):
-    with tempfile.TemporaryDirectory(prefix="walpulse-bench-") as folder, \
+    with janitor.folder("bench-") as folder, \
             contextlib.closing(Server()) as server:
         bench = Bench(folder, server)
         return pulls(bench, options) + pushes(bench, options) + memories(bench, options)

@@ -4,7 +4,8 @@
 A private PostgreSQL with Mage's tables, a simulator that writes runs the way Mage does, the
 connector, Google's Pub/Sub emulator where it is installed (else the connector pushes straight to
 the monitor), and the monitor. Ctrl-C, or --seconds, ends it with a table that lays the monitor's
-counters beside what the database knows. Exit 0 when they are equal, 1 when not.
+counters beside what the database knows. Exit 0 when they are equal, 1 when not. SIGTERM and SIGHUP
+end it at once, without the table. Whatever ends it, nothing of it is left (harness/janitor.py).
 """
 import argparse
 import contextlib
@@ -12,7 +13,6 @@ import os
 import pathlib
 import signal
 import sys
-import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "tests_integration"))
 sys.dont_write_bytecode = True
 
 import summary  # noqa: E402
-from harness import emulator, metrics  # noqa: E402
+from harness import emulator, janitor, metrics  # noqa: E402
 from harness.postgres import Postgres, free_port  # noqa: E402
 from harness.programs import Program, fetch, run, wait_until  # noqa: E402
 
@@ -56,7 +56,7 @@ class Demo:
 
     def __init__(self, options, stack):
         self.options = options
-        self.folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="walpulse-demo-"))
+        self.folder = stack.enter_context(janitor.folder("demo-"))
         say("starting a private PostgreSQL with Mage's tables")
         self.postgres = stack.enter_context(Postgres())
         self.postgres.psql(f'CREATE DATABASE "{DATABASE}"')
@@ -149,37 +149,83 @@ class Demo:
         return not differing
 
 
-def main():
-    options = arguments()
-    os.environ["WALPULSE_BIN"] = options.bin
+class Ended(BaseException):
+    """By a signal: at once, and as that signal ends a process."""
+
+    def __init__(self, number):
+        self.number = number
+
+
+def spare_the_cleaning():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def end_by_signals():
+    """SIGTERM and, where nobody asked to be spared it (nohup), SIGHUP."""
+    def ended(number, _):
+        spare_the_cleaning()
+        raise Ended(number)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, ended)
+
+
+def die_by(number):
+    """What make and shells take for what it is: no failure, an end from outside."""
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
+def choose_sink(options):
     if options.sink is None:
         options.sink = "pubsub" if emulator.installed() else "push"
         if options.sink == "push":
             say("no Pub/Sub emulator, or no Java for it: the connector pushes to the monitor")
 
-    def interrupted(*_):
-        raise KeyboardInterrupt
-    signal.signal(signal.SIGTERM, interrupted)
-    equal = True
+
+def show(options, stack):
+    """From the start to the table; the exit code."""
+    demo = Demo(options, stack)
+    try:
+        demo.watch()
+    except KeyboardInterrupt:
+        print()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not spare the cleaning
+    demo.simulator.stop()
+    say("the simulator has ended; waiting until everything has arrived")
+    equal = demo.compare()
+    for program in (demo.connector, demo.monitor):
+        code = program.stop()
+        say(f"{program.name} stopped with exit code {code}")
+        equal = equal and code == 0
+    return 0 if equal else 1
+
+
+def main():
+    options = arguments()
+    os.environ["WALPULSE_BIN"] = options.bin
+    janitor.hire()
+    end_by_signals()
+    number = code = None
     with contextlib.ExitStack() as stack:
         try:
-            demo = Demo(options, stack)
-        except KeyboardInterrupt:
-            return 130
-        try:
-            demo.watch()
-        except KeyboardInterrupt:
-            print()
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not spare the cleaning
-        demo.simulator.stop()
-        say("the simulator has ended; waiting until everything has arrived")
-        equal = demo.compare()
-        for program in (demo.connector, demo.monitor):
-            code = program.stop()
-            say(f"{program.name} stopped with exit code {code}")
-            equal = equal and code == 0
-    say("everything is stopped and removed")
-    return 0 if equal else 1
+            choose_sink(options)
+            code = show(options, stack)
+        except KeyboardInterrupt:  # while it was starting
+            number = signal.SIGINT
+        except Ended as ended:
+            number = ended.number
+        except BrokenPipeError:  # nobody reads any more: demo | head
+            number = signal.SIGPIPE
+        finally:
+            spare_the_cleaning()
+            janitor.dismiss()  # whatever still runs stops side by side
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        say("everything is stopped and removed")
+    if number:
+        die_by(number)
+    return code
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
 
+from harness import janitor
 from harness.postgres import free_port
 
 PROJECT = "walpulse-local"  # the emulator wants six characters or more
@@ -55,9 +55,10 @@ class Emulator:
             raise RuntimeError(REMEDY)
         self.port = free_port()
         self.host = f"127.0.0.1:{self.port}"
-        self.log = tempfile.NamedTemporaryFile(prefix="walpulse-emulator-", suffix=".log")
+        self.log = janitor.log_file("emulator-")
         self.process = subprocess.Popen(
-            ["java", f"-Xmx{memory}", "-jar", find_jar(), "--host=127.0.0.1", f"--port={self.port}"],
+            ["java", f"-Xmx{memory}", f"-Djava.io.tmpdir={janitor.place()}", "-XX:-UsePerfData", "-jar",
+             find_jar(), "--host=127.0.0.1", f"--port={self.port}"],
             stdout=self.log, stderr=self.log, start_new_session=True)
         try:
             self._wait()

@@ -18,6 +18,8 @@ import subprocess
 import tempfile
 import time
 
+from harness import janitor
+
 SETTINGS = {
     "wal_level": "logical",
     "track_commit_timestamp": "on",  # the SQL truth orders changes of different runs by it
@@ -77,10 +79,11 @@ class Postgres:
     def __init__(self, environment=None, programs=None, **settings):
         """`programs`: the folder of another version's."""
         self.bin = pathlib.Path(programs or bin_dir())
+        janitor.hire()
         self.environment = {**os.environ, **(environment or {})}
         self.settings = {**SETTINGS, **settings}
         self.port = free_port()
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="walpulse-pg-"))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="pg-", dir=janitor.place()))
         self.data = self.folder / "data"
         self.as_user = []
         if os.geteuid() == 0:

@@ -3,10 +3,11 @@ import os
 import pathlib
 import signal
 import subprocess
-import tempfile
 import time
 import urllib.error
 import urllib.request
+
+from harness import janitor
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -55,7 +56,7 @@ class Program:
         self.name = program
         self.arguments = [str(one) for one in arguments]
         self.env = clean_environment(env)
-        self.log = tempfile.NamedTemporaryFile(prefix=f"{program}-", suffix=".log", mode="w+")
+        self.log = janitor.log_file(f"{program}-")
         self.stdout = stdout
         self.process = None
         self.start()

@@ -8,11 +8,9 @@ What cannot be rebuilt, exactly:
   connector/* and labels/*;
 - the series' start times: a rebuilt series begins anew, as after any reset of a counter.
 """
-import tempfile
-
 import pytest
 
-from harness import chaos_delivery
+from harness import chaos_delivery, janitor
 from harness.event_ids import position
 from harness.flow import Monitor
 from harness.programs import wait_until
@@ -61,7 +59,7 @@ def test_a_snapshot_and_the_window_rebuild_every_series_of_the_runs_within_it(
     wait_until(lambda: streamed(lived) == changes, 60, lambda: f"{streamed(lived)} of {changes}")
     assert disagreements(source, lived)[:10] == []
 
-    with tempfile.TemporaryDirectory(prefix="walpulse-rebuilt-") as folder:
+    with janitor.folder("rebuilt-") as folder:
         other = f"sqlite:{folder}/ledger"
         rebuilt = Monitor(programs, other, "--export", "prometheus")
         ids = sorted((message["attributes"]["ce-id"] for message in messages), key=position)

@@ -2,10 +2,10 @@
 slot, positions and ids that were used before. The catalogs cannot tell; the ledger can."""
 import os
 import pathlib
-import tempfile
 
 import pytest
 
+from harness import janitor
 from harness.flow import Monitor, Source
 from harness.postgres import Postgres
 from harness.programs import run, wait_until
@@ -18,7 +18,7 @@ PROCESSED = "walpulse_event_processed_count_total"
 @pytest.fixture
 def clock():
     """In a folder that the server's user may read."""
-    with tempfile.TemporaryDirectory(prefix="walpulse-clock-") as folder:
+    with janitor.folder("clock-") as folder:
         os.chmod(folder, 0o755)
         with Clock(pathlib.Path(folder)) as made:
             yield made

@@ -5,6 +5,7 @@ import glob
 import os
 import pathlib
 
+from harness import janitor
 from stand_ins.stand_in import StandIn
 
 REMEDY = "libfaketime was not found: install Debian's package faketime (make setup)"
@@ -41,6 +42,8 @@ class Clock(StandIn):
         name = f"walpulse-clock-{os.getpid()}-{id(self)}-{len(self.made)}"
         shared = [SHARED_MEMORY / f"sem.{name}", SHARED_MEMORY / name]
         self.made += shared
+        for one in shared:
+            janitor.also_remove(one)
         make_semaphore(f"/{name}")
         shared[1].write_bytes(bytes(4096))
         for one in shared:

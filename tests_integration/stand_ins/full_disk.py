@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 
+from harness import janitor
 from stand_ins.stand_in import StandIn
 
 SOURCE = pathlib.Path(__file__).with_name("full_disk.c")
@@ -14,12 +15,12 @@ class FullDisk(StandIn):
     """Whether the disk is full, for servers that are started with .environment()."""
 
     def __init__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="walpulse-disk-"))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="disk-", dir=janitor.place()))
         os.chmod(self.folder, 0o755)  # the server is another user
         self.flag = self.folder / "full"
         self.preloaded = self.folder / "full_disk.so"
         subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", self.preloaded, SOURCE, "-ldl"],
-                       check=True)
+                       check=True, env={**os.environ, "TMPDIR": str(self.folder)})
 
     def environment(self):
         return {"LD_PRELOAD": str(self.preloaded), "FULL_DISK": str(self.flag)}

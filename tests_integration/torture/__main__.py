@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 
-from harness import snapshots
+from harness import janitor, snapshots
 from harness.programs import run
 from torture import invariants, schedule
 from torture.faults import strike
@@ -121,6 +121,7 @@ def main():
     parser.add_argument("--rate", type=int, default=300, help="changes a second; 0 = full tilt")
     parser.add_argument("--emulator-memory", default="4g", help="the emulator never frees any")
     arguments = parser.parse_args()
+    janitor.hire()
     sys.exit(1 if torture(arguments.seed, arguments.duration, arguments.rate,
                           arguments.emulator_memory) else 0)
 

@@ -1,8 +1,7 @@
 """Guests on the topic: another system that bears the source's name, and a monitor whose ledger is new."""
 import contextlib
-import tempfile
 
-from harness import flow
+from harness import flow, janitor
 from harness.postgres import Postgres, free_port
 from harness.programs import Program, fetch
 from torture.supervisor import Supervised
@@ -51,7 +50,7 @@ class LateMonitor:
         self.emulator, self.pipeline = emulator, f"late_{number}"
         self.subscription, self.port = f"late-{number}", free_port()
         self.stack = contextlib.ExitStack()
-        folder = self.stack.enter_context(tempfile.TemporaryDirectory(prefix="walpulse-late-"))
+        folder = self.stack.enter_context(janitor.folder("late-"))
         name = emulator.create_subscription(self.subscription, topic, ack_seconds=10)
         self.monitor = Supervised(
             "walpulse-monitor", "serve", "--ledger", f"sqlite:{folder}/ledger", "--subscription",

@@ -5,7 +5,7 @@ import os
 import pathlib
 import tempfile
 
-from harness import flow
+from harness import flow, janitor
 from harness.emulator import PROJECT, Emulator
 from harness.postgres import Postgres, free_port
 from harness.programs import Program, fetch, wait_until
@@ -92,7 +92,7 @@ class World:
 
     def _clock(self):
         """In a folder that a server's user may read."""
-        folder = self.stack.enter_context(tempfile.TemporaryDirectory(prefix="walpulse-clock-"))
+        folder = self.stack.enter_context(janitor.folder("clock-"))
         os.chmod(folder, 0o755)
         return Clock(pathlib.Path(folder))
 
@@ -160,7 +160,7 @@ class World:
                          + one.program.text(lines) for one in self.connectors + self.monitors)
 
     def keep_logs(self):
-        """Copies the programs' logs to a folder that stays, and returns it."""
+        """Copies the programs' logs to a folder that stays behind, and returns it."""
         folder = pathlib.Path(tempfile.mkdtemp(prefix="walpulse-torture-"))
         for index, one in enumerate(self.connectors + self.monitors):
             text = one.program.text(lines=10_000_000)
