@@ -20,8 +20,8 @@ class EmulatorSink:
 
 
 def run(options):
-    if not emulator.installed():
-        return [Row("pubsub_emulator", "not installed: see `make setup`", {})]
+    if why := emulator.problem():
+        return [Row("pubsub_emulator", why, {})]
     with Prefilled() as prefilled, emulator.Emulator(memory="1g") as running:
         shape = prefilled.small(max(300, options.small // PART))
         theirs, ours = [], []

@@ -178,10 +178,12 @@ def die_by(number):
 
 
 def choose_sink(options):
-    if options.sink is None:
-        options.sink = "pubsub" if emulator.installed() else "push"
-        if options.sink == "push":
-            say("no Pub/Sub emulator, or no Java for it: the connector pushes to the monitor")
+    why = emulator.problem()
+    if why and options.sink == "pubsub":
+        raise RuntimeError(why)
+    if why and options.sink is None:
+        say(f"without Pub/Sub, the connector pushes to the monitor. {why}")
+    options.sink = options.sink or ("push" if why else "pubsub")
 
 
 def show(options, stack):

@@ -7,17 +7,21 @@
 #   setup.sh versions  also whole servers of PostgreSQL 13 to 18, from npm, in build/postgres
 #   setup.sh fuzz    as check, and what fuzzing needs: clang
 #
-# Works as root and as a user with sudo; asks for sudo only when something is missing.
+# Works as root and as a user with sudo; asks for sudo only when something is missing. Says beforehand
+# what it adds to apt. Exit codes: 0 done, 64 wrong argument, 78 PUBSUB_EMULATOR_JAR is wrong, else 1
+# or apt-get's, pip's, npm's own.
 set -euo pipefail
+exec 3>&2
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-say() { printf 'setup: %s\n' "$*" >&2; }
+say() { printf 'setup: %s\n' "$*" >&3; }
+scratch=$(mktemp -d)
 
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then
-    "$@"
+    "$@" 3>&-
   elif command -v sudo >/dev/null; then
-    sudo -- "$@"
+    sudo -- "$@" 3>&-
   else
     say "this needs root: $*"
     say "install sudo, or run 'make setup' once as root"
@@ -32,6 +36,30 @@ installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = i
 # not a server, so that is switched off for the length of the installation.
 quiet_cluster=/etc/postgresql-common/createcluster.d/walpulse-setup.conf
 
+clean_up() {
+  rm -rf "$scratch"
+  [ ! -e "$quiet_cluster" ] || as_root rm -f "$quiet_cluster"
+}
+trap clean_up EXIT
+
+# apt-get. What it and its packages' scripts say is shown where it fails, and only there.
+apt_get() {
+  local failed=0
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@" >"$scratch/apt" 2>&1 </dev/null || failed=$?
+  [ "$failed" -eq 0 ] || {
+    say "apt-get $* failed with $failed:"
+    cat "$scratch/apt" >&3
+  }
+  return "$failed"
+}
+
+apt_updated=
+apt_install() {
+  [ -n "$apt_updated" ] || apt_get update
+  apt_updated=yes
+  apt_get install -y --no-install-recommends "$@"
+}
+
 install_packages() {
   local missing=() package
   while read -r package; do
@@ -43,43 +71,72 @@ install_packages() {
     exit 1
   }
   say "installing ${missing[*]}"
-  local fresh_server=
   if ! installed postgresql-common; then
-    fresh_server=yes
     as_root mkdir -p "$(dirname "$quiet_cluster")"
     echo 'create_main_cluster = false' | as_root tee "$quiet_cluster" >/dev/null
   fi
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    "${missing[@]}" >/dev/null
-  [ -z "$fresh_server" ] || as_root rm -f "$quiet_cluster"
+  apt_install "${missing[@]}"
 }
 
 # Google's Pub/Sub emulator has no Debian package of its own; Google's repository has.
-emulator_jar() { (cd "$root/tests_integration" && python3 -m harness.emulator --find) 2>/dev/null; }
+google_key=/usr/share/keyrings/cloud.google.asc
+google_list=/etc/apt/sources.list.d/google-cloud-sdk.list
+google_package=google-cloud-cli-pubsub-emulator
+
+# Prints the jar, or what is missing; its exit codes are harness/emulator.py's.
+emulator() { PYTHONPATH="$root/tests_integration" python3 -B -m harness.emulator; }
+
+googles_repository_known() { grep -rqs cloud-sdk /etc/apt/sources.list /etc/apt/sources.list.d; }
+
+add_googles_repository() {
+  say "Google's Pub/Sub emulator is not installed, and Debian has no package of it. To fetch it, apt gets"
+  say "  $google_key       Google's key, trusted for this repository only"
+  say "  $google_list   https://packages.cloud.google.com/apt cloud-sdk main"
+  say "and the package $google_package. To undo it:"
+  say "  apt-get purge $google_package && rm $google_key $google_list"
+  python3 -c 'import shutil, sys, urllib.request
+shutil.copyfileobj(urllib.request.urlopen(sys.argv[1], timeout=20), open(sys.argv[2], "wb"))' \
+    https://packages.cloud.google.com/apt/doc/apt-key.gpg "$scratch/key" 2>/dev/null || {
+    say "packages.cloud.google.com does not answer: apt is left as it was"
+    return 1
+  }
+  echo "deb [signed-by=$google_key] https://packages.cloud.google.com/apt cloud-sdk main" >"$scratch/list"
+  as_root install -m 0644 "$scratch/key" "$google_key" &&
+    as_root install -m 0644 "$scratch/list" "$google_list"
+}
 
 install_emulator() {
-  command -v java >/dev/null ||
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq default-jre-headless >/dev/null
-  emulator_jar >/dev/null && return 0
-  say "Google's Pub/Sub emulator is not here; trying Google's package repository"
-  local key_url=https://packages.cloud.google.com/apt/doc/apt-key.gpg
-  local key=/usr/share/keyrings/cloud.google.asc fetched
-  fetched=$(mktemp)
-  if python3 -c 'import shutil, sys, urllib.request
-shutil.copyfileobj(urllib.request.urlopen(sys.argv[1], timeout=20), open(sys.argv[2], "wb"))' \
-    "$key_url" "$fetched" 2>/dev/null; then
-    as_root install -m 0644 "$fetched" "$key"
-    echo "deb [signed-by=$key] https://packages.cloud.google.com/apt cloud-sdk main" |
-      as_root tee /etc/apt/sources.list.d/google-cloud-sdk.list >/dev/null
-    as_root apt-get update -qq || true
-    as_root apt-get install -y -qq google-cloud-cli-pubsub-emulator >/dev/null || true
+  local why failed=0
+  why=$(emulator) || failed=$?
+  [ "$failed" -ne 0 ] || return 0
+  [ "$failed" -ne 78 ] || {
+    say "$why"
+    exit 78
+  }
+  if ! command -v java >/dev/null; then
+    say 'installing default-jre-headless: the Pub/Sub emulator needs a Java runtime'
+    apt_install default-jre-headless || {
+      say 'no Java runtime could be installed: tests that need the Pub/Sub emulator will fail, and the demo'
+      say "goes without it. Install any that puts 'java' into the PATH"
+    }
   fi
-  rm -f "$fetched"
-  emulator_jar >/dev/null && return 0
-  say "the emulator could not be installed. The tests need it: install it where there is internet with"
-  say "  gcloud components install pubsub-emulator      (or the package google-cloud-cli-pubsub-emulator)"
-  say "or set PUBSUB_EMULATOR_JAR to a cloud-pubsub-emulator-*.jar"
+  why=$(emulator) && return 0
+  command -v java >/dev/null || return 0
+  local added=
+  if ! googles_repository_known && add_googles_repository; then
+    added=yes
+    apt_updated=
+  fi
+  if googles_repository_known && apt_install "$google_package" && emulator >/dev/null; then
+    return 0
+  fi
+  if [ -n "$added" ]; then
+    as_root rm -f "$google_key" "$google_list"
+    say "$google_key and $google_list are removed again"
+  fi
+  say "Google's Pub/Sub emulator could not be installed: tests that need it will fail, and the demo goes"
+  say "without it. Where there is internet: 'gcloud components install pubsub-emulator', or Google's package"
+  say "$google_package; or set PUBSUB_EMULATOR_JAR to a cloud-pubsub-emulator-*.jar"
 }
 
 python_environment() {
@@ -102,9 +159,7 @@ postgres_versions() {
   }
   command -v npm >/dev/null || {
     say "installing npm"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-      npm >/dev/null
+    apt_install npm
   }
   say "installing PostgreSQL 13 to 18 into build/postgres"
   mkdir -p "$folder"
@@ -132,7 +187,7 @@ case "${1:-}" in
     install_packages "$here/packages-build.txt" "$here/packages-test.txt" "$here/packages-fuzz.txt"
     ;;
   *)
-    sed -n '2,11s/^# \{0,1\}//p' "$0"
+    sed -n '2,13s/^# \{0,1\}//p' "$0"
     exit 64
     ;;
 esac

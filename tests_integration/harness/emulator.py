@@ -1,7 +1,8 @@
 """Google's own Pub/Sub emulator: finding it, starting it, and the few REST calls to set it up.
 
-Standard library only. `python3 -m harness.emulator --find`, in tests_integration/, prints the jar's path,
-or how to get it and exits 1.
+Standard library only. `python3 -m harness.emulator`, in tests_integration/, prints the jar's path, or
+what is missing and how to get it. Exit codes: 0 it can be started, 1 something is not installed, 78
+PUBSUB_EMULATOR_JAR is wrong.
 """
 import base64
 import glob
@@ -14,22 +15,45 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import zipfile
 
 from harness import janitor
 from harness.postgres import free_port
 
 PROJECT = "walpulse-local"  # the emulator wants six characters or more
-REMEDY = ("Google's Pub/Sub emulator was not found. Install it with 'gcloud components install "
-          "pubsub-emulator' or Google's Debian package google-cloud-cli-pubsub-emulator (make setup "
-          "tries), or set PUBSUB_EMULATOR_JAR to a cloud-pubsub-emulator-*.jar. It needs a Java "
-          "runtime (default-jre-headless).")
+VARIABLE = "PUBSUB_EMULATOR_JAR"
+MAIN = "com/google/cloud/pubsub/testing/v1/Main.class"
+
+NO_EMULATOR = ("Google's Pub/Sub emulator is not installed: 'make setup' fetches Google's Debian package "
+               "google-cloud-cli-pubsub-emulator; or run 'gcloud components install pubsub-emulator', or "
+               f"set {VARIABLE} to a cloud-pubsub-emulator-*.jar")
+NO_JAVA = ("Google's Pub/Sub emulator needs a Java runtime, and there is no 'java' in the PATH: 'make setup' "
+           "installs Debian's package default-jre-headless")
+NO_FILE = (f"{VARIABLE}={{}} names no file that can be read: correct it, or unset it to use the emulator "
+           "that is installed")
+NO_EMULATORS_JAR = (f"{VARIABLE}={{}} is not the Pub/Sub emulator: it must be a "
+                    "cloud-pubsub-emulator-*.jar, as in platform/pubsub-emulator/lib of the Google Cloud "
+                    "SDK; correct it, or unset it to use the emulator that is installed")
+
+
+def wrong_choice():
+    """What is wrong with PUBSUB_EMULATOR_JAR, or None."""
+    chosen = os.environ.get(VARIABLE)
+    if not chosen:
+        return None
+    try:
+        with zipfile.ZipFile(chosen) as jar:
+            return None if MAIN in jar.namelist() else NO_EMULATORS_JAR.format(chosen)
+    except zipfile.BadZipFile:
+        return NO_EMULATORS_JAR.format(chosen)
+    except OSError:
+        return NO_FILE.format(chosen)
 
 
 def find_jar():
     """The emulator's jar, or None."""
-    chosen = os.environ.get("PUBSUB_EMULATOR_JAR")
-    if chosen:
-        return chosen if os.path.exists(chosen) else None
+    if chosen := os.environ.get(VARIABLE):
+        return None if wrong_choice() else chosen
     roots = ["/usr/lib/google-cloud-sdk", "/opt/google-cloud-sdk", "/usr/local/google-cloud-sdk",
              "/snap/google-cloud-cli/current", os.path.expanduser("~/google-cloud-sdk")]
     gcloud = shutil.which("gcloud")
@@ -42,17 +66,21 @@ def find_jar():
     return None
 
 
-def installed():
-    """Whether it can be started: the jar and a Java runtime."""
-    return bool(find_jar() and shutil.which("java"))
+def problem():
+    """Why it cannot be started, and the remedy, in one sentence; None where it can."""
+    if wrong := wrong_choice():
+        return wrong
+    if not find_jar():
+        return NO_EMULATOR
+    return None if shutil.which("java") else NO_JAVA
 
 
 class Emulator:
     """One emulator on a free loopback port, for the project PROJECT."""
 
     def __init__(self, memory="768m"):
-        if not installed():
-            raise RuntimeError(REMEDY)
+        if why := problem():
+            raise RuntimeError(why)
         self.port = free_port()
         self.host = f"127.0.0.1:{self.port}"
         self.log = janitor.log_file("emulator-")
@@ -135,6 +163,5 @@ class Emulator:
 
 
 if __name__ == "__main__":
-    found = find_jar()
-    print(found or REMEDY)
-    sys.exit(0 if found else 1)
+    print(problem() or find_jar())
+    sys.exit(78 if wrong_choice() else 1 if problem() else 0)
