@@ -36,9 +36,9 @@ test-unit: setup-check
 	@cmake --build --preset release -j $(JOBS)
 	@ctest --preset release -j $(JOBS)
 
-test-integration: setup ## the built programs against real PostgreSQL and Google's emulator
+test-integration: setup ## the built programs against real PostgreSQL and Google's emulator: TESTS='files', PYTEST_ARGS='-k toast'
 	@[ -x $(BUILD)/bin/walpulse-connector ] || $(MAKE) build
-	@exec $(PYTEST) tests_integration -q -n $(PYTEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
+	@exec $(PYTEST) $(or $(TESTS),tests_integration) -q -n $(PYTEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 test-versions: ## the core of them on PostgreSQL 13 to 18, one table: VERSIONS='13 18'
 	@deploy/setup/setup.sh versions
@@ -69,7 +69,7 @@ check: setup-check ## formatting, layers, statements and lint
 	@deploy/setup/check.sh
 
 format: setup-check ## let clang-format have its way
-	@git ls-files '*.cpp' '*.h' | xargs clang-format -i
+	@set -o pipefail; git ls-files '*.cpp' '*.h' | xargs clang-format -i
 
 bench: setup ## every benchmark, one table, 6 to 12 minutes after its build: BENCH_ARGS='drain latency', '--smoke'
 	@cmake --preset release -DBUILD_TESTING=ON >/dev/null

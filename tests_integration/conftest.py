@@ -14,7 +14,6 @@ from harness import flow, janitor, postgres
 from harness.emulator import Emulator
 from harness.postgres import Postgres
 from statements import STATEMENTS
-from stand_ins.fault_sink import FaultSink
 
 HERE = pathlib.Path(__file__).resolve().parent
 names = itertools.count(1)
@@ -40,6 +39,15 @@ def pytest_configure(config):
 
 def pytest_unconfigure():
     janitor.dismiss()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node, ids):
+    """A sign of life: the longest files come first, and the first dot may take minutes."""
+    if node.gateway.id == "gw0":
+        files = {one.partition("::")[0] for one in ids}
+        reporter = node.config.pluginmanager.get_plugin("terminalreporter")
+        reporter.write_line(f"{len(ids)} tests in {len(files)} files, the longest first")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -98,6 +106,7 @@ def ledger(programs):
 @pytest.fixture
 def sink():
     """A Pub/Sub that misbehaves on command."""
+    from stand_ins.fault_sink import FaultSink  # half of what importing this file would take
     with FaultSink() as started:
         yield started
 
