@@ -9,13 +9,13 @@ import time
 
 import pytest
 
-from harness import janitor
+from harness import janitor, sweep
 from harness.programs import wait_until
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 BEGIN = """
 import os, pathlib, subprocess, sys, time
-from harness import janitor
+from harness import janitor, sweep
 place = janitor.place()
 def started(*command):
     return str(subprocess.Popen(command, start_new_session=True).pid)
@@ -99,6 +99,28 @@ tell(place)""", temporary=tmp_path) as (process, (place,)):
             assert bystander.poll() is None
             bystander.kill()
     assert (kept / "file").exists()
+
+
+def test_root_knows_a_server_by_its_folder_where_it_may_not_see_its_environment(
+        monkeypatch, tmp_path):
+    """A container without CAP_SYS_PTRACE, as most are."""
+    read = pathlib.Path.read_bytes
+
+    def refused(path):
+        if path.name == "environ":
+            raise PermissionError
+        return read(path)
+
+    monkeypatch.setattr(pathlib.Path, "read_bytes", refused)
+    with subprocess.Popen(["sleep", "600"]) as other, \
+            subprocess.Popen([sys.executable, "-c", "input()", f"{tmp_path}/data"],
+                             stdin=subprocess.PIPE) as server:
+        for user, known in ((0, True), (1000, False)):
+            monkeypatch.setattr(os, "geteuid", lambda user=user: user)
+            assert sweep._is_employers(server.pid, b"JANITOR=mine", [str(tmp_path)]) == known
+            assert not sweep._is_employers(other.pid, b"JANITOR=mine", [str(tmp_path)])
+        other.kill()
+        server.kill()
 
 
 def test_a_log_goes_when_nobody_holds_it():
