@@ -72,6 +72,13 @@ class Run:
                    lambda: f"{name} among {self.living()}\n{self.text()}", pause=0.01)
         assert self.process.poll() is None, self.text()
 
+    def kill_all(self):
+        """Where the test fails."""
+        for process in self.living():
+            with contextlib.suppress(OSError):
+                os.kill(process, signal.SIGKILL)
+        self.process.wait()
+
     def assert_nothing_is_left(self):
         left = {}
 
@@ -90,7 +97,7 @@ def run():
             folder = stack.enter_context(janitor.folder("x-"))
             os.chmod(folder, 0o711)
             started = Run(folder, *command, **environment)
-            stack.callback(started.process.kill)
+            stack.callback(started.kill_all)
             return started
         yield start
 

@@ -115,12 +115,16 @@ def test_root_knows_a_server_by_its_folder_where_it_may_not_see_its_environment(
     with subprocess.Popen(["sleep", "600"]) as other, \
             subprocess.Popen([sys.executable, "-c", "input()", f"{tmp_path}/data"],
                              stdin=subprocess.PIPE) as server:
-        for user, known in ((0, True), (1000, False)):
-            monkeypatch.setattr(os, "geteuid", lambda user=user: user)
-            assert sweep._is_employers(server.pid, b"JANITOR=mine", [str(tmp_path)]) == known
-            assert not sweep._is_employers(other.pid, b"JANITOR=mine", [str(tmp_path)])
-        other.kill()
-        server.kill()
+        try:
+            # A process has no command line for a moment after its exec.
+            wait_until(lambda: read(pathlib.Path(f"/proc/{server.pid}/cmdline")), 20, "a command line")
+            for user, known in ((0, True), (1000, False)):
+                monkeypatch.setattr(os, "geteuid", lambda user=user: user)
+                assert sweep._is_employers(server.pid, b"JANITOR=mine", [str(tmp_path)]) == known
+                assert not sweep._is_employers(other.pid, b"JANITOR=mine", [str(tmp_path)])
+        finally:
+            other.kill()
+            server.kill()
 
 
 def test_a_log_goes_when_nobody_holds_it():
