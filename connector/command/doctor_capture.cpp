@@ -9,16 +9,8 @@ namespace walpulse::connector {
 namespace {
 
 using Level = Check::Level;
-
-Check ok(const std::string& name, const std::string& finding) {
-  return {name, Level::ok, finding, "", false};
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
+using doctor::joined;
+using doctor::ok;
 
 Check check_table(const DoctorFacts& facts) {
   if (facts.table) {

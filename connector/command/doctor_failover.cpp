@@ -10,13 +10,8 @@ namespace walpulse::connector {
 namespace {
 
 using Level = Check::Level;
+using doctor::joined;
 constexpr const char* kName = "failover";
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
 
 constexpr const char* kNoCopy =
     ": this standby keeps no copy of the slot, and its promotion is a gap";

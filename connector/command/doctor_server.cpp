@@ -12,6 +12,7 @@ namespace walpulse::connector {
 namespace {
 
 using Level = Check::Level;
+using doctor::ok;
 
 /// The command that changes a server setting, in this server's way.
 struct SettingChange {
@@ -42,8 +43,6 @@ Check failed(const DoctorFacts& facts, const std::string& name, const std::strin
              const SettingChange& change) {
   return changed(facts, name, Level::fail, finding, change);
 }
-
-Check ok(const std::string& name, const std::string& finding) { return {name, Level::ok, finding}; }
 
 /// Nothing is said of a primary.
 void check_recovery(const DoctorFacts& facts, std::vector<Check>& checks) {

@@ -10,8 +10,7 @@ namespace walpulse::connector {
 namespace {
 
 using Level = Check::Level;
-
-Check ok(const std::string& name, const std::string& finding) { return {name, Level::ok, finding}; }
+using doctor::ok;
 
 std::string invalidated(const SlotState& slot) {
   return slot.invalidation_reason ? " (" + *slot.invalidation_reason + ")" : "";

@@ -12,18 +12,13 @@ namespace walpulse::monitor {
 namespace {
 
 using Level = Check::Level;
+using doctor::joined;
 
 /// Tables in schemas of their own can be published since 15, but all statements here run on 13.
 constexpr std::int64_t kOldestServer = 130000;
 
 constexpr const char* kSuperuser = "a superuser, or postgres on Cloud SQL";
 constexpr const char* kSchema = "walpulse_ledger";
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
 
 Check check_server(const PostgresFacts& facts, const ServeOptions& options) {
   const std::string place =

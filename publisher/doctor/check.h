@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "decoder/base/result.h"
 
@@ -22,5 +23,11 @@ struct Check {
 
 /// The check that ended in `error`, with its remedy; `otherwise` where the error knows none.
 Check failed(const std::string& name, const Error& error, const std::string& otherwise = {});
+
+/// The check of something that is as it should be.
+Check ok(const std::string& name, const std::string& finding);
+
+/// "a, b, c", as a finding lists names.
+std::string joined(const std::vector<std::string>& names);
 
 }  // namespace walpulse::doctor
