@@ -47,7 +47,6 @@ Intent intent_of(std::span<const ReceivedMessage> group) {
 BatchApplier::BatchApplier(Transaction& transaction, LabelLimits& limits,
                            const LedgerOptions& options, Timestamp now, Arrival arrival)
     : transaction_(transaction),
-      options_(options),
       now_(now),
       arrival_(arrival),
       context_(transaction.context()),

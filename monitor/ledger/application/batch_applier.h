@@ -65,7 +65,6 @@ class BatchApplier {
   void save();
 
   Transaction& transaction_;
-  const LedgerOptions& options_;
   const Timestamp now_;
   const Arrival arrival_;
   Context context_;
