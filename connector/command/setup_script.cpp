@@ -55,8 +55,7 @@ constexpr std::string_view kHead =
 --
 -- The monitor's ledger has a role and a password of its own: walpulse-monitor doctor --print-sql.
 
-@head\set QUIET on
-\pset pager off
+@head\pset pager off
 \pset tuples_only on
 \pset format unaligned
 SELECT rolsuper AS walpulse_super, rolsuper OR rolcreaterole AS walpulse_makes_roles,

@@ -12,6 +12,7 @@
 
 -- Whatever the server, the database or the role set, the words below mean one thing.
 \set ON_ERROR_STOP on
+\set QUIET on
 SET statement_timeout = 0;
 SET lock_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
@@ -33,7 +34,6 @@ SET exit_on_error = off;
 SELECT format('SET %I = 0', name) FROM pg_settings WHERE name IN ('transaction_timeout', 'idle_session_timeout')
 \gexec
 
-\set QUIET on
 \pset pager off
 \pset tuples_only on
 \pset format unaligned

@@ -60,7 +60,7 @@ std::string ledger_script(const ServeOptions& options) {
          "it in "
          "~/.pgpass (chmod 600), as\n-- one line:\n--\n--   " +
          in_comment(database::password_file_line(place, role)) + "\n\n" + database::script_head() +
-         "\\set QUIET on\n\\pset pager off\n\\pset tuples_only on\n\\pset format unaligned\n"
+         "\\pset pager off\n\\pset tuples_only on\n\\pset format unaligned\n"
          "-- 1. The role. It gets LOGIN last: stopped at the question, the script asks again.\n" +
          (options.cloud_sql_iam ? "-- It logs in by token, and is made outside SQL:\n--   " +
                                       database::iam_login_command(dsn) + "\n"

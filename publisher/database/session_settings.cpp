@@ -73,7 +73,7 @@ std::string script_head() {
     }
   }
   return "-- Whatever the server, the database or the role set, the words below mean one thing.\n"
-         "\\set ON_ERROR_STOP on\n" +
+         "\\set ON_ERROR_STOP on\n\\set QUIET on\n" +
          sql + "SELECT format('SET %I = 0', name) FROM pg_settings WHERE name IN (" + newer +
          ")\n\\gexec\n\n";
 }
