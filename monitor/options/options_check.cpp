@@ -36,7 +36,7 @@ void check_ledger(const ServeOptions& options, const Environment& environment,
   if (is_postgres_ledger(ledger)) {
     if (!database::is_connection_string(ledger)) {
       problems.push_back({"ledger", "is not a connection string of PostgreSQL",
-                          "for example postgresql://walpulse@10.0.0.5/mage"});
+                          "for example postgresql://walpulse_monitor@10.0.0.6/walpulse"});
     }
     return;
   }
@@ -46,16 +46,17 @@ void check_ledger(const ServeOptions& options, const Environment& environment,
     problems.push_back({"ledger",
                         "is neither memory nor sqlite:FILE nor a connection string of PostgreSQL",
                         meant.empty() ? "for example sqlite:/var/lib/walpulse/ledger.db or "
-                                        "postgresql://walpulse@10.0.0.5/mage"
+                                        "postgresql://walpulse_monitor@10.0.0.6/walpulse"
                                       : meant});
   }
   const bool cloud_run =
       is_set(environment, "K_SERVICE") || is_set(environment, "CLOUD_RUN_WORKER_POOL");
   if (cloud_run && !options.single_instance) {
-    problems.push_back(
-        {"ledger", "on Cloud Run a local ledger is lost with its instance and wrong with two",
-         "keep it in PostgreSQL (postgresql://walpulse@10.0.0.5/mage), or say --single-instance "
-         "to accept that"});
+    problems.push_back({"ledger",
+                        "on Cloud Run a local ledger is lost with its instance and wrong with two",
+                        "keep it in PostgreSQL (postgresql://walpulse_monitor@10.0.0.6/walpulse), "
+                        "or say --single-instance "
+                        "to accept that"});
   }
 }
 

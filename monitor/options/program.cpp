@@ -30,11 +30,11 @@ may read them is Cloud Run's IAM to say, or the network's (--http-address 127.0.
 SIGTERM completes what was taken, exports once more and ends.)";
 
 constexpr const char* kServeExamples = R"(  walpulse-monitor serve
-  walpulse-monitor serve --ledger postgresql://walpulse@10.0.0.5/mage
+  walpulse-monitor serve --ledger postgresql://walpulse_monitor@10.0.0.6/walpulse
   walpulse-monitor serve --export cloud-monitoring \
     --subscription projects/my-project/subscriptions/walpulse-monitor \
     --mage-url https://mage.example.com
-  walpulse-monitor serve --ledger postgresql://walpulse@10.0.0.5/mage \
+  walpulse-monitor serve --ledger postgresql://walpulse_monitor@10.0.0.6/walpulse \
     --push-auth verify --push-audience https://walpulse.example.com/push \
     --push-service-account walpulse-push@my-project.iam.gserviceaccount.com
 )";
@@ -47,7 +47,7 @@ and set aside, and that no setting of a subscription loses them; that points may
 nothing. What it names comes with its remedy.)";
 
 constexpr const char* kDoctorExamples =
-    R"(  walpulse-monitor doctor --ledger 'host=10.0.0.5 dbname=mage user=walpulse'
+    R"(  walpulse-monitor doctor --ledger 'host=10.0.0.6 dbname=walpulse user=walpulse_monitor'
   walpulse-monitor doctor --config /etc/walpulse/monitor.toml \
     --export cloud-monitoring \
     --push-subscription projects/my-project/subscriptions/walpulse-monitor
@@ -61,7 +61,7 @@ serve meanwhile; one in a file must not be open: stop its monitor first.)";
 
 constexpr const char* kRedriveExamples =
     R"(  walpulse-monitor redrive --dry-run \
-    --ledger postgresql://walpulse@10.0.0.5/mage
+    --ledger postgresql://walpulse_monitor@10.0.0.6/walpulse
   walpulse-monitor redrive --ledger sqlite:/var/lib/walpulse/ledger.db
 )";
 
@@ -74,7 +74,7 @@ went back; after a restore run walpulse-connector recover. Prints a JSON line fo
 the ledger knows.)";
 
 constexpr const char* kSourcesExamples =
-    R"(  walpulse-monitor sources list --ledger postgresql://walpulse@10.0.0.5/mage
+    R"(  walpulse-monitor sources list --ledger postgresql://walpulse_monitor@10.0.0.6/walpulse
   walpulse-monitor sources accept mage 1763600000 \
     --ledger sqlite:/var/lib/walpulse/ledger.db
 )";

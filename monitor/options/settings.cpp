@@ -44,7 +44,7 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
       "sqlite:/var/lib/walpulse/ledger.db",
       "where the ledger is kept [sqlite:/var/lib/walpulse/ledger.db where that folder can be "
       "written to, else sqlite:walpulse-ledger.db]. A connection string of PostgreSQL "
-      "(postgresql://walpulse@10.0.0.5/mage, or host=10.0.0.5 dbname=mage) lets any number of "
+      "(postgresql://walpulse_monitor@10.0.0.6/walpulse) lets any number of "
       "monitors share it; its password comes from WALPULSE_LEDGER, PGPASSWORD, PGPASSFILE or the "
       "configuration file. memory forgets when the program ends",
       kLedger,
