@@ -22,8 +22,8 @@ class PushOptionsTest : public testing::Test {
     };
     settle_push(options, environment);
     std::string problems;
-    for (const auto& [key, message, remedy] : check_push(options, environment)) {
-      problems += "--" + key + ": " + message + "; " + remedy + "\n";
+    for (const auto& problem : check_push(options, environment)) {
+      problems += "--" + problem.key + ": " + problem.message + "; " + problem.remedy + "\n";
     }
     return {options, problems};
   }
