@@ -163,11 +163,11 @@ def test_help_and_version_are_printed_and_exit_0(program):
 
 
 @pytest.mark.parametrize("program", [CONNECTOR, MONITOR])
-def test_the_exit_codes_of_the_help_are_those_of_the_readme(program):
-    readme = " ".join((ROOT / "README.md").read_text().split())
+def test_the_exit_codes_of_the_help_are_those_of_the_operators_page(program):
+    page = " ".join((ROOT / "deploy/operations.md").read_text().split())
     said = " ".join(run(program, "--help").stdout.split())
     codes = re.findall(r"(\d+ [a-z].*?)(?:, (?=\d)|\.$)", said.split("Exit codes: ")[1])
-    assert len(codes) >= 5 and all(code in readme for code in codes)
+    assert len(codes) >= 5 and all(code in page for code in codes)
 
 
 @pytest.mark.parametrize("command, words", [

@@ -22,3 +22,18 @@ output "connector_settings" {
   description = "The connector's environment."
   value       = module.walpulse.connector_settings
 }
+
+output "monitor_settings" {
+  description = "The monitor's environment."
+  value       = module.walpulse.monitor_settings
+}
+
+output "page_command" {
+  description = "How people reach the monitor's page."
+  value       = module.walpulse.page_command
+}
+
+output "iap_command" {
+  description = "Lets the readers in through IAP, where the monitor pulls."
+  value       = module.walpulse.iap_command
+}
