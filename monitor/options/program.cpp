@@ -30,11 +30,13 @@ may read them is Cloud Run's IAM to say, or the network's (--http-address 127.0.
 SIGTERM completes what was taken, exports once more and ends.)";
 
 constexpr const char* kServeExamples = R"(  walpulse-monitor serve
-  walpulse-monitor serve --ledger postgresql://walpulse_monitor@10.0.0.6/walpulse
+  walpulse-monitor serve \
+    --ledger postgresql://walpulse_monitor@10.0.0.6/walpulse
   walpulse-monitor serve --export cloud-monitoring \
     --subscription projects/my-project/subscriptions/walpulse-monitor \
     --mage-url https://mage.example.com
-  walpulse-monitor serve --ledger postgresql://walpulse_monitor@10.0.0.6/walpulse \
+  walpulse-monitor serve \
+    --ledger postgresql://walpulse_monitor@10.0.0.6/walpulse \
     --push-auth verify --push-audience https://walpulse.example.com/push \
     --push-service-account walpulse-push@my-project.iam.gserviceaccount.com
 )";
@@ -47,7 +49,8 @@ and set aside, and that no setting of a subscription loses them; that points may
 nothing. What it names comes with its remedy.)";
 
 constexpr const char* kDoctorExamples =
-    R"(  walpulse-monitor doctor --ledger 'host=10.0.0.6 dbname=walpulse user=walpulse_monitor'
+    R"(  walpulse-monitor doctor \
+    --ledger 'host=10.0.0.6 dbname=walpulse user=walpulse_monitor'
   walpulse-monitor doctor --config /etc/walpulse/monitor.toml \
     --export cloud-monitoring \
     --push-subscription projects/my-project/subscriptions/walpulse-monitor
@@ -74,7 +77,8 @@ went back; after a restore run walpulse-connector recover. Prints a JSON line fo
 the ledger knows.)";
 
 constexpr const char* kSourcesExamples =
-    R"(  walpulse-monitor sources list --ledger postgresql://walpulse_monitor@10.0.0.6/walpulse
+    R"(  walpulse-monitor sources list \
+    --ledger postgresql://walpulse_monitor@10.0.0.6/walpulse
   walpulse-monitor sources accept mage 1763600000 \
     --ledger sqlite:/var/lib/walpulse/ledger.db
 )";
