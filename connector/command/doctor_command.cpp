@@ -65,7 +65,7 @@ void examine_as_admin(DoctorFacts& facts) {
 }
 
 /// A machine whose tokens lack the scope is refused whatever roles its account has.
-Result<void> check_scope(const char* scope) {
+Result<void> check_oauth_scope(const char* scope) {
   const auto http = http::make_client();
   auth::CredentialOptions options;
   options.scopes = {scope};
@@ -99,7 +99,7 @@ void examine_sink(const PublishOptions& publish, DoctorFacts& facts) {
   facts.sink = sink ? (*sink)->name() : url.substr(0, url.find('?'));
   if (sink) facts.sink_identity = (*sink)->identity();
   auto checked = sink ? Result<void>() : Result<void>(forward(sink));
-  if (checked && asks_google(url)) checked = check_scope(pubsub::kScope);
+  if (checked && asks_google(url)) checked = check_oauth_scope(pubsub::kScope);
   if (checked) checked = (*sink)->check();
   if (!checked) facts.sink_error = checked.error();
 }
@@ -115,7 +115,7 @@ int doctor_command(const Invocation& invocation, const Terminal& terminal) {
   facts.cloud_sql_iam = invocation.cloud_sql_iam;
   facts.login = invocation.login;
   if (facts.login && *facts.login) {
-    const auto scope = check_scope(auth::kCloudSqlLoginScope);
+    const auto scope = check_oauth_scope(auth::kCloudSqlLoginScope);
     if (!scope) facts.login_scope_error = scope.error();
   }
   // Without the token the server could only say that there is none.

@@ -60,7 +60,7 @@ Check all_tables(const DoctorFacts& facts) {
   return check;
 }
 
-Check check_scope(const DoctorFacts& facts) {
+Check check_published_tables(const DoctorFacts& facts) {
   const PublicationFacts& publication = *facts.publication;
   const std::string& name = facts.source.publication;
   if (publication.all_tables) return all_tables(facts);
@@ -188,7 +188,7 @@ void check_publication(const DoctorFacts& facts, std::vector<Check>& checks) {
                       facts.slot ? recover_remedy(facts) : setup_remedy(facts)});
     return;
   }
-  checks.push_back(check_scope(facts));
+  checks.push_back(check_published_tables(facts));
   check_what_is_left_out(facts, checks);
   checks.push_back(check_identity(facts));
 }

@@ -37,7 +37,7 @@ bool among(Command command, std::initializer_list<Command> commands) {
   return std::find(commands.begin(), commands.end(), command) != commands.end();
 }
 
-std::string changed(const std::string& value, const std::string& usual) {
+std::string unless_usual(const std::string& value, const std::string& usual) {
   return value == usual ? "" : value;
 }
 
@@ -89,15 +89,15 @@ RemedyCommand::RemedyCommand(Command command, const GivenOptions& given)
   if (among(command, {Command::setup, Command::doctor, Command::teardown, Command::recover})) {
     add("admin-dsn", shown(given, source.admin_dsn));
   }
-  add("slot", changed(source.slot, kUsual.source.slot));
-  add("publication", changed(source.publication, kUsual.source.publication));
-  add("schema", changed(source.tables.front().schema, kUsual.source.tables.front().schema));
-  add("table", changed(source.tables.front().name, kUsual.source.tables.front().name));
+  add("slot", unless_usual(source.slot, kUsual.source.slot));
+  add("publication", unless_usual(source.publication, kUsual.source.publication));
+  add("schema", unless_usual(source.tables.front().schema, kUsual.source.tables.front().schema));
+  add("table", unless_usual(source.tables.front().name, kUsual.source.tables.front().name));
   if (among(command, {Command::setup, Command::recover})) add("name", source.name);
   if (among(command, {Command::setup, Command::run, Command::doctor, Command::recover})) {
-    add("replay-window", changed(time_text(given.window.time), time_text(kUsual.window.time)));
+    add("replay-window", unless_usual(time_text(given.window.time), time_text(kUsual.window.time)));
     add("replay-window-bytes",
-        changed(bytes_text(given.window.bytes), bytes_text(kUsual.window.bytes)));
+        unless_usual(bytes_text(given.window.bytes), bytes_text(kUsual.window.bytes)));
   }
   const bool publishes =
       among(command, {Command::run, Command::replay, Command::snapshot, Command::recover});

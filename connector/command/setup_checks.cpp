@@ -11,10 +11,6 @@ namespace {
 
 using Refusal = std::optional<SetupRefusal>;
 
-Refusal refuse(std::string message, std::string remedy = {}) {
-  return SetupRefusal{{ErrorKind::rejected, std::move(message), std::move(remedy)}};
-}
-
 GivenOptions given_of(const SourceOptions& source, const SetupFacts& facts) {
   GivenOptions given = facts.given;
   given.source = source;
@@ -38,6 +34,10 @@ std::string another_slot_or_drop(const SourceOptions& source, const SetupFacts& 
 }
 
 }  // namespace
+
+std::optional<SetupRefusal> refuse(std::string message, std::string remedy) {
+  return SetupRefusal{{ErrorKind::rejected, std::move(message), std::move(remedy)}};
+}
 
 RemedyCommand again(const SourceOptions& source, const SetupFacts& facts) {
   return {facts.command, given_of(source, facts)};

@@ -23,6 +23,9 @@ std::optional<SetupRefusal> check_slot(const SourceOptions& source, const SetupF
 /// The anchor's name is free, or taken by what setup made.
 std::optional<SetupRefusal> check_anchor(const SourceOptions& source, const SetupFacts& facts);
 
+/// `setup` goes no further: exit code 1, where the caller sets no other.
+std::optional<SetupRefusal> refuse(std::string message, std::string remedy = {});
+
 /// The same command once more, to be changed where it went wrong.
 RemedyCommand again(const SourceOptions& source, const SetupFacts& facts);
 /// The command that leads on after a gap, as the owner.

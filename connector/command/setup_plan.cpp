@@ -13,13 +13,9 @@ namespace {
 
 using Refusal = std::optional<SetupRefusal>;
 
-Refusal refuse(std::string message, std::string remedy = {}) {
-  return SetupRefusal{{ErrorKind::rejected, std::move(message), std::move(remedy)}};
-}
-
 /// The comment stands: everything must be as it says, or changes are lost already.
-Refusal check_identity(const SourceOptions& source, const SetupFacts& facts,
-                       const CaptureIdentity& identity) {
+Refusal check_comment(const SourceOptions& source, const SetupFacts& facts,
+                      const CaptureIdentity& identity) {
   const auto gap = [&](const std::string& message) {
     return SetupRefusal{
         {ErrorKind::rejected, "a gap: " + message, gap_advice(recover_command_text(source, facts))},
@@ -188,7 +184,7 @@ SetupPlan plan_setup(const SourceOptions& source, const SetupFacts& facts,
 
   const std::optional<CaptureIdentity> identity = identity_in(facts.publication);
   plan.refusal =
-      identity ? check_identity(source, facts, *identity) : check_first_time(source, facts);
+      identity ? check_comment(source, facts, *identity) : check_first_time(source, facts);
   if (!plan.refusal && !identity) plan.refusal = check_name(source, facts);
   if (!plan.refusal) plan.refusal = check_slot(source, facts);
   if (!plan.refusal && window.wanted()) plan.refusal = check_anchor(source, facts);

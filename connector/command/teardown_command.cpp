@@ -12,7 +12,7 @@ namespace {
 
 /// The slots go first: a publication without its slot says "gap", a slot without its publication
 /// holds WAL that nobody can decode.
-Result<void> carry_out(const TeardownPlan& plan, CommandSession& session,
+Result<void> tear_down(const TeardownPlan& plan, CommandSession& session,
                        const SourceOptions& source, std::ostream& out) {
   if (plan.drop_anchor) {
     const auto dropped = session.capture().drop_slot(anchor_slot(source));
@@ -59,7 +59,7 @@ int teardown_command(const Invocation& invocation, const Terminal& terminal) {
                                  RemedyCommand(Command::teardown, given_options(invocation)))) {
     return 1;
   }
-  const auto done = carry_out(plan, *session, source, terminal.out);
+  const auto done = tear_down(plan, *session, source, terminal.out);
   return done ? 0 : report_error(done.error(), terminal.err);
 }
 

@@ -6,7 +6,7 @@
 namespace walpulse::connector {
 namespace {
 
-TeardownPlan refuse(Error error) {
+TeardownPlan refused_plan(Error error) {
   TeardownPlan plan;
   plan.refusal = std::move(error);
   return plan;
@@ -43,22 +43,23 @@ TeardownPlan plan_teardown(const GivenOptions& given, const std::string& databas
   if (publication) {
     if (auto parsed = parse_comment(publication->comment.value_or(""))) identity = *parsed;
     if (!identity) {
-      return refuse({ErrorKind::rejected,
-                     "the publication " + source.publication +
-                         " has no comment of walpulse's and is left alone, and so is the slot",
-                     "if they are yours: DROP PUBLICATION " +
-                         database::quote_identifier(source.publication) + ";" +
-                         (slot ? " SELECT pg_catalog.pg_drop_replication_slot(" +
-                                     database::quote_literal(source.slot) + ");"
-                               : "")});
+      return refused_plan(
+          {ErrorKind::rejected,
+           "the publication " + source.publication +
+               " has no comment of walpulse's and is left alone, and so is the slot",
+           "if they are yours: DROP PUBLICATION " + database::quote_identifier(source.publication) +
+               ";" +
+               (slot ? " SELECT pg_catalog.pg_drop_replication_slot(" +
+                           database::quote_literal(source.slot) + ");"
+                     : "")});
     }
     if (!publication->owned) {
-      return refuse({ErrorKind::rejected,
-                     "only its owner (" + publication->owner + ") may drop the publication " +
-                         source.publication,
-                     RemedyCommand(Command::teardown, given)
-                         .as_owner_only(publication->owner, database)
-                         .text()});
+      return refused_plan({ErrorKind::rejected,
+                           "only its owner (" + publication->owner + ") may drop the publication " +
+                               source.publication,
+                           RemedyCommand(Command::teardown, given)
+                               .as_owner_only(publication->owner, database)
+                               .text()});
     }
     plan.drop_publication = true;
     plan.loss += "the publication " + source.publication + " (name " + identity->name + ", epoch " +
@@ -67,7 +68,7 @@ TeardownPlan plan_teardown(const GivenOptions& given, const std::string& databas
   for (const auto& [name, state] :
        {std::pair(anchor_slot(source), &anchor), std::pair(source.slot, &slot)}) {
     if (!*state) continue;
-    if (auto why = refusal(name, database, **state)) return refuse(std::move(*why));
+    if (auto why = refusal(name, database, **state)) return refused_plan(std::move(*why));
   }
   if (anchor) {
     plan.drop_anchor = true;

@@ -112,7 +112,7 @@ class Demo:
         """Shows the live summary until the simulator ends."""
         rates, began, drawn, tty = summary.Rates(), time.monotonic(), 0, sys.stdout.isatty()
         while self.simulator.running():
-            time.sleep(0.5 if tty else 5)
+            time.sleep(0.5 if tty else 5 if drawn else 1)
             self.check_alive()
             series = metrics.parse(fetch(f"{self.monitor_url}/metrics")[1])
             own = metrics.parse(fetch(f"{self.connector_url}/metrics")[1])

@@ -18,7 +18,7 @@ namespace {
 
 using Level = Check::Level;
 
-constexpr const char* kName = "monitoring";
+constexpr const char* kMonitoringCheck = "monitoring";
 constexpr std::chrono::seconds kTimeout{12};
 
 /// "CUMULATIVE INT64" by type.
@@ -35,7 +35,7 @@ std::map<std::string, std::string> our_kinds(const ServeOptions& options) {
 }
 
 Check denied(const Error& error, const std::string& project) {
-  return doctor::failed(kName, error,
+  return doctor::failed(kMonitoringCheck, error,
                         "gcloud projects add-iam-policy-binding " + project +
                             " --member serviceAccount:EMAIL --role roles/monitoring.metricWriter");
 }
@@ -58,7 +58,7 @@ Check check_descriptors(const std::string& answer, const ServeOptions& options,
     const std::string kind =
         http::text_at(each, "metricKind") + " " + http::text_at(each, "valueType");
     if (kind == mine->second) continue;
-    Check check{kName, Level::fail,
+    Check check{kMonitoringCheck, Level::fail,
                 type + " is " + kind + " in " + project + ", the monitor writes " + mine->second +
                     ": its points are refused. Under another prefix all metrics begin anew; else "
                     "the one that is there goes, with its points",
@@ -69,7 +69,7 @@ Check check_descriptors(const std::string& answer, const ServeOptions& options,
                            "/metricDescriptors/" + type);
     return check;
   }
-  return {kName, Level::ok,
+  return {kMonitoringCheck, Level::ok,
           std::to_string(known) + " of " + std::to_string(ours.size()) + " metrics are known in " +
               project + (known < ours.size() ? ", the first export makes the rest" : "")};
 }
@@ -98,7 +98,7 @@ void check_monitoring(http::Client& http, auth::TokenSource& tokens, const Serve
   write.timeout = kTimeout;
   const auto written = auth::send_authorized(http, tokens, std::move(write));
   if (written && written->status == 400) {
-    return checks.push_back({kName, Level::ok, "points may be written to " + project});
+    return checks.push_back({kMonitoringCheck, Level::ok, "points may be written to " + project});
   }
   const auto said =
       written ? http::check(*written, "writing points to " + project) : forward(written);

@@ -11,7 +11,7 @@ namespace {
 
 using Level = Check::Level;
 
-constexpr const char* kName = "subscription";
+constexpr const char* kSubscriptionCheck = "subscription";
 constexpr const char* kPush = "push";
 
 /// "projects/P/<kind>s/NAME" as gcloud's commands want it: "NAME --project P".
@@ -89,9 +89,9 @@ std::optional<pubsub::SubscriptionSettings> settings_of(pubsub::Client& pubsub,
   if (settings) return *std::move(settings);
   const Error& error = settings.error();
   if (!http::lacks_role(error)) {
-    checks.push_back(doctor::failed(kName, error));
+    checks.push_back(doctor::failed(kSubscriptionCheck, error));
   } else {
-    checks.push_back({kName, Level::warn,
+    checks.push_back({kSubscriptionCheck, Level::warn,
                       "how " + name +
                           " is set is not for these credentials to read; whoever has "
                           "roles/pubsub.viewer can",
@@ -110,12 +110,12 @@ std::vector<Check> check_subscription(const std::string& name,
                                       const pubsub::SubscriptionSettings& settings) {
   const std::string anew = made_anew(name, settings.topic);
   if (settings.topic == "_deleted-topic_" || settings.detached)
-    return {{kName, Level::fail,
+    return {{kSubscriptionCheck, Level::fail,
              name + (settings.detached ? " is detached" : " has lost its topic") +
                  ": nothing comes any more" + kMadeAnew,
              anew}};
   if (settings.archives)
-    return {{kName, Level::fail,
+    return {{kSubscriptionCheck, Level::fail,
              name +
                  " writes its messages to BigQuery, Cloud Storage or Bigtable: none is left for "
                  "the monitor" +
@@ -123,32 +123,32 @@ std::vector<Check> check_subscription(const std::string& name,
              anew}};
   std::vector<Check> checks;
   if (!settings.dead_letter_topic.empty())
-    checks.push_back({kName, Level::fail,
+    checks.push_back({kSubscriptionCheck, Level::fail,
                       "its dead-letter policy moves messages to " + settings.dead_letter_topic +
                           " after a few failed deliveries: an outage of the ledger is enough, and "
                           "they are never counted",
                       gcloud("update", name) + " --clear-dead-letter-policy"});
   if (settings.ordered)
-    checks.push_back({kName, Level::warn,
+    checks.push_back({kSubscriptionCheck, Level::warn,
                       "it is ordered, which the monitor does not need: a message that waits holds "
                       "up all of its key, and one refused brings them all again" +
                           std::string(kMadeAnew),
                       anew});
   if (!settings.expires_after.empty())
-    checks.push_back({kName, Level::warn,
+    checks.push_back({kSubscriptionCheck, Level::warn,
                       "it is deleted, with what waits in it, after " + settings.expires_after +
                           " in which nobody takes anything",
                       gcloud("update", name) + " --expiration-period=never"});
   if (!settings.filter.empty()) {
     const bool wanted = settings.filter.find("ce-source") != std::string::npos;
-    checks.push_back({kName, wanted ? Level::ok : Level::warn,
+    checks.push_back({kSubscriptionCheck, wanted ? Level::ok : Level::warn,
                       "what does not pass its filter is never counted: " + settings.filter +
                           (wanted ? "" : kMadeAnew),
                       wanted ? "" : anew});
   }
   if (checks.empty())
-    checks.push_back(
-        {kName, Level::ok, name + ": unordered, never expires, no dead-letter policy, no filter"});
+    checks.push_back({kSubscriptionCheck, Level::ok,
+                      name + ": unordered, never expires, no dead-letter policy, no filter"});
   return checks;
 }
 
@@ -164,7 +164,7 @@ std::vector<Check> check_lateness(const std::string& name,
                  : std::to_string(time.count()) + " ms";
   };
   const std::string longer = std::to_string(latest.count() + 60) + "s";
-  Check check{kName, Level::warn,
+  Check check{kSubscriptionCheck, Level::warn,
               "a message may come " + text(settings.ack_deadline) +
                   " (acknowledgement deadline) and " + text(backoff) +
                   " (greatest retry backoff) late, --settle waits " + text(settle) +

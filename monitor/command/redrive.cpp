@@ -6,6 +6,7 @@
 #include "decoder/base/clock.h"
 #include "decoder/base/json_dom.h"
 #include "decoder/base/logging.h"
+#include "monitor/command/refuse.h"
 #include "monitor/ledger/application/message.h"
 #include "monitor/notify/alert_log.h"
 #include "monitor/service/ledger_opening.h"
@@ -21,11 +22,6 @@ std::string line_of(const Redriven& message) {
                                  {"outcome", to_string(message.outcome)}};
   if (!message.reason.empty()) json["stays"] = message.reason;
   return dump_json(json);
-}
-
-int refuse(int code, const std::string& what) {
-  SPDLOG_ERROR("{}", what);
-  return code;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "decoder/base/json_dom.h"
 #include "decoder/base/logging.h"
+#include "monitor/command/refuse.h"
 #include "monitor/service/ledger_opening.h"
 
 namespace walpulse::monitor {
@@ -23,11 +24,6 @@ std::string line_of(const KnownEpoch& epoch) {
   }
   if (epoch.newest != Timestamp{}) json["newest_commit"] = to_rfc3339(epoch.newest);
   return dump_json(json);
-}
-
-int refuse(int code, const std::string& what) {
-  SPDLOG_ERROR("{}", what);
-  return code;
 }
 
 }  // namespace
