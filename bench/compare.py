@@ -50,8 +50,8 @@ def measure(folder, sections, json):
 
 
 def number_of(figure):
-    """A figure is a number, or the runs of one."""
-    return statistics.median(figure) if isinstance(figure, (list, tuple)) else float(figure)
+    """A figure is a number, or a text that begins with one: "1.18 (1.11-1.19)", the median and its extremes."""
+    return figure if isinstance(figure, (int, float)) else float(figure.split()[0].replace(",", ""))
 
 
 def main():

@@ -3,6 +3,10 @@
 --
 --   psql 'host=10.0.0.5 dbname=mage user=postgres' -f capture-role.sql
 --
+-- It changes the server where it must, by ALTER SYSTEM and as a superuser: wal_level, max_replication_slots,
+-- max_wal_senders, max_slot_wal_keep_size (10 GB), idle_replication_slot_timeout (0). Not on Cloud SQL,
+-- which has flags for that.
+--
 -- Safe to repeat: what is there stays as it is. Where the server must be restarted first it stops and
 -- says so; then run it again. Run by the table's owner, who may make neither roles nor slots, it makes
 -- the rest and says what is left.

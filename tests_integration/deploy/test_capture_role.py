@@ -46,12 +46,13 @@ def source(fresh, programs, tmp_path, monkeypatch):
 
 
 def by_psql(server, script, tmp_path, user="postgres", database="mage", typed=()):
-    """As a DBA runs it; `typed` is what psql asks for, without a terminal on its stdin."""
+    """As a DBA runs it; `typed` are the passwords that psql asks for, without a terminal on its stdin: each
+    twice, or the two answers."""
     file = tmp_path / "script.sql"
     file.write_text(script)
     return subprocess.run(
         [postgres.psql_program(server.bin), "-X", "-d", server.dsn(database, user), "-f", file],
-        input="".join(f"{one}\n{one}\n" for one in typed), text=True, stdout=subprocess.PIPE,
+        input="".join("%s\n%s\n" % (one if isinstance(one, tuple) else (one, one)) for one in typed), text=True, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, env=clean_environment(), start_new_session=True)
 
 
@@ -118,9 +119,9 @@ def test_the_dbas_script_is_all_that_a_fresh_server_needs(source, fresh, program
 
 def test_stopped_at_the_question_the_script_asks_again(source, fresh, tmp_path):
     script = printed("walpulse-connector", "setup", "--dsn", source.dsn)
-    done = by_psql(fresh, script, tmp_path)  # nobody answers: two different empty lines of nothing
-    assert fresh.psql("SELECT rolcanlogin FROM pg_roles WHERE rolname = 'walpulse'") in ("f", "t")
-    fresh.psql("ALTER ROLE walpulse NOLOGIN")
+    done = by_psql(fresh, script, tmp_path, typed=[("one", "another")])
+    assert done.returncode == 3 and "didn't match" in done.stdout, done.stdout
+    assert fresh.psql("SELECT rolcanlogin FROM pg_roles WHERE rolname = 'walpulse'") == "f"
     done = by_psql(fresh, script, tmp_path, typed=[PASSWORD])
     assert "The password of the new role walpulse" in done.stdout, done.stdout
     assert fresh.psql("SELECT rolcanlogin FROM pg_roles WHERE rolname = 'walpulse'") == "t"

@@ -3,7 +3,6 @@ of Mage's in place of 10.0.0.5; of the examples, that the programs understand th
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -60,15 +59,22 @@ def shell(tmp_path):
         process.wait()
 
 
+def is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("0.0.0.0", port))
+        except OSError:
+            return False
+    return True
+
+
 @pytest.fixture
 def default_ports():
+    """A test in another process may have one for a moment."""
     for port in PORTS.values():
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("0.0.0.0", port))
-            except OSError:
-                pytest.skip(f"another process has port {port}")
+        wait_until(lambda port=port: is_free(port), 60,
+                   f"port {port} is free: stop what listens there, the first steps are tried as printed")
 
 
 def stopped(process):
@@ -97,7 +103,6 @@ def test_the_connectors_first_steps_work_as_printed(bare_source, sink, shell, de
     assert stopped(capture) == 0
 
 
-@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 def test_the_monitors_first_steps_work_as_printed(source, shell, default_ports):
     serve, capture, look = first_steps(MONITOR, source)
     # The fixture's slot has a name of its own.

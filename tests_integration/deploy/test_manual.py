@@ -1,7 +1,6 @@
 """Manual pages and shell completions: what --help says, no more and no less."""
 import gzip
 import re
-import shutil
 import subprocess
 import sys
 
@@ -83,7 +82,6 @@ def test_there_is_a_page_for_each_program_and_command_and_each_names_the_others(
         assert {one.replace("\\-", "-") for one in also} <= names
 
 
-@pytest.mark.skipif(not shutil.which("groff"), reason="groff is not here")
 def test_groff_takes_every_page_without_a_warning(manual):
     for path in sorted((manual / "man").iterdir()):
         done = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-z"], input=gzip.decompress(path.read_bytes()),

@@ -63,10 +63,10 @@ def test_a_sample_that_lies_is_seen():
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_command_of_a_sample_is_one_that_is_tried_here(page):
-    tried = {"make demo", "make test", "status", "replay", "snapshot", "recover"}
+def test_every_command_of_a_sample_is_tried_here_but_make_test(page):
+    tried = {"make demo", "status", "replay", "snapshot", "recover"}
     for command in samples(page):
-        assert any(one in command for one in tried), command
+        assert command == "make test" or any(one in command for one in tried), command
 
 
 def test_the_demo_prints_what_the_readme_shows():
