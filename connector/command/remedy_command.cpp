@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connector/options/settings.h"
 #include "publisher/database/dsn_parts.h"
 #include "publisher/doctor/shell_command.h"
 
@@ -11,30 +12,22 @@ namespace {
 using database::DsnValue;
 using doctor::ShellCommand;
 
-const char* name_of(Command command) {
-  switch (command) {
-    case Command::setup:
-      return "setup";
-    case Command::run:
-      return "run";
-    case Command::replay:
-      return "replay";
-    case Command::status:
-      return "status";
-    case Command::doctor:
-      return "doctor";
-    case Command::teardown:
-      return "teardown";
-    case Command::snapshot:
-      return "snapshot";
-    case Command::recover:
-      return "recover";
-  }
-  return "";
+std::string name_of(Command command) {
+  const auto& commands = program().commands;
+  const auto found =
+      std::ranges::find(commands, static_cast<unsigned>(command), &config::CommandText::id);
+  return std::string(found->name);
 }
 
-bool among(Command command, std::initializer_list<Command> commands) {
-  return std::find(commands.begin(), commands.end(), command) != commands.end();
+/// The table of settings knows which commands have which.
+bool has(Command command, std::string_view option) {
+  const config::SettingText* setting = config::find_setting(program(), option);
+  return setting != nullptr && (setting->commands & config::bit_of(command)) != 0;
+}
+
+bool needs(Command command, std::string_view option) {
+  const config::SettingText* setting = config::find_setting(program(), option);
+  return setting != nullptr && (setting->needed_by & config::bit_of(command)) != 0;
 }
 
 std::string unless_usual(const std::string& value, const std::string& usual) {
@@ -82,29 +75,21 @@ RemedyCommand::RemedyCommand(Command command, const GivenOptions& given)
     : name_(name_of(command)), given_(given) {
   static const GivenOptions kUsual;
   const SourceOptions& source = given.source;
-  const auto add = [this](const char* name, std::string value) {
-    options_.emplace_back(name, std::move(value));
+  const auto add = [this, command](const char* name, std::string value) {
+    if (has(command, name)) options_.emplace_back(name, std::move(value));
   };
   add("dsn", shown(given, source.dsn));
-  if (among(command, {Command::setup, Command::doctor, Command::teardown, Command::recover})) {
-    add("admin-dsn", shown(given, source.admin_dsn));
-  }
+  add("admin-dsn", shown(given, source.admin_dsn));
   add("slot", unless_usual(source.slot, kUsual.source.slot));
   add("publication", unless_usual(source.publication, kUsual.source.publication));
   add("schema", unless_usual(source.tables.front().schema, kUsual.source.tables.front().schema));
   add("table", unless_usual(source.tables.front().name, kUsual.source.tables.front().name));
-  if (among(command, {Command::setup, Command::recover})) add("name", source.name);
-  if (among(command, {Command::setup, Command::run, Command::doctor, Command::recover})) {
-    add("replay-window", unless_usual(time_text(given.window.time), time_text(kUsual.window.time)));
-    add("replay-window-bytes",
-        unless_usual(bytes_text(given.window.bytes), bytes_text(kUsual.window.bytes)));
-  }
-  const bool publishes =
-      among(command, {Command::run, Command::replay, Command::snapshot, Command::recover});
-  if (publishes || command == Command::doctor) {
-    add("to", given.to.empty() && publishes ? "SINK" : sink_text(given.to));
-    add("push-audience", given.push_audience);
-  }
+  add("name", source.name);
+  add("replay-window", unless_usual(time_text(given.window.time), time_text(kUsual.window.time)));
+  add("replay-window-bytes",
+      unless_usual(bytes_text(given.window.bytes), bytes_text(kUsual.window.bytes)));
+  add("to", given.to.empty() && needs(command, "to") ? "SINK" : sink_text(given.to));
+  add("push-audience", given.push_audience);
 }
 
 RemedyCommand& RemedyCommand::with(std::string_view option, std::string value) {

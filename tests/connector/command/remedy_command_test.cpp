@@ -4,7 +4,9 @@
 
 #include <cstdio>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "publisher/database/dsn_parts.h"
 
@@ -67,6 +69,37 @@ std::vector<std::string> words_of(const std::string& command) {
   return words;
 }
 
+/// By the program itself; `words` begin with its name.
+auto parse(std::vector<std::string> words) {
+  words.erase(words.begin());
+  return parse_command_line(words, {[](const char*) -> const char* { return nullptr; },
+                                    [](const std::string&) -> Result<std::optional<std::string>> {
+                                      return std::nullopt;
+                                    }});
+}
+
+TEST(RemedyCommand, HasNoOptionThatItsCommandHasNot) {
+  GivenOptions all = given();
+  all.source.admin_dsn = "host=10.0.0.5 dbname=mage user=mage";
+  all.source.slot = "another";
+  all.source.publication = "another";
+  all.source.name = "mage-db";
+  all.source.tables = {{"mage", "runs"}};
+  all.window = {std::chrono::hours(1), 3u << 20};
+  all.to = "https://monitor.example.com/push";
+  all.push_audience = "https://monitor.example.com";
+  for (const Command each :
+       {Command::setup, Command::run, Command::replay, Command::status, Command::doctor,
+        Command::teardown, Command::snapshot, Command::recover}) {
+    RemedyCommand command(each, all);
+    if (each == Command::replay) command.with("from", "16/B374D848");
+    const auto parsed = parse(words_of(command.text()));
+    ASSERT_TRUE(parsed) << command.text() << '\n' << parsed.error().text;
+    EXPECT_EQ(parsed->command, each);
+    EXPECT_EQ(parsed->run.source.slot, "another");
+  }
+}
+
 TEST(RemedyCommand, IsUnderstoodAsItWasMeantWhateverTheNamesAre) {
   for (const char* name : {"it's", "a b", "a\nb", "\"x\"", "$(id)", "`id`", "a\\b", "!"}) {
     auto hostile = given();
@@ -76,11 +109,7 @@ TEST(RemedyCommand, IsUnderstoodAsItWasMeantWhateverTheNamesAre) {
     hostile.window = {std::chrono::milliseconds(1'500), 3u << 20};
     auto words = words_of(RemedyCommand(Command::setup, hostile).as_owner(name, name).text());
     ASSERT_GT(words.size(), 2u);
-    words.erase(words.begin());
-    const auto parsed = parse_command_line(
-        words,
-        {[](const char*) -> const char* { return nullptr; },
-         [](const std::string&) -> Result<std::optional<std::string>> { return std::nullopt; }});
+    const auto parsed = parse(std::move(words));
     ASSERT_TRUE(parsed) << parsed.error().text;
     const SourceOptions& source = parsed->run.source;
     EXPECT_EQ(source.publication, name);
