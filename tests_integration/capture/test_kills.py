@@ -65,6 +65,7 @@ def test_killed_around_a_publish_request(source, sink, behaviour, arguments):
     connector = start(source, sink, *arguments)
     source.insert_run()
     sink.wait_for(1, what=connector.text)
+    source.wait_confirmed()  # else it comes again, whatever the blow does
     with Confirmations(source) as confirmations:
         lsn = strike_point(source, sink, connector, behaviour, arguments)
         connector.kill()
@@ -87,6 +88,7 @@ def test_stopped_around_a_publish_request_until_the_server_gave_it_up(
     connector = start(source, sink, *arguments)
     source.insert_run()
     sink.wait_for(1, what=connector.text)
+    source.wait_confirmed()  # else it comes again, whatever the blow does
     with Confirmations(source) as confirmations:
         lsn = strike_point(source, sink, connector, behaviour, arguments)
         connector.signal(signal.SIGSTOP)
@@ -149,6 +151,7 @@ def test_a_restart_in_the_middle_of_a_transaction_repeats_it_whole(source, serve
     connector = start(source, sink, "--pending-bytes", "1MiB")  # little is read before it is sent
     source.insert_run()
     sink.wait_for(1, what=connector.text)
+    source.wait_confirmed()  # else it comes again, whatever the blow does
     with Confirmations(source) as confirmations:
         source.insert_runs(ROWS)
         wait_until(lambda: sink.taken_count > ROWS / 4, 60, connector.text, pause=0.001)
