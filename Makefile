@@ -7,7 +7,7 @@ PYTEST := .venv/bin/python -m pytest
 PYTEST_WORKERS ?= 2
 BENCH_PROGRAMS := walpulse-connector walpulse-monitor mage_sim walpulse_bench publish_sink monitor_load
 
-.PHONY: help setup setup-build setup-check setup-fuzz demo build test test-unit test-integration test-versions torture asan tsan fuzz check format bench install uninstall package clean
+.PHONY: help setup setup-build setup-check setup-fuzz demo build test test-unit test-integration test-versions torture asan tsan fuzz check format bench screenshots install uninstall package clean
 
 help: ## this list
 	@echo 'walpulse: PostgreSQL WAL -> Pub/Sub -> Cloud Monitoring, for Mage.ai pipeline runs'
@@ -21,18 +21,20 @@ setup-build setup-check setup-fuzz:
 	@deploy/setup/setup.sh $(@:setup-%=%)
 
 build: setup-build ## build the programs and the simulator into build/release/bin
-	@cmake --preset release -DBUILD_TESTING=OFF >/dev/null
-	@files=$$(ninja -C $(BUILD) -n 2>/dev/null | grep -c Building); [ "$$files" -lt 50 ] || \
-	  echo "building walpulse: $$files files, usually 3 to 4 minutes on 2 cores; later builds take seconds"
-	@cmake --build --preset release -j $(JOBS)
+	@[ -e $(BUILD)/build.ninja ] || cmake --preset release -DBUILD_TESTING=OFF >/dev/null
+	@[ -x $(BUILD)/bin/walpulse-connector ] || \
+	  echo 'building walpulse: usually 2 to 3 minutes on 2 cores; later builds take seconds'
+	@cmake --build --preset release -j $(JOBS) --target programs
 
 demo: build ## install, build, run Mage-like runs through everything; Ctrl-C ends it
 	@exec python3 deploy/demo/demo.py --bin $(WALPULSE_BIN) $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(if $(DEMO_SINK),--sink $(DEMO_SINK))
 
 test: test-unit test-integration ## install, build and pass every test
 
-test-unit: setup-check
+test-unit: setup-check ## the unit tests, built and run
 	@cmake --preset release -DBUILD_TESTING=ON >/dev/null
+	@[ -x $(BUILD)/tests/monitor/ledger_test ] || \
+	  echo 'building walpulse and its tests: usually 8 to 10 minutes on 2 cores; later builds take seconds'
 	@cmake --build --preset release -j $(JOBS)
 	@ctest --preset release -j $(JOBS)
 
@@ -75,6 +77,9 @@ bench: setup ## every benchmark, one table, 6 to 12 minutes after its build: BEN
 	@cmake --preset release -DBUILD_TESTING=ON >/dev/null
 	@cmake --build --preset release -j $(JOBS) --target $(BENCH_PROGRAMS)
 	@exec .venv/bin/python bench/run.py $(BENCH_ARGS)
+
+screenshots: setup ## the pictures of the page that README.md shows; URL=http://... of a monitor that runs
+	@.venv/bin/python deploy/screenshots/take.py $(URL)
 
 # Nothing is built here: `sudo make install` would leave root's files among the user's.
 install: ## the programs, manual pages, completions into PREFIX (default /usr/local); DESTDIR works

@@ -54,7 +54,7 @@ class Prefilled:
     """One server and one database of Mage's with capture set up. Shapes are filled one after the
     other, each once: a reader that does not stop at a shape's end finds nothing behind the last one."""
 
-    def __init__(self, **settings):
+    def __init__(self, runs_alone=True, **settings):
         self.numbers = itertools.count(1)
         self.shapes = {}
         self.server = Postgres(**{**SETTINGS, **settings})
@@ -63,7 +63,7 @@ class Prefilled:
             self.programs = flow.Programs()
             self.source = flow.Source(self.server, "mage", self.programs)
             self.source.create()
-            self.source.setup()
+            self.source.setup(alone=runs_alone)
             # The truth's audit would be decoded too, only to be thrown away.
             self.sql("ALTER TABLE pipeline_run DISABLE TRIGGER USER")
         except BaseException:

@@ -61,7 +61,9 @@ int dispatch(const Invocation& invocation) {
   const Terminal terminal{std::cin, std::cout, std::cerr, isatty(STDIN_FILENO) != 0};
   switch (invocation.command) {
     case Command::setup:
-      return setup_command(invocation, terminal);
+      return setup_command(invocation, terminal, [&](const auto& tables) {
+        return read_tables(invocation, invocation.run.source, tables);
+      });
     case Command::run:
       return run_command(invocation.run);
     case Command::replay:

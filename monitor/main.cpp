@@ -1,13 +1,19 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <optional>
 
 #include "monitor/command/descriptors.h"
 #include "monitor/command/doctor.h"
+#include "monitor/command/mute.h"
+#include "monitor/command/page_script.h"
+#include "monitor/command/problems.h"
 #include "monitor/command/redrive.h"
+#include "monitor/command/rules.h"
 #include "monitor/command/sources.h"
 #include "monitor/options/options.h"
+#include "monitor/service/page.h"
 #include "monitor/service/serve.h"
 #include "publisher/auth/cloud_sql_token_passfile.h"
 #include "publisher/database/dsn.h"
@@ -20,11 +26,13 @@ using namespace walpulse;
 const char* environment(const char* name) { return std::getenv(name); }
 
 /// Before the first thread, which inherits the mask: sigwait() alone then sees these signals.
-sigset_t block_stop_signals() {
+/// SIGHUP is one of them where there are rules to be read again; else it ends the program, as ever.
+sigset_t block_signals(bool has_rules) {
   sigset_t stop;
   sigemptyset(&stop);
   sigaddset(&stop, SIGTERM);
   sigaddset(&stop, SIGINT);
+  if (has_rules) sigaddset(&stop, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &stop, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return stop;
@@ -53,8 +61,13 @@ int main(int argc, char** argv) {
   monitor::ServeOptions& options = *parsed;
   if (options.command == monitor::Command::descriptors)
     return monitor::descriptors(options, environment);
-  const sigset_t stop =
-      options.command == monitor::Command::serve ? block_stop_signals() : sigset_t{};
+  const bool is_rules = options.command == monitor::Command::rules;
+  if (is_rules && !monitor::asks_the_ledger(options)) return monitor::rules_command(options);
+  const bool is_page = options.command == monitor::Command::page;
+  if (is_page && options.print_sql) return monitor::print_page_script(options);
+  const sigset_t stop = is_page || options.command == monitor::Command::serve
+                            ? block_signals(!options.rules_path.empty())
+                            : sigset_t{};
   telemetry::start_logging(options.log);
   std::unique_ptr<auth::CloudSqlTokenPassfile> login;
   std::optional<Result<std::string>> identity;
@@ -75,8 +88,12 @@ int main(int argc, char** argv) {
     return monitor::doctor(options, environment, identity);
   if (options.command == monitor::Command::redrive) return monitor::redrive(options);
   if (options.command == monitor::Command::sources) return monitor::sources(options);
-  return monitor::serve(options, environment, [&] {
+  if (options.command == monitor::Command::problems) return monitor::problems(options);
+  if (is_rules) return monitor::rules_command(options);
+  if (options.command == monitor::Command::mute) return monitor::mute(options);
+  const monitor::WaitForStop wait = [&](const std::function<void()>& reread) {
     int signal = 0;
-    sigwait(&stop, &signal);
-  });
+    while (sigwait(&stop, &signal) == 0 && signal == SIGHUP) reread();
+  };
+  return is_page ? monitor::page(options, wait) : monitor::serve(options, environment, wait);
 }

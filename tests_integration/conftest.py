@@ -19,7 +19,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 names = itertools.count(1)
 
 # They take minutes: begun first, they are not waited for at the end.
-LONGEST = ("torture/test_torture.py", "monitor/test_ledger_postgres.py", "capture/test_kills.py",
+LONGEST = ("torture/test_torture.py", "monitor/test_problems.py", "monitor/test_ledger_postgres.py", "capture/test_kills.py",
            "capture/test_restarts.py", "monitor/test_ledger_lease.py", "monitor/test_rewrites.py",
            "capture/test_huge_transactions.py")
 

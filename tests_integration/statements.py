@@ -68,6 +68,10 @@ STATEMENTS = {
     "S34": "an exporter that is stopped, followed by another and continued: no point goes back, none "
            "is written twice",
     "flow": "every metric equals the SQL truth, by push, by pull and without a broker",
+    "rules": "a rules file is checked as a whole: each mistake has its line, key and an example that is "
+             "right; what holds for a pipeline is explained line by line",
+    "rules-in-force": "a running monitor takes rules that are in order when their files change, and keeps what "
+                      "it has while they are not",
     "rejected": "a message that can never be applied is kept, forwarded once and redriven on demand",
     "export": "Cloud Monitoring takes every point; what it refuses is counted",
     "open-transactions": "what is open, or writes no row at first, while the connector stops comes "
@@ -84,6 +88,14 @@ STATEMENTS = {
     "idle-slots": "a paced replay keeps its slot in use where PostgreSQL 18 ends idle ones",
     "anchor": "the window of the anchor slot: bytes, time, never past what is confirmed; invalidated, "
               "it costs capture nothing",
+    "problems": "what needs a person is opened once and closed once, through restarts and takeovers, and "
+                "nothing is told that was on time",
+    "api": "every number that the API shows is what the database says; every answer is as its OpenAPI "
+           "document has it; pages are stable while runs are written",
+    "page": "the page shows in a browser what the database says, while it is written; it says so when it cannot know, "
+            "and names from a database do nothing in it",
+    "tables": "triggers and blocks are captured beside the runs, each table with its own ordinals, and their "
+              "secrets stay home; a capture grows without an epoch and misses no change",
     "snapshot": "a row reads the same through stream and snapshot; ranges, conditions, refusals",
     "recover": "after any gap, and killed at any step, `recover` begins an epoch and every series is "
                "whole",
@@ -96,6 +108,10 @@ STATEMENTS = {
     "one-name": "two systems under one name: the second is refused, the first goes on",
     "mage": "what Mage itself wrote is counted as the database knows it, in whichever order it comes",
     "pushes": "whoever may not push is refused before anything is read",
+    "mutes": "what is muted stays open and is shown, nobody is told of it, and the log says when that ends; "
+             "the page's role writes nothing else",
+    "readers": "whoever may not read or write is told so, and nothing else: forged, expired, made out to others, "
+               "from another site, by another name",
     "hostile-clients": "clients that mean harm take bounded memory, and the others are served",
     "hostile-sessions": "hostile settings of role, database, `PGOPTIONS` and dsn, and objects that a "
                         "role without rights puts in the path, come through in no command, no printed "

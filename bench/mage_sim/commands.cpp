@@ -31,6 +31,10 @@ std::uint64_t part_begin(std::uint64_t whole, std::size_t parts, std::size_t n) 
   return whole * n / parts;
 }
 
+std::int64_t whole_ms(std::chrono::duration<double> duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
 WorldOptions world_options(const RunOptions& options, std::size_t worker) {
   WorldOptions world;
   const auto share = [&](std::uint64_t whole) {
@@ -43,6 +47,9 @@ WorldOptions world_options(const RunOptions& options, std::size_t worker) {
   world.seed = options.seed * 1'000'003 + worker;
   world.backdate = options.backdate;
   world.odds = options.odds;
+  world.scenario = options.scenario;
+  world.history_ms = whole_ms(options.history);
+  world.live_at_ms = whole_ms(std::chrono::system_clock::now().time_since_epoch());
   return world;
 }
 
@@ -51,6 +58,12 @@ void print_summary(const Tally& sum, Clock::duration took, std::uint64_t seed) {
   std::cout << "mage_sim: " << sum.runs << " runs, " << sum.changes << " changes in "
             << sum.transactions << " transactions, " << std::fixed << std::setprecision(1)
             << seconds << " s, seed " << seed << std::endl;
+  if (sum.past_runs == 0) return;
+  std::cout << "mage_sim: " << sum.past_runs << " of the runs are of the history"
+            << (sum.past_commit_times_told
+                    ? ""
+                    : ", but were committed now: only a superuser may say when else")
+            << std::endl;
 }
 
 }  // namespace
@@ -59,11 +72,13 @@ Result<void> init(const Where& where) {
   auto database = Database::open(where.dsn, where.schema);
   if (!database) return tl::unexpected(database.error());
   const auto found = database->query(
-      "SELECT to_regclass('pipeline_run') IS NULL, to_regclass('walpulse_truth.audit') IS NULL");
+      "SELECT to_regclass('pipeline_run') IS NULL, to_regclass('walpulse_truth.audit') IS NULL, "
+      "to_regclass('walpulse_truth.block_audit') IS NULL");
   if (!found) return tl::unexpected(found.error());
   std::string script;
   if (found->at(0).at(0) == "t") script += kSchemaSql;
   if (found->at(0).at(1) == "t") script += kAuditSql + kTruthSql;
+  if (found->at(0).at(2) == "t") script += kNeighboursSql;
   if (script.empty()) return {};
   return database->run(script);
 }
@@ -71,9 +86,6 @@ Result<void> init(const Where& where) {
 Result<void> run(const Where& where, const RunOptions& options) {
   stop_on_signals();
   const auto start = Clock::now();
-  const auto stopped = [&] {
-    return signalled || (options.duration && Clock::now() - start >= *options.duration);
-  };
   std::vector<Database> databases;
   for (std::size_t i = 0; i < options.concurrency; ++i) {
     auto database = Database::open(where.dsn, where.schema);
@@ -81,14 +93,15 @@ Result<void> run(const Where& where, const RunOptions& options) {
     databases.push_back(std::move(*database));
   }
   std::vector<Result<Tally>> tallies(options.concurrency);
-  const auto rate = options.changes_per_second / static_cast<double>(options.concurrency);
+  const Pace pace{options.changes_per_second / static_cast<double>(options.concurrency),
+                  options.duration};
   std::atomic<bool> failed{false};
   {
     std::vector<std::jthread> workers;
     for (std::size_t i = 0; i < options.concurrency; ++i) {
       workers.emplace_back([&, i] {
         World world(world_options(options, i));
-        tallies[i] = work_off(world, databases[i], rate, [&] { return failed || stopped(); });
+        tallies[i] = work_off(world, databases[i], pace, [&] { return failed || signalled; });
         if (!tallies[i]) failed = true;
       });
     }
@@ -99,19 +112,21 @@ Result<void> run(const Where& where, const RunOptions& options) {
     sum.runs += tally->runs;
     sum.changes += tally->changes;
     sum.transactions += tally->transactions;
+    sum.past_runs += tally->past_runs;
+    sum.past_commit_times_told &= tally->past_commit_times_told;
   }
   print_summary(sum, Clock::now() - start, options.seed);
   return {};
 }
 
-Result<void> truth(const Where& where, bool json) {
+Result<void> truth(const Where& where, const std::string& view, bool json) {
   auto database = Database::open(where.dsn, where.schema);
   if (!database) return tl::unexpected(database.error());
-  const std::string sql =
-      json ? "SELECT coalesce(json_agg(m ORDER BY metric, labels), '[]') FROM "
-             "walpulse_truth.metrics m"
-           : "SELECT metric, labels, value FROM walpulse_truth.metrics ORDER BY metric, labels";
-  const auto rows = database->query(sql);
+  // The views' rows are in order by their first columns.
+  const std::string rows_of =
+      " FROM (SELECT * FROM walpulse_truth." + view + " ORDER BY 1, 2) AS m";
+  const auto rows =
+      database->query((json ? "SELECT coalesce(json_agg(m), '[]')" : "SELECT *") + rows_of);
   if (!rows) return tl::unexpected(rows.error());
   for (const auto& row : *rows) {
     for (std::size_t i = 0; i < row.size(); ++i) std::cout << (i > 0 ? "\t" : "") << row[i];

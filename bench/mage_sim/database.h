@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/mage_sim/world.h"
+#include "bench/mage_sim/transaction.h"
 #include "decoder/base/result.h"
 
 namespace walpulse::mage_sim {
@@ -24,15 +24,19 @@ class Database {
   Result<void> run(const std::string& script);
   /// The result's rows, as text; NULL is "".
   Result<std::vector<std::vector<std::string>>> query(const std::string& sql);
-  /// Commits `transaction` and fills in the ids it made. Returns how many changes of pipeline_run
-  /// were committed.
+  /// Commits `transaction` and fills in the ids it made, at the instant that it names, if any.
+  /// Returns how many changes of pipeline_run were committed.
   Result<std::uint64_t> commit(Transaction& transaction);
+  /// After the last transaction that names an instant. Whether their commits bear those instants
+  /// too, for which the role must be allowed to use replication origins.
+  Result<bool> end_past();
 
  private:
   struct Connection;
   explicit Database(std::unique_ptr<Connection> connection);
   void begin_early();
   std::uint64_t commit_early(Transaction& transaction);
+  std::uint64_t commit_past(Transaction& transaction);
   std::unique_ptr<Connection> connection_;
 };
 

@@ -13,7 +13,8 @@ struct Odds {
   double manual = 0;              ///< Inserted without a trigger, which no path of Mage's does.
   double backfill = 0.05;         ///< Several runs with historic dates.
   double early = 0.10;            ///< Per arrival: made in a transaction that began long before.
-  double blocks = 0.20;           ///< With a row in block_run.
+  double blocks = 0.05;           ///< With rows in block_run; --blocks and --no-blocks decide it.
+  double condition = 0.05;        ///< Of successes: the last block's condition did not hold.
   double large_variables = 0.05;  ///< Over 6 kB: stored out of line, later sent as unchanged.
   double event_variables = 0.10;  ///< The JSON body of a webhook call.
   double skip = 0.04;             ///< Cancelled at once: the previous run is still going.
@@ -25,6 +26,8 @@ struct Odds {
   double cancel = 0.03;
   double fail = 0.15;
   double fail_with_completed_at = 0.25;  ///< Of failures: blocks were allowed to fail.
+  double run_timeout = 0.10;             ///< Of the others: no block has failed.
+  double block_timeout = 0.10;           ///< Of the others: the block's metrics name no error.
   double fail_twice = 0.15;              ///< Of failures: FAILED is written again.
   double retry = 0.40;                   ///< Of failures: the same row runs again.
   double retry_succeeded = 0.01;         ///< Of successes: the same row runs again.
@@ -44,15 +47,17 @@ struct Odds {
   double retry_failed = 0.01;      ///< Per arrival: every failed run at once, in one UPDATE.
   double change_key = 0;           ///< Per run while it runs, and again after its end: another id.
   double rename_table = 0;         ///< Per transaction: the table bears another name meanwhile.
+  int retries_max = 3;             ///< Of one row. Not a probability: scenarios set it.
 };
 
 using OddsMember = double Odds::*;
 /// The names that `--odds NAME=PROBABILITY` takes.
-inline constexpr std::array<std::pair<std::string_view, OddsMember>, 34> kOddsNames{{
+inline constexpr std::array<std::pair<std::string_view, OddsMember>, 37> kOddsNames{{
     {"manual", &Odds::manual},
     {"backfill", &Odds::backfill},
     {"early", &Odds::early},
     {"blocks", &Odds::blocks},
+    {"condition", &Odds::condition},
     {"large_variables", &Odds::large_variables},
     {"event_variables", &Odds::event_variables},
     {"skip", &Odds::skip},
@@ -64,6 +69,8 @@ inline constexpr std::array<std::pair<std::string_view, OddsMember>, 34> kOddsNa
     {"cancel", &Odds::cancel},
     {"fail", &Odds::fail},
     {"fail_with_completed_at", &Odds::fail_with_completed_at},
+    {"run_timeout", &Odds::run_timeout},
+    {"block_timeout", &Odds::block_timeout},
     {"fail_twice", &Odds::fail_twice},
     {"retry", &Odds::retry},
     {"retry_succeeded", &Odds::retry_succeeded},

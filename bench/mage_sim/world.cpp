@@ -3,23 +3,22 @@
 #include <algorithm>
 #include <utility>
 
-#include "bench/mage_sim/payload.h"
+#include "bench/mage_sim/slots.h"
+#include "bench/mage_sim/story.h"
 
 namespace walpulse::mage_sim {
 namespace {
 
 constexpr double kArrivalMs = 20'000;
-constexpr double kEarlyMs = 300'000;         // How long Mage's web process leaves one open.
-constexpr std::size_t kFinishedMax = 2'000;  // Runs at rest that a pipeline can still come back to.
-constexpr std::uint64_t kBackfillRunsMax = 5;
-constexpr std::int64_t kDayMs = 86'400'000;
-
-Statement act_on(Act act, std::vector<std::int64_t> ids) {
-  Statement statement;
-  statement.act = act;
-  statement.ids = std::move(ids);
-  return statement;
-}
+constexpr double kPastArrivalMs = 1'200'000;   // Of API runs in the history.
+constexpr std::uint64_t kLoopMs = 10'000;      // The scheduler looks so often.
+constexpr double kEarlyMs = 300'000;           // How long Mage's web process leaves one open.
+constexpr std::int64_t kScenarioMs = 600'000;  // From one burst or outage to the next.
+constexpr std::uint64_t kBurstRuns = 300;
+constexpr std::int64_t kFirstOutageMs = 60'000;
+constexpr std::int64_t kStillMs = 8'000;     // In real time, for which stand
+constexpr std::int64_t kOutageMs = 120'000;  // so many of simulated time.
+constexpr std::int64_t kDeadPart = 8;        // Of the history, at its end.
 
 Statement on_pipeline(Statement::Kind kind, Pipeline& pipeline) {
   Statement statement;
@@ -28,39 +27,55 @@ Statement on_pipeline(Statement::Kind kind, Pipeline& pipeline) {
   return statement;
 }
 
-// What still happens to a run under way once its trigger is gone: the block in progress ends.
-Script block_in_progress(const Script& script) {
-  for (const Step& step : script) {
-    if (step.act == Act::block_start || ends(step.act)) break;
-    if (step.act == Act::block_complete || step.act == Act::block_fail) return {step};
-  }
-  return {};
-}
-
-// A run at its end that somebody sets going without its trigger is never looked at again.
-Script up_to_revival(const Script& script) {
-  Script kept;
-  for (const Step& step : script) {
-    if (step.act != Act::again) kept.push_back(step);
-    if (revives(step.act)) break;
-  }
-  return kept;
-}
-
 }  // namespace
 
-World::World(const WorldOptions& options) : options_(options), random_(options.seed) {
-  for (std::size_t i = 0; i < options.pipelines; ++i) {
-    const std::size_t global = options.first_pipeline + i;
-    Pipeline pipeline;
-    pipeline.base = pipeline.name = pipeline_name(global);
-    pipeline.partner = partner_json(global);
-    pipelines_.push_back(std::move(pipeline));
-    schedule(random_.around_ms(kArrivalMs), Due{std::nullopt, i});
-  }
+World::World(const WorldOptions& options)
+    : options_(options), random_(options.seed), now_ms_(-options.history_ms) {
+  for (std::size_t i = 0; i < options.pipelines; ++i)
+    pipelines_.push_back(
+        pipeline_of(options.first_pipeline + i, options.scenario, options.live_at_ms));
+  if (options.history_ms > 0 || options.scenario != Scenario::steady)
+    for (Pipeline& pipeline : pipelines_) create_trigger(pipeline);
+  for (std::size_t i = 0; i < options.pipelines; ++i) schedule_arrival(i);
+  if (options.scenario == Scenario::burst) agenda_.emplace(0, Due{Due::What::burst});
+  if (options.scenario == Scenario::outage) agenda_.emplace(kFirstOutageMs, Due{Due::What::outage});
 }
 
 void World::schedule(std::int64_t wait_ms, Due due) { agenda_.emplace(now_ms_ + wait_ms, due); }
+
+double World::arrival_ms() const {
+  if (story()) return in_history() ? kStoryPastCallMs : kStoryCallMs;
+  return in_history() ? kPastArrivalMs : kArrivalMs;
+}
+
+void World::schedule_arrival(std::size_t index) {
+  if ((in_history() || story()) && pipelines_[index].trigger.timed()) return schedule_slot(index);
+  Due due;
+  due.pipeline = index;
+  std::int64_t wait_ms = random_.around_ms(arrival_ms());
+  // The first one of the live part comes as soon as those after it.
+  if (story() && in_history() && now_ms_ + wait_ms >= 0)
+    wait_ms = random_.around_ms(kStoryCallMs) - now_ms_;
+  schedule(wait_ms, due);
+}
+
+// The run of the trigger's next slot, or the first one that comes at random.
+void World::schedule_slot(std::size_t index) {
+  const Pipeline& pipeline = pipelines_[index];
+  Due due;
+  due.pipeline = index;
+  due.slot_ms = slot_after(pipeline.trigger.interval, unix_ms());
+  std::int64_t wait_ms =
+      due.slot_ms - unix_ms() + static_cast<std::int64_t>(random_.below(kLoopMs));
+  if (due.slot_ms == 0 || (due.slot_ms >= options_.live_at_ms && !story())) {
+    due.slot_ms = 0;
+    wait_ms = -now_ms_ + random_.around_ms(kArrivalMs);
+  } else if (pipeline.late_ms > 0 && pipeline.made_late && options_.scenario == Scenario::late) {
+    const auto next = slot_after(pipeline.trigger.interval, due.slot_ms);
+    wait_ms += std::min(pipeline.late_ms, (next - due.slot_ms) / 2);
+  }
+  schedule(wait_ms, due);
+}
 
 std::optional<Transaction> World::next() {
   while (queue_.empty()) {
@@ -73,41 +88,81 @@ std::optional<Transaction> World::next() {
   }
   Transaction out = std::move(queue_.front());
   queue_.pop_front();
-  const bool plain = !out.early && out.statements.front().kind != Statement::Kind::begin_early;
+  const bool plain = !out.early && !out.at_ms && !out.statements.empty() &&
+                     out.statements.front().kind != Statement::Kind::begin_early;
   out.roll_back_first = random_.chance(options_.odds.roll_back) && plain;
   out.savepoint = random_.chance(options_.odds.savepoint) && plain;
   out.renamed = random_.chance(options_.odds.rename_table) && plain;
   return out;
 }
 
+bool World::makes_run(const Due& due) const {
+  if (due.what != Due::What::step) return due.what == Due::What::early_arrival;
+  const Script& script = runs_.at(due.run).script;
+  return !script.empty() && script.front().act == Act::again;
+}
+
 void World::come(const Due& due) {
-  if (due.run) {
-    step(runs_.at(*due.run));
-  } else if (!may_create()) {
-    return;
-  } else if (due.early) {
-    arrive_early(due.pipeline);
-  } else {
-    arrive(due.pipeline);
-    schedule(random_.around_ms(kArrivalMs), due);
+  unpaced_ = due.what == Due::What::burst || in_outage();
+  // Nobody could reach the database; these come after it.
+  if (in_outage() && makes_run(due)) return schedule(outage_until_ms_ - now_ms_, due);
+  if (due.what == Due::What::step) return step(runs_.at(due.run));
+  if (!in_history() && !may_create()) return;
+  switch (due.what) {
+    case Due::What::burst:
+      return burst();
+    case Due::What::outage:
+      return outage();
+    case Due::What::early_arrival:
+      return arrive_early(due.pipeline);
+    case Due::What::arrival:
+    case Due::What::step:
+      break;
   }
+  arrive(due);
+  schedule_arrival(due.pipeline);
 }
 
 Transaction& World::commit(Statement statement) {
   Transaction& transaction = queue_.emplace_back();
   transaction.statements.push_back(std::move(statement));
+  transaction.unpaced = unpaced_;
+  if (in_history()) transaction.at_ms = unix_ms();
+  if (!in_history() && story()) transaction.due_ms = now_ms_;
   return transaction;
 }
 
-void World::arrive(std::size_t index) {
+// Its scheduler is dead, or what it needs to make this pipeline's runs is gone.
+bool World::makes_none(const Due& due) const {
+  const Pipeline& pipeline = pipelines_[due.pipeline];
+  if (story()) return !story_makes_run(pipeline, due.slot_ms, options_.live_at_ms);
+  return options_.scenario == Scenario::scheduler_dead && pipeline.trigger.timed() &&
+         now_ms_ >= -options_.history_ms / kDeadPart;
+}
+
+void World::arrive(const Due& due) {
+  if (makes_none(due)) return;
+  if (!in_history()) return arrive_live(due.pipeline);
+  Run run = new_run(due.pipeline);
+  run.execution_ms = due.slot_ms == 0 ? unix_ms() : due.slot_ms;
+  if (due.slot_ms == 0 && random_.chance(options_.odds.early))
+    run.ages.created_ms = random_.around_ms(kEarlyMs);
+  ++history_count_;
+  create_run(std::move(run));
+}
+
+void World::arrive_live(std::size_t index) {
+  if (in_outage()) return;
   if (upheaval(index)) return;
   Pipeline& pipeline = pipelines_[index];
   const Odds& odds = options_.odds;
-  if (random_.chance(odds.early) && !early_begun_) {
+  if (random_.chance(odds.early) && !early_begun_ && !pipeline.trigger.timed()) {
     commit(on_pipeline(Statement::Kind::begin_early, pipeline));
     early_begun_ = true;
-    schedule(random_.around_ms(kEarlyMs), Due{std::nullopt, index, true});
-    return;
+    Due due;
+    due.what = Due::What::early_arrival;
+    due.pipeline = index;
+    return schedule(random_.around_ms(kEarlyMs), due);
   }
   if (random_.chance(odds.backfill)) return backfill(index);
   create_run(new_run(index));
@@ -115,202 +170,24 @@ void World::arrive(std::size_t index) {
 
 void World::arrive_early(std::size_t index) {
   early_begun_ = false;
-  create_run(new_run(index));
-  queue_.back().early = true;
+  create_run(new_run(index)).early = true;
 }
 
-Run World::new_run(std::size_t index) {
-  Pipeline& pipeline = pipelines_[index];
-  const Odds& odds = options_.odds;
-  Run run;
-  run.pipeline = index;
-  run.triggered = !random_.chance(odds.manual);
-  const bool large = random_.chance(odds.large_variables);
-  run.variables = variables_json(random_, pipeline.partner, large);
-  if (random_.chance(odds.event_variables)) run.event_variables = event_variables_json(random_);
-  return run;
+// Somebody calls the API in a loop.
+void World::burst() {
+  std::vector<std::size_t> called;
+  for (std::size_t i = 0; i < pipelines_.size(); ++i)
+    if (!pipelines_[i].trigger.timed()) called.push_back(i);
+  if (called.empty()) called.push_back(0);
+  for (std::uint64_t i = 0; i < kBurstRuns && may_create(); ++i)
+    create_run(new_run(called[i % called.size()]));
+  schedule(kScenarioMs, Due{Due::What::burst});
 }
 
-// Each step is a transaction of its own, as in Mage's log.
-void World::backfill(std::size_t index) {
-  Run run = new_run(index);
-  run.triggered = true;
-  run.backfill = std::make_shared<Backfill>();
-  const auto made = run.backfill;
-  for (const auto kind : {Statement::Kind::create_backfill, Statement::Kind::backfill_trigger})
-    commit(on_pipeline(kind, pipelines_[index])).statements.back().backfill = made;
-  const std::uint64_t runs = 2 + random_.below(kBackfillRunsMax - 1);
-  for (; made->runs_left < runs && may_create(); ++made->runs_left) {
-    run.execution_age_ms = static_cast<std::int64_t>(30 + made->runs_left) * kDayMs;
-    create_run(run);
-  }
-  for (const char* name :
-       {"backfill_link", "backfill_activate", "backfill_initial", "backfill_running"})
-    backfill_step(made, name);
-}
-
-void World::backfill_step(const std::shared_ptr<Backfill>& backfill, const char* name) {
-  Statement statement;
-  statement.kind = Statement::Kind::backfill_step;
-  statement.backfill = backfill;
-  statement.text = name;
-  commit(std::move(statement));
-}
-
-// What happens to a whole pipeline at once, each in one transaction.
-bool World::upheaval(std::size_t index) {
-  Pipeline& pipeline = pipelines_[index];
-  const Odds& odds = options_.odds;
-  if (random_.chance(odds.delete_trigger) && pipeline.trigger_id != 0) {
-    delete_trigger(index);
-  } else if (random_.chance(odds.rename_pipeline)) {
-    rename(pipeline);
-  } else if (random_.chance(odds.purge)) {
-    purge(pipeline);
-  } else if (random_.chance(odds.retry_failed)) {
-    retry_failed(pipeline);
-  }
-  return !queue_.empty();
-}
-
-void World::delete_trigger(std::size_t index) {
-  Statement statement = act_on(Act::touch, {std::exchange(pipelines_[index].trigger_id, 0)});
-  statement.kind = Statement::Kind::delete_trigger;
-  statement.pipeline = &pipelines_[index];
-  commit(std::move(statement));
-  for (auto& [number, run] : runs_) {
-    if (run.pipeline == index && run.triggered && !run.backfill && !run.orphaned) orphan(run);
-  }
-}
-
-// Its entry in the agenda stays, for whatever is left of its script.
-void World::orphan(Run& run) {
-  run.orphaned = true;
-  if (!run.active) {
-    run.script = up_to_revival(run.script);
-    return;
-  }
-  run.script = block_in_progress(run.script);
-  // By the number: the order of runs_ is the library's.
-  if (run.number % 100 < static_cast<std::uint64_t>(options_.odds.cancel_orphan * 100))
-    run.script.push_back({kDayMs / 24, Act::cancel});
-}
-
-void World::rename(Pipeline& pipeline) {
-  Statement statement;
-  statement.kind = Statement::Kind::rename;
-  statement.to = pipeline.base + "_v" + std::to_string(++pipeline.generation);
-  statement.text = std::exchange(pipeline.name, statement.to);
-  commit(std::move(statement));
-}
-
-void World::purge(Pipeline& pipeline) {
-  Statement statement;
-  statement.kind = Statement::Kind::purge;
-  for (auto left = pipeline.finished.size() / 2; left > 0; --left) {
-    const auto found = runs_.find(pipeline.finished.front());
-    pipeline.finished.pop_front();
-    statement.ids.push_back(found->second.id);
-    runs_.erase(found);
-  }
-  if (!statement.ids.empty()) commit(std::move(statement));
-}
-
-void World::retry_failed(Pipeline& pipeline) {
-  std::vector<std::int64_t> ids;
-  std::deque<std::uint64_t> others;
-  for (const std::uint64_t number : pipeline.finished) {
-    Run& run = runs_.at(number);
-    if (!run.failed || run.orphaned) {
-      others.push_back(number);
-      continue;
-    }
-    ids.push_back(run.id);
-    run.failed = false;
-    run.active = true;
-    run.script = write_rerun(random_, options_.odds);
-    run.ages = planned_ages(run.script);
-    schedule(run.script.front().wait_ms, Due{number, run.pipeline});
-  }
-  pipeline.finished = std::move(others);
-  if (!ids.empty()) commit(act_on(Act::reset, std::move(ids)));
-}
-
-// The trigger is committed before its first run.
-void World::create_run(Run run) {
-  Pipeline& pipeline = pipelines_[run.pipeline];
-  if (run.triggered && !run.backfill && pipeline.trigger_id == 0)
-    commit(on_pipeline(Statement::Kind::create_trigger, pipeline));
-  run.number = ++created_count_;
-  run.script = write_script(random_, options_.odds);
-  run.ages = options_.backdate ? planned_ages(run.script) : Ages{};
-  Run& placed = runs_.emplace(run.number, std::move(run)).first->second;
-  Statement statement = on_pipeline(Statement::Kind::create_run, pipeline);
-  statement.run = &placed;
-  commit(std::move(statement));
-  if (!placed.script.empty()) {
-    schedule(placed.script.front().wait_ms, Due{placed.number, placed.pipeline});
-  }
-}
-
-Statement World::statement_of(Act act, Run& run) {
-  Statement statement = act_on(act, {run.id});
-  if (act == Act::metrics) statement.text = metrics_json(random_);
-  if (act == Act::start) statement.age_ms = options_.backdate ? run.ages.started_ms : 0;
-  if (act == Act::change_key) {
-    statement.kind = Statement::Kind::change_key;
-    statement.run = &run;
-  }
-  return statement;
-}
-
-void World::note_end(Run& run, Act act) {
-  run.failed = act == Act::fail || act == Act::fail_ended;
-  if (!std::exchange(run.active, false) || !run.backfill || run.backfill->runs_left == 0) return;
-  if (run.failed && !std::exchange(run.backfill->failed, true))
-    backfill_step(run.backfill, "backfill_failed");
-  if (--run.backfill->runs_left > 0) return;
-  if (!run.backfill->failed) backfill_step(run.backfill, "backfill_completed");
-  backfill_step(run.backfill, "backfill_deactivate");
-}
-
-void World::step(Run& run) {
-  if (run.script.empty()) return rest(run);  // its trigger was deleted meanwhile
-  const Act act = run.script.front().act;
-  run.script.pop_front();
-  if (act == Act::again) {
-    if (may_create()) {
-      Run copy = run;
-      copy.failed = false;
-      copy.active = true;
-      create_run(std::move(copy));
-    }
-  } else {
-    commit(statement_of(act, run));
-  }
-  if (ends(act)) note_end(run, act);
-  if (revives(act)) {
-    run.active = true;
-    run.failed = false;
-  }
-  if (act == Act::remove) {
-    runs_.erase(run.number);
-  } else if (run.script.empty()) {
-    rest(run);
-  } else {
-    schedule(run.script.front().wait_ms, Due{run.number, run.pipeline});
-  }
-}
-
-// Nothing more happens to the run by itself.
-void World::rest(Run& run) {
-  run.variables.reset();
-  run.event_variables.reset();
-  auto& finished = pipelines_[run.pipeline].finished;
-  finished.push_back(run.number);
-  if (finished.size() <= kFinishedMax) return;
-  runs_.erase(finished.front());
-  finished.pop_front();
+void World::outage() {
+  queue_.emplace_back().still_ms = kStillMs;
+  outage_until_ms_ = now_ms_ + kOutageMs;
+  schedule(kScenarioMs, Due{Due::What::outage});
 }
 
 }  // namespace walpulse::mage_sim

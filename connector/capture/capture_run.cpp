@@ -3,7 +3,9 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <random>
+#include <utility>
 
 #include "connector/capture/connector_http.h"
 #include "connector/capture/parking.h"
@@ -147,15 +149,36 @@ CaptureRun::Ended CaptureRun::session() {
   return ended;
 }
 
+/// What the comment names by now is captured from its first change on.
+void CaptureRun::meet_newcomers(const CaptureIdentity& identity) {
+  const auto captured = [&](Oid table) {
+    return std::any_of(identity.tables.begin(), identity.tables.end(),
+                       [&](const CapturedTable& one) { return one.oid == table; });
+  };
+  for (const Oid table : std::exchange(newcomers_, {})) {
+    if (captured(table)) continue;
+    SPDLOG_WARN(
+        "the publication carries a table that was not set up: its changes cost WAL traffic and are "
+        "passed over oid={}",
+        table.value);
+    passed_over_.push_back(table);
+  }
+  std::erase_if(passed_over_, captured);
+}
+
 /// Another timeline or epoch is another history: nothing of the old one may be confirmed in it.
+/// Tables that were added make none: no change of theirs was passed over.
 void CaptureRun::join(const Preflight& found) {
   const ServerMark mark{found.server.system_identifier, found.server.timeline};
-  const bool joins = (!server_ || *server_ == mark) && (!identity_ || *identity_ == found.identity);
+  const bool goes_on =
+      !identity_ || *identity_ == found.identity || grew(*identity_, found.identity);
+  const bool joins = (!server_ || *server_ == mark) && goes_on;
+  meet_newcomers(found.identity);
   if (!joins) {
     SPDLOG_WARN("a new timeline or epoch, starting at the slot timeline={} epoch={}", mark.timeline,
                 found.identity.epoch);
     delivery_->discard();
-    if (identity_ && *identity_ != found.identity) {
+    if (!goes_on) {
       left_.reset();  // a new epoch tells its positions apart
     } else if (const Lsn commit = board_.read().stream.event_commit; server_ && commit != Lsn{}) {
       left_ = LeftTimeline{server_->timeline, commit};
@@ -194,6 +217,7 @@ CaptureRun::Ended CaptureRun::capture(ReplicationStream& stream, const Preflight
   CaptureOptions wanted;
   wanted.ordering_keys = options_.publish.ordering_keys;
   wanted.held_from = held_from;
+  wanted.passed_over = passed_over_;
   wanted.feedback.interval = status_interval(found.server.wal_sender_timeout);
   wanted.feedback.confirm = !looking();
   wanted.watchdog.poll_environment = [this, &found] { return poll_environment(found); };
@@ -231,6 +255,9 @@ Failure CaptureRun::judge_end(const CaptureSession& session, const Error& error)
     case EndCause::sink:
       return failure_of(Verdict::park, error);
     case EndCause::server:
+      return failure_of(Verdict::retry, error);
+    case EndCause::newcomer:
+      newcomers_.push_back(session.newcomer());
       return failure_of(Verdict::retry, error);
     case EndCause::drift:
       if (!looking()) (void)await_confirmed(options_.source, session.confirmed(), kConfirmWait);

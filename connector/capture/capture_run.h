@@ -35,6 +35,7 @@ class CaptureRun {
   Result<void> prepare();
   Ended session();
   void join(const Preflight& found);
+  void meet_newcomers(const CaptureIdentity& identity);
   Ended capture(ReplicationStream& stream, const Preflight& found, Lsn held_from);
   Ended finish(CaptureSession& session);
   Failure judge_end(const CaptureSession& session, const Error& error);
@@ -57,6 +58,8 @@ class CaptureRun {
   std::optional<ServerMonitor> server_monitor_;
   std::optional<ServerMark> server_;
   std::optional<CaptureIdentity> identity_;
+  std::vector<Oid> newcomers_;        ///< In the publication, and in no comment read since.
+  std::vector<Oid> passed_over_;      ///< In the publication, and none of this capture's.
   std::optional<LeftTimeline> left_;  ///< Until a stream shows that nothing of it is lost.
   Backoff backoff_;
   bool standing_by_ = false;

@@ -128,8 +128,23 @@ Result<void> CaptureSession::take(const WalData& data) {
                  [&](const decoder::EventDecoder::Replaced& replaced) -> Result<void> {
                    drift_began(replaced_at(gap_drain_.commit(), replaced.by, *replaced.name));
                    return {};
-                 }},
+                 },
+                 [&](const decoder::EventDecoder::Foreign& foreign) { return take(foreign); }},
       *step);
+}
+
+/// `setup` adds tables while capture goes on: their first transaction is read again by a session
+/// that knows them, and no change of theirs is confirmed unread. In a gap nothing is read again.
+Result<void> CaptureSession::take(const decoder::EventDecoder::Foreign& foreign) {
+  const auto& passed = options_.passed_over;
+  const bool known = std::find(passed.begin(), passed.end(), foreign.table) != passed.end();
+  if (known || gap_drain_.begun()) return {};
+  newcomer_ = foreign.table;
+  return end(
+      {EndCause::newcomer,
+       {ErrorKind::unavailable, "a table that was not captured when the session began (oid " +
+                                    std::to_string(foreign.table.value) +
+                                    ") is in the publication: the session begins anew"}});
 }
 
 void CaptureSession::take(const Keepalive& keepalive) {

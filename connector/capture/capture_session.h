@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <stop_token>
+#include <vector>
 
 #include "connector/capture/feedback_policy.h"
 #include "connector/capture/heartbeat_sender.h"
@@ -27,6 +28,9 @@ struct CaptureOptions {
   Lsn held_from;  ///< The server's end of WAL, asked after the slot was held; 0/0: unknown.
   /// A Relation message came: something about a table may have changed.
   std::function<void()> relation_came;
+  /// Tables that the publication carries and that are none of this capture's: their changes are
+  /// passed over. One of any other ends the session before anything of it is confirmed.
+  std::vector<Oid> passed_over;
 };
 
 /// One replication session from its first frame to its end: frames are decoded, written as JSON and
@@ -55,11 +59,14 @@ class CaptureSession {
 
   EndCause cause() const { return cause_; }
   Lsn confirmed() const { return feedback_.confirmed(); }
+  /// Whose change ended the session, where the cause is EndCause::newcomer.
+  Oid newcomer() const { return newcomer_; }
 
  private:
   Result<void> handle(const Frame& frame);
   Result<void> take(const WalData& data);
   void take(const Keepalive& keepalive);
+  Result<void> take(const decoder::EventDecoder::Foreign& foreign);
   Result<void> emit(schema::ChangeEvent* event, Timestamp sent_at);
   Result<void> enqueue(schema::ChangeEvent& event, Timestamp sent_at);
   /// True: all that waited was taken.
@@ -102,6 +109,7 @@ class CaptureSession {
   Lsn told_published_;  ///< By the newest heartbeat.
   AckTracker::Ticket introduction_;  ///< Of the first heartbeat, until it was taken.
   bool nobody_reads_ = false;
+  Oid newcomer_;
   EndCause cause_ = EndCause::stream;
 };
 

@@ -17,6 +17,7 @@ enum class EndCause {
   publisher,  ///< A message can never be delivered: another session would not help.
   sink,       ///< It takes nothing: to be parked.
   server,     ///< It shuts down and is not to be kept waiting.
+  newcomer,   ///< A table that the session does not know is in the publication: look anew.
   drift,      ///< All that the log holds for certain is delivered and confirmed.
 };
 

@@ -121,6 +121,13 @@ std::vector<TableName> CaptureIdentity::table_names() const {
   return names;
 }
 
+bool grew(const CaptureIdentity& before, const CaptureIdentity& now) {
+  if (now.tables.size() <= before.tables.size()) return false;
+  CaptureIdentity without = now;
+  without.tables.resize(before.tables.size());
+  return without == before;
+}
+
 std::string table_list(const CaptureIdentity& identity) {
   std::string list;
   for (const CapturedTable& table : identity.tables) {

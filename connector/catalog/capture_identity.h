@@ -42,6 +42,9 @@ struct CaptureIdentity {
   std::vector<TableName> table_names() const;
 };
 
+/// Whether `now` is the capture of `before` with further tables, which `setup` added.
+bool grew(const CaptureIdentity& before, const CaptureIdentity& now);
+
 /// For people: "public.pipeline_run", several with commas between them.
 std::string table_list(const CaptureIdentity& identity);
 

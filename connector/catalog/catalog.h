@@ -59,6 +59,11 @@ class Catalog {
   Result<BaseTypes> base_types(Oid table, Oid type = {});
   /// In their order.
   Result<std::vector<ColumnType>> column_types(Oid table);
+  /// As the server's statistics have it, and how many runs the last day had. Looks for two seconds
+  /// at most.
+  Result<BlockTraffic> block_traffic(const TableFacts& runs, const TableFacts& blocks);
+  /// The databases of this server that take connections, templates left out, by name.
+  Result<std::vector<std::string>> databases();
   /// Schemas in which a table of this name exists.
   Result<std::vector<std::string>> schemas_with(const std::string& table);
   /// Empty where there is no such publication. `table` decides publishes_table and the like.

@@ -101,6 +101,13 @@ struct ColumnType {
   char category = ' ';  ///< pg_type.typcategory: S for strings, E for enums.
 };
 
+/// How much the blocks change beside the runs.
+struct BlockTraffic {
+  std::int64_t change_count = 0;              ///< Of the blocks, since the server began to count.
+  std::int64_t run_count = 0;                 ///< Runs that were made since then.
+  std::optional<std::int64_t> day_run_count;  ///< Of the last day; empty: it may not be asked.
+};
+
 struct PublicationFacts {
   std::string owner;
   Oid owner_oid;
@@ -154,8 +161,9 @@ struct RoleFacts {
   bool monitor = false;  ///< Sees other sessions: pg_monitor, pg_read_all_stats or superuser.
   bool schema_usage = false;
   bool table_select = false;
-  bool table_owner = false;   ///< Owner, or member of the owning role.
-  bool row_security = false;  ///< Policies decide which of the table's rows it sees.
+  bool table_owner = false;                 ///< Owner, or member of the owning role.
+  bool row_security = false;                ///< Policies decide which of the table's rows it sees.
+  std::optional<int> connections_max = {};  ///< CONNECTION LIMIT; empty: none.
 };
 
 /// A transaction that makes the creation of a slot wait.

@@ -1,6 +1,7 @@
 // The catalog's questions about the captured table: publication, comment, privileges.
 #include "connector/catalog/catalog.h"
 #include "connector/catalog/sql_session.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
 namespace {
@@ -131,7 +132,7 @@ SELECT r.rolname::text, r.rolsuper, r.rolreplication,
        c.oid IS NOT NULL AND has_schema_privilege(c.relnamespace, 'USAGE'),
        c.oid IS NOT NULL AND has_table_privilege(c.oid, 'SELECT'),
        c.oid IS NOT NULL AND pg_has_role(c.relowner, 'USAGE'),
-       c.oid IS NOT NULL AND row_security_active(c.oid)
+       c.oid IS NOT NULL AND row_security_active(c.oid), r.rolconnlimit
 FROM pg_roles r LEFT JOIN pg_class c ON c.oid = $1::oid
 WHERE r.rolname = current_user)";
 
@@ -188,6 +189,33 @@ Result<std::vector<ColumnType>> Catalog::column_types(Oid table) {
   return types;
 }
 
+Result<BlockTraffic> Catalog::block_traffic(const TableFacts& runs, const TableFacts& blocks) {
+  constexpr std::chrono::milliseconds kPatience{2'000};
+  const auto counted = session_->query_row(
+      "SELECT (SELECT n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_all_tables WHERE relid = "
+      "$1::oid), (SELECT n_tup_ins FROM pg_stat_all_tables WHERE relid = $2::oid)",
+      {std::to_string(blocks.oid.value), std::to_string(runs.oid.value)});
+  if (!counted) return forward(counted);
+  BlockTraffic traffic{counted->number(0), counted->number(1), {}};
+  // The column has an index; whoever may not read the table does without.
+  const auto day = session_->query_within(kPatience,
+                                          "SELECT count(*) FROM ONLY " +
+                                              database::quote_table(runs.schema, runs.name) +
+                                              " WHERE execution_date > now() - interval '1 day'",
+                                          {});
+  if (day && !day->empty()) traffic.day_run_count = day->front().maybe_number(0);
+  return traffic;
+}
+
+Result<std::vector<std::string>> Catalog::databases() {
+  auto rows = session_->query(
+      "SELECT datname::text FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY 1");
+  if (!rows) return forward(rows);
+  std::vector<std::string> names;
+  for (const auto& row : *rows) names.push_back(row.text(0));
+  return names;
+}
+
 Result<std::vector<std::string>> Catalog::schemas_with(const std::string& table) {
   auto rows = session_->query(
       "SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
@@ -242,6 +270,7 @@ Result<RoleFacts> Catalog::role(Oid table) {
   role.table_select = row->flag(6);
   role.table_owner = row->flag(7);
   role.row_security = row->flag(8);
+  if (const auto limit = row->number(9); limit >= 0) role.connections_max = static_cast<int>(limit);
   return role;
 }
 

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <iosfwd>
+#include <vector>
 
 #include "connector/options/options.h"
+#include "decoder/base/result.h"
 
 namespace walpulse::connector {
 
@@ -14,8 +17,11 @@ struct Terminal {
   bool interactive = false;  ///< A person can be asked.
 };
 
+/// Delivers every row of these tables to --to, and returns when the sink has them.
+using ReadTables = std::function<Result<void>(const std::vector<TableName>& tables)>;
+
 // The commands beside `run`. Each returns the exit code that --help promises.
-int setup_command(const Invocation& invocation, const Terminal& terminal);
+int setup_command(const Invocation& invocation, const Terminal& terminal, const ReadTables& read);
 int status_command(const Invocation& invocation, const Terminal& terminal);
 int doctor_command(const Invocation& invocation, const Terminal& terminal);
 int teardown_command(const Invocation& invocation, const Terminal& terminal);

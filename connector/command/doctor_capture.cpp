@@ -12,10 +12,12 @@ using Level = Check::Level;
 using doctor::joined;
 using doctor::ok;
 
+}  // namespace
+
 Check check_table(const DoctorFacts& facts) {
   if (facts.table) {
     Check check = ok("table", table_name(facts) + ", owner " + facts.table->owner);
-    const TableName& wanted = facts.source.tables.front();
+    const TableName& wanted = event_name(facts);
     if (TableName{facts.table->schema, facts.table->name} != wanted) {
       check.finding += "; it was renamed since setup, and its events keep the name " +
                        database::quote_table(wanted);
@@ -29,17 +31,32 @@ Check check_table(const DoctorFacts& facts) {
     return check;
   }
   Check check{"table", Level::fail, "there is no table " + table_name(facts)};
-  std::string schema = "SCHEMA";
   if (!facts.schemas_with_table.empty()) {
     check.finding += "; it exists in the schema " + joined(facts.schemas_with_table);
-    schema = facts.schemas_with_table.front();
+    check.remedy = RemedyCommand(Command::doctor, given_options(facts))
+                       .with("schema", facts.schemas_with_table.front())
+                       .text();
+    return check;
   }
-  check.remedy = RemedyCommand(Command::doctor, given_options(facts)).with("schema", schema).text();
+  check.finding += ", nor in another schema of " + facts.server.database +
+                   "; Mage makes it at its first start, in the database of its "
+                   "MAGE_DATABASE_CONNECTION_URL";
+  const auto others = other_databases(facts);
+  if (others.empty()) return check;
+  check.finding += ". This server also has " + joined(others);
+  check.remedy = in_database(facts, others.front());
   return check;
 }
 
+namespace {
+
 bool contains(const std::vector<std::string>& columns, const std::string& name) {
   return std::find(columns.begin(), columns.end(), name) != columns.end();
+}
+
+/// By its name where it is one of the others.
+std::string the_table(const DoctorFacts& facts) {
+  return facts.other ? table_name(facts) : "the table";
 }
 
 bool holds_id(const std::vector<std::string>& columns) { return contains(columns, "id"); }
@@ -56,6 +73,8 @@ std::vector<std::string> changing_key(const TableFacts& table,
   std::erase_if(key, [&](const auto& name) { return contains(fixed, name); });
   return key;
 }
+
+}  // namespace
 
 /// What an update or a delete says of the old row: without the id it is of no run.
 Check check_replica_identity(const DoctorFacts& facts) {
@@ -111,7 +130,7 @@ Check check_replica_identity(const DoctorFacts& facts) {
 Check check_snapshot_privileges(const DoctorFacts& facts) {
   const RoleFacts& role = facts.role;
   if (role.schema_usage && role.table_select)
-    return ok("select", role.name + " may read the table");
+    return ok("select", role.name + " may read " + the_table(facts));
   const std::string to = " TO " + database::quote_identifier(role.name) + ";";
   std::string remedy;
   if (!role.schema_usage) {
@@ -120,12 +139,13 @@ Check check_snapshot_privileges(const DoctorFacts& facts) {
   if (!role.table_select) {
     remedy += (remedy.empty() ? "" : " ") + ("GRANT SELECT ON " + table_name(facts) + to);
   }
-  return {"select",
-          Level::warn,
-          role.name + " may not read the table: streaming works, a snapshot does not",
-          remedy,
-          false,
-          facts.table->owner};
+  return {
+      "select",
+      Level::warn,
+      role.name + " may not read " + the_table(facts) + ": streaming works, a snapshot does not",
+      remedy,
+      false,
+      facts.table->owner};
 }
 
 /// Every session of ours is refused such a table, rather than shown a part of it.
@@ -133,11 +153,13 @@ void check_row_security(const DoctorFacts& facts, std::vector<Check>& checks) {
   const RoleFacts& role = facts.role;
   if (!role.row_security) return;
   checks.push_back({"row_security", Level::warn,
-                    "policies hide rows of the table from " + role.name +
+                    "policies hide rows of " + the_table(facts) + " from " + role.name +
                         ": streaming works, a snapshot (and so recover) is refused",
                     see_all_rows_sql(facts.server, role, facts.table->owner), false,
                     administrator(facts.server)});
 }
+
+namespace {
 
 Check check_monitor(const DoctorFacts& facts) {
   const RoleFacts& role = facts.role;
@@ -150,15 +172,19 @@ Check check_monitor(const DoctorFacts& facts) {
           administrator(facts.server)};
 }
 
+}  // namespace
+
 Check as_the_owner(const DoctorFacts& facts, Check check) {
   if (!check.remedy.empty()) check.as = facts.table->owner;
   return check;
 }
 
-}  // namespace
+const TableName& event_name(const DoctorFacts& facts) {
+  return facts.other ? *facts.other : facts.source.tables.front();
+}
 
 std::string table_name(const DoctorFacts& facts) {
-  if (!facts.table) return database::quote_tables(facts.source.tables);
+  if (!facts.table) return database::quote_table(event_name(facts));
   return database::quote_table(facts.table->schema, facts.table->name);
 }
 
@@ -172,6 +198,7 @@ void check_capture(const DoctorFacts& facts, std::vector<Check>& checks) {
   checks.push_back(check_snapshot_privileges(facts));
   check_row_security(facts, checks);
   check_publication(facts, checks);
+  check_other_tables(facts, checks);
   check_slots(facts, checks);
 }
 

@@ -1,5 +1,9 @@
 // The order of all checks, and those of the login, the connection and the sink.
+#include <algorithm>
+#include <utility>
+
 #include "connector/command/doctor_checks.h"
+#include "publisher/config/nearest.h"
 #include "publisher/database/cloud_sql.h"
 #include "publisher/database/dsn_parts.h"
 
@@ -14,8 +18,20 @@ Check check_login(const DoctorFacts& facts) {
   return {"login", Check::Level::ok, "logging in as " + **facts.login};
 }
 
+/// Nobody listens at a push sink of this machine: the monitor is not there.
+std::string sink_remedy(const DoctorFacts& facts) {
+  if (facts.sink_error->kind != ErrorKind::unavailable) return {};
+  for (const std::string_view here : {"http://127.0.0.1:", "http://localhost:", "http://[::1]:"}) {
+    if (!facts.to.starts_with(here)) continue;
+    const std::string_view rest = std::string_view(facts.to).substr(here.size());
+    const auto port = rest.substr(0, rest.find_first_not_of("0123456789"));
+    return "walpulse-monitor serve --http-port " + std::string(port);
+  }
+  return {};
+}
+
 Check check_sink(const DoctorFacts& facts) {
-  if (facts.sink_error) return doctor::failed("sink", *facts.sink_error);
+  if (facts.sink_error) return doctor::failed("sink", *facts.sink_error, sink_remedy(facts));
   return {"sink", Check::Level::ok, facts.sink + " takes messages" + as(facts.sink_identity)};
 }
 
@@ -32,6 +48,13 @@ std::string elsewhere(const DoctorFacts& facts, const char* host) {
       .text();
 }
 
+/// The role is let in elsewhere on the server, where the wanted database is not known.
+bool is_no_database(const DoctorFacts& facts) {
+  return !facts.databases.empty() &&
+         std::ranges::find(facts.databases, database::dsn_value(facts.source.dsn, "dbname")) ==
+             facts.databases.end();
+}
+
 /// A server that answers, but not to this role: there is none, or not with this password, or not
 /// in this database.
 Check check_connection(const DoctorFacts& facts) {
@@ -42,6 +65,10 @@ Check check_connection(const DoctorFacts& facts) {
   } else if (facts.answer == database::Answer::none) {
     check.finding += "; nobody answers there";
     check.remedy = elsewhere(facts, "HOST");
+  } else if (is_no_database(facts)) {
+    const auto others = other_databases(facts);
+    check.finding += "; this server has " + doctor::joined(others);
+    check.remedy = in_database(facts, others.front());
   } else if (facts.answer == database::Answer::server) {
     const std::string role = capture_role(facts.source);
     check.finding += "; where there is no role " + role +
@@ -85,6 +112,22 @@ std::string setup_remedy(const DoctorFacts& facts) {
 
 std::string recover_remedy(const DoctorFacts& facts) {
   return as_owner(facts, RemedyCommand(Command::recover, given_options(facts)));
+}
+
+std::string in_database(const DoctorFacts& facts, const std::string& database) {
+  return RemedyCommand(Command::doctor, given_options(facts))
+      .with("dsn", database::shown_dsn(facts.source.dsn, {{"dbname", database}}))
+      .text();
+}
+
+std::vector<std::string> other_databases(const DoctorFacts& facts) {
+  const std::string wanted = database::dsn_value(facts.source.dsn, "dbname");
+  std::vector<std::string> others = facts.databases;
+  std::erase(others, wanted);
+  std::ranges::stable_sort(others, {}, [&](const std::string& name) {
+    return std::pair(name == "postgres", config::edit_distance(name, wanted));
+  });
+  return others;
 }
 
 std::string on_the_primary(const DoctorFacts& facts) { return elsewhere(facts, "PRIMARY"); }

@@ -6,6 +6,7 @@
 
 #include "connector/catalog/catalog_facts.h"
 #include "connector/command/remedy_command.h"
+#include "connector/command/setup_plan.h"
 #include "connector/options/options.h"
 #include "decoder/base/result.h"
 #include "publisher/database/dsn.h"
@@ -17,6 +18,8 @@ namespace walpulse::connector {
 /// reached.
 struct DoctorFacts {
   SourceOptions source;
+  /// Of which of the other tables `table`, `publication` and `role` are; empty: of the first.
+  std::optional<TableName> other;
   ReplayWindow window;
   std::string to;  ///< The sink's URL; empty: not asked for.
   std::string push_audience;
@@ -30,7 +33,11 @@ struct DoctorFacts {
   RoleFacts role;
   std::optional<TableFacts> table;
   std::vector<ColumnType> column_types;  ///< Of the table.
+  std::vector<OtherTable> others;        ///< As SetupFacts has them.
+  std::optional<BlockTraffic> blocks;    ///< Empty: not known.
   std::vector<std::string> schemas_with_table;
+  /// Of the server; also where the wanted one could not be reached but another could.
+  std::vector<std::string> databases;
   std::optional<PublicationFacts> publication;
   std::optional<SlotState> slot;
   std::optional<SlotState> anchor;
@@ -52,8 +59,20 @@ void check_server(const DoctorFacts& facts, std::vector<Check>& checks);
 void check_capture(const DoctorFacts& facts, std::vector<Check>& checks);
 void check_columns(const DoctorFacts& facts, std::vector<Check>& checks);
 void check_publication(const DoctorFacts& facts, std::vector<Check>& checks);
+void check_other_tables(const DoctorFacts& facts, std::vector<Check>& checks);
+// What is checked of each captured table.
+Check check_table(const DoctorFacts& facts);
+Check check_replica_identity(const DoctorFacts& facts);
+Check check_snapshot_privileges(const DoctorFacts& facts);
+void check_row_security(const DoctorFacts& facts, std::vector<Check>& checks);
+void check_what_is_left_out(const DoctorFacts& facts, std::vector<Check>& checks);
+/// A check whose remedy the table's owner runs.
+Check as_the_owner(const DoctorFacts& facts, Check check);
 void check_slots(const DoctorFacts& facts, std::vector<Check>& checks);
 void check_failover(const DoctorFacts& facts, std::vector<Check>& checks);
+
+/// What the table is called in events.
+const TableName& event_name(const DoctorFacts& facts);
 
 /// What the table is called now, in quotes; as configured where there is none.
 std::string table_name(const DoctorFacts& facts);
@@ -69,6 +88,11 @@ GivenOptions given_options(const DoctorFacts& facts);
 std::string setup_remedy(const DoctorFacts& facts);
 std::string recover_remedy(const DoctorFacts& facts);
 std::string on_the_primary(const DoctorFacts& facts);
+/// `doctor` on another database of the server.
+std::string in_database(const DoctorFacts& facts, const std::string& database);
+
+/// Of the server, beside the wanted one: the one of the most similar name first, `postgres` last.
+std::vector<std::string> other_databases(const DoctorFacts& facts);
 
 /// Who may change settings and give attributes.
 std::string administrator(const ServerFacts& server);

@@ -58,7 +58,7 @@ Check without_columns(const DoctorFacts& facts, const std::string& missing) {
                   ": this is not Mage's table of runs, and the "
                   "monitor cannot count its rows"};
   const SourceOptions usual;
-  if (facts.source.tables != usual.tables) {
+  if (facts.source.tables.front() != usual.tables.front()) {
     check.remedy = RemedyCommand(Command::doctor, given_options(facts))
                        .with("schema", "")
                        .with("table", "")

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <ostream>
 
@@ -5,6 +6,7 @@
 #include "connector/catalog/publication_state.h"
 #include "connector/command/commands.h"
 #include "connector/command/doctor_checks.h"
+#include "connector/command/setup_steps.h"
 #include "decoder/base/error_context.h"
 #include "publisher/auth/cloud_sql_token_passfile.h"
 #include "publisher/auth/token_source.h"
@@ -44,10 +46,20 @@ void examine(Catalog& catalog, DoctorFacts& facts) {
   const TableName& name = source.tables.front();
   if (!ask(catalog.table(name.schema, name.name, identity), facts.table, facts)) return;
   if (!ask(catalog.schemas_with(name.name), facts.schemas_with_table, facts)) return;
+  if (!facts.table && !ask(catalog.databases(), facts.databases, facts)) return;
   const Oid table = facts.table ? facts.table->oid : Oid{0};
   if (!ask(catalog.column_types(table), facts.column_types, facts)) return;
   if (!ask(catalog.role(table), facts.role, facts)) return;
   if (!ask(catalog.publication(source.publication, table), facts.publication, facts)) return;
+  if (!ask(other_tables(catalog, catalog, source, identity), facts.others, facts)) return;
+  const auto blocks =
+      std::find_if(facts.others.begin(), facts.others.end(),
+                   [](const OtherTable& other) { return other.name.name == kBlocks; });
+  if (facts.table && blocks != facts.others.end() && blocks->table) {
+    // Advice: without an answer nothing is said.
+    const auto traffic = catalog.block_traffic(*facts.table, *blocks->table);
+    if (traffic) facts.blocks = *traffic;
+  }
   if (!ask(catalog.slot(source.slot), facts.slot, facts)) return;
   if (!ask(catalog.slot(anchor_slot(source)), facts.anchor, facts)) return;
   ask(catalog.failover(), facts.failover, facts);
@@ -78,11 +90,19 @@ bool asks_google(const std::string& url) {
   return url.starts_with("pubsub:") && auth::takes_tokens(pubsub::endpoint({}));
 }
 
+/// A role that is let in elsewhere on the server may only have named the wrong database.
+void look_for_the_database(DoctorFacts& facts) {
+  auto there = Catalog::open(database::with_keyword(facts.source.dsn, {"dbname", "postgres"}));
+  if (!there) return;
+  if (auto names = (*there)->databases()) facts.databases = *std::move(names);
+}
+
 void examine_server(DoctorFacts& facts) {
   auto catalog = Catalog::open(facts.source.dsn);
   if (!catalog) {
     facts.connection_error = catalog.error();
     facts.answer = database::answer_of(facts.source.dsn);
+    if (facts.answer == database::Answer::server) look_for_the_database(facts);
     return;
   }
   examine(**catalog, facts);

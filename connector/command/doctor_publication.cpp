@@ -37,12 +37,27 @@ Check deviation(const DoctorFacts& facts, const char* name, Level level, const s
           facts.publication->owner};
 }
 
-std::string to_the_table(const DoctorFacts& facts) { return "TABLE " + table_name(facts); }
+/// Of the tables that it publishes, or is to publish, those that belong to the capture.
+std::string published_list(const DoctorFacts& facts) {
+  std::string list = table_name(facts);
+  for (const OtherTable& other : facts.others) {
+    if (other.is_published()) {
+      list += ", " + database::quote_table(other.table->schema, other.table->name);
+    }
+  }
+  return list;
+}
 
 std::string as_the_publications_owner(const DoctorFacts& facts, const std::string& sql) {
   return doctor::psql_command(
       place_of(given_options(facts), facts.server.database, facts.publication->owner), sql);
 }
+
+std::string of_which(const DoctorFacts& facts) {
+  return facts.other ? "of " + table_name(facts) + " " : "";
+}
+
+std::string to_the_tables(const DoctorFacts& facts) { return "TABLE " + published_list(facts); }
 
 /// FOR ALL TABLES cannot be altered into a list; made for everything, it may serve others.
 Check all_tables(const DoctorFacts& facts) {
@@ -72,42 +87,48 @@ Check check_published_tables(const DoctorFacts& facts) {
         finding + (is_set_up(facts) ? ""
                                     : "; where it is somebody else's, take another one by "
                                       "--publication"),
-        to_the_table(facts));
+        to_the_tables(facts));
   }
-  if (publication.other_relations > 0) {
+  const auto known = std::count_if(facts.others.begin(), facts.others.end(),
+                                   [](const OtherTable& one) { return one.is_published(); });
+  if (publication.other_relations > known) {
     return deviation(
         facts, "publication", Level::warn,
         name + " publishes other tables too, which cost WAL traffic and are dropped here",
-        to_the_table(facts));
+        to_the_tables(facts));
   }
-  return ok("publication", name + " publishes " + table_name(facts));
+  return ok("publication", name + " publishes " + published_list(facts));
 }
+
+}  // namespace
 
 /// Nothing is said of what is as it should be: the publication's own line says it.
 void check_what_is_left_out(const DoctorFacts& facts, std::vector<Check>& checks) {
   const PublicationFacts& publication = *facts.publication;
-  if (!publication.all_operations()) {
+  if (!publication.all_operations() && !facts.other) {
     checks.push_back(deviation(facts, "operations", Level::fail,
                                "publishes " + operations(publication) + " only",
                                "(publish = 'insert, update, delete, truncate')"));
   }
   if (publication.row_filter) {
     checks.push_back(deviation(facts, "row_filter", Level::fail,
-                               "rows are filtered by " + *publication.row_filter +
+                               of_which(facts) + "rows are filtered by " + *publication.row_filter +
                                    ": events are missing, and a filter outside the key makes the "
                                    "server refuse Mage's updates",
-                               to_the_table(facts)));
+                               to_the_tables(facts)));
   }
   if (publication.column_list.empty()) return;
   const bool full = facts.table && facts.table->replica_identity == 'f';
   checks.push_back(deviation(
       facts, "column_list", full ? Level::fail : Level::warn,
-      "only " + joined(publication.column_list) + " are published: " +
+      of_which(facts) + "only " + joined(publication.column_list) + " are published: " +
           (full ? "under REPLICA IDENTITY FULL the server refuses Mage's updates"
                 : "DROP COLUMN and ALTER TYPE of a listed column, so Mage's own migrations, "
                   "are refused by the server"),
-      to_the_table(facts)));
+      to_the_tables(facts)));
 }
+
+namespace {
 
 /// The owner alone can say so: the catalogs keep no older version of the publication.
 std::string vouch_sql(const SourceOptions& source, CaptureIdentity identity,
@@ -153,7 +174,7 @@ Check check_identity(const DoctorFacts& facts) {
   if (identity->system_identifier != facts.server.system_identifier) {
     return gap(other_system(*identity));
   }
-  const CapturedTable* captured = identity->find(facts.source.tables.front());
+  const CapturedTable* captured = identity->find(event_name(facts));
   if (captured == nullptr) return set_up_for_another(facts, *identity);
   if (facts.table && captured->oid != facts.table->oid) {
     return gap("the table was made anew since setup");

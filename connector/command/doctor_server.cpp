@@ -139,6 +139,19 @@ Check check_connections(const DoctorFacts& facts) {
   return check;
 }
 
+/// CONNECTION LIMIT; a walsender counts as well.
+void check_role_connections(const DoctorFacts& facts, std::vector<Check>& checks) {
+  constexpr int kNeeded = 3;  // a stream, questions, and whoever asks beside them
+  const RoleFacts& role = facts.role;
+  if (!role.connections_max || role.superuser || *role.connections_max >= kNeeded) return;
+  checks.push_back({"role_connections", Level::fail,
+                    role.name + " may have " + std::to_string(*role.connections_max) +
+                        " connections at once (CONNECTION LIMIT), capture and a look at it need " +
+                        std::to_string(kNeeded),
+                    "ALTER ROLE " + database::quote_identifier(role.name) + " CONNECTION LIMIT -1;",
+                    false, administrator(facts.server)});
+}
+
 std::string megabytes(std::size_t bytes) { return std::to_string((bytes >> 20) + 1); }
 
 Check check_keep_size(const DoctorFacts& facts) {
@@ -233,6 +246,7 @@ void check_server(const DoctorFacts& facts, std::vector<Check>& checks) {
   checks.push_back(check_slots_free(facts));
   checks.push_back(check_senders_free(facts));
   checks.push_back(check_connections(facts));
+  check_role_connections(facts, checks);
   checks.push_back(check_keep_size(facts));
   check_idle_timeout(facts, checks);
   check_sender_timeout(facts, checks);

@@ -101,6 +101,14 @@ Check check_anchor(const DoctorFacts& facts) {
   if (!anchor) {
     return wrong("there is no anchor " + name + ": nothing can be replayed", setup_remedy(facts));
   }
+  if (anchor->plugin != "pgoutput" || anchor->database != facts.server.database) {
+    return wrong("the slot " + name + " belongs to the database " + anchor->database + ", plugin " +
+                     anchor->plugin +
+                     ": nothing can be replayed. Where nobody needs it, this makes the anchor anew",
+                 doctor::psql_command(place_of(given_options(facts), facts.server.database),
+                                      drop_sql(name)) +
+                     " && " + setup_remedy(facts));
+  }
   if (anchor->lost()) {
     return wrong("the anchor " + name + " is lost" + invalidated(*anchor) +
                      ": nothing can be replayed until setup makes it anew",

@@ -83,13 +83,17 @@ RemedyCommand::RemedyCommand(Command command, const GivenOptions& given)
   add("slot", unless_usual(source.slot, kUsual.source.slot));
   add("publication", unless_usual(source.publication, kUsual.source.publication));
   add("schema", unless_usual(source.tables.front().schema, kUsual.source.tables.front().schema));
-  add("table", unless_usual(source.tables.front().name, kUsual.source.tables.front().name));
+  add("table", is_one_table(source) ? source.tables.front().name : "");
   add("name", source.name);
   add("replay-window", unless_usual(time_text(given.window.time), time_text(kUsual.window.time)));
   add("replay-window-bytes",
       unless_usual(bytes_text(given.window.bytes), bytes_text(kUsual.window.bytes)));
-  add("to", given.to.empty() && needs(command, "to") ? "SINK" : sink_text(given.to));
-  add("push-audience", given.push_audience);
+  // It says itself how the rows that are there are delivered; the sink may be what is broken.
+  if (command != Command::setup) {
+    add("to", given.to.empty() && needs(command, "to") ? "SINK" : sink_text(given.to));
+    add("push-audience", given.push_audience);
+  }
+  no_blocks_ = source.no_blocks && has(command, "no-blocks");
 }
 
 RemedyCommand& RemedyCommand::with(std::string_view option, std::string value) {
@@ -114,7 +118,8 @@ RemedyCommand& RemedyCommand::as_owner_only(const std::string& role, const std::
 std::string RemedyCommand::text() const {
   ShellCommand command("walpulse-connector " + name_);
   for (const auto& [name, value] : options_) command.option(name, value);
-  return command.text() + (given_.cloud_sql_iam ? " --cloud-sql-iam" : "");
+  return command.text() + (no_blocks_ ? " --no-blocks" : "") +
+         (given_.cloud_sql_iam ? " --cloud-sql-iam" : "");
 }
 
 std::string place_of(const GivenOptions& given, const std::string& database,

@@ -37,6 +37,7 @@ class RemedyCommand {
   std::string name_;
   GivenOptions given_;
   std::vector<std::pair<std::string, std::string>> options_;
+  bool no_blocks_ = false;
 };
 
 /// --dsn for people, with `role` in place of the capture role where one is named.

@@ -90,12 +90,12 @@ std::optional<SetupRefusal> check_server(const SourceOptions& source, const Setu
 
 std::optional<SetupRefusal> check_table(const SourceOptions& source, const SetupFacts& facts) {
   if (facts.table && facts.table->kind == 'p') {
-    return refuse("the table " + database::quote_tables(source.tables) +
+    return refuse("the table " + database::quote_table(source.tables.front()) +
                       " is partitioned: its rows arrive under the partitions' names",
                   again(source, facts).with("table", "PLAIN_TABLE").text());
   }
   if (facts.table) return std::nullopt;
-  const std::string message = "there is no table " + database::quote_tables(source.tables) +
+  const std::string message = "there is no table " + database::quote_table(source.tables.front()) +
                               " in the database " + facts.server.database;
   if (facts.schemas_with_table.empty()) {
     return refuse(message, again(source, facts).with("schema", "SCHEMA").text());
@@ -105,16 +105,55 @@ std::optional<SetupRefusal> check_table(const SourceOptions& source, const Setup
                 again(source, facts).with("schema", schema).text());
 }
 
-std::string publication_deviation(const PublicationFacts& publication, const TableFacts& table) {
+std::string publication_deviation(const PublicationFacts& publication, const TableFacts& table,
+                                  const std::vector<OtherTable>& others) {
   if (publication.all_tables) return "it publishes all tables, which breaks some of Mage's deletes";
   if (!publication.relation) return "it does not publish the table";
-  if (publication.other_relations > 0) return "it publishes other tables too";
+  const auto known = std::count_if(others.begin(), others.end(),
+                                   [](const OtherTable& one) { return one.is_published(); });
+  if (publication.other_relations > known) return "it publishes other tables too";
   if (!publication.all_operations()) return "it does not publish every operation";
   if (publication.row_filter) return "it has a row filter";
   if (!publication.column_list.empty() && table.replica_identity == 'f') {
     return "its column list makes the server refuse Mage's updates under REPLICA IDENTITY FULL";
   }
   return "";
+}
+
+std::string other_deviation(const OtherTable& other) {
+  const std::string name = database::quote_table(other.name);
+  if (!other.table) return "there is no table " + name + " any more";
+  if (!other.is_published()) return "it does not publish " + name;
+  if (other.publication->row_filter) return "it has a row filter for " + name;
+  if (!other.publication->column_list.empty() && other.table->replica_identity == 'f') {
+    return "its column list for " + name +
+           " makes the server refuse Mage's updates under REPLICA IDENTITY FULL";
+  }
+  return "";
+}
+
+std::string cannot_publish(const OtherTable& other) {
+  const TableFacts& table = *other.table;
+  if (table.kind == 'p') return "it is partitioned: its rows arrive under the partitions' names";
+  const bool nothing =
+      table.replica_identity == 'n' || (table.replica_identity == 'd' && table.primary_key.empty());
+  if (nothing) return "without a replica identity the server would refuse Mage's updates";
+  if (!other.admin.superuser && !other.admin.table_owner) {
+    return "only its owner (" + table.owner + ") may publish it";
+  }
+  return "";
+}
+
+std::string read_grants(const TableFacts& table, const RoleFacts& role) {
+  const std::string to = " TO " + database::quote_identifier(role.name) + ";";
+  std::string grants;
+  if (!role.schema_usage) {
+    grants += "\n  GRANT USAGE ON SCHEMA " + database::quote_identifier(table.schema) + to;
+  }
+  if (!role.table_select) {
+    grants += "\n  GRANT SELECT ON " + database::quote_table(table.schema, table.name) + to;
+  }
+  return grants;
 }
 
 std::optional<SetupRefusal> check_name(const SourceOptions& source, const SetupFacts& facts) {
@@ -131,11 +170,12 @@ std::optional<SetupRefusal> check_name(const SourceOptions& source, const SetupF
     };
     const bool same_table = std::any_of(other.tables.begin(), other.tables.end(), same);
     if (publication == source.publication || other.name != name || !same_table) continue;
-    return refuse(
-        "the publication " + publication + " captures " + database::quote_tables(source.tables) +
-            " already, under the name " + name + ": whoever reads both would count every run twice",
-        again(source, facts).with("name", second(name)).text() + "; or go on with that one: " +
-            again(source, facts).with("publication", publication).text());
+    return refuse("the publication " + publication + " captures " +
+                      database::quote_table(source.tables.front()) + " already, under the name " +
+                      name + ": whoever reads both would count every run twice",
+                  again(source, facts).with("name", second(name)).text() +
+                      "; or go on with that one: " +
+                      again(source, facts).with("publication", publication).text());
   }
   return std::nullopt;
 }

@@ -35,8 +35,15 @@ std::string doctor_command_text(const SourceOptions& source, const SetupFacts& f
 /// A name beside one that is taken.
 std::string second(const std::string& name);
 
-/// Why this publication is not exactly the table, whole and with every operation; empty where it
-/// is.
-std::string publication_deviation(const PublicationFacts& publication, const TableFacts& table);
+/// Why this publication is not the table, whole and with every operation, and perhaps others of
+/// `others`; empty where it is.
+std::string publication_deviation(const PublicationFacts& publication, const TableFacts& table,
+                                  const std::vector<OtherTable>& others);
+/// Likewise, of one of the others that is captured: its own part.
+std::string other_deviation(const OtherTable& other);
+/// Why the owner's connection cannot publish the table as well; empty where it can.
+std::string cannot_publish(const OtherTable& other);
+/// GRANTs that let the role read the table, one a line; empty where it may.
+std::string read_grants(const TableFacts& table, const RoleFacts& role);
 
 }  // namespace walpulse::connector

@@ -4,20 +4,67 @@
 #include "connector/command/commands.h"
 #include "connector/command/setup_plan.h"
 #include "connector/command/setup_steps.h"
-#include "publisher/database/sql_quote.h"
+#include "decoder/base/error_context.h"
 
 namespace walpulse::connector {
 namespace {
 
-Result<void> carry_out(const SetupPlan& plan, CommandSession& session, const SetupFacts& facts,
-                       const Invocation& invocation, std::ostream& out) {
+/// "public.pipeline_run, public.block_run".
+std::string names_of(const std::vector<PlannedTable>& tables) {
+  std::string names;
+  for (const PlannedTable& table : tables) {
+    names += (names.empty() ? "" : ", ") + to_string(table.name);
+  }
+  return names;
+}
+
+/// The rows that were there before: read now where they can be delivered, else by these commands.
+int finish(const SetupPlan& plan, const Invocation& invocation, const Terminal& terminal,
+           const ReadTables& read) {
+  const std::string& to = invocation.run.publish.to;
+  const GivenOptions given = given_options(invocation);
+  std::vector<TableName> tables;
+  for (const PlannedTable& table : plan.added) tables.push_back(table.name);
+  std::string commands;
+  if (!plan.identity && !tables.empty()) {
+    commands = "then     " + RemedyCommand(Command::snapshot, given).text() + "\n";
+  } else {
+    for (const TableName& table : tables) {
+      commands += "then     " +
+                  RemedyCommand(Command::snapshot, given).with("table", table.name).text() + "\n";
+    }
+  }
+  const bool reads = !tables.empty() && !to.empty() && to != "stdout";
+  if (reads) {
+    terminal.out << "reading  " << names_of(plan.added) << " (a snapshot)" << std::endl;
+    if (const auto done = read(tables); !done) {
+      terminal.out << commands << std::flush;
+      return report_error(
+          in_context("capture is set up, but the snapshot is not complete", done.error()),
+          terminal.err);
+    }
+  }
+  terminal.out << (plan.nothing() ? "everything is there, nothing changed\n" : "set up\n")
+               << "next     " << RemedyCommand(Command::doctor, given).text() << "\n"
+               << (reads ? "" : commands);
+  return 0;
+}
+
+Result<void> carry_out(const SetupPlan& plan, CommandSession& session, const Invocation& invocation,
+                       std::ostream& out) {
   const SourceOptions& source = invocation.run.source;
   if (plan.create_publication) {
     const auto made = session.admin().execute(
-        create_publication_sql(source.publication, database::quote_tables(source.tables)));
+        create_publication_sql(source.publication, called_list(plan.tables)));
     if (!made) return made;
-    out << "created  publication " << source.publication << " for "
-        << to_string(source.tables.front()) << std::endl;
+    out << "created  publication " << source.publication << " for " << names_of(plan.tables)
+        << std::endl;
+  }
+  if (!plan.publish.empty() || (plan.identity && !plan.added.empty())) {
+    const auto made = add_tables(session.admin(), source, plan.identity, plan.publish, plan.added);
+    if (!made) return made;
+    out << "added    " << names_of(plan.identity ? plan.added : plan.publish) << " to publication "
+        << source.publication << std::endl;
   }
   if (plan.create_slot) {
     out << "making   slot " << source.slot << " (waits for transactions that write)" << std::endl;
@@ -39,7 +86,7 @@ Result<void> carry_out(const SetupPlan& plan, CommandSession& session, const Set
     out << "created  anchor " << anchor << " (keeps history to replay)" << std::endl;
   }
   if (plan.write_comment) {
-    const auto identity = new_identity(session.admin(), source, facts.table->oid, 0);
+    const auto identity = new_identity(session.admin(), source, plan.tables, 0);
     if (!identity) return forward(identity);
     const auto written = session.admin().execute(comment_sql(source, *identity));
     if (!written) return written;
@@ -51,7 +98,7 @@ Result<void> carry_out(const SetupPlan& plan, CommandSession& session, const Set
 
 }  // namespace
 
-int setup_command(const Invocation& invocation, const Terminal& terminal) {
+int setup_command(const Invocation& invocation, const Terminal& terminal, const ReadTables& read) {
   const SourceOptions& source = invocation.run.source;
   if (invocation.print_sql) {
     terminal.out << setup_script(given_options(invocation), invocation.slot_timeout);
@@ -68,13 +115,10 @@ int setup_command(const Invocation& invocation, const Terminal& terminal) {
     return plan.refusal->exit_code;
   }
   for (const auto& line : plan.found) terminal.out << "found    " << line << "\n";
-  const auto done = carry_out(plan, *session, *facts, invocation, terminal.out);
+  const auto done = carry_out(plan, *session, invocation, terminal.out);
   if (!done) return report_error(done.error(), terminal.err);
   for (const auto& note : plan.notes) terminal.out << "note     " << note << "\n";
-  terminal.out << (plan.nothing() ? "everything is there, nothing changed\n" : "set up\n")
-               << "next     " << RemedyCommand(Command::doctor, given_options(invocation)).text()
-               << "\n";
-  return 0;
+  return finish(plan, invocation, terminal, read);
 }
 
 }  // namespace walpulse::connector

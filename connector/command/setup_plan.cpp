@@ -1,5 +1,7 @@
 #include "connector/command/setup_plan.h"
 
+#include <algorithm>
+
 #include "connector/catalog/publication_state.h"
 #include "connector/command/report_text.h"
 #include "connector/command/setup_checks.h"
@@ -24,10 +26,10 @@ Refusal check_comment(const SourceOptions& source, const SetupFacts& facts,
   if (identity.system_identifier != facts.server.system_identifier) {
     return gap(other_system(identity));
   }
-  if (identity.table_names() != source.tables) {
+  if (identity.tables.front().name != source.tables.front()) {
     return refuse("the publication " + source.publication + " was set up for " +
                       database::quote_tables(identity.table_names()) + ", not for " +
-                      database::quote_tables(source.tables),
+                      database::quote_table(source.tables.front()),
                   again(source, facts)
                       .with("publication", second(source.publication))
                       .with("slot", second(source.slot))
@@ -39,9 +41,18 @@ Refusal check_comment(const SourceOptions& source, const SetupFacts& facts,
                std::to_string(facts.table->oid.value) + " instead of " +
                std::to_string(captured.oid.value) + ")");
   }
-  if (const auto why = publication_deviation(*facts.publication, *facts.table); !why.empty()) {
-    return gap("the publication " + source.publication + " was changed: " + why);
+  for (const OtherTable& other : facts.others) {
+    const CapturedTable* known = identity.find(other.name);
+    if (known == nullptr || !other.table || known->oid == other.table->oid) continue;
+    return gap("the table " + other.name.name + " was made anew since (oid " +
+               std::to_string(other.table->oid.value) + " instead of " +
+               std::to_string(known->oid.value) + ")");
   }
+  std::string why = publication_deviation(*facts.publication, *facts.table, facts.others);
+  for (const OtherTable& other : facts.others) {
+    if (why.empty() && identity.find(other.name) != nullptr) why = other_deviation(other);
+  }
+  if (!why.empty()) return gap("the publication " + source.publication + " was changed: " + why);
   if (!facts.slot) {
     return gap("the publication " + source.publication + " is set up, but the slot " + source.slot +
                " does not exist");
@@ -82,7 +93,7 @@ Refusal check_first_time(const SourceOptions& source, const SetupFacts& facts) {
                         database::quote_identifier(name) + " IS NULL; else " +
                         another_publication(source, facts));
     }
-    const auto why = publication_deviation(*facts.publication, *facts.table);
+    const auto why = publication_deviation(*facts.publication, *facts.table, facts.others);
     if (!why.empty()) {
       return refuse("the publication " + source.publication +
                         " exists, is not walpulse's and cannot be adopted: " + why,
@@ -113,24 +124,93 @@ Refusal check_first_time(const SourceOptions& source, const SetupFacts& facts) {
   return std::nullopt;
 }
 
-std::string read_grants(const TableFacts& table, const RoleFacts& role) {
-  const std::string to = " TO " + database::quote_identifier(role.name) + ";";
+bool holds_table(const std::vector<PlannedTable>& tables, const TableName& name) {
+  return std::any_of(tables.begin(), tables.end(),
+                     [&](const PlannedTable& table) { return table.name == name; });
+}
+
+PlannedTable planned(const TableName& name, const TableFacts& table) {
+  return {name, table.oid, database::quote_table(table.schema, table.name)};
+}
+
+/// Under the same name; whoever reads both would be told everything twice.
+const Capture* captured_elsewhere(const SourceOptions& source, const SetupFacts& facts,
+                                  const std::string& name, const TableFacts& table) {
+  for (const Capture& capture : facts.captures) {
+    const auto& tables = capture.identity.tables;
+    const bool holds = std::any_of(tables.begin(), tables.end(),
+                                   [&](const auto& one) { return one.oid == table.oid; });
+    if (holds && capture.publication != source.publication && capture.identity.name == name) {
+      return &capture;
+    }
+  }
+  return nullptr;
+}
+
+/// Why a table that is wanted beside the first, and is there, is not to be captured; empty: it is.
+std::string left_out(const SourceOptions& source, const SetupFacts& facts, const std::string& name,
+                     const OtherTable& other) {
+  if (const Capture* capture = captured_elsewhere(source, facts, name, *other.table)) {
+    return "the publication " + capture->publication + " captures it under the same name";
+  }
+  if (other.is_published()) return "";
+  if (facts.publication && !facts.publication->owned) {
+    return "only its owner (" + facts.publication->owner + ") may add it to the publication";
+  }
+  return cannot_publish(other);
+}
+
+/// Which tables are captured in the end, and which of them are new.
+void plan_tables(const SourceOptions& source, const SetupFacts& facts, SetupPlan& plan) {
+  const auto& identity = plan.identity;
+  const std::string name = identity              ? identity->name
+                           : source.name.empty() ? facts.server.database
+                                                 : source.name;
+  const PlannedTable first = planned(source.tables.front(), *facts.table);
+  plan.tables = {first};
+  if (!identity) plan.added = {first};
+  for (const OtherTable& other : facts.others) {
+    if (!other.table) continue;
+    const bool known = identity && identity->find(other.name) != nullptr;
+    const PlannedTable table = planned(other.name, *other.table);
+    if (!known) {
+      if (const auto why = left_out(source, facts, name, other); !why.empty()) {
+        plan.notes.push_back("the table " + table.called + " is not captured: " + why);
+        continue;
+      }
+      plan.added.push_back(table);
+      if (facts.publication && !other.is_published()) plan.publish.push_back(table);
+    }
+    plan.tables.push_back(table);
+  }
+}
+
+/// The snapshot that ends this setup reads as the capture role.
+Refusal check_reading(const SetupFacts& facts, const SetupPlan& plan) {
+  if (facts.given.to.empty() || facts.given.to == "stdout" || facts.capture.superuser) return {};
   std::string grants;
-  if (!role.schema_usage) {
-    grants += "\n  GRANT USAGE ON SCHEMA " + database::quote_identifier(table.schema) + to;
+  if (holds_table(plan.added, plan.tables.front().name)) {
+    grants += read_grants(*facts.table, facts.capture);
   }
-  if (!role.table_select) {
-    grants += "\n  GRANT SELECT ON " + database::quote_table(table.schema, table.name) + to;
+  for (const OtherTable& other : facts.others) {
+    if (holds_table(plan.added, other.name)) grants += read_grants(*other.table, other.capture);
   }
-  return grants;
+  if (grants.empty()) return std::nullopt;
+  return refuse("the role " + facts.capture.name +
+                    " may not read what the snapshot reads, with which setup --to ends",
+                "as the tables' owner run:" + grants);
 }
 
 void note_privileges(const SetupFacts& facts, SetupPlan& plan) {
   const RoleFacts& role = facts.capture;
   const std::string grantee = database::quote_identifier(role.name);
-  if (!role.schema_usage || !role.table_select) {
+  std::string grants = read_grants(*facts.table, role);
+  for (const OtherTable& other : facts.others) {
+    if (holds_table(plan.tables, other.name)) grants += read_grants(*other.table, other.capture);
+  }
+  if (!grants.empty()) {
     plan.notes.push_back("streaming works without, but a snapshot needs to read the table:" +
-                         read_grants(*facts.table, role));
+                         grants);
   }
   if (!role.monitor) {
     plan.notes.push_back("to see what is in flight, status needs:\n  GRANT pg_monitor TO " +
@@ -193,14 +273,20 @@ SetupPlan plan_setup(const SourceOptions& source, const SetupFacts& facts,
   SetupPlan missing;
   missing.create_slot = !facts.slot;
   plan_anchor(source, facts, window, missing);
+  missing.identity = identity;
+  plan_tables(source, facts, missing);
   plan.refusal = check_room(source, facts, missing);
+  if (!plan.refusal) plan.refusal = check_reading(facts, missing);
   if (plan.refusal) return plan;
   plan = std::move(missing);
   plan.create_publication = !facts.publication;
   plan.write_comment = !identity;
-  const std::string table = database::quote_table(facts.table->schema, facts.table->name);
   if (facts.publication) {
-    plan.found.push_back("publication " + source.publication + " for " + table +
+    std::vector<PlannedTable> there;
+    for (const PlannedTable& table : plan.tables) {
+      if (!holds_table(plan.publish, table.name)) there.push_back(table);
+    }
+    plan.found.push_back("publication " + source.publication + " for " + called_list(there) +
                          (identity ? "" : ", adopted: it publishes just that"));
   }
   if (facts.slot) {

@@ -1,10 +1,101 @@
 #include "connector/command/setup_steps.h"
 
+#include <algorithm>
+
 #include "connector/catalog/publication_state.h"
 #include "connector/catalog/slot_wait.h"
 #include "decoder/base/error_context.h"
+#include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
+
+namespace {
+
+constexpr const char* kLockNotAvailable = "55P03";
+
+/// Those of the comment first: their places in it stay.
+std::vector<TableName> other_names(const SourceOptions& source,
+                                   const std::optional<CaptureIdentity>& identity) {
+  std::vector<TableName> names;
+  if (identity) names = identity->table_names();
+  for (const TableName& name : source.tables) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  std::erase(names, source.tables.front());
+  return names;
+}
+
+tl::unexpected<Error> vanished(const SourceOptions& source) {
+  return fail(ErrorKind::rejected,
+              "the publication " + source.publication + " vanished while this command ran",
+              "run it again");
+}
+
+/// With the rows that the publication has for them now.
+Result<std::vector<CapturedTable>> captured_tables(Catalog& admin, const SourceOptions& source,
+                                                   const std::vector<PlannedTable>& tables) {
+  std::vector<CapturedTable> captured;
+  for (const PlannedTable& table : tables) {
+    const auto publication = admin.publication(source.publication, table.oid);
+    if (!publication) return forward(publication);
+    if (!*publication || !(*publication)->relation) return vanished(source);
+    captured.push_back({table.name, table.oid, *(*publication)->relation});
+  }
+  return captured;
+}
+
+Result<void> publish_tables(Catalog& admin, const SourceOptions& source,
+                            const std::vector<PlannedTable>& tables) {
+  if (tables.empty()) return {};
+  const std::string list = called_list(tables);
+  return admin.execute("SET LOCAL lock_timeout = '5s'")
+      .and_then(
+          [&] { return admin.execute("LOCK TABLE " + list + " IN SHARE ROW EXCLUSIVE MODE"); })
+      .and_then([&] {
+        return admin.execute("ALTER PUBLICATION " + database::quote_identifier(source.publication) +
+                             " ADD TABLE " + list);
+      });
+}
+
+Result<void> add_in_transaction(Catalog& admin, const SourceOptions& source,
+                                const std::optional<CaptureIdentity>& identity,
+                                const std::vector<PlannedTable>& publish,
+                                const std::vector<PlannedTable>& added) {
+  if (auto done = publish_tables(admin, source, publish); !done || !identity) return done;
+  const auto now = admin.identity(source.publication);
+  if (!now) return forward(now);
+  if (*now != identity) return vanished(source);
+  auto captured = captured_tables(admin, source, added);
+  if (!captured) return forward(captured);
+  CaptureIdentity wider = *identity;
+  wider.tables.insert(wider.tables.end(), captured->begin(), captured->end());
+  return admin.execute(comment_sql(source, wider));
+}
+
+}  // namespace
+
+Result<std::vector<OtherTable>> other_tables(Catalog& capture, Catalog& admin,
+                                             const SourceOptions& source,
+                                             const std::optional<CaptureIdentity>& identity) {
+  std::vector<OtherTable> others;
+  for (TableName& name : other_names(source, identity)) {
+    auto table = admin.table(name.schema, name.name, identity);
+    if (!table) return forward(table);
+    OtherTable other{.name = std::move(name), .table = std::move(*table)};
+    const Oid oid = other.table ? other.table->oid : Oid{};
+    auto publication = admin.publication(source.publication, oid);
+    if (!publication) return forward(publication);
+    auto capture_role = capture.role(oid);
+    if (!capture_role) return forward(capture_role);
+    auto admin_role = admin.role(oid);
+    if (!admin_role) return forward(admin_role);
+    other.publication = std::move(*publication);
+    other.capture = std::move(*capture_role);
+    other.admin = std::move(*admin_role);
+    others.push_back(std::move(other));
+  }
+  return others;
+}
 
 Result<SetupFacts> gather_setup(CommandSession& session, const Invocation& invocation) {
   const SourceOptions& source = invocation.run.source;
@@ -19,7 +110,6 @@ Result<SetupFacts> gather_setup(CommandSession& session, const Invocation& invoc
   };
   Catalog& capture = session.capture();
   Catalog& admin = session.admin();
-  // One table; of several, each has facts of its own.
   const TableName& name = source.tables.front();
   Oid table;
   return ask(capture.server(), facts.server)
@@ -40,6 +130,10 @@ Result<SetupFacts> gather_setup(CommandSession& session, const Invocation& invoc
       .and_then([&] { return ask(capture.slot(anchor_slot(source)), facts.anchor); })
       .and_then([&] { return ask(capture.role(table), facts.capture); })
       .and_then([&] { return ask(admin.role(table), facts.admin); })
+      .and_then([&] {
+        return ask(other_tables(capture, admin, source, identity_in(facts.publication)),
+                   facts.others);
+      })
       .map([&] { return facts; });
 }
 
@@ -52,26 +146,40 @@ Result<Lsn> make_slot(CommandSession& session, const std::string& slot,
   return fail(slot_timeout_error(slot, timeout, waits.value_or(std::vector<WritingTransaction>{})));
 }
 
-Result<CaptureIdentity> new_identity(Catalog& admin, const SourceOptions& source, Oid table,
+Result<CaptureIdentity> new_identity(Catalog& admin, const SourceOptions& source,
+                                     const std::vector<PlannedTable>& tables,
                                      std::uint64_t old_epoch) {
   const auto server = admin.server();
   if (!server) return forward(server);
-  const auto publication = admin.publication(source.publication, table);
+  const auto publication = admin.publication(source.publication, Oid{});
   if (!publication) return forward(publication);
-  if (!*publication || !(*publication)->relation) {
-    return fail(ErrorKind::rejected,
-                "the publication " + source.publication + " vanished while this command ran",
-                "run it again");
-  }
+  if (!*publication) return vanished(source);
   CaptureIdentity identity;
   identity.name = source.name.empty() ? server->database : source.name;
   identity.epoch = next_epoch(server->now, old_epoch);
   identity.system_identifier = server->system_identifier;
-  identity.tables = {{source.tables.front(), table, *(*publication)->relation}};
+  auto captured = captured_tables(admin, source, tables);
+  if (!captured) return forward(captured);
+  identity.tables = *std::move(captured);
   identity.publication_xmin = (*publication)->xmin;
   identity.publication_owner = (*publication)->owner_oid;
   identity.database = server->database;
   return identity;
+}
+
+Result<void> add_tables(Catalog& admin, const SourceOptions& source,
+                        const std::optional<CaptureIdentity>& identity,
+                        const std::vector<PlannedTable>& publish,
+                        const std::vector<PlannedTable>& added) {
+  auto done = admin.execute("BEGIN").and_then(
+      [&] { return add_in_transaction(admin, source, identity, publish, added); });
+  if (done) return admin.execute("COMMIT");
+  (void)admin.execute("ROLLBACK");
+  if (done.error().code != kLockNotAvailable) return done;
+  return fail(with_remedy(
+      "run it again; where it fails again, find who keeps a transaction open that wrote to them",
+      in_context("the tables " + called_list(publish) + " are being written to",
+                 std::move(done).error())));
 }
 
 }  // namespace walpulse::connector

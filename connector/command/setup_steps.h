@@ -9,6 +9,11 @@ namespace walpulse::connector {
 
 // What `setup` and `recover` do alike.
 
+/// What is known of the tables beside the first that are captured or wanted.
+Result<std::vector<OtherTable>> other_tables(Catalog& capture, Catalog& admin,
+                                             const SourceOptions& source,
+                                             const std::optional<CaptureIdentity>& identity);
+
 /// Everything that their plans stand on.
 Result<SetupFacts> gather_setup(CommandSession& session, const Invocation& invocation);
 
@@ -18,7 +23,17 @@ Result<Lsn> make_slot(CommandSession& session, const std::string& slot,
 
 /// The identity of a capture whose slot exists by now: its epoch lies after it, and after
 /// `old_epoch`. The publication is read anew.
-Result<CaptureIdentity> new_identity(Catalog& admin, const SourceOptions& source, Oid table,
+Result<CaptureIdentity> new_identity(Catalog& admin, const SourceOptions& source,
+                                     const std::vector<PlannedTable>& tables,
                                      std::uint64_t old_epoch);
+
+/// Adds tables to a publication that is there, and to the capture of `identity` where there is one:
+/// in one transaction, so that nobody finds a table that the comment does not name. Writers to the
+/// tables are waited for, five seconds at most, and wait meanwhile: of a transaction that wrote
+/// before and goes on after, the server would leave changes out.
+Result<void> add_tables(Catalog& admin, const SourceOptions& source,
+                        const std::optional<CaptureIdentity>& identity,
+                        const std::vector<PlannedTable>& publish,
+                        const std::vector<PlannedTable>& added);
 
 }  // namespace walpulse::connector

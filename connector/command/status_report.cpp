@@ -173,6 +173,7 @@ std::string status_text(const SourceOptions& source, const StatusFacts& facts) {
     text += line("identity", "name=" + facts.identity->name +
                                  " epoch=" + std::to_string(facts.identity->epoch) +
                                  " publication=" + source.publication);
+    if (facts.identity->tables.size() > 1) text += line("tables", table_list(*facts.identity));
   }
   text += facts.slot ? slot_text(source, facts) : line("slot", source.slot + " does not exist");
   if (facts.identity) text += replay_text(source, facts);
@@ -192,6 +193,12 @@ std::string status_json(const SourceOptions& source, const StatusFacts& facts) {
   json["publication"] = source.publication;
   json["name"] = facts.identity ? nlohmann::ordered_json(facts.identity->name) : nullptr;
   json["epoch"] = facts.identity ? nlohmann::ordered_json(facts.identity->epoch) : nullptr;
+  json["tables"] = nlohmann::ordered_json::array();
+  if (facts.identity) {
+    for (const TableName& table : facts.identity->table_names()) {
+      json["tables"].push_back(walpulse::to_string(table));
+    }
+  }
   json["server_lsn"] = walpulse::to_string(facts.server.current_lsn);
   const SlotState slot = facts.slot.value_or(SlotState{});
   json["exists"] = facts.slot.has_value();

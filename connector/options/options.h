@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "connector/options/mage_tables.h"
 #include "connector/options/replay_bound.h"
 #include "decoder/base/result.h"
 #include "decoder/base/table_name.h"
@@ -20,10 +21,14 @@ struct SourceOptions {
   std::string admin_dsn;  ///< The table owner's; `dsn` where empty.
   std::string slot = "walpulse";
   std::string publication = "walpulse";
-  /// At least one; --schema and --table name the only one.
-  std::vector<TableName> tables{{"public", "pipeline_run"}};
-  std::string name;  ///< Of the source; `setup` takes the database's where empty.
+  /// What is to be captured: the first for certain, the others as far as they exist.
+  std::vector<TableName> tables = mage_tables("public");
+  bool no_blocks = false;  ///< Mage's blocks are left out.
+  std::string name;        ///< Of the source; `setup` takes the database's where empty.
 };
+
+/// --table names the only one.
+inline bool is_one_table(const SourceOptions& source) { return source.tables.size() == 1; }
 
 /// How much history the anchor slot keeps behind the live one; whichever is less WAL holds.
 struct ReplayWindow {
@@ -50,9 +55,10 @@ struct LabelOption {
 struct PublishOptions {
   std::string to;                    ///< Sink URL.
   std::string push_audience;         ///< As publisher::SinkOptions has it.
-  std::vector<std::string> columns;  ///< That may leave home though they
-                                     ///< hold JSON or a secret, by `--column`.
-  std::vector<LabelOption> labels;
+  std::vector<std::string> columns;  ///< As --column has them (named_column()): they may leave
+                                     ///< home though they hold JSON or a secret.
+  std::vector<LabelOption> labels;   ///< Of the first table.
+  bool block_error = false;          ///< The first line of a failed block's error may leave.
   unsigned ordering_keys = 64;
   std::size_t lanes = 8;
   std::size_t pending_bytes_max = 16u << 20;

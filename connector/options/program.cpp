@@ -14,8 +14,11 @@ constexpr const char* kFirstSteps =
 /// The monitor's settings: both programs may share one environment, and nothing else.
 constexpr std::string_view kMonitorKeys =
     "ledger ledger-schema single-instance subscription dead-letter export export-interval "
-    "metric-prefix monitoring-endpoint project location mage-url settle forget-after push-auth "
-    "push-audience push-service-account push-subscription push-keys-url allow-unauthenticated";
+    "metric-prefix monitoring-endpoint project location mage-url settle forget-after keep-runs "
+    "rules "
+    "rules-reload push-auth push-audience push-service-account push-subscription push-keys-url "
+    "readers reader writer iap-audience iap-keys-url reader-audience reader-token-file "
+    "metrics-address mute-max allow-unauthenticated";
 
 unsigned id(Command command) { return static_cast<unsigned>(command); }
 
@@ -24,11 +27,15 @@ std::vector<config::CommandText> commands() {
       {id(Command::setup),
        "setup",
        "make publication, slot and identity, once",
-       "Makes what capture needs, once: the publication for the table and its comment (as the "
-       "table's owner, --admin-dsn), the replication slot and the anchor slot, which stays a "
+       "Makes what capture needs, once: the publication for Mage's tables and its comment (as the "
+       "tables' owner, --admin-dsn), the replication slot and the anchor slot, which stays a "
        "--replay-window behind it (as the capture role, --dsn). Safe to repeat: what is there "
-       "stays as it is; an anchor that the server invalidated is made anew.",
+       "stays as it is; a table that is not captured yet is added, while capture goes on; an "
+       "anchor that the server invalidated is made anew. With --to it ends with a snapshot of the "
+       "tables that it added.",
        "  walpulse-connector setup --dsn 'host=10.0.0.5 dbname=mage user=walpulse' \\\n"
+       "    --admin-dsn 'host=10.0.0.5 dbname=mage user=mage'\n"
+       "  walpulse-connector setup --no-blocks --to pubsub://my-project/mage-runs \\\n"
        "    --admin-dsn 'host=10.0.0.5 dbname=mage user=mage'\n",
        {{kExitStopped, "everything is there"},
         {kExitFailed, "refused or failed"},
@@ -37,7 +44,7 @@ std::vector<config::CommandText> commands() {
       {id(Command::run),
        "run",
        "capture and publish until SIGTERM",
-       "Captures the table's changes from the slot and publishes them, for as long as it runs. "
+       "Captures the tables' changes from the slot and publishes them, for as long as it runs. "
        "SIGTERM delivers what is in flight and ends it. --to stdout reads a temporary copy of the "
        "slot and confirms nothing, unless --confirm.",
        "  walpulse-connector run --to stdout \\\n"
@@ -92,14 +99,15 @@ std::vector<config::CommandText> commands() {
       {id(Command::snapshot),
        "snapshot",
        "publish the rows that are there, as of now",
-       "Publishes the rows that the table holds, as events with op r: for a consumer that begins "
-       "with nothing, or after a gap. They are read under one snapshot, of a temporary slot, and "
-       "carry its position: whatever order they and the stream's events come in, they merge. "
-       "Capture goes on meanwhile. Once all is delivered an end message says what was read, and "
-       "the monitor takes the runs that were not found as ended; with --where there is none. No "
-       "WAL is held for it; as with any long transaction, VACUUM and a migration of the table "
-       "wait for its end. Killed, it is run again, or continued with --from-id from the id that "
-       "it logs.",
+       "Publishes the rows that the captured tables hold, as events with op r: for a consumer "
+       "that begins with nothing, or after a gap. Each table is read under one snapshot, of a "
+       "temporary slot, and its rows carry that position: whatever order they and the stream's "
+       "events come in, they merge. Capture goes on meanwhile. Once a table's rows are delivered "
+       "an end message says what was read, and the monitor takes the runs that were not found as "
+       "ended; with --where there is none. A condition and a range are of one table: --table's, "
+       "else the runs'. No WAL is held for it; as with any long transaction, VACUUM and a "
+       "migration of the table wait for its end. Killed, it is run again, or continued with "
+       "--from-id from the id that it logs.",
        "  walpulse-connector snapshot --to pubsub://my-project/mage-runs\n"
        "  walpulse-connector snapshot --to stdout --where \"status = 'RUNNING'\"\n"
        "  walpulse-connector snapshot --to pubsub://my-project/mage-runs \\\n"
@@ -112,12 +120,12 @@ std::vector<config::CommandText> commands() {
       {id(Command::recover),
        "recover",
        "begin anew after a gap, in a new epoch",
-       "The one way on after a gap: the slot is lost or gone, the publication or the table was "
+       "The one way on after a gap: the slot is lost or gone, the publication or a table was "
        "dropped or changed, the database was restored from a backup or a disk snapshot (also "
        "where the slot came back with it and nothing looks wrong), pg_upgrade. Says what it found "
        "and what is lost, asks, then makes publication, slot and anchor anew, raises the epoch, "
        "so that no event of the old history is taken for one of the new, and publishes every row "
-       "of the table once to --to. Stop every connector first; afterwards `run` goes on. Killed "
+       "of the tables once to --to. Stop every connector first; afterwards `run` goes on. Killed "
        "at any point, it is run again.",
        "  walpulse-connector recover --to pubsub://my-project/mage-runs \\\n"
        "    --admin-dsn 'host=10.0.0.5 dbname=mage user=mage'\n"
@@ -146,8 +154,8 @@ const config::Program& program() {
   static const config::Program kProgram{
       .name = "walpulse-connector",
       .purpose =
-          "Captures every change of Mage's pipeline_run table from PostgreSQL's write-ahead log "
-          "and publishes it.",
+          "Captures every change of Mage's runs, triggers and blocks from PostgreSQL's write-ahead "
+          "log and publishes it.",
       .first_steps = kFirstSteps,
       .example = "walpulse-connector run --to stdout",
       .config_file = kConfigFile,

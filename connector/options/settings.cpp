@@ -31,13 +31,29 @@ constexpr unsigned kSnapshot = config::bit_of(Command::snapshot);
 constexpr unsigned kRecover = config::bit_of(Command::recover);
 /// What publishes events.
 constexpr unsigned kPublish = kRun | kReplay | kSnapshot | kRecover;
+/// The same, and what ends with a snapshot where it is told where to.
+constexpr unsigned kDeliver = kPublish | kSetup;
 constexpr unsigned kAll =
     kSetup | kRun | kReplay | kStatus | kDoctor | kTeardown | kSnapshot | kRecover;
 
-template <std::string TableName::*member>
-Problem table_text(const Texts& texts, Invocation& into) {
-  into.run.source.tables.front().*member = texts.front();
+Problem schema(const Texts& texts, Invocation& into) {
+  for (TableName& table : into.run.source.tables) table.schema = texts.front();
   return std::nullopt;
+}
+
+Problem table(const Texts& texts, Invocation& into) {
+  SourceOptions& source = into.run.source;
+  source.tables = {{source.tables.front().schema, texts.front()}};
+  return std::nullopt;
+}
+
+Problem no_blocks(const Texts& texts, Invocation& into) {
+  SourceOptions& source = into.run.source;
+  auto problem = store(config::parse_switch(texts.front()), source.no_blocks);
+  if (source.no_blocks && !is_one_table(source)) {
+    std::erase_if(source.tables, [](const TableName& one) { return one.name == kBlocks; });
+  }
+  return problem;
 }
 
 Problem replay_from(const Texts& texts, Invocation& into) {
@@ -108,10 +124,15 @@ constexpr config::Setting<Invocation> kSettings[] = {
      text<&Invocation::run, &RunOptions::source, &SourceOptions::slot>},
     {{"publication", "NAME", "walpulse", "publication [walpulse]", kAll},
      text<&Invocation::run, &RunOptions::source, &SourceOptions::publication>},
-    {{"schema", "NAME", "public", "schema of the table [public]", kAll},
-     table_text<&TableName::schema>},
-    {{"table", "NAME", "pipeline_run", "table to capture [pipeline_run]", kAll},
-     table_text<&TableName::name>},
+    {{"schema", "NAME", "public", "schema of Mage's tables [public]", kAll}, schema},
+    {{"table", "NAME", "pipeline_run",
+      "this table alone [pipeline_run, and pipeline_schedule and block_run as far as they exist]",
+      kAll},
+     table},
+    {{"no-blocks", "", "",
+      "leave block_run out: some thirty changes for each run of ten blocks (doctor says how many)",
+      kSetup | kDoctor | kRecover},
+     no_blocks},
     {{"name", "NAME", "mage", "the source's name in every event id [the database's name]",
       kSetup | kRecover},
      text<&Invocation::run, &RunOptions::source, &SourceOptions::name>},
@@ -146,7 +167,7 @@ constexpr config::Setting<Invocation> kSettings[] = {
      toggle<&Invocation::replay, &ReplayOptions::follow>},
     {{"rate", "N", "20000",
       "events a second, 0 = no limit [replay: 5000, to stdout no limit; snapshot, recover: 10000]",
-      kReplay | kSnapshot | kRecover},
+      kReplay | kSnapshot | kRecover | kSetup},
      rate},
     {one_of(kVias, {"via", "WAY", "stream",
                     "sql: in batches on an ordinary connection; stream: by a walsender, for "
@@ -157,32 +178,36 @@ constexpr config::Setting<Invocation> kSettings[] = {
     {needed_by(kPublish,
                {"to", "SINK", "pubsub://my-project/mage-runs",
                 "where events go: pubsub://PROJECT/TOPIC, http(s)://HOST[:PORT][/PATH] or stdout",
-                kPublish | kDoctor}),
+                kDeliver | kDoctor}),
      text<&Invocation::run, &RunOptions::publish, &PublishOptions::to>},
     {{"push-audience", "TEXT", "https://walpulse.example.com",
       "whom the identity token is made out to that an http(s) sink is sent; none = send none "
       "[https: the sink's scheme and host; http: none]",
-      kPublish | kDoctor},
+      kDeliver | kDoctor},
      text<&Invocation::run, &RunOptions::publish, &PublishOptions::push_audience>},
     {{"column", "NAME", "variables",
       "column that may leave the connector though it holds JSON, or is called token, secret or "
-      "password; repeatable [none: they hold secrets]",
-      kPublish, Kind::list},
+      "password; of another table than the first as TABLE.NAME; repeatable [none: they hold "
+      "secrets]",
+      kDeliver, Kind::list},
      list<&Invocation::run, &RunOptions::publish, &PublishOptions::columns>},
     {{"label", "NAME=COLUMN.KEY", "partner=variables.partner",
-      "value inside a JSON column that becomes a label; repeatable, at most 7 [none]", kPublish,
-      Kind::list},
+      "value inside a JSON column of the runs that becomes a label; repeatable, at most 7 [none]",
+      kDeliver, Kind::list},
      labels},
-    {{"ordering-keys", "N", "64", "number of ordering keys, 0 = none [64]", kPublish},
+    {{"block-error", "", "",
+      "let the first line of a failed block's error out, at most 300 characters", kDeliver},
+     toggle<&Invocation::run, &RunOptions::publish, &PublishOptions::block_error>},
+    {{"ordering-keys", "N", "64", "number of ordering keys, 0 = none [64]", kDeliver},
      number<65'536, &Invocation::run, &RunOptions::publish, &PublishOptions::ordering_keys>},
-    {{"lanes", "N", "8", "connections that publish at once [8]", kPublish},
+    {{"lanes", "N", "8", "connections that publish at once [8]", kDeliver},
      number<256, &Invocation::run, &RunOptions::publish, &PublishOptions::lanes>},
-    {{"pending-bytes", "BYTES", "16MiB", "bytes that may wait for the sink [16MiB]", kPublish},
+    {{"pending-bytes", "BYTES", "16MiB", "bytes that may wait for the sink [16MiB]", kDeliver},
      bytes<&Invocation::run, &RunOptions::publish, &PublishOptions::pending_bytes_max>},
     {{"heartbeat", "TIME", "10s", "interval of the heartbeat messages [10s]", kRun},
      duration<&Invocation::run, &RunOptions::heartbeat>},
     {{"drain-deadline", "TIME", "8s", "how long SIGTERM waits for what is in flight [8s]",
-      kPublish},
+      kDeliver},
      duration<&Invocation::run, &RunOptions::drain_deadline>},
     {{"park-after", "TIME", "30s",
       "how long the sink may fail or refuse everything before the stream is parked: the server is "
@@ -190,7 +215,7 @@ constexpr config::Setting<Invocation> kSettings[] = {
       kRun},
      duration<&Invocation::run, &RunOptions::park_after>},
     {{"publication-check", "TIME", "30s",
-      "how often to check that the publication still carries the whole table [30s]", kRun},
+      "how often to check that the publication still carries every table whole [30s]", kRun},
      duration<&Invocation::run, &RunOptions::publication_check>},
     {{"http-address", "ADDRESS", "0.0.0.0", "address of /liveness, /readiness, /metrics [0.0.0.0]",
       kRun},
@@ -210,7 +235,8 @@ constexpr config::Setting<Invocation> kSettings[] = {
      id<&SnapshotOptions::from_id>},
     {{"to-id", "ID", "100000", "the last id, inclusive [the greatest]", kSnapshot, Kind::act},
      id<&SnapshotOptions::to_id>},
-    {{"chunk-rows", "N", "5000", "rows that one SELECT reads [5000]", kSnapshot | kRecover},
+    {{"chunk-rows", "N", "5000", "rows that one SELECT reads [5000]",
+      kSnapshot | kRecover | kSetup},
      number<1'000'000, &Invocation::snapshot, &SnapshotOptions::chunk_rows>},
     {{"epoch-above", "N", "1763600000",
       "the new epoch lies above this too: for where the publication was dropped, its comment with "

@@ -91,6 +91,11 @@ void validate_publish(const PublishOptions& publish, Problems& problems) {
                    std::to_string(publish.labels.size()) +
                        " labels are more than 7, which is what "
                        "Cloud Monitoring leaves beside pipeline, trigger and status");
+  for (const std::string& text : publish.columns) {
+    const NamedColumn named = named_column(text);
+    problems.require(named.table != kTriggers || named.column != kTriggerSecret, "column",
+                     "'" + text + "' starts runs for whoever has it: it leaves under no flag");
+  }
   std::set<std::string> seen;
   for (const auto& label : publish.labels) {
     problems.require(is_label_name(label.name), "label",
@@ -163,7 +168,8 @@ std::vector<config::OptionProblem> validate(const Invocation& invocation) {
     problems.require(run.publish.to.empty() || is_sink(run.publish.to), "to", sink,
                      meant_sink(run.publish.to));
   }
-  if (publishes) validate_run(run, problems);
+  const bool delivers = invocation.command == Command::setup && !run.publish.to.empty();
+  if (publishes || delivers) validate_run(run, problems);
   if (!run.publish.to.empty()) validate_audience(run.publish, problems);
   validate_snapshot(invocation.snapshot, problems);
   if (invocation.command == Command::replay) validate_replay(invocation.replay, problems);

@@ -7,7 +7,6 @@
 #include "connector/command/setup_steps.h"
 #include "connector/recover/recover_plan.h"
 #include "connector/recover/recovery.h"
-#include "connector/session/signal_watch.h"
 #include "connector/snapshot/take_snapshot.h"
 #include "decoder/base/error_context.h"
 #include "publisher/sinks/sink.h"
@@ -28,22 +27,6 @@ Result<void> check_sink(const PublishOptions& publish) {
                       with_remedy("nothing was changed. The snapshot needs the sink: mend it, then "
                                   "run recover again",
                                   in_context((*sink)->name(), checked.error()))));
-}
-
-/// Every row, delivered; a signal ends it, and recover with it.
-Result<void> read_table(const Invocation& invocation, const SourceOptions& source,
-                        const CaptureIdentity& identity) {
-  const auto drain = invocation.run.drain_deadline;
-  std::stop_source stop;
-  Wakeup wakeup;
-  const SignalWatch signals(stop, wakeup, drain + std::chrono::seconds{12});
-  SnapshotJob job{
-      source,  invocation.run.publish, invocation.snapshot, invocation.slot_timeout, drain,
-      identity};
-  const auto done = take_snapshot(job, stop.get_token(), wakeup);
-  if (!done) return fail(ErrorKind::rejected, done.error().message, done.error().remedy);
-  if (done->interrupted) return fail(ErrorKind::cancelled, "stopped by a signal");
-  return {};
 }
 
 }  // namespace
@@ -74,10 +57,11 @@ int recover_command(const Invocation& invocation, const Terminal& terminal) {
                                  RemedyCommand(Command::recover, given_options(invocation)))) {
     return 1;
   }
-  const auto done = Recovery(plan, *session, invocation, terminal.out)
-                        .execute([&](const CaptureIdentity& identity) {
-                          return read_table(invocation, plan.source, identity);
-                        });
+  const auto done =
+      Recovery(plan, *session, invocation, terminal.out)
+          .execute([&](const CaptureIdentity& identity) {
+            return read_tables(invocation, plan.source, identity.table_names(), identity);
+          });
   if (!done) {
     const int code = report_error(done.error(), terminal.err);
     terminal.err << "walpulse-connector: recover did not get to its end, and no capture can go on: "

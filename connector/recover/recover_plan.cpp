@@ -44,10 +44,10 @@ Refusal check_publication(const SourceOptions& source, const SetupFacts& facts,
                       database::quote_identifier(name) + " IS NULL; else " +
                       again(source, facts).with("publication", second(name)).text());
   }
-  if (identity && identity->table_names() != source.tables) {
+  if (identity && identity->tables.front().name != source.tables.front()) {
     return refuse("the publication " + name + " was set up for " +
                       database::quote_tables(identity->table_names()) + ", not for " +
-                      database::quote_tables(source.tables),
+                      database::quote_table(source.tables.front()),
                   again(source, facts)
                       .with("schema", identity->table_names().front().schema)
                       .with("table", identity->table_names().front().name)
@@ -62,25 +62,49 @@ Refusal check_publication(const SourceOptions& source, const SetupFacts& facts,
 }
 
 /// The snapshot reads the table as the capture role.
-Refusal check_select(const SetupFacts& facts) {
-  const TableFacts& table = *facts.table;
-  const RoleFacts& role = facts.capture;
+Refusal check_select(const SetupFacts& facts, const TableFacts& table, const RoleFacts& role) {
+  const std::string called = database::quote_table(table.schema, table.name);
   if (role.row_security) {
-    return refuse(
-        "policies hide rows of the table, which the snapshot reads, from the role " + role.name,
-        "run: " + see_all_rows_sql(facts.server, role, table.owner));
+    return refuse("policies hide rows of the table " + called +
+                      ", which the snapshot reads, from the role " + role.name,
+                  "run: " + see_all_rows_sql(facts.server, role, table.owner));
   }
   if (role.superuser || (role.schema_usage && role.table_select)) return std::nullopt;
-  const std::string to = " TO " + database::quote_identifier(role.name) + ";";
-  std::string remedy = "as its owner run:";
-  if (!role.schema_usage) {
-    remedy += " GRANT USAGE ON SCHEMA " + database::quote_identifier(table.schema) + to;
+  return refuse(
+      "the role " + role.name + " may not read the table " + called + ", which the snapshot does",
+      "as its owner run:" + read_grants(table, role));
+}
+
+/// Why a table that was captured beside the first is not any more; empty: it is.
+std::string left_behind(const SourceOptions& source, const OtherTable& other) {
+  if (!other.table) return "it is gone";
+  if (source.no_blocks && other.name.name == kBlocks) return "--no-blocks";
+  return cannot_publish(other);
+}
+
+/// Those that were captured, as far as they still can be; where no comment tells, those wanted.
+Refusal choose_tables(const SourceOptions& source, const SetupFacts& facts, RecoverPlan& plan) {
+  const auto add = [&](const TableName& name, const TableFacts& table) {
+    plan.tables.push_back({name, table.oid, database::quote_table(table.schema, table.name)});
+  };
+  add(source.tables.front(), *facts.table);
+  Refusal refused = check_select(facts, *facts.table, facts.capture);
+  for (const OtherTable& other : facts.others) {
+    if (plan.old ? plan.old->find(other.name) == nullptr : !other.table) continue;
+    if (const auto why = left_behind(source, other); !why.empty()) {
+      plan.notes.push_back("the table " + database::quote_table(other.name) +
+                           " is not captured any more: " + why);
+      continue;
+    }
+    auto problem = check_select(facts, *other.table, other.capture);
+    if (problem && !plan.old) {  // nobody says that it was captured
+      plan.notes.push_back(problem->error.message + ": it is not captured");
+      continue;
+    }
+    add(other.name, *other.table);
+    if (!refused) refused = std::move(problem);
   }
-  if (!role.table_select) {
-    remedy += " GRANT SELECT ON " + database::quote_table(table.schema, table.name) + to;
-  }
-  return refuse("the role " + role.name + " may not read the table, which the snapshot does",
-                remedy);
+  return refused;
 }
 
 /// Beside the two slots, the snapshot takes one for its time.
@@ -97,6 +121,27 @@ Refusal check_room(const SourceOptions& source, const SetupFacts& facts, const R
                 "for the command: " + doctor_command_text(source, facts));
 }
 
+std::string made_anew(const CapturedTable& captured, Oid now) {
+  return "the table " + captured.name.name + " was made anew (oid " + std::to_string(now.value) +
+         " instead of " + std::to_string(captured.oid.value) + ")";
+}
+
+void find_in_others(const CaptureIdentity& identity, const SetupFacts& facts,
+                    std::vector<std::string>& found) {
+  for (const OtherTable& other : facts.others) {
+    const CapturedTable* captured = identity.find(other.name);
+    if (captured == nullptr) continue;
+    if (other.table && other.table->oid != captured->oid) {
+      found.push_back(made_anew(*captured, other.table->oid));
+    } else if (const auto why = other_deviation(other); !why.empty()) {
+      found.push_back("the publication was changed: " + why);
+    } else if (other.publication->relation != captured->publication_relation) {
+      found.push_back("the table " + captured->name.name +
+                      " left the publication and was added again");
+    }
+  }
+}
+
 void find_in_comment(const SourceOptions& source, const SetupFacts& facts,
                      const CaptureIdentity& identity, std::vector<std::string>& found) {
   if (identity.provisional()) {
@@ -111,15 +156,16 @@ void find_in_comment(const SourceOptions& source, const SetupFacts& facts,
   }
   const CapturedTable& captured = identity.tables.front();
   if (captured.oid != facts.table->oid) {
-    found.push_back("the table " + captured.name.name + " was made anew (oid " +
-                    std::to_string(facts.table->oid.value) + " instead of " +
-                    std::to_string(captured.oid.value) + ")");
+    found.push_back(made_anew(captured, facts.table->oid));
     return;
   }
   const PublicationFacts& publication = *facts.publication;
-  if (const auto why = publication_deviation(publication, *facts.table); !why.empty()) {
-    found.push_back("the publication was changed: " + why);
-  } else if (publication.relation != captured.publication_relation) {
+  const auto why = publication_deviation(publication, *facts.table, facts.others);
+  if (!why.empty()) found.push_back("the publication was changed: " + why);
+  const std::size_t before = found.size();
+  find_in_others(identity, facts, found);
+  if (!why.empty() || found.size() > before) return;
+  if (publication.relation != captured.publication_relation) {
     found.push_back("the table left the publication and was added again");
   } else if (owner_changed_last(identity, publication)) {
     found.push_back(
@@ -188,12 +234,10 @@ RecoverPlan plan_recover(const SourceOptions& source, const SetupFacts& facts,
   if (!plan.refusal) plan.refusal = check_reader(source, facts);
   if (!plan.refusal) plan.refusal = check_publication(source, facts, plan.old);
   if (!plan.refusal && !plan.old) plan.refusal = check_name(source, facts);
-  if (!plan.refusal) plan.refusal = check_select(facts);
+  if (!plan.refusal) plan.refusal = choose_tables(source, facts, plan);
   if (!plan.refusal) plan.refusal = check_room(source, facts, plan);
   if (plan.refusal) return plan;
 
-  plan.table = facts.table->oid;
-  plan.called = database::quote_table(facts.table->schema, facts.table->name);
   plan.found = diagnose(source, facts, plan.old);
   plan.losses = losses_of(source, facts);
   if (plan.old) {
@@ -222,7 +266,7 @@ std::string explain(const RecoverPlan& plan, const std::string& sink) {
   text += "anew     publication " + plan.source.publication + ", slot " + plan.source.slot +
           (plan.create_anchor ? ", anchor " + anchor_slot(plan.source) : "") + ", epoch above " +
           std::to_string(plan.epoch_above) + (plan.old ? " (the old one)" : "") + "\n";
-  text += "then     a snapshot of " + plan.called + " to " + sink + "\n";
+  text += "then     a snapshot of " + called_list(plan.tables) + " to " + sink + "\n";
   for (const auto& line : plan.notes) text += "note     " + line + "\n";
   return text;
 }
@@ -231,7 +275,9 @@ CaptureIdentity provisional(const RecoverPlan& plan, std::uint64_t epoch) {
   CaptureIdentity identity;
   identity.name = plan.source.name;
   identity.epoch = epoch;
-  identity.tables = {{plan.source.tables.front(), plan.table, Oid{}}};
+  for (const PlannedTable& table : plan.tables) {
+    identity.tables.push_back({table.name, table.oid, Oid{}});
+  }
   identity.follows = plan.follows;
   return identity;
 }
@@ -239,7 +285,7 @@ CaptureIdentity provisional(const RecoverPlan& plan, std::uint64_t epoch) {
 std::string renew_publication_sql(const RecoverPlan& plan, const CaptureIdentity& identity) {
   const SourceOptions& source = plan.source;
   return "DROP PUBLICATION IF EXISTS " + database::quote_identifier(source.publication) + "; " +
-         create_publication_sql(source.publication, plan.called) + "; " +
+         create_publication_sql(source.publication, called_list(plan.tables)) + "; " +
          comment_sql(source, identity);
 }
 

@@ -10,7 +10,7 @@ namespace walpulse::connector {
 
 /// What `recover` will do: everything is dropped and made anew, in this order: anchor and slot go,
 /// the publication is made anew under a provisional comment, then slot, anchor, a full snapshot of
-/// the table, and last the comment that lets captures in. Until that stands, whoever looks sees a
+/// the tables, and last the comment that lets captures in. Until that stands, whoever looks sees a
 /// gap: a recover that was killed is run again.
 struct RecoverPlan {
   std::optional<SetupRefusal> refusal;
@@ -18,9 +18,8 @@ struct RecoverPlan {
   std::vector<std::string> found;      ///< What is wrong, one sentence each.
   std::vector<std::string> losses;
   std::vector<std::string> notes;
-  SourceOptions source;  ///< With the name that the events get.
-  Oid table;
-  std::string called;  ///< The table, in quotes, by the name that it has now.
+  SourceOptions source;              ///< With the name that the events get.
+  std::vector<PlannedTable> tables;  ///< The first one first.
   std::uint64_t epoch_above = 0;
   std::vector<std::uint64_t> follows;  ///< The epochs that the new one takes the place of.
   bool drop_anchor = false;
@@ -35,7 +34,7 @@ RecoverPlan plan_recover(const SourceOptions& source, const SetupFacts& facts,
 /// What a person is told before anything is touched.
 std::string explain(const RecoverPlan& plan, const std::string& sink);
 
-/// A comment that keeps name, table and epochs for the next attempt, but that no capture can take.
+/// A comment that keeps name, tables and epochs for the next attempt, but that no capture can take.
 CaptureIdentity provisional(const RecoverPlan& plan, std::uint64_t epoch);
 
 /// The publication dropped, made and commented in one go: one statement text, one transaction.

@@ -40,35 +40,69 @@ std::string keep_follows(const SourceOptions& source, std::uint64_t epoch_above)
          std::to_string(schema::kFollowsMax) + ") newest\n\\gset\n\n";
 }
 
-/// Nothing is dropped before it is sure which table the publication will be made for.
-std::string keep_table(const SourceOptions& source) {
-  const TableName& name = source.tables.front();
-  const std::string schema = database::quote_literal(name.schema);
-  const std::string table = database::quote_literal(name.name);
-  return "-- The table: the one that bears the name, or the one that was captured under it, "
-         "whatever "
-         "it is\n-- called now. Without one the script stops here.\n"
+std::string old_comment(const SourceOptions& source) {
+  return "(SELECT obj_description(oid, 'pg_publication')::json AS c FROM pg_publication\n"
+         "     WHERE pubname = " +
+         database::quote_literal(source.publication) +
+         " AND obj_description(oid, 'pg_publication') IS NOT NULL) old";
+}
+
+/// (oid, schema, name) of what the old comment, of either version, says was captured.
+std::string old_tables(const SourceOptions& source) {
+  return "(SELECT (e ->> 'oid')::bigint::oid AS oid, e ->> 'schema' AS schema, e ->> 'name' AS "
+         "name "
+         "FROM\n    " +
+         old_comment(source) +
+         ",\n    json_array_elements(coalesce(c -> 'tables', json_build_array(json_build_object(\n"
+         "      'oid', c -> 'table', 'schema', c -> 'schema', 'name', c -> 'table_name')))) e)";
+}
+
+std::string wanted_tables(const std::vector<TableName>& tables) {
+  std::string rows;
+  int place = 0;
+  for (const TableName& table : tables) {
+    rows += (rows.empty() ? "(" : ",\n          (") + std::to_string(++place) + ", " +
+            database::quote_literal(database::quote_table(table)) + ", " +
+            database::quote_literal(table.schema) + ", " + database::quote_literal(table.name) +
+            ")";
+  }
+  return "(VALUES " + rows + ") w(place, quoted, schema, name)";
+}
+
+/// Nothing is dropped before it is sure for which tables the publication will be made.
+std::string keep_tables(const SourceOptions& source) {
+  const TableName& first = source.tables.front();
+  return "-- The tables: those that bear the names, or that were captured under them, whatever "
+         "they "
+         "are\n-- called now; beside the first only what was captured, where a comment tells. "
+         "Without "
+         "the first\n-- the script stops here.\n"
          "SELECT coalesce(\n"
          "  (SELECT t.oid::text FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace\n"
          "   WHERE n.nspname = " +
-         schema + " AND t.relname = " + table +
+         database::quote_literal(first.schema) +
+         " AND t.relname = " + database::quote_literal(first.name) +
          " AND t.relkind IN ('r', 'p')),\n"
-         "  (SELECT t.oid::text FROM (SELECT obj_description(oid, 'pg_publication')::json AS c\n"
-         "     FROM pg_publication WHERE pubname = " +
-         database::quote_literal(source.publication) +
-         "\n"
-         "     AND obj_description(oid, 'pg_publication') IS NOT NULL) old\n"
-         "   JOIN pg_class t ON t.oid::bigint = (c ->> 'table')::bigint\n"
-         "   WHERE c ->> 'schema' = " +
-         schema + " AND c ->> 'table_name' = " + table +
-         "),\n"
-         "  " +
-         database::quote_literal(database::quote_table(name)) +
-         ") AS walpulse_table\n\\gset\n"
-         "SELECT t.oid AS walpulse_table, format('%I.%I', n.nspname, t.relname) AS "
+         "  (SELECT t.oid::text FROM " +
+         old_tables(source) + " k\n   JOIN pg_class t ON t.oid = k.oid WHERE k.schema = " +
+         database::quote_literal(first.schema) +
+         " AND k.name = " + database::quote_literal(first.name) + "),\n  " +
+         database::quote_literal(database::quote_table(first)) +
+         ") AS walpulse_first\n\\gset\n"
+         "SELECT :'walpulse_first'::regclass::oid AS walpulse_first\n\\gset\n"
+         "SELECT json_agg(json_build_object('oid', t.oid::bigint, 'publication_relation', 0,\n"
+         "         'schema', w.schema, 'name', w.name) ORDER BY w.place) AS walpulse_tables,\n"
+         "       string_agg(format('%I.%I', n.nspname, t.relname), ', ' ORDER BY w.place) AS "
          "walpulse_called\n"
-         "FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace\n"
-         "WHERE t.oid = :'walpulse_table'::regclass AND t.relkind = 'r'\n\\gset\n\n";
+         "FROM " +
+         wanted_tables(source.tables) + "\nLEFT JOIN " + old_tables(source) +
+         " k ON k.schema = w.schema AND k.name = w.name\n"
+         "JOIN pg_class t ON t.oid = CASE w.place WHEN 1 THEN :walpulse_first::oid\n"
+         "  ELSE coalesce(to_regclass(w.quoted)::oid, k.oid) END\n"
+         "JOIN pg_namespace n ON n.oid = t.relnamespace\n"
+         "WHERE t.relkind = 'r' AND (w.place = 1 OR k.oid IS NOT NULL\n"
+         "  OR NOT EXISTS (SELECT FROM " +
+         old_comment(source) + "))\nHAVING count(*) FILTER (WHERE w.place = 1) = 1\n\\gset\n\n";
 }
 
 std::string drop_slot(const std::string& name) {
@@ -82,28 +116,34 @@ std::string recover_script(const SourceOptions& source, std::chrono::millisecond
                            const ReplayWindow& window, std::uint64_t epoch_above) {
   const std::string publication = database::quote_literal(source.publication);
   const std::string name = database::quote_identifier(source.publication);
-  const TableName& table = source.tables.front();
-  const std::string names = "'schema', " + database::quote_literal(table.schema) +
-                            ", 'table_name', " + database::quote_literal(table.name);
   std::string script =
       "-- walpulse: the way on after a gap. Stop every connector first. Run with psql, not in one\n"
       "-- transaction (no -1), as a superuser, or as the table's owner with REPLICATION and CREATE "
       "on\n-- the database. Interrupted, it is run again from the beginning.\n";
-  script += database::script_head();
+  script += database::script_head() +
+            "\\pset pager off\n\\pset tuples_only on\n\\pset format unaligned\n\n";
   script +=
-      keep_identity(source, epoch_above) + keep_follows(source, epoch_above) + keep_table(source);
+      keep_identity(source, epoch_above) + keep_follows(source, epoch_above) + keep_tables(source);
   script += "-- 2. The slots go first: one that is in use stops the script here.\n" +
             drop_slot(anchor_slot(source)) + drop_slot(source.slot) + "\n";
   script +=
-      "-- 3. The publication, anew. Its comment keeps name, table and epochs, and lets no "
+      "-- 3. The publication, anew. Its comment keeps name, tables and epochs, and lets no "
       "capture\n-- in.\n"
       "BEGIN;\nDROP PUBLICATION IF EXISTS " +
       name + ";\n" + create_publication_sql(source.publication, ":walpulse_called") +
-      ";\nSELECT format('COMMENT ON PUBLICATION %I IS %L', " + publication +
-      ", json_build_object('walpulse', 1, 'name', :'walpulse_name', 'epoch', "
-      ":walpulse_epoch, 'system_identifier', '0', 'table', :walpulse_table, "
-      "'publication_relation', 0, 'publication_xmin', 0, " +
-      names + ", 'follows', :'walpulse_follows'::json))\n\\gexec\nCOMMIT;\n\n";
+      ";\nSELECT format('COMMENT ON PUBLICATION %I IS %L', " + publication + ", " +
+      comment_form_sql(
+          "json_build_object('walpulse', 2, 'name', :'walpulse_name', 'epoch', :walpulse_epoch,\n"
+          "    'system_identifier', '0', 'publication_xmin', 0, 'tables', "
+          ":'walpulse_tables'::json,\n"
+          "    'follows', :'walpulse_follows'::json)") +
+      ")\n\\gexec\n"
+      "-- Its owner is the first table's, who needs no superuser then to tear it down.\n"
+      "SELECT format('ALTER PUBLICATION %I OWNER TO %I', " +
+      publication +
+      ", pg_get_userbyid(c.relowner))\n"
+      "FROM pg_class c, pg_roles r WHERE c.oid = (:'walpulse_tables'::json -> 0 ->> 'oid')::oid\n"
+      "  AND r.rolname = current_user AND r.rolsuper AND c.relowner <> r.oid\n\\gexec\nCOMMIT;\n\n";
   script +=
       "-- 4. The slot. The server waits for every transaction that writes at the moment.\n"
       "SET statement_timeout = " +
@@ -119,23 +159,26 @@ std::string recover_script(const SourceOptions& source, std::chrono::millisecond
   }
   script +=
       "\n-- 5. The identity, in a new epoch that lies after the slot.\n"
-      "SELECT format('COMMENT ON PUBLICATION %I IS %L', p.pubname, json_build_object(\n"
-      "  'walpulse', 1, 'name', :'walpulse_name',\n"
-      "  'epoch', greatest(:walpulse_epoch, floor(extract(epoch FROM "
-      "clock_timestamp()))::bigint) + 1,\n"
-      "  'system_identifier', (SELECT system_identifier FROM pg_control_system())::text,\n"
-      "  'table', r.prrelid::bigint, 'publication_relation', r.oid::bigint,\n"
-      "  'publication_xmin', p.xmin::text::bigint, 'publication_owner', p.pubowner::bigint,\n"
-      "  " +
-      names +
-      ", 'database', current_database(),\n"
-      "  'follows', :'walpulse_follows'::json))\n"
-      "FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid\n"
-      "WHERE p.pubname = " +
-      publication + " AND r.prrelid = :walpulse_table\n\\gexec\n\n";
+      "SELECT format('COMMENT ON PUBLICATION %I IS %L', p.pubname, " +
+      comment_form_sql(
+          "json_build_object(\n  'walpulse', 2, 'name', :'walpulse_name',\n"
+          "  'epoch', greatest(:walpulse_epoch, floor(extract(epoch FROM "
+          "clock_timestamp()))::bigint) + 1,\n"
+          "  'system_identifier', (SELECT system_identifier FROM pg_control_system())::text,\n"
+          "  'publication_xmin', p.xmin::text::bigint,\n"
+          "  'tables', (SELECT json_agg(json_build_object('oid', e -> 'oid', "
+          "'publication_relation',\n"
+          "      r.oid::bigint, 'schema', e -> 'schema', 'name', e -> 'name') ORDER BY at)\n"
+          "    FROM json_array_elements(:'walpulse_tables'::json) WITH ORDINALITY x(e, at)\n"
+          "    JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = (e ->> "
+          "'oid')::oid),\n"
+          "  'follows', :'walpulse_follows'::json, 'database', current_database(),\n"
+          "  'publication_owner', p.pubowner::bigint)") +
+      ")\nFROM pg_publication p WHERE p.pubname = " + publication + "\n\\gexec\n\n";
   script +=
-      "-- 6. Then, from the connector's machine: walpulse-connector snapshot --to SINK, and\n"
-      "-- walpulse-connector run --to SINK\n";
+      "-- 6. The rows, which are published from the connector's machine.\n"
+      "SELECT 'a new epoch begins; what is left, where the connector runs: '\n"
+      "  'walpulse-connector snapshot --to SINK, then walpulse-connector run --to SINK';\n";
   return script;
 }
 

@@ -12,7 +12,7 @@ Result<void> Recovery::execute(const Snapshot& snapshot) {
       .and_then([&] { return make_slots(); })
       .and_then([&] { return identify(); })
       .and_then([&] {
-        out_ << "reading  the table (a snapshot of every run)" << std::endl;
+        out_ << "reading  the tables (a snapshot of every row)" << std::endl;
         return snapshot(identity_);
       })
       .and_then([&] { return open_capture(); });
@@ -56,7 +56,7 @@ Result<void> Recovery::make_slots() {
 
 /// The epoch lies after the slot, and no later attempt may fall back to it: rows will carry it.
 Result<void> Recovery::identify() {
-  auto identity = new_identity(session_.admin(), plan_.source, plan_.table, epoch_);
+  auto identity = new_identity(session_.admin(), plan_.source, plan_.tables, epoch_);
   if (!identity) return forward(identity);
   identity_ = *identity;
   identity_.follows = plan_.follows;

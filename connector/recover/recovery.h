@@ -11,7 +11,7 @@ namespace walpulse::connector {
 /// Carries a plan out, step by step, and prints each. One thread.
 class Recovery {
  public:
-  /// Reads the table and delivers every row under `identity`; returns when the sink has them.
+  /// Reads the tables and delivers every row under `identity`; returns when the sink has them.
   using Snapshot = std::function<Result<void>(const CaptureIdentity& identity)>;
 
   Recovery(const RecoverPlan& plan, CommandSession& session, const Invocation& invocation,

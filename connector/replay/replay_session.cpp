@@ -59,21 +59,23 @@ Result<ReplaySession::Ended> ReplaySession::take(const ReplayItem& item) {
 Result<ReplaySession::Ended> ReplaySession::take(const ReplayRow& row) {
   auto step = parts_.decoder.feed(row.lsn, row.message);
   if (!step) return forward(step);
-  return std::visit(Overloaded{[](std::monostate) -> Result<Ended> { return Ended(); },
-                               [&](const EventDecoder::Begun& begun) { return begin(begun); },
-                               [&](schema::ChangeEvent* event) -> Result<Ended> {
-                                 if (auto done = emit(event); !done) return forward(done);
-                                 return Ended();
-                               },
-                               [&](const EventDecoder::Committed& committed) -> Result<Ended> {
-                                 commit(committed);
-                                 return Ended();
-                               },
-                               [&](const EventDecoder::Replaced& replaced) -> Result<Ended> {
-                                 if (wanted_) return refuse(replaced);
-                                 return Ended();
-                               }},
-                    *step);
+  return std::visit(
+      Overloaded{[](std::monostate) -> Result<Ended> { return Ended(); },
+                 [&](const EventDecoder::Begun& begun) { return begin(begun); },
+                 [&](schema::ChangeEvent* event) -> Result<Ended> {
+                   if (auto done = emit(event); !done) return forward(done);
+                   return Ended();
+                 },
+                 [&](const EventDecoder::Committed& committed) -> Result<Ended> {
+                   commit(committed);
+                   return Ended();
+                 },
+                 [&](const EventDecoder::Replaced& replaced) -> Result<Ended> {
+                   if (wanted_) return refuse(replaced);
+                   return Ended();
+                 },
+                 [](const EventDecoder::Foreign&) -> Result<Ended> { return Ended(); }},
+      *step);
 }
 
 ReplaySession::Ended ReplaySession::take(const ReplayReached& reached) {

@@ -9,8 +9,12 @@ namespace walpulse::connector {
 /// What every event says of its origin: the identity's names, whatever the server calls them now.
 schema::Source source_of(const CaptureIdentity& identity, const ServerFacts& server);
 
-/// What of the rows becomes labels.
-std::vector<decoder::LabelRule> label_rules(const PublishOptions& options);
+/// Under which name a captured table's changes become events, and what of them may leave. Of a
+/// capture of one table all that the options say is of that table. Of several the labels are of the
+/// first, and what leaves of Mage's own is said for each: of a trigger its settings too, never its
+/// token; of a block the error, where it is asked for.
+decoder::TableOptions table_options(const CaptureIdentity& identity, const CapturedTable& table,
+                                    const PublishOptions& options);
 
 /// Which tables' changes become events, under which names, and what of them may leave.
 decoder::EventDecoderOptions decoder_options(const SourceOptions& source,

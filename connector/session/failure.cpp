@@ -92,14 +92,11 @@ std::optional<Failure> slot_problem(const std::string& name, const ServerFacts& 
 }
 
 std::optional<Failure> name_problem(const SourceOptions& source, const CaptureIdentity& identity) {
-  const bool captured =
-      std::all_of(source.tables.begin(), source.tables.end(),
-                  [&](const TableName& table) { return identity.find(table) != nullptr; });
-  if (captured) return std::nullopt;
+  if (identity.find(source.tables.front()) != nullptr) return std::nullopt;
   return Failure{Verdict::fatal,
                  "the publication " + source.publication + " was set up for " +
                      database::quote_tables(identity.table_names()) + ", not for " +
-                     database::quote_tables(source.tables),
+                     database::quote_table(source.tables.front()),
                  "give --schema and --table as at setup, or another --publication and --slot"};
 }
 

@@ -48,7 +48,8 @@ std::optional<Failure> slot_problem(const std::string& name, const ServerFacts& 
                                     const std::optional<SlotState>& slot);
 
 /// Under a name that no table was captured under, every row would be confirmed without a word:
-/// empty, or what to give.
+/// empty, or what to give. The first table is asked after: what else was captured shows in the
+/// identity.
 std::optional<Failure> name_problem(const SourceOptions& source, const CaptureIdentity& identity);
 
 /// There is no comment of walpulse's. A slot alone was set up once: its publication was dropped.

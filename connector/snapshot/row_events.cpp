@@ -6,24 +6,22 @@ namespace walpulse::connector {
 namespace {
 
 /// What events call it, whatever its name is now.
-std::shared_ptr<const schema::Table> under_its_own_name(const SnapshotFacts& facts) {
+std::shared_ptr<const schema::Table> under_its_own_name(const SnapshotFacts& facts,
+                                                        const decoder::TableOptions& options) {
   schema::Table table = facts.table;
-  table.schema = facts.name.schema;
-  table.name = facts.name.name;
+  table.schema = options.name.schema;
+  table.name = options.name.name;
+  schema::order_by(table, options.order_column);
   return std::make_shared<const schema::Table>(std::move(table));
 }
 
 }  // namespace
 
 RowEvents::RowEvents(const SnapshotFacts& facts, const PublishOptions& publish)
-    : options_{.oid = facts.table.oid,
-               .name = facts.name,
-               .columns = publish.columns,
-               .labels = label_rules(publish),
-               .key_columns = {}},
+    : options_(table_options(facts.identity, facts.captured, publish)),
       source_(source_of(facts.identity, facts.server)),
       epoch_(facts.identity.epoch),
-      plan_(under_its_own_name(facts), options_) {
+      plan_(under_its_own_name(facts, options_), options_) {
   message_options_.ordering_keys = publish.ordering_keys;
   event_.source = &source_;
   event_.table = plan_.table();
@@ -46,6 +44,7 @@ Result<publisher::Message> RowEvents::message(SnapshotStream::Row row) {
   plan_.fill_new(tuple, std::nullopt, event_.after);
   event_.labels.clear();
   label_faults_ += plan_.fill_labels(tuple, std::nullopt, event_.labels);
+  label_faults_ += plan_.fill_error(tuple, std::nullopt, event_.error) ? 1 : 0;
   publisher::Message message;
   auto written = write_event_message(event_, message_options_, message);
   if (!written) return forward(written);

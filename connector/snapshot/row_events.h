@@ -26,7 +26,7 @@ class RowEvents {
   std::uint64_t label_faults() const { return label_faults_; }
 
  private:
-  decoder::TableOptions options_;  ///< The plan refers to them.
+  const decoder::TableOptions options_;  ///< The plan refers to them.
   schema::Source source_;
   std::uint64_t epoch_;
   EventMessageOptions message_options_;

@@ -177,7 +177,7 @@ tl::expected<SnapshotFacts, Failure> snapshot_facts(const SourceOptions& source,
   }
   facts.server = std::move(found->server);
   facts.identity = std::move(found->identity);
-  facts.name = found->captured.name;
+  facts.captured = found->captured;
   return facts;
 }
 

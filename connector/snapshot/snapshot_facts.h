@@ -15,7 +15,7 @@ namespace walpulse::connector {
 struct SnapshotFacts {
   ServerFacts server;
   CaptureIdentity identity;
-  TableName name;  ///< What events call the table.
+  CapturedTable captured;  ///< Under the name that events call it.
   /// As it is called now: the columns that the stream carries, with the primary key marked and what
   /// their types are underneath.
   schema::Table table;

@@ -32,6 +32,12 @@ Failure judge_reading(const Error& error) {
   return failure_of(again ? Verdict::retry : Verdict::fatal, error);
 }
 
+/// A range is of the first table, unless it says otherwise.
+std::string flag_of(const CaptureIdentity& identity, const CapturedTable& table) {
+  if (identity.tables.empty() || table == identity.tables.front()) return "";
+  return "--table " + table.name.name + " ";
+}
+
 }  // namespace
 
 SnapshotRun::SnapshotRun(const SnapshotJob& job, std::stop_token stop, Wakeup& wakeup)
@@ -41,7 +47,8 @@ SnapshotRun::Ended SnapshotRun::prepare() {
   auto facts = snapshot_facts(job_.source, job_.snapshot, job_.identity);
   if (!facts) return tl::unexpected<Failure>(std::move(facts).error());
   facts_ = std::move(*facts);
-  read_ = columns_to_read(facts_.table, job_.publish);
+  read_ =
+      columns_to_read(facts_.table, table_options(facts_.identity, facts_.captured, job_.publish));
   auto publisher = RowPublisher::open(job_.publish, wakeup_, stop_);
   if (!publisher) return tl::unexpected<Failure>(failure_of(Verdict::fatal, publisher.error()));
   publisher_ = std::move(*publisher);
@@ -63,7 +70,7 @@ tl::expected<SnapshotSummary, Failure> SnapshotRun::execute() {
 
 tl::expected<SnapshotSummary, Failure> SnapshotRun::read_all() {
   if (auto prepared = prepare(); !prepared) return tl::unexpected<Failure>(prepared.error());
-  if (auto told = introduce(); !told) {
+  if (auto told = job_.introduced ? Ended() : introduce(); !told) {
     if (interrupted()) return summary(true);
     return tl::unexpected<Failure>(told.error());
   }
@@ -218,8 +225,8 @@ SnapshotRun::Ended SnapshotRun::finish(const Part& part, std::optional<std::int6
   if (!job_.snapshot.where.empty()) return {};
   schema::SnapshotEnd end;
   end.name = facts_.identity.name;
-  end.schema = facts_.name.schema;
-  end.table = facts_.name.name;
+  end.schema = facts_.captured.name.schema;
+  end.table = facts_.captured.name.name;
   end.epoch = facts_.identity.epoch;
   end.position = part.point.position;
   end.from_id = part.from;
@@ -280,16 +287,20 @@ void SnapshotRun::tell_progress(const Part& part) {
 Failure SnapshotRun::with_hint(Failure failure) const {
   const auto id = publisher_->delivered().last_id();
   if (id && *id < INT64_MAX) {
-    failure.remedy +=
-        (failure.remedy.empty() ? "" : "; ") + ("every row through id " + std::to_string(*id)) +
-        " was delivered: run it again, or continue with --from-id " + std::to_string(*id + 1);
+    failure.remedy += (failure.remedy.empty() ? "" : "; ") +
+                      ("every row through id " + std::to_string(*id)) +
+                      " was delivered: run it again, or continue with " + table_flag() +
+                      "--from-id " + std::to_string(*id + 1);
   }
   return failure;
 }
 
+std::string SnapshotRun::table_flag() const { return flag_of(facts_.identity, facts_.captured); }
+
 SnapshotSummary SnapshotRun::summary(bool interrupted) const {
   SnapshotSummary summary = summary_;
   summary.last_id = publisher_->delivered().last_id();
+  summary.table_flag = table_flag();
   summary.interrupted = interrupted;
   summary.unread = interrupted && !stop_.stop_requested() && publisher_->unread();
   return summary;

@@ -16,9 +16,9 @@
 
 namespace walpulse::connector {
 
-/// One snapshot: in one part, unless the server goes away half-way. What was read until then was
-/// read whole under its own position, and gets an end message of its own; the next part goes on
-/// behind it, under another slot's position. One thread, beside the lanes'.
+/// The snapshot of one table: in one part, unless the server goes away half-way. What was read
+/// until then was read whole under its own position, and gets an end message of its own; the next
+/// part goes on behind it, under another slot's position. One thread, beside the lanes'.
 class SnapshotRun {
  public:
   SnapshotRun(const SnapshotJob& job, std::stop_token stop, Wakeup& wakeup);
@@ -48,6 +48,7 @@ class SnapshotRun {
   void tell_progress(const Part& part);
   /// Names the id to continue from.
   Failure with_hint(Failure failure) const;
+  std::string table_flag() const;
   bool interrupted() const { return stop_.stop_requested() || publisher_->unread(); }
   SnapshotSummary summary(bool interrupted) const;
 

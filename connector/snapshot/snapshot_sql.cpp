@@ -37,14 +37,18 @@ std::string conditions(const schema::Table& table, std::size_t key, const Snapsh
 
 }  // namespace
 
-std::vector<bool> columns_to_read(const schema::Table& table, const PublishOptions& publish) {
+std::vector<bool> columns_to_read(const schema::Table& table,
+                                  const decoder::TableOptions& options) {
+  const auto& never = options.never;
   std::vector<bool> read;
   read.reserve(table.columns.size());
   for (const auto& column : table.columns) {
     const bool lends =
-        std::any_of(publish.labels.begin(), publish.labels.end(),
-                    [&](const LabelOption& label) { return label.column == column.name; });
-    read.push_back(!decoder::stays_home(column, publish.columns) || lends);
+        std::any_of(options.labels.begin(), options.labels.end(),
+                    [&](const auto& label) { return label.column == column.name; }) ||
+        (options.error && options.error->column == column.name);
+    const bool may = std::find(never.begin(), never.end(), column.name) == never.end();
+    read.push_back(!decoder::stays_home(column, options) || (lends && may));
   }
   return read;
 }

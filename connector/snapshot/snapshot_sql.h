@@ -5,13 +5,15 @@
 #include <vector>
 
 #include "connector/options/options.h"
+#include "decoder/pgoutput/table_options.h"
 #include "decoder/schema/change_event.h"
 
 namespace walpulse::connector {
 
-/// Which columns leave the server: those that stay home and lend no label are read as NULL, so that
-/// their bulk is not sent. Parallel to the table's columns. Pure, as all here.
-std::vector<bool> columns_to_read(const schema::Table& table, const PublishOptions& publish);
+/// Which columns leave the server: those that stay home and lend neither a label nor an error are
+/// read as NULL, so that their bulk is not sent. Parallel to the table's columns. Pure, as all
+/// here.
+std::vector<bool> columns_to_read(const schema::Table& table, const decoder::TableOptions& options);
 
 /// One chunk: rows behind `after` (or from the first on), in the order of their ids.
 struct Chunk {

@@ -43,12 +43,12 @@ struct DigitTable {
     }
   }
 };
-constexpr DigitTable kDigits;
+constexpr DigitTable kDigitTable;
 
 /// Four digits as 24 bits.
 std::uint32_t group_of(const char* digits) {
   const auto at = [digits](std::size_t place) {
-    return kDigits.places[place][static_cast<std::uint8_t>(digits[place])];
+    return kDigitTable.places[place][static_cast<std::uint8_t>(digits[place])];
   };
   return at(0) | at(1) | at(2) | at(3);
 }

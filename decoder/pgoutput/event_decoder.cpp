@@ -131,7 +131,7 @@ EventDecoder::Step EventDecoder::State::of_another(const schema::Table& table) c
       return Replaced{table.oid, &ours.name()};
     }
   }
-  return Step{};
+  return Foreign{table.oid};
 }
 
 Result<Oid> EventDecoder::State::base_of(Oid type) const {
@@ -183,6 +183,7 @@ void EventDecoder::State::fill_new(TablePlan& rows, const Tuple& tuple,
                                    const std::optional<OldRow>& old_row) {
   rows.fill_new(tuple, old_row, event.after);
   label_faults += rows.fill_labels(tuple, old_row, event.labels);
+  label_faults += rows.fill_error(tuple, old_row, event.error) ? 1 : 0;
   if (rows.withheld().empty()) return;
   withheld.count += rows.withheld().size();
   withheld.columns = rows.withheld();
@@ -222,21 +223,22 @@ Result<EventDecoder::Step> EventDecoder::State::on(const Delete& remove) {
 
 Result<EventDecoder::Step> EventDecoder::State::on(const Truncate& truncate) {
   std::vector<Found> ours;
+  std::optional<Foreign> foreign;
   for (std::size_t i = 0; i < truncate.relations.size(); ++i) {
     constexpr std::size_t kRelationsOffset = 1 + 4 + 1;
     const auto found = find(truncate.relations[i], kRelationsOffset + 4 * i);
     if (!found) return tl::unexpected(found.error());
     if (!found->ours) {
-      if (const Step step = of_another(*found->table); std::holds_alternative<Replaced>(step)) {
-        return step;
-      }
+      const Step step = of_another(*found->table);
+      if (std::holds_alternative<Replaced>(step)) return step;
+      foreign = std::get<Foreign>(step);
       continue;
     }
     const bool named_before = std::any_of(
         ours.begin(), ours.end(), [&](const Found& other) { return other.ours == found->ours; });
     if (!named_before) ours.push_back(*found);
   }
-  if (ours.empty()) return Step{};
+  if (ours.empty()) return foreign ? Step{*foreign} : Step{};
   start_event(ours.front(), schema::Operation::truncate);
   event.cascade = truncate.cascade;
   event.restart_identity = truncate.restart_identity;
@@ -299,6 +301,7 @@ void EventDecoder::State::start_event(const Found& found, schema::Operation oper
   event.cascade = false;
   event.restart_identity = false;
   event.labels.clear();
+  event.error.reset();
 }
 
 EventDecoder::EventDecoder(EventDecoderOptions options)

@@ -44,6 +44,10 @@ class EventDecoder {
     Timestamp commit_time;
     std::size_t change_count;  ///< Of our tables.
   };
+  /// A change of a table that is none of ours, which is no event.
+  struct Foreign {
+    Oid table;
+  };
   /// A change of another table that bears the name of one of ours, which is no event.
   struct Replaced {
     Oid by;
@@ -51,7 +55,8 @@ class EventDecoder {
   };
   /// What one message meant for us: nothing, a transaction's edge, an event, or the end. The event
   /// lives until the next call and borrows from the message; the caller may drop cells of it.
-  using Step = std::variant<std::monostate, Begun, schema::ChangeEvent*, Committed, Replaced>;
+  using Step =
+      std::variant<std::monostate, Begun, schema::ChangeEvent*, Committed, Replaced, Foreign>;
 
   /// What stays home only because nobody can tell any more what its type was.
   struct Withheld {
@@ -72,7 +77,8 @@ class EventDecoder {
   /// the new one, and a TRUNCATE may be of several tables. Null where there is none. To be asked
   /// for after each event, while the message is still there.
   schema::ChangeEvent* next();
-  /// Labels whose value, or what stands before it, could not be read since the last call.
+  /// Labels and errors whose value, or what stands before it, could not be read since the last
+  /// call.
   std::uint64_t take_label_faults();
   /// Since the last call.
   Withheld take_withheld();

@@ -46,15 +46,16 @@ bool is_secret_name(std::string_view name) {
   }
 }
 
-bool stays_home(const schema::Table::Column& column, const std::vector<std::string>& let_out) {
+bool stays_home(const schema::Table::Column& column, const TableOptions& options) {
+  if (contains(options.never, column.name)) return true;
   const bool wary =
       is_json(column.type) || is_of_unknown_type(column) || is_secret_name(column.name);
-  return wary && !contains(let_out, column.name);
+  return wary && !contains(options.columns, column.name);
 }
 
-bool is_withheld(const schema::Table::Column& column, const std::vector<std::string>& let_out) {
+bool is_withheld(const schema::Table::Column& column, const TableOptions& options) {
   return is_of_unknown_type(column) && !is_secret_name(column.name) &&
-         !contains(let_out, column.name);
+         !contains(options.columns, column.name) && !contains(options.never, column.name);
 }
 
 }  // namespace walpulse::decoder

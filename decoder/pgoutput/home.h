@@ -1,9 +1,8 @@
 #pragma once
 
-#include <string>
 #include <string_view>
-#include <vector>
 
+#include "decoder/pgoutput/table_options.h"
 #include "decoder/schema/change_event.h"
 
 namespace walpulse::decoder {
@@ -13,11 +12,11 @@ namespace walpulse::decoder {
 bool is_secret_name(std::string_view name);
 
 /// Whether a column's values stay with the database: JSON, where secrets hide, a type that nobody
-/// knows (but for the columns that the metrics need), and what its name calls a secret. `let_out`
-/// names the columns that may leave all the same.
-bool stays_home(const schema::Table::Column& column, const std::vector<std::string>& let_out);
+/// knows (but for the columns that the metrics need), and what its name calls a secret, unless the
+/// options' `columns` let it out; and whatever they say never leaves.
+bool stays_home(const schema::Table::Column& column, const TableOptions& options);
 
 /// Whether only that nobody knows its type keeps the column home.
-bool is_withheld(const schema::Table::Column& column, const std::vector<std::string>& let_out);
+bool is_withheld(const schema::Table::Column& column, const TableOptions& options);
 
 }  // namespace walpulse::decoder

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,15 @@ struct LabelRule {
   std::vector<std::string> path;
 };
 
+/// Lifts the text at `path` below the JSON column `column` into the event's error, where the column
+/// `status` says that the row failed: its first line, at most 300 characters.
+struct ErrorRule {
+  std::string column;
+  std::vector<std::string> path;
+  std::string status_column;
+  std::string status;  ///< In words of its own the row says that it failed: "FAILED".
+};
+
 /// One of the tables whose changes become events.
 struct TableOptions {
   Oid oid;         ///< Whatever it is called at the time.
@@ -24,6 +34,12 @@ struct TableOptions {
   /// Columns that leave home though they hold JSON or have a secret's name.
   std::vector<std::string> columns;
   std::vector<LabelRule> labels;
+  /// Columns that never leave home, whatever `columns` and `labels` say.
+  std::vector<std::string> never = {};
+  std::optional<ErrorRule> error = {};
+  /// The column whose value decides the ordering key, where the row holds it; empty: the primary
+  /// key does.
+  std::string order_column = {};
   /// The primary key's columns. Where the replica identity holds them all it may hold more (FULL:
   /// everything), and what tells rows apart is these. Empty: as the server says.
   std::vector<std::string> key_columns;

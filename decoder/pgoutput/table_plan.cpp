@@ -27,16 +27,29 @@ Cell cell_of(const Value& value) {
 TablePlan::TablePlan(std::shared_ptr<const schema::Table> table, const TableOptions& options)
     : table_(std::move(table)), full_tells_keys_(!options.key_columns.empty()) {
   for (const auto& column : table_->columns) {
-    stays_home_.push_back(stays_home(column, options.columns));
-    if (is_withheld(column, options.columns)) withheld_.push_back(column.name);
+    stays_home_.push_back(stays_home(column, options));
+    if (is_withheld(column, options)) withheld_.push_back(column.name);
   }
+  const auto& never = options.never;
+  const auto may_lend = [&](const std::string& column) {
+    return std::find(never.begin(), never.end(), column) == never.end();
+  };
   for (const LabelRule& rule : options.labels) {
-    const auto& columns = table_->columns;
-    const auto found = std::find_if(columns.begin(), columns.end(),
-                                    [&](const auto& column) { return column.name == rule.column; });
-    if (found == columns.end()) continue;
-    labels_.push_back({&rule, static_cast<std::size_t>(found - columns.begin())});
+    const auto column = place_of(rule.column);
+    if (column && may_lend(rule.column)) labels_.push_back({&rule, *column});
   }
+  if (!options.error) return;
+  const auto column = place_of(options.error->column);
+  const auto status = place_of(options.error->status_column);
+  if (column && status) error_ = PlannedError{&*options.error, *column, *status};
+}
+
+std::optional<std::size_t> TablePlan::place_of(const std::string& column) const {
+  const auto& columns = table_->columns;
+  const auto found = std::find_if(columns.begin(), columns.end(),
+                                  [&](const auto& one) { return one.name == column; });
+  if (found == columns.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - columns.begin());
 }
 
 bool TablePlan::key_changed(const std::optional<OldRow>& old_row, const Tuple& tuple) const {
@@ -86,6 +99,20 @@ std::uint64_t TablePlan::fill_labels(const Tuple& tuple, const std::optional<Old
     if (reading.faulty) ++faults;
   }
   return faults;
+}
+
+bool TablePlan::fill_error(const Tuple& tuple, const std::optional<OldRow>& old_row,
+                           std::optional<std::string>& error) {
+  error.reset();
+  if (!error_) return false;
+  const Value& status = resent(tuple, old_row, error_->status);
+  const Value& value = resent(tuple, old_row, error_->column);
+  if (status.kind != Value::Kind::text || status.bytes != error_->rule->status) return false;
+  if (value.kind == Value::Kind::null) error.emplace();
+  if (value.kind != Value::Kind::text) return false;
+  auto reading = read_first_line(value.bytes, error_->rule->path, scratch_);
+  if (reading.value || !reading.faulty) error = std::move(reading.value).value_or("");
+  return reading.faulty;
 }
 
 const Value& TablePlan::resent(const Tuple& tuple, const std::optional<OldRow>& old_row,

@@ -38,6 +38,10 @@ class TablePlan {
   /// not be read.
   std::uint64_t fill_labels(const Tuple& tuple, const std::optional<OldRow>& old_row,
                             std::vector<schema::Label>& labels);
+  /// Likewise, where the row says that it failed: empty where it says no reason, nothing elsewhere.
+  /// Returns whether it could not be read.
+  bool fill_error(const Tuple& tuple, const std::optional<OldRow>& old_row,
+                  std::optional<std::string>& error);
 
  private:
   struct PlannedLabel {
@@ -45,6 +49,13 @@ class TablePlan {
     std::size_t column;
   };
 
+  /// Where an error rule's columns stand; there is none where the table lacks one of them.
+  struct PlannedError {
+    const ErrorRule* rule;
+    std::size_t column, status;
+  };
+
+  std::optional<std::size_t> place_of(const std::string& column) const;
   bool holds(const OldRow& old_row, std::size_t column) const;
   const Value& resent(const Tuple& tuple, const std::optional<OldRow>& old_row,
                       std::size_t column) const;
@@ -55,6 +66,7 @@ class TablePlan {
   std::vector<bool> stays_home_;
   std::vector<std::string> withheld_;
   std::vector<PlannedLabel> labels_;
+  std::optional<PlannedError> error_;
   std::string scratch_;
 };
 

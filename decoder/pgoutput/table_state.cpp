@@ -30,6 +30,7 @@ void TableState::announce(ReplicaIdentity identity, schema::Table table) {
   const auto& key = options_->key_columns;
   const bool told_by_key = identity == ReplicaIdentity::full || identity_holds(table, key);
   if (!key.empty() && told_by_key) mark_key(table, key);
+  schema::order_by(table, options_->order_column);
   announced_ = std::make_shared<const schema::Table>(std::move(table));
 }
 

@@ -25,6 +25,13 @@ std::string qualified_name(std::string_view schema, std::string_view table) {
 }
 std::string qualified_name(const Table& table) { return qualified_name(table.schema, table.name); }
 
+void order_by(Table& table, std::string_view column) {
+  table.order_column.reset();
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (table.columns[i].name == column) table.order_column = i;
+  }
+}
+
 std::string event_id(const ChangeEvent& event) {
   constexpr std::size_t kLikelyBytes = 96;
   std::string id;

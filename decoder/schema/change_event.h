@@ -36,8 +36,12 @@ struct Table {
   std::string schema;
   std::string name;
   std::vector<Column> columns;
+  /// The column whose value decides the ordering key; empty: the primary key does.
+  std::optional<std::size_t> order_column = {};
   bool operator==(const Table&) const = default;
 };
+/// Makes the column of this name decide the ordering key; the primary key where there is none.
+void order_by(Table& table, std::string_view column);
 /// "public.pipeline_run".
 std::string qualified_name(const Table& table);
 std::string qualified_name(std::string_view schema, std::string_view table);
@@ -105,6 +109,9 @@ struct ChangeEvent {
   bool cascade = false;           ///< Truncate only.
   bool restart_identity = false;  ///< Truncate only.
   std::vector<Label> labels;
+  /// Of a row that failed, where it may leave: the first line of why, at most 300 characters; empty
+  /// where the row says no reason.
+  std::optional<std::string> error;
 };
 
 /// `<name>/<schema>.<table>/<epoch>/<commit_lsn>/<ordinal>`, commit_lsn in decimal; snapshot rows

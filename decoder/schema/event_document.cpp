@@ -39,6 +39,8 @@ class DocumentReader {
         read_source();
       } else if (is(field, "labels")) {
         read_labels();
+      } else if (is(field, "error")) {
+        document_.error = in_.string();
       } else {
         in_.skip();
       }

@@ -33,6 +33,7 @@ struct EventDocument {
   bool cascade = false;
   bool restart_identity = false;
   std::vector<Label> labels;
+  std::string_view error;          ///< Why the row failed; null: nobody says.
   std::list<std::string> decoded;  ///< The values that came as base64.
 };
 

@@ -15,8 +15,8 @@ namespace walpulse::schema {
 ///
 /// int2/int4/int8 and bool are JSON numbers and booleans; timestamptz is RFC 3339 UTC; every other
 /// type is a string of PostgreSQL's text. Text that is not UTF-8 becomes {"base64":"..."}.
-/// `previous_key`, `unchanged`, `dropped` and `labels` are left out where empty; `truncate` stands
-/// in truncates only.
+/// `previous_key`, `unchanged`, `dropped` and `labels` are left out where empty;
+/// `truncate` stands in truncates only.
 void append_json(const ChangeEvent& event, std::string& out);
 
 /// Appends as append_json does, but within `bytes_max`: where the event would be larger, its

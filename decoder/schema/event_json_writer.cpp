@@ -211,7 +211,7 @@ void append_labels(const std::vector<Label>& labels, JsonWriter& to) {
 std::size_t json_bytes(const ChangeEvent& event) {
   constexpr std::size_t kFrame = 640;  // Everything but the rows and labels, with long names.
   constexpr std::size_t kValue = 12;   // Quotes, colon, comma, and what a timestamp grows by.
-  std::size_t bytes = kFrame + 64 * event.labels.size();
+  std::size_t bytes = kFrame + 64 * event.labels.size() + (event.error ? event.error->size() : 0);
   for (const Row* row : {&event.before, &event.after, &event.previous_key}) {
     for (std::size_t i = 0; i < row->size() && i < event.table->columns.size(); ++i) {
       const Cell& cell = (*row)[i];
@@ -234,6 +234,10 @@ void append_json(const ChangeEvent& event, std::string& out) {
   append_source(event, to);
   append_transaction(event, to);
   append_labels(event.labels, to);
+  if (event.error) {
+    to.put(",\"error\":");
+    to.name(*event.error);
+  }
   to.put('}');
 }
 

@@ -53,6 +53,18 @@ std::string_view row_value(const ChangeEvent& event, std::string_view column) {
   return {};
 }
 
+/// Of the order column; empty where there is none, or the row does not hold it.
+std::string_view order_value(const ChangeEvent& event) {
+  const auto& column = event.table->order_column;
+  if (!column) return {};
+  for (const Row* row : {&event.after, &event.before}) {
+    if (*column < row->size() && (*row)[*column].state == Cell::State::value) {
+      return (*row)[*column].text;
+    }
+  }
+  return {};
+}
+
 /// FNV-1a with 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/).
 std::uint64_t fnv1a(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325;
@@ -116,7 +128,8 @@ std::string ordering_key(const ChangeEvent& event, unsigned keys) {
   if (keys == 0) return {};
   std::string key = utf8_or_replaced(qualified_name(*event.table));
   key += '/';
-  key += std::to_string(fnv1a(primary_key(event)) % keys);
+  const std::string_view order = order_value(event);
+  key += std::to_string((order.empty() ? fnv1a(primary_key(event)) : fnv1a(order)) % keys);
   return key;
 }
 

@@ -20,9 +20,10 @@ AttributesJson message_attributes(const ChangeEvent& event, bool replay);
 /// ("goog..."): `--label` refuses them.
 bool is_reserved_attribute(std::string_view name);
 
-/// `<schema>.<table>/<FNV-1a(primary key) mod keys>`; empty where `keys` is 0. A bounded set of
-/// keys keeps each run's order and still fills batches. Of a
-/// changed key the delete has the old one's, the insert the new one's.
+/// `<schema>.<table>/<FNV-1a(value) mod keys>`, `value` being that of the table's order column
+/// where the row holds it, else the primary key; empty where `keys` is 0. A bounded set of keys
+/// keeps each run's order and still fills batches. Of a changed key the delete has the old one's,
+/// the insert the new one's.
 std::string ordering_key(const ChangeEvent& event, unsigned keys);
 
 /// The longest prefix of `text` of at most `bytes_max` bytes that does not cut a UTF-8 character.

@@ -12,7 +12,8 @@ file(MAKE_DIRECTORY ${packed})
 
 # --- Manual pages and completions, made from --help: they cannot say anything else ---------------
 find_program(WALPULSE_PYTHON python3 REQUIRED)
-file(GLOB manual CONFIGURE_DEPENDS ${deploy}/package/manual/*.py)
+set(manual completions.py help_text.py man_pages.py write.py)
+list(TRANSFORM manual PREPEND ${deploy}/package/manual/)
 add_custom_command(OUTPUT ${packed}/manual.stamp
   COMMAND ${WALPULSE_PYTHON} -B ${deploy}/package/manual/write.py ${packed}/manual
     ${deploy}/package/debian/changelog

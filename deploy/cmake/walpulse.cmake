@@ -4,10 +4,9 @@ option(WALPULSE_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanit
 option(WALPULSE_FUZZ "Build the fuzz targets with libFuzzer (clang only)" OFF)
 option(WALPULSE_TSAN "Build with ThreadSanitizer" OFF)
 # Most of what compiling costs is to read the same headers again for each small source: a room's sources
-# compile some at a time. `dev`, the sanitizers and the linter compile each alone, so that none comes to
-# need another's includes.
-option(WALPULSE_UNITY "Compile a room's sources some at a time" OFF)
-set(WALPULSE_UNITY_SOURCES 8)
+# compile as one. `dev`, the sanitizers and the linter compile each alone, so that none comes to need another's
+# includes; here private names of two sources that are the same are an error.
+option(WALPULSE_UNITY "Compile a room's sources as one" OFF)
 
 add_library(walpulse_options INTERFACE)
 target_compile_options(walpulse_options INTERFACE
@@ -41,20 +40,19 @@ function(walpulse_cold target)
 endfunction()
 
 # walpulse_library(decoder SOURCES a.cpp b.cpp DEPS walpulse::schema PRIVATE_DEPS PkgConfig::pq)
-# APART: its sources have private names in common, and are always compiled alone.
 # COLD: nothing in it is done for each event, so that a short build is worth more than fast code: -O3 takes
 # twice as long to compile as -O1.
 function(walpulse_library name)
-  cmake_parse_arguments(LIB "APART;COLD" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(LIB "COLD" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
   add_library(walpulse_${name} STATIC ${LIB_SOURCES})
   add_library(walpulse::${name} ALIAS walpulse_${name})
   target_link_libraries(walpulse_${name} PUBLIC walpulse_options ${LIB_DEPS} PRIVATE ${LIB_PRIVATE_DEPS})
   if(LIB_COLD)
     walpulse_cold(walpulse_${name})
   endif()
-  if(WALPULSE_UNITY AND NOT LIB_APART)
+  if(WALPULSE_UNITY)
     set_target_properties(walpulse_${name} PROPERTIES UNITY_BUILD ON
-      UNITY_BUILD_BATCH_SIZE ${WALPULSE_UNITY_SOURCES})
+      UNITY_BUILD_BATCH_SIZE 0)
     # g++ stops inlining in a large unit, where several small ones would have gone on: decoding became a
     # sixth slower.
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

@@ -26,6 +26,8 @@ from harness.programs import Program, fetch, run, wait_until  # noqa: E402
 
 DATABASE = "mage-db"  # as Mage's own Terraform names it: with a hyphen
 SETTLE = "1s"         # durations, queue times and skips need not wait for what comes late
+HISTORY = "2d"
+RULES = pathlib.Path(__file__).with_name("rules.toml")
 
 
 def say(text):
@@ -38,8 +40,7 @@ def arguments():
     parser.add_argument("--seconds", type=float, help="end after this time; else Ctrl-C ends it")
     parser.add_argument("--sink", choices=["pubsub", "push"],
                         help="default: pubsub where Google's emulator is installed")
-    parser.add_argument("--rate", type=float, default=60, help="changes a second (60)")
-    parser.add_argument("--pipelines", type=int, default=8, help="pipelines (8)")
+    parser.add_argument("--pipelines", type=int, default=10, help="pipelines (10)")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the simulator")
     return parser.parse_args()
 
@@ -86,20 +87,24 @@ class Demo:
         say(f"events travel by {'Pub/Sub: ' + to if intake else 'direct push: ' + to}")
         self.monitor = self.program(
             stack, "walpulse-monitor", "serve", "--ledger", f"sqlite:{self.folder}/ledger.db",
-            "--http-address", "127.0.0.1", "--http-port", port, "--settle", SETTLE, *intake)
+            "--http-address", "127.0.0.1", "--http-port", port, "--settle", SETTLE,
+            "--rules", RULES, *intake)
         self.wait_ready(self.monitor, self.monitor_url)
+        say(f"the page is {self.monitor_url}/  and the metrics {self.monitor_url}/metrics")
         for line in must(run("walpulse-connector", "setup", env=self.env), "setup").splitlines():
-            say(f"setup: {line}")
+            if not line.startswith("next"):  # what to run against this server, which is gone soon
+                say(f"setup: {line}")
+        limit = ["--duration", f"{self.options.seconds}s"] if self.options.seconds else []
+        self.simulator = self.program(
+            stack, "mage_sim", "run", "--scenario", "story", "--history", HISTORY,
+            "--pipelines", self.options.pipelines, "--seed", self.options.seed, *limit)
+        self.tell_story()
+        # Behind the history: as it reads it, it knows that it reads the past.
         self.connector = self.program(
             stack, "walpulse-connector", "run", "--to", to, "--label", "partner=variables.partner",
             "--heartbeat", "1s", "--http-address", "127.0.0.1", "--http-port", connector_port)
         self.wait_ready(self.connector, self.connector_url)
-        say(f"monitor    {self.monitor_url}/  (page)   {self.monitor_url}/metrics")
         say(f"connector  {self.connector_url}/health   {self.connector_url}/metrics")
-        limit = ["--duration", f"{self.options.seconds}s"] if self.options.seconds else []
-        self.simulator = self.program(
-            stack, "mage_sim", "run", "--pipelines", self.options.pipelines, "--rate",
-            self.options.rate, "--seed", self.options.seed, *limit)
 
     def wait_ready(self, program, url):
         def ready():
@@ -107,6 +112,14 @@ class Demo:
                 raise RuntimeError(f"{program.name} ended:\n{program.text()}")
             return fetch(f"{url}/readiness")[0] == 200
         wait_until(ready, 30, lambda: f"{program.name} is ready\n{program.text()}")
+
+    def tell_story(self):
+        """Waits until the history has been written."""
+        say("writing two days of a company's runs, as Mage would have")
+        wait_until(lambda: "the history is written" in self.simulator.text()
+                   or not self.simulator.running(), 120, self.simulator.text)
+        say(next((line for line in self.simulator.text().splitlines() if "history" in line),
+                 "the simulator has ended").removeprefix("mage_sim: "))
 
     def watch(self):
         """Shows the live summary until the simulator ends."""

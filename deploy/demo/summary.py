@@ -9,6 +9,7 @@ STATUSES = ["INITIAL", "RUNNING", "ORPHANED", "COMPLETED", "FAILED", "CANCELLED"
 ACTIVE = "walpulse_pipeline_run_active"
 FINISHED = "walpulse_pipeline_run_finished_count_total"
 PROCESSED = "walpulse_event_processed_count_total"
+BACKLOG_S = 600
 LATENCY = "walpulse_event_delivery_latency_seconds"
 
 
@@ -39,7 +40,10 @@ class Rates:
                total(series, LATENCY + "_sum"), total(series, LATENCY + "_count"))
         last, self.last = self.last or now, now
         seconds, events, latency, count = (b - a for a, b in zip(last, now))
-        return (events / seconds if seconds else 0.0), (latency / count * 1000 if count else None)
+        mean = latency / count if count else None
+        # Of the history that was written first, days lie between a commit and its metric.
+        return (events / seconds if seconds else 0.0), (
+            mean * 1000 if mean is not None and mean < BACKLOG_S else None)
 
 
 def live_lines(series, rate, latency_ms, lag_bytes, seconds):

@@ -78,10 +78,22 @@ DO $walpulse$ BEGIN
                WHEN obj_description(p.oid, 'pg_publication') LIKE '{"walpulse"%'
                THEN obj_description(p.oid, 'pg_publication')::json END AS c) other
              WHERE p.pubname <> 'walpulse' AND c ->> 'name' = current_database()
-             AND (c ->> 'table')::bigint = '"public"."pipeline_run"'::regclass::oid::bigint) THEN
+             AND ((c ->> 'table')::bigint = '"public"."pipeline_run"'::regclass::oid::bigint
+               OR EXISTS (SELECT FROM json_array_elements(c -> 'tables') t
+                          WHERE (t ->> 'oid')::bigint = '"public"."pipeline_run"'::regclass::oid::bigint))) THEN
     RAISE EXCEPTION 'another publication captures the table under the same name: give --name';
   END IF;
 END $walpulse$;
+
+-- Mage's tables, as far as they exist: the others only where the first one's owner has them, and where
+-- their rows are told apart.
+CREATE TEMP VIEW walpulse_tables AS
+  SELECT w.*, c.oid, format('%I.%I', n.nspname, c.relname) AS called
+  FROM (VALUES (1, '"public"."pipeline_run"', 'public', 'pipeline_run'), (2, '"public"."pipeline_schedule"', 'public', 'pipeline_schedule'), (3, '"public"."block_run"', 'public', 'block_run')) w(place, quoted, schema, name)
+  JOIN pg_class c ON c.oid = to_regclass(w.quoted) JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE w.place = 1 OR (c.relkind = 'r' AND c.relreplident <> 'n'
+    AND c.relowner = (SELECT relowner FROM pg_class WHERE oid = '"public"."pipeline_run"'::regclass)
+    AND EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary));
 
 -- 1. The role. It gets LOGIN last: stopped at the question, the script asks again.
 \if :walpulse_makes_roles
@@ -111,6 +123,25 @@ SELECT format('ALTER ROLE %I REPLICATION', rolname) FROM pg_roles
 WHERE rolname = 'walpulse' AND NOT rolreplication AND NOT rolsuper
 \gexec
 
+-- Only the tables' owner, and who is a member of that role, may publish them and give rights on them.
+-- Who makes roles but is no superuser (on Cloud SQL postgres) is a member until the script's end.
+-- (Up to 15 that would take a membership away that was there before, and is not inherited.)
+SELECT pg_get_userbyid(relowner) AS walpulse_owner, NOT pg_has_role(relowner, 'USAGE')
+  AND (current_setting('server_version_num')::int >= 160000 OR NOT pg_has_role(relowner, 'MEMBER'))
+  AS walpulse_joins
+FROM pg_class WHERE oid = '"public"."pipeline_run"'::regclass
+\gset
+\if :walpulse_joins
+DO $walpulse$ DECLARE owner name;
+BEGIN
+  SELECT pg_get_userbyid(relowner) INTO owner FROM pg_class WHERE oid = '"public"."pipeline_run"'::regclass;
+  EXECUTE format('GRANT %I TO %I', owner, current_user);
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE EXCEPTION 'the table is %''s, and % may not join that role: let % run this script for the rest',
+    owner, current_user, owner;
+END $walpulse$;
+\endif
+
 -- 2. Its rights. CONNECT for every command; the two others for snapshot and recover, which read the
 -- table: streaming needs neither.
 SELECT format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), 'walpulse')
@@ -119,8 +150,8 @@ UNION ALL
 SELECT format('GRANT USAGE ON SCHEMA %I TO %I', 'public', 'walpulse')
 WHERE NOT has_schema_privilege('walpulse', 'public', 'USAGE')
 UNION ALL
-SELECT format('GRANT SELECT ON %s TO %I', '"public"."pipeline_run"'::regclass, 'walpulse')
-WHERE NOT has_table_privilege('walpulse', '"public"."pipeline_run"'::regclass, 'SELECT')
+SELECT format('GRANT SELECT ON %s TO %I', called, 'walpulse') FROM pg_temp.walpulse_tables there
+WHERE NOT has_table_privilege('walpulse', oid, 'SELECT')
 \gexec
 -- Optional: with it status shows what is in flight, also of a reader that logs in as another role.
 \set ON_ERROR_STOP off
@@ -154,7 +185,9 @@ SELECT CASE WHEN :'walpulse_super'::boolean THEN pg_reload_conf() END AS walpuls
 \gset
 SELECT current_setting('wal_level') <> 'logical' AS walpulse_stop, 'wal_level is '
   || current_setting('wal_level') || ', not logical: ' || CASE WHEN :'walpulse_cloud_sql'::boolean
-  THEN 'set the flag, which restarts the instance, then run this again: ' || 'gcloud sql instances patch INSTANCE --database-flags="$(gcloud sql instances describe INSTANCE --format=json | jq -r ''[(.settings.databaseFlags // [])[] | select(.name != "cloudsql.logical_decoding") | .name + "=" + .value] + ["cloudsql.logical_decoding=on"] | join(",")'')"'
+  THEN 'set the flag, which restarts the instance, then run this again: ' || 'gcloud sql instances patch INSTANCE --database-flags="$(gcloud sql instances describe INSTANCE --format=json | jq -r ''[(.settings.databaseFlags // [])[] | select(.name != "cloudsql.logical_decoding") | .name + "=" + .value] + ["cloudsql.logical_decoding=on"] | join(",")'')"' ||
+    CASE WHEN current_setting('max_slot_wal_keep_size') = '-1' THEN
+      '; and, so that no disk fills up while nobody reads: ' || 'gcloud sql instances patch INSTANCE --database-flags="$(gcloud sql instances describe INSTANCE --format=json | jq -r ''[(.settings.databaseFlags // [])[] | select(.name != "max_slot_wal_keep_size") | .name + "=" + .value] + ["max_slot_wal_keep_size=10240"] | join(",")'')"' ELSE '' END
   WHEN :'walpulse_super'::boolean THEN 'it is set now; restart the server, then run this again'
   ELSE 'let a superuser run this script' END AS walpulse_why
 \gset
@@ -167,14 +200,62 @@ DO $walpulse$ BEGIN RAISE EXCEPTION 'nothing is captured before that'; END $walp
 -- table's, who needs no superuser then to recover or to tear down.
 SELECT NOT EXISTS (SELECT FROM pg_publication WHERE pubname = 'walpulse') AS walpulse_new
 \gset
-SELECT 'CREATE PUBLICATION "walpulse" FOR TABLE "public"."pipeline_run" WITH (publish = ''insert, update, delete, truncate'')' WHERE :'walpulse_new'::boolean
+SELECT 'CREATE PUBLICATION "walpulse" FOR TABLE ' || string_agg(called, ', ' ORDER BY place) || ' WITH (publish = ''insert, update, delete, truncate'')' FROM pg_temp.walpulse_tables there
+WHERE :'walpulse_new'::boolean HAVING count(*) > 0
 \gexec
 SELECT format('ALTER PUBLICATION %I OWNER TO %I', p.pubname, pg_get_userbyid(c.relowner))
 FROM pg_publication p, pg_class c
 WHERE p.pubname = 'walpulse' AND c.oid = '"public"."pipeline_run"'::regclass AND p.pubowner <> c.relowner
-  AND :'walpulse_new'::boolean AND :'walpulse_super'::boolean
+  AND :'walpulse_new'::boolean AND (:'walpulse_super'::boolean OR :'walpulse_joins'::boolean
+    AND has_database_privilege(c.relowner, current_database(), 'CREATE'))
 \gexec
 
+-- A publication that was made for fewer tables gets the others, and so does its comment, in one
+-- transaction; capture goes on, in the same epoch. Writers to them are waited for, five seconds at most:
+-- of a transaction that wrote before and goes on after the server would leave changes out.
+DO $walpulse$ DECLARE more text; told json;
+BEGIN
+  SELECT string_agg(there.called, ', ' ORDER BY there.place) INTO more
+  FROM pg_publication p, pg_temp.walpulse_tables there
+  WHERE p.pubname = 'walpulse' AND pg_has_role(p.pubowner, 'USAGE')
+    AND coalesce(obj_description(p.oid, 'pg_publication'), '{"walpulse"') LIKE '{"walpulse"%'
+    AND NOT EXISTS (SELECT FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = there.oid);
+  IF more IS NOT NULL THEN
+    SET LOCAL lock_timeout = '5s';
+    EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', more);
+    EXECUTE format('ALTER PUBLICATION %I ADD TABLE %s', 'walpulse', more);
+  END IF;
+  SELECT obj_description(oid, 'pg_publication')::json INTO told FROM pg_publication
+  WHERE pubname = 'walpulse' AND pg_has_role(pubowner, 'USAGE')
+    AND obj_description(oid, 'pg_publication') LIKE '{"walpulse"%';
+  IF (told ->> 'walpulse')::int IN (1, 2) THEN
+    SELECT format('COMMENT ON PUBLICATION %I IS %L', 'walpulse', json_strip_nulls(json_build_object(
+      'walpulse', 2, 'name', told -> 'name', 'epoch', told -> 'epoch',
+      'system_identifier', told -> 'system_identifier', 'publication_xmin', told -> 'publication_xmin',
+      'tables', json_agg(one ORDER BY at), 'follows', told -> 'follows', 'database', told -> 'database',
+      'publication_owner', told -> 'publication_owner')))
+    INTO more
+    FROM (SELECT one, at FROM json_array_elements(coalesce(told -> 'tables', json_build_array(
+            json_build_object('oid', told -> 'table', 'publication_relation',
+              told -> 'publication_relation', 'schema', told -> 'schema', 'name', told -> 'table_name'))))
+            WITH ORDINALITY known(one, at)
+          UNION ALL
+          SELECT json_build_object('oid', there.oid::bigint, 'publication_relation', r.oid::bigint,
+                   'schema', there.schema, 'name', there.name), 1000 + there.place
+          FROM pg_temp.walpulse_tables there JOIN pg_publication_rel r ON r.prrelid = there.oid
+          JOIN pg_publication p ON p.oid = r.prpubid
+          WHERE p.pubname = 'walpulse' AND coalesce((told ->> 'table')::bigint, 0) <> there.oid::bigint
+            AND NOT EXISTS (SELECT FROM json_array_elements(told -> 'tables') t
+                            WHERE (t ->> 'oid')::bigint = there.oid::bigint)) both_kinds
+    HAVING bool_or(at > 1000);
+    IF more IS NOT NULL THEN EXECUTE more; END IF;
+  END IF;
+END $walpulse$;
+
+SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = 'walpulse')
+  AND EXISTS (SELECT FROM pg_publication WHERE pubname = 'walpulse'
+  AND obj_description(oid, 'pg_publication') IS NOT NULL) AS walpulse_complete
+\gset
 \if :walpulse_makes_slots
 -- 5. The slot. The server waits for every transaction that writes at the moment.
 SET statement_timeout = 30000;
@@ -194,25 +275,39 @@ WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = 'walpulse_a
 \gexec
 
 -- Last the identity.
-SELECT format('COMMENT ON PUBLICATION %I IS %L', p.pubname, json_build_object(
-  'walpulse', 1,
+SELECT format('COMMENT ON PUBLICATION %I IS %L', p.pubname, (SELECT CASE json_array_length(i -> 'tables') WHEN 1 THEN json_strip_nulls(json_build_object(
+    'walpulse', 1, 'name', i -> 'name', 'epoch', i -> 'epoch',
+    'system_identifier', i -> 'system_identifier', 'table', i #> '{tables,0,oid}',
+    'publication_relation', i #> '{tables,0,publication_relation}',
+    'publication_xmin', i -> 'publication_xmin', 'schema', i #> '{tables,0,schema}',
+    'table_name', i #> '{tables,0,name}', 'follows', i -> 'follows', 'database', i -> 'database',
+    'publication_owner', i -> 'publication_owner')) ELSE i END
+  FROM (SELECT json_build_object(
+  'walpulse', 2,
   'name', current_database(),
   'epoch', floor(extract(epoch FROM clock_timestamp()))::bigint + 1,
   'system_identifier', (SELECT system_identifier FROM pg_control_system())::text,
-  'table', r.prrelid::bigint,
-  'publication_relation', r.oid::bigint,
   'publication_xmin', p.xmin::text::bigint,
-  'publication_owner', p.pubowner::bigint,
-  'schema', n.nspname,
-  'table_name', c.relname,
-  'database', current_database()))
-FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid
-JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE p.pubname = 'walpulse' AND r.prrelid = '"public"."pipeline_run"'::regclass
-  AND obj_description(p.oid, 'pg_publication') IS NULL
+  'tables', (SELECT json_agg(json_build_object('oid', there.oid::bigint, 'publication_relation',
+               r.oid::bigint, 'schema', there.schema, 'name', there.name) ORDER BY there.place)
+             FROM pg_temp.walpulse_tables there JOIN pg_publication_rel r ON r.prrelid = there.oid
+             WHERE r.prpubid = p.oid),
+  'database', current_database(),
+  'publication_owner', p.pubowner::bigint) AS i) identity))
+FROM pg_publication p
+WHERE p.pubname = 'walpulse' AND obj_description(p.oid, 'pg_publication') IS NULL
 \gexec
-SELECT 'everything is there; next, where the connector runs: ' || 'walpulse-connector doctor --dsn ''host=10.0.0.5 dbname=mage user=walpulse''';
+SELECT 'everything is made; what is not as it should be, doctor says, where the connector runs: ' ||
+  'walpulse-connector doctor --dsn ''host=10.0.0.5 dbname=mage user=walpulse''';
+\elif :walpulse_complete
+SELECT 'everything is made; what is not as it should be, doctor says, where the connector runs: ' ||
+  'walpulse-connector doctor --dsn ''host=10.0.0.5 dbname=mage user=walpulse''';
 \else
 SELECT 'slot and identity are left; where the connector runs: ' ||
-  replace(replace('walpulse-connector setup --dsn ''host=10.0.0.5 dbname=mage user=walpulse'' --admin-dsn ''host=10.0.0.5 dbname=mage user=OWNER''', 'OWNER', current_user), 'DATABASE', current_database());
+  replace(replace('walpulse-connector setup --dsn ''host=10.0.0.5 dbname=mage user=walpulse'' --admin-dsn ''host=10.0.0.5 dbname=mage user=OWNER''', 'OWNER', CASE WHEN :'walpulse_joins'::boolean THEN :'walpulse_owner'
+    ELSE current_user END), 'DATABASE', current_database());
+\endif
+\if :walpulse_joins
+SELECT format('REVOKE %I FROM %I', :'walpulse_owner', current_user)
+\gexec
 \endif

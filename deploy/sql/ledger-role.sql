@@ -60,4 +60,13 @@ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'walpulse')
 -- owns it. It needs no other right, and none of Mage's.
 SELECT format('GRANT CONNECT, CREATE ON DATABASE %I TO %I', 'walpulse', 'walpulse_monitor')
 \gexec
+-- Whoever may not give them is only warned.
+DO $walpulse$ DECLARE owner name;
+BEGIN
+  SELECT pg_get_userbyid(datdba) INTO owner FROM pg_database WHERE datname = 'walpulse';
+  IF NOT has_database_privilege('walpulse_monitor', 'walpulse', 'CREATE') THEN
+    RAISE EXCEPTION 'the database is %''s; as % run: %', owner, owner,
+      format('GRANT CONNECT, CREATE ON DATABASE %I TO %I', 'walpulse', 'walpulse_monitor');
+  END IF;
+END $walpulse$;
 SELECT 'everything is there; next, where the monitor runs: ' || 'walpulse-monitor doctor --ledger ''host=10.0.0.6 dbname=walpulse user=walpulse_monitor''';

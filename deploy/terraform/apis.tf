@@ -10,7 +10,7 @@ locals {
     ],
     var.database_auth == "password" ? ["secretmanager.googleapis.com"] : [],
     var.bigquery_archive == null ? [] : ["bigquery.googleapis.com"],
-    var.monitor_delivery == "pull" && length(var.readers) > 0 ? ["iap.googleapis.com"] : [],
+    var.page != null || (var.monitor_delivery == "pull" && length(var.readers) > 0) ? ["iap.googleapis.com"] : [],
   )
 }
 

@@ -48,7 +48,10 @@ locals {
     # An IAM user's name is the account's without the ending.
     connector = var.database_auth == "iam" ? trimsuffix(google_service_account.connector.email, ".gserviceaccount.com") : "${var.name}-connector"
     monitor   = var.database_auth == "iam" ? trimsuffix(google_service_account.monitor.email, ".gserviceaccount.com") : "${var.name}-monitor"
+    page      = var.page == null ? null : var.database_auth == "iam" ? trimsuffix(google_service_account.page[0].email, ".gserviceaccount.com") : "${var.name}-page"
   }
+
+  login_flag = var.database_auth == "iam" ? ["--cloud-sql-iam"] : []
 
   connections = {
     mage   = data.google_sql_database_instance.mage.connection_name

@@ -85,8 +85,11 @@ resource "google_service_account_iam_member" "pubsub_signs" {
 locals {
   pushes = var.monitor_delivery == "push"
 
-  programs = {
-    connector = google_service_account.connector.email
-    monitor   = google_service_account.monitor.email
-  }
+  programs = merge(
+    {
+      connector = google_service_account.connector.email
+      monitor   = google_service_account.monitor.email
+    },
+    var.page == null ? {} : { page = google_service_account.page[0].email },
+  )
 }

@@ -26,7 +26,20 @@ locals {
       WALPULSE_PUSH_SERVICE_ACCOUNT = google_service_account.push[0].email
       WALPULSE_PUSH_SUBSCRIPTION    = local.monitor_subscription
     } : {},
+    # Cloud Run's IAM, or IAP before it, has decided who comes in; who it is stands in the token.
+    length(var.readers) == 0 || var.monitor_delivery == "pool" ? {} : local.pushes ? {
+      WALPULSE_READERS = "platform"
+      } : {
+      WALPULSE_READERS      = "iap"
+      WALPULSE_IAP_AUDIENCE = "${local.iap_services}/${var.name}-monitor"
+    },
+    length(var.readers) == 0 || var.monitor_delivery == "pool" || length(var.writers) == 0 ? {} : {
+      WALPULSE_WRITER = join(",", var.writers)
+    },
   )
+
+  # What IAP's assertions are made out to, up to the service's name.
+  iap_services = "/projects/${data.google_project.this.number}/locations/${var.region}/services"
 
   # Known without asking the subscription, which itself waits for the service that it pushes to.
   monitor_subscription = "projects/${var.project_id}/subscriptions/${var.name}-monitor"

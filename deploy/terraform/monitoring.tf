@@ -10,10 +10,38 @@ locals {
     for descriptor in jsondecode(file("${local.monitoring}/descriptors.json")) : descriptor.type => descriptor
   }
 
-  alerts = {
-    for path in fileset("${local.monitoring}/alerts", "*.json") : trimsuffix(path, ".json") => jsondecode(
+  alert_files = {
+    for path in fileset("${local.monitoring}/alerts", "**/*.json") : trimsuffix(basename(path), ".json") => path
+  }
+  every_alert = {
+    for name, path in local.alert_files : name => jsondecode(
       templatefile("${local.monitoring}/alerts/${path}", { runbook_url = var.runbook_url })
     )
+  }
+
+  # What lies in the folder itself says that walpulse or Mage's scheduler does not work; what lies in
+  # pipelines/ says what is wrong with a pipeline, which the page shows, too.
+  alerts = {
+    for name, alert in local.every_alert : name => alert if var.alerts == "all" || dirname(local.alert_files[name]) == "."
+  }
+
+  # By these names a policy is switched off, or a condition given another threshold.
+  thresholds = flatten([
+    for name, alert in local.every_alert : [
+      for index, condition in alert.conditions : index == 0 ? name : "${name}-${index + 1}" if can(condition.conditionThreshold)
+    ]
+  ])
+  unknown_alerts = setunion(
+    setsubtract(keys(var.alert_thresholds), local.thresholds),
+    setsubtract(var.alerts_disabled, keys(local.every_alert)),
+  )
+}
+
+# A name of an earlier release, or one mistyped, would change nothing and say nothing.
+check "alert_names" {
+  assert {
+    condition     = length(local.unknown_alerts) == 0
+    error_message = "No alert policy has a threshold or a switch by the name of ${join(", ", local.unknown_alerts)}. Names are those of the files in deploy/monitoring/alerts; what replaced earlier ones is in deploy/README.md."
   }
 }
 

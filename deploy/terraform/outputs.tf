@@ -20,7 +20,7 @@ output "service_accounts" {
 
 output "database_users" {
   description = "The programs' roles in PostgreSQL."
-  value       = local.users
+  value       = { for program, user in local.users : program => user if user != null }
 }
 
 output "database_flags" {
@@ -33,21 +33,23 @@ output "flags_command" {
   value       = local.flags_command
 }
 
-output "grants_sql" {
-  description = "To be run once in Mage's database, as postgres: what Terraform has no resource for."
-  value       = <<-SQL
-    ALTER ROLE "${local.users.connector}" WITH REPLICATION;
-    GRANT USAGE ON SCHEMA "${var.schema}" TO "${local.users.connector}";
-    GRANT SELECT ON "${var.schema}".pipeline_run TO "${local.users.connector}";
-    GRANT pg_monitor TO "${local.users.connector}";
-  SQL
-}
-
-output "ledger_grants_sql" {
-  description = "To be run once in the ledger's database, as postgres."
-  value       = <<-SQL
-    GRANT CONNECT, CREATE ON DATABASE "${var.ledger_database}" TO "${local.users.monitor}";
-  SQL
+output "role_scripts" {
+  description = "Commands that write capture-role.sql, ledger-role.sql and, with a page, page-role.sql (to be run once the monitor has made its ledger): what Terraform has no resource for, to be run once by psql as postgres."
+  value = join("\n", [
+    join(" ", concat(
+      ["walpulse-connector setup --print-sql --dsn 'host=127.0.0.1 dbname=${var.database} user=${local.users.connector}'"],
+      [for option in ["schema", "slot", "publication"] : "--${option} '${local.connector_settings["WALPULSE_${upper(option)}"]}'"],
+      ["--replay-window ${var.replay_window}"], local.login_flag, ["> capture-role.sql"],
+    )),
+    join(" ", concat(
+      ["walpulse-monitor doctor --print-sql --ledger 'host=127.0.0.1 dbname=${var.ledger_database} user=${local.users.monitor}'"],
+      local.login_flag, ["> ledger-role.sql"],
+    )),
+    var.page == null ? "" : join(" ", concat(
+      ["walpulse-monitor page --print-sql --ledger 'host=127.0.0.1 dbname=${var.ledger_database} user=${local.users.page}'"],
+      local.login_flag, ["> page-role.sql"],
+    )),
+  ])
 }
 
 output "connector_settings" {
@@ -74,11 +76,16 @@ output "page_command" {
   )
 }
 
+output "page_uri" {
+  description = "The page's address, where it is a service of its own; else null."
+  value       = one(module.page[*].service.uri)
+}
+
 output "iap_command" {
-  description = "With pull: switches IAP on before the page."
+  description = "Switches IAP on before the page, where people reach it through IAP; until then nobody does."
   value = (
-    var.monitor_delivery == "pull"
-    ? "gcloud run services update ${var.name}-monitor --project=${var.project_id} --region=${var.region} --iap"
+    var.page != null || var.monitor_delivery == "pull"
+    ? "gcloud run services update ${var.name}-${var.page != null ? "page" : "monitor"} --project=${var.project_id} --region=${var.region} --iap"
     : null
   )
 }

@@ -29,7 +29,7 @@ resource "google_secret_manager_secret_version" "password" {
   for_each = local.secrets
 
   secret                 = google_secret_manager_secret.password[each.key].id
-  secret_data_wo         = each.key == "connector" ? var.connector_password : var.monitor_password
+  secret_data_wo         = { connector = var.connector_password, monitor = var.monitor_password, page = var.page_password }[each.key]
   secret_data_wo_version = var.password_version
 }
 

@@ -220,8 +220,31 @@ variable "readers" {
   default     = []
 }
 
+variable "writers" {
+  description = "Who of the readers may mute problems: e-mail addresses, domains of organizations, or \"*\" for every reader."
+  type        = list(string)
+  default     = []
+}
+
+variable "page" {
+  description = "Also run the page as a service of its own behind IAP, beside a monitor that Pub/Sub pushes to: the readers open it in a browser. It reads the ledger by a role of its own, and writes mutes only. Null: none."
+  type = object({
+    instances_min = optional(number, 0)
+    instances_max = optional(number, 3)
+  })
+  default = null
+}
+
+variable "page_password" {
+  description = "With database_auth = password and a page: its role's, given as the others."
+  type        = string
+  default     = null
+  sensitive   = true
+  ephemeral   = true
+}
+
 variable "mage_url" {
-  description = "Where Mage is: the log lines of failed runs then carry a link."
+  description = "Where Mage is: the page and the log lines of failed runs then carry links."
   type        = string
   default     = null
 }
@@ -262,6 +285,17 @@ variable "monitoring" {
   default     = true
 }
 
+variable "alerts" {
+  description = "Which alert policies: pipe (that walpulse or Mage's scheduler does not work: for those who read the rest on the page) or all (also what is wrong with a pipeline)."
+  type        = string
+  default     = "pipe"
+
+  validation {
+    condition     = contains(["pipe", "all"], var.alerts)
+    error_message = "Either pipe or all."
+  }
+}
+
 variable "notification_channels" {
   description = "Where alerts go: projects/P/notificationChannels/N, as `gcloud beta monitoring channels list` prints them."
   type        = list(string)
@@ -269,7 +303,7 @@ variable "notification_channels" {
 }
 
 variable "alert_thresholds" {
-  description = "Other thresholds than those in deploy/monitoring/alerts, by the file's name: { stuck-run = 14400 }; of a second condition: { retained-wal-2 = 2147483648 }."
+  description = "Other thresholds than those in deploy/monitoring/alerts, by the file's name: { slot-lag = 600 }; of a second condition: { retained-wal-2 = 2147483648 }."
   type        = map(number)
   default     = {}
 }

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "decoder/schema/change_event.h"
-#include "monitor/api/status_page.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -83,6 +82,10 @@ const StatusHandler::Seen& StatusHandler::look() {
   seen->leadership = ledger_.leadership();
   seen->process = {seen->snapshot.taken,
                    process_.collect(probes_.queue_bytes(), seen->leadership.ours)};
+  if (probes_.metrics) {
+    for (telemetry::Metric& metric : probes_.metrics())
+      seen->process.metrics.push_back(std::move(metric));
+  }
   seen->at = std::chrono::steady_clock::now();
   seen_ = std::move(seen);
   return *seen_;
@@ -101,12 +104,6 @@ http::ServerResponse StatusHandler::answer(View view) {
       return {200, "application/json", health(seen)};
     case View::metrics:
       return {200, "text/plain; version=0.0.4; charset=utf-8", metrics(seen)};
-    case View::page: {
-      auto troubles = seen.health.not_ready;
-      troubles.insert(troubles.end(), seen.health.warnings.begin(), seen.health.warnings.end());
-      return {200, "text/html; charset=utf-8",
-              status_page(seen.snapshot, seen.leadership, troubles)};
-    }
   }
   return http::text_response(500, "internal error\n");
 }

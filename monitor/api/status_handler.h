@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "decoder/base/result.h"
 #include "monitor/api/health.h"
@@ -23,15 +24,17 @@ struct StatusProbes {
   std::function<Health()> health;
   std::function<std::size_t()> queue_bytes;
   std::function<Timestamp()> now;
+  /// Of this process, beside what ProcessMetrics counts; may be empty.
+  std::function<std::vector<telemetry::Metric>()> metrics = {};
 };
 
-/// Answers /readiness, /health, /metrics and the page at / from the ledger, on a thread of its own:
+/// Answers /readiness, /health and /metrics from the ledger, on a thread of its own:
 /// server threads must not wait for it. Of the instances that share a ledger the leader alone shows
 /// the ledger's series on /metrics, or a scraper of all would count them twice. What was read
 /// serves for a second, so that no number of scrapes hammers the ledger.
 class StatusHandler {
  public:
-  enum class View { readiness, health, metrics, page };
+  enum class View { readiness, health, metrics };
 
   StatusHandler(Ledger& ledger, const ProcessMetrics& process, StatusProbes probes,
                 std::string description);

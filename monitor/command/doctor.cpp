@@ -5,7 +5,9 @@
 
 #include "monitor/command/doctor_checks.h"
 #include "monitor/command/doctor_google.h"
+#include "monitor/command/doctor_problems.h"
 #include "monitor/command/doctor_push.h"
+#include "monitor/command/doctor_rules.h"
 #include "monitor/command/ledger_script.h"
 #include "publisher/doctor/report.h"
 #include "publisher/http/client.h"
@@ -40,6 +42,8 @@ int doctor(const ServeOptions& options, const Environment& environment,
   if (login) checks.push_back(check_login(*login));
   // Without the token the database could only say that there is none.
   if (!login || login->has_value()) append(checks_of(options));
+  append(check_rules_file(options.rules_path));
+  append(check_mixed_ends(options));
   http::ClientOptions http_options;
   http_options.response_bytes_max = 1 << 20;  // The list of our metrics is the longest answer.
   const auto http = http::make_client(http_options);

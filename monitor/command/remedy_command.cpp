@@ -34,6 +34,7 @@ std::vector<Option> in_force(const ServeOptions& options) {
       {"monitoring-endpoint", changed(options.monitoring_endpoint, kUsual.monitoring_endpoint)},
       {"push-audience", options.push_audience},
       {"push-service-account", options.push_service_account},
+      {"rules", options.rules_path},
       {"push-keys-url", changed(options.push_keys_url, kUsual.push_keys_url)},
   };
   if (options.settle != kUsual.settle) {

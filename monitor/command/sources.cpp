@@ -29,9 +29,9 @@ std::string line_of(const KnownEpoch& epoch) {
 }  // namespace
 
 int sources(const ServeOptions& options) {
-  const auto ledger = open_existing_ledger(options);
-  if (!ledger) return refuse(kExitUnavailable, to_string(ledger.error()));
   if (!options.accept_name.empty()) {
+    const auto ledger = open_existing_ledger(options);
+    if (!ledger) return refuse(kExitUnavailable, to_string(ledger.error()));
     const auto accepted = (*ledger)->accept_epoch(options.accept_name, options.accept_epoch);
     if (!accepted) return refuse(kExitUnavailable, to_string(accepted.error()));
     if (*accepted == 0)
@@ -41,7 +41,9 @@ int sources(const ServeOptions& options) {
     SPDLOG_INFO("accepted: walpulse-monitor redrive counts what was rejected meanwhile tables={}",
                 *accepted);
   }
-  const auto known = (*ledger)->epochs();
+  const auto reader = read_ledger(options);
+  if (!reader) return refuse(kExitUnavailable, to_string(reader.error()));
+  const auto known = (*reader)->epochs();
   if (!known) return refuse(kExitUnavailable, to_string(known.error()));
   for (const KnownEpoch& epoch : *known) std::printf("%s\n", line_of(epoch).c_str());
   return 0;

@@ -7,10 +7,12 @@
 #include <optional>
 #include <utility>
 
+#include "publisher/http/json_member.h"
+
 namespace walpulse::monitor {
 namespace {
 
-using Json = nlohmann::json;
+using Document = nlohmann::json;
 
 struct Summary {
   std::size_t failed_count = 0;
@@ -68,7 +70,7 @@ void read_message(std::string_view message, std::vector<ExportResult>& results) 
 }
 
 /// Integers come as numbers or, as proto3 JSON has it for 64 bits, as strings.
-std::size_t number_at(const Json& object, const char* name) {
+std::size_t number_at(const Document& object, const char* name) {
   const auto found = object.find(name);
   if (found == object.end()) return 0;
   if (found->is_number_unsigned()) return found->get<std::size_t>();
@@ -80,16 +82,12 @@ std::size_t number_at(const Json& object, const char* name) {
   return value;
 }
 
-std::string text_at(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::optional<Summary> read_summary(const Json& error) {
+std::optional<Summary> read_summary(const Document& error) {
   const auto details = error.find("details");
   if (details == error.end() || !details->is_array()) return std::nullopt;
-  for (const Json& detail : *details) {
-    if (!detail.is_object() || !text_at(detail, "@type").ends_with(".CreateTimeSeriesSummary")) {
+  for (const Document& detail : *details) {
+    if (!detail.is_object() ||
+        !http::text_at(detail, "@type").ends_with(".CreateTimeSeriesSummary")) {
       continue;
     }
     const std::size_t total = number_at(detail, "totalPointCount");
@@ -97,9 +95,9 @@ std::optional<Summary> read_summary(const Json& error) {
     Summary summary{total > success ? total - success : 0, "refused"};
     const auto errors = detail.find("errors");
     if (errors != detail.end() && errors->is_array() && !errors->empty()) {
-      const Json& first = errors->front();
+      const Document& first = errors->front();
       if (first.is_object() && first.contains("status") && first["status"].is_object()) {
-        summary.reason = refusal_reason(text_at(first["status"], "message"));
+        summary.reason = refusal_reason(http::text_at(first["status"], "message"));
       }
     }
     return summary;
@@ -135,11 +133,11 @@ std::string_view refusal_reason(std::string_view text) {
 
 WriteAnswer read_write_answer(const http::Response& response, std::size_t point_count) {
   if (response.status >= 200 && response.status < 300) return all(point_count, "");
-  const Json body = Json::parse(response.body, nullptr, false);
+  const Document body = Document::parse(response.body, nullptr, false);
   const bool has_error = body.is_object() && body.contains("error") && body["error"].is_object();
-  const Json error = has_error ? body["error"] : Json::object();
+  const Document error = has_error ? body["error"] : Document::object();
   const auto summary = read_summary(error);
-  const std::string message = text_at(error, "message");
+  const std::string message = http::text_at(error, "message");
 
   WriteAnswer answer = all(point_count, "");
   read_message(message, answer.results);

@@ -116,11 +116,16 @@ std::string label_description(std::string_view name) {
       {"pipeline", "The pipeline's uuid in Mage."},
       {"trigger", "What created the run: backfill, manual or trigger."},
       {"status", "The run's status in Mage."},
+      {"cause", "Why the run failed: block, block_timeout, run_timeout, initialisation, unknown."},
       {"op", "What the message was: a row operation (c, u, d, t, r), heartbeat or unknown."},
       {"outcome", "What the message meant: applied, unchanged, pruned, invalid or conflict."},
       {"reason", "Why."},
       {"label", "The label whose values are too many."},
       {"state", "streaming, catching_up, parked or stopping."},
+      {"kind",
+       "What is wrong: failing, not_started, waiting, too_long, not_done, stale, not_running, "
+       "abandoned, scheduler, check_failed, blind or undelivered."},
+      {"severity", "What the rules make of it: page, notify or record."},
   };
   const auto found = descriptions.find(name);
   return found == descriptions.end() ? "A label." : found->second;

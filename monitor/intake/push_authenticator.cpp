@@ -1,8 +1,5 @@
 #include "monitor/intake/push_authenticator.h"
 
-#include <strings.h>
-
-#include <chrono>
 #include <utility>
 
 #include "decoder/base/logging.h"
@@ -13,49 +10,19 @@ namespace {
 
 using Refusal = ProcessMetrics::Refusal;
 
-/// How far the issuer's clock and ours may be apart.
-constexpr std::int64_t kSkewSeconds = 60;
 /// What Cloud Run puts in the place of a signature that it has checked
 /// (https://cloud.google.com/run/docs/troubleshooting#signature-removed).
 constexpr std::string_view kChecked = "SIGNATURE_REMOVED_BY_GOOGLE";
-
-bool reads(const http::RequestHead& head) { return head.method == "GET" || head.method == "HEAD"; }
-
-/// Reading /push has no other meaning than to ask whether pushes would be let in.
-bool wants_in(const http::RequestHead& head) {
-  if (reads(head)) return head.path == "/push";
-  return head.method == "POST" && (head.path == "/" || head.path == "/push");
-}
-
-bool has_body(const http::RequestHead& head) {
-  const auto length = head.values("Content-Length");
-  return !head.values("Transfer-Encoding").empty() || (!length.empty() && length[0] != "0");
-}
-
-/// The token of `Bearer TOKEN` (RFC 6750, section 2.1); empty for another scheme.
-std::string_view bearer_token(std::string_view authorization) {
-  constexpr std::string_view kScheme = "bearer ";
-  if (authorization.size() <= kScheme.size() ||
-      ::strncasecmp(authorization.data(), kScheme.data(), kScheme.size()) != 0) {
-    return {};
-  }
-  return authorization.substr(kScheme.size());
-}
 
 }  // namespace
 
 std::optional<ClaimsProblem> problem_of(const auth::IdentityToken& token,
                                         const PushAuthenticatorOptions& options, Timestamp now) {
-  const std::int64_t seconds =
-      std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
   if (token.issuer != "https://accounts.google.com" && token.issuer != "accounts.google.com") {
     return ClaimsProblem{"the token's issuer is not Google"};
   }
-  if (!token.expires || !token.issued) return ClaimsProblem{"the token has no exp or no iat"};
-  if (seconds >= *token.expires + kSkewSeconds) return ClaimsProblem{"the token has expired"};
-  if (*token.issued > seconds + kSkewSeconds) {
-    return ClaimsProblem{"the token is from the future: check this machine's clock"};
-  }
+  if (std::string problem = auth::lifetime_problem(token, now); !problem.empty())
+    return ClaimsProblem{std::move(problem)};
   if (!options.audience.empty() && token.audience != options.audience) {
     return ClaimsProblem{"the token is for the audience '" + token.audience +
                              "', --push-audience says '" + options.audience + "'",
@@ -74,18 +41,18 @@ PushAuthenticator::PushAuthenticator(PushAuthenticatorOptions options, auth::Jwk
                                      ProcessMetrics& metrics, std::function<Timestamp()> now)
     : options_(std::move(options)), keys_(keys), metrics_(metrics), now_(std::move(now)) {}
 
+bool PushAuthenticator::is_push(const http::RequestHead& head) {
+  if (head.method == "GET" || head.method == "HEAD") return head.path == "/push";
+  return head.method == "POST" && (head.path == "/" || head.path == "/push");
+}
+
 std::optional<http::ServerResponse> PushAuthenticator::admit(const http::RequestHead& head) {
+  // Any page that its user looks at could have a browser on this machine post to localhost.
+  if (!head.values("Origin").empty()) return refuse(403, "a web page pushes, not Pub/Sub");
   if (options_.mode == PushAuth::none) return std::nullopt;
-  if (wants_in(head)) {
-    const auto traceparent = head.values("traceparent");
-    const telemetry::TraceScope trace(traceparent.empty() ? std::string_view()
-                                                          : traceparent.front());
-    return judge(head);
-  }
-  // Nothing else here takes a body: then none is kept for whoever sends one.
-  if (!has_body(head)) return std::nullopt;
-  return reads(head) ? http::text_response(400, "a body means nothing here\n")
-                     : http::text_response(405, "use POST /push\n");
+  const auto traceparent = head.values("traceparent");
+  const telemetry::TraceScope trace(traceparent.empty() ? std::string_view() : traceparent.front());
+  return judge(head);
 }
 
 std::optional<http::ServerResponse> PushAuthenticator::judge(const http::RequestHead& head) {
@@ -101,7 +68,7 @@ std::optional<http::ServerResponse> PushAuthenticator::judge(const http::Request
                                        "push with an OIDC token?"
                                      : "there are two Authorization headers");
   }
-  const std::string_view token = bearer_token(given.front());
+  const std::string_view token = auth::bearer_token(given.front());
   if (token.empty()) return refuse(401, "the Authorization header holds no bearer token");
   const auto parsed = auth::parse_identity_token(token);
   if (!parsed) return refuse(401, parsed.error().message);

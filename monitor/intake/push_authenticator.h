@@ -32,13 +32,17 @@ std::optional<ClaimsProblem> problem_of(const auth::IdentityToken& token,
 
 /// Lets pushes in by the identity token that Pub/Sub sends along
 /// (https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions), before a byte of the
-/// body is kept. Reading requests pass: who may make them is the network's business, or Cloud
-/// Run's. Thread-safe, never waits.
+/// body is kept. Who may push may not read because of it: whatever is no push is not asked here.
+/// Thread-safe, never waits.
 class PushAuthenticator {
  public:
   /// `keys` is null but for PushAuth::verify. All must outlive the gate.
   PushAuthenticator(PushAuthenticatorOptions options, auth::JwksCache* keys,
                     ProcessMetrics& metrics, std::function<Timestamp()> now);
+
+  /// POST / and /push. Reading /push has no other meaning than to ask whether pushes would be let
+  /// in.
+  static bool is_push(const http::RequestHead& head);
 
   /// 401: no token, or none that can be trusted. 403: a good one, of somebody else. 503: there are
   /// no keys yet.

@@ -9,11 +9,17 @@ PeriodicTask::PeriodicTask(Work work)
 
 PeriodicTask::~PeriodicTask() = default;
 
+void PeriodicTask::wake() {
+  const std::lock_guard lock(mutex_);
+  woken_ = true;
+  waiting_.notify_all();
+}
+
 void PeriodicTask::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     const auto pause = work_(stop);
     std::unique_lock lock(mutex_);
-    waiting_.wait_for(lock, stop, pause, [] { return false; });
+    waiting_.wait_for(lock, stop, pause, [this] { return std::exchange(woken_, false); });
   }
 }
 

@@ -19,12 +19,16 @@ class PeriodicTask {
   /// Interrupts the wait, and waits for the round under way.
   ~PeriodicTask();
 
+  /// Begins the next round at once, or right behind the one under way. Thread-safe.
+  void wake();
+
  private:
   void run(std::stop_token stop);
 
   const Work work_;
   std::mutex mutex_;
   std::condition_variable_any waiting_;
+  bool woken_ = false;
   std::jthread thread_;
 };
 

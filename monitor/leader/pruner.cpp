@@ -19,6 +19,8 @@ std::chrono::milliseconds Pruner::prune() {
     return options_.rest;
   }
   if (pruned->run_count > 0) SPDLOG_INFO("pruned runs={}", pruned->run_count);
+  if (pruned->rewritten_run_count > 0)
+    SPDLOG_INFO("wrote runs of an earlier version again runs={}", pruned->rewritten_run_count);
   return pruned->all_seen ? options_.rest : options_.step;
 }
 

@@ -15,7 +15,8 @@ struct PruneOptions {
   std::chrono::milliseconds rest{600'000};
 };
 
-/// Takes out of the ledger what nothing needs any more, in small steps, while this instance leads.
+/// Takes out of the ledger what nothing needs any more, and writes again what an earlier version
+/// wrote, in small steps, while this instance leads.
 class Pruner {
  public:
   /// `ledger` must outlive it.

@@ -3,9 +3,10 @@
 #include "monitor/ledger/export_queue.h"
 #include "monitor/ledger/leader_election.h"
 #include "monitor/ledger/ledger_maintenance.h"
-#include "monitor/ledger/ledger_reader.h"
 #include "monitor/ledger/ledger_writer.h"
+#include "monitor/ledger/mute_ledger.h"
 #include "monitor/ledger/pinned_settings.h"
+#include "monitor/ledger/problem_ledger.h"
 #include "monitor/ledger/rejected_messages.h"
 
 namespace walpulse::monitor {
@@ -16,11 +17,12 @@ namespace walpulse::monitor {
 ///
 /// Whoever works with a part of it takes that part's interface.
 class Ledger : public LedgerWriter,
-               public LedgerReader,
+               public PageLedger,
                public LedgerMaintenance,
                public ExportQueue,
                public LeaderElection,
                public RejectedMessages,
+               public ProblemLedger,
                public PinnedSettings {};
 
 }  // namespace walpulse::monitor

@@ -12,6 +12,7 @@
 #include "monitor/ledger/counting/label_limits.h"
 #include "monitor/ledger/ledger.h"
 #include "monitor/ledger/ledger_options.h"
+#include "monitor/ledger/pruning.h"
 #include "monitor/ledger/read_sessions.h"
 #include "monitor/ledger/stores/storage.h"
 #include "monitor/ledger/transactions.h"
@@ -42,9 +43,16 @@ class LedgerCore final : public Ledger {
   Result<RedrivenGroup> redrive(std::span<const RejectedMessage> messages, Timestamp now,
                                 bool dry_run) override;
   Result<std::vector<KnownEpoch>> epochs() override;
+  Result<std::vector<KnownTrigger>> triggers() override;
+  Result<std::vector<KnownBlock>> blocks(const std::string& source, std::int64_t run) override;
+  Result<KnownProblems> problems(std::size_t closed_max) override;
   Result<std::size_t> accept_epoch(const std::string& name, std::uint64_t epoch) override;
   Result<std::string> pin(const std::string& name, const std::string& value, bool replace) override;
   Result<std::string> pinned(const std::string& name) override;
+  Result<void> look(
+      const std::function<void(Transaction& in, const Context& context)>& work) override;
+  Result<bool> keep(ProblemUpdate& update) override;
+  Result<std::int64_t> keep_mute(const Mute& mute) override;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -79,7 +87,11 @@ class LedgerCore final : public Ledger {
   Result<void> redrive_part(std::span<const RejectedMessage> part, Timestamp now, bool dry_run,
                             RedrivenGroup& done);
   Result<std::size_t> remove_prunable(const std::vector<RunKey>& keys, Timestamp now);
+  Result<std::size_t> rewrite_outdated(const std::vector<RunKey>& keys, Timestamp now);
+  Result<bool> prune_deleted_rows(Timestamp now);
   Result<void> strip_connectors();
+  Result<void> end_scan(Timestamp now);
+  Result<void> note_fill(std::size_t seen, bool all_seen);
 
   std::mutex mutex_;  ///< Around the storage.
   const std::unique_ptr<Storage> storage_;
@@ -89,6 +101,10 @@ class LedgerCore final : public Ledger {
   Transactions transactions_;
   std::optional<ReadSessions> readers_;  // Behind the storage: they are closed before it.
   RunKey pruned_up_to_;
+  KeptRuns kept_;  ///< By this scan, as are the next two.
+  std::uint64_t runs_seen_ = 0;
+  bool saw_outdated_ = false;
+  RowKey rows_pruned_up_to_;
 
   bool heard_ = false;  ///< Messages were applied since the intake clock last moved.
   std::optional<Clock::time_point> moved_at_;  ///< The intake clock, by this instance.

@@ -1,8 +1,10 @@
 #include <algorithm>
 
+#include "decoder/mage/tables.h"
 #include "monitor/ledger/application/connector_registry.h"
 #include "monitor/ledger/ledger_core.h"
 #include "monitor/ledger/pruning.h"
+#include "monitor/ledger/read_model_fill.h"
 
 /// What is done beside the flow: the intake clock and what is counted by it, pruning, epochs that a
 /// person takes in.
@@ -14,6 +16,8 @@ namespace {
 constexpr auto kMoveMax = std::chrono::seconds(10);
 /// Of one transaction, so that the intake never waits for long.
 constexpr std::size_t kRunsMax = 500;
+/// Of so many pipelines one step looks up which runs are to be kept.
+constexpr std::size_t kPipelinesMax = 50;
 
 }  // namespace
 
@@ -68,27 +72,91 @@ Result<Pruned> LedgerCore::prune(Timestamp now) {
   const std::lock_guard lock(mutex_);
   if (generation() == 0) return Pruned{0, true};
   struct Scan {
-    std::vector<RunKey> prunable;
+    std::vector<RunKey> prunable, outdated;
     RunKey last;
+    std::size_t seen = 0;
     bool all_seen = false;
+    bool fills = false;
   };
+  if (pruned_up_to_ == RunKey{}) {
+    kept_.clear();
+    runs_seen_ = 0;
+    saw_outdated_ = false;
+  }
   auto scan = transactions_.run(Intent::read, [&](Transaction& in) {
     const PruneRule rule(in.context(), in.runs().pipelines(), options_.prune_after, now);
     Scan found;
+    found.fills = !read_model_fill(in).complete;
+    std::size_t looked_up = 0;
     const auto runs = in.runs().after(pruned_up_to_, options_.prune_runs_max);
-    for (const StoredRun& stored : runs)
-      if (rule.may_go(stored)) found.prunable.push_back(stored.key);
+    for (const StoredRun& stored : runs) {
+      if (found.outdated.size() == kRunsMax) return found;  // go on from there
+      // What an earlier build wrote says not when it ended: it is written again before it may go.
+      const bool may_go = !stored.outdated && rule.may_go(stored);
+      const std::string& pipeline = stored.run.state.pipeline;
+      if (may_go && !kept_.knows(stored.key.source, pipeline)) {
+        if (looked_up++ == kPipelinesMax) return found;
+        kept_.add(
+            stored.key.source, pipeline,
+            in.runs().newest_runs(stored.key.source, pipeline, options_.keep_runs, kGroupsKeptMax));
+      }
+      found.last = stored.key;
+      ++found.seen;
+      if (stored.outdated) found.outdated.push_back(stored.key);
+      if (may_go && !kept_.has(stored)) found.prunable.push_back(stored.key);
+    }
     found.all_seen = runs.size() < options_.prune_runs_max;
-    if (!found.all_seen) found.last = runs.back().key;
+    if (found.all_seen) found.last = {};
     return found;
   });
   if (!scan) return tl::unexpected(scan.error());
   auto removed = remove_prunable(scan->prunable, now);
   if (!removed) return tl::unexpected(removed.error());
+  auto rewritten = rewrite_outdated(scan->outdated, now);
+  if (!rewritten) return tl::unexpected(rewritten.error());
+  const auto all_rows_seen = prune_deleted_rows(now);
+  if (!all_rows_seen) return tl::unexpected(all_rows_seen.error());
+  saw_outdated_ = saw_outdated_ || !scan->outdated.empty();
+  if (scan->fills)
+    if (auto noted = note_fill(scan->seen, scan->all_seen); !noted)
+      return tl::unexpected(noted.error());
   if (scan->all_seen)
-    if (auto stripped = strip_connectors(); !stripped) return tl::unexpected(stripped.error());
+    if (auto ended = end_scan(now); !ended) return tl::unexpected(ended.error());
   pruned_up_to_ = scan->last;
-  return Pruned{*removed, scan->all_seen};
+  return Pruned{*removed, scan->all_seen && *all_rows_seen, *rewritten};
+}
+
+/// Complete once a whole scan has met no run of an earlier build.
+Result<void> LedgerCore::note_fill(std::size_t seen, bool all_seen) {
+  runs_seen_ += seen;
+  const std::uint64_t lease = generation();
+  auto noted = transactions_.run(Intent::share, [&](Transaction& in) {
+    if (in.lease().holds(lease)) note_read_model_fill(in, {all_seen && !saw_outdated_, runs_seen_});
+    return true;
+  });
+  if (!noted) return tl::unexpected(noted.error());
+  return {};
+}
+
+Result<void> LedgerCore::end_scan(Timestamp now) {
+  const std::uint64_t lease = generation();
+  auto removed = transactions_.run(Intent::share, [&](Transaction& in) {
+    if (!in.lease().holds(lease)) return false;
+    PruneRule(in.context(), {}, options_.prune_after, now).remove_days(in.daily());
+    return true;
+  });
+  if (!removed) return tl::unexpected(removed.error());
+  return strip_connectors();
+}
+
+/// Whoever applies messages beside this may have written them meanwhile: they are looked at again.
+Result<std::size_t> LedgerCore::rewrite_outdated(const std::vector<RunKey>& keys, Timestamp now) {
+  if (keys.empty()) return std::size_t{0};
+  const std::uint64_t lease = generation();
+  return transactions_.run(Intent::share, [&](Transaction& in) {
+    if (!in.lease().holds(lease)) return std::size_t{0};
+    return BatchApplier(in, limits_, options_, now).read_again(keys);
+  });
 }
 
 /// Looks again once nobody else can change them: what has moved meanwhile stays.
@@ -97,13 +165,58 @@ Result<std::size_t> LedgerCore::remove_prunable(const std::vector<RunKey>& keys,
   const std::uint64_t lease = generation();
   return transactions_.run(Intent::exclusive, [&](Transaction& in) {
     if (!in.lease().holds(lease)) return std::size_t{0};
-    const PruneRule rule(in.context(), in.runs().pipelines(), options_.prune_after, now);
+    const Context context = in.context();
+    const PruneRule rule(context, in.runs().pipelines(), options_.prune_after, now);
     std::vector<StoredRun> runs = in.runs().load(keys);
-    std::erase_if(runs, [&](const StoredRun& run) { return !run.known || !rule.may_go(run); });
+    std::erase_if(runs, [&](const StoredRun& run) {
+      return !run.known || !rule.may_go(run) || kept_.has(run);
+    });
+    keep_figures(in.daily(), runs);
     in.runs().remove(runs);
     for (const auto& [source, floor] : prune_floors(runs)) in.sources().save_floor(source, floor);
+    remove_blocks(in, context.sources, runs);
     return runs.size();
   });
+}
+
+/// Deleted triggers and blocks. True where the scan is through.
+Result<bool> LedgerCore::prune_deleted_rows(Timestamp now) {
+  const std::uint64_t lease = generation();
+  const auto scan = [&](Transaction& in) {
+    return in.table_rows().deleted_after(rows_pruned_up_to_, options_.prune_runs_max);
+  };
+  bool some_may_go = false;
+  const auto seen = transactions_.run(Intent::read, [&](Transaction& in) {
+    const PruneRule rule(in.context(), {}, options_.prune_after, now);
+    auto rows = scan(in);
+    some_may_go = std::any_of(rows.begin(), rows.end(),
+                              [&](const StoredTableRow& row) { return rule.may_go(row); });
+    return rows;
+  });
+  if (!seen) return tl::unexpected(seen.error());
+  if (some_may_go) {
+    auto removed = transactions_.run(Intent::exclusive, [&](Transaction& in) {
+      if (!in.lease().holds(lease)) return false;
+      const Context context = in.context();
+      const PruneRule rule(context, {}, options_.prune_after, now);
+      std::vector<StoredTableRow> rows = scan(in);
+      std::erase_if(rows, [&](const StoredTableRow& row) { return !rule.may_go(row); });
+      std::vector<RowKey> keys;
+      keys.reserve(rows.size());
+      for (const StoredTableRow& row : rows) keys.push_back(row.key);
+      in.table_rows().remove(keys);
+      const auto floors = prune_floors(rows);
+      for (const auto& [source, floor] : floors) in.sources().save_floor(source, floor);
+      for (const SourceRow& source : context.sources)
+        if (floors.contains(source.id) && mage::table_of(source.table) == mage::Table::triggers)
+          in.sources().count_change(source.id);
+      return true;
+    });
+    if (!removed) return tl::unexpected(removed.error());
+  }
+  const bool all = seen->size() < options_.prune_runs_max;
+  rows_pruned_up_to_ = all ? RowKey{} : seen->back().key;
+  return all;
 }
 
 Result<void> LedgerCore::strip_connectors() {

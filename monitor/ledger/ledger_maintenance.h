@@ -21,6 +21,8 @@ struct Advanced {
 struct Pruned {
   std::size_t run_count = 0;
   bool all_seen = false;  ///< The scan is through, and begins anew with the next call.
+  /// Runs that an earlier build wrote, and that were written again.
+  std::size_t rewritten_run_count = 0;
 };
 
 /// What is done to the ledger beside the flow of messages.
@@ -31,8 +33,8 @@ class LedgerMaintenance {
   /// leader's call moves the intake clock on by the time since it last moved, 10 s at most; then it
   /// counts what has settled by it.
   virtual Result<Advanced> advance(std::chrono::steady_clock::time_point now) = 0;
-  /// The leader's: looks at the next runs, by turns at all, and removes those that nothing needs
-  /// any more.
+  /// The leader's: looks at the next runs, by turns at all, removes those that nothing needs any
+  /// more, and writes those of an earlier build again.
   virtual Result<Pruned> prune(Timestamp now) = 0;
   /// Has this epoch of every table of this name count, whoever else has the name; its rejected
   /// messages can be redriven then. How many tables that were.

@@ -26,6 +26,8 @@ struct LedgerOptions {
   std::chrono::milliseconds forget_after = std::chrono::hours(24 * 30);
   /// Runs finished and untouched for so long, by the log's own time, are pruned.
   std::chrono::seconds prune_after = std::chrono::hours(24 * 30);
+  /// The newest so many ends of each pipeline are not pruned, however old.
+  std::size_t keep_runs = 50;
   /// So many runs at most are looked at by one prune().
   std::size_t prune_runs_max = 1000;
   /// Cloud Monitoring takes points of one series no closer than 10 s. Zero: no such limit.

@@ -4,18 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "decoder/base/json_dom.h"
-#include "publisher/http/url_encoding.h"
+#include "monitor/notify/mage_link.h"
 #include "publisher/telemetry/log.h"
 #include "publisher/telemetry/trace_context.h"
 
 namespace walpulse::monitor {
 namespace {
-
-std::string link(const std::string& mage_url, const std::string& pipeline, std::int64_t run_id) {
-  std::string base = mage_url;
-  while (base.ends_with('/')) base.pop_back();
-  return base + "/pipelines/" + http::percent_encoded(pipeline) + "/runs/" + std::to_string(run_id);
-}
 
 /// What is said of a kind. `of_a_run` is false where it concerns a whole source.
 struct Words {
@@ -39,7 +33,8 @@ Words words_of(RunAlert::Kind kind) {
     case RunAlert::Kind::conflict:
       return {"conflict", "ERROR",
               "events conflict with what the ledger knows: the database was restored and its epoch "
-              "not raised; run walpulse-connector recover",
+              "not raised; run walpulse-connector recover (or two databases were set up under one "
+              "name in one second: give one another by walpulse-connector setup --name)",
               false};
     case RunAlert::Kind::name_taken:
       return {"name_taken", "ERROR",
@@ -77,11 +72,20 @@ AlertLine alert_line(const RunAlert& alert, const std::string& mage_url) {
   } else {
     line.message += " run_id=" + std::to_string(alert.run_id) + " pipeline=" + pipeline;
     line.group += ' ' + pipeline;
+    if (!alert.block.empty()) {
+      line.message += " block=" + alert.block;
+      fields["block"] = alert.block;
+    }
+    if (!alert.error.empty()) {
+      line.message += " error=\"" + alert.error + '"';
+      fields["error"] = alert.error;
+    }
     fields["run_id"] = alert.run_id;
     fields["pipeline"] = pipeline;
     fields["labels"] = alert.labels;
     if (alert.duration_seconds >= 0) fields["duration_s"] = alert.duration_seconds;
-    if (!mage_url.empty()) fields["link"] = link(mage_url, pipeline, alert.run_id);
+    if (!mage_url.empty())
+      fields["link"] = run_link(mage_url, pipeline, std::to_string(alert.run_id));
   }
   // Labels may hold any bytes.
   const std::string object = dump_json(fields);

@@ -6,6 +6,7 @@
 #include <regex>
 #include <string_view>
 
+#include "monitor/options/access_options.h"
 #include "monitor/options/push_options.h"
 #include "monitor/options/settings.h"
 #include "publisher/database/dsn.h"
@@ -27,17 +28,25 @@ tl::expected<ServeOptions, config::Exit> parse_command_line(
   if (!given) return tl::unexpected(given.error());
   ServeOptions defaults;
   defaults.command = static_cast<Command>(given->command());
+  defaults.verb = given->verb();
   defaults.log.service = "walpulse-monitor";
+  // The environment and the file name the running monitor's ledger, which may not be to be had:
+  // whether rules are in order does not depend on it.
+  const auto* ledger = given->find(*config::find_setting(program(), "ledger"));
+  defaults.rules.against_ledger = defaults.command == Command::rules && ledger != nullptr &&
+                                  ledger->from == config::Given::From::flag;
   auto options = config::understand(*std::move(given), settings(), std::move(defaults),
                                     [&sources](ServeOptions& whole) {
                                       settle_push(whole, sources.environment);
+                                      settle_access(whole);
                                       return validate(whole, sources.environment);
                                     });
   if (!options) return options;
   // Of an environment that the connector shares it may be.
   if (!is_postgres_ledger(options->ledger)) options->cloud_sql_iam = false;
   options->log.project = options->project;
-  options->log.to_stderr = options->exports_to("stdout") || options->command != Command::serve;
+  options->log.to_stderr = options->exports_to("stdout") || (options->command != Command::serve &&
+                                                             options->command != Command::page);
   return options;
 }
 

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,14 +24,67 @@ enum class PushAuth : std::uint8_t {
   refuse,    ///< Nobody: messages are pulled.
 };
 
+/// How a reader of the page, the API and /metrics shows who he is.
+enum class Readers : std::uint8_t {
+  loopback,  ///< Whoever is on this machine.
+  iap,       ///< Whom Identity-Aware Proxy lets through, by its signed assertion.
+  platform,  ///< Whom Cloud Run lets through, by the identity token that it has checked.
+  google,    ///< Whoever shows Google's identity token for the audience.
+  token,     ///< Whoever shows a token of a file.
+  none,      ///< Nobody.
+};
+
+/// Who may read, and who may write.
+struct AccessOptions {
+  std::optional<Readers> readers;   ///< parse_command_line() does not leave it open.
+  std::vector<std::string> reader;  ///< Addresses, domains, "*"; empty: all who prove who they are.
+  std::vector<std::string> writer;  ///< Likewise; empty: nobody, on loopback all.
+  std::string iap_audience;         ///< "/projects/NUMBER/locations/REGION/services/NAME".
+  std::string iap_keys_url = "https://www.gstatic.com/iap/verify/public_key-jwk";
+  std::string reader_audience;    ///< Of google.
+  std::string reader_token_file;  ///< Of token.
+  std::string metrics_address;    ///< "IP:PORT" where /metrics is open; empty: none.
+};
+
 /// The connector has 8081, and may be on the same machine.
 inline constexpr std::uint16_t kHttpPort = 8080;
 
-enum class Command : std::uint8_t { serve, doctor, redrive, sources, descriptors };
+enum class Command : std::uint8_t {
+  serve,
+  doctor,
+  redrive,
+  sources,
+  descriptors,
+  rules,
+  problems,
+  page,
+  mute
+};
+
+/// What `rules check`, `rules explain` and `rules suggest` are told.
+struct RulesOptions {
+  std::string path;             ///< A file or a folder.
+  bool against_ledger = false;  ///< Of check: a flag named the ledger.
+  std::string output;           ///< Of suggest: a file to be made; empty: stdout.
+  std::string pipeline;         ///< Of explain, as what follows.
+  std::optional<std::string> source;
+  std::optional<std::string> trigger;
+  std::map<std::string, std::string, std::less<>> labels;
+};
+
+/// What `mute` is told, beside source and labels, which it shares with `rules explain`.
+struct MuteOptions {
+  std::string pattern;  ///< Of pipelines.
+  std::string id;       ///< Of a problem, or of the mute to be lifted.
+  std::string lasts;    ///< "2h"
+  std::string until;
+  std::string reason;
+};
 
 /// What the command does not need has its default.
 struct ServeOptions {
   Command command = Command::serve;
+  std::string verb;  ///< Of a command that has some: "accept".
   /// "memory", "sqlite:FILE" or a libpq connection string; default_ledger() where empty. Not to be
   /// logged: see ledger_name().
   std::string ledger;
@@ -48,19 +103,28 @@ struct ServeOptions {
   std::string mage_url;
   std::chrono::milliseconds settle = std::chrono::minutes(3);
   std::chrono::milliseconds forget_after = std::chrono::hours(24 * 30);
+  std::size_t keep_runs = 50;
   std::string http_address;  ///< parse_command_line() leaves none of these four open.
   std::optional<PushAuth> push_auth;
   std::string push_audience;         ///< Exactly as in the tokens.
   std::string push_service_account;  ///< Its e-mail address.
   std::string push_keys_url = "https://www.googleapis.com/oauth2/v3/certs";
-  bool allow_unauthenticated = false;      ///< PushAuth::none beyond loopback.
+  bool allow_unauthenticated = false;  ///< PushAuth::none beyond loopback.
+  AccessOptions access;
+  std::chrono::milliseconds mute_max = std::chrono::days(7);
+  MuteOptions mute;
   std::optional<std::uint16_t> http_port;  ///< PORT or kHttpPort where unset; 0 = any free one.
   bool dry_run = false;                    ///< Of redrive.
   std::string accept_name;                 ///< Of sources: which one; empty: list them.
   std::uint64_t accept_epoch = 0;
-  bool print_sql = false;  ///< Of doctor: print what a ledger in PostgreSQL needs, do nothing.
+  bool print_sql = false;  ///< Of doctor and page: print what PostgreSQL needs, do nothing.
   bool print = false;      ///< Of descriptors: print them, which is the default.
   bool create = false;     ///< Of descriptors: make them, do not print them.
+  RulesOptions rules;
+  bool all = false;        ///< Of problems: those that are over, too.
+  bool json = false;       ///< Of problems and mute list: a JSON line each.
+  std::string rules_path;  ///< Of the running monitor: a file or a folder; empty: defaults alone.
+  std::optional<std::chrono::milliseconds> rules_reload = std::chrono::seconds(30);  ///< None: off.
   telemetry::LogOptions log;
 
   bool exports_to(const std::string& exporter) const;

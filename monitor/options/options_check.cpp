@@ -1,6 +1,7 @@
 #include <regex>
 #include <string_view>
 
+#include "monitor/options/access_options.h"
 #include "monitor/options/options.h"
 #include "monitor/options/push_options.h"
 #include "publisher/config/nearest.h"
@@ -51,7 +52,7 @@ void check_ledger(const ServeOptions& options, const Environment& environment,
   }
   const bool cloud_run =
       is_set(environment, "K_SERVICE") || is_set(environment, "CLOUD_RUN_WORKER_POOL");
-  if (cloud_run && !options.single_instance) {
+  if (cloud_run && !options.single_instance && options.command != Command::rules) {
     problems.push_back({"ledger",
                         "on Cloud Run a local ledger is lost with its instance and wrong with two",
                         "keep it in PostgreSQL (postgresql://walpulse_monitor@10.0.0.6/walpulse), "
@@ -78,12 +79,32 @@ void check_exports(const ServeOptions& options, std::vector<OptionProblem>& prob
   }
 }
 
+void check_rules(const ServeOptions& options, std::vector<OptionProblem>& problems) {
+  if (options.command != Command::rules) return;
+  const RulesOptions& rules = options.rules;
+  if (options.verb != "suggest" && !rules.output.empty())
+    problems.push_back({"output", "means nothing to " + options.verb, "ask rules suggest"});
+  if (options.verb == "explain") {
+    if (rules.pipeline.empty()) problems.push_back({"pipeline", "must be given to explain"});
+    if (rules.against_ledger)
+      problems.push_back({"ledger", "means nothing to explain", "ask rules check"});
+    return;
+  }
+  for (const auto& [key, given] : {std::pair("pipeline", !rules.pipeline.empty()),
+                                   {"source", rules.source.has_value()},
+                                   {"trigger", rules.trigger.has_value()},
+                                   {"label", !rules.labels.empty()}}) {
+    if (given) problems.push_back({key, "means nothing to " + options.verb, "ask rules explain"});
+  }
+}
+
 }  // namespace
 
 std::vector<OptionProblem> validate(const ServeOptions& options, const Environment& environment) {
   std::vector<OptionProblem> problems;
   check_ledger(options, environment, problems);
   check_exports(options, problems);
+  check_rules(options, problems);
   if (options.cloud_sql_iam && !is_postgres_ledger(options.ledger)) {
     problems.push_back(
         {"cloud-sql-iam", "means nothing but to a ledger in PostgreSQL",
@@ -92,6 +113,11 @@ std::vector<OptionProblem> validate(const ServeOptions& options, const Environme
   }
   if (options.command == Command::serve) {
     for (OptionProblem& problem : check_push(options, environment)) {
+      problems.push_back(std::move(problem));
+    }
+  }
+  if (options.command == Command::serve || options.command == Command::page) {
+    for (OptionProblem& problem : check_access(options, environment)) {
       problems.push_back(std::move(problem));
     }
   }
@@ -110,6 +136,16 @@ std::vector<OptionProblem> validate(const ServeOptions& options, const Environme
   }
   if (options.forget_after < std::chrono::hours(1)) {
     problems.push_back({"forget-after", "must be at least 1h"});
+  }
+  if (options.rules_reload && *options.rules_reload < std::chrono::seconds(1)) {
+    problems.push_back({"rules-reload", "must be at least 1s, or off"});
+  }
+  if (options.mute_max < std::chrono::minutes(1)) {
+    problems.push_back({"mute-max", "must be at least 1m"});
+  }
+  if (options.command == Command::page && options.ledger == "memory") {
+    problems.push_back({"ledger", "in memory is read by nobody but its own process",
+                        "name the ledger of a running monitor: sqlite:FILE or postgresql://..."});
   }
   if (options.print && options.create) problems.push_back({"create", "excludes --print"});
   return problems;

@@ -25,9 +25,11 @@ constexpr std::string_view kConnectorKeys =
 constexpr const char* kServePurpose = R"(
 Takes messages, by push and by pull, keeps the ledger and exports its metrics.
 POST / and /push take Pub/Sub pushes, from whom --push-auth says. GET / is a page for people;
-/metrics, /liveness, /readiness and /health are for machines. --push-auth does not close these: who
-may read them is Cloud Run's IAM to say, or the network's (--http-address 127.0.0.1 and a proxy).
-SIGTERM completes what was taken, exports once more and ends.)";
+/metrics and /health are for machines. Who may read these --readers says, and who may write
+--writer: on this machine everybody, else nobody unless it is said; who may push may not read
+because of it. /liveness and /readiness are open to all, /metrics where --metrics-address says.
+--rules names a rules file; SIGHUP reads it again at once. SIGTERM completes what was taken, exports
+once more and ends.)";
 
 constexpr const char* kServeExamples = R"(  walpulse-monitor serve
   walpulse-monitor serve \
@@ -43,10 +45,10 @@ constexpr const char* kServeExamples = R"(  walpulse-monitor serve
 
 constexpr const char* kDoctorPurpose = R"(
 Checks that the ledger can be reached, read and written, and that a capture does not capture it;
-whom pushes are taken from, that Google's keys can be fetched, and that the subscription pushes as
-the settings want it; as whom Google is asked, and with which scopes; that messages may be pulled
-and set aside, and that no setting of a subscription loses them; that points may be written. Changes
-nothing. What it names comes with its remedy.)";
+that the rules file is in order; whom pushes are taken from, that Google's keys can be fetched, and
+that the subscription pushes as the settings want it; as whom Google is asked, and with which
+scopes; that messages may be pulled and set aside, and that no setting of a subscription loses them;
+that points may be written. Changes nothing. What it names comes with its remedy.)";
 
 constexpr const char* kDoctorExamples =
     R"(  walpulse-monitor doctor \
@@ -93,6 +95,75 @@ constexpr const char* kDescriptorsExamples = R"(  walpulse-monitor descriptors -
   walpulse-monitor descriptors --create --project my-project
 )";
 
+constexpr const char* kRulesPurpose = R"(
+Reads a rules file, which says who owns a pipeline, when it must be done and who is to be told.
+check names every mistake with its line and an example, and holds each [[expect]] table against the
+rules; with the flag --ledger it also says how many pipelines each table matches, and which match
+none. explain prints what the rules come to for one pipeline: every key, its value, and the line
+that it comes from. suggest prints a first file, made of what the ledger has seen, all of it
+commented out. explain, and check without --ledger, need neither a ledger nor a network. The
+ledger's monitor may serve meanwhile. The grammar is in monitor/rules/README.md.)";
+
+constexpr const char* kRulesExamples =
+    R"(  # first steps: a file of one table
+  printf '%s\n' '[[pipeline]]' 'match = "fin_{system}_*"' \
+    'owner = "{system}@example.com"' 'severity = "page"' > rules.toml
+  walpulse-monitor rules check rules.toml
+  walpulse-monitor rules explain rules.toml --pipeline fin_sap_gl
+  walpulse-monitor rules explain /etc/walpulse/rules \
+    --pipeline fin_sap_gl --trigger nightly --label partner=acme
+  walpulse-monitor rules suggest --output suggested.toml \
+    --ledger postgresql://walpulse_monitor@10.0.0.6/walpulse
+  walpulse-monitor rules check suggested.toml \
+    --ledger postgresql://walpulse_monitor@10.0.0.6/walpulse
+)";
+
+constexpr const char* kProblemsPurpose = R"(
+Lists what needs a person, read off the ledger: which pipeline, since when, and why; those that
+somebody is to be woken for first, then the newest. What hangs under a cause (Mage's scheduler starts
+nothing) stands below it. Slots whose run failed, and for which none completed since, come last;
+--json leaves them out. The leading monitor looks every five seconds and keeps what it finds; a
+ledger in a file can be read while its monitor runs.)";
+
+constexpr const char* kProblemsExamples =
+    R"(  walpulse-monitor problems \
+    --ledger postgresql://walpulse_monitor@10.0.0.6/walpulse
+  walpulse-monitor problems --all --json \
+    --ledger sqlite:/var/lib/walpulse/ledger.db
+)";
+
+constexpr const char* kPagePurpose = R"(
+Shows a ledger that a monitor elsewhere keeps: the page and the API, no intake, no lease, no export.
+It reads, and writes mutes, by a database role that may do no more: --print-sql prints one. A ledger
+in a file is read beside its monitor. serve has the same page; this one is for where Pub/Sub pushes
+to the monitor, or where people may reach less than it. Who may read --readers says, who may write
+--writer.)";
+
+constexpr const char* kPageExamples =
+    R"(  walpulse-monitor page \
+    --ledger postgresql://walpulse_page@10.0.0.6/walpulse \
+    --readers iap --iap-audience \
+    /projects/123456789012/locations/europe-west1/services/walpulse-page
+  walpulse-monitor page --print-sql \
+    --ledger postgresql://walpulse_page@10.0.0.6/walpulse
+)";
+
+constexpr const char* kMutePurpose = R"(
+Says that a problem is known: it stays open and is shown as muted, and nobody is told of it. By a
+pattern of pipelines, with labels where these tell its failures apart, or by the problem's number;
+for a time, or until it is over; with a reason. What a source has as a whole is muted by number
+alone. When a mute runs out while its problem is open, the log says so. Whoever may write to the
+ledger may mute here: the name kept is that of the user of this machine.)";
+
+constexpr const char* kMuteExamples =
+    R"(  walpulse-monitor mute pipeline 'daily_*' --for 2h --reason 'vendor is down' \
+    --ledger postgresql://walpulse_monitor@10.0.0.6/walpulse
+  walpulse-monitor mute problem 12 --until recovered --reason 'ticket 4711' \
+    --ledger sqlite:/var/lib/walpulse/ledger.db
+  walpulse-monitor mute list --ledger sqlite:/var/lib/walpulse/ledger.db
+  walpulse-monitor mute lift 3 --ledger sqlite:/var/lib/walpulse/ledger.db
+)";
+
 unsigned id(Command command) { return static_cast<unsigned>(command); }
 
 std::vector<config::CommandText> commands() {
@@ -103,10 +174,11 @@ std::vector<config::CommandText> commands() {
        kServePurpose,
        kServeExamples,
        {{kExitStopped, "stopped by SIGTERM or SIGINT"},
-        {kExitUnavailable, "the ledger or the port cannot be had"}}},
+        {kExitUnavailable, "the ledger or the port cannot be had"},
+        {kExitConfiguration, "wrong environment, configuration file or rules file"}}},
       {id(Command::doctor),
        "doctor",
-       "say what is wrong with the ledger's place, push, pull, credentials and rights",
+       "say what is wrong with the ledger's place, rules, push, pull, credentials and rights",
        kDoctorPurpose,
        kDoctorExamples,
        {{kExitStopped, "nothing is in the way"}, {kExitFailed, "something is"}}},
@@ -134,6 +206,44 @@ std::vector<config::CommandText> commands() {
         {kExitFailed,
          "one was refused or Cloud Monitoring cannot be reached (the message says which and "
          "why)"}}},
+      {id(Command::rules),
+       "rules",
+       "check a rules file, explain what it says of a pipeline, or suggest a first one",
+       kRulesPurpose,
+       kRulesExamples,
+       {{kExitStopped, "the rules are in order"},
+        {kExitFailed, "they have mistakes, an [[expect]] does not hold, or FILE cannot be written"},
+        {kExitUnavailable, "the ledger cannot be had"}},
+       {{"check", "name every mistake, hold every [[expect]]", {"FILE"}},
+        {"explain", "print what holds for one pipeline, and why", {"FILE"}},
+        {"suggest", "print a first file, made of what the ledger has seen"}}},
+      {id(Command::problems),
+       "problems",
+       "list what needs a person: failing, not started, stuck",
+       kProblemsPurpose,
+       kProblemsExamples,
+       {{kExitStopped, "listed; there may be none"},
+        {kExitUnavailable, "the ledger cannot be had"}}},
+      {id(Command::page),
+       "page",
+       "show a ledger that another monitor keeps, until SIGTERM",
+       kPagePurpose,
+       kPageExamples,
+       {{kExitStopped, "stopped by SIGTERM or SIGINT"},
+        {kExitUnavailable, "the ledger or the port cannot be had"},
+        {kExitConfiguration, "wrong environment, configuration file or rules file"}}},
+      {id(Command::mute),
+       "mute",
+       "say that a problem is known, list what is muted, or lift a mute",
+       kMutePurpose,
+       kMuteExamples,
+       {{kExitStopped, "done"},
+        {kExitFailed, "it cannot be muted so (the message says why), or there is no such mute"},
+        {kExitUnavailable, "the ledger cannot be had"}},
+       {{"pipeline", "mute what pipelines of these names have", {"PATTERN"}},
+        {"problem", "mute one problem", {"ID"}},
+        {"list", "list the mutes in force; with --all those that are over, too"},
+        {"lift", "end a mute", {"ID"}}}},
   };
 }
 

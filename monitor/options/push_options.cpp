@@ -18,14 +18,6 @@ PushAuth default_of(const ServeOptions& options, const Environment& environment)
 
 bool checks_tokens(PushAuth auth) { return auth == PushAuth::verify || auth == PushAuth::platform; }
 
-/// A key set from an address that anybody can answer for would let anybody in.
-bool is_key_url(const std::string& url) {
-  static const std::regex https(R"(https://[^\s/?#@]+(/[^\s#]*)?)");
-  static const std::regex loopback(
-      R"(http://(127\.[0-9.]+|\[::1\]|localhost)(:[0-9]+)?(/[^\s#]*)?)");
-  return std::regex_match(url, https) || std::regex_match(url, loopback);
-}
-
 void check_open_door(const ServeOptions& options, std::vector<OptionProblem>& problems) {
   if (!is_loopback(options.http_address) && !options.allow_unauthenticated) {
     problems.push_back(
@@ -69,11 +61,19 @@ const char* name_of(PushAuth auth) {
   return "refuse";
 }
 
+bool is_key_url(const std::string& url) {
+  static const std::regex https(R"(https://[^\s/?#@]+(/[^\s#]*)?)");
+  static const std::regex loopback(
+      R"(http://(127\.[0-9.]+|\[::1\]|localhost)(:[0-9]+)?(/[^\s#]*)?)");
+  return std::regex_match(url, https) || std::regex_match(url, loopback);
+}
+
 bool is_loopback(const std::string& address) {
   return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");
 }
 
 void settle_push(ServeOptions& options, const Environment& environment) {
+  if (options.command == Command::page) return;
   if (!options.push_auth) options.push_auth = default_of(options, environment);
   if (!options.http_address.empty()) return;
   const bool open = *options.push_auth != PushAuth::none || options.allow_unauthenticated;

@@ -21,5 +21,8 @@ bool is_set(const Environment& environment, const char* name);
 /// "verify", as on the command line.
 const char* name_of(PushAuth auth);
 bool is_loopback(const std::string& address);
+/// Whether keys may be fetched from there: from elsewhere by https alone. A key set from an address
+/// that anybody can answer for would let anybody in.
+bool is_key_url(const std::string& url);
 
 }  // namespace walpulse::monitor

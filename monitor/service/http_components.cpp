@@ -6,8 +6,9 @@
 #include <utility>
 
 #include "decoder/base/clock.h"
+#include "decoder/base/error_context.h"
 #include "monitor/api/routes.h"
-#include "monitor/options/push_options.h"
+#include "monitor/options/access_options.h"
 #include "monitor/service/ledger_opening.h"
 
 namespace walpulse::monitor {
@@ -39,11 +40,13 @@ Health PushKeysComponent::health() const {
 
 StatusComponent::StatusComponent(Ledger& ledger, const ProcessMetrics& process,
                                  IntakeComponent& intake, std::function<Health()> health,
+                                 std::function<std::vector<telemetry::Metric>()> metrics,
                                  std::string ledger_name)
     : ledger_(ledger),
       process_(process),
       intake_(intake),
       health_(std::move(health)),
+      metrics_(std::move(metrics)),
       ledger_name_(std::move(ledger_name)) {}
 
 Result<void> StatusComponent::start() {
@@ -51,6 +54,7 @@ Result<void> StatusComponent::start() {
   probes.health = health_;
   probes.queue_bytes = [this] { return intake_.intake().queue_bytes(); };
   probes.now = wall_clock;
+  probes.metrics = metrics_;
   board_.emplace(ledger_, process_, std::move(probes), ledger_name_);
   return {};
 }
@@ -59,8 +63,16 @@ void StatusComponent::stop(Clock::time_point) { board_.reset(); }
 
 HttpComponent::HttpComponent(const ServeOptions& options, ProcessMetrics& process,
                              IntakeComponent& intake, PushKeysComponent& keys,
-                             StatusComponent& status)
-    : options_(options), process_(process), intake_(intake), keys_(keys), status_(status) {}
+                             AccessComponent& access, MuteComponent& mutes, StatusComponent& status,
+                             ApiComponent& api)
+    : options_(options),
+      process_(process),
+      intake_(intake),
+      keys_(keys),
+      access_(access),
+      mutes_(mutes),
+      status_(status),
+      api_(api) {}
 
 Result<void> HttpComponent::start() {
   push_.emplace(intake_.intake(), process_);
@@ -74,17 +86,35 @@ Result<void> HttpComponent::start() {
   auto server = http::Server::start(
       options,
       [this](const http::ServerRequest& request, http::Respond respond) {
-        route(*push_, status_.board(), request, std::move(respond));
+        if (MuteHandler::takes(request)) return mutes_.handler().ask(request, std::move(respond));
+        route(*push_, status_.board(), api_.handler(), request, std::move(respond));
       },
-      [this](const http::RequestHead& head) { return authenticator_->admit(head); });
+      [this](const http::RequestHead& head) {
+        return PushAuthenticator::is_push(head) ? authenticator_->admit(head)
+                                                : access_.gate().admit(head);
+      });
   if (!server) return forward(std::move(server));
   server_ = std::move(*server);
+  const auto figures = listen_address(options_.access.metrics_address);
+  if (!figures) return {};
+  options.address = figures->address;
+  options.port = figures->port;
+  server = http::Server::start(options,
+                               [this](const http::ServerRequest& request, http::Respond respond) {
+                                 route_figures(status_.board(), request, std::move(respond));
+                               });
+  if (!server) {
+    server_.reset();
+    return fail(in_context("--metrics-address", server.error()));
+  }
+  figures_ = std::move(*server);
   return {};
 }
 
 void HttpComponent::stop(Clock::time_point deadline) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
   server_->stop(std::clamp(left, std::chrono::milliseconds(0), kRequestsBudget));
+  figures_.reset();
 }
 
 }  // namespace walpulse::monitor

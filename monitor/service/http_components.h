@@ -11,8 +11,11 @@
 #include "monitor/intake/push_authenticator.h"
 #include "monitor/intake/push_intake.h"
 #include "monitor/options/options.h"
+#include "monitor/service/access_component.h"
+#include "monitor/service/api_component.h"
 #include "monitor/service/component.h"
 #include "monitor/service/intake_components.h"
+#include "monitor/service/page_component.h"
 #include "publisher/auth/jwks_cache.h"
 #include "publisher/http/client.h"
 #include "publisher/http/server.h"
@@ -41,9 +44,10 @@ class PushKeysComponent final : public Component {
 /// Answers what people and load balancers ask.
 class StatusComponent final : public Component {
  public:
-  /// `health` tells of all components.
+  /// `health` tells of all components; `metrics` are this process's, beside `process`.
   StatusComponent(Ledger& ledger, const ProcessMetrics& process, IntakeComponent& intake,
-                  std::function<Health()> health, std::string ledger_name);
+                  std::function<Health()> health,
+                  std::function<std::vector<telemetry::Metric>()> metrics, std::string ledger_name);
   std::string_view name() const override { return "status"; }
   Result<void> start() override;
   void stop(Clock::time_point deadline) override;
@@ -56,15 +60,18 @@ class StatusComponent final : public Component {
   const ProcessMetrics& process_;
   IntakeComponent& intake_;
   const std::function<Health()> health_;
+  const std::function<std::vector<telemetry::Metric>()> metrics_;
   const std::string ledger_name_;
   std::optional<StatusHandler> board_;
 };
 
-/// The HTTP server: takes pushes, and passes questions on.
+/// The HTTP servers: the one takes pushes and passes questions on, and where --metrics-address is
+/// given another shows figures alone, to whoever reaches it.
 class HttpComponent final : public Component {
  public:
   HttpComponent(const ServeOptions& options, ProcessMetrics& process, IntakeComponent& intake,
-                PushKeysComponent& keys, StatusComponent& status);
+                PushKeysComponent& keys, AccessComponent& access, MuteComponent& mutes,
+                StatusComponent& status, ApiComponent& api);
   std::string_view name() const override { return "http"; }
   Result<void> start() override;
   void stop(Clock::time_point deadline) override;
@@ -77,10 +84,14 @@ class HttpComponent final : public Component {
   ProcessMetrics& process_;
   IntakeComponent& intake_;
   PushKeysComponent& keys_;
+  AccessComponent& access_;
+  MuteComponent& mutes_;
   StatusComponent& status_;
+  ApiComponent& api_;
   std::optional<PushIntake> push_;
   std::optional<PushAuthenticator> authenticator_;
   std::unique_ptr<http::Server> server_;
+  std::unique_ptr<http::Server> figures_;
 };
 
 }  // namespace walpulse::monitor

@@ -3,8 +3,16 @@
 #include <utility>
 
 #include "decoder/base/clock.h"
+#include "monitor/watch/mute_watch.h"
 
 namespace walpulse::monitor {
+
+namespace {
+
+/// Soon after a slot's tolerance, and seldom enough to cost nothing.
+constexpr std::chrono::seconds kProblemPause{5};
+
+}  // namespace
 
 Result<void> LeaseComponent::start() {
   elector_.emplace(ledger_);
@@ -22,6 +30,32 @@ Result<void> SettlerComponent::start() {
 }
 void SettlerComponent::stop(Clock::time_point) { settler_.reset(); }
 Health SettlerComponent::health() const { return {{}, {settler_->health()}}; }
+
+ProblemComponent::ProblemComponent(Ledger& ledger, ProblemWatch::RulesInForce rules, Tell tell)
+    : ledger_(ledger), watch_(ledger, std::move(rules)), tell_(std::move(tell)) {}
+Result<void> ProblemComponent::start() {
+  rounds_.emplace([this](std::stop_token) { return look(); });
+  return {};
+}
+void ProblemComponent::stop(Clock::time_point) { rounds_.reset(); }
+Health ProblemComponent::health() const {
+  const std::lock_guard lock(mutex_);
+  return {{}, {trouble_}};
+}
+
+std::chrono::milliseconds ProblemComponent::look() {
+  auto news = watch_.round(std::chrono::steady_clock::now(), wall_clock());
+  Result<void> done;
+  if (news) {
+    done = look_at_mutes(ledger_, wall_clock(), *news);
+    tell_(*news);  // What was kept is told, muted or not: it comes once.
+  } else {
+    done = forward(news);
+  }
+  const std::lock_guard lock(mutex_);
+  trouble_ = done ? "" : "problems cannot be looked for: " + to_string(done.error());
+  return kProblemPause;
+}
 
 Result<void> PrunerComponent::start() {
   pruner_.emplace(ledger_, wall_clock);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,7 +11,9 @@
 #include "monitor/leader/leader_elector.h"
 #include "monitor/leader/pruner.h"
 #include "monitor/leader/settler.h"
+#include "monitor/rules/rule_book.h"
 #include "monitor/service/component.h"
+#include "monitor/watch/problem_watch.h"
 
 namespace walpulse::monitor {
 
@@ -42,6 +46,27 @@ class SettlerComponent final : public Component {
   const std::chrono::milliseconds settle_;
   const Settler::Tell tell_;
   std::optional<Settler> settler_;
+};
+
+/// Looks for what needs a person.
+class ProblemComponent final : public Component {
+ public:
+  using Tell = std::function<void(const ProblemNews&)>;
+  ProblemComponent(Ledger& ledger, ProblemWatch::RulesInForce rules, Tell tell);
+  std::string_view name() const override { return "problems"; }
+  Result<void> start() override;
+  void stop(Clock::time_point deadline) override;
+  Health health() const override;
+
+ private:
+  std::chrono::milliseconds look();
+
+  Ledger& ledger_;
+  ProblemWatch watch_;
+  const Tell tell_;
+  mutable std::mutex mutex_;
+  std::string trouble_;
+  std::optional<PeriodicTask> rounds_;
 };
 
 /// Forgets runs that nothing needs any more.

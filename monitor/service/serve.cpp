@@ -1,6 +1,7 @@
 #include "monitor/service/serve.h"
 
 #include <chrono>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -9,12 +10,17 @@
 #include "decoder/base/logging.h"
 #include "monitor/export/monitoring_setup.h"
 #include "monitor/notify/alert_log.h"
+#include "monitor/notify/problem_log.h"
+#include "monitor/options/access_options.h"
 #include "monitor/options/push_options.h"
+#include "monitor/service/access_component.h"
+#include "monitor/service/api_component.h"
 #include "monitor/service/export_component.h"
 #include "monitor/service/http_components.h"
 #include "monitor/service/intake_components.h"
 #include "monitor/service/leader_components.h"
 #include "monitor/service/ledger_opening.h"
+#include "monitor/service/rules_component.h"
 #include "monitor/service/service.h"
 #include "publisher/pubsub/connection.h"
 
@@ -29,10 +35,30 @@ int refuse(int code, const std::string& what) {
   return code;
 }
 
+/// What the API says of this process.
+api::MonitorFacts facts_of(const ServeOptions& options, const Ledger& ledger,
+                           const ProcessMetrics& process, Health health) {
+  api::MonitorFacts facts;
+  facts.instance = instance_name();
+  facts.started = process.started();
+  facts.ledger = ledger_name(options);
+  facts.listens_on = options.subscription;
+  if (facts.listens_on.empty())
+    facts.listens_on = "http://" + options.http_address + ":" +
+                       std::to_string(options.http_port.value_or(kHttpPort)) + "/push";
+  facts.leadership = ledger.leadership();
+  facts.warnings = std::move(health.not_ready);
+  std::move(health.warnings.begin(), health.warnings.end(), std::back_inserter(facts.warnings));
+  std::erase_if(facts.warnings, [](const std::string& text) { return text.empty(); });
+  return facts;
+}
+
 }  // namespace
 
 int serve(const ServeOptions& options, const Environment& environment,
-          const std::function<void()>& wait_for_stop) {
+          const WaitForStop& wait_for_stop) {
+  const auto rules = open_rules(options);
+  if (!rules) return kExitConfiguration;
   auto ledger = open_ledger(options);
   if (!ledger)
     return refuse(kExitUnavailable, "cannot open the ledger: " + to_string(ledger.error()));
@@ -57,11 +83,15 @@ int serve(const ServeOptions& options, const Environment& environment,
   const auto tell = [&](const RunAlert& alert) { log_alert(alert, options.mage_url); };
 
   Service service;
+  auto& access = service.add<AccessComponent>(options);
   service.add<LeaseComponent>(**ledger);
   service.add<ExportComponent>(**ledger, monitoring.writer.get(), options);
   service.add<SettlerComponent>(**ledger, options.settle, tell);
   auto& intake = service.add<IntakeComponent>(**ledger, tell);
   service.add<PrunerComponent>(**ledger);
+  service.add<ProblemComponent>(
+      **ledger, [&rules] { return rules->in_force(); },
+      [&](const ProblemNews& news) { log_problems(news, options.mage_url); });
   if (!options.dead_letter.empty()) {
     service.add<DeadLetterComponent>(**ledger, *pubsub.client,
                                      topic_of(options.dead_letter).value_or(""));
@@ -70,18 +100,31 @@ int serve(const ServeOptions& options, const Environment& environment,
     service.add<PullComponent>(intake, *pubsub.client, process, options.subscription,
                                pubsub::endpoint(environment));
   }
+  RulesComponent* rules_component = nullptr;
+  if (!options.rules_path.empty()) {
+    rules_component = &service.add<RulesComponent>(*rules, options.rules_reload);
+  }
   auto& keys = service.add<PushKeysComponent>(options);
   auto& status = service.add<StatusComponent>(
-      **ledger, process, intake, [&service] { return service.health(); }, ledger_name(options));
-  auto& server = service.add<HttpComponent>(options, process, intake, keys, status);
+      **ledger, process, intake, [&service] { return service.health(); },
+      [&rules] { return rules_metrics(*rules); }, ledger_name(options));
+  auto& mutes = service.add<MuteComponent>(**ledger, options);
+  auto& api = service.add<ApiComponent>(**ledger, *rules, options, [&] {
+    return facts_of(options, **ledger, process, service.health());
+  });
+  auto& server =
+      service.add<HttpComponent>(options, process, intake, keys, access, mutes, status, api);
 
   if (auto started = service.start(); !started) {
     return refuse(kExitUnavailable, to_string(started.error()));
   }
-  SPDLOG_INFO("serving address={} port={} ledger={} push_auth={}", options.http_address,
+  SPDLOG_INFO("serving address={} port={} ledger={} push_auth={} readers={}", options.http_address,
               server.port(), ledger_name(options),
-              name_of(options.push_auth.value_or(PushAuth::refuse)));
-  wait_for_stop();
+              name_of(options.push_auth.value_or(PushAuth::refuse)),
+              name_of(options.access.readers.value_or(Readers::none)));
+  wait_for_stop([&] {
+    if (rules_component != nullptr) rules_component->look_now();
+  });
   SPDLOG_INFO("stopping");
   service.stop(Service::Clock::now() + kStopBudget);
   SPDLOG_INFO("stopped");

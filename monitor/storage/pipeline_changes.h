@@ -14,7 +14,10 @@ namespace walpulse::monitor {
 /// What saving or removing runs does to the rows of their pipelines, by source and pipeline.
 struct PipelineChange {
   std::int64_t runs = 0;  ///< So many more have this current name.
-  Timestamp last_event = kMinusInfinity;
+  /// Of those that were saved under this name, but for what was only written again; without any the
+  /// first is the later one.
+  Timestamp first_event = kInfinity, last_event = kMinusInfinity;
+  bool saved() const { return first_event <= last_event; }
 };
 using PipelineChanges = std::map<std::pair<std::int64_t, std::string_view>, PipelineChange>;
 
@@ -24,6 +27,8 @@ inline PipelineChanges changes_of_saved(std::span<const StoredRun> runs) {
   for (const StoredRun& run : runs) {
     const RunState& now = run.run.state;
     PipelineChange& change = changes[{run.key.source, now.pipeline}];
+    const bool only_again = run.outdated && now.last_event == run.before.last_event;
+    if (!only_again) change.first_event = std::min(change.first_event, now.last_event);
     change.last_event = std::max(change.last_event, now.last_event);
     ++change.runs;
     if (run.known) --changes[{run.key.source, run.before.pipeline}].runs;

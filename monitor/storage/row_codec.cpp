@@ -9,23 +9,6 @@
 namespace walpulse::monitor {
 namespace {
 
-void write_labels(ByteWriter& out, const telemetry::Labels& labels) {
-  out.unsigned_number(labels.size());
-  for (const auto& [name, value] : labels) {
-    out.text(name);
-    out.text(value);
-  }
-}
-
-telemetry::Labels read_labels(ByteReader& in) {
-  telemetry::Labels labels;
-  for (auto left = in.count(); left > 0; --left) {
-    std::string name(in.text());
-    labels.emplace(std::move(name), in.text());
-  }
-  return labels;
-}
-
 void write_position(std::string& out, std::uint64_t part) {
   for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>(part >> shift));
 }
@@ -37,20 +20,6 @@ std::uint64_t read_position(std::string_view bytes) {
 }
 
 }  // namespace
-
-std::string encode_labels(const telemetry::Labels& labels) {
-  std::string bytes;
-  ByteWriter out(bytes);
-  write_labels(out, labels);
-  return bytes;
-}
-
-std::optional<telemetry::Labels> decode_labels(std::string_view bytes) {
-  ByteReader in(bytes);
-  telemetry::Labels labels = read_labels(in);
-  if (!in.finished()) return std::nullopt;
-  return labels;
-}
 
 std::string encode_number(const telemetry::Number& value) {
   std::string bytes;

@@ -14,7 +14,7 @@ namespace walpulse::monitor {
 /// must then be given to read it too, its names and labels stand there.
 std::string encode_run(const Run& run, StringInterner* texts = nullptr);
 std::optional<Run> decode_run(std::string_view bytes, const StringInterner* texts = nullptr);
-/// A run that stood in a storage as these bytes.
+/// A run that stood in a storage as these bytes; outdated where an earlier build wrote them.
 std::optional<StoredRun> stored_run(const RunKey& key, std::string_view bytes,
                                     const StringInterner* texts = nullptr);
 

@@ -47,10 +47,11 @@ std::chrono::seconds fresh_for(std::string_view cache_control, std::string_view 
   return std::clamp(left, kFreshMin, kFreshMax);
 }
 
-JwksCache::JwksCache(http::Client& http, std::string url, SteadyNow now)
+JwksCache::JwksCache(http::Client& http, std::string url, SteadyNow now, Algorithm algorithm)
     : http_(http),
       url_(std::move(url)),
-      now_(now ? std::move(now) : SteadyNow([] { return std::chrono::steady_clock::now(); })) {}
+      now_(now ? std::move(now) : SteadyNow([] { return std::chrono::steady_clock::now(); })),
+      algorithm_(algorithm) {}
 
 JwksCache::~JwksCache() {
   thread_.request_stop();
@@ -78,7 +79,7 @@ JwksCache::Verdict JwksCache::verify(const std::string& key_id, std::string_view
       return Verdict::undecided;
     }
   }
-  return keys->verify_rs256(key_id, text, signature) ? Verdict::valid : Verdict::forged;
+  return keys->verify(key_id, text, signature) ? Verdict::valid : Verdict::forged;
 }
 
 std::string JwksCache::health() const {
@@ -110,7 +111,7 @@ Result<JwksCache::Fetched> JwksCache::fetch(std::stop_token stop) {
   if (const auto fine = http::check(*response, "keys from " + url_); !fine) {
     return forward(fine);
   }
-  auto keys = JwkSet::from_jwks(response->body);
+  auto keys = JwkSet::from_jwks(response->body, algorithm_);
   if (!keys) return fail(in_context("keys from " + url_, keys.error()));
   return Fetched{*std::move(keys),
                  fresh_for(header_of(*response, "cache-control"), header_of(*response, "age"))};

@@ -20,6 +20,9 @@ namespace walpulse::auth {
 /// Google's keys for identity tokens
 /// (https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken).
 inline constexpr const char* kGoogleKeysUrl = "https://www.googleapis.com/oauth2/v3/certs";
+/// Identity-Aware Proxy's keys for its assertions, which are ES256
+/// (https://cloud.google.com/iap/docs/signed-headers-howto).
+inline constexpr const char* kIapKeysUrl = "https://www.gstatic.com/iap/verify/public_key-jwk";
 
 /// An issuer's public keys, fetched on a thread of their own and kept as long as Cache-Control
 /// says. While they cannot be fetched the old ones serve on. A token of a key that is not among
@@ -35,7 +38,8 @@ class JwksCache {
   };
 
   /// `http` must outlive the ring, and bound its answers: a key set has a few kilobytes.
-  JwksCache(http::Client& http, std::string url, SteadyNow now = {});
+  JwksCache(http::Client& http, std::string url, SteadyNow now = {},
+            Algorithm algorithm = Algorithm::rs256);
   ~JwksCache();
   JwksCache(const JwksCache&) = delete;
   JwksCache& operator=(const JwksCache&) = delete;
@@ -65,6 +69,7 @@ class JwksCache {
   http::Client& http_;
   const std::string url_;
   const SteadyNow now_;
+  const Algorithm algorithm_;
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;

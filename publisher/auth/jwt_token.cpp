@@ -1,5 +1,8 @@
 #include "publisher/auth/jwt_token.h"
 
+#include <strings.h>
+
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "decoder/base/base64.h"
@@ -29,7 +32,29 @@ Result<nlohmann::json> object_of(std::string_view part, const char* what) {
   return json;
 }
 
+/// How far the issuer's clock and ours may be apart.
+constexpr std::int64_t kSkewSeconds = 60;
+
 }  // namespace
+
+std::string lifetime_problem(const IdentityToken& token, Timestamp now) {
+  const std::int64_t seconds =
+      std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+  if (!token.expires || !token.issued) return "the token has no exp or no iat";
+  if (seconds >= *token.expires + kSkewSeconds) return "the token has expired";
+  if (*token.issued > seconds + kSkewSeconds)
+    return "the token is from the future: check this machine's clock";
+  return {};
+}
+
+std::string_view bearer_token(std::string_view authorization) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (authorization.size() <= kScheme.size() ||
+      ::strncasecmp(authorization.data(), kScheme.data(), kScheme.size()) != 0) {
+    return {};
+  }
+  return authorization.substr(kScheme.size());
+}
 
 Result<std::string> decode_base64_url(std::string_view text) {
   if (text.find_first_of("+/=") != std::string_view::npos) {
@@ -61,6 +86,7 @@ Result<IdentityToken> parse_identity_token(std::string_view token) {
   const auto verified = claims->find("email_verified");
   parsed.email_verified =
       verified != claims->end() && verified->is_boolean() && verified->get<bool>();
+  parsed.hosted_domain = http::text_at(*claims, "hd");
   parsed.issued = seconds_at(*claims, "iat");
   parsed.expires = seconds_at(*claims, "exp");
   parsed.signed_text = token.substr(0, second);

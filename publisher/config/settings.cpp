@@ -21,7 +21,15 @@ const SettingText* find_setting(const Program& program, std::string_view key) {
 }
 
 bool is_of_one_call(const SettingText& setting) {
-  return setting.kind == Kind::act || setting.kind == Kind::argument;
+  return is_act(setting) || setting.kind == Kind::argument;
+}
+
+bool is_act(const SettingText& setting) {
+  return setting.kind == Kind::act || setting.kind == Kind::act_list;
+}
+
+bool is_list(const SettingText& setting) {
+  return setting.kind == Kind::list || setting.kind == Kind::act_list;
 }
 
 std::string environment_name(std::string_view key) {

@@ -20,6 +20,7 @@ enum class Kind : std::uint8_t {
   value,     ///< One text, or a switch where it has no value_name.
   list,      ///< May be repeated; in the environment separated by commas.
   act,       ///< A value or switch of this one call: neither a variable nor a key of the file.
+  act_list,  ///< An act that may be repeated.
   argument,  ///< A word behind the command's verb; needed, and of this one call too.
 };
 
@@ -109,6 +110,10 @@ std::vector<std::string_view> words_of(std::string_view text);
 const SettingText* find_setting(const Program& program, std::string_view key);
 /// What is given on the command line or not at all.
 bool is_of_one_call(const SettingText& setting);
+/// A flag of one call: no argument.
+bool is_act(const SettingText& setting);
+/// What may be given several times.
+bool is_list(const SettingText& setting);
 /// "WALPULSE_HTTP_PORT".
 std::string environment_name(std::string_view key);
 /// "--http-port"; an argument's key as it is.

@@ -57,7 +57,7 @@ void take_flags(const ParsedFlags& flags, const Program& program, Given& given) 
     if (found == flags.texts.end()) continue;
     const Texts& texts = found->second;
     const std::string flag = flag_name(setting);
-    if (texts.size() > 1 && setting.kind != Kind::list) {
+    if (texts.size() > 1 && !is_list(setting)) {
       given.refuse(true, flag + " is given twice; " + example_of(setting));
     }
     if (setting.holds_password != nullptr && setting.holds_password(texts.front())) {
@@ -95,7 +95,7 @@ void take_environment(const Sources& sources, const Program& program, Given& giv
 /// What is said of a key that the file cannot give.
 std::string unknown_key(const std::string& key, const Program& program) {
   const SettingText* setting = find_setting(program, key);
-  if (setting != nullptr && setting->kind == Kind::act) {
+  if (setting != nullptr && is_act(*setting)) {
     return "key '" + key + "' is none of the file: give " + flag_name(*setting) +
            " on the command line";
   }

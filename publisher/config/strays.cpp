@@ -16,7 +16,7 @@ constexpr std::string_view kConfig = "config";
 std::string trouble_of(const Program& program, std::span<const std::string_view> keys,
                        const std::string& name, std::string_view key) {
   for (const SettingText& setting : program.settings) {
-    if (setting.kind != Kind::act || environment_name(setting.key) != name) continue;
+    if (!is_act(setting) || environment_name(setting.key) != name) continue;
     return name + " is not read; give " + flag_name(setting) +
            ", which belongs to one call, on the command line";
   }

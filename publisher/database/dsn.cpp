@@ -70,17 +70,20 @@ bool holds_password(std::string_view dsn) {
          std::regex_search(text, password_keyword());
 }
 
+std::string with_keyword(const std::string& dsn, const Keyword& keyword) {
+  std::string result = dsn;
+  if (is_uri(dsn)) {
+    result += result.find('?') == std::string::npos ? '?' : '&';
+  } else if (!result.empty()) {
+    result += ' ';
+  }
+  return result + keyword.name + "=" + keyword.value;
+}
+
 std::string with_keywords(const std::string& dsn, std::span<const Keyword> keywords) {
   std::string result = dsn;
-  for (const Keyword& keyword : keywords) {
-    if (names(dsn, keyword.name)) continue;
-    if (is_uri(dsn)) {
-      result += result.find('?') == std::string::npos ? '?' : '&';
-    } else if (!result.empty()) {
-      result += ' ';
-    }
-    result += std::string(keyword.name) + "=" + keyword.value;
-  }
+  for (const Keyword& keyword : keywords)
+    if (!names(dsn, keyword.name)) result = with_keyword(result, keyword);
   return result;
 }
 

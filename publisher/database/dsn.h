@@ -22,6 +22,8 @@ struct Keyword {
   const char* name;
   const char* value;  ///< Needs no quotes, neither here nor in a URI.
 };
+/// The dsn with this keyword's value, whatever it said of it: libpq takes the last one.
+std::string with_keyword(const std::string& dsn, const Keyword& keyword);
 /// Adds the keywords that the dsn does not name.
 std::string with_keywords(const std::string& dsn, std::span<const Keyword> keywords);
 

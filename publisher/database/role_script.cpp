@@ -1,5 +1,7 @@
 #include "publisher/database/role_script.h"
 
+#include <algorithm>
+
 #include "publisher/database/sql_quote.h"
 
 namespace walpulse::database {
@@ -26,6 +28,12 @@ std::string login_role_sql(const std::string& role) {
          ")\n"
          "\\gexec\n"
          "\\endif\n";
+}
+
+std::string in_comment(std::string text) {
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < ' '; }, '?');
+  return text;
 }
 
 }  // namespace walpulse::database

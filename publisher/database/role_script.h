@@ -10,4 +10,7 @@ namespace walpulse::database {
 /// in is left as it is. Names the part's variables walpulse_role... Pure.
 std::string login_role_sql(const std::string& role);
 
+/// A value for a line of comment, which it must not leave: control characters become '?'. Pure.
+std::string in_comment(std::string text);
+
 }  // namespace walpulse::database

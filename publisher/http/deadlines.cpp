@@ -19,6 +19,10 @@ class ConnectionDeadlines::Connection {
 
 ConnectionDeadlines::Connection* ConnectionDeadlines::open(int socket) {
   auto* const connection = new Connection(socket);
+  {
+    const std::lock_guard lock(mutex_);
+    ++open_;
+  }
   restart(connection);
   return connection;
 }
@@ -27,6 +31,10 @@ void ConnectionDeadlines::restart(Connection* connection) {
   if (connection == nullptr) return;
   const std::lock_guard lock(mutex_);
   leave(*connection);
+  if (ended_) {
+    ::shutdown(connection->socket, SHUT_RDWR);
+    return;
+  }
   connection->deadline = Clock::now() + limit_;
   connection->running = true;
   running_.splice(running_.end(), connection->node);
@@ -40,7 +48,12 @@ void ConnectionDeadlines::pause(Connection* connection) {
 }
 
 void ConnectionDeadlines::close(Connection* connection) {
-  pause(connection);
+  if (connection == nullptr) return;
+  {
+    const std::lock_guard lock(mutex_);
+    leave(*connection);
+    if (--open_ == 0) changed_.notify_all();
+  }
   delete connection;
 }
 
@@ -65,6 +78,17 @@ void ConnectionDeadlines::watch(std::stop_token stop) {
       ::shutdown(late.socket, SHUT_RDWR);
     }
   }
+}
+
+void ConnectionDeadlines::end(std::chrono::milliseconds wait) {
+  std::unique_lock lock(mutex_);
+  ended_ = true;
+  while (!running_.empty()) {
+    Connection& last = *running_.front();
+    leave(last);
+    ::shutdown(last.socket, SHUT_RDWR);
+  }
+  changed_.wait_for(lock, wait, [this] { return open_ == 0; });
 }
 
 }  // namespace walpulse::http

@@ -31,6 +31,9 @@ class ConnectionDeadlines {
   /// Shuts down what is late, until stopped. A thread's work.
   void watch(std::stop_token stop);
 
+  /// Every connection is late from now on. Returns when all are closed, or after `wait`.
+  void end(std::chrono::milliseconds wait);
+
  private:
   void leave(Connection& connection);
 
@@ -38,6 +41,8 @@ class ConnectionDeadlines {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::list<Connection*> running_;  // In the order of their deadlines.
+  std::size_t open_ = 0;
+  bool ended_ = false;
 };
 
 }  // namespace walpulse::http

@@ -49,6 +49,7 @@ struct Context {
   std::shared_ptr<Exchange> exchange = std::make_shared<Exchange>();
   bool begun = false;
   Query query;
+  std::string caller;                       ///< As Admit named it.
   std::optional<ServerResponse> bad_query;  ///< The answer to a query that cannot be read.
   std::optional<ServerResponse> refused;    ///< What Admit answered, or the one above.
 };
@@ -56,6 +57,9 @@ struct Context {
 /// The body of a request that is not let in is dropped as it comes, so that the client is done
 /// sending when it is told. A longer one is answered at once, and cut off.
 constexpr std::uint64_t kRefusedBytesMax = 64 << 10;
+
+/// How long stop() waits until MHD has closed the connections. It takes a moment.
+constexpr std::chrono::milliseconds kClosingMax{500};
 
 ServerResponse plain(int status, std::string text) {
   return {status, "text/plain; charset=utf-8", std::move(text) + '\n'};
@@ -101,7 +105,8 @@ bool may_go_on(Shared& shared, MHD_Connection* connection, const char* url, cons
                Context& context, std::uint64_t announced) {
   if (shared.admit) {
     context.refused = shared.admit(
-        {method, url, [connection](const char* name) { return header_values(connection, name); }});
+        {method, url, [connection](const char* name) { return header_values(connection, name); },
+         &context.caller});
   }
   if (!context.refused) context.refused = std::move(context.bad_query);
   if (!context.refused) return true;
@@ -180,7 +185,8 @@ void handle(const std::shared_ptr<Shared>& shared, Context& context, MHD_Connect
                               header(connection, MHD_HTTP_HEADER_CONTENT_TYPE),
                               body,
                               header(connection, "traceparent"),
-                              std::move(context.query)};
+                              std::move(context.query),
+                              context.caller};
   // Compressing is the work of whoever answers: the server's threads have all the others to serve.
   Respond respond = [shared, exchange,
                      wanted = preferences_of(connection, method)](ServerResponse response) {
@@ -326,6 +332,9 @@ class MicrohttpdServer : public Server {
       thread->request_stop();
       thread->join();
     }
+    // MHD must not be stopped while it refuses a malformed request by itself: its own answer is
+    // taken and dropped then, and it goes on to send it (libmicrohttpd 0.9.75).
+    shared_->deadlines.end(kClosingMax);
     MHD_stop_daemon(std::exchange(daemon_, nullptr));
     shared_->admit = nullptr;
     shared_->handler = nullptr;  // No thread is left. A Respond kept for long must not keep what

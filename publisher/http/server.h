@@ -25,6 +25,7 @@ struct ServerRequest {
   std::string& body;
   std::string_view traceparent = {};  ///< W3C Trace Context; empty where there is none.
   Query query = {};
+  std::string_view caller = {};  ///< Whom Admit took it from; empty where it does not say.
 };
 struct ServerResponse {
   int status = 200;
@@ -53,6 +54,8 @@ struct RequestHead {
   std::string_view path;
   /// Every value of the header, whatever the case of its name.
   std::function<std::vector<std::string_view>(const char* name)> values;
+  /// What Admit writes here the handler finds in ServerRequest::caller; never null on the server.
+  std::string* caller = nullptr;
 };
 /// Decides by the headers alone: an answer refuses the request, and no byte of its body is kept.
 /// Runs on server threads and must not wait.

@@ -52,6 +52,7 @@ class FakeLedger : public Ledger {
     ++resigned_count_;
     return {};
   }
+  Result<std::int64_t> keep_mute(const Mute&) override { return 1; }
   Leadership leadership() const override { return next_leadership; }
   Result<Pruned> prune(Timestamp) override { return Pruned{0, true}; }
   Result<std::vector<RejectedMessage>> unforwarded(std::size_t count_max) override {
@@ -99,6 +100,15 @@ class FakeLedger : public Ledger {
     return {};
   }
   Result<std::vector<KnownEpoch>> epochs() override { return std::vector<KnownEpoch>{}; }
+  Result<std::vector<KnownTrigger>> triggers() override { return std::vector<KnownTrigger>{}; }
+  Result<std::vector<KnownBlock>> blocks(const std::string&, std::int64_t) override {
+    return std::vector<KnownBlock>{};
+  }
+  Result<KnownProblems> problems(std::size_t) override { return KnownProblems{}; }
+  Result<void> look(const std::function<void(Transaction&, const Context&)>&) override {
+    return {};
+  }
+  Result<bool> keep(ProblemUpdate&) override { return false; }
   Result<std::size_t> accept_epoch(const std::string&, std::uint64_t) override {
     return std::size_t{0};
   }

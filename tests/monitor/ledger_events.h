@@ -35,6 +35,7 @@ struct Change {
   std::optional<Timestamp> created = at(1);
   std::optional<Timestamp> started;
   std::optional<Timestamp> completed;
+  std::optional<Timestamp> execution;
   bool sla = false;
   std::optional<std::string> pipeline = "daily";
   std::optional<std::int64_t> schedule = 7;
@@ -92,6 +93,7 @@ inline ReceivedMessage message(const Change& change) {
     text.add("created_at", kTimestamptzOid, time(change.created));
     text.add("pipeline_schedule_id", kInt4Oid, number(change.schedule));
     text.add("pipeline_uuid", kTextOid, change.pipeline);
+    text.add("execution_date", kTimestamptzOid, time(change.execution));
     text.add("status", kTextOid, change.status);
     text.add("completed_at", kTimestamptzOid, time(change.completed));
     text.add("passed_sla", kBoolOid, change.sla ? "t" : "f");

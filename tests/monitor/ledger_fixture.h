@@ -47,6 +47,14 @@ class LedgerTest : public ::testing::TestWithParam<Backend> {
   /// Another storage of the same ledger: PostgreSQL's alone takes a second one.
   Result<std::unique_ptr<Storage>> open_storage() { return place_.open(*options.birth); }
   Readers readers() { return place_.readers(); }
+  /// As it is committed.
+  Context context() {
+    ledger();
+    EXPECT_TRUE(storage_->begin(Intent::read));
+    Context context = storage_->transaction().context();
+    EXPECT_TRUE(storage_->commit());
+    return context;
+  }
   Ledger& ledger() {
     if (!ledger_) open();
     return *ledger_;

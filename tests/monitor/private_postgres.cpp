@@ -13,6 +13,8 @@
 #include <filesystem>
 #include <stdexcept>
 #include <thread>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "monitor/storage/postgres/postgres_database.h"
@@ -71,6 +73,26 @@ int spawn(const std::string& folder, const std::vector<std::string>& command) {
   ::_exit(127);
 }
 
+/// Removes the folder once the returned descriptor is closed, by whatever ended this program. In a
+/// session of its own, so that Ctrl-C does not reach it; the server gets a second to leave.
+std::pair<int, int> hire_sweeper(const std::string& folder) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::setsid();
+    ::dup2(ends[0], 0);
+    const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+    ::dup2(nowhere, 1);
+    ::dup2(nowhere, 2);
+    ::execl("/bin/sh", "sh", "-c", "read -r _; sleep 1; rm -rf \"$1\"", "sh", folder.c_str(),
+            nullptr);
+    ::_exit(127);
+  }
+  ::close(ends[0]);
+  return {child, ends[1]};
+}
+
 }  // namespace
 
 PrivatePostgres& PrivatePostgres::instance() {
@@ -79,6 +101,7 @@ PrivatePostgres& PrivatePostgres::instance() {
 }
 
 PrivatePostgres::PrivatePostgres() : folder_(temporary_folder()) {
+  std::tie(sweeper_, sweepers_signal_) = hire_sweeper(folder_);
   if (const passwd* user = server_user())
     if (::chown(folder_.c_str(), user->pw_uid, user->pw_gid) != 0)
       throw std::runtime_error("chown " + folder_);
@@ -115,6 +138,9 @@ PrivatePostgres::~PrivatePostgres() {
   }
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);
+  ::kill(sweeper_, SIGKILL);
+  ::waitpid(sweeper_, nullptr, 0);
+  ::close(sweepers_signal_);
 }
 
 std::string PrivatePostgres::dsn(const std::string& user) const {

@@ -4,14 +4,18 @@
 
 namespace walpulse::monitor::testing {
 
-/// A PostgreSQL server of this test program's own, started at first use and gone with the program,
-/// however that ends. Throws, with the remedy, where no server can be had: nothing is skipped.
+/// A PostgreSQL server of this test program's own, mostly the one instance() that is started at
+/// first use, and gone with the program, however that ends. Throws, with the remedy, where no
+/// server can be had: nothing is skipped.
 class PrivatePostgres {
  public:
   static PrivatePostgres& instance();
+  PrivatePostgres();
+  ~PrivatePostgres();
 
   /// As its superuser.
   std::string dsn(const std::string& user = "postgres") const;
+  const std::string& folder() const { return folder_; }
   /// A name that no other test of this program has.
   std::string fresh_schema();
   /// Statements, as the superuser.
@@ -23,13 +27,13 @@ class PrivatePostgres {
   PrivatePostgres& operator=(const PrivatePostgres&) = delete;
 
  private:
-  PrivatePostgres();
-  ~PrivatePostgres();
   void initialize(const std::string& programs);
   void start(const std::string& programs);
 
   std::string folder_;
-  int server_ = 0;  ///< The postmaster, our child.
+  int server_ = 0;   ///< The postmaster, our child.
+  int sweeper_ = 0;  ///< Removes the folder where nobody is left to do it.
+  int sweepers_signal_ = -1;
   int schemas_ = 0;
 };
 

@@ -102,6 +102,7 @@ def test_setup_behind_a_long_transaction_times_out_and_says_why(bare_source, ser
         connection.execute("INSERT INTO pipeline_schedule (name) VALUES ('open')")  # takes an xid
         begun = time.monotonic()
         done = run("walpulse-connector", "setup", *source.flags(), "--admin-dsn", source.owner_dsn,
+                   "--table", "pipeline_run",
                    "--slot-timeout", "2s", timeout=40)
         assert done.returncode == 1, done.stdout + done.stderr
         assert time.monotonic() - begun < 20

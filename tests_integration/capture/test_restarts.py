@@ -4,11 +4,8 @@ import time
 
 import pytest
 
-from harness.flow import Monitor
+from harness.flow import REDELIVERY_SETTLE, Monitor
 from harness.programs import fetch, wait_until
-
-# What a killed monitor was given comes again after the acknowledgement deadline of 10 s.
-AGAIN_SETTLE = "20s"
 
 
 def kill_and_restart_half_way(source, simulation, monitors, runs):
@@ -30,7 +27,7 @@ def test_ten_thousand_runs_with_the_monitors_killed_half_way(source, programs, e
     source.connector(f"{pushed.url}/push", slot=f"{source.name}_push")
     subscription = emulator.create_subscription(f"{name}-pull", name, ack_seconds=10)
     pulled = Monitor(programs, f"{ledger}-pulled", "--subscription", subscription, "--settle",
-                     AGAIN_SETTLE, "--export", "prometheus", env=emulator.environment())
+                     REDELIVERY_SETTLE, "--export", "prometheus", env=emulator.environment())
     source.connector(url, env=emulator.environment())
     simulation = source.start_simulation("--runs", 10_000, "--rate", 0, "--pipelines", 40,
                                          "--concurrency", 4, "--seed", 8)
@@ -44,7 +41,7 @@ def test_a_monitor_that_pubsub_pushes_to_is_killed_half_way(source, programs, em
                                                             ledger):
     """Fewer runs: the emulator pushes one or two messages at a time."""
     name, url = topic
-    monitor = Monitor(programs, ledger, "--export", "prometheus", "--settle", AGAIN_SETTLE)
+    monitor = Monitor(programs, ledger, "--export", "prometheus", "--settle", REDELIVERY_SETTLE)
     emulator.create_subscription(f"{name}-push", name, push=f"{monitor.url}/", ack_seconds=10)
     source.connector(url, env=emulator.environment())
     simulation = source.start_simulation("--runs", 500, "--rate", 0, "--seed", 9)

@@ -25,8 +25,9 @@ def fresh(programs):
             del server.settings[name]
         server.psql("CREATE ROLE mage LOGIN CREATEDB PASSWORD 'mages'")
         rules = server.data / "pg_hba.conf"
-        rules.write_text("local all all trust\nhost all postgres,mage 127.0.0.1/32 trust\n"
+        rules.write_text("local all all trust\nhost all postgres,mage,dba 127.0.0.1/32 trust\n"
                          "host all all 127.0.0.1/32 scram-sha-256\n")
+        server.psql("ALTER SYSTEM SET password_encryption = 'scram-sha-256'")  # md5 up to 13
         server.restart()
         yield server
         programs.kill_all()
@@ -105,7 +106,7 @@ def test_the_dbas_script_is_all_that_a_fresh_server_needs(source, fresh, program
     fresh.restart()
     for _ in range(2):  # asks for no password again
         done = by_psql(fresh, script, tmp_path)
-        assert done.returncode == 0 and "everything is there" in done.stdout, done.stdout
+        assert done.returncode == 0 and "everything is made" in done.stdout, done.stdout
     keep_password(script, PASSWORD, tmp_path)
     everything_works(source, programs, tmp_path)
     for text in (done.stdout, (fresh.folder / "log").read_text(), script):
@@ -135,15 +136,71 @@ def test_run_by_the_owner_it_says_what_is_left_and_that_works_as_printed(source,
     script = printed("walpulse-connector", "setup", "--dsn", source.dsn)
     done = by_psql(fresh, script, tmp_path, user="mage")
     assert done.returncode == 3 and "let an administrator run this script" in done.stdout, done.stdout
-    fresh.psql("SET password_encryption = 'scram-sha-256'; "
-               "CREATE ROLE walpulse LOGIN REPLICATION PASSWORD 'plain'; GRANT pg_monitor TO walpulse")
+    fresh.psql("CREATE ROLE walpulse LOGIN REPLICATION PASSWORD 'plain'; GRANT pg_monitor TO walpulse")
     keep_password(script, "plain", tmp_path)
     done = by_psql(fresh, script, tmp_path, user="mage")
     assert done.returncode == 0, done.stdout
     left = done.stdout.split("where the connector runs: ")[1]
     done = in_a_shell(left)
     assert done.returncode == 0, done.stdout + done.stderr
+    done = by_psql(fresh, script, tmp_path, user="mage")
+    assert done.returncode == 0 and "everything is made" in done.stdout, done.stdout
     everything_works(source, programs, tmp_path)
+
+
+def test_on_cloud_sql_it_stops_with_the_flags_that_are_missing(source, fresh, tmp_path):
+    fresh.psql("CREATE ROLE cloudsqlsuperuser")
+    script = printed("walpulse-connector", "setup", "--dsn", source.dsn)
+    done = by_psql(fresh, script, tmp_path, typed=[PASSWORD])
+    assert done.returncode == 3, done.stdout
+    for flag in ("cloudsql.logical_decoding=on", "max_slot_wal_keep_size=10240"):
+        assert flag in done.stdout.split("set the flag")[1], done.stdout
+    assert fresh.psql("SELECT count(*) FROM pg_file_settings WHERE name = 'wal_level' "
+                      "AND setting = 'logical'") == "0"
+
+
+def a_dba(server, more):
+    """Cloud SQL's postgres is no superuser: it makes roles and slots, and Mage's table is not its own. Up to
+    15 only a patched server lets such a role give REPLICATION; here the capture role has it already."""
+    server.psql("ALTER SYSTEM SET wal_level = 'logical'")
+    server.psql("ALTER SYSTEM SET max_slot_wal_keep_size = '10GB'")
+    server.restart()
+    server.psql("CREATE ROLE cloudsqlsuperuser; "
+                f"CREATE ROLE dba LOGIN CREATEDB REPLICATION {more} IN ROLE cloudsqlsuperuser; "
+                "CREATE ROLE walpulse LOGIN REPLICATION PASSWORD 'plain'; "
+                "GRANT pg_monitor TO dba WITH ADMIN OPTION")
+    if postgres.major() >= 16:
+        server.psql("GRANT walpulse TO dba WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
+
+
+def members_of_mage(server):
+    return server.psql("SELECT count(*) FROM pg_auth_members WHERE roleid = 'mage'::regrole "
+                       "AND pg_has_role(member, roleid, 'USAGE') AND NOT EXISTS "
+                       "(SELECT FROM pg_roles WHERE oid = member AND rolsuper)")
+
+
+def test_whoever_makes_roles_but_is_no_superuser_needs_nothing_else(source, fresh, programs, tmp_path):
+    a_dba(fresh, "CREATEROLE")
+    if postgres.major() >= 16:
+        fresh.psql("GRANT mage TO dba WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
+    script = printed("walpulse-connector", "setup", "--dsn", source.dsn)
+    for _ in range(2):
+        done = by_psql(fresh, script, tmp_path, user="dba")
+        assert done.returncode == 0 and "everything is made" in done.stdout, done.stdout
+        assert members_of_mage(fresh) == "0"
+    assert fresh.psql("SELECT pubowner::regrole FROM pg_publication", "mage") == "mage"
+    keep_password(script, "plain", tmp_path)
+    everything_works(source, programs, tmp_path)
+
+
+def test_whoever_may_not_give_rights_on_the_table_is_told_who_may(source, fresh, tmp_path):
+    a_dba(fresh, "NOCREATEROLE")
+    script = printed("walpulse-connector", "setup", "--dsn", source.dsn)
+    done = by_psql(fresh, script, tmp_path, user="dba")
+    assert done.returncode == 3, done.stdout
+    assert ("the table is mage's, and dba may not join that role: let mage run this script for the rest"
+            in done.stdout), done.stdout
+    assert "slot and identity are left" in by_psql(fresh, script, tmp_path, user="mage").stdout
 
 
 def test_the_ledgers_script_makes_a_role_that_keeps_one(source, fresh, programs, tmp_path):
@@ -170,6 +227,22 @@ def test_the_ledgers_script_makes_a_role_that_keeps_one(source, fresh, programs,
     assert run("walpulse-monitor", "doctor", "--ledger", dsn).returncode == 0
     log = (fresh.folder / "log").read_text()
     assert PASSWORD not in log and LEDGER_PASSWORD not in log
+
+
+def test_the_ledgers_script_says_who_may_give_rights_on_a_database(source, fresh, programs, tmp_path):
+    a_dba(fresh, "CREATEROLE")
+    dsn = fresh.dsn("mage", "walpulse_monitor")
+    script = printed("walpulse-monitor", "doctor", "--ledger", dsn)
+    done = by_psql(fresh, script, tmp_path, user="dba", database="postgres", typed=[LEDGER_PASSWORD])
+    assert done.returncode == 3 and "everything is there" not in done.stdout, done.stdout
+    words = "the database is mage's; as mage run: "
+    (said,) = [line for line in done.stdout.splitlines() if words in line]
+    fresh.psql("SET ROLE mage; " + said.split(words)[1])
+    done = by_psql(fresh, script, tmp_path, user="dba", database="postgres")
+    assert done.returncode == 0 and "everything is there" in done.stdout, done.stdout
+    keep_password(script, LEDGER_PASSWORD, tmp_path)
+    well = run("walpulse-monitor", "doctor", "--ledger", dsn)
+    assert well.returncode == 0, well.stdout
 
 
 @pytest.mark.parametrize("name", ["it's", 'a "b" c', "donnée", "a:b", "$x$", "Mixed"])

@@ -179,6 +179,7 @@ def test_an_anchor_that_nobody_wants(server, place):
 
 @pytest.mark.parametrize("check, break_it", [
     ("role", "ALTER ROLE walpulse NOREPLICATION"),
+    ("role_connections", "ALTER ROLE walpulse CONNECTION LIMIT 2"),
     ("monitor", "REVOKE pg_monitor FROM walpulse"),
     ("wal_level", "ALTER SYSTEM SET wal_level = 'replica'"),
     ("wal_keep_size", "ALTER SYSTEM RESET max_slot_wal_keep_size"),
@@ -213,6 +214,21 @@ def test_an_option_that_leads_elsewhere(server, place, prepare, check):
     found = examined("walpulse-connector", *place.flags())
     done = pasted(server, found[check]["fix"], "", place.name)
     assert re.search(f"^ok +{check} ", done.stdout, re.M), found[check]["fix"] + done.stdout + done.stderr
+
+
+def test_a_database_that_is_misspelt(server, place):
+    flags = place.flags()
+    dsn = flags.index("--dsn") + 1
+    found = examined("walpulse-connector", *flags[:dsn], flags[dsn].replace(place.name, place.name[:-1]), *flags[dsn + 1:])
+    done = pasted(server, found["connection"]["fix"], "", place.name)
+    assert re.search(f"^ok +connection .* database {place.name}$", done.stdout, re.M), done.stdout + done.stderr
+
+
+def test_an_anchor_of_somebody_elses(server, place):
+    place.setup()
+    server.psql(f"SELECT pg_drop_replication_slot('{place.slot}_anchor'); "
+                f"SELECT pg_create_logical_replication_slot('{place.slot}_anchor', 'test_decoding')", place.name)
+    mended(server, place.name, "anchor", lambda: examined("walpulse-connector", *place.flags()))
 
 
 def ledger_of(server, user="walpulse_m"):

@@ -100,6 +100,13 @@ def test_make_install_asks_cmake_to_install_and_nothing_else(build, poisoned):
     assert (poisoned / "called").read_text() == f"cmake --install {build} --prefix /opt/w\n"
 
 
+def test_a_first_build_says_how_long_it_takes(build, poisoned):
+    assert "usually" not in make("build", build, path=poisoned).stdout
+    (build / "bin/walpulse-connector").unlink()
+    done = make("build", build, path=poisoned)
+    assert done.returncode == 0 and "building walpulse: usually" in done.stdout, done
+
+
 @pytest.mark.parametrize("missing", ["bin/walpulse-monitor", "package/manual.stamp", "."])
 def test_make_install_builds_nothing_and_says_what_to_do(build, tmp_path, poisoned, missing):
     shutil.rmtree(build) if missing == "." else (build / missing).unlink()

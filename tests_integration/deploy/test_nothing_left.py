@@ -22,7 +22,7 @@ BELOW_A_SHELL = ["sh", "-c", '"$@"; exit $?', "sh"]
 
 def demo_to(sink):
     return [sys.executable, ROOT / "deploy/demo/demo.py", "--bin", bin_dir(), "--sink", sink,
-            "--seconds", 600, "--rate", 20]
+            "--seconds", 600]
 
 
 class Run:
@@ -148,7 +148,7 @@ def test_a_demo_whose_parent_is_killed_leaves_nothing(run, when, sink):
 
 def test_ctrl_c_ends_a_demo_with_its_table(run):
     demo = run(*demo_to("push"))
-    running(demo)
+    demo.wait_for_text("events/s")  # until the simulator runs, Ctrl-C ends the start
     os.killpg(demo.process.pid, signal.SIGINT)
     assert demo.process.wait(60) == 0, demo.text()
     assert "series equal what the database knows" in demo.text()

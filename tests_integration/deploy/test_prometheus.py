@@ -65,8 +65,9 @@ def policy_window(condition):
     threshold = condition["conditionThreshold"]
     [aggregation] = threshold["aggregations"]
     if (aggregation["perSeriesAligner"], threshold["comparison"]) in (
-            ("ALIGN_MAX", "COMPARISON_GT"), ("ALIGN_MIN", "COMPARISON_LT")):
-        return None
+            ("ALIGN_MAX", "COMPARISON_GT"), ("ALIGN_MIN", "COMPARISON_LT"), ("ALIGN_NEXT_OLDER", "COMPARISON_GT")):
+        return int(threshold["duration"][:-1]) or None
+    assert threshold["duration"] == "0s"
     return int(aggregation["alignmentPeriod"][:-1])
 
 
@@ -77,6 +78,11 @@ def by_alert():
 def test_there_is_a_rule_for_each_policy_and_one_more():
     assert len(by_alert()) == len(promql.rules())
     assert set(by_alert()) - set(deploy_files.alerts()) == {"no-leader"}
+
+
+def test_who_hears_of_pipelines_otherwise_leaves_out_one_file_of_rules():
+    rules = promql.rules(["prometheus-pipeline-rules.yaml"])
+    assert {rule["labels"]["alert"] for rule in rules} == set(deploy_files.alerts("pipelines"))
 
 
 @pytest.mark.parametrize("name", deploy_files.alerts())
@@ -115,7 +121,7 @@ def test_what_a_rule_says_of_a_series_are_labels_that_it_has():
 
 def test_every_rule_has_a_case_in_which_it_fires():
     cases = (promql.MONITORING / "prometheus-rules-test.yaml").read_text()
-    fires = set(re.findall(r'alertname="(\w+)"[^}]*\}\', value: 1', cases))
+    fires = set(re.findall(r'alertname="(\w+)"[^}]*\}\', value: [1-9]', cases))
     assert fires == {rule["alert"] for rule in promql.rules()}
     assert {name for name in promql.names(cases)} <= set(promql.exposed()) | {"walpulse_monitor_leader"}
 

@@ -58,7 +58,7 @@ def test_a_wrong_flag_is_exit_64_and_named(command, key):
     ([*SERVE, "--export", "prometeus"], "did you mean prometheus?"),
     ([*SERVE, "--legder", "postgresql://u:secret1@h/d"], "did you mean --ledger?"),
     ([MONITOR, "sources", "lsit"], "did you mean list?"),
-    ([MONITOR, "doctor", "--http-port", "1"], "--http-port is an option of serve, not of doctor"),
+    ([MONITOR, "doctor", "--http-port", "1"], "--http-port is an option of serve and page, not of doctor"),
 ])
 def test_a_slip_is_answered_by_what_was_meant(command, words):
     done = run(*command, timeout=10)
@@ -73,7 +73,7 @@ def variables(program):
     for command in re.findall(r"^  ([a-z]+) ", commands, re.M):
         names |= set(re.findall(r"^  --([a-z-]+)", run(program, command, "--help").stdout, re.M))
     one_call = {"config", "print-sql", "from", "until", "follow", "where", "from-id", "to-id",
-                "epoch-above", "yes", "json", "dry-run", "print", "create"}
+                "epoch-above", "yes", "json", "dry-run", "print", "create", "pipeline", "source", "trigger"}
     assert len(names - one_call) > 20
     return {"WALPULSE_" + name.upper().replace("-", "_") for name in names - one_call}
 

@@ -60,10 +60,17 @@ def descriptors():
     return {one["type"]: one for one in json.loads((DEPLOY / "monitoring/descriptors.json").read_text())}
 
 
-def alerts():
-    """Name -> alert policy."""
+def alerts(only="**"):
+    """Name -> alert policy. `only`: "." are those of the pipe, "pipelines" those of pipelines."""
     return {path.stem: json.loads(path.read_text())
-            for path in sorted((DEPLOY / "monitoring/alerts").glob("*.json"))}
+            for path in sorted((DEPLOY / "monitoring/alerts").glob(f"{only}/*.json"))}
+
+
+def problem_kinds():
+    """The kinds of problems, as their metric's label names them; in their order."""
+    labels = descriptors()[PREFIX + "problem/open"]["labels"]
+    [said] = [label["description"] for label in labels if label["key"] == "kind"]
+    return re.findall(r"[a-z_]+", said.split(":")[1].replace(" or ", " "))
 
 
 class Query:
@@ -91,6 +98,8 @@ def dashboard_queries():
     dashboard = json.loads((DEPLOY / "monitoring/dashboard.json").read_text())
     for tile in dashboard["mosaicLayout"]["tiles"]:
         widget = tile["widget"]
+        if "sectionHeader" in widget:
+            continue
         shown = ([widget["scorecard"]] if "scorecard" in widget
                  else widget["xyChart"]["dataSets"])
         for each in shown:

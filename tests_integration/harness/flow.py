@@ -11,6 +11,10 @@ from harness.programs import Program, fetch, run, wait_until
 PROCESSED = "walpulse_event_processed_count_total"
 LABEL = "partner=variables.partner"
 SETTLE = "1s"
+# What a monitor that was killed, or had no ledger, was given comes again after Pub/Sub's shortest
+# acknowledgement deadline of 10 s: no later than this, an insert behind its updates among it.
+REDELIVERY_SETTLE = "30s"
+TABLES = "pipeline_run", "pipeline_schedule", "block_run"  # Mage's, as setup captures them
 SERVED_SECONDS = 1.2  # the monitor shows what it read from the ledger for a second
 
 
@@ -43,7 +47,7 @@ class Source:
         self.server.psql(f"CREATE DATABASE {self.name} OWNER mage")
         self.server.psql("ALTER SCHEMA public OWNER TO mage", self.name)
         self._mage_sim("init")
-        self.execute("GRANT SELECT ON pipeline_run TO walpulse")
+        self.execute(f"GRANT SELECT ON {', '.join(TABLES)} TO walpulse")
 
     def drop(self):
         """The slot as well: a left slot would hold every other test's WAL."""
@@ -63,6 +67,12 @@ class Source:
 
     def simulate(self, *arguments, timeout=300):
         return self._mage_sim("run", *arguments, timeout=timeout)
+
+    def simulate_past(self, *arguments):
+        """As a superuser, who may say when something was committed: for --history."""
+        done = run("mage_sim", "run", "--dsn", self.server.dsn(self.name), *arguments, timeout=300)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def start_simulation(self, *arguments):
         return self.programs.start("mage_sim", "run", "--dsn", self.owner_dsn, *arguments)
@@ -95,15 +105,27 @@ class Source:
         """How many changes were committed, as the audit knows."""
         return self.execute("SELECT count(*) FROM walpulse_truth.audit")[0][0]
 
+    def change_count_of_all(self):
+        """The same of all three tables."""
+        return self.change_count() + self.execute(
+            "SELECT (SELECT count(*) FROM walpulse_truth.trigger_audit WHERE op <> 's') + "
+            "(SELECT count(*) FROM walpulse_truth.block_audit WHERE op <> 's')")[0][0]
+
     def truth(self):
         return metrics.parse_truth(self._mage_sim("truth", "--json"))
 
+    def truth_of(self, what):
+        """Rows of `triggers`, `blocks` or `failures`."""
+        return json.loads(self._mage_sim("truth", "--of", what, "--json"))
+
     # Capture's side
 
-    def setup(self, *arguments, slot=None):
-        """Another slot has a publication and a name of its own."""
+    def setup(self, *arguments, slot=None, alone=True):
+        """Of the runs alone, unless told otherwise: most tests count events. Another slot has a publication
+        and a name of its own."""
+        chosen = ["--table", TABLES[0]] if alone and "--table" not in arguments else []
         done = run("walpulse-connector", "setup", *self.flags(slot), "--admin-dsn", self.owner_dsn,
-                   *(["--name", slot] if slot else []), *arguments)
+                   *(["--name", slot] if slot else []), *chosen, *arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         comments = self.execute("SELECT obj_description(oid, 'pg_publication') FROM pg_publication")
         self.epoch = max(json.loads(comment)["epoch"] for comment, in comments)

@@ -67,9 +67,9 @@ def result_labels(expression):
     return set(group[1].split(", ")) if group else None
 
 
-def rules():
-    text = (MONITORING / "prometheus-rules.yaml").read_text()
-    return [rule for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
+def rules(files=("prometheus-rules.yaml", "prometheus-pipeline-rules.yaml")):
+    groups = [group for file in files for group in yaml.safe_load((MONITORING / file).read_text())["groups"]]
+    return [rule for group in groups for rule in group["rules"]]
 
 
 def dashboard():

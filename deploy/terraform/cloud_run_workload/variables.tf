@@ -59,10 +59,11 @@ variable "instances" {
 }
 
 variable "service" {
-  description = "null: a worker pool, which has no address. Else a service: the audiences that Cloud Run accepts beside its own address, and the most instances."
+  description = "null: a worker pool, which has no address. Else a service: the audiences that Cloud Run accepts beside its own address, the most instances, and whether it has a CPU during requests only."
   type = object({
     custom_audiences = optional(list(string))
     instances_max    = number
+    cpu_idle         = optional(bool, false)
   })
   default = null
 }

@@ -40,5 +40,6 @@ module "walpulse" {
   event_labels          = var.event_labels
   mage_url              = var.mage_url
   readers               = var.readers
+  alerts                = var.alerts
   notification_channels = var.notification_channels
 }

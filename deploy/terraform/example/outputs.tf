@@ -8,14 +8,9 @@ output "flags_command" {
   value       = module.walpulse.flags_command
 }
 
-output "grants_sql" {
-  description = "To be run in Mage's database, as postgres."
-  value       = module.walpulse.grants_sql
-}
-
-output "ledger_grants_sql" {
-  description = "To be run in the ledger's database, as postgres."
-  value       = module.walpulse.ledger_grants_sql
+output "role_scripts" {
+  description = "Commands that write what is to be run once by psql as postgres."
+  value       = module.walpulse.role_scripts
 }
 
 output "connector_settings" {

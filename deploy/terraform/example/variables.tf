@@ -47,6 +47,12 @@ variable "readers" {
   default     = []
 }
 
+variable "alerts" {
+  type        = string
+  description = "Which alert policies: pipe, or all."
+  default     = "pipe"
+}
+
 variable "notification_channels" {
   type        = list(string)
   description = "Where alerts go."

@@ -2,28 +2,7 @@
 # real, its answers are made up.
 
 mock_provider "google" {
-  mock_data "google_sql_database_instance" {
-    defaults = {
-      connection_name = "demo-project:europe-west1:mage-db"
-      settings        = [{ database_flags = [{ name = "log_temp_files", value = "0" }] }]
-    }
-  }
-  mock_data "google_project" {
-    defaults = {
-      number = "123456789"
-    }
-  }
-  mock_resource "google_service_account" {
-    defaults = {
-      email = "walpulse@demo-project.iam.gserviceaccount.com"
-      id    = "projects/demo-project/serviceAccounts/walpulse@demo-project.iam.gserviceaccount.com"
-    }
-  }
-  mock_resource "google_cloud_run_v2_service" {
-    defaults = {
-      uri = "https://walpulse-monitor-123456789.europe-west1.run.app"
-    }
-  }
+  source = "./tests/mocks"
 }
 
 variables {
@@ -37,6 +16,7 @@ variables {
   # Not used with IAM, but an ephemeral variable has to be given at plan and at apply alike.
   connector_password = "not-a-real-one"
   monitor_password   = "not-a-real-one-either"
+  page_password      = "nor-this-one"
 }
 
 run "push" {
@@ -95,8 +75,8 @@ run "push" {
     error_message = "With IAM there is no password."
   }
   assert {
-    condition     = length(google_monitoring_alert_policy.alert) == length(fileset("${path.module}/../monitoring/alerts", "*.json")) && length(google_monitoring_dashboard.walpulse) == 1
-    error_message = "Every alert and the dashboard are made."
+    condition     = toset(keys(google_monitoring_alert_policy.alert)) == toset([for path in fileset("${path.module}/../monitoring/alerts", "*.json") : trimsuffix(path, ".json")]) && length(google_monitoring_dashboard.walpulse) == 1
+    error_message = "Without a word the policies of the pipe and the dashboard are made."
   }
 }
 
@@ -118,6 +98,55 @@ run "pull_with_a_page_behind_iap" {
     condition     = length([for each in module.monitor.service.template[0].containers[0].env : each if each.name == "WALPULSE_SUBSCRIPTION" && each.value == "projects/demo-project/subscriptions/walpulse-monitor"]) == 1
     error_message = "The service pulls."
   }
+  assert {
+    condition     = output.monitor_settings.WALPULSE_READERS == "iap" && output.monitor_settings.WALPULSE_IAP_AUDIENCE == "/projects/${data.google_project.this.number}/locations/europe-west1/services/walpulse-monitor"
+    error_message = "The monitor checks IAP's assertion itself."
+  }
+}
+
+run "push_with_a_page_of_its_own" {
+  variables {
+    page    = {}
+    writers = ["ana@example.com", "example.org"]
+  }
+  expect_failures = [check.database_flags]
+
+  assert {
+    condition     = module.page[0].service.name == "walpulse-page" && module.page[0].service.template[0].containers[0].args == tolist(["page"])
+    error_message = "The same image, the command page."
+  }
+  assert {
+    condition     = module.page[0].service.template[0].containers[0].resources[0].cpu_idle == true && module.page[0].service.template[0].scaling[0].min_instance_count == 0
+    error_message = "A page that nobody looks at costs nothing."
+  }
+  assert {
+    condition     = local.page_settings.WALPULSE_READERS == "iap" && local.page_settings.WALPULSE_IAP_AUDIENCE == "/projects/${data.google_project.this.number}/locations/europe-west1/services/walpulse-page" && local.page_settings.WALPULSE_WRITER == "ana@example.com,example.org"
+    error_message = "The page checks IAP's assertion for itself, and knows who may write."
+  }
+  assert {
+    condition     = !contains(keys(local.page_settings), "WALPULSE_SUBSCRIPTION") && !contains(keys(local.page_settings), "WALPULSE_EXPORT") && !contains(keys(local.page_settings), "WALPULSE_PUSH_AUTH")
+    error_message = "The page takes no messages and exports nothing."
+  }
+  assert {
+    condition     = length(google_iap_web_cloud_run_service_iam_member.page_reader) == 1 && length(google_cloud_run_v2_service_iam_member.iap_calls_page) == 1
+    error_message = "Readers pass IAP, and IAP alone calls the page."
+  }
+  assert {
+    condition     = google_sql_user.page[0].type == "CLOUD_IAM_SERVICE_ACCOUNT" && output.database_users.page == google_sql_user.page[0].name && length(google_project_iam_member.sql_user) == 3
+    error_message = "The page logs in as itself."
+  }
+  assert {
+    condition     = output.iap_command == "gcloud run services update walpulse-page --project=demo-project --region=europe-west1 --iap"
+    error_message = "IAP is switched on before the page, not before Pub/Sub's calls."
+  }
+  assert {
+    condition     = strcontains(output.role_scripts, "walpulse-monitor page --print-sql")
+    error_message = "The page's role has a script."
+  }
+  assert {
+    condition     = output.monitor_settings.WALPULSE_READERS == "platform"
+    error_message = "The monitor itself is read by whom Cloud Run lets in."
+  }
 }
 
 run "a_pool_that_pulls" {
@@ -137,8 +166,8 @@ run "with_passwords_and_archives" {
     database_auth    = "password"
     bigquery_archive = { expiration_days = 400 }
     storage_archive  = { bucket = "demo-project-walpulse" }
-    alert_thresholds = { stuck-run = 14400, retained-wal-2 = 1 }
-    alerts_disabled  = ["sla-missed"]
+    alert_thresholds = { slot-lag = 600, retained-wal-2 = 1 }
+    alerts_disabled  = ["late-event"]
     event_labels     = { partner = "variables.partner" }
   }
   expect_failures = [check.database_flags]
@@ -156,11 +185,11 @@ run "with_passwords_and_archives" {
     error_message = "Both archives are subscriptions."
   }
   assert {
-    condition     = google_monitoring_alert_policy.alert["stuck-run"].conditions[0].condition_threshold[0].threshold_value == 14400 && google_monitoring_alert_policy.alert["retained-wal"].conditions[0].condition_threshold[0].threshold_value == 4294967296 && google_monitoring_alert_policy.alert["retained-wal"].conditions[1].condition_threshold[0].threshold_value == 1
+    condition     = google_monitoring_alert_policy.alert["slot-lag"].conditions[0].condition_threshold[0].threshold_value == 600 && google_monitoring_alert_policy.alert["retained-wal"].conditions[0].condition_threshold[0].threshold_value == 4294967296 && google_monitoring_alert_policy.alert["retained-wal"].conditions[1].condition_threshold[0].threshold_value == 1
     error_message = "A threshold is replaced where it is named, and only there."
   }
   assert {
-    condition     = !google_monitoring_alert_policy.alert["sla-missed"].enabled && google_monitoring_alert_policy.alert["gap"].enabled
+    condition     = !google_monitoring_alert_policy.alert["late-event"].enabled && google_monitoring_alert_policy.alert["gap"].enabled
     error_message = "An alert is switched off where it is named."
   }
   assert {

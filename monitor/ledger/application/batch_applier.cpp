@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "decoder/mage/tables.h"
 #include "monitor/ledger/counting/metric_descriptors.h"
 
 namespace walpulse::monitor {
@@ -54,7 +55,8 @@ BatchApplier::BatchApplier(Transaction& transaction, LabelLimits& limits,
       histories_(transaction, context_, options.settle, changes_, applied_.alerts),
       labels_(transaction, limits, changes_),
       steps_(labels_, options),
-      evaluator_(options, settled_, labels_, steps_, applied_.alerts),
+      blocks_(context_.sources),
+      evaluator_(options, settled_, blocks_, labels_, steps_, applied_.alerts),
       counters_(options.delivery_latency_bounds) {}
 
 ApplyResult BatchApplier::apply(std::span<const ReceivedMessage> group) {
@@ -87,11 +89,25 @@ Advanced BatchApplier::settle(std::size_t runs_max) {
   return {std::move(applied_.alerts), due.size() < runs_max};
 }
 
+std::size_t BatchApplier::read_again(const std::vector<RunKey>& keys) {
+  runs_.load(transaction_, keys);
+  std::size_t count = 0;
+  for (TouchedRun& touched : runs_.all()) {
+    if (!touched.stored.known || !touched.stored.outdated) continue;
+    evaluator_.read_again(touched, source_of(touched.stored.key.source));
+    touched.due = true;
+    ++count;
+  }
+  save();
+  return count;
+}
+
 /// These, and those that something arrived for.
 void BatchApplier::evaluate(const std::vector<RunKey>& concerned) {
   runs_.load(transaction_, concerned);
   for (const RunKey& key : concerned)
     if (TouchedRun* touched = runs_.find(key)) touched->due = true;
+  blocks_.load(transaction_, runs_.all(), rows_);
   for (TouchedRun& touched : runs_.all())
     if (touched.due) evaluator_.evaluate(touched, source_of(touched.stored.key.source));
 }
@@ -115,15 +131,21 @@ SourceRow& BatchApplier::source_of(const std::string& name, const std::string& t
 }
 
 void BatchApplier::load(std::span<const ReceivedMessage> group) {
-  std::vector<RunKey> keys;
-  keys.reserve(group.size());
+  std::vector<RunKey> runs;
+  std::vector<RowKey> rows;
+  runs.reserve(group.size());
   for (const ReceivedMessage& received : group) {
     const auto* change = std::get_if<ChangeMessage>(received.read.get());
     if (change == nullptr) continue;
     const std::int64_t source = source_of(change->name, change->table).id;
-    if (change->operation != Operation::truncate) keys.push_back({source, change->run});
+    if (change->row) {
+      rows.push_back({source, change->run});
+    } else if (change->operation != Operation::truncate) {
+      runs.push_back({source, change->run});
+    }
   }
-  runs_.load(transaction_, std::move(keys));
+  runs_.load(transaction_, std::move(runs));
+  rows_.load(transaction_, std::move(rows));
 }
 
 Outcome BatchApplier::apply(const ReceivedMessage& received) {
@@ -160,9 +182,14 @@ Outcome BatchApplier::apply(const schema::Heartbeat& heartbeat, const ReceivedMe
 Outcome BatchApplier::apply(const ChangeMessage& change, const ReceivedMessage& received) {
   if (const auto refusal = histories_.check(change, received)) return refuse(*refusal, received);
   SourceRow& source = source_of(change.name, change.table);
-  const bool read = change.operation == Operation::read;
-  if (read) note_snapshot(source);
+  if (change.operation == Operation::read) note_snapshot(source);
   if (change.operation == Operation::truncate) return apply_end(source, change);
+  return change.row ? apply_row(source, change, received) : apply_run(source, change, received);
+}
+
+Outcome BatchApplier::apply_run(SourceRow& source, const ChangeMessage& change,
+                                const ReceivedMessage& received) {
+  const bool read = change.operation == Operation::read;
   TouchedRun* touched = runs_.find({source.id, change.run});
   if (touched == nullptr) return Outcome::unchanged;  // the storage's error latched
   Run& run = touched->stored.run;
@@ -195,11 +222,40 @@ Outcome BatchApplier::apply(const ChangeMessage& change, const ReceivedMessage& 
   return Outcome::applied;
 }
 
+/// Of a trigger or a block.
+Outcome BatchApplier::apply_row(SourceRow& source, const ChangeMessage& change,
+                                const ReceivedMessage& received) {
+  TouchedRow* touched = rows_.find({source.id, change.run});
+  if (touched == nullptr) return Outcome::unchanged;  // the storage's error latched
+  TableRow& row = touched->stored.row;
+  const schema::Position& position = change.row->position;
+  if (row.entries.empty() && source.floor && position <= *source.floor) return Outcome::pruned;
+  const bool read = change.operation == Operation::read;
+  std::erase_if(row.reads, [&](const auto& each) { return superseded(source, each); });
+  const bool notes_read = read && !superseded(source, position);
+  switch (take(row, mage::table_of(source.table), *change.row, notes_read)) {
+    case Taken::known:
+      return Outcome::unchanged;
+    case Taken::older:
+      return Outcome::pruned;
+    case Taken::contradicts:
+      return refuse(histories_.contradicts(change, received), received);
+    case Taken::added:
+      break;
+  }
+  if (arrival_ == Arrival::first) histories_.note_late(change, source, received);
+  if (notes_read) snapshot_rows_.add(source, change.run, position);
+  touched->changed = true;
+  note_change(source);
+  return Outcome::applied;
+}
+
 Outcome BatchApplier::apply_end(SourceRow& source, const ChangeMessage& change) {
   if (find(source.ends, change.entry.position) != nullptr) return Outcome::unchanged;
   insert(source.ends, change.entry);
   transaction_.sources().add_end(source.id, change.entry);
   ended_.push_back(source.id);
+  note_change(source);
   return Outcome::applied;
 }
 
@@ -222,6 +278,11 @@ Outcome BatchApplier::apply(const schema::SnapshotEnd& end, const ReceivedMessag
 
 void BatchApplier::note_snapshot(const SourceRow& source) {
   for (const SnapshotEndRow& end : source.snapshot_ends) incomplete_ = incomplete_ || !end.complete;
+}
+
+/// Of blocks nobody asks, and they change all the time.
+void BatchApplier::note_change(const SourceRow& source) {
+  if (mage::table_of(source.table) == mage::Table::triggers) changed_triggers_.insert(source.id);
 }
 
 Outcome BatchApplier::refuse(const Refusal& refusal, const ReceivedMessage& received) {
@@ -262,13 +323,16 @@ void BatchApplier::save() {
     if (touched.due && !touched.stored.run.timeline.empty())
       due.push_back(std::move(touched.stored));
   transaction_.runs().save(due);
+  rows_.save(transaction_);
   snapshot_rows_.save(transaction_);
   // By rising id, so that two transactions never wait for each other.
   std::set<std::int64_t> sources = changed_sources_;
   for (const std::int64_t id : histories_.watermarked()) sources.insert(id);
+  sources.insert(changed_triggers_.begin(), changed_triggers_.end());
   for (const std::int64_t id : sources) {
     if (changed_sources_.contains(id)) transaction_.sources().save(source_of(id));
     histories_.save_watermark(id);
+    if (changed_triggers_.contains(id)) transaction_.sources().count_change(id);
   }
   histories_.save_epochs();
   steps_.add_to(changes_);

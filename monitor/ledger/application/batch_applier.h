@@ -11,7 +11,9 @@
 #include "monitor/ledger/application/event_counters.h"
 #include "monitor/ledger/application/history_gate.h"
 #include "monitor/ledger/application/message.h"
+#include "monitor/ledger/application/row_batch.h"
 #include "monitor/ledger/application/run_batch.h"
+#include "monitor/ledger/application/run_blocks.h"
 #include "monitor/ledger/application/run_evaluator.h"
 #include "monitor/ledger/application/snapshots.h"
 #include "monitor/ledger/counting/folded_labels.h"
@@ -47,6 +49,9 @@ class BatchApplier {
   void complete_snapshots();
   /// Instead of apply(): counts what is due by the intake clock, of `runs_max` runs at most.
   Advanced settle(std::size_t runs_max);
+  /// Instead of apply(): those of these runs that an earlier build wrote are written again, with
+  /// all that is read off them now. Counts nothing. How many that were.
+  std::size_t read_again(const std::vector<RunKey>& keys);
 
  private:
   SourceRow& source_of(const std::string& name, const std::string& table);
@@ -54,11 +59,16 @@ class BatchApplier {
   void load(std::span<const ReceivedMessage> group);
   Outcome apply(const ReceivedMessage& received);
   Outcome apply(const ChangeMessage& change, const ReceivedMessage& received);
+  Outcome apply_run(SourceRow& source, const ChangeMessage& change,
+                    const ReceivedMessage& received);
+  Outcome apply_row(SourceRow& source, const ChangeMessage& change,
+                    const ReceivedMessage& received);
   Outcome apply_end(SourceRow& source, const ChangeMessage& change);
   Outcome apply(const schema::SnapshotEnd& end, const ReceivedMessage& received);
   Outcome apply(const schema::Heartbeat& heartbeat, const ReceivedMessage& received);
   Outcome refuse(const Refusal& refusal, const ReceivedMessage& received);
   void note_snapshot(const SourceRow& source);
+  void note_change(const SourceRow& source);
   void evaluate(const std::vector<RunKey>& concerned);
   void reject(const ReceivedMessage& received, std::string reason);
   void count(const ReceivedMessage& received, Outcome outcome);
@@ -75,11 +85,14 @@ class BatchApplier {
   std::optional<ConnectorRegistry> connectors_;  ///< Read when the first heartbeat comes.
   FoldedLabels labels_;
   StepTotals steps_;
+  RunBlocks blocks_;
   RunEvaluator evaluator_;
   EventCounters counters_;
   RunBatch runs_;
+  RowBatch rows_;
   std::vector<std::int64_t> ended_;  ///< Sources with a new truncate.
   std::set<std::int64_t> changed_sources_;
+  std::set<std::int64_t> changed_triggers_;  ///< Tables of triggers: see SourceRow::changes.
   SnapshotRowCounts snapshot_rows_;
   bool incomplete_ = false;
 };

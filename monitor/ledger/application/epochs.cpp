@@ -71,12 +71,38 @@ void Epochs::read_again() {
   }
 }
 
+/// Of a capture of several tables: an introduction names the first, and speaks for all of them.
+const EpochRow* Epochs::speaker(const EpochRow& row) const {
+  if (row.identity.system != 0) return nullptr;
+  const auto at = std::find_if(tracked_.begin(), tracked_.end(), [&](const Tracked& each) {
+    return each.row.epoch == row.epoch && each.row.name == row.name &&
+           each.row.identity.system != 0;
+  });
+  return at == tracked_.end() ? nullptr : &at->row;
+}
+
+/// What its first table says goes for all tables of a capture, for good and for ill.
+void Epochs::follow(const std::string& name, const std::string& table, std::uint64_t number) {
+  const auto differs = [&] {
+    const EpochRow& row = tracked(name, table, number).row;
+    const EpochRow* said = speaker(row);
+    return said != nullptr && said->standing != row.standing;
+  };
+  if (!differs()) return;
+  read_again();
+  if (!differs()) return;
+  Tracked& epoch = tracked(name, table, number);
+  decide(epoch, speaker(epoch.row)->standing);
+}
+
 Standing Epochs::standing_of(const EpochRow& row) const {
+  // Of a table that no connector has spoken of yet: what did of another table knows the name.
+  const bool silent = row.identity.system == 0 && row.heartbeat == kLongAgo;
   bool first = true, all_said = row.identity.system != 0, one_lives = false;
   for (const Tracked& each : tracked_) {
     const EpochRow& other = each.row;
-    if (other.name != row.name || other.table != row.table || other.epoch == row.epoch) continue;
-    if (!counts(other)) continue;
+    if (other.name != row.name || other.epoch == row.epoch || !counts(other)) continue;
+    if (other.table != row.table && !(silent && other.identity.system != 0)) continue;
     if (belong_together(row, other)) return Standing::accepted;
     first = false;
     all_said = all_said && other.identity.system != 0;
@@ -105,6 +131,7 @@ void Epochs::decide(Tracked& epoch, Standing standing) {
 
 Epochs::Verdict Epochs::check(const std::string& name, const std::string& table,
                               std::uint64_t number) {
+  follow(name, table, number);
   if (tracked(name, table, number).row.standing == Standing::waits) read_again();
   Tracked& epoch = tracked(name, table, number);
   EpochRow& row = epoch.row;
@@ -143,6 +170,10 @@ Epochs::Verdict Epochs::introduce(const schema::Introduction& said) {
   Tracked& epoch = tracked(said.name, said.table, said.epoch);
   EpochRow& row = epoch.row;
   const bool first_said = identity.system != 0 && row.identity.system == 0;
+  // One epoch of two systems: they were set up in one second, and their events cannot be told apart.
+  if (identity.system != 0 && !first_said && identity.system != row.identity.system)
+    return row.standing == Standing::conflicted ? Verdict::conflicts
+                                                : latch(said.name, said.table, said.epoch);
   if (identity.system != 0 && identity != row.identity) {
     row.identity = identity;
     epoch.changed = true;
@@ -203,7 +234,11 @@ Epochs::Verdict Epochs::check(const ChangeMessage& change) {
 
 Epochs::Verdict Epochs::latch(const std::string& name, const std::string& table,
                               std::uint64_t epoch) {
-  decide(tracked(name, table, epoch), Standing::conflicted);
+  Tracked& proven = tracked(name, table, epoch);
+  decide(proven, Standing::conflicted);
+  if (const EpochRow* said = speaker(proven.row)) {
+    decide(tracked(said->name, said->table, said->epoch), Standing::conflicted);
+  }
   return Verdict::conflicts_first;
 }
 

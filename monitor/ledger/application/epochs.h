@@ -13,6 +13,7 @@ namespace walpulse::monitor {
 /// accepted, and each that follows or precedes an accepted one, or is of the same system, database
 /// and publication. Another is refused. One that nobody has introduced waits a while for that, and
 /// is then accepted where no other is alive (a connector of the first build introduces nothing).
+/// A capture of several tables is introduced once, by its first: the others stand as that one does.
 ///
 /// Tells also a database that was restored without a raised epoch, where positions are used again
 /// by other transactions, but only on proof, and without any clock: one position with two commit
@@ -54,6 +55,8 @@ class Epochs {
   };
   Tracked& tracked(const std::string& name, const std::string& table, std::uint64_t epoch);
   void read_again();
+  const EpochRow* speaker(const EpochRow& row) const;
+  void follow(const std::string& name, const std::string& table, std::uint64_t number);
   Standing standing_of(const EpochRow& row) const;
   bool is_a_stranger(const EpochRow& row) const;
   bool too_many_wait() const;

@@ -143,7 +143,8 @@ std::vector<std::int64_t> HistoryGate::watermarked() const {
 void HistoryGate::save_watermark(std::int64_t source) {
   const auto at = watermarks_.find(source);
   if (at != watermarks_.end())
-    transaction_.sources().save_watermark(source, at->second.encode(), at->second.delivered());
+    transaction_.sources().save_watermark(source, at->second.encode(), at->second.delivered(),
+                                          at->second.as_of());
 }
 
 }  // namespace walpulse::monitor

@@ -2,8 +2,11 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <utility>
+#include <variant>
 
+#include "decoder/mage/row_change.h"
 #include "decoder/mage/run_change.h"
 
 namespace walpulse::monitor {
@@ -16,21 +19,58 @@ bool plausible(Timestamp instant) {
          instant < sys_days(std::chrono::year(9999) / 1 / 1);
 }
 
-Message parse_change(const ReceivedMessage& received) {
-  auto read = mage::parse_run_change(received.data);
-  if (!read) return InvalidMessage{read.error().message};
-  if (read->name.empty()) return InvalidMessage{"source.name is missing"};
-  if (!plausible(read->commit_time)) return InvalidMessage{"source.ts_us is no plausible instant"};
-  if (!read->of_a_run) return IgnoredMessage{std::move(read->name)};
-  if (!read->run) return InvalidMessage{read->run.error().message};
-  ChangeMessage change;
-  change.name = std::move(read->name);
-  change.table = std::move(read->table);
-  change.operation = read->operation;
-  change.run = read->run->id;
-  change.replay = received.attributes.find("replay") == "true";
-  change.entry = make_entry(*std::move(read));
+/// What keeps a change of any table from being read; nothing where it can be.
+template <class Change>
+std::optional<Message> unfit(const Change& change, bool fits) {
+  if (change.name.empty()) return InvalidMessage{"source.name is missing"};
+  if (!plausible(change.commit_time)) return InvalidMessage{"source.ts_us is no plausible instant"};
+  if (!fits) return IgnoredMessage{change.name};
+  return std::nullopt;
+}
+
+/// What both sorts of changes say, but for the entry.
+template <class Change>
+ChangeMessage head_of(Change& change, const ReceivedMessage& received) {
+  ChangeMessage message;
+  message.name = std::move(change.name);
+  message.table = std::move(change.table);
+  message.operation = change.operation;
+  message.replay = received.attributes.find("replay") == "true";
+  return message;
+}
+
+Message message_of(mage::RunChange&& read, const ReceivedMessage& received) {
+  if (auto reason = unfit(read, read.of_a_run)) return *std::move(reason);
+  if (!read.run) return InvalidMessage{read.run.error().message};
+  ChangeMessage change = head_of(read, received);
+  change.run = read.run->id;
+  change.entry = make_entry(std::move(read));
   return change;
+}
+
+Message message_of(mage::RowChange&& read, const ReceivedMessage& received) {
+  if (auto reason = unfit(read, read.fits)) return *std::move(reason);
+  if (!read.row) return InvalidMessage{read.row.error().message};
+  ChangeMessage change = head_of(read, received);
+  change.entry = make_end(read.position, read.commit_time);
+  if (change.operation == schema::Operation::truncate) return change;
+  change.run = std::visit([](const auto& row) { return row.id; }, *read.row);
+  change.row = std::make_shared<const RowEntry>(make_row_entry(std::move(read)));
+  return change;
+}
+
+Message parse_change(const ReceivedMessage& received) {
+  // Runs are most of what comes, and what the body says decides: attributes only save a second
+  // look.
+  if (mage::table_of(received.attributes.find("table")) == mage::Table::runs) {
+    auto run = mage::parse_run_change(received.data);
+    if (!run) return InvalidMessage{run.error().message};
+    if (mage::table_of(run->table) == mage::Table::runs)
+      return message_of(*std::move(run), received);
+  }
+  auto row = mage::parse_row_change(received.data);
+  if (!row) return InvalidMessage{row.error().message};
+  return message_of(*std::move(row), received);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 
@@ -8,6 +9,7 @@
 #include "decoder/schema/introduction.h"
 #include "decoder/schema/snapshot_end.h"
 #include "monitor/ledger/application/received_message.h"
+#include "monitor/ledger/timeline/table_row.h"
 #include "monitor/ledger/timeline/timeline.h"
 
 namespace walpulse::monitor {
@@ -16,14 +18,16 @@ struct ChangeMessage {
   std::string name;   ///< The source's.
   std::string table;  ///< "public.pipeline_run".
   schema::Operation operation = schema::Operation::insert;
-  std::int64_t run = 0;  ///< Zero for truncates, whose entry is an end.
+  std::int64_t run = 0;  ///< The row's id; zero for truncates, whose entry is an end.
   Entry entry;
   bool replay = false;
+  /// Of a trigger or a block, but for truncates: then `entry` only says where it stands.
+  std::shared_ptr<const RowEntry> row = nullptr;
 };
 struct InvalidMessage {
   std::string reason;  ///< Never a row's value.
 };
-/// A change of a table whose rows are no runs.
+/// A change of a table whose rows are neither runs nor triggers nor blocks.
 struct IgnoredMessage {
   std::string name;  ///< The source's.
 };

@@ -21,6 +21,8 @@ struct RunAlert {
   Timestamp at;
   std::string traceparent = {};  ///< Of the message that said so; empty: none, or an older message.
   std::uint64_t epoch = 0;       ///< name_taken: which one was refused.
+  std::string block = {};        ///< failed: the first block that failed; empty: none is known.
+  std::string error = {};        ///< Of that block, where the connector lets it out.
 };
 
 }  // namespace walpulse::monitor

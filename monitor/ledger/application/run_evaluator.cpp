@@ -4,39 +4,28 @@
 #include <optional>
 #include <utility>
 
-#include "monitor/ledger/application/snapshots.h"
+#include "monitor/ledger/application/merged_timeline.h"
 #include "publisher/telemetry/trace_context.h"
 
 namespace walpulse::monitor {
-
 void RunEvaluator::evaluate(TouchedRun& touched, const SourceRow& source) {
   StoredRun& stored = touched.stored;
   Run& run = stored.run;
   if (run.timeline.empty()) return;
-  Timeline merged;
-  const bool alone =
-      source.ends.empty() || source.ends.back().position < run.timeline.front().position;
-  if (!alone) merged = merge(run.timeline, source.ends);
-  const SnapshotEndRow* gone = ended_by(source, stored.key.run, run.timeline.back().position);
-  if (gone != nullptr) {
-    if (alone) merged = run.timeline;
-    insert(merged, make_end(gone->position, gone->time));
-  }
-  const Timeline& timeline = alone && gone == nullptr ? run.timeline : merged;
+  const MergedTimeline timeline(stored, source);
 
-  const Observation observed = observe(timeline, settled_);
-  for (const NewStep& counted : count_new(observed, run.counted)) {
+  const Observation observed = observe(*timeline, settled_);
+  for (NewStep& counted : count_new(observed, run.counted)) {
+    if (counted.step.kind == StepKind::failed)
+      counted.cause = to_string(blocks_.explain(stored.key, source, counted.step).cause);
     steps_.add(source.name, counted);
     raise_alert(touched, source, counted);
   }
 
-  run.state = run_state(timeline);
+  run.state = run_state(*timeline);
   if (observed.waits_for) run.state.due = *observed.waits_for + options_.settle;
   if (run.state.status == kOrphaned && stored.before.status != kOrphaned) orphaned(touched, source);
-  if (run.state.pipeline != stored.before.pipeline)
-    labels_.admit("pipeline", run.state.pipeline, source.name);
-  if (run.state.status != stored.before.status)
-    labels_.admit("status", run.state.status, source.name);
+  admit_labels(stored, source);
   if (const auto floor = fold(run.timeline, options_.timeline_entries_max))
     run.floor = run.floor ? std::max(*run.floor, *floor) : *floor;
   for (Entry& entry : run.timeline)
@@ -44,6 +33,21 @@ void RunEvaluator::evaluate(TouchedRun& touched, const SourceRow& source) {
       entry.arrived = kLongAgo;
       entry.replayed = false;
     }
+}
+
+void RunEvaluator::read_again(TouchedRun& touched, const SourceRow& source) {
+  StoredRun& stored = touched.stored;
+  Run& run = stored.run;
+  if (run.timeline.empty()) return;
+  run.state = run_state(*MergedTimeline(stored, source));
+  run.state.due = stored.before.due;
+  admit_labels(stored, source);
+}
+
+void RunEvaluator::admit_labels(const StoredRun& stored, const SourceRow& source) {
+  const RunState& now = stored.run.state;
+  if (now.pipeline != stored.before.pipeline) labels_.admit("pipeline", now.pipeline, source.name);
+  if (now.status != stored.before.status) labels_.admit("status", now.status, source.name);
 }
 
 void RunEvaluator::raise_alert(const TouchedRun& touched, const SourceRow& source,
@@ -59,6 +63,11 @@ void RunEvaluator::raise_alert(const TouchedRun& touched, const SourceRow& sourc
   alert.labels = *counted.labels;
   alert.duration_seconds = step.seconds.value_or(-1);
   alert.at = step.at->commit_time;
+  if (failed) {
+    Failure failure = blocks_.explain(touched.stored.key, source, step);
+    alert.block = std::move(failure.block);
+    alert.error = std::move(failure.error);
+  }
   for (const ArrivedEntry& each : touched.arrived)
     if (each.position == step.at->position)
       alert.traceparent = telemetry::traceparent_of(each.received->attributes);

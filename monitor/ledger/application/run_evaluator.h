@@ -4,6 +4,7 @@
 
 #include "monitor/ledger/application/run_alert.h"
 #include "monitor/ledger/application/run_batch.h"
+#include "monitor/ledger/application/run_blocks.h"
 #include "monitor/ledger/counting/folded_labels.h"
 #include "monitor/ledger/counting/step_totals.h"
 #include "monitor/ledger/ledger_options.h"
@@ -17,19 +18,28 @@ class RunEvaluator {
  public:
   /// What came to the ledger by `settled` has settled. Alerts are added to `alerts`; whatever is
   /// given by reference must outlive the evaluator.
-  RunEvaluator(const LedgerOptions& options, IntakeTime settled, FoldedLabels& labels,
-               StepTotals& steps, std::vector<RunAlert>& alerts)
-      : options_(options), settled_(settled), labels_(labels), steps_(steps), alerts_(alerts) {}
+  RunEvaluator(const LedgerOptions& options, IntakeTime settled, const RunBlocks& blocks,
+               FoldedLabels& labels, StepTotals& steps, std::vector<RunAlert>& alerts)
+      : options_(options),
+        settled_(settled),
+        blocks_(blocks),
+        labels_(labels),
+        steps_(steps),
+        alerts_(alerts) {}
 
   /// `source` is the run's. A run whose timeline is empty is left as it is.
   void evaluate(TouchedRun& touched, const SourceRow& source);
+  /// Only brings its state up to date: counts nothing, raises nothing.
+  void read_again(TouchedRun& touched, const SourceRow& source);
 
  private:
+  void admit_labels(const StoredRun& stored, const SourceRow& source);
   void raise_alert(const TouchedRun& touched, const SourceRow& source, const NewStep& counted);
   void orphaned(const TouchedRun& touched, const SourceRow& source);
 
   const LedgerOptions& options_;
   const IntakeTime settled_;
+  const RunBlocks& blocks_;
   FoldedLabels& labels_;
   StepTotals& steps_;
   std::vector<RunAlert>& alerts_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "decoder/mage/tables.h"
+
 namespace walpulse::monitor {
 namespace {
 
@@ -11,11 +13,26 @@ constexpr std::int64_t kChunkIds = std::int64_t{1} << kChunkBits;
 
 std::int64_t chunk_of(std::int64_t run) { return run >> kChunkBits; }
 
+/// Triggers or blocks, as count_singly().
+std::int64_t count_rows_singly(Transaction& transaction, const RowKey& before, std::int64_t last,
+                               const schema::Position& position) {
+  std::int64_t count = 0;
+  for (const StoredTableRow& stored : transaction.table_rows().after(before, kChunkIds)) {
+    if (stored.key.source != before.source || stored.key.id > last) break;
+    const auto& reads = stored.row.reads;
+    if (std::find(reads.begin(), reads.end(), position) != reads.end()) ++count;
+  }
+  return count;
+}
+
 /// Runs from `first` to `last` (of one chunk) that have a row at `position`.
-std::int64_t count_singly(Transaction& transaction, std::int64_t source, std::int64_t first,
+std::int64_t count_singly(Transaction& transaction, const SourceRow& of, std::int64_t first,
                           std::int64_t last, const schema::Position& position) {
   std::int64_t count = 0;
+  const std::int64_t source = of.id;
   const RunKey before{source, first == INT64_MIN ? first : first - 1};
+  if (mage::table_of(of.table) != mage::Table::runs)
+    return count_rows_singly(transaction, {source, before.run}, last, position);
   for (const StoredRun& stored : transaction.runs().after(before, kChunkIds)) {
     if (stored.key.source != source || stored.key.run > last) break;
     if (find(stored.run.timeline, position) != nullptr) ++count;
@@ -23,9 +40,10 @@ std::int64_t count_singly(Transaction& transaction, std::int64_t source, std::in
   return count;
 }
 
-std::int64_t rows_within(Transaction& transaction, std::int64_t source, const SnapshotEndRow& end) {
+std::int64_t rows_within(Transaction& transaction, const SourceRow& source,
+                         const SnapshotEndRow& end) {
   std::int64_t count = 0;
-  for (const SnapshotRows& rows : transaction.snapshots().rows(source, end.position)) {
+  for (const SnapshotRows& rows : transaction.snapshots().rows(source.id, end.position)) {
     const std::int64_t first = rows.chunk * kChunkIds;
     const std::int64_t last = first + (kChunkIds - 1);
     if (end.covers(first) && end.covers(last)) {
@@ -67,6 +85,11 @@ const SnapshotEndRow* ended_by(const SourceRow& source, std::int64_t run,
   return latest;
 }
 
+bool was_ended(const SourceRow& source, std::int64_t id, const schema::Position& last_entry) {
+  return (!source.ends.empty() && source.ends.back().position > last_entry) ||
+         ended_by(source, id, last_entry) != nullptr;
+}
+
 void SnapshotRowCounts::add(const SourceRow& source, std::int64_t run,
                             const schema::Position& position) {
   if (!superseded(source, position)) ++counts_[source.id][{position, chunk_of(run)}];
@@ -85,7 +108,7 @@ std::vector<RunKey> complete_snapshots(Transaction& transaction, SourceRow& sour
   std::optional<schema::Position> whole;
   std::vector<SnapshotEndRow> completed;
   for (SnapshotEndRow& end : source.snapshot_ends) {
-    if (end.complete || rows_within(transaction, source.id, end) != end.rows) continue;
+    if (end.complete || rows_within(transaction, source, end) != end.rows) continue;
     end.complete = true;
     transaction.snapshots().save_end(source.id, end);
     completed.push_back(end);
@@ -93,6 +116,8 @@ std::vector<RunKey> complete_snapshots(Transaction& transaction, SourceRow& sour
   }
   std::vector<RunKey> concerned;
   if (completed.empty()) return concerned;
+  if (mage::table_of(source.table) == mage::Table::triggers)
+    transaction.sources().count_change(source.id);
   if (whole) {
     transaction.snapshots().forget(source.id, *whole);
     std::erase_if(source.snapshot_ends,

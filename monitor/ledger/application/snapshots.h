@@ -23,6 +23,10 @@ bool superseded(const SourceRow& source, const schema::Position& position);
 const SnapshotEndRow* ended_by(const SourceRow& source, std::int64_t run,
                                const schema::Position& last_entry);
 
+/// Whether a truncate, or the end of a snapshot that did not find it, came after the row's last
+/// entry.
+bool was_ended(const SourceRow& source, std::int64_t id, const schema::Position& last_entry);
+
 /// Rows that snapshots read, counted as they become entries: by position and chunk of ids.
 class SnapshotRowCounts {
  public:

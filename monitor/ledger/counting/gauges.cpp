@@ -4,6 +4,7 @@
 #include <bit>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "decoder/schema/heartbeat.h"
@@ -145,6 +146,43 @@ void add_connectors(const std::vector<ConnectorRow>& rows, Timestamp now,
   }
 }
 
+/// What needs a person, and since when Mage owes a run. A gauge says how many; which is logged.
+class ProblemReader {
+ public:
+  ProblemReader(Transaction& transaction, LabelLimits& limits)
+      : transaction_(transaction), limits_(limits) {}
+
+  void add(const Problem& problem) {
+    const ProblemKey& key = problem.finding.key;
+    // What another explains is left out until it outlives it.
+    if (!problem.finding.cause) ++open_[{key.source, key.kind, problem.finding.severity}];
+    if (key.kind != ProblemKind::not_started) return;
+    const bool shown = limits_.knows(transaction_, "pipeline", key.subject);
+    keep(overdue_[{key.source, shown ? key.subject : std::string(kOther)}], problem.finding.since,
+         std::less<>());
+  }
+  void append(Timestamp now, std::vector<Gauge>& gauges) const {
+    const MetricDescriptors& metrics = metric_descriptors();
+    for (const auto& [of, count] : open_) {
+      const auto& [source, kind, severity] = of;
+      gauges.push_back(number(
+          {&metrics.open_problems,
+           source,
+           {{"kind", std::string(name_of(kind))}, {"severity", std::string(name_of(severity))}}},
+          count));
+    }
+    for (const auto& [of, since] : overdue_)
+      gauges.push_back(
+          age({&metrics.trigger_overdue, of.first, {{"pipeline", of.second}}}, *since, now));
+  }
+
+ private:
+  Transaction& transaction_;
+  LabelLimits& limits_;
+  std::map<std::tuple<std::string, ProblemKind, Severity>, std::int64_t> open_;
+  std::map<std::pair<std::string, std::string>, std::optional<Timestamp>> overdue_;
+};
+
 }  // namespace
 
 std::vector<Gauge> read_gauges(Transaction& transaction, LabelLimits& limits,
@@ -159,13 +197,17 @@ std::vector<Gauge> read_gauges(Transaction& transaction, LabelLimits& limits,
   add_pipelines(reader.pipelines(), now, gauges);
   add_sources(context, now, gauges);
   add_connectors(transaction.connectors().all(), now, gauges);
+  ProblemReader problems(transaction, limits);
+  for (const Problem& problem : transaction.problems().open()) problems.add(problem);
+  problems.append(now, gauges);
   return gauges;
 }
 
 bool ends_with_zero(const telemetry::Descriptor& metric) {
   const MetricDescriptors& metrics = metric_descriptors();
   return &metric == &metrics.active || &metric == &metrics.oldest_active_age ||
-         &metric == &metrics.consecutive_failures;
+         &metric == &metrics.consecutive_failures || &metric == &metrics.open_problems ||
+         &metric == &metrics.trigger_overdue;
 }
 
 }  // namespace walpulse::monitor

@@ -39,6 +39,10 @@ const MetricDescriptors& metric_descriptors() {
       .finished_count = counter("pipeline_run/finished_count", "Pipeline runs finished",
                                 "Entries of a pipeline run into COMPLETED, FAILED or CANCELLED.",
                                 {"pipeline", "trigger", "status"}),
+      .failed_count = counter("pipeline_run/failed_count", "Pipeline runs failed, by cause",
+                              "Entries of a pipeline run into FAILED, by what its blocks had done "
+                              "by then.",
+                              {"pipeline", "trigger", "cause"}),
       .retried_count = counter("pipeline_run/retried_count", "Pipeline runs retried",
                                "Finished pipeline runs that were set going again.", {"pipeline"}),
       .skipped_count =
@@ -65,6 +69,17 @@ const MetricDescriptors& metric_descriptors() {
       .last_created_age =
           age("scheduler/last_created_age", "Time since a run was created",
               "Time since any pipeline run was created: is the scheduler alive?", {}),
+      .open_problems = number("problem/open", "Open problems",
+                              "What needs a person now; what another problem explains is left out.",
+                              {"kind", "severity"}),
+      .trigger_overdue =
+          age("trigger/overdue", "Overdue triggers",
+              "Time since the oldest slot of the pipeline's triggers that has no run was due; a 0 "
+              "once there is one.",
+              {"pipeline"}),
+      .trigger_missed_count = counter(
+          "trigger/missed_count", "Missed slots",
+          "Slots of triggers for which Mage made no run, and makes none any more.", {"pipeline"}),
       .processed_count = counter("event/processed_count", "Events processed",
                                  "Change events processed by the monitor.", {"op", "outcome"}),
       .delivery_latency = seconds("event/delivery_latency", "Event delivery latency",
@@ -100,12 +115,13 @@ const std::vector<const telemetry::Descriptor*>& all_descriptors() {
   static const std::vector<const telemetry::Descriptor*> all = [] {
     const MetricDescriptors& c = metric_descriptors();
     std::vector<const telemetry::Descriptor*> found{
-        &c.created_count,    &c.started_count,     &c.finished_count,   &c.retried_count,
-        &c.skipped_count,    &c.sla_missed_count,  &c.duration,         &c.queue_time,
-        &c.active,           &c.oldest_active_age, &c.last_success_age, &c.consecutive_failures,
-        &c.last_created_age, &c.processed_count,   &c.delivery_latency, &c.heartbeat_age,
-        &c.watermark_age,    &c.gap_count,         &c.late_event_count, &c.failed_points_count,
-        &c.overflow_count,   &c.late_origin_count};
+        &c.created_count,        &c.started_count,    &c.finished_count,    &c.failed_count,
+        &c.retried_count,        &c.skipped_count,    &c.sla_missed_count,  &c.duration,
+        &c.queue_time,           &c.active,           &c.oldest_active_age, &c.last_success_age,
+        &c.consecutive_failures, &c.last_created_age, &c.open_problems,     &c.trigger_overdue,
+        &c.trigger_missed_count, &c.processed_count,  &c.delivery_latency,  &c.heartbeat_age,
+        &c.watermark_age,        &c.gap_count,        &c.late_event_count,  &c.failed_points_count,
+        &c.overflow_count,       &c.late_origin_count};
     for (const telemetry::Descriptor& descriptor : telemetry::connector_descriptors())
       found.push_back(&descriptor);
     return found;

@@ -9,10 +9,11 @@ namespace walpulse::monitor {
 
 /// Every metric of the monitor but `connector/*` (those are telemetry::connector_descriptors()).
 struct MetricDescriptors {
-  telemetry::Descriptor created_count, started_count, finished_count, retried_count, skipped_count,
-      sla_missed_count, duration, queue_time;
+  telemetry::Descriptor created_count, started_count, finished_count, failed_count, retried_count,
+      skipped_count, sla_missed_count, duration, queue_time;
   telemetry::Descriptor active, oldest_active_age, last_success_age, consecutive_failures,
       last_created_age;
+  telemetry::Descriptor open_problems, trigger_overdue, trigger_missed_count;
   telemetry::Descriptor processed_count, delivery_latency;
   telemetry::Descriptor heartbeat_age, watermark_age, gap_count, late_event_count;
   telemetry::Descriptor failed_points_count, overflow_count, late_origin_count;

@@ -5,65 +5,129 @@
 namespace walpulse::monitor {
 namespace {
 
-schema::Position horizon_of(const PipelineAggregates::Totals& totals) {
-  return totals.success->position;
+using Totals = PipelineAggregates::Totals;
+using Failed = PipelineAggregates::Failed;
+
+Failed failed_of(const RunKey& key, const RunState& state) {
+  return {*state.failed, key.run, state.active};
+}
+
+bool same_group(const RunState& a, const RunState& b) {
+  return a.pipeline == b.pipeline && a.labels == b.labels && a.schedule == b.schedule;
+}
+
+void note_change(Totals& totals, const RunState& now) {
+  ++totals.changes;
+  totals.first_event = std::min(totals.first_event, now.last_event);
+}
+
+/// What outlives its runs.
+Totals emptied(const Totals& totals) {
+  Totals kept;
+  kept.changes = totals.changes;
+  kept.first_event = totals.first_event;
+  return kept;
 }
 
 }  // namespace
 
-void PipelineAggregates::put(Totals& totals, const RunState& now) {
+void PipelineAggregates::put(Totals& totals, const RunKey& key, const RunState& now) {
   ++totals.runs;
   totals.last_event = std::max(totals.last_event, now.last_event);
-  if (now.success && (!totals.success || *totals.success < *now.success)) {
-    totals.success = now.success;
-    totals.failed.erase(totals.failed.begin(), totals.failed.upper_bound(horizon_of(totals)));
+  if (now.active) totals.active.insert(key.run);
+  if (now.failed) {
+    const Failed failed = failed_of(key, now);
+    totals.failed.insert(std::upper_bound(totals.failed.begin(), totals.failed.end(), failed),
+                         failed);
   }
-  if (now.failed && (!totals.success || *now.failed > horizon_of(totals)))
-    totals.failed.insert(*now.failed);
+  if (!now.success) return;
+  totals.success = std::max(totals.success, now.success);
+  const auto group = totals.successes.find(GroupView(now.labels, now.schedule));
+  if (group == totals.successes.end()) {
+    totals.successes.emplace(Group(now.labels, now.schedule), *now.success);
+  } else {
+    group->second = std::max(group->second, *now.success);
+  }
 }
 
 /// Not the last of its pipeline's runs.
-void PipelineAggregates::take(Totals& totals, const RunState& before, const RunState& now) {
+void PipelineAggregates::take(Totals& totals, const RunKey& key, const RunState& before,
+                              const RunState& now) {
   --totals.runs;
+  if (before.active) totals.active.erase(key.run);
   if (before.failed) {
-    const auto failed = totals.failed.find(*before.failed);
-    if (failed != totals.failed.end()) totals.failed.erase(failed);
+    const Failed failed = failed_of(key, before);
+    const auto at = std::lower_bound(totals.failed.begin(), totals.failed.end(), failed);
+    if (at != totals.failed.end() && *at == failed) totals.failed.erase(at);
   }
+  if (!before.success) return;
   const bool keeps_success = now.pipeline == before.pipeline && now.success >= before.success;
-  if (before.success && before.success == totals.success && !keeps_success) stale_ = true;
+  if (before.success == totals.success && !keeps_success) stale_ = true;
+  if (keeps_success && same_group(before, now)) return;
+  const auto group = totals.successes.find(GroupView(before.labels, before.schedule));
+  if (group != totals.successes.end() && group->second == *before.success) groups_stale_ = true;
 }
 
-void PipelineAggregates::add(std::int64_t source, const RunState& now) {
-  if (!now.pipeline.empty()) put(pipelines_[{source, now.pipeline}], now);
+void PipelineAggregates::add(const RunKey& key, const RunState& now) {
+  if (now.pipeline.empty()) return;
+  Totals& totals = pipelines_[{key.source, now.pipeline}];
+  put(totals, key, now);
+  note_change(totals, now);
 }
 
-void PipelineAggregates::replace(std::int64_t source, const RunState& before, const RunState& now) {
-  const auto at = pipelines_.find(Less::View(source, before.pipeline));
+void PipelineAggregates::replace(const RunKey& key, const RunState& before, const RunState& now) {
+  const auto at = pipelines_.find(KeyView(key.source, before.pipeline));
   if (at == pipelines_.end() || before.pipeline != now.pipeline) {
-    if (at != pipelines_.end()) remove(source, before);
-    return add(source, now);
+    if (at != pipelines_.end()) remove(key, before);
+    return add(key, now);
   }
   if (at->second.runs == 1) {
-    at->second = {};
+    at->second = emptied(at->second);
   } else {
-    take(at->second, before, now);
+    take(at->second, key, before, now);
   }
-  put(at->second, now);
+  put(at->second, key, now);
+  note_change(at->second, now);
 }
 
-void PipelineAggregates::remove(std::int64_t source, const RunState& before) {
-  const auto at = pipelines_.find(Less::View(source, before.pipeline));
+void PipelineAggregates::remove(const RunKey& key, const RunState& before) {
+  const auto at = pipelines_.find(KeyView(key.source, before.pipeline));
   if (at == pipelines_.end()) return;
   if (at->second.runs == 1) {
     pipelines_.erase(at);
   } else {
-    take(at->second, before, {});
+    take(at->second, key, before, {});
+    ++at->second.changes;
   }
 }
 
-void PipelineAggregates::clear() {
-  pipelines_.clear();
-  stale_ = false;
+void PipelineAggregates::begin_anew() {
+  for (auto& [key, totals] : pipelines_) totals = emptied(totals);
+  stale_ = groups_stale_ = false;
+}
+
+void PipelineAggregates::restore(const RunKey& key, const RunState& now) {
+  if (!now.pipeline.empty()) put(pipelines_[{key.source, now.pipeline}], key, now);
+}
+
+const Totals* PipelineAggregates::find(std::int64_t source, std::string_view pipeline) const {
+  const auto at = pipelines_.find(KeyView(source, pipeline));
+  return at == pipelines_.end() ? nullptr : &at->second;
+}
+
+std::span<const Failed> PipelineAggregates::failed_behind(
+    const Totals& totals, const std::optional<schema::Position>& after) {
+  const auto first = std::partition_point(
+      totals.failed.begin(), totals.failed.end(),
+      [&](const Failed& failed) { return after && failed.end.position <= *after; });
+  return {first, totals.failed.end()};
+}
+
+std::int64_t PipelineAggregates::failures(const Totals& totals) {
+  const auto behind = failed_behind(
+      totals, totals.success ? std::optional(totals.success->position) : std::nullopt);
+  return std::count_if(behind.begin(), behind.end(),
+                       [](const Failed& failed) { return !failed.active; });
 }
 
 }  // namespace walpulse::monitor

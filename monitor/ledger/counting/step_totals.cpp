@@ -10,7 +10,9 @@ namespace walpulse::monitor {
 namespace {
 
 /// What the step's series says beside the labels of the run.
-std::string_view word_of(const Step& step) {
+std::string_view word_of(const NewStep& counted) {
+  const Step& step = counted.step;
+  if (step.kind == StepKind::failed) return counted.cause;
   if (counts_by_status(step.kind)) return *step.at->status;
   if (step.kind == StepKind::skipped) return step.by_scheduler ? "scheduler" : "person";
   return {};
@@ -34,8 +36,9 @@ StepTotals::AllSums::value_type& StepTotals::sums_of(const std::string& source,
   return *at;
 }
 
-StepTotals::Sum& StepTotals::sum_of(Sums& sums, const Step& step) const {
-  const std::string_view word = word_of(step);
+StepTotals::Sum& StepTotals::sum_of(Sums& sums, const NewStep& counted) const {
+  const Step& step = counted.step;
+  const std::string_view word = word_of(counted);
   for (Sum& sum : sums.sums)
     if (sum.kind == step.kind && sum.word == word) return sum;
   Sum& sum = sums.sums.emplace_back(Sum{step.kind, std::string(word), 0, {}});
@@ -48,7 +51,7 @@ void StepTotals::add(const std::string& source, const NewStep& counted) {
   last_ = &sums_of(source, counted.labels);
   Sums& sums = last_->second;
   ++sums.steps;
-  Sum& sum = sum_of(sums, counted.step);
+  Sum& sum = sum_of(sums, counted);
   ++sum.count;
   if (!sum.seconds.bounds.empty()) sum.seconds.add(*counted.step.seconds);
 }
@@ -80,6 +83,11 @@ void StepTotals::add_to(SeriesChanges& changes, const std::string& source,
       telemetry::Labels with_status = pipeline;
       with_status["status"] = sum.word;
       return changes.add({&metrics.duration, source, std::move(with_status)}, sum.seconds);
+    }
+    case StepKind::failed: {
+      telemetry::Labels with_cause = labels;
+      with_cause["cause"] = sum.word;
+      return changes.count(metrics.failed_count, source, std::move(with_cause), sum.count);
     }
     case StepKind::retried:
       return changes.count(metrics.retried_count, source, pipeline, sum.count);

@@ -27,7 +27,7 @@ class StepTotals {
  private:
   struct Sum {
     StepKind kind;
-    std::string word;  ///< The status, or by whom it was skipped.
+    std::string word;  ///< The status, by whom it was skipped, or why it failed.
     std::int64_t count = 0;
     telemetry::Distribution seconds;  ///< timed, queued.
   };
@@ -48,7 +48,7 @@ class StepTotals {
   using AllSums = std::unordered_map<Key, Sums, Hash>;
 
   AllSums::value_type& sums_of(const std::string& source, const SharedLabels& labels);
-  Sum& sum_of(Sums& sums, const Step& step) const;
+  Sum& sum_of(Sums& sums, const NewStep& counted) const;
   static void add_to(SeriesChanges& changes, const std::string& source,
                      const telemetry::Labels& labels, const Sum& sum);
 

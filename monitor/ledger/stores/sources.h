@@ -24,6 +24,12 @@ struct SourceRow {
   std::optional<schema::Position> floor;
   /// Up to where everything must have come: see Watermark. Kept by save_watermark.
   std::optional<schema::Position> delivered;
+  /// As of when it is known, by the server's clock: Watermark::as_of. Nothing while that is
+  /// unknown, and of a table that no heartbeat names: see capture_as_of(). Kept by save_watermark.
+  std::optional<Timestamp> as_of;
+  /// Of a table of triggers: rises with each transaction that changed which triggers there are, or
+  /// what they are. Kept by count_change.
+  std::int64_t changes = 0;
 };
 
 /// The tables that messages came of. They are read with the rest of the Context.
@@ -38,8 +44,13 @@ class SourceStore {
   virtual void save_floor(std::int64_t source, const schema::Position& floor) = 0;
   /// Empty where nothing was saved. Only under Claim::connectors.
   virtual std::string watermark(std::int64_t source) = 0;
+  /// `as_of` never goes back, and stays as it was where it is Timestamp{}.
   virtual void save_watermark(std::int64_t source, const std::string& state,
-                              const std::optional<schema::Position>& delivered) = 0;
+                              const std::optional<schema::Position>& delivered,
+                              Timestamp as_of) = 0;
+  /// Locks the source's row: where the intent is shared to be called by rising id, after the rows
+  /// of all tables are locked.
+  virtual void count_change(std::int64_t source) = 0;
 };
 
 }  // namespace walpulse::monitor

@@ -9,15 +9,19 @@
 #include "decoder/base/timestamp.h"
 #include "monitor/ledger/stores/clocks.h"
 #include "monitor/ledger/stores/connectors.h"
+#include "monitor/ledger/stores/daily.h"
 #include "monitor/ledger/stores/epochs.h"
 #include "monitor/ledger/stores/labels.h"
 #include "monitor/ledger/stores/lease.h"
+#include "monitor/ledger/stores/mutes.h"
 #include "monitor/ledger/stores/pins.h"
+#include "monitor/ledger/stores/problems.h"
 #include "monitor/ledger/stores/rejected.h"
 #include "monitor/ledger/stores/runs.h"
 #include "monitor/ledger/stores/series.h"
 #include "monitor/ledger/stores/snapshots.h"
 #include "monitor/ledger/stores/sources.h"
+#include "monitor/ledger/stores/table_rows.h"
 
 /// What the ledger keeps, and the seam behind which it is kept. The ledger's logic is written once
 /// above it; a storage keeps rows and knows nothing of what they mean.
@@ -50,6 +54,7 @@ enum class Claim : std::uint8_t {
 /// line here and in each storage's transaction.
 struct Stores {
   std::unique_ptr<RunStore> runs;
+  std::unique_ptr<TableRowStore> table_rows;
   std::unique_ptr<SeriesStore> series;
   std::unique_ptr<LabelStore> labels;
   std::unique_ptr<SourceStore> sources;
@@ -60,11 +65,14 @@ struct Stores {
   std::unique_ptr<RejectedStore> rejected;
   std::unique_ptr<LeaseStore> lease;
   std::unique_ptr<PinStore> pins;
+  std::unique_ptr<ProblemStore> problems;
+  std::unique_ptr<MuteStore> mutes;
+  std::unique_ptr<DailyStore> daily;
 };
 
 /// What is done between a storage's begin() and its commit(). Errors are sticky: the first one
 /// latches, later calls do nothing and return nothing. Reads need not see the transaction's own
-/// writes; locks are taken in key order, runs before series.
+/// writes; locks are taken in key order, runs before rows of other tables, these before series.
 class Transaction {
  public:
   virtual ~Transaction() = default;
@@ -78,6 +86,7 @@ class Transaction {
   virtual void touch() = 0;
 
   RunStore& runs() { return *stores_.runs; }
+  TableRowStore& table_rows() { return *stores_.table_rows; }
   SeriesStore& series() { return *stores_.series; }
   LabelStore& labels() { return *stores_.labels; }
   SourceStore& sources() { return *stores_.sources; }
@@ -88,6 +97,9 @@ class Transaction {
   RejectedStore& rejected() { return *stores_.rejected; }
   LeaseStore& lease() { return *stores_.lease; }
   PinStore& pins() { return *stores_.pins; }
+  ProblemStore& problems() { return *stores_.problems; }
+  MuteStore& mutes() { return *stores_.mutes; }
+  DailyStore& daily() { return *stores_.daily; }
 
   /// For whoever puts a store of its own before one of these.
   Stores& stores() { return stores_; }

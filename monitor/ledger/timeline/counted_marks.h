@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "monitor/ledger/timeline/observe.h"
@@ -23,6 +24,7 @@ using CountedMarks = std::vector<CountedMark>;
 struct NewStep {
   Step step;
   SharedLabels labels;
+  std::string_view cause = {};  ///< failed: why. Set by whoever knows the blocks.
 };
 
 /// The steps that were not counted yet; raises `counted` by them. Per kind it counts what the

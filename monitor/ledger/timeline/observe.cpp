@@ -1,6 +1,7 @@
 #include "monitor/ledger/timeline/observe.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <string>
 
@@ -10,9 +11,9 @@ namespace {
 using namespace std::chrono_literals;
 using schema::Operation;
 
-constexpr std::size_t kLabelsMax = 9;  // Cloud Monitoring's ten, less `status`
-
-bool finite(Timestamp instant) { return instant != kInfinity && instant != kMinusInfinity; }
+/// Those that the metrics' texts have already: a label twice is no sample.
+constexpr std::array<std::string_view, 5> kTakenNames{"le", "pipeline", "source", "status",
+                                                      "trigger"};
 
 bool is_terminal(const std::optional<std::string>& status) {
   return status && mage::is_terminal(*status);
@@ -24,7 +25,7 @@ bool is_running(const Entry& entry) { return entry.status == mage::kRunning; }
 /// an earlier attempt left it.
 Timestamp end_of(const Entry& finishing) {
   const auto& completed = finishing.completed_at;
-  if (!completed || !finite(*completed)) return finishing.commit_time;
+  if (!completed || !is_finite(*completed)) return finishing.commit_time;
   const bool fresh = seconds_between(*completed, finishing.commit_time) <= 60 &&
                      seconds_between(finishing.commit_time, *completed) <= 60;
   return fresh ? *completed : finishing.commit_time;
@@ -80,6 +81,7 @@ class LifeWalk {
     if (is_running(entry) && entry.started_at && !queued_) leave_queue(entry);
     if (entered && ends) finish(entry);
     status_ = entry.status;
+    last_ = &entry;
     missed_ = missed_ || entry.passed_sla;
     streamed_ = true;
   }
@@ -87,6 +89,7 @@ class LifeWalk {
  private:
   void start_from(const Entry& state) {
     status_ = state.status;
+    last_ = &state;
     missed_ = state.passed_sla;
     queued_ = has_run_ = state.started_at.has_value();
     end_ = is_terminal(state.status) ? &state : nullptr;
@@ -95,25 +98,23 @@ class LifeWalk {
   void leave_queue(const Entry& entry) {
     queued_ = true;
     const auto since = birth(origin_);
-    if (!since || !finite(*since) || !finite(*entry.started_at)) return;
+    if (!since || !is_finite(*since) || !is_finite(*entry.started_at)) return;
     count_settled(StepKind::queued, entry, seconds_between(*since, *entry.started_at));
   }
 
   void finish(const Entry& entry) {
-    const auto took = duration(entry);
-    steps_.add({StepKind::finished, &entry, &origin_, took});
+    const auto took = run_seconds(entry, end_, running_since_);
+    Step step{StepKind::finished, &entry, &origin_, took};
+    step.before = last_;
+    steps_.add(step);
     if (entry.status == mage::kCancelled && !has_run_) skip(entry);
     if (took) count_settled(StepKind::timed, entry, took);
+    if (entry.status == mage::kFailed) {
+      step.kind = StepKind::failed;
+      step.seconds.reset();
+      steps_.add_settled(step);
+    }
     end_ = &entry;
-  }
-
-  /// A retry may keep the row's started_at: then the run has run since its first RUNNING after the
-  /// last end.
-  std::optional<double> duration(const Entry& entry) const {
-    const bool kept = end_ != nullptr && end_->started_at == entry.started_at;
-    const auto since = kept ? running_since_ : entry.started_at;
-    if (!since || !finite(*since)) return std::nullopt;
-    return seconds_between(*since, end_of(entry));
   }
 
   void skip(const Entry& entry) {
@@ -131,6 +132,7 @@ class LifeWalk {
   const Entry& origin_;
   Steps& steps_;
   std::optional<std::string> status_;
+  const Entry* last_ = nullptr;  ///< The one that said so.
   bool missed_ = false;
   bool queued_ = false;         ///< Or had started before the first entry.
   bool has_run_ = false;        ///< A row of this life said when it started.
@@ -176,6 +178,14 @@ std::optional<Timestamp> birth(const Entry& origin) {
   return begins_with_a_state(origin) ? origin.created_at : origin.commit_time;
 }
 
+std::optional<double> run_seconds(const Entry& finishing, const Entry* last_end,
+                                  const std::optional<Timestamp>& running_since) {
+  const bool kept = last_end != nullptr && last_end->started_at == finishing.started_at;
+  const auto since = kept ? running_since : finishing.started_at;
+  if (!since || !is_finite(*since)) return std::nullopt;
+  return seconds_between(*since, end_of(finishing));
+}
+
 Observation observe(std::span<const Entry> timeline, IntakeTime settled) {
   Observation observed;
   observed.steps.reserve(8);  // of an ordinary life
@@ -190,13 +200,23 @@ telemetry::Labels life_labels(const Entry& origin) {
   labels.emplace("trigger", origin.backfill_id    ? "backfill"
                             : !origin.schedule_id ? "manual"
                                                   : "trigger");
-  for (const schema::Label& label : origin.labels) {
-    if (labels.size() >= kLabelsMax) break;
-    // Those that the metrics' texts have already: a label twice is no sample.
-    if (label.name == "status" || label.name == "source" || label.name == "le") continue;
-    labels.emplace(label.name, label.value);
-  }
+  const OwnLabels own(origin);
+  for (const auto& [name, value] : own.all()) labels.emplace(name, value);
   return labels;
+}
+
+OwnLabels::OwnLabels(const Entry& origin) {
+  for (const schema::Label& label : origin.labels) {
+    if (count_ == labels_.size()) break;
+    if (std::ranges::find(kTakenNames, label.name) != kTakenNames.end()) continue;
+    const auto end = labels_.begin() + static_cast<std::ptrdiff_t>(count_);
+    const auto at =
+        std::ranges::lower_bound(labels_.begin(), end, label.name, {}, &LabelView::first);
+    if (at != end && at->first == label.name) continue;
+    std::move_backward(at, end, end + 1);
+    *at = {label.name, label.value};
+    ++count_;
+  }
 }
 
 }  // namespace walpulse::monitor

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "decoder/base/timestamp.h"
+#include "monitor/ledger/timeline/label_bytes.h"
 #include "monitor/ledger/timeline/timeline.h"
 #include "publisher/telemetry/metric.h"
 
@@ -21,6 +24,7 @@ enum class StepKind : std::uint8_t {
   sla_missed,  ///< passed_sla seen true for the first time in this life.
   queued,      ///< The first RUNNING of a life that says when it started.
   timed,       ///< Finished, where the row says since when it ran.
+  failed,      ///< Finished FAILED, once what its blocks did is known.
 };
 /// A step of these kinds counts for each status apart.
 constexpr bool counts_by_status(StepKind kind) {
@@ -35,6 +39,7 @@ struct Step {
   /// finished, timed: how long the run took; queued: how long it waited. Seconds.
   std::optional<double> seconds;
   bool by_scheduler = false;  ///< skipped: within a second of the insert, as Mage's scheduler does.
+  const Entry* before = nullptr;  ///< finished, failed: what the life's last entry was until then.
 };
 
 struct Observation {
@@ -60,10 +65,33 @@ std::optional<Timestamp> birth(const Entry& origin);
 
 /// pipeline, trigger and the labels taken from `variables`, at most 9 (a status may follow).
 telemetry::Labels life_labels(const Entry& origin);
+/// The latter alone, by rising name. They refer to the entry.
+class OwnLabels {
+ public:
+  explicit OwnLabels(const Entry& origin);
+  bool empty() const { return count_ == 0; }
+  std::span<const LabelView> all() const { return std::span(labels_).first(count_); }
+
+ private:
+  /// Cloud Monitoring's ten, less `status`, `pipeline` and `trigger`.
+  std::array<LabelView, 7> labels_;
+  std::size_t count_ = 0;
+};
 
 /// Never negative; in doubles, since the ends of PostgreSQL's calendar lie further apart than 64
 /// bits of microseconds.
 double seconds_between(Timestamp from, Timestamp until);
+
+inline bool is_finite(Timestamp instant) {
+  return instant != kInfinity && instant != kMinusInfinity;
+}
+
+/// How long a run had run when it took the step into `finishing`, in seconds. A retry may keep the
+/// row's started_at: where `last_end`, the entry that ended the run before (or null), has the same,
+/// it has run since the first RUNNING after that one, `running_since`. Nothing where that is
+/// unknown or infinite.
+std::optional<double> run_seconds(const Entry& finishing, const Entry* last_end,
+                                  const std::optional<Timestamp>& running_since);
 
 inline constexpr std::string_view kUnknown = "unknown";
 

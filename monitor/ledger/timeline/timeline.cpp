@@ -9,13 +9,14 @@ namespace {
 
 using schema::Operation;
 
-bool before(const Entry& entry, const schema::Position& position) {
+bool entry_before(const Entry& entry, const schema::Position& position) {
   return entry.position < position;
 }
 
 bool says_the_same(const Entry& a, const Entry& b) {
   return a.status == b.status && a.created_at == b.created_at && a.started_at == b.started_at &&
-         a.passed_sla == b.passed_sla;
+         a.passed_sla == b.passed_sla && a.schedule_id == b.schedule_id &&
+         a.execution_date == b.execution_date;
 }
 
 }  // namespace
@@ -32,6 +33,7 @@ Entry make_entry(mage::RunChange&& change) {
   entry.created_at = run.created_at;
   entry.started_at = run.started_at;
   entry.completed_at = run.completed_at;
+  entry.execution_date = run.execution_date.value_or(kMinusInfinity);
   entry.passed_sla = run.passed_sla.value_or(false);
   entry.schedule_id = run.pipeline_schedule_id;
   entry.backfill_id = run.backfill_id;
@@ -50,13 +52,13 @@ Entry make_end(schema::Position position, Timestamp commit_time) {
 }
 
 const Entry* find(const Timeline& timeline, const schema::Position& position) {
-  const auto at = std::lower_bound(timeline.begin(), timeline.end(), position, before);
+  const auto at = std::lower_bound(timeline.begin(), timeline.end(), position, entry_before);
   return at != timeline.end() && at->position == position ? &*at : nullptr;
 }
 
 void insert(Timeline& timeline, Entry entry) {
   if (timeline.empty()) timeline.reserve(4);  // mostly: created, started, finished
-  const auto at = std::lower_bound(timeline.begin(), timeline.end(), entry.position, before);
+  const auto at = std::lower_bound(timeline.begin(), timeline.end(), entry.position, entry_before);
   timeline.insert(at, std::move(entry));
 }
 

@@ -30,6 +30,8 @@ struct Entry {
   std::optional<Timestamp> created_at;
   std::optional<Timestamp> started_at;
   std::optional<Timestamp> completed_at;
+  /// The slot that the run was made for, where a trigger made it; kMinusInfinity: not known.
+  Timestamp execution_date = kMinusInfinity;
   bool passed_sla = false;
   std::optional<std::int64_t> schedule_id;
   std::optional<std::int64_t> backfill_id;
@@ -78,8 +80,8 @@ std::size_t first_part(std::span<const Entry> life);
 IntakeTime first_arrival(std::span<const Entry> entries);
 
 /// Takes out the oldest updates that say what the entry before them said, until `entries_max`
-/// remain or none is left; observe() sees no difference. Returns the greatest position taken out:
-/// an unknown entry at or below it can no longer be told from a known one.
+/// remain or none is left; observe() and run_state() see no difference. Returns the greatest
+/// position taken out: an unknown entry at or below it can no longer be told from a known one.
 std::optional<schema::Position> fold(Timeline& timeline, std::size_t entries_max);
 
 }  // namespace walpulse::monitor

@@ -36,6 +36,10 @@ std::optional<schema::Position> position_of(const nlohmann::json& json) {
   return position_at(json.at(0).get<std::uint64_t>(), json.at(1).get<std::uint64_t>());
 }
 
+Timestamp instant_of(const nlohmann::json& microseconds) {
+  return Timestamp(std::chrono::microseconds(microseconds.get<std::int64_t>()));
+}
+
 }  // namespace
 
 void Watermark::take(const schema::Heartbeat& heartbeat, IntakeTime clock, IntakeTime settle) {
@@ -48,10 +52,10 @@ void Watermark::take(const schema::Heartbeat& heartbeat, IntakeTime clock, Intak
   if (sequence > sender.complete) {
     const bool knows = heartbeat.confirmed_at != Timestamp{};
     const auto confirmed = position_at(heartbeat.epoch, heartbeat.confirmed.value);
-    put(sender, {sequence, sequence, knows ? std::optional(confirmed) : std::nullopt, clock});
+    put(sender, {sequence, sequence, knows ? std::optional(confirmed) : std::nullopt, clock,
+                 heartbeat.confirmed_at});
   }
-  if (clock >= still_until_)
-    for (Sender& each : senders_) advance(each, clock);
+  if (clock >= still_until_) advance(clock);
   age(clock, settle);
 }
 
@@ -63,7 +67,10 @@ void Watermark::put(Sender& sender, Stretch beat) {
   if (behind != ahead.end() && behind->first <= beat.first) return;  // known
   const auto join = [](Stretch& to, const Stretch& more) {
     to.last = more.last;
-    if (more.confirmed) to.confirmed = more.confirmed;
+    if (more.confirmed) {
+      to.confirmed = more.confirmed;
+      to.confirmed_at = more.confirmed_at;
+    }
     to.came = std::min(to.came, more.came);
   };
   if (behind != ahead.begin() && std::prev(behind)->last + 1 == beat.first) {
@@ -84,12 +91,22 @@ void Watermark::put(Sender& sender, Stretch beat) {
   if (ahead.size() > kAheadMax) ahead.pop_back();
 }
 
+/// A process that took over believes that what the one before it published is safe: as long as
+/// heartbeats of that one are missing, what it published may be, too.
+void Watermark::advance(IntakeTime clock) {
+  for (Sender& each : senders_) {
+    advance(each, clock);
+    if (!each.ahead.empty()) return;
+  }
+}
+
 void Watermark::advance(Sender& sender, IntakeTime clock) {
   std::size_t taken = 0;
   for (const Stretch& stretch : sender.ahead) {
     if (stretch.first != sender.complete + 1 && clock < stretch.came + kHoleAge) break;
     sender.complete = stretch.last;
     confirmed_ = std::max(confirmed_, stretch.confirmed);
+    as_of_ = std::max(as_of_, stretch.confirmed_at);
     ++taken;
   }
   sender.ahead.erase(sender.ahead.begin(),
@@ -121,13 +138,15 @@ std::string Watermark::encode() const {
   for (const Sender& sender : senders_) {
     Json ahead = Json::array();
     for (const Stretch& each : sender.ahead)
-      ahead.push_back({each.first, each.last, to_json(each.confirmed), each.came.count()});
+      ahead.push_back({each.first, each.last, to_json(each.confirmed), each.came.count(),
+                       each.confirmed_at.time_since_epoch().count()});
     senders.push_back(
         {sender.instance, sender.started_at, sender.complete, sender.newest, std::move(ahead)});
   }
   return dump_json(Json{{"senders", std::move(senders)},
                         {"still_until", still_until_.count()},
                         {"confirmed", to_json(confirmed_)},
+                        {"as_of", as_of_.time_since_epoch().count()},
                         {"candidate", to_json(candidate_)},
                         {"candidate_since", candidate_since_.count()},
                         {"delivered", to_json(delivered_)}});
@@ -146,10 +165,13 @@ Watermark Watermark::decode(std::string_view state) {
       for (const auto& stretch : each.at(4))
         sender.ahead.push_back({stretch.at(0).get<std::uint64_t>(),
                                 stretch.at(1).get<std::uint64_t>(), position_of(stretch.at(2)),
-                                IntakeTime(stretch.at(3).get<std::int64_t>())});
+                                IntakeTime(stretch.at(3).get<std::int64_t>()),
+                                stretch.size() > 4 ? instant_of(stretch.at(4)) : Timestamp{}});
     }
     mark.still_until_ = IntakeTime(json.at("still_until").get<std::int64_t>());
     mark.confirmed_ = position_of(json.at("confirmed"));
+    // Not there in what earlier builds wrote: unknown until the next heartbeat.
+    if (json.contains("as_of")) mark.as_of_ = instant_of(json.at("as_of"));
     mark.candidate_ = position_of(json.at("candidate"));
     mark.candidate_since_ = IntakeTime(json.at("candidate_since").get<std::int64_t>());
     mark.delivered_ = position_of(json.at("delivered"));

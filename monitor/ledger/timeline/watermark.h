@@ -15,8 +15,9 @@ namespace walpulse::monitor {
 
 /// Up to where everything of a table must have come to the ledger. "Published" is not "delivered":
 /// after an outage the newest heartbeat overtakes the backlog. So one is believed when none before
-/// it is missing, a missing one is let go after ten minutes of the intake clock, and where
-/// heartbeats come far out of turn none is believed for a minute.
+/// it is missing, of the process that sends it or of one that was heard of earlier; a missing one
+/// is let go after ten minutes of the intake clock, and where heartbeats come far out of turn none
+/// is believed for a minute.
 class Watermark {
  public:
   /// An event that comes for the first time at or below this, when what it names has been confirmed
@@ -24,6 +25,11 @@ class Watermark {
   void take(const schema::Heartbeat& heartbeat, IntakeTime clock, IntakeTime settle);
 
   const std::optional<schema::Position>& delivered() const { return delivered_; }
+
+  /// By the server's clock, up to when everything that was committed must be here, as far as the
+  /// heartbeats say: what is judged by time is judged as of it. Never goes back; stands still while
+  /// no heartbeat is believed. Timestamp{} while unknown.
+  Timestamp as_of() const { return as_of_; }
 
   std::string encode() const;
   /// What does not read begins anew.
@@ -34,8 +40,9 @@ class Watermark {
   struct Stretch {
     std::uint64_t first = 0;
     std::uint64_t last = 0;
-    std::optional<schema::Position> confirmed;  ///< What the last one that knows it said.
+    std::optional<schema::Position> confirmed;  ///< What the last one that knows it said, ...
     IntakeTime came{0};                         ///< When the first of them came.
+    Timestamp confirmed_at{};                   ///< ... and as of when.
   };
   /// One process that sends heartbeats.
   struct Sender {
@@ -47,12 +54,14 @@ class Watermark {
   };
   Sender& sender_of(const schema::Heartbeat& heartbeat);
   static void put(Sender& sender, Stretch beat);
+  void advance(IntakeTime clock);
   void advance(Sender& sender, IntakeTime clock);
   void age(IntakeTime clock, IntakeTime settle);
 
   std::vector<Sender> senders_;  ///< The newest last.
   IntakeTime still_until_{0};
   std::optional<schema::Position> confirmed_;
+  Timestamp as_of_{};
   /// What was confirmed at some time, waiting to have been so for long.
   std::optional<schema::Position> candidate_;
   IntakeTime candidate_since_{0};

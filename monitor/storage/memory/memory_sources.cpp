@@ -31,11 +31,16 @@ class MemorySources final : public SourceStore {
   }
   std::string watermark(std::int64_t source) override { return watermarks_[source]; }
   void save_watermark(std::int64_t source, const std::string& state,
-                      const std::optional<schema::Position>& delivered) override {
-    unit_.later([this, source, state, delivered] {
+                      const std::optional<schema::Position>& delivered, Timestamp as_of) override {
+    unit_.later([this, source, state, delivered, as_of] {
       watermarks_[source] = state;
-      unit_.source(source).delivered = delivered;
+      SourceRow& row = unit_.source(source);
+      row.delivered = delivered;
+      if (as_of != Timestamp{}) row.as_of = std::max(row.as_of, std::optional(as_of));
     });
+  }
+  void count_change(std::int64_t source) override {
+    unit_.later([this, source] { ++unit_.source(source).changes; });
   }
 
  private:

@@ -9,6 +9,7 @@ namespace {
 Stores stores_in(MemoryUnit& unit) {
   Stores stores;
   stores.runs = make_memory_runs(unit);
+  stores.table_rows = make_memory_table_rows(unit);
   stores.series = make_memory_series(unit);
   stores.labels = make_memory_labels(unit);
   stores.sources = make_memory_sources(unit);
@@ -19,6 +20,9 @@ Stores stores_in(MemoryUnit& unit) {
   stores.rejected = make_memory_rejected(unit);
   stores.lease = std::make_unique<SingleWriterLease>();
   stores.pins = make_memory_pins(unit);
+  stores.problems = make_memory_problems(unit);
+  stores.mutes = make_memory_mutes(unit);
+  stores.daily = make_memory_daily(unit);
   return stores;
 }
 

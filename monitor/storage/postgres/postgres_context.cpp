@@ -16,6 +16,8 @@ SourceRow read_source(const PostgresRows& rows, std::size_t i) {
   if (!rows.is_null(i, 2)) source.last_created = restored(rows.number(i, 2));
   if (!rows.is_null(i, 6)) source.floor = decode_position(rows.bytes(i, 6));
   if (!rows.is_null(i, 11)) source.delivered = decode_position(rows.bytes(i, 11));
+  if (!rows.is_null(i, 3)) source.as_of = restored(rows.number(i, 3));
+  source.changes = rows.number(i, 9);
   return source;
 }
 
@@ -68,7 +70,7 @@ Context read_context(PostgresDatabase& database) {
       "SELECT 0, version::bigint, birth, last_end, NULL::bytea AS x, NULL::bytea, NULL::bytea, "
       "NULL::pg_lsn, false, intake, heard, NULL::bytea, NULL::bigint, NULL::bigint, NULL::bytea "
       "FROM ledger "
-      "UNION ALL SELECT 1, id, last_created, NULL, name, tbl, floor, NULL, false, NULL, NULL, "
+      "UNION ALL SELECT 1, id, last_created, as_of, name, tbl, floor, NULL, false, changes, NULL, "
       "delivered, NULL, NULL, NULL FROM source "
       "UNION ALL SELECT 2, source, commit_time, NULL, position, NULL, NULL, NULL, false, NULL, "
       "NULL, NULL, NULL, NULL, NULL FROM table_end "

@@ -6,8 +6,6 @@
 namespace walpulse::monitor {
 namespace {
 
-std::int64_t signed_of(std::uint64_t number) { return static_cast<std::int64_t>(number); }
-
 /// Which epoch, as the first three values.
 PostgresValues key_of(const EpochRow& epoch) {
   return PostgresValues().bytes(epoch.name).bytes(epoch.table).number(signed_of(epoch.epoch));

@@ -10,7 +10,7 @@ namespace {
 
 using Type = PostgresArray::Type;
 
-PostgresValues numbers(std::span<const std::int64_t> ids) {
+PostgresValues rejected_ids(std::span<const std::int64_t> ids) {
   PostgresArray array(Type::number);
   for (const std::int64_t id : ids) array.add(id);
   return PostgresValues().array(array);
@@ -86,12 +86,12 @@ std::vector<Rejected> PostgresRejected::unforwarded(std::size_t count_max) {
 void PostgresRejected::mark_forwarded(std::span<const std::int64_t> ids) {
   if (ids.empty()) return;
   database_.query("UPDATE rejected SET forwarded = true WHERE id = ANY ($1::bigint[])",
-                  numbers(ids));
+                  rejected_ids(ids));
 }
 
 void PostgresRejected::remove(std::span<const std::int64_t> ids) {
   if (ids.empty()) return;
-  database_.query("DELETE FROM rejected WHERE id = ANY ($1::bigint[])", numbers(ids));
+  database_.query("DELETE FROM rejected WHERE id = ANY ($1::bigint[])", rejected_ids(ids));
 }
 
 }  // namespace

@@ -1,72 +1,77 @@
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 
 #include "monitor/storage/pipeline_changes.h"
+#include "monitor/storage/postgres/postgres_row_locks.h"
+#include "monitor/storage/postgres/postgres_run_reads.h"
 #include "monitor/storage/postgres/postgres_stores.h"
 #include "monitor/storage/row_codec.h"
 #include "monitor/storage/run_codec.h"
+#include "monitor/storage/run_end_columns.h"
 
 namespace walpulse::monitor {
 namespace {
 
 using Type = PostgresArray::Type;
 
-/// Run keys as two parallel arrays.
-class KeyArrays {
- public:
-  void add(const RunKey& key) {
-    sources_.add(key.source);
-    ids_.add(key.run);
-  }
-  PostgresValues values() const { return PostgresValues().array(sources_).array(ids_); }
-
- private:
-  PostgresArray sources_{Type::number}, ids_{Type::number};
-};
+PostgresRowLocks::Key run_row_key(const RunKey& key) { return {key.source, key.run}; }
 
 /// Runs as an array of each column.
 class RunArrays {
  public:
   void add(const StoredRun& run) {
     const RunState& state = run.run.state;
-    keys_.add(run.key);
+    sources_.add(run.key.source);
+    ids_.add(run.key.run);
     bodies_.add(encode_run(run.run));
     active_.add_flag(state.active);
     statuses_.add(state.status);
     pipelines_.add(state.pipeline);
     since_.add(stored(state.since));
-    if (state.success) {
-      successes_.add(encode_position(state.success->position));
-      success_times_.add(stored(state.success->time));
-    } else {
-      successes_.add_null();
-      success_times_.add_null();
-    }
-    state.failed ? failed_.add(encode_position(*state.failed)) : failed_.add_null();
+    add_end(state.success, successes_, success_times_);
+    add_end(state.failed, failed_, failed_times_);
     state.due ? due_.add(state.due->count()) : due_.add_null();
+    state.schedule ? schedules_.add(*state.schedule) : schedules_.add_null();
+    state.slot ? slots_.add(stored(*state.slot)) : slots_.add_null();
+    state.labels.empty() ? labels_.add_null() : labels_.add(state.labels);
+    add_finish(state);
   }
   PostgresValues values() const {
-    PostgresValues values = keys_.values();
-    for (const auto* array : {&bodies_, &active_, &statuses_, &pipelines_, &since_, &successes_,
-                              &success_times_, &failed_, &due_})
+    PostgresValues values;
+    for (const auto* array : {&sources_, &ids_, &bodies_, &active_, &statuses_, &pipelines_,
+                              &since_, &successes_, &success_times_, &failed_, &failed_times_,
+                              &due_, &schedules_, &slots_, &labels_, &ended_, &outcomes_, &took_})
       values.array(*array);
     return values;
   }
 
  private:
-  KeyArrays keys_;
-  PostgresArray bodies_{Type::bytes}, active_{Type::boolean}, statuses_{Type::bytes},
-      pipelines_{Type::bytes}, since_{Type::number}, successes_{Type::bytes},
-      success_times_{Type::number}, failed_{Type::bytes}, due_{Type::number};
+  static void add_end(const std::optional<End>& end, PostgresArray& positions,
+                      PostgresArray& times) {
+    end ? positions.add(encode_position(end->position)) : positions.add_null();
+    end ? times.add(stored(end->time)) : times.add_null();
+  }
+
+  void add_finish(const RunState& state) {
+    const auto& finish = state.finish;
+    finish ? ended_.add(stored(finish->ended)) : ended_.add_null();
+    finish ? outcomes_.add(outcome_of(state)) : outcomes_.add_null();
+    finish && finish->took ? took_.add(finish->took->count()) : took_.add_null();
+  }
+
+  PostgresArray sources_{Type::number}, ids_{Type::number}, bodies_{Type::bytes},
+      active_{Type::boolean}, statuses_{Type::bytes}, pipelines_{Type::bytes}, since_{Type::number},
+      successes_{Type::bytes}, success_times_{Type::number}, failed_{Type::bytes},
+      failed_times_{Type::number}, due_{Type::number}, schedules_{Type::number},
+      slots_{Type::number}, labels_{Type::bytes}, ended_{Type::number}, outcomes_{Type::number},
+      took_{Type::number};
 };
 
 class PostgresRuns final : public RunStore {
  public:
-  explicit PostgresRuns(PostgresUnit& unit) : database_(unit.database) {
-    unit.pending.add([this] { remove_empty(); }, [this] { empty_.clear(); });
-  }
+  explicit PostgresRuns(PostgresUnit& unit)
+      : database_(unit.database), locks_(unit, "run", "run") {}
 
   std::vector<StoredRun> load(std::span<const RunKey> keys) override;
   void save(std::span<const StoredRun> runs) override;
@@ -75,14 +80,54 @@ class PostgresRuns final : public RunStore {
   std::vector<StoredRun> after(const RunKey& after, std::size_t count_max) override;
   std::vector<RunKey> due(IntakeTime clock, std::size_t count_max) override;
   std::vector<PipelineRow> pipelines() override;
+  std::vector<PipelineVersion> versions() override { return read_versions(database_); }
+  std::optional<End> last_success(std::int64_t source, const std::string& pipeline) override {
+    return read_last_success(database_, source, pipeline);
+  }
+  FailedRuns failed_behind(std::int64_t source, const std::string& pipeline,
+                           const std::optional<schema::Position>& after) override {
+    return read_failed_behind(database_, source, pipeline, after);
+  }
+  std::vector<FailedRuns> group_failures(std::int64_t source, const std::string& pipeline,
+                                         const GroupBound& behind) override {
+    return read_group_failures(database_, source, pipeline, behind);
+  }
+  std::vector<GroupSuccess> group_successes(std::int64_t source,
+                                            const std::string& pipeline) override {
+    return read_group_successes(database_, source, pipeline);
+  }
+  std::vector<std::string> completed_after(std::int64_t source, const std::string& pipeline,
+                                           Timestamp instant) override {
+    return read_completed_after(database_, source, pipeline, instant);
+  }
+  std::vector<RunKey> active_of(std::int64_t source, const std::string& pipeline) override {
+    return read_active_of(database_, source, pipeline);
+  }
+  std::vector<StoredRun> peek(std::span<const RunKey> keys) override;
+  std::vector<SlotRun> slots(std::int64_t source, std::int64_t schedule, Timestamp from,
+                             std::size_t count_max) override {
+    return read_slots(database_, source, schedule, from, count_max);
+  }
+  std::vector<RunEnd> ends_of(std::int64_t source, const std::string& pipeline,
+                              const EndsBefore& before, Timestamp from,
+                              std::size_t count_max) override {
+    return read_ends_of(database_, source, pipeline, before, from, count_max);
+  }
+  std::vector<RunEnd> ends(const EndsBefore& before, Timestamp from,
+                           std::size_t count_max) override {
+    return read_ends(database_, before, from, count_max);
+  }
+  std::vector<std::int64_t> newest_runs(std::int64_t source, const std::string& pipeline,
+                                        std::size_t count, std::size_t groups_max) override {
+    return read_newest_runs(database_, source, pipeline, count, groups_max);
+  }
 
  private:
   StoredRun read_run(const RunKey& key, const std::string& body);
   void save_pipelines(const PipelineChanges& changes);
-  void remove_empty();
 
   PostgresDatabase& database_;
-  std::set<RunKey> empty_;  ///< Inserted by load(), not saved yet.
+  PostgresRowLocks locks_;
 };
 
 StoredRun PostgresRuns::read_run(const RunKey& key, const std::string& body) {
@@ -94,32 +139,17 @@ StoredRun PostgresRuns::read_run(const RunKey& key, const std::string& body) {
 }
 
 std::vector<StoredRun> PostgresRuns::load(std::span<const RunKey> keys) {
-  KeyArrays arrays;
-  for (const RunKey& key : keys) arrays.add(key);
-  const auto inserted = database_.query(
-      "INSERT INTO run (source, id) SELECT k.source, k.id "
-      "FROM unnest($1::bigint[], $2::bigint[]) AS k(source, id) WHERE NOT EXISTS "
-      "(SELECT FROM run r WHERE r.source = k.source AND r.id = k.id) "
-      "ORDER BY k.source, k.id ON CONFLICT DO NOTHING RETURNING source, id",
-      arrays.values());
-  for (std::size_t i = 0; i < inserted.size(); ++i)
-    empty_.insert({inserted.number(i, 0), inserted.number(i, 1)});
-  const auto rows = database_.query(
-      "SELECT r.source, r.id, r.body FROM unnest($1::bigint[], $2::bigint[]) AS k(source, id) "
-      "JOIN run r ON r.source = k.source AND r.id = k.id ORDER BY r.source, r.id FOR UPDATE OF r",
-      arrays.values());
+  std::vector<PostgresRowLocks::Key> locked;
+  locked.reserve(keys.size());
+  for (const RunKey& key : keys) locked.push_back(run_row_key(key));
+  const auto bodies = locks_.lock(locked);
   std::vector<StoredRun> found;
-  if (database_.error()) return found;
-  if (rows.size() != keys.size()) {
-    database_.fail_with(ErrorKind::contended, "another instance has just pruned a run");
-    return found;
-  }
-  found.reserve(keys.size());
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (empty_.contains(keys[i])) {
-      found.emplace_back().key = keys[i];
+  found.reserve(bodies.size());
+  for (std::size_t i = 0; i < bodies.size(); ++i) {
+    if (bodies[i]) {
+      found.push_back(read_run(keys[i], *bodies[i]));
     } else {
-      found.push_back(read_run(keys[i], rows.bytes(i, 2)));
+      found.emplace_back().key = keys[i];
     }
   }
   return found;
@@ -130,55 +160,60 @@ void PostgresRuns::save(std::span<const StoredRun> runs) {
   RunArrays arrays;
   for (const StoredRun& run : runs) {
     arrays.add(run);
-    empty_.erase(run.key);
+    locks_.saved(run_row_key(run.key));
   }
   database_.query(
       "UPDATE run r SET body = u.body, active = u.active, status = u.status, "
       "pipeline = u.pipeline, since = u.since, success = u.success, "
-      "success_time = u.success_time, failed = u.failed, due = u.due "
+      "success_time = u.success_time, failed = u.failed, failed_time = u.failed_time, "
+      "due = u.due, schedule = u.schedule, slot = u.slot, labels = u.labels, "
+      "ended = u.ended, outcome = u.outcome, took = u.took "
       "FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::boolean[], $5::bytea[], "
-      "$6::bytea[], $7::bigint[], $8::bytea[], $9::bigint[], $10::bytea[], $11::bigint[]) "
+      "$6::bytea[], $7::bigint[], $8::bytea[], $9::bigint[], $10::bytea[], $11::bigint[], "
+      "$12::bigint[], $13::bigint[], $14::bigint[], $15::bytea[], $16::bigint[], $17::bigint[], "
+      "$18::bigint[]) "
       "AS u(source, id, body, active, status, pipeline, since, success, success_time, failed, "
-      "due) WHERE r.source = u.source AND r.id = u.id",
+      "failed_time, due, schedule, slot, labels, ended, outcome, took) WHERE r.source = u.source "
+      "AND r.id = u.id",
       arrays.values());
   save_pipelines(changes_of_saved(runs));
 }
 
-void PostgresRuns::remove_empty() {
-  if (empty_.empty()) return;
-  KeyArrays arrays;
-  for (const RunKey& key : empty_) arrays.add(key);
-  empty_.clear();
-  database_.query(
-      "DELETE FROM run r USING unnest($1::bigint[], $2::bigint[]) AS k(source, id) "
-      "WHERE r.source = k.source AND r.id = k.id",
-      arrays.values());
-}
-
 void PostgresRuns::remove(std::span<const StoredRun> runs) {
-  for (const StoredRun& run : runs) empty_.insert(run.key);
-  remove_empty();
+  std::vector<PostgresRowLocks::Key> keys;
+  keys.reserve(runs.size());
+  for (const StoredRun& run : runs) keys.push_back(run_row_key(run.key));
+  locks_.remove(keys);
   save_pipelines(changes_of_removed(runs));
 }
 
 /// In the order of their keys, so that two transactions never wait for each other.
 void PostgresRuns::save_pipelines(const PipelineChanges& changes) {
-  PostgresArray sources(Type::number), names(Type::bytes), runs(Type::number), events(Type::number);
+  PostgresArray sources(Type::number), names(Type::bytes), runs(Type::number),
+      last_events(Type::number), first_events(Type::number);
   bool fewer = false;
   for (const auto& [key, change] : changes) {
     sources.add(key.first);
     names.add(key.second);
     runs.add(change.runs);
-    events.add(stored(change.last_event));
+    last_events.add(stored(change.last_event));
+    change.saved() ? first_events.add(stored(change.first_event)) : first_events.add_null();
     fewer = fewer || change.runs < 0;
   }
   if (sources.empty()) return;
   database_.query(
-      "INSERT INTO pipeline AS p (source, name, runs, last_event) SELECT * "
-      "FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[]) AS u(source, name) "
-      "ORDER BY u.source, u.name ON CONFLICT (source, name) DO UPDATE SET "
-      "runs = p.runs + excluded.runs, last_event = greatest(p.last_event, excluded.last_event)",
-      PostgresValues().array(sources).array(names).array(runs).array(events));
+      "INSERT INTO pipeline AS p (source, name, runs, last_event, first_event, changes) "
+      "SELECT u.*, 1 FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], "
+      "$5::bigint[]) AS u(source, name) ORDER BY u.source, u.name "
+      "ON CONFLICT (source, name) DO UPDATE SET runs = p.runs + excluded.runs, "
+      "last_event = greatest(p.last_event, excluded.last_event), "
+      "first_event = least(p.first_event, excluded.first_event), changes = p.changes + 1",
+      PostgresValues()
+          .array(sources)
+          .array(names)
+          .array(runs)
+          .array(last_events)
+          .array(first_events));
   if (fewer)
     database_.query(
         "DELETE FROM pipeline p USING unnest($1::bigint[], $2::bytea[]) AS u(source, name) "
@@ -225,7 +260,8 @@ std::vector<PipelineRow> PostgresRuns::pipelines() {
   const auto rows = database_.query(
       "SELECT p.source, p.name, p.last_event, s.success, s.success_time, "
       "(SELECT count(*) FROM run f WHERE f.source = p.source AND f.pipeline = p.name "
-      "AND f.failed > coalesce(s.success, '')) FROM pipeline p LEFT JOIN LATERAL "
+      "AND f.failed > coalesce(s.success, '') AND NOT f.active) "
+      "FROM pipeline p LEFT JOIN LATERAL "
       "(SELECT r.success, r.success_time FROM run r WHERE r.source = p.source "
       "AND r.pipeline = p.name AND r.success IS NOT NULL "
       "ORDER BY r.success DESC, r.success_time DESC LIMIT 1) s ON true");
@@ -239,7 +275,7 @@ std::vector<PipelineRow> PostgresRuns::pipelines() {
     if (rows.is_null(i, 3)) continue;
     const auto position = decode_position(rows.bytes(i, 3));
     if (!position) database_.corrupt("position");
-    row.success = Success{position.value_or(schema::Position{}), restored(rows.number(i, 4))};
+    row.success = End{position.value_or(schema::Position{}), restored(rows.number(i, 4))};
   }
   const auto active = database_.query(
       "SELECT source, pipeline, status, count(*), min(since) FROM run WHERE active "
@@ -249,6 +285,26 @@ std::vector<PipelineRow> PostgresRuns::pipelines() {
     if (at == places.end()) continue;
     found[at->second].active.push_back(
         {active.bytes(i, 2), active.number(i, 3), restored(active.number(i, 4))});
+  }
+  return found;
+}
+
+std::vector<StoredRun> PostgresRuns::peek(std::span<const RunKey> keys) {
+  PostgresArray sources(Type::number), ids(Type::number);
+  for (const RunKey& key : keys) {
+    sources.add(key.source);
+    ids.add(key.run);
+  }
+  std::vector<StoredRun> found(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) found[i].key = keys[i];
+  if (keys.empty()) return found;
+  const auto rows = database_.query(
+      "SELECT k.place, r.body FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY "
+      "AS k(source, id, place) JOIN run r ON r.source = k.source AND r.id = k.id",
+      PostgresValues().array(sources).array(ids));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    StoredRun& run = found.at(static_cast<std::size_t>(rows.number(i, 0) - 1));
+    run = read_run(run.key, rows.bytes(i, 1));
   }
   return found;
 }

@@ -14,7 +14,7 @@ namespace {
 // with its defaults (run.body '', series.version 0); none is ever committed like that.
 // Room is left in the pages of what is updated all the time, and `exported` is apart from `series`:
 // the exporter and the intakes then never wait for one another.
-constexpr std::array kMigrations{
+constexpr std::array kPostgresMigrations{
     R"sql(
 CREATE TABLE ledger (version integer NOT NULL, birth bigint NOT NULL, last_end bigint NOT NULL);
 CREATE TABLE probe (touched bigint NOT NULL);
@@ -97,6 +97,55 @@ CREATE TABLE stay (name bytea NOT NULL, tbl bytea NOT NULL, epoch bigint NOT NUL
 ALTER TABLE run RENAME COLUMN waiting_since TO due;
 ALTER INDEX run_waiting RENAME TO run_due;
 UPDATE run SET due = 0 WHERE due IS NOT NULL;
+)sql",
+    // Triggers and blocks. What came of these tables before was ignored, but for their deletes.
+    R"sql(
+CREATE TABLE table_row (source bigint NOT NULL, id bigint NOT NULL, run bigint,
+                        failed boolean NOT NULL DEFAULT false,
+                        deleted boolean NOT NULL DEFAULT false, body bytea NOT NULL DEFAULT '',
+                        PRIMARY KEY (source, id)) WITH (fillfactor = 70);
+CREATE INDEX table_row_run ON table_row (source, run, failed DESC, id) WHERE run IS NOT NULL;
+CREATE INDEX table_row_deleted ON table_row (source, id) WHERE deleted;
+)sql",
+    // What needs a person.
+    R"sql(
+CREATE TABLE problem (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, kind bigint NOT NULL,
+                      source bytea NOT NULL, subject bytea NOT NULL, instance bytea NOT NULL,
+                      since bigint NOT NULL, opened bigint NOT NULL, closed bigint,
+                      severity bigint NOT NULL, told bigint NOT NULL,
+                      evidence bytea NOT NULL, cause bytea NOT NULL);
+CREATE INDEX problem_open ON problem (id) WHERE closed IS NULL;
+CREATE INDEX problem_closed ON problem (closed) WHERE closed IS NOT NULL;
+ALTER TABLE run ADD COLUMN failed_time bigint, ADD COLUMN schedule bigint, ADD COLUMN slot bigint,
+                ADD COLUMN labels bytea;
+DROP INDEX run_active;
+CREATE INDEX run_active ON run (source, pipeline) WHERE active;
+DROP INDEX run_failed;
+CREATE INDEX run_failed ON run (source, pipeline, failed, failed_time, id, active)
+  WHERE failed IS NOT NULL;
+CREATE INDEX run_slot ON run (source, schedule, slot) WHERE slot IS NOT NULL;
+ALTER TABLE pipeline ADD COLUMN changes bigint NOT NULL DEFAULT 0, ADD COLUMN first_event bigint;
+UPDATE pipeline SET first_event = last_event;
+ALTER TABLE source ADD COLUMN changes bigint NOT NULL DEFAULT 0, ADD COLUMN as_of bigint;
+)sql",
+    // What is read: the ends of runs, which the leader fills in beside the intake where an earlier
+    // build wrote them; what is kept of pruned runs; what is not to be told.
+    R"sql(
+ALTER TABLE run ADD COLUMN ended bigint, ADD COLUMN outcome bigint, ADD COLUMN took bigint;
+CREATE INDEX run_ended ON run (ended, source, id) WHERE ended IS NOT NULL;
+CREATE INDEX run_ended_of ON run (source, pipeline, ended, id) WHERE ended IS NOT NULL;
+INSERT INTO remembered SELECT 'runs read again', '0' WHERE EXISTS (SELECT FROM run)
+  ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+CREATE TABLE daily (source bigint NOT NULL, pipeline bytea NOT NULL, day bigint NOT NULL,
+                    completed bigint NOT NULL, failed bigint NOT NULL, cancelled bigint NOT NULL,
+                    durations bytea NOT NULL, PRIMARY KEY (source, pipeline, day))
+  WITH (fillfactor = 70);
+CREATE INDEX daily_day ON daily (source, day);
+CREATE TABLE mute (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, source bytea NOT NULL,
+                   pipeline bytea NOT NULL, labels bytea NOT NULL, problem bigint,
+                   reason bytea NOT NULL, created_by bytea NOT NULL, created bigint NOT NULL,
+                   until bigint, ended bigint, ended_by bytea NOT NULL);
+CREATE INDEX mute_in_force ON mute (id) WHERE ended IS NULL;
 )sql"};
 
 constexpr std::int32_t kLockClass = 0x77706C00;  // "wpl" and which lock
@@ -146,8 +195,8 @@ void bring_up_to_date(PostgresDatabase& database, Timestamp birth) {
             std::to_string(version) + ", known are up to " +
             std::to_string(postgres_schema_version()) + ")",
         "install that version");
-  for (auto step = static_cast<std::size_t>(version); step < kMigrations.size(); ++step)
-    database.execute(kMigrations[step]);
+  for (auto step = static_cast<std::size_t>(version); step < kPostgresMigrations.size(); ++step)
+    database.execute(kPostgresMigrations[step]);
   const std::int64_t born = birth.time_since_epoch().count();
   if (version == 0) {
     database.query(
@@ -162,7 +211,9 @@ void bring_up_to_date(PostgresDatabase& database, Timestamp birth) {
 
 }  // namespace
 
-std::int64_t postgres_schema_version() { return static_cast<std::int64_t>(kMigrations.size()); }
+std::int64_t postgres_schema_version() {
+  return static_cast<std::int64_t>(kPostgresMigrations.size());
+}
 
 void check_version(PostgresDatabase& database, std::int64_t version) {
   if (version == postgres_schema_version()) return;

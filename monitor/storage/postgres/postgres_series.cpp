@@ -13,7 +13,7 @@ namespace {
 using Type = PostgresArray::Type;
 
 /// Series keys as three parallel arrays.
-class KeyArrays {
+class SeriesKeyArrays {
  public:
   void add(const SeriesKey& key) {
     metrics_.add(std::string_view(key.metric->name));
@@ -91,7 +91,7 @@ bool PostgresSeries::read(const PostgresRows& rows, std::size_t row, Series& ser
 }
 
 std::vector<Series> PostgresSeries::load(std::span<const SeriesKey> keys) {
-  KeyArrays arrays;
+  SeriesKeyArrays arrays;
   for (const SeriesKey& key : keys) arrays.add(key);
   const auto inserted = database_.query(
       "INSERT INTO series (metric, source, labels) SELECT k.metric, k.source, k.labels "
@@ -172,7 +172,7 @@ void PostgresSeries::save(std::span<Series> series) {
 /// Those that load() has inserted already are filled in.
 void PostgresSeries::insert(std::span<Series> series, std::span<const std::size_t> places) {
   using Key = std::tuple<std::string, std::string, std::string>;
-  KeyArrays keys;
+  SeriesKeyArrays keys;
   ValueArrays arrays;
   std::map<Key, Series*> by_key;
   for (const std::size_t place : places) {

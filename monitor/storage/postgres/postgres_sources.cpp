@@ -15,7 +15,8 @@ class PostgresSources final : public SourceStore {
   void save_floor(std::int64_t source, const schema::Position& floor) override;
   std::string watermark(std::int64_t source) override;
   void save_watermark(std::int64_t source, const std::string& state,
-                      const std::optional<schema::Position>& delivered) override;
+                      const std::optional<schema::Position>& delivered, Timestamp as_of) override;
+  void count_change(std::int64_t source) override;
 
  private:
   PostgresDatabase& database_;
@@ -56,13 +57,24 @@ std::string PostgresSources::watermark(std::int64_t source) {
 }
 
 void PostgresSources::save_watermark(std::int64_t source, const std::string& state,
-                                     const std::optional<schema::Position>& delivered) {
-  // An empty text stands for none: libpqxx's binary values know no NULL.
+                                     const std::optional<schema::Position>& delivered,
+                                     Timestamp as_of) {
+  // An empty text stands for none: libpqxx's binary values know no NULL. greatest() passes it over.
   database_.query(
       "UPDATE source SET watermark = $2::bytea, "
-      "delivered = CASE WHEN $3::bytea = '' THEN NULL ELSE $3::bytea END WHERE id = $1::bigint",
-      PostgresValues().number(source).bytes(state).bytes(delivered ? encode_position(*delivered)
-                                                                   : std::string()));
+      "delivered = CASE WHEN $3::bytea = '' THEN NULL ELSE $3::bytea END, "
+      "as_of = greatest(as_of, nullif($4::bigint, $5::bigint)) WHERE id = $1::bigint",
+      PostgresValues()
+          .number(source)
+          .bytes(state)
+          .bytes(delivered ? encode_position(*delivered) : std::string())
+          .number(stored(as_of))
+          .number(stored(Timestamp{})));
+}
+
+void PostgresSources::count_change(std::int64_t source) {
+  database_.query("UPDATE source SET changes = changes + 1 WHERE id = $1::bigint",
+                  PostgresValues().number(source));
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ Stores stores_in(PostgresUnit& unit) {
   Stores stores;
   stores.rejected = make_postgres_rejected(unit);  // the first: what it kept back is written first
   stores.runs = make_postgres_runs(unit);
+  stores.table_rows = make_postgres_table_rows(unit);
   stores.series = make_postgres_series(unit);
   stores.labels = make_postgres_labels(unit);
   stores.sources = make_postgres_sources(unit);
@@ -27,6 +28,9 @@ Stores stores_in(PostgresUnit& unit) {
   stores.clocks = make_postgres_clocks(unit);
   stores.lease = make_postgres_lease(unit);
   stores.pins = make_postgres_pins(unit);
+  stores.problems = make_postgres_problems(unit);
+  stores.mutes = make_postgres_mutes(unit);
+  stores.daily = make_postgres_daily(unit);
   return stores;
 }
 

@@ -17,6 +17,7 @@ struct PostgresUnit {
 
 // Each in a file of its own name.
 std::unique_ptr<RunStore> make_postgres_runs(PostgresUnit& unit);
+std::unique_ptr<TableRowStore> make_postgres_table_rows(PostgresUnit& unit);
 std::unique_ptr<SeriesStore> make_postgres_series(PostgresUnit& unit);
 std::unique_ptr<LabelStore> make_postgres_labels(PostgresUnit& unit);
 std::unique_ptr<SourceStore> make_postgres_sources(PostgresUnit& unit);
@@ -27,6 +28,9 @@ std::unique_ptr<ClockStore> make_postgres_clocks(PostgresUnit& unit);
 std::unique_ptr<RejectedStore> make_postgres_rejected(PostgresUnit& unit);
 std::unique_ptr<LeaseStore> make_postgres_lease(PostgresUnit& unit);
 std::unique_ptr<PinStore> make_postgres_pins(PostgresUnit& unit);
+std::unique_ptr<ProblemStore> make_postgres_problems(PostgresUnit& unit);
+std::unique_ptr<MuteStore> make_postgres_mutes(PostgresUnit& unit);
+std::unique_ptr<DailyStore> make_postgres_daily(PostgresUnit& unit);
 
 /// All that every transaction reads first, of whichever table, in one statement.
 Context read_context(PostgresDatabase& database);

@@ -106,7 +106,9 @@ std::string_view SqliteQuery::bytes(int column) const {
 }
 
 void SqliteDatabase::connect(int flags, const char* settings, std::chrono::milliseconds lock_wait) {
-  const int code = sqlite3_open_v2(path_.c_str(), &connection_, flags, nullptr);
+  // No thread meets another here: a storage is one thread's at a time.
+  const int code =
+      sqlite3_open_v2(path_.c_str(), &connection_, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code != SQLITE_OK) return latch(code);
   sqlite3_extended_result_codes(connection_, 1);
   sqlite3_busy_timeout(connection_, static_cast<int>(lock_wait.count()));
@@ -135,6 +137,15 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open_reader(
     const std::filesystem::path& path) {
   std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(path.string()));
   database->connect(SQLITE_OPEN_READONLY, "PRAGMA cache_size=-8192;", kReaderWait);
+  if (database->error()) return tl::unexpected(*database->error());
+  return database;
+}
+
+Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open_beside(
+    const std::filesystem::path& path) {
+  std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(path.string()));
+  database->connect(SQLITE_OPEN_READWRITE, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+                    kReaderWait);
   if (database->error()) return tl::unexpected(*database->error());
   return database;
 }

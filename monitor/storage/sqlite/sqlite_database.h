@@ -54,7 +54,7 @@ class SqliteQuery {
 };
 
 /// A connection to one SQLite file that no other monitor uses meanwhile. The first error latches:
-/// until clear_error() every query does nothing and has no rows.
+/// until clear_error() every query does nothing and has no rows. One thread at a time.
 class SqliteDatabase {
  public:
   /// Errors: unavailable (locked by another process after `lock_wait`, no such folder, disk full).
@@ -63,6 +63,9 @@ class SqliteDatabase {
   /// Another connection, to a file that is open already, which only reads. In the write-ahead log
   /// it sees what was committed when its transaction began, and neither waits for the other.
   static Result<std::unique_ptr<SqliteDatabase>> open_reader(const std::filesystem::path& path);
+  /// To write a little to a file that its monitor has open: each transaction waits for its turn. A
+  /// file that is not there is not made. Errors: unavailable.
+  static Result<std::unique_ptr<SqliteDatabase>> open_beside(const std::filesystem::path& path);
   ~SqliteDatabase();
 
   /// A statement, prepared once per text.

@@ -6,9 +6,6 @@
 namespace walpulse::monitor {
 namespace {
 
-std::int64_t signed_of(std::uint64_t number) { return static_cast<std::int64_t>(number); }
-std::uint64_t unsigned_of(std::int64_t number) { return static_cast<std::uint64_t>(number); }
-
 class SqliteEpochs final : public EpochStore {
  public:
   explicit SqliteEpochs(SqliteDatabase& database) : database_(database) {}

@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include "monitor/storage/earlier_ledger.h"
+
 namespace walpulse::monitor {
 namespace {
 
@@ -12,7 +14,7 @@ constexpr std::int64_t kApplicationId = 0x77706C73;
 // Instants are microseconds since 1970, UTC. Positions and bodies are row_codec's and run_codec's.
 // The partial indexes are what the gauges read, and the settling: they hold active, failed,
 // succeeded and due runs, so that most updates touch none of them.
-constexpr std::array kMigrations{
+constexpr std::array kSqliteMigrations{
     R"sql(
 CREATE TABLE ledger (birth INTEGER NOT NULL, last_end INTEGER NOT NULL, touched INTEGER NOT NULL);
 CREATE TABLE source (id INTEGER PRIMARY KEY, name TEXT NOT NULL, tbl TEXT NOT NULL,
@@ -92,6 +94,63 @@ ALTER TABLE run RENAME COLUMN waiting_since TO due;
 UPDATE run SET due = 0 WHERE due IS NOT NULL;
 DROP INDEX run_waiting;
 CREATE INDEX run_due ON run (due) WHERE due IS NOT NULL;
+)sql",
+    // Triggers and blocks. What came of these tables before was ignored, but for their deletes.
+    R"sql(
+CREATE TABLE table_row (source INTEGER NOT NULL, id INTEGER NOT NULL, run INTEGER,
+                        failed INTEGER NOT NULL, deleted INTEGER NOT NULL, body BLOB NOT NULL,
+                        PRIMARY KEY (source, id)) WITHOUT ROWID;
+CREATE INDEX table_row_run ON table_row (source, run, failed DESC, id) WHERE run IS NOT NULL;
+CREATE INDEX table_row_deleted ON table_row (source, id) WHERE deleted = 1;
+)sql",
+    // What needs a person.
+    R"sql(
+CREATE TABLE problem (id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL,
+                      source TEXT NOT NULL, subject TEXT NOT NULL, instance TEXT NOT NULL,
+                      since INTEGER NOT NULL, opened INTEGER NOT NULL, closed INTEGER,
+                      severity INTEGER NOT NULL, told INTEGER NOT NULL,
+                      evidence BLOB NOT NULL, cause BLOB NOT NULL);
+CREATE INDEX problem_open ON problem (id) WHERE closed IS NULL;
+CREATE INDEX problem_closed ON problem (closed) WHERE closed IS NOT NULL;
+ALTER TABLE run ADD COLUMN failed_time INTEGER;
+ALTER TABLE run ADD COLUMN schedule INTEGER;
+ALTER TABLE run ADD COLUMN slot INTEGER;
+ALTER TABLE run ADD COLUMN labels BLOB;
+DROP INDEX run_active;
+CREATE INDEX run_active ON run (source, pipeline) WHERE active = 1;
+DROP INDEX run_success;
+CREATE INDEX run_success ON run (source, pipeline, success, success_time, labels, schedule)
+  WHERE success IS NOT NULL;
+DROP INDEX run_failed;
+CREATE INDEX run_failed ON run (source, pipeline, failed, failed_time, id, active)
+  WHERE failed IS NOT NULL;
+CREATE INDEX run_slot ON run (source, schedule, slot) WHERE slot IS NOT NULL;
+ALTER TABLE pipeline ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE pipeline ADD COLUMN first_event INTEGER;
+UPDATE pipeline SET first_event = last_event;
+ALTER TABLE source ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE source ADD COLUMN as_of INTEGER;
+)sql",
+    // What is read: the ends of runs, which the leader fills in beside the intake where an earlier
+    // build wrote them; what is kept of pruned runs; what is not to be told.
+    R"sql(
+ALTER TABLE run ADD COLUMN ended INTEGER;
+ALTER TABLE run ADD COLUMN outcome INTEGER;
+ALTER TABLE run ADD COLUMN took INTEGER;
+CREATE INDEX run_ended ON run (ended, source, id) WHERE ended IS NOT NULL;
+CREATE INDEX run_ended_of ON run (source, pipeline, ended, id, outcome, took, schedule, labels)
+  WHERE ended IS NOT NULL;
+INSERT OR REPLACE INTO remembered SELECT 'runs read again', '0' WHERE EXISTS (SELECT 1 FROM run);
+CREATE TABLE daily (source INTEGER NOT NULL, pipeline TEXT NOT NULL, day INTEGER NOT NULL,
+                    completed INTEGER NOT NULL, failed INTEGER NOT NULL,
+                    cancelled INTEGER NOT NULL, durations BLOB NOT NULL,
+                    PRIMARY KEY (source, pipeline, day)) WITHOUT ROWID;
+CREATE INDEX daily_day ON daily (source, day);
+CREATE TABLE mute (id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL,
+                   pipeline TEXT NOT NULL, labels BLOB NOT NULL, problem INTEGER,
+                   reason TEXT NOT NULL, created_by TEXT NOT NULL, created INTEGER NOT NULL,
+                   until INTEGER, ended INTEGER, ended_by TEXT NOT NULL);
+CREATE INDEX mute_in_force ON mute (id) WHERE ended IS NULL;
 )sql"};
 
 std::int64_t read_number(SqliteDatabase& database, const char* sql) {
@@ -106,30 +165,37 @@ Result<void> refuse_strangers(SqliteDatabase& database) {
   if (database.error()) return tl::unexpected(*database.error());
   if (tables > 0 && application != kApplicationId)
     return fail(ErrorKind::rejected, "this file is not a walpulse ledger", "name another one");
-  if (version > static_cast<std::int64_t>(kMigrations.size()))
+  if (version > static_cast<std::int64_t>(kSqliteMigrations.size()))
     return fail(ErrorKind::rejected,
                 "this ledger was written by a newer version of walpulse (its tables have version " +
                     std::to_string(version) + ", known are up to " +
-                    std::to_string(kMigrations.size()) + ")",
+                    std::to_string(kSqliteMigrations.size()) + ")",
                 "install that version");
   return {};
 }
 
 }  // namespace
 
+Result<void> is_current(SqliteDatabase& database) {
+  if (auto known = refuse_strangers(database); !known) return known;
+  const auto version = static_cast<std::size_t>(read_number(database, "PRAGMA user_version"));
+  if (version == kSqliteMigrations.size()) return {};
+  return fail(ErrorKind::rejected, kEarlierLedger, kBringUpToDate);
+}
+
 Result<void> migrate(SqliteDatabase& database, Timestamp birth) {
   if (auto known = refuse_strangers(database); !known) return known;
   const auto version = static_cast<std::size_t>(read_number(database, "PRAGMA user_version"));
-  if (version == kMigrations.size()) return {};
+  if (version == kSqliteMigrations.size()) return {};
   database.execute("BEGIN IMMEDIATE");
-  for (std::size_t step = version; step < kMigrations.size(); ++step)
-    database.execute(kMigrations[step]);
+  for (std::size_t step = version; step < kSqliteMigrations.size(); ++step)
+    database.execute(kSqliteMigrations[step]);
   if (version == 0) {
     const std::int64_t born = birth.time_since_epoch().count();
     database.query("INSERT INTO ledger VALUES (?, ?, 0, 0, 0)").bind(born).bind(born).run();
   }
   const std::string stamp = "PRAGMA application_id=" + std::to_string(kApplicationId) +
-                            "; PRAGMA user_version=" + std::to_string(kMigrations.size()) +
+                            "; PRAGMA user_version=" + std::to_string(kSqliteMigrations.size()) +
                             "; COMMIT";
   database.execute(stamp.c_str());
   if (database.error()) return tl::unexpected(*database.error());

@@ -10,5 +10,7 @@ namespace walpulse::monitor {
 /// ledger is born at `birth`. Errors: rejected where the file holds something else, or was written
 /// by a newer version.
 Result<void> migrate(SqliteDatabase& database, Timestamp birth);
+/// Rejected where the file is no ledger, or its tables are of another version than these.
+Result<void> is_current(SqliteDatabase& database);
 
 }  // namespace walpulse::monitor

@@ -16,7 +16,8 @@ class SqliteSources final : public SourceStore {
   void save_floor(std::int64_t source, const schema::Position& floor) override;
   std::string watermark(std::int64_t source) override;
   void save_watermark(std::int64_t source, const std::string& state,
-                      const std::optional<schema::Position>& delivered) override;
+                      const std::optional<schema::Position>& delivered, Timestamp as_of) override;
+  void count_change(std::int64_t source) override;
 
  private:
   SqliteDatabase& database_;
@@ -62,12 +63,20 @@ std::string SqliteSources::watermark(std::int64_t source) {
 }
 
 void SqliteSources::save_watermark(std::int64_t source, const std::string& state,
-                                   const std::optional<schema::Position>& delivered) {
+                                   const std::optional<schema::Position>& delivered,
+                                   Timestamp as_of) {
   const std::string position = delivered ? encode_position(*delivered) : std::string();
-  auto query = database_.query("UPDATE source SET watermark = ?, delivered = ? WHERE id = ?");
+  auto query = database_.query(
+      "UPDATE source SET watermark = ?1, delivered = ?2, "
+      "as_of = coalesce(max(as_of, ?3), as_of, ?3) WHERE id = ?4");
   query.bind_text(state);
   delivered ? query.bind_bytes(position) : query.bind_null();
+  as_of != Timestamp{} ? query.bind(stored(as_of)) : query.bind_null();
   query.bind(source).run();
+}
+
+void SqliteSources::count_change(std::int64_t source) {
+  database_.query("UPDATE source SET changes = changes + 1 WHERE id = ?").bind(source).run();
 }
 
 }  // namespace
@@ -78,7 +87,8 @@ std::unique_ptr<SourceStore> make_sqlite_sources(SqliteDatabase& database) {
 
 void read_sources(SqliteDatabase& database, Context& context) {
   auto sources = database.query(
-      "SELECT id, name, tbl, last_created, floor, delivered FROM source ORDER BY id");
+      "SELECT id, name, tbl, last_created, floor, delivered, as_of, changes FROM source ORDER BY "
+      "id");
   while (sources.step()) {
     SourceRow& source = context.sources.emplace_back();
     source.id = sources.number(0);
@@ -87,6 +97,8 @@ void read_sources(SqliteDatabase& database, Context& context) {
     if (!sources.is_null(3)) source.last_created = restored(sources.number(3));
     if (!sources.is_null(4)) source.floor = decode_position(sources.bytes(4));
     if (!sources.is_null(5)) source.delivered = decode_position(sources.bytes(5));
+    if (!sources.is_null(6)) source.as_of = restored(sources.number(6));
+    source.changes = sources.number(7);
   }
   auto ends = database.query(
       "SELECT source, position, commit_time FROM table_end ORDER BY source, position");

@@ -14,6 +14,7 @@ namespace {
 Stores stores_in(SqliteDatabase& database) {
   Stores stores;
   stores.runs = make_sqlite_runs(database);
+  stores.table_rows = make_sqlite_table_rows(database);
   stores.series = make_sqlite_series(database);
   stores.labels = make_sqlite_labels(database);
   stores.sources = make_sqlite_sources(database);
@@ -24,6 +25,9 @@ Stores stores_in(SqliteDatabase& database) {
   stores.rejected = make_sqlite_rejected(database);
   stores.lease = std::make_unique<SingleWriterLease>();
   stores.pins = make_sqlite_pins(database);
+  stores.problems = make_sqlite_problems(database);
+  stores.mutes = make_sqlite_mutes(database);
+  stores.daily = make_sqlite_daily(database);
   return stores;
 }
 
@@ -90,6 +94,26 @@ Result<std::unique_ptr<Storage>> open_sqlite_storage(const std::filesystem::path
   if (auto migrated = migrate(**database, birth); !migrated)
     return fail(in_context(path.string(), migrated.error()));
   return std::make_unique<SqliteStorage>(*std::move(database));
+}
+
+namespace {
+
+Result<std::unique_ptr<Storage>> opened(Result<std::unique_ptr<SqliteDatabase>> database,
+                                        const std::filesystem::path& path) {
+  if (!database) return tl::unexpected(database.error());
+  if (auto known = is_current(**database); !known)
+    return fail(in_context(path.string(), known.error()));
+  return std::make_unique<SqliteStorage>(*std::move(database));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Storage>> open_sqlite_reading(const std::filesystem::path& path) {
+  return opened(SqliteDatabase::open_reader(path), path);
+}
+
+Result<std::unique_ptr<Storage>> open_sqlite_beside(const std::filesystem::path& path) {
+  return opened(SqliteDatabase::open_beside(path), path);
 }
 
 Readers sqlite_readers(const std::filesystem::path& path) {

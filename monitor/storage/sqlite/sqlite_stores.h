@@ -9,6 +9,7 @@ namespace walpulse::monitor {
 
 // Each in a file of its own name.
 std::unique_ptr<RunStore> make_sqlite_runs(SqliteDatabase& database);
+std::unique_ptr<TableRowStore> make_sqlite_table_rows(SqliteDatabase& database);
 std::unique_ptr<SeriesStore> make_sqlite_series(SqliteDatabase& database);
 std::unique_ptr<LabelStore> make_sqlite_labels(SqliteDatabase& database);
 std::unique_ptr<SourceStore> make_sqlite_sources(SqliteDatabase& database);
@@ -18,6 +19,9 @@ std::unique_ptr<ConnectorStore> make_sqlite_connectors(SqliteDatabase& database)
 std::unique_ptr<ClockStore> make_sqlite_clocks(SqliteDatabase& database);
 std::unique_ptr<RejectedStore> make_sqlite_rejected(SqliteDatabase& database);
 std::unique_ptr<PinStore> make_sqlite_pins(SqliteDatabase& database);
+std::unique_ptr<ProblemStore> make_sqlite_problems(SqliteDatabase& database);
+std::unique_ptr<MuteStore> make_sqlite_mutes(SqliteDatabase& database);
+std::unique_ptr<DailyStore> make_sqlite_daily(SqliteDatabase& database);
 
 // What they keep that every transaction reads first.
 void read_sources(SqliteDatabase& database, Context& context);

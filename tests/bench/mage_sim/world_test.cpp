@@ -2,47 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "bench/mage_sim/payload.h"
+#include "tests/bench/mage_sim/diary.h"
 
 namespace walpulse::mage_sim {
 namespace {
 
 using Kind = Statement::Kind;
-
-// Plays the database: gives ids, and writes down what it was asked to do.
-class Diary {
- public:
-  void execute(Transaction& transaction) {
-    for (Statement& statement : transaction.statements) {
-      give_ids(statement);
-      text += std::to_string(static_cast<int>(statement.kind)) + ':' +
-              std::to_string(static_cast<int>(statement.act));
-      for (const auto id : statement.ids) text += ' ' + std::to_string(id);
-      text += ' ' + statement.text + '\n';
-    }
-    transactions.push_back(transaction);
-  }
-  std::string text;
-  std::vector<Transaction> transactions;
-
- private:
-  void give_ids(Statement& statement) {
-    if (statement.kind == Kind::create_run || statement.kind == Kind::change_key)
-      statement.run->id = ++last_id_;
-    if (statement.kind == Kind::create_run) statement.ids = {last_id_};
-    if (statement.kind == Kind::create_trigger) statement.pipeline->trigger_id = ++last_trigger_;
-    if (statement.kind == Kind::create_backfill) statement.backfill->id = ++last_id_;
-    if (statement.kind == Kind::backfill_trigger) statement.backfill->trigger_id = ++last_trigger_;
-  }
-  std::int64_t last_id_ = 0;
-  std::int64_t last_trigger_ = 0;
-};
 
 Diary live(std::uint64_t seed, std::uint64_t runs, const Odds& odds = {}) {
   WorldOptions options;
@@ -55,12 +26,6 @@ Diary live(std::uint64_t seed, std::uint64_t runs, const Odds& odds = {}) {
   while (auto transaction = world.next()) diary.execute(*transaction);
   EXPECT_EQ(world.created_count(), runs);
   return diary;
-}
-
-std::size_t count(const Transaction& transaction, Kind kind) {
-  return static_cast<std::size_t>(
-      std::count_if(transaction.statements.begin(), transaction.statements.end(),
-                    [&](const Statement& statement) { return statement.kind == kind; }));
 }
 
 TEST(World, TheSeedAloneDecides) {
@@ -138,6 +103,69 @@ TEST(World, AChangedKeyIsTheOneByWhichTheRunGoesOn) {
     }
   }
   EXPECT_GT(gone.size(), 100u);
+}
+
+TEST(World, ATriggerIsMadeBeforeItsFirstRunAndBlocksAfterTheirRun) {
+  Odds odds;
+  odds.blocks = 1;
+  std::set<const Pipeline*> triggered;
+  std::set<std::int64_t> made;
+  std::size_t blocks = 0;
+  for (const Transaction& transaction : live(6, 300, odds).transactions) {
+    for (const Statement& statement : transaction.statements) {
+      if (statement.kind == Kind::create_trigger) triggered.insert(statement.pipeline);
+      if (statement.kind == Kind::create_run) {
+        EXPECT_TRUE(statement.backfill || triggered.count(statement.pipeline) > 0);
+        made.insert(statement.ids.front());
+      }
+      if (statement.kind != Kind::create_block) continue;
+      EXPECT_EQ(made.count(statement.ids.front()), 1u);
+      ++blocks;
+    }
+  }
+  EXPECT_GT(blocks, 500u);
+}
+
+TEST(World, ABackfillHasTheBlocksOfEachRunBetweenItsRuns) {
+  Odds odds;
+  odds.blocks = odds.backfill = 1;
+  odds.skip = odds.init_failure = odds.early = 0;
+  Kind last = Kind::act;
+  for (const Transaction& transaction : live(6, 100, odds).transactions) {
+    if (transaction.statements.empty()) continue;
+    const Statement& statement = transaction.statements.front();
+    if (statement.kind == Kind::create_run) {
+      EXPECT_NE(last, Kind::create_run);
+    }
+    last = statement.kind;
+  }
+}
+
+TEST(World, FailedRunsThatAreSetBackTogetherHaveTheirBlocksSetBackBefore) {
+  Odds odds;
+  odds.blocks = 1;
+  odds.fail = 0.6;
+  odds.retry = 0;
+  odds.retry_failed = 0.1;
+  Act last = Act::touch;
+  int resets = 0;
+  for (const Transaction& transaction : live(7, 300, odds).transactions) {
+    const Act act = transaction.statements.front().act;
+    if (act == Act::reset) {
+      EXPECT_EQ(last, Act::blocks_reset);
+      ++resets;
+    }
+    last = act;
+  }
+  EXPECT_GT(resets, 3);
+}
+
+TEST(Payload, BlocksOfAPipelineHaveDistinctNames) {
+  for (std::size_t i = 0; i < 60; ++i) {
+    const auto names = block_names(i);
+    EXPECT_GE(names.size(), 2u);
+    EXPECT_EQ(std::set(names.begin(), names.end()).size(), names.size());
+  }
 }
 
 TEST(Payload, PipelinesHaveDistinctNames) {

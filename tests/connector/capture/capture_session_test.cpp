@@ -128,7 +128,29 @@ TEST_F(Capture, OnlyAChangeThatIsLateAnywayMayWaitForOthers) {
   EXPECT_TRUE(publisher_->taken[2].can_linger);
 }
 
+TEST_F(Capture, ATableThatItDoesNotKnowEndsTheSessionBeforeAnythingOfItIsConfirmed) {
+  auto session = connect();
+  transaction(Lsn{100}, Lsn{110}, {1});
+  source_.data(begin(Lsn{200}, 2));
+  source_.data(relation("block_run", 99));
+  source_.data(insert(7, "x", 99));
+  source_.data(commit(Lsn{200}, Lsn{210}));
+  while (source_.unread() > 1) {
+    if (const auto done = session->step(); !done) {
+      EXPECT_NE(done.error().message.find("oid 99"), std::string::npos);
+      break;
+    }
+  }
+  EXPECT_EQ(session->cause(), EndCause::newcomer);
+  EXPECT_EQ(session->newcomer(), Oid{99});
+  session.reset();
+  publisher_->acknowledge_all();
+  EXPECT_EQ(delivery_.tracker().safe().position, Lsn{110});
+  EXPECT_EQ(delivery_.tracker().taken(), Lsn{110}) << "the next session reads it again";
+}
+
 TEST_F(Capture, TransactionsWithoutOurTableMoveThePositionToo) {
+  options_.passed_over = {Oid{99}};
   auto session = connect();
   source_.data(begin(Lsn{100}, 1));
   source_.data(relation("block_run", 99));

@@ -193,5 +193,19 @@ TEST(CaptureIdentity, OfAnUnfinishedRecoverNamesNoSystemAndTheWayOn) {
   EXPECT_NE(other_system(identity).find("another system (77)"), std::string::npos);
 }
 
+TEST(CaptureIdentity, GrowsByFurtherTablesAndByNothingElse) {
+  const CapturedTable runs{{"public", "pipeline_run"}, Oid{1}, Oid{11}};
+  const CapturedTable blocks{{"public", "block_run"}, Oid{2}, Oid{12}};
+  const CaptureIdentity before{"mage", 7, 77, Xid{5}, {runs}};
+  const CaptureIdentity after{"mage", 7, 77, Xid{5}, {runs, blocks}};
+  EXPECT_TRUE(grew(before, after));
+  EXPECT_FALSE(grew(before, before));
+  EXPECT_FALSE(grew(after, before)) << "a table less is a gap";
+  const CaptureIdentity other_order{"mage", 7, 77, Xid{5}, {blocks, runs}};
+  const CaptureIdentity next_epoch{"mage", 8, 77, Xid{5}, {runs, blocks}};
+  EXPECT_FALSE(grew(before, other_order));
+  EXPECT_FALSE(grew(before, next_epoch));
+}
+
 }  // namespace
 }  // namespace walpulse::connector

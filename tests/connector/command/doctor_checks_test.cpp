@@ -93,6 +93,108 @@ TEST(DoctorChecks, AnIdentityWiderThanTheKeyLosesNothing) {
   EXPECT_EQ(level({"id", "created_at"}, {}), Level::ok) << "of a run that never changes";
 }
 
+/// Capture of runs and blocks.
+DoctorFacts with_blocks() {
+  auto facts = healthy();
+  OtherTable blocks;
+  blocks.name = {"public", "block_run"};
+  blocks.table = facts.table;
+  blocks.table->oid = Oid{16414};
+  blocks.table->name = "block_run";
+  blocks.publication = facts.publication;
+  blocks.publication->relation = Oid{16502};
+  blocks.capture = blocks.admin = facts.role;
+  facts.others = {blocks};
+  facts.publication->other_relations = 1;
+  facts.publication->comment = to_comment({"mage",
+                                           1763600000,
+                                           77,
+                                           Xid{771},
+                                           {{{"public", "pipeline_run"}, Oid{16412}, Oid{16500}},
+                                            {{"public", "block_run"}, Oid{16414}, Oid{16502}}}});
+  return facts;
+}
+
+TEST(DoctorTables, EachCapturedOneHasALineWhereAllIsWell) {
+  const auto checks = check_all(with_blocks());
+  for (const auto& check : checks) {
+    EXPECT_EQ(check.level, Level::ok) << check.name << ": " << check.finding;
+  }
+  EXPECT_EQ(std::count_if(checks.begin(), checks.end(),
+                          [](const Check& check) { return check.name == "table"; }),
+            2);
+  EXPECT_THAT(find(checks, "publication").finding,
+              HasSubstr("publishes \"public\".\"pipeline_run\", \"public\".\"block_run\""));
+}
+
+TEST(DoctorTables, WhatIsWrongWithOneNamesIt) {
+  struct Wrong {
+    const char* check;
+    Level level;
+    const char* finding;
+    const char* remedy;
+    std::function<void(DoctorFacts&, OtherTable&)> make;
+  };
+  const Wrong wrongs[] = {
+      {"table", Level::fail, "\"block_run\" was dropped", "walpulse-connector recover",
+       [](auto&, auto& one) { one.table.reset(); }},
+      {"table", Level::fail, "\"block_run\" was made anew", "walpulse-connector recover",
+       [](auto&, auto& one) { one.table->oid = Oid{1}; }},
+      {"table", Level::fail, "\"block_run\" is no longer in the publication", "recover",
+       [](auto& f, auto& one) {
+         one.publication->relation.reset();
+         --f.publication->other_relations;
+       }},
+      {"table", Level::fail, "\"block_run\" left the publication", "recover",
+       [](auto&, auto& one) { one.publication->relation = Oid{1}; }},
+      {"select", Level::warn, "may not read \"public\".\"block_run\"",
+       "GRANT SELECT ON \"public\".\"block_run\"",
+       [](auto&, auto& one) { one.capture.table_select = false; }},
+      {"replica_identity", Level::fail, "\"block_run\": NOTHING",
+       "ALTER TABLE \"public\".\"block_run\"",
+       [](auto&, auto& one) { one.table->replica_identity = 'n'; }},
+      {"row_filter", Level::fail, "\"block_run\" rows are filtered by (id > 3)", "recover",
+       [](auto&, auto& one) { one.publication->row_filter = "(id > 3)"; }},
+      {"publication", Level::warn, "other tables too", "recover",
+       [](auto& f, auto&) { ++f.publication->other_relations; }},
+  };
+  for (const Wrong& wrong : wrongs) {
+    auto facts = with_blocks();
+    wrong.make(facts, facts.others.front());
+    bool found = false;
+    for (const Check& check : check_all(facts)) {
+      if (check.name != wrong.check || check.level == Level::ok) continue;
+      found = true;
+      EXPECT_EQ(check.level, wrong.level) << wrong.finding;
+      EXPECT_THAT(check.finding, HasSubstr(wrong.finding));
+      EXPECT_THAT(check.remedy, HasSubstr(wrong.remedy));
+      EXPECT_THAT(check.remedy, ::testing::Not(HasSubstr("--table")));
+    }
+    EXPECT_TRUE(found) << wrong.finding;
+  }
+}
+
+TEST(DoctorTables, OneThatIsNotCapturedIsNoFaultAndHowToAddItIsSaid) {
+  auto facts = with_blocks();
+  facts.publication->comment = healthy().publication->comment;
+  facts.publication->other_relations = 0;
+  facts.others.front().publication->relation.reset();
+  const Check check = find(check_all(facts), "tables");
+  EXPECT_EQ(check.level, Level::ok);
+  EXPECT_THAT(check.finding, HasSubstr("\"block_run\" could be captured as well"));
+  EXPECT_THAT(check.finding, HasSubstr("walpulse-connector setup"));
+}
+
+TEST(DoctorTables, TheCostOfBlocksIsALine) {
+  auto facts = with_blocks();
+  facts.blocks = BlockTraffic{30'500, 1'000, {}};
+  EXPECT_EQ(find(check_all(facts), "blocks").finding, "30.5 changes of block_run for each run");
+  facts.blocks->day_run_count = 10'000;
+  EXPECT_THAT(find(check_all(facts), "blocks").finding, HasSubstr("some 305000 messages a day"));
+  facts.blocks->run_count = 0;
+  for (const Check& check : check_all(facts)) EXPECT_NE(check.name, "blocks");
+}
+
 struct Sickness {
   const char* check;
   Level level;
@@ -142,6 +244,14 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
        [](auto& f) { f.anchor->wal_status = "lost"; }},
       {"anchor", warn, "goes at the next checkpoint", "max_slot_wal_keep_size = '2049'", false,
        [](auto& f) { f.anchor->wal_status = "unreserved"; }},
+      {"anchor", warn, "belongs to the database mage, plugin wal2json",
+       "pg_drop_replication_slot('walpulse_anchor');\" && walpulse-connector setup", false,
+       [](auto& f) { f.anchor->plugin = "wal2json"; }},
+      {"anchor", warn, "belongs to the database other", "&& walpulse-connector setup", false,
+       [](auto& f) { f.anchor->database = "other"; }},
+      {"role_connections", fail, "cap may have 2 connections at once (CONNECTION LIMIT)",
+       "ALTER ROLE \"cap\" CONNECTION LIMIT -1;", false,
+       [](auto& f) { f.role.connections_max = 2; }},
       {"anchor", warn, "no replay window is wanted, but the anchor walpulse_anchor retains 56 B",
        "pg_drop_replication_slot('walpulse_anchor');", false,
        [](auto& f) { f.window.time = std::chrono::milliseconds(0); }},
@@ -499,6 +609,45 @@ TEST(DoctorChecks, AServerThatRefusesThisRoleIsToldFromOneThatIsAway) {
       "capture-role.sql && psql 'host=10.0.0.5 dbname=mage user=postgres' -f capture-role.sql");
   EXPECT_THAT(check(database::Answer::server).finding,
               HasSubstr("10.0.0.5:5432:mage:cap:PASSWORD"));
+}
+
+TEST(DoctorChecks, AWrongDatabaseIsToldFromAWrongRole) {
+  DoctorFacts facts;
+  facts.source.dsn = "host=10.0.0.5 dbname=magee user=cap";
+  facts.connection_error = Error{ErrorKind::unavailable, "cannot connect"};
+  facts.answer = database::Answer::server;
+  facts.databases = {"billing", "mage", "postgres"};
+  const Check wrong = find(check_all(facts), "connection");
+  EXPECT_THAT(wrong.finding, HasSubstr("this server has mage, billing, postgres"));
+  EXPECT_EQ(wrong.remedy, "walpulse-connector doctor --dsn 'host=10.0.0.5 dbname=mage user=cap'");
+  facts.source.dsn = "host=10.0.0.5 dbname=mage user=cap";  // which is there: another reason
+  EXPECT_THAT(find(check_all(facts), "connection").remedy, HasSubstr("--print-sql"));
+}
+
+TEST(DoctorChecks, ADatabaseWithoutMagesTablesNamesTheOthers) {
+  auto facts = healthy();
+  facts.source.dsn = "host=10.0.0.5 dbname=mage user=cap";
+  facts.table.reset();
+  const Check alone = find(check_all(facts), "table");
+  EXPECT_THAT(alone.finding, HasSubstr("nor in another schema of mage; Mage makes it at its first "
+                                       "start"));
+  EXPECT_EQ(alone.remedy, "");
+  facts.databases = {"mage", "mage_prod", "postgres"};
+  const Check with_others = find(check_all(facts), "table");
+  EXPECT_THAT(with_others.finding, HasSubstr("This server also has mage_prod, postgres"));
+  EXPECT_THAT(with_others.remedy, HasSubstr("dbname=mage_prod user=cap"));
+}
+
+TEST(DoctorChecks, AMonitorThatIsNotThereIsToBeStarted) {
+  auto facts = healthy();
+  facts.sink = facts.to = "http://127.0.0.1:8080/push";
+  facts.sink_error = Error{ErrorKind::unavailable, "refused"};
+  EXPECT_EQ(find(check_all(facts), "sink").remedy, "walpulse-monitor serve --http-port 8080");
+  facts.sink_error->kind = ErrorKind::denied;  // somebody is there
+  EXPECT_EQ(find(check_all(facts), "sink").remedy, "");
+  facts.to = "https://walpulse.example.com/push";
+  facts.sink_error->kind = ErrorKind::unavailable;
+  EXPECT_EQ(find(check_all(facts), "sink").remedy, "");
 }
 
 TEST(DoctorChecks, AStreamingConnectorHoldsItsOwnWalsender) {

@@ -106,6 +106,16 @@ TEST(StatusReport, AHiddenReaderNamesTheGrant) {
   EXPECT_THAT(status_text({}, facts), HasSubstr("GRANT pg_monitor TO \"walpulse\";\n"));
 }
 
+TEST(StatusReport, SeveralTablesAreNamed) {
+  auto facts = idle();
+  EXPECT_THAT(status_text({}, facts), ::testing::Not(HasSubstr("tables")));
+  EXPECT_EQ(nlohmann::json::parse(status_json({}, facts))["tables"].size(), 1u);
+  facts.identity->tables.push_back({{"public", "block_run"}, Oid{16414}, Oid{16502}});
+  EXPECT_THAT(status_text({}, facts),
+              HasSubstr("tables        public.pipeline_run,public.block_run\n"));
+  EXPECT_EQ(nlohmann::json::parse(status_json({}, facts))["tables"][1], "public.block_run");
+}
+
 TEST(StatusReport, TheJsonOfNothingIsWhole) {
   const auto json = nlohmann::json::parse(status_json({}, {}));
   EXPECT_EQ(json["exists"], false);

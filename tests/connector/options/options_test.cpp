@@ -50,7 +50,10 @@ TEST(Options, DefaultsAreThoseOfTheContract) {
   const auto run = parsed(parse({"run", "--to", "stdout"})).run;
   EXPECT_EQ(run.source.slot, "walpulse");
   EXPECT_EQ(run.source.publication, "walpulse");
-  EXPECT_EQ(run.source.tables, (std::vector<TableName>{{"public", "pipeline_run"}}));
+  EXPECT_EQ(run.source.tables, (std::vector<TableName>{{"public", "pipeline_run"},
+                                                       {"public", "pipeline_schedule"},
+                                                       {"public", "block_run"}}));
+  EXPECT_FALSE(run.publish.block_error);
   EXPECT_EQ(run.publish.ordering_keys, 64u);
   EXPECT_EQ(run.publish.pending_bytes_max, 16u << 20);
   EXPECT_FALSE(run.http_port.has_value());
@@ -157,6 +160,40 @@ TEST(Options, SchemaAndTableNameTheOnlyOneOfTheTables) {
   EXPECT_EQ(source.tables, (std::vector<TableName>{{"mage", "block_run"}}));
 }
 
+TEST(Options, BlocksAreLeftOutWhereItIsAskedFor) {
+  const std::vector<TableName> without = {{"mage", "pipeline_run"}, {"mage", "pipeline_schedule"}};
+  EXPECT_EQ(parsed(parse({"setup", "--no-blocks", "--schema", "mage"})).run.source.tables, without);
+  EXPECT_EQ(parsed(parse({"setup", "--no-blocks", "--table", "block_run"})).run.source.tables,
+            (std::vector<TableName>{{"public", "block_run"}}));
+  EXPECT_EQ(parsed(parse({"setup"}, {{"WALPULSE_NO_BLOCKS", "false"}})).run.source.tables.size(),
+            3u);
+}
+
+TEST(Options, NoFlagNamesATriggersToken) {
+  expect_refused(parse({"run", "--to", "stdout", "--column", "pipeline_schedule.token"}),
+                 kExitUsage, "under no flag");
+  EXPECT_EQ(parsed(parse({"run", "--to", "stdout", "--column", "pipeline_schedule.variables"}))
+                .run.publish.columns,
+            (std::vector<std::string>{"pipeline_schedule.variables"}));
+}
+
+TEST(Options, AColumnOfAnotherTableIsNamedWithIt) {
+  EXPECT_EQ(named_column("variables").table, "");
+  EXPECT_EQ(named_column("block_run.metrics").table, "block_run");
+  EXPECT_EQ(named_column("block_run.metrics").column, "metrics");
+  EXPECT_EQ(named_column("pipeline_run.metrics").table, "");
+  EXPECT_EQ(named_column("pipeline_run.metrics").column, "metrics");
+  EXPECT_EQ(named_column("any.thing").column, "any.thing") << "a column may be called so";
+}
+
+TEST(Options, SetupDeliversOnlyWhereItIsToldWhereTo) {
+  EXPECT_EQ(parsed(parse({"setup"})).run.publish.to, "");
+  EXPECT_EQ(parsed(parse({"setup", "--to", "pubsub://p/t", "--label", "a=variables.b"}))
+                .run.publish.labels.size(),
+            1u);
+  expect_refused(parse({"setup", "--to", "pubsub:/p"}), kExitUsage, "--to: ");
+}
+
 TEST(Options, ListsComeFromTheEnvironmentByCommasAndFromTheFileAsArrays) {
   const auto by_environment =
       parsed(parse({"run", "--to", "stdout"}, {{"WALPULSE_COLUMN", "variables,metrics"}})).run;
@@ -228,7 +265,7 @@ TEST(Options, UnknownFlagsAndCommandsAreUsageErrors) {
                  "unknown command 'backfill'; there are setup, run,");
   expect_refused(parse({}), kExitUsage, "a command is missing");
   expect_refused(parse({"status", "--lanes", "3"}), kExitUsage,
-                 "--lanes is an option of run, replay, snapshot and recover, not of status");
+                 "--lanes is an option of setup, run, replay, snapshot and recover, not of status");
   expect_refused(parse({"status", "--slot", "a", "--slot", "b"}), kExitUsage, "given twice");
   expect_refused(parse({"status", "--slot"}), kExitUsage, "for example --slot walpulse");
 }

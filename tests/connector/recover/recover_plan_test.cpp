@@ -199,6 +199,78 @@ TEST(RecoverPlan, AnUnfinishedOneLeavesACommentThatKeepsTheEpochAndFitsNoTable) 
   EXPECT_EQ(plan_recover({}, facts, {}, 0).epoch_above, kEpoch + 9);
 }
 
+OtherTable other_table(const char* name, std::uint32_t oid) {
+  OtherTable other;
+  other.name = {"public", name};
+  other.table = TableFacts{};
+  other.table->oid = Oid{oid};
+  other.table->schema = "public";
+  other.table->name = name;
+  other.table->owner = "mage";
+  other.table->primary_key = {"id"};
+  other.publication = complete().publication;
+  other.publication->relation = Oid{oid + 100};
+  other.capture = complete().capture;
+  other.admin = complete().admin;
+  return other;
+}
+
+SetupFacts with_blocks() {
+  SetupFacts facts = complete();
+  facts.others = {other_table("block_run", 16414), other_table("pipeline_schedule", 16413)};
+  facts.others[1].publication->relation.reset();
+  facts.publication->other_relations = 1;
+  facts.publication->comment = to_comment({"mage-prod",
+                                           kEpoch,
+                                           77,
+                                           Xid{771},
+                                           {{{"public", "pipeline_run"}, Oid{16412}, Oid{16500}},
+                                            {{"public", "block_run"}, Oid{16414}, Oid{16514}}}});
+  return facts;
+}
+
+TEST(RecoverTables, WhatWasCapturedIsCapturedAgainAndNoMore) {
+  const auto plan = plan_recover({}, with_blocks(), {}, 0);
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->error.message;
+  EXPECT_EQ(called_list(plan.tables), "\"public\".\"pipeline_run\", \"public\".\"block_run\"");
+  EXPECT_EQ(provisional(plan, 1).tables.size(), 2u);
+  EXPECT_THAT(explain(plan, "SINK"), HasSubstr("a snapshot of \"public\".\"pipeline_run\", "));
+}
+
+TEST(RecoverTables, WithoutACommentThoseThatExistAndMayBeRead) {
+  auto facts = with_blocks();
+  facts.publication.reset();
+  EXPECT_EQ(plan_recover({}, facts, {}, 0).tables.size(), 3u);
+  facts.others[1].capture.table_select = false;
+  const auto plan = plan_recover({}, facts, {}, 0);
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->error.message;
+  EXPECT_EQ(plan.tables.size(), 2u);
+}
+
+TEST(RecoverTables, OneThatIsGoneOrNotWantedIsLeftAndSaid) {
+  auto facts = with_blocks();
+  facts.others[0].table.reset();
+  auto plan = plan_recover({}, facts, {}, 0);
+  ASSERT_FALSE(plan.refusal.has_value()) << plan.refusal->error.message;
+  EXPECT_EQ(plan.tables.size(), 1u);
+  EXPECT_THAT(plan.found,
+              Contains(HasSubstr("there is no table \"public\".\"block_run\" any more")));
+  EXPECT_THAT(plan.notes, Contains(HasSubstr("it is gone")));
+  SourceOptions source;
+  source.no_blocks = true;
+  plan = plan_recover(source, with_blocks(), {}, 0);
+  EXPECT_EQ(plan.tables.size(), 1u);
+  EXPECT_THAT(plan.notes, Contains(HasSubstr("--no-blocks")));
+}
+
+TEST(RecoverTables, ACapturedOneThatMayNotBeReadIsARefusal) {
+  auto facts = with_blocks();
+  facts.others[0].capture.table_select = false;
+  const auto plan = plan_recover({}, facts, {}, 0);
+  ASSERT_TRUE(plan.refusal.has_value());
+  EXPECT_THAT(plan.refusal->error.remedy, HasSubstr("GRANT SELECT ON \"public\".\"block_run\""));
+}
+
 TEST(RecoverPlan, ThePublicationIsRenewedInOneStatementText) {
   const auto plan = plan_recover({}, complete(), {}, 0);
   const auto sql = renew_publication_sql(plan, provisional(plan, kEpoch));

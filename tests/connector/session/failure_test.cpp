@@ -154,7 +154,7 @@ TEST(NameProblem, OnlyTheTableOfTheSetUpIsCaptured) {
   }
 }
 
-TEST(NameProblem, EachOfTheTablesIsToBeOneOfTheSetUp) {
+TEST(NameProblem, OfSeveralTablesTheFirstIsToBeOneOfTheSetUp) {
   const CaptureIdentity identity{"mage",
                                  7,
                                  77,
@@ -163,9 +163,9 @@ TEST(NameProblem, EachOfTheTablesIsToBeOneOfTheSetUp) {
                                   {{"public", "block_run"}, Oid{16413}, Oid{16501}}}};
   SourceOptions source;
   EXPECT_FALSE(name_problem(source, identity)) << "what else is captured does no harm";
-  source.tables.push_back({"public", "block_run"});
+  source.tables = {{"public", "block_run"}};
   EXPECT_FALSE(name_problem(source, identity));
-  source.tables.push_back({"public", "pipeline_schedule"});
+  source.tables = {{"public", "pipeline_schedule"}};
   const auto wrong = name_problem(source, identity);
   ASSERT_TRUE(wrong);
   EXPECT_NE(wrong->message.find("for \"public\".\"pipeline_run\", \"public\".\"block_run\", not"),

@@ -19,12 +19,15 @@ const schema::Table kRuns{Oid{16400},
                            {"metrics", kJsonOid, false}}};
 
 TEST(ColumnsToRead, LeavesOutJsonThatStaysHomeAndLendsNoLabel) {
-  PublishOptions publish;
-  EXPECT_THAT(columns_to_read(kRuns, publish), ElementsAre(true, true, false, false));
-  publish.labels = {{"partner", "variables", {"partner"}}};
-  EXPECT_THAT(columns_to_read(kRuns, publish), ElementsAre(true, true, true, false));
-  publish.columns = {"metrics"};
-  EXPECT_THAT(columns_to_read(kRuns, publish), ElementsAre(true, true, true, true));
+  decoder::TableOptions options;
+  EXPECT_THAT(columns_to_read(kRuns, options), ElementsAre(true, true, false, false));
+  options.labels = {{"partner", "variables", {"partner"}}};
+  EXPECT_THAT(columns_to_read(kRuns, options), ElementsAre(true, true, true, false));
+  options.columns = {"metrics"};
+  EXPECT_THAT(columns_to_read(kRuns, options), ElementsAre(true, true, true, true));
+  options = {};
+  options.error = decoder::ErrorRule{"metrics", {"error"}, "status", "FAILED"};
+  EXPECT_THAT(columns_to_read(kRuns, options), ElementsAre(true, true, false, true));
 }
 
 TEST(ColumnsToRead, LeavesOutWhatIsCalledASecretAndWhatNobodyKnows) {
@@ -35,10 +38,13 @@ TEST(ColumnsToRead, LeavesOutWhatIsCalledASecretAndWhatNobodyKnows) {
                              {"token", kTextOid, false},
                              {"gone", kUnknownOid, false},
                              {"documents", kJsonbArrayOid, false}}};
-  PublishOptions publish;
-  EXPECT_THAT(columns_to_read(table, publish), ElementsAre(true, false, false, false));
-  publish.columns = {"token", "gone", "documents"};
-  EXPECT_THAT(columns_to_read(table, publish), ElementsAre(true, true, true, true));
+  decoder::TableOptions options;
+  EXPECT_THAT(columns_to_read(table, options), ElementsAre(true, false, false, false));
+  options.columns = {"token", "gone", "documents"};
+  EXPECT_THAT(columns_to_read(table, options), ElementsAre(true, true, true, true));
+  options.never = {"token"};
+  options.labels = {{"start", "token", {"x"}}};
+  EXPECT_THAT(columns_to_read(table, options), ElementsAre(true, false, true, true));
 }
 
 TEST(ChunkSql, ReadsFromTheFirstIdOn) {

@@ -189,5 +189,39 @@ TEST(EventDecoderTables, OrdinalsAndPlansHoldForEveryOrder) {
   }));
 }
 
+TEST(EventDecoderTables, AChangeOfATableThatIsNoneOfOursIsToldAndIsNoEvent) {
+  DecoderSession session(run_options());
+  session.begin();
+  session.event(pgoutput::relation(kOther, "public", "other", 'd', {{"id", 23, true}}));
+  const auto step = session.feed(pgoutput::insert(kOther, {text("1")}));
+  ASSERT_TRUE(step) << step.error().message;
+  const auto* foreign = std::get_if<EventDecoder::Foreign>(&*step);
+  ASSERT_NE(foreign, nullptr);
+  EXPECT_EQ(foreign->table, Oid{kOther});
+}
+
+TEST(EventDecoderTables, AnErrorLeavesOfARowThatFailedAlone) {
+  constexpr std::uint32_t kFailing = 17'001;
+  EventDecoderOptions options = run_options();
+  options.tables.push_back(table(kFailing, "block_run"));
+  options.tables.back().error = ErrorRule{"metrics", {"error", "error"}, "status", "FAILED"};
+  DecoderSession session(options);
+  session.begin();
+  session.event(pgoutput::relation(kFailing, "public", "block_run", 'd',
+                                   {{"id", 23, true}, {"status", 25}, {"metrics", 114}}));
+  const std::string metrics = R"({"error":{"error":"no such file\nin line 3"}})";
+  const auto error_of = [&](const char* status, const std::string& value) {
+    const schema::ChangeEvent* event =
+        session.event(pgoutput::insert(kFailing, {text("1"), text(status), text(value)}));
+    return event == nullptr ? "(no event)" : event->error.value_or("(none)");
+  };
+  EXPECT_EQ(error_of("FAILED", metrics), "no such file");
+  EXPECT_EQ(error_of("COMPLETED", metrics), "(none)");
+  EXPECT_EQ(error_of("FAILED", "{}"), "") << "its time was over";
+  EXPECT_EQ(error_of("FAILED", R"({"error":{"error":"half \ud800"}})"), "(none)");
+  EXPECT_EQ(session.decoder.take_label_faults(), 1u);
+  EXPECT_EQ(error_of("FAILED", metrics), "no such file");
+}
+
 }  // namespace
 }  // namespace walpulse::decoder

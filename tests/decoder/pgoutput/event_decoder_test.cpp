@@ -113,7 +113,7 @@ TEST(EventDecoder, AnotherTableUnderTheNameIsTheEnd) {
   }
   session.event(pgoutput::relation(kOther, "public", "another", 'd', {{"id", 23, true}}));
   const auto step = session.feed(pgoutput::insert(kOther, {text("1")}));
-  EXPECT_TRUE(std::holds_alternative<std::monostate>(*step));
+  EXPECT_TRUE(std::holds_alternative<EventDecoder::Foreign>(*step));
 }
 
 TEST(EventDecoder, AChangedKeyIsADeleteAndAnInsertOfOnePosition) {

@@ -90,5 +90,37 @@ TEST(Label, IsCutAt256BytesBetweenCharacters) {
   EXPECT_EQ(label("{\"k\":\"" + cut + "\"}"), cut.substr(0, 255));
 }
 
+std::string first_line(std::string_view json) {
+  std::string scratch;
+  return read_first_line(json, {"error", "error"}, scratch).value.value_or("(none)");
+}
+
+std::string error_of(const std::string& text) {
+  return first_line(R"({"error": {"errors": ["x"], "error": )" + text +
+                    R"(, "message": "Traceback"}})");
+}
+
+TEST(FirstLine, IsCutAtALineEndAndHasNoBlanksAround) {
+  EXPECT_EQ(error_of(R"("one\ntwo")"), "one");
+  EXPECT_EQ(error_of(R"("\n\t one \r\n two")"), "one");
+  EXPECT_EQ(error_of(R"("KeyError: 'id'")"), "KeyError: 'id'");
+}
+
+TEST(FirstLine, HasAtMost300Characters) {
+  std::string accents;
+  for (int i = 0; i < 400; ++i) accents += "\xC3\xA9";
+  EXPECT_EQ(error_of('"' + accents + '"'), accents.substr(0, 600));
+  EXPECT_EQ(error_of('"' + std::string(301, 'x') + '"'), std::string(300, 'x'));
+}
+
+TEST(FirstLine, IsNoneWhereNothingIsSaid) {
+  for (const char* text : {R"("")", R"(" \n \n")", "null", "{}", "[\"a\"]"}) {
+    EXPECT_EQ(error_of(text), "(none)") << text;
+  }
+  for (const char* json : {"{}", "null", "", "[]", R"({"error": "text"})", R"({"error": {}})"}) {
+    EXPECT_EQ(first_line(json), "(none)") << json;
+  }
+}
+
 }  // namespace
 }  // namespace walpulse::decoder

@@ -204,6 +204,90 @@ void dropped_columns(SampleEvent& sample) {
       .column("event_variables", kTextOid, absent(), unchanged());
 }
 
+/// What leaves of a trigger: neither its token nor its variables.
+SampleEvent& trigger(SampleEvent& sample, const char* status) {
+  sample.table.name = "pipeline_schedule";
+  return sample.id({}, value("49"))
+      .after("created_at", kTimestamptzOid, value("2025-11-20 21:40:00.5+00"))
+      .after("updated_at", kTimestamptzOid, value("2025-11-20 21:45:30.1012+00"))
+      .after("name", kVarchar, value("daily sales at nine"))
+      .after("pipeline_uuid", kVarchar, value("daily_sales"))
+      .after("schedule_type", kEnum, value("TIME"))
+      .after("start_time", kTimestamptzOid, value("2025-11-01 09:00:00+00"))
+      .after("schedule_interval", kVarchar, value("0 9 * * *"))
+      .after("status", kEnum, value(status))
+      .after("variables", kJsonOid, absent())
+      .after("sla", kInt4Oid, value("3600"))
+      .after("token", kVarchar, absent())
+      .after("settings", kJsonOid, value("{\"skip_if_previous_running\": true}"))
+      .after("repo_path", kVarchar, null())
+      .after("global_data_product_uuid", kVarchar, null())
+      .after("description", kTextOid, null())
+      .after("last_enabled_at", kTimestamptzOid, value("2025-11-20 21:45:30+00"));
+}
+
+/// What leaves of a block: not its metrics.
+SampleEvent& block(SampleEvent& sample, const char* status, Cell started_at, Cell completed_at) {
+  sample.table.name = "block_run";
+  return sample.id({}, value("7001"))
+      .after("created_at", kTimestamptzOid, value("2025-11-20 21:45:30.1012+00"))
+      .after("updated_at", kTimestamptzOid, value("2025-11-20 21:45:32+00"))
+      .after("pipeline_run_id", kInt4Oid, value("812"))
+      .after("block_uuid", kVarchar, value("load_orders"))
+      .after("status", kEnum, value(status))
+      .after("completed_at", kTimestamptzOid, completed_at)
+      .after("started_at", kTimestamptzOid, started_at)
+      .after("metrics", kJsonOid, absent());
+}
+
+/// Of a delete under the default identity, a truncate: the key, or nothing.
+void gone(SampleEvent& sample, const char* table, const char* id) {
+  sample.table.name = table;
+  sample.event.operation = id == nullptr ? Operation::truncate : Operation::remove;
+  sample.id(id == nullptr ? std::optional<Cell>() : value(id), {});
+  sample.column("status", kEnum, id == nullptr ? std::optional<Cell>() : absent(), {});
+}
+
+void as_read(SampleEvent& sample) {
+  sample.event.operation = Operation::read;
+  sample.event.position.ordinal = Position::kSnapshot;
+  sample.event.lsn = sample.event.position.commit_lsn;
+  sample.event.xid = Xid{};
+}
+
+void trigger_insert(SampleEvent& sample) { trigger(sample, "ACTIVE"); }
+void trigger_update(SampleEvent& sample) {
+  trigger(sample, "INACTIVE").event.operation = Operation::update;
+}
+void trigger_delete(SampleEvent& sample) { gone(sample, "pipeline_schedule", "49"); }
+void trigger_truncate(SampleEvent& sample) { gone(sample, "pipeline_schedule", nullptr); }
+void trigger_read(SampleEvent& sample) {
+  trigger(sample, "ACTIVE");
+  as_read(sample);
+}
+
+void block_insert(SampleEvent& sample) { block(sample, "INITIAL", null(), null()); }
+void block_update(SampleEvent& sample) {
+  sample.event.operation = Operation::update;
+  block(sample, "COMPLETED", value("2025-11-20 21:45:31+00"), value("2025-11-20 21:45:32+00"));
+}
+void block_failed(SampleEvent& sample) {
+  sample.event.operation = Operation::update;
+  sample.event.error = "KeyError: 'caf\xC3\xA9 \"order_id\"'";
+  block(sample, "FAILED", value("2025-11-20 21:45:31+00"), null());
+}
+void block_timed_out(SampleEvent& sample) {
+  sample.event.operation = Operation::update;
+  sample.event.error = "";
+  block(sample, "FAILED", value("2025-11-20 21:45:31+00"), null());
+}
+void block_delete(SampleEvent& sample) { gone(sample, "block_run", "7001"); }
+void block_truncate(SampleEvent& sample) { gone(sample, "block_run", nullptr); }
+void block_read(SampleEvent& sample) {
+  block(sample, "RUNNING", value("2025-11-20 21:45:31+00"), null());
+  as_read(sample);
+}
+
 constexpr Contract kContracts[] = {
     {"insert", insert},
     {"update", update},
@@ -228,6 +312,18 @@ constexpr Contract kContracts[] = {
     {"replica_identity_full", replica_identity_full},
     {"labels", labels},
     {"dropped", dropped_columns},
+    {"trigger_insert", trigger_insert},
+    {"trigger_update", trigger_update},
+    {"trigger_delete", trigger_delete},
+    {"trigger_truncate", trigger_truncate},
+    {"trigger_read", trigger_read},
+    {"block_insert", block_insert},
+    {"block_update", block_update},
+    {"block_failed", block_failed},
+    {"block_timed_out", block_timed_out},
+    {"block_delete", block_delete},
+    {"block_truncate", block_truncate},
+    {"block_read", block_read},
 };
 
 class EventJsonGolden : public testing::TestWithParam<Contract> {};

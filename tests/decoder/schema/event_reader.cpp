@@ -125,6 +125,7 @@ Result<OwnedEvent> parse_event(std::string_view json) {
   event.cascade = document.cascade;
   event.restart_identity = document.restart_identity;
   event.labels = std::move(document.labels);
+  if (document.error.data() != nullptr) event.error = document.error;
   assemble_rows(document, storage.table, event);
   return owned;
 }

@@ -139,6 +139,31 @@ TEST(OrderingKey, OfAChangedKeyIsThatOfTheOldOne) {
   EXPECT_EQ(ordering_key(changed.event, 64), ordering_key(first.event, 64));
 }
 
+TEST(OrderingKey, IsThatOfTheOrderColumnWhereTheRowHoldsIt) {
+  const auto key_of = [](const char* id, const char* run, Operation operation) {
+    SampleEvent sample;
+    sample.table.name = "block_run";
+    sample.event.operation = operation;
+    sample.id({}, value(id)).after("pipeline_run_id", kInt4Oid, value(run));
+    order_by(sample.table, "pipeline_run_id");
+    if (operation == Operation::remove) {
+      sample.event.before.swap(sample.event.after);
+      sample.event.before[1] = absent();
+    }
+    return ordering_key(sample.event, 1u << 16);
+  };
+  EXPECT_EQ(key_of("1", "812", Operation::insert), key_of("2", "812", Operation::update));
+  EXPECT_NE(key_of("1", "812", Operation::insert), key_of("1", "813", Operation::insert));
+  EXPECT_EQ(key_of("1", "812", Operation::remove), key_of("1", "813", Operation::remove))
+      << "a delete says only the block's own id";
+}
+
+TEST(OrderingKey, IsThePrimaryKeysWhereTheOrderColumnIsMissing) {
+  RunEvent run;
+  order_by(run.table, "pipeline_run_id");
+  EXPECT_EQ(ordering_key(run.event, 64), "public.pipeline_run/16");
+}
+
 TEST(OrderingKey, IsEmptyWhereNoneIsAskedFor) { EXPECT_EQ(ordering_key(RunEvent().event, 0), ""); }
 
 TEST(CutUtf8, KeepsWholeCharacters) {

@@ -38,5 +38,20 @@ TEST(LedgerScript, HasNamesWhereNobodyGaveAny) {
   }
 }
 
+TEST(LedgerScript, KeepsTheOptionsInForceInTheCommandsThatItNames) {
+  ServeOptions options = with("host=h dbname=d user=m@p.iam");
+  options.cloud_sql_iam = true;
+  options.ledger_schema = "other";
+  EXPECT_THAT(ledger_script_command(options, ""),
+              HasSubstr("walpulse-monitor doctor --ledger-schema other --ledger 'host=h dbname=d "
+                        "user=m@p.iam' --cloud-sql-iam --print-sql > "));
+  const auto script = ledger_script(options);
+  EXPECT_THAT(script, HasSubstr("-- 1. The role. It logs in by token"));
+  EXPECT_THAT(script, Not(HasSubstr("asks ")));
+  EXPECT_THAT(script, Not(HasSubstr("pgpass")));
+  EXPECT_THAT(script, HasSubstr("walpulse-monitor doctor --ledger-schema other --ledger ''host=h "
+                                "dbname=d user=m@p.iam'' --cloud-sql-iam'"));
+}
+
 }  // namespace
 }  // namespace walpulse::monitor

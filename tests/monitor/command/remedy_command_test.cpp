@@ -20,6 +20,12 @@ TEST(MonitorRemedyCommand, RepeatsWhatIsInForceAndNoPassword) {
   EXPECT_EQ(with_ledger(options, "memory").find("hunter2"), std::string::npos);
 }
 
+TEST(MonitorRemedyCommand, NamesTheRules) {
+  ServeOptions options;
+  options.rules_path = "/etc/my rules";
+  EXPECT_EQ(doctor_command(options), "walpulse-monitor doctor --rules '/etc/my rules'");
+}
+
 TEST(MonitorRemedyCommand, ALoginByTokenIsRepeatedWithoutItsFile) {
   ServeOptions options;
   options.ledger = "host=h passfile=/run/token";

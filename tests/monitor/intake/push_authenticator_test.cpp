@@ -213,14 +213,23 @@ TEST_F(PushAuthenticatorTest, TakesNoPushesWhereNoneAreWanted) {
   EXPECT_EQ(admit(PushAuth::none, {}), 0);
 }
 
-TEST_F(PushAuthenticatorTest, GuardsMessagesAloneAndKeepsNoOtherBodies) {
-  EXPECT_EQ(admit(PushAuth::verify, {}, "GET", "/"), 0);
-  EXPECT_EQ(admit(PushAuth::verify, {}, "HEAD", "/metrics"), 0);
-  EXPECT_EQ(admit(PushAuth::verify, {}, "POST", "/"), 401);
-  EXPECT_EQ(admit(PushAuth::verify, {{"Content-Length", "9"}}, "POST", "/nowhere"), 405);
-  EXPECT_EQ(admit(PushAuth::verify, {{"Transfer-Encoding", "chunked"}}, "PUT", "/push"), 405);
-  EXPECT_EQ(admit(PushAuth::verify, {{"Content-Length", "9"}}, "GET", "/metrics"), 400);
-  EXPECT_EQ(admit(PushAuth::verify, {{"Content-Length", "0"}}, "GET", "/metrics"), 0);
+TEST_F(PushAuthenticatorTest, TakesNoneFromAWebPage) {
+  for (const char* page : {"https://evil.example.com", "null", "http://localhost:8080"})
+    EXPECT_EQ(admit(PushAuth::none, {{"Origin", page}}), 403) << page;
+}
+
+TEST_F(PushAuthenticatorTest, IsAskedOfPushesAlone) {
+  const auto is_push = [](const char* method, const char* path) {
+    return PushAuthenticator::is_push(
+        {method, path, [](const char*) { return std::vector<std::string_view>{}; }});
+  };
+  for (const char* path : {"/", "/push"}) EXPECT_TRUE(is_push("POST", path)) << path;
+  EXPECT_TRUE(is_push("GET", "/push"));
+  EXPECT_FALSE(is_push("GET", "/"));
+  EXPECT_FALSE(is_push("PUT", "/push"));
+  EXPECT_FALSE(is_push("POST", "/api/v1/mutes"));
+  EXPECT_FALSE(is_push("POST", "/push/"));
+  EXPECT_FALSE(is_push("HEAD", "/metrics"));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "monitor/ledger/timeline/counted_marks.h"
 #include "monitor/ledger/timeline/observe.h"
+#include "monitor/ledger/timeline/run_state.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -49,6 +50,8 @@ class MageLog {
     if (started_) entry.started_at = Timestamp(std::chrono::microseconds(1));
     entry.passed_sla = sla_;
     entry.pipeline = "daily";
+    if (chance(0.1)) schedule_.reset();
+    entry.schedule_id = schedule_;
     log.push_back(entry);
   }
 
@@ -75,6 +78,7 @@ class MageLog {
     position_ += kStep;
     created_ = Timestamp(std::chrono::microseconds(position_));
     started_ = sla_ = false;
+    schedule_ = 7;
     put(Operation::insert, "INITIAL");
     if (chance(0.1)) {
       put(Operation::update, "CANCELLED");
@@ -92,18 +96,21 @@ class MageLog {
 
   std::int64_t position_ = 0;
   std::optional<Timestamp> created_;
+  std::optional<std::int64_t> schedule_;
   bool started_ = false, sla_ = false;
 };
 
 RC_GTEST_PROP(Ledger, FoldingHidesNothing, ()) {
   Timeline timeline = MageLog().log;
   const auto before = observe(timeline, kLongAgo).steps;
+  const RunState state = run_state(timeline);
   std::vector<std::tuple<StepKind, schema::Position>> steps, folded;
   for (const Step& step : before) steps.emplace_back(step.kind, step.at->position);
   fold(timeline, *rc::gen::inRange<std::size_t>(1, 8));
   for (const Step& step : observe(timeline, kLongAgo).steps)
     folded.emplace_back(step.kind, step.at->position);
   RC_ASSERT(steps == folded);
+  RC_ASSERT(run_state(timeline) == state);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "monitor/ledger/application/stays.h"
-#include "monitor/ledger/timeline/watermark.h"
 #include "tests/monitor/ledger_fixture.h"
+#include "tests/monitor/table_events.h"
 
 namespace walpulse::monitor::testing {
 namespace {
@@ -30,6 +30,17 @@ class LedgerHistories : public LedgerTest {
     run.row().epoch = epoch;
     return apply({run.create(static_cast<double>(id))}).outcomes.at(0);
   }
+  /// A change of a trigger, of a table that no heartbeat names.
+  Outcome trigger_of(std::uint64_t epoch, int when, std::uint64_t lsn = 0) {
+    TableChange change;
+    change.table = "pipeline_schedule";
+    change.columns = {{"pipeline_uuid", "daily"}, {"schedule_interval", "@hourly"}};
+    change.id = when;
+    change.when = when;
+    change.epoch = epoch;
+    change.lsn = lsn;
+    return apply({message(change)}).outcomes.at(0);
+  }
   std::int64_t gaps(const char* reason) { return number("flow/gap_count", {{"reason", reason}}); }
   std::string database = "mage", publication = "walpulse";
   std::map<std::uint64_t, std::uint64_t> sequences_;
@@ -53,6 +64,20 @@ TEST_P(LedgerHistories, ASecondSystemUnderOneNameIsRefusedAndTheFirstGoesOn) {
   ASSERT_EQ(rejected().size(), 1u);
   EXPECT_THAT(rejected()[0].reason, ::testing::HasSubstr("sources accept 'mage' 2"));
   EXPECT_DOUBLE_EQ(age("flow/heartbeat_age", {}, 100), 90);
+}
+
+/// An epoch is a second: machines that set up two systems in one give them the same.
+TEST_P(LedgerHistories, ASecondSystemOfOneEpochIsAConflictAndNothingMoreCounts) {
+  apply({message(beat_of(1, kSystem))});
+  EXPECT_EQ(event_of(1, 1), Outcome::applied);
+  const ApplyResult applied = apply({message(beat_of(1, kOtherSystem))});
+  ASSERT_EQ(applied.alerts.size(), 1u);
+  EXPECT_EQ(applied.alerts[0].kind, RunAlert::Kind::conflict);
+  EXPECT_EQ(event_of(1, 2), Outcome::conflict) << "whose it is nobody can say";
+  EXPECT_THAT(apply({message(beat_of(1, kSystem)), message(beat_of(1, kOtherSystem))}).alerts,
+              ::testing::IsEmpty());
+  EXPECT_EQ(gaps("conflict"), 1);
+  EXPECT_EQ(gaps("name_taken"), -1);
 }
 
 TEST_P(LedgerHistories, ASecondPublicationOfTheTableUnderOneNameIsRefused) {
@@ -87,6 +112,56 @@ TEST_P(LedgerHistories, ConnectorsOfTwoTablesShareAName) {
   other.publication = "walpulse_blocks";
   EXPECT_THAT(apply({message(other)}).outcomes, ElementsAre(Outcome::applied));
   EXPECT_EQ(gaps("name_taken"), -1);
+}
+
+TEST_P(LedgerHistories, TheOtherTablesOfACaptureAreTakenInWithItsFirst) {
+  apply({message(beat_of(1, kSystem))});
+  EXPECT_EQ(trigger_of(1, 1), Outcome::applied);
+  EXPECT_EQ(trigger_of(2, 2), Outcome::waits);
+  apply({message(beat_of(2, kSystem, {1}))});  // recover
+  EXPECT_EQ(trigger_of(2, 2), Outcome::applied);
+}
+
+TEST_P(LedgerHistories, TheOtherTablesOfASecondSystemAreRefusedWithItsFirst) {
+  apply({message(beat_of(1, kSystem)), message(beat_of(2, kOtherSystem))});
+  EXPECT_EQ(trigger_of(2, 5), Outcome::refused);
+  EXPECT_EQ(trigger_of(1, 6), Outcome::applied);
+  intake_clock(61s);
+  EXPECT_EQ(trigger_of(2, 7), Outcome::refused);
+  EXPECT_EQ(gaps("name_taken"), 1) << "one capture, one gap";
+  EXPECT_EQ(ledger().accept_epoch("mage", 2).value_or(99), 2u);
+  EXPECT_EQ(trigger_of(2, 8), Outcome::applied);
+}
+
+TEST_P(LedgerHistories, ATableOfASecondSystemWaitsThoughTheFirstCapturesItNot) {
+  apply({message(beat_of(1, kSystem))});
+  EXPECT_EQ(trigger_of(2, 5), Outcome::waits) << "its introduction was overtaken";
+  apply({message(beat_of(2, kOtherSystem))});
+  EXPECT_EQ(trigger_of(2, 5), Outcome::refused);
+}
+
+TEST_P(LedgerHistories, ATableOfAnEarlierEpochIsKnownByTheOneThatFollowsIt) {
+  apply({message(beat_of(2, kSystem, {1}))});
+  EXPECT_EQ(trigger_of(1, 5), Outcome::applied);
+}
+
+TEST_P(LedgerHistories, AConflictIsOneOfAllTablesOfACaptureWhicheverProvesIt) {
+  apply({message(beat_of(1, kSystem))});
+  EXPECT_EQ(trigger_of(1, 1), Outcome::applied);
+  EXPECT_EQ(trigger_of(1, 2, 2'000'000), Outcome::applied);
+  EXPECT_EQ(trigger_of(1, 3, 2'000'000), Outcome::conflict);
+  EXPECT_EQ(event_of(1, 4), Outcome::conflict);
+  EXPECT_EQ(gaps("conflict"), 1);
+}
+
+TEST_P(LedgerHistories, AConflictOfTheFirstTableIsOneOfTheOthers) {
+  apply({message(beat_of(1, kSystem))});
+  EXPECT_EQ(trigger_of(1, 1), Outcome::applied);
+  MageRun run(1, 1), twice(1, 2);
+  run.row().epoch = twice.row().epoch = 1;
+  run.row().lsn = twice.row().lsn = 5000;
+  apply({run.create(1), twice.create(2)});
+  EXPECT_EQ(trigger_of(1, 3), Outcome::conflict);
 }
 
 TEST_P(LedgerHistories, WhatFollowsOrPrecedesOneThatCountsDoesTooInAnyOrder) {
@@ -315,95 +390,22 @@ TEST_P(LedgerHistories, APersonMayTakeAConflictBack) {
   EXPECT_THAT(apply({next.create(3)}).outcomes, ElementsAre(Outcome::applied));
 }
 
-TEST_P(LedgerHistories, RowsThatAreNoRunsAreIgnored) {
-  const std::string block =
-      R"({"op":"u","ts_ms":1,"before":null,"after":{"id":1,"block_uuid":"load","status":"RUNNING",)"
+TEST_P(LedgerHistories, RowsOfOtherTablesAreIgnored) {
+  const std::string job =
+      R"({"op":"u","ts_ms":1,"before":null,"after":{"id":1,"job_type":"CANCEL","status":"RUNNING",)"
       R"("started_at":null,"pipeline_run_id":4},"source":{"version":"0.1.0","connector":)"
       R"("postgresql","name":"mage","ts_ms":1795168800000,"ts_us":1795168800000000,"snapshot":)"
-      R"("false","db":"m","schema":"public","table":"block_run","txId":7,"lsn":5,"commit_lsn":6,)"
+      R"("false","db":"m","schema":"public","table":"generic_job","txId":7,"lsn":5,"commit_lsn":6,)"
       R"("ordinal":0,"epoch":1,"sequence":"[\"6\",\"5\"]"},"transaction":{"id":"7:6",)"
       R"("total_order":1,"data_collection_order":1}})";
   schema::Attributes attributes{{"op", "u"}, {"ce-type", schema::kChangeType}};
-  EXPECT_THAT(apply({ReceivedMessage{block, attributes, "m"}}).outcomes,
+  EXPECT_THAT(apply({ReceivedMessage{job, attributes, "m"}}).outcomes,
               ElementsAre(Outcome::ignored));
   EXPECT_EQ(processed("u", "ignored"), 1);
   EXPECT_TRUE(rejected().empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(Storages, LedgerHistories, all_backends(), backend_name);
-
-constexpr IntakeTime kSettle = 3min;
-
-schema::Heartbeat heartbeat_of(std::uint64_t sequence) {
-  schema::Heartbeat beat = heartbeat(sequence, 10);
-  beat.confirmed = Lsn{sequence * 100};
-  return beat;
-}
-
-/// Where it says all was delivered, once that has been so for long.
-std::uint64_t delivered(const Watermark& mark) {
-  return mark.delivered() ? mark.delivered()->commit_lsn.value : 0;
-}
-
-TEST(Watermark, FollowsHeartbeatsOfWhichNoneIsMissing) {
-  Watermark mark;
-  for (std::uint64_t n = 1; n <= 60; ++n) mark.take(heartbeat_of(n), n * 10s, kSettle);
-  EXPECT_EQ(delivered(mark), 3700u);  // as of three minutes ago or more
-}
-
-TEST(Watermark, TheNewestHeartbeatDoesNotOvertakeTheBacklog) {
-  Watermark mark;
-  mark.take(heartbeat_of(1), 10s, kSettle);
-  for (std::uint64_t n = 1; n < 50; ++n) mark.take(heartbeat_of(700 + n), n * 10s + 10s, kSettle);
-  EXPECT_LE(delivered(mark), 100u);
-}
-
-TEST(Watermark, LetsAMissingOneGoAfterTenMinutes) {
-  Watermark mark;
-  mark.take(heartbeat_of(1), 0s, kSettle);
-  for (std::uint64_t n = 3; n <= 100; ++n) mark.take(heartbeat_of(n), n * 10s, kSettle);
-  EXPECT_GT(delivered(mark), 100u);
-}
-
-TEST(Watermark, StandsStillForAMinuteAfterOneFarOutOfTurn) {
-  Watermark mark;
-  for (std::uint64_t n = 1; n <= 10; ++n) mark.take(heartbeat_of(n), 1s, 0s);
-  EXPECT_EQ(delivered(mark), 900u);
-  mark.take(heartbeat_of(5), 2s, 0s);
-  mark.take(heartbeat_of(11), 3s, 0s);
-  mark.take(heartbeat_of(12), 61s, 0s);
-  EXPECT_EQ(delivered(mark), 1000u);
-  mark.take(heartbeat_of(13), 62s, 0s);
-  mark.take(heartbeat_of(14), 63s, 0s);
-  EXPECT_GE(delivered(mark), 1300u);
-}
-
-TEST(Watermark, OneSwappedPairStopsNothingHoweverOftenHeartbeatsCome) {
-  Watermark mark;
-  mark.take(heartbeat_of(1), 1s, 0s);
-  mark.take(heartbeat_of(3), 2s, 0s);
-  mark.take(heartbeat_of(2), 3s, 0s);
-  for (std::uint64_t n = 4; n < 1000; ++n) mark.take(heartbeat_of(n), n * 1s, 0s);
-  EXPECT_GE(delivered(mark), 99'000u);
-}
-
-TEST(Watermark, LostOnesAreLetGoHoweverOftenHeartbeatsCome) {
-  Watermark mark;
-  for (std::uint64_t n = 1; n < 3000; ++n)
-    if (n % 7 != 0) mark.take(heartbeat_of(n), n * 1s, 0s);
-  EXPECT_GE(delivered(mark), 200'000u);
-}
-
-TEST(Watermark, IsReadBackAsItWas) {
-  Watermark mark;
-  mark.take(heartbeat_of(1), 1s, 1s);
-  mark.take(heartbeat_of(4), 2s, 1s);
-  mark.take(heartbeat_of(2), 3s, 1s);
-  const Watermark again = Watermark::decode(mark.encode());
-  EXPECT_EQ(again.encode(), mark.encode());
-  EXPECT_EQ(Watermark::decode("{}").encode(), Watermark().encode());
-  EXPECT_EQ(Watermark::decode("no JSON").encode(), Watermark().encode());
-}
 
 }  // namespace
 }  // namespace walpulse::monitor::testing

@@ -151,6 +151,47 @@ class WatchedRuns final : public RunStore {
     return below_->due(clock, count_max);
   }
   std::vector<PipelineRow> pipelines() override { return below_->pipelines(); }
+  std::vector<PipelineVersion> versions() override { return below_->versions(); }
+  std::optional<End> last_success(std::int64_t source, const std::string& pipeline) override {
+    return below_->last_success(source, pipeline);
+  }
+  FailedRuns failed_behind(std::int64_t source, const std::string& pipeline,
+                           const std::optional<schema::Position>& after) override {
+    return below_->failed_behind(source, pipeline, after);
+  }
+  std::vector<FailedRuns> group_failures(std::int64_t source, const std::string& pipeline,
+                                         const GroupBound& behind) override {
+    return below_->group_failures(source, pipeline, behind);
+  }
+  std::vector<GroupSuccess> group_successes(std::int64_t source,
+                                            const std::string& pipeline) override {
+    return below_->group_successes(source, pipeline);
+  }
+  std::vector<std::string> completed_after(std::int64_t source, const std::string& pipeline,
+                                           Timestamp instant) override {
+    return below_->completed_after(source, pipeline, instant);
+  }
+  std::vector<RunKey> active_of(std::int64_t source, const std::string& pipeline) override {
+    return below_->active_of(source, pipeline);
+  }
+  std::vector<StoredRun> peek(std::span<const RunKey> keys) override { return below_->peek(keys); }
+  std::vector<SlotRun> slots(std::int64_t source, std::int64_t schedule, Timestamp from,
+                             std::size_t count_max) override {
+    return below_->slots(source, schedule, from, count_max);
+  }
+  std::vector<RunEnd> ends_of(std::int64_t source, const std::string& pipeline,
+                              const EndsBefore& before, Timestamp from,
+                              std::size_t count_max) override {
+    return below_->ends_of(source, pipeline, before, from, count_max);
+  }
+  std::vector<RunEnd> ends(const EndsBefore& before, Timestamp from,
+                           std::size_t count_max) override {
+    return below_->ends(before, from, count_max);
+  }
+  std::vector<std::int64_t> newest_runs(std::int64_t source, const std::string& pipeline,
+                                        std::size_t count, std::size_t groups_max) override {
+    return below_->newest_runs(source, pipeline, count, groups_max);
+  }
 
  private:
   std::unique_ptr<RunStore> below_;

@@ -142,9 +142,9 @@ Series not_idle(Series series) {
 RC_GTEST_PROP(LedgerProperty, PruningChangesNoSeriesHoweverOftenTheOldLogComesAgain, ()) {
   constexpr double kDay = 24 * 3600;
   Messages old = RandomLog().log;
-  MageRun cancelled(90, 0.25);  // nothing stands on it: it goes in any case
-  old.push_back(cancelled.create(0.25));
-  old.push_back(cancelled.update(0.75, "CANCELLED"));
+  MageRun deleted(90, 0.25);  // it never ended, and nothing stands on it: it goes in any case
+  old.push_back(deleted.create(0.25));
+  old.push_back(deleted.remove(0.75));
   const Messages later = RandomLog(100, 50 * kDay).log;
   ClockedLedger kept(make_memory_storage(kBirth)), pruned(make_memory_storage(kBirth));
   for (ClockedLedger* ledger : {&kept, &pruned}) {

@@ -2,6 +2,7 @@
 #include <map>
 #include <random>
 
+#include "monitor/ledger/pruning.h"
 #include "tests/monitor/ledger_fixture.h"
 
 namespace walpulse::monitor::testing {
@@ -11,6 +12,8 @@ constexpr double kDay = 24 * 3600;
 
 class LedgerPruning : public LedgerTest {
  protected:
+  LedgerPruning() { options.keep_runs = 0; }
+
   /// So late that all of the first days may go.
   static constexpr double kLater = 60 * kDay;
 
@@ -31,6 +34,24 @@ class LedgerPruning : public LedgerTest {
   void another_run(double when, std::int64_t id = 999) {
     MageRun run(id, when, "other");
     apply({run.create(when), run.complete(when + 1)}, when + 1);
+  }
+  template <class Work>
+  auto reading(const Work& work) {
+    std::optional<decltype(work(std::declval<Transaction&>()))> found;
+    EXPECT_TRUE(ledger().look([&](Transaction& in, const Context&) { found = work(in); }));
+    return *found;
+  }
+  /// The runs of a pipeline that are there, the last ended first.
+  std::vector<std::int64_t> left(const std::string& pipeline) {
+    std::vector<std::int64_t> ids;
+    for (const RunEnd& end : reading([&](Transaction& in) {
+           return in.runs().ends_of(1, pipeline, {}, kMinusInfinity, 1000);
+         }))
+      ids.push_back(end.key.run);
+    return ids;
+  }
+  std::vector<DailyFigures> daily(std::chrono::sys_days from, std::chrono::sys_days to) {
+    return reading([&](Transaction& in) { return in.daily().of(1, "daily", from, to); });
   }
   /// Every count there is, by its text.
   std::map<std::string, std::string> counts() {
@@ -167,6 +188,123 @@ TEST_P(LedgerPruning, SupersededHeartbeatsCountNothingTwice) {
   again.started_at = at(5);
   apply({message(again)}, 7 * kDay);
   EXPECT_EQ(number("connector/published_count"), 60);
+}
+
+TEST_P(LedgerPruning, KeepsTheNewestEndsOfEachPipeline) {
+  options.keep_runs = 3;
+  std::vector<ReceivedMessage> log;
+  for (std::int64_t id = 1; id <= 8; ++id) {
+    MageRun run(id, 1, id % 2 == 0 ? "daily" : "hourly");
+    log.push_back(run.create(static_cast<double>(10 * id)));
+    log.push_back(run.complete(static_cast<double>(10 * id + 5)));
+  }
+  apply(log);
+  another_run(50 * kDay);
+  EXPECT_EQ(prune(), 2u);
+  EXPECT_THAT(left("daily"), ::testing::ElementsAre(8, 6, 4));
+  EXPECT_THAT(left("hourly"), ::testing::ElementsAre(7, 5, 3));
+}
+
+TEST_P(LedgerPruning, KeepsTheNewestEndAndSuccessOfEachGroup) {
+  std::vector<ReceivedMessage> log;
+  const auto put = [&](std::int64_t id, const std::string& partner, bool fails,
+                       std::int64_t schedule = 7) {
+    MageRun run(id, 1);
+    run.row().labels = {{"partner", partner}};
+    run.row().schedule = schedule;
+    const auto when = static_cast<double>(10 * id);
+    log.push_back(run.create(when));
+    log.push_back(fails ? run.fail(when + 5) : run.complete(when + 5));
+  };
+  put(1, "acme", false);
+  put(2, "acme", false);
+  put(3, "acme", true);
+  put(4, "acme", true);
+  put(5, "acme", false, 8);
+  put(6, "bits", true);
+  put(7, "gone", false);
+  put(8, "bits", false);
+  put(9, "bits", false);
+  apply(log);
+  another_run(50 * kDay);
+  EXPECT_EQ(prune(), 4u);  // 1, 3, 6 and 8
+  EXPECT_THAT(left("daily"), ::testing::ElementsAre(9, 7, 5, 4, 2));
+  EXPECT_EQ(prune(), 0u);
+}
+
+TEST_P(LedgerPruning, OfTooManyGroupsThoseStayThatEndedLast) {
+  std::vector<ReceivedMessage> log;
+  for (std::int64_t id = 1; id <= 205; ++id) {
+    MageRun run(id, 1);
+    run.row().labels = {{"partner", std::to_string(id)}};
+    log.push_back(run.create(static_cast<double>(10 * id)));
+    log.push_back(run.complete(static_cast<double>(10 * id + 5)));
+  }
+  apply(log);
+  another_run(50 * kDay);
+  EXPECT_EQ(prune(), 5u);
+  EXPECT_EQ(left("daily").size(), kGroupsKeptMax);
+  EXPECT_EQ(left("daily").back(), 6);
+}
+
+TEST_P(LedgerPruning, LooksAtFewPipelinesAtATime) {
+  std::vector<ReceivedMessage> log;
+  for (std::int64_t id = 1; id <= 120; ++id) {
+    MageRun run(id, 1, "p" + std::to_string(id / 2));
+    log.push_back(run.create(static_cast<double>(10 * id)));
+    log.push_back(run.complete(static_cast<double>(10 * id + 5)));
+  }
+  apply(log);
+  another_run(50 * kDay);
+  const auto first = ledger().prune(at(kLater));
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(first->all_seen);
+  EXPECT_EQ(first->run_count + prune(), 59u);
+}
+
+TEST_P(LedgerPruning, KeepsTheFiguresOfTheDaysOfWhatGoes) {
+  std::vector<ReceivedMessage> log;
+  for (std::int64_t id = 1; id <= 9; ++id) {
+    MageRun run(id, 1);
+    const double day = id <= 6 ? 0 : kDay;
+    const auto when = day + static_cast<double>(10 * id);
+    log.push_back(run.create(when));
+    log.push_back(run.run(when + 1));
+    log.push_back(id == 2   ? run.fail(when + 2)
+                  : id == 3 ? run.update(when + 2, "CANCELLED")
+                            : run.complete(when + 1 + static_cast<double>(id)));
+  }
+  apply(log);
+  another_run(50 * kDay);
+  EXPECT_EQ(prune(), 8u);
+  const auto first_day = std::chrono::floor<std::chrono::days>(kBirth);
+  const auto days = daily(first_day, first_day + std::chrono::days(9));
+  ASSERT_EQ(days.size(), 2u);
+  EXPECT_EQ(days[0].day, first_day);
+  EXPECT_EQ(days[0].completed, 4u);
+  EXPECT_EQ(days[0].failed, 1u);
+  EXPECT_EQ(days[0].cancelled, 1u);
+  EXPECT_EQ(days[0].durations.count(), 4u);
+  EXPECT_NEAR(*days[0].durations.quantile(1), 6, 0.15);
+  EXPECT_EQ(days[1].completed, 2u) << "the last success is still there";
+  apply(log);
+  EXPECT_EQ(prune(), 0u);
+  EXPECT_EQ(daily(first_day, first_day + std::chrono::days(9)), days) << "it comes again";
+}
+
+TEST_P(LedgerPruning, FiguresGoAfterFourHundredDays) {
+  MageRun first(1, 1), second(2, 1);
+  apply({first.create(1), first.complete(10), second.create(11), second.complete(20)});
+  another_run(50 * kDay);
+  EXPECT_EQ(prune(), 1u);
+  const auto first_day = std::chrono::floor<std::chrono::days>(kBirth);
+  const double last = kDay * 400 + 13 * 3600;  // by then it is the 400th day after it
+  another_run(last, 1000);
+  prune(last + kDay);
+  EXPECT_EQ(daily(first_day, first_day).size(), 1u);
+  another_run(last + kDay, 1001);
+  prune(last + 2 * kDay);
+  EXPECT_EQ(daily(first_day, first_day).size(), 0u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Storages, LedgerPruning, all_backends(), backend_name);

@@ -184,6 +184,7 @@ TEST_P(LedgerSnapshot, FindsRunsOlderThanTheLedger) {
 
 TEST_P(LedgerSnapshot, CountsWhatWasPrunedMeanwhile) {
   options.prune_after = std::chrono::seconds(1000);
+  options.keep_runs = 0;
   start_runs(2);
   apply({run(1).complete(50), run(1).read(100), run(2).read(100)});
   MageRun other(9, 5000);  // the log goes on, and a later success

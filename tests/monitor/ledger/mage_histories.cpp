@@ -7,6 +7,7 @@
 namespace walpulse::monitor::testing {
 namespace {
 
+using std::chrono_literals::operator""s;
 using schema::Operation;
 
 bool ends(const std::string& status) {
@@ -121,14 +122,17 @@ void Audit::step(const Change& e, Before& row) {
   row.has_run = row.has_run || started;
   if (ends(status) && was != status) {
     count("finished " + status + ' ' + row.labels);
+    if (status == "FAILED")  // no blocks are known
+      ++values_[(was == "INITIAL" ? "failed initialisation " : "failed unknown ") + row.labels];
     if (status == "CANCELLED" && !row.has_run) {
-      const bool scheduler = row.inserted && std::abs(e.when - row.made) <= 1;
+      // As the log says it, in whole microseconds: 3.01 - 2.01 is no whole second.
+      const bool scheduler = row.inserted && std::chrono::abs(at(e.when) - at(row.made)) <= 1s;
       ++values_[std::string("skipped by ") + (scheduler ? "scheduler " : "person ") +
                 row.labels.substr(0, 1)];
     }
     const auto begin = row.ended && row.ended_with == started ? row.resumed : started;
     const auto completed = seconds(e.completed);
-    const bool fresh = completed && std::abs(*completed - e.when) <= 60;
+    const bool fresh = completed && std::chrono::abs(at(*completed) - at(e.when)) <= 60s;
     if (begin)
       value("duration " + status + ' ' + row.labels.substr(0, 1),
             std::max(0.0, (fresh ? *completed : e.when) - *begin));

@@ -32,6 +32,22 @@ TEST(AlertLog, NamesTheFailedRun) {
     "duration_s": 12.5, "link": "https://mage.example.com/pipelines/daily%20sales%2Feu/runs/812"})"));
 }
 
+TEST(AlertLog, NamesTheBlockThatFailedAndItsErrorWhereTheyAreKnown) {
+  RunAlert alert = failed_run();
+  EXPECT_FALSE(fields(alert_line(alert, "")).contains("block"));
+  alert.block = "load_orders";
+  const AlertLine without_error = alert_line(alert, "");
+  EXPECT_EQ(without_error.message,
+            "pipeline run failed run_id=812 pipeline=daily sales/eu block=load_orders");
+  EXPECT_EQ(fields(without_error)["block"], "load_orders");
+  EXPECT_FALSE(fields(without_error).contains("error"));
+  alert.error = "no column vat\xff";
+  const AlertLine line = alert_line(alert, "");
+  EXPECT_EQ(line.message, without_error.message + " error=\"no column vat\xff\"");
+  EXPECT_EQ(fields(line)["error"], "no column vat\xEF\xBF\xBD");
+  EXPECT_EQ(line.group, "pipeline_run_failed daily sales/eu");
+}
+
 TEST(AlertLog, IsGroupedByWhatHappenedAndWhere) {
   EXPECT_EQ(alert_line(failed_run(), "").group, "pipeline_run_failed daily sales/eu");
   RunAlert alert = failed_run();

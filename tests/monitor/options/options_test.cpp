@@ -279,6 +279,55 @@ TEST_F(OptionsTest, TakeWhichSourceToAccept) {
   EXPECT_EQ(bad({"sources"}).code, kExitUsage);
 }
 
+TEST_F(OptionsTest, TakeWhichRulesToCheckAndWhatToExplain) {
+  EXPECT_EQ(good({"rules", "check", "rules.toml"}).rules.path, "rules.toml");
+  environment_ = {{"WALPULSE_LABEL", "partner=variables.partner"}};
+  const auto options = good({"rules", "explain", "r", "--pipeline", "fin", "--trigger", "",
+                             "--label", "a=b=c", "--label", "d="});
+  EXPECT_EQ(options.command, Command::rules);
+  EXPECT_EQ(options.verb, "explain");
+  EXPECT_EQ(options.rules.trigger, "");
+  EXPECT_FALSE(options.rules.source);
+  EXPECT_THAT(options.rules.labels,
+              testing::ElementsAre(testing::Pair("a", "b=c"), testing::Pair("d", "")));
+  EXPECT_EQ(bad({"rules", "explain", "r"}).code, kExitUsage);
+  EXPECT_EQ(bad({"rules", "check", "r", "--source", "mage"}).code, kExitUsage);
+}
+
+TEST_F(OptionsTest, HoldRulesAgainstALedgerOnlyWhereAFlagNamesIt) {
+  EXPECT_TRUE(good({"rules", "check", "r", "--ledger", "memory"}).rules.against_ledger);
+  EXPECT_FALSE(good({"rules", "check", "r"}).rules.against_ledger);
+  EXPECT_FALSE(good({"sources", "list", "--ledger", "memory"}).rules.against_ledger);
+  environment_ = {{"WALPULSE_LEDGER", "memory"}, {"K_SERVICE", "monitor"}};
+  EXPECT_FALSE(good({"rules", "check", "r"}).rules.against_ledger);
+  EXPECT_FALSE(good({"rules", "explain", "r", "--pipeline", "x"}).rules.against_ledger);
+  EXPECT_EQ(good({"rules", "suggest"}).ledger, "memory");
+  EXPECT_EQ(bad({"rules", "explain", "r", "--pipeline", "x", "--ledger", "memory"}).code,
+            kExitUsage);
+}
+
+TEST_F(OptionsTest, TakeWhereASuggestionGoes) {
+  EXPECT_EQ(good({"rules", "suggest", "--output", "r.toml"}).rules.output, "r.toml");
+  EXPECT_EQ(bad({"rules", "check", "r", "--output", "x"}).code, kExitUsage);
+  EXPECT_EQ(bad({"rules", "suggest", "--pipeline", "x"}).code, kExitUsage);
+  EXPECT_EQ(bad({"rules", "suggest", "r"}).code, kExitUsage);
+}
+
+TEST_F(OptionsTest, TakeTheRulesOfTheRunningMonitor) {
+  EXPECT_EQ(good({"serve"}).rules_path, "");
+  EXPECT_EQ(good({"serve"}).rules_reload, std::chrono::seconds(30));
+  EXPECT_EQ(good({"serve", "--rules", "r", "--rules-reload", "5m"}).rules_reload,
+            std::chrono::minutes(5));
+  EXPECT_EQ(good({"serve", "--rules-reload", "off"}).rules_reload, std::nullopt);
+  EXPECT_EQ(bad({"serve", "--rules-reload", "999ms"}).code, kExitUsage);
+  EXPECT_EQ(bad({"serve", "--rules-reload", "0"}).code, kExitUsage);
+  EXPECT_EQ(bad({"serve", "--rules", ""}).code, kExitUsage);
+  environment_ = {{"WALPULSE_RULES", "/etc/rules"}, {"WALPULSE_RULES_RELOAD", "off"}};
+  EXPECT_EQ(good({"doctor"}).rules_path, "/etc/rules");
+  EXPECT_EQ(good({"serve"}).rules_reload, std::nullopt);
+  EXPECT_EQ(good({"rules", "check", "mine"}).rules.path, "mine");
+}
+
 TEST_F(OptionsTest, OfTheEnvironmentAndTheFileAreUnderstoodByEveryCommand) {
   environment_ = {{"WALPULSE_LOG_LEVEL", "debug"}};
   EXPECT_EQ(good({"redrive"}).log.level, "debug");

@@ -8,6 +8,7 @@
 #include "monitor/storage/postgres/postgres_schema.h"
 #include "publisher/telemetry/metric.h"
 #include "tests/monitor/ledger_fixture.h"
+#include "tests/monitor/table_events.h"
 
 namespace walpulse::monitor::testing {
 namespace {
@@ -81,6 +82,7 @@ TEST_P(PostgresLedger, GoesOnFromTablesOfVersion2) {
     EXPECT_EQ(epoch.table, "public.pipeline_run");
   }
   ASSERT_EQ(rejected().size(), 1u);
+  EXPECT_TRUE(ledger().triggers()->empty());
 }
 
 /// Three instances get every event twice, in groups and orders of their own, at the same time.
@@ -94,6 +96,9 @@ TEST_P(PostgresLedger, IsExactForInstancesThatGetTheSameEventsAtOnce) {
     events.push_back(run.run(begun + 2));
     events.push_back(id % 3 == 0 ? run.fail(begun + 5) : run.complete(begun + 5));
     if (id % 9 == 0) events.push_back(run.remove(begun + 7));
+    events.push_back(Block{1000 + id, id, "load"}.create(begun + 1));
+    events.push_back(Block{1000 + id, id, "load"}.update(begun + 4, "FAILED"));
+    events.push_back(Trigger{id}.create(begun + 1));
   }
   const auto once = make_memory_ledger(options);
   ASSERT_TRUE(once->apply(events, at(10'000)));
@@ -136,6 +141,8 @@ TEST_P(PostgresLedger, IsExactForInstancesThatGetTheSameEventsAtOnce) {
     return kept;
   };
   EXPECT_EQ(lines(exposition(ledger(), 10'000)), lines(exposition(*once, 10'000)));
+  EXPECT_EQ(ledger().triggers()->size(), 60u);
+  EXPECT_EQ(ledger().blocks("mage", 60)->size(), 1u);
 }
 
 /// Each locks its rows in one order: an insert's source and epoch, a heartbeat's too.

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "monitor/storage/row_codec.h"
+#include "monitor/storage/run_state_codec.h"
+#include "tests/monitor/ledger_events.h"
+#include "tests/monitor/storage/golden/third_format.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -15,6 +18,7 @@ Run sample() {
   entry.status = "INITIAL";
   entry.created_at = kMinusInfinity;
   entry.schedule_id = -7;
+  entry.execution_date = kInfinity;
   entry.pipeline = "daily_sales";
   entry.labels = {{"partner", "acme"}, {"empty", ""}};
   run.timeline.push_back(entry);
@@ -25,6 +29,7 @@ Run sample() {
   entry.completed_at = Timestamp(std::chrono::microseconds(1));
   entry.backfill_id = INT64_MAX;
   entry.passed_sla = true;
+  entry.execution_date = Timestamp(std::chrono::seconds(1763600000));
   run.timeline.push_back(entry);
   run.timeline.push_back(make_end({1763600001, Lsn{1}, 3}, entry.commit_time));
   entry.position.epoch = 1763600002;
@@ -42,9 +47,13 @@ Run sample() {
   run.state.status = "ON_HOLD";
   run.state.pipeline = "daily_sales";
   run.state.since = kInfinity;
-  run.state.success = Success{{1, Lsn{2}, 3}, kMinusInfinity};
-  run.state.failed = schema::Position{};
+  run.state.success = End{{1, Lsn{2}, 3}, kMinusInfinity};
+  run.state.failed = End{{}, kInfinity};
+  run.state.schedule = INT64_MIN;
+  run.state.slot = kMinusInfinity;
+  run.state.labels = encode_labels({{"empty", ""}, {"partner", "acme"}});
   run.state.due = std::chrono::seconds(9);
+  run.state.finish = RunFinish{kMinusInfinity, std::chrono::microseconds::max()};
   return run;
 }
 
@@ -56,6 +65,73 @@ TEST(RunCodec, GivesBackWhatItWasGiven) {
   EXPECT_EQ(decoded->floor, run.floor);
   EXPECT_EQ(decoded->counted, run.counted);
   EXPECT_EQ(decoded->state, run.state);
+}
+
+TEST(RunCodec, KeepsAStateWithoutEntriesAndARunWithoutAState) {
+  auto run = sample();
+  run.timeline.clear();
+  EXPECT_EQ(decode_run(encode_run(run))->state, run.state);
+  run = sample();
+  run.state = {};
+  EXPECT_EQ(decode_run(encode_run(run))->state, RunState{});
+}
+
+TEST(RunCodec, ReadsTheThirdFormat) {
+  using namespace testing;
+  const auto retried = stored_run({1, 2}, bytes_of_digits(kThirdFormatRetried));
+  ASSERT_TRUE(retried);
+  EXPECT_TRUE(retried->outdated);
+  const Timeline& timeline = retried->run.timeline;
+  ASSERT_EQ(timeline.size(), 4u);
+  EXPECT_EQ(timeline.front().schedule_id, 7);
+  EXPECT_EQ(timeline.front().execution_date, kMinusInfinity);
+  EXPECT_EQ(timeline.front().labels, (std::vector<schema::Label>{{"partner", "acme"}}));
+  EXPECT_EQ(timeline.back().status, "RUNNING");
+  EXPECT_EQ(timeline.back().commit_time, at(23));
+  EXPECT_EQ(retried->run.counted.size(), 7u);
+  RunState state;
+  state.active = true;
+  state.status = "RUNNING";
+  state.pipeline = "daily";
+  state.since = at(20);
+  state.last_event = at(23);
+  EXPECT_EQ(retried->run.state, state);
+
+  const auto failed = stored_run({1, 5}, bytes_of_digits(kThirdFormatFailed));
+  ASSERT_TRUE(failed);
+  const Entry& last = failed->run.timeline.back();
+  EXPECT_EQ(failed->run.state.failed, (End{last.position, last.commit_time}));
+  EXPECT_EQ(last.commit_time, at(52));
+  RunState anew = run_state(failed->run.timeline);
+  EXPECT_TRUE(anew.finish);
+  anew.finish.reset();
+  EXPECT_EQ(failed->run.state, anew);
+
+  EXPECT_FALSE(stored_run({1, 5}, encode_run(failed->run))->outdated);
+  for (const std::string_view digits : {kThirdFormatRetried, kThirdFormatFailed})
+    for (std::size_t size = 0; size < digits.size(); size += 2)
+      EXPECT_FALSE(decode_run(bytes_of_digits(digits.substr(0, size)))) << size;
+}
+
+/// The second format was the same, and counted no failure by its cause: what it counted as FAILED
+/// must not be told now.
+TEST(RunCodec, WhatHadFailedBeforeCausesWereToldIsToldNoMore) {
+  std::string bytes = testing::bytes_of_digits(testing::kThirdFormatFailed);
+  const auto third = decode_run(bytes);
+  bytes.front() = 2;
+  const auto decoded = decode_run(bytes);
+  ASSERT_TRUE(decoded && third);
+  EXPECT_EQ(decoded->timeline, third->timeline);
+  EXPECT_EQ(decoded->state, third->state);
+  CountedMarks marks = third->counted;
+  marks.push_back({StepKind::failed, "", marks.front().labels, 1});
+  EXPECT_EQ(decoded->counted, marks);
+}
+
+TEST(RunCodec, RefusesTheFormatOfABuildToCome) {
+  std::string bytes = encode_run(sample());
+  bytes.front() = kRunFormat + 1;
+  EXPECT_FALSE(decode_run(bytes));
 }
 
 TEST(RunCodec, KeepsTextsApartWhereItIsToldTo) {

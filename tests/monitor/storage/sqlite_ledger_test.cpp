@@ -107,7 +107,10 @@ TEST_P(SqliteLedger, GoesOnFromAFileOfVersion1) {
     EXPECT_EQ(epoch.table, "public.pipeline_run");
   }
   EXPECT_FALSE(storage->transaction().context().epochs.empty());
+  // Version 5: no trigger and no block was seen yet.
+  EXPECT_TRUE(storage->transaction().table_rows().after({}, 10).empty());
   EXPECT_TRUE(storage->commit());
+  EXPECT_TRUE(ledger().triggers()->empty());
 }
 
 TEST_P(SqliteLedger, RefusesAnotherProgramsFile) {

@@ -21,11 +21,11 @@ TEST(JwkSet, CheckWhatThePrivateKeySigned) {
   const auto token = *JwtKey::from_pem(test_key().private_pem())->sign("{}", "{}");
   const std::size_t dot = token.rfind('.');
   const auto signature = *decode_base64_url(token.substr(dot + 1));
-  EXPECT_TRUE(keys->verify_rs256("k1", token.substr(0, dot), signature));
-  EXPECT_FALSE(keys->verify_rs256("k2", token.substr(0, dot), signature));
-  EXPECT_FALSE(keys->verify_rs256("k1", token.substr(1, dot - 1), signature));
-  EXPECT_FALSE(keys->verify_rs256("k1", token.substr(0, dot), signature.substr(1)));
-  EXPECT_FALSE(keys->verify_rs256("k1", token.substr(0, dot), ""));
+  EXPECT_TRUE(keys->verify("k1", token.substr(0, dot), signature));
+  EXPECT_FALSE(keys->verify("k2", token.substr(0, dot), signature));
+  EXPECT_FALSE(keys->verify("k1", token.substr(1, dot - 1), signature));
+  EXPECT_FALSE(keys->verify("k1", token.substr(0, dot), signature.substr(1)));
+  EXPECT_FALSE(keys->verify("k1", token.substr(0, dot), ""));
   EXPECT_EQ(ERR_peek_error(), 0u) << "left for the next TLS connection to trip over";
 }
 

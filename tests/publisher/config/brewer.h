@@ -23,6 +23,7 @@ struct Order {
   std::string name = "pot";
   std::string key;
   std::vector<std::string> spices;
+  std::vector<std::string> places;
   std::chrono::milliseconds wait{0};
   Water water;
   Grind grind = Grind::coarse;
@@ -56,6 +57,8 @@ inline std::span<const Setting<Order>> order_settings() {
       {{"http-port", "PORT", "8080", "where", kBrew, Kind::value, "PORT"},
        number<65'535, &Order::port>},
       {{"dry-run", "", "", "only say so", kBeans, Kind::act}, toggle<&Order::dry_run>},
+      {{"from", "PLACE", "kenya", "grown there; repeatable", kBeans, Kind::act_list},
+       list<&Order::places>},
       {{"SORT", "", "mocha", "which", kBeans, Kind::argument}, filled_text<&Order::sort>},
       {{"COUNT", "", "12", "how many", kBeans, Kind::argument}, number<100, &Order::count>},
   };

@@ -106,6 +106,16 @@ TEST_F(ConfigOptions, TakeAnActFromTheCommandLineAlone) {
                 "line"));
 }
 
+TEST_F(ConfigOptions, TakeARepeatedActFromTheCommandLineAlone) {
+  environment_ = {{"WALPULSE_FROM", "peru"}};
+  EXPECT_THAT(good({"beans", "list"}).places, IsEmpty());
+  EXPECT_THAT(good({"beans", "list", "--from", "kenya", "--from", "java,bali"}).places,
+              ElementsAre("kenya", "java,bali"));
+  files_["f"] = "from = ['peru']\n";
+  EXPECT_THAT(bad({"beans", "list", "--config", "f"}, kExitConfiguration),
+              HasSubstr("give --from on the command line"));
+}
+
 TEST_F(ConfigOptions, NameTheKeyOfTheFileThatWasMeant) {
   files_["f"] = "\nhttp_prot = 1\nSORT = 'x'\ncold = 1\n";
   EXPECT_EQ(bad({"brew", "--config", "f"}, kExitConfiguration),

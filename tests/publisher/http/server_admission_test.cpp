@@ -15,7 +15,10 @@ using testing::StartsWith;
 /// Lets in whoever says "please", once.
 std::optional<ServerResponse> wants_please(const RequestHead& head) {
   const auto said = head.values("X-Say");
-  if (said.size() == 1 && said[0] == "please") return std::nullopt;
+  if (said.size() == 1 && said[0] == "please") {
+    *head.caller = "somebody polite";
+    return std::nullopt;
+  }
   return ServerResponse{said.empty() ? 401 : 403, "text/plain", "no\n"};
 }
 
@@ -30,7 +33,8 @@ class HttpAdmissionTest : public testing::Test {
         [this](const ServerRequest& request, Respond respond) {
           ++handled_;
           respond({200, "text/plain",
-                   std::string(request.traceparent) + "/" + std::to_string(request.body.size())});
+                   std::string(request.caller) + "/" + std::string(request.traceparent) + "/" +
+                       std::to_string(request.body.size())});
         },
         wants_please);
   }
@@ -47,7 +51,7 @@ TEST_F(HttpAdmissionTest, LetsInWhoIsAdmitted) {
   RawHttp client(server_->port());
   ASSERT_TRUE(client.write(
       post_saying("x-SAY: please\r\ntraceparent: 00-ab\r\n", std::string(100'000, 'x'))));
-  EXPECT_THAT(client.read_response(), testing::EndsWith("00-ab/100000"));
+  EXPECT_THAT(client.read_response(), testing::EndsWith("somebody polite/00-ab/100000"));
 }
 
 TEST_F(HttpAdmissionTest, NeverHandlesWhatIsRefusedAndGoesOn) {

@@ -152,6 +152,7 @@ TEST_F(ServerRepliesTest, SurviveRequestsThatEndAfterTheirTarget) {
                               "GET /?a=1 HTTP/1.1\r\nbroken\r\n\r\n", "GET ?a=1\r\n\r\n"}) {
     RawHttp client(server_->port());
     client.write(request);
+    if (std::string_view(request).ends_with("\r\n\r\n")) client.read_response();
   }
   EXPECT_THAT(ask(get("/?a=1")), EndsWith("[a=1]"));
 }

@@ -90,7 +90,7 @@ module "walpulse" {
   monitor_image   = var.images.monitor
 }
 
-output "grants_sql" {
-  description = "To be run in Mage's database, as postgres."
-  value       = module.walpulse.grants_sql
+output "role_scripts" {
+  description = "Commands that write what is to be run once by psql as postgres."
+  value       = module.walpulse.role_scripts
 }

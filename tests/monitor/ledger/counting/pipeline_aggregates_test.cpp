@@ -12,8 +12,11 @@ RunState random_state() {
   };
   RunState state;
   state.pipeline = *rc::gen::element<std::string>("", "a", "a", "b");
-  if (*rc::gen::arbitrary<bool>()) state.success = Success{position(), Timestamp()};
-  if (*rc::gen::arbitrary<bool>()) state.failed = position();
+  if (*rc::gen::arbitrary<bool>()) state.success = End{position(), Timestamp()};
+  if (*rc::gen::arbitrary<bool>()) state.failed = End{position(), Timestamp()};
+  state.active = *rc::gen::arbitrary<bool>();
+  state.labels = *rc::gen::element<std::string>("", "acme");
+  if (*rc::gen::arbitrary<bool>()) state.schedule = *rc::gen::inRange<std::int64_t>(1, 3);
   return state;
 }
 
@@ -23,7 +26,16 @@ std::string told(const PipelineAggregates& board) {
   for (const auto& [key, totals] : board.pipelines()) {
     text += key.second + ": " + std::to_string(totals.runs) + " runs";
     if (totals.success) text += ", success " + to_string(totals.success->position.commit_lsn);
-    for (const auto& failed : totals.failed) text += ", failed " + to_string(failed.commit_lsn);
+    text += ", " + std::to_string(PipelineAggregates::failures(totals)) + " failures";
+    for (const auto& failed : totals.failed)
+      text += ", failed " + std::to_string(failed.run) + " at " +
+              to_string(failed.end.position.commit_lsn) + (failed.active ? " active" : "");
+    for (const std::int64_t run : totals.active) text += ", active " + std::to_string(run);
+    std::set<std::string> groups;
+    for (const auto& [group, success] : totals.successes)
+      groups.insert(", success of " + group.first + '/' + std::to_string(group.second.value_or(0)) +
+                    ' ' + to_string(success.position.commit_lsn));
+    for (const std::string& group : groups) text += group;
     text += '\n';
   }
   return text;
@@ -39,19 +51,21 @@ TEST(PipelineAggregates, KeptUpToDateIsAsOneMadeAnewUnlessItSaysThatItIsStale) {
       const RunState now = random_state();
       const auto known = runs.find(run);
       if (known == runs.end()) {
-        board.add(1, now);
+        board.add({1, run}, now);
       } else if (*rc::gen::inRange(0, 5) == 0) {
-        board.remove(1, known->second);
+        board.remove({1, run}, known->second);
         runs.erase(known);
         continue;
       } else {
-        board.replace(1, known->second, now);
+        board.replace({1, run}, known->second, now);
       }
       runs[run] = now;
     }
-    if (board.stale()) return;
     PipelineAggregates anew;
-    for (const auto& [run, state] : runs) anew.add(1, state);
+    for (const auto& [run, state] : runs) anew.add({1, run}, state);
+    if (!board.stale() && !board.groups_stale()) RC_ASSERT(told(board) == told(anew));
+    board.begin_anew();
+    for (const auto& [run, state] : runs) board.restore({1, run}, state);
     RC_ASSERT(told(board) == told(anew));
   }));
 }
@@ -59,12 +73,54 @@ TEST(PipelineAggregates, KeptUpToDateIsAsOneMadeAnewUnlessItSaysThatItIsStale) {
 TEST(PipelineAggregates, IsStaleWhenTheLastSuccessIsTakenBack) {
   RunState succeeded, taken_back;
   succeeded.pipeline = taken_back.pipeline = "a";
-  succeeded.success = Success{{1, Lsn{5}, 0}, Timestamp()};
+  succeeded.success = End{{1, Lsn{5}, 0}, Timestamp()};
   PipelineAggregates board;
-  board.add(1, succeeded);
-  board.add(1, taken_back);
-  board.replace(1, succeeded, taken_back);
+  board.add({1, 1}, succeeded);
+  board.add({1, 2}, taken_back);
+  board.replace({1, 1}, succeeded, taken_back);
   EXPECT_TRUE(board.stale());
+  EXPECT_TRUE(board.groups_stale());
+}
+
+TEST(PipelineAggregates, OnlyItsGroupsAreStaleWhenARunMovesToAnother) {
+  RunState succeeded;
+  succeeded.pipeline = "a";
+  succeeded.success = End{{1, Lsn{5}, 0}, Timestamp()};
+  RunState moved = succeeded, other;
+  moved.labels = "acme";
+  other.pipeline = "a";
+  PipelineAggregates board;
+  board.add({1, 1}, succeeded);
+  board.add({1, 2}, other);
+  board.replace({1, 1}, succeeded, moved);
+  EXPECT_FALSE(board.stale());
+  EXPECT_TRUE(board.groups_stale());
+}
+
+TEST(PipelineAggregates, AChangeIsARunSavedOrRemovedAlsoOfTheNameThatItLeaves) {
+  RunState run, renamed;
+  run.pipeline = "a";
+  run.last_event = Timestamp(std::chrono::seconds(5));
+  renamed.pipeline = "b";
+  PipelineAggregates board;
+  const auto changes = [&](const char* pipeline) { return board.find(1, pipeline)->changes; };
+  board.add({1, 1}, run);
+  board.add({1, 2}, run);
+  const auto two = changes("a");
+  board.replace({1, 1}, run, run);
+  EXPECT_GT(changes("a"), two);
+  const auto three = changes("a");
+  board.replace({1, 1}, run, renamed);
+  EXPECT_GT(changes("a"), three);
+  EXPECT_GT(changes("b"), 0);
+  const auto four = changes("a");
+  board.begin_anew();
+  board.restore({1, 2}, run);
+  board.restore({1, 1}, renamed);
+  EXPECT_EQ(changes("a"), four) << "what is read again has not changed";
+  EXPECT_EQ(board.find(1, "a")->first_event, run.last_event);
+  board.remove({1, 2}, run);
+  EXPECT_EQ(board.find(1, "a"), nullptr);
 }
 
 }  // namespace

@@ -83,6 +83,8 @@ Truth shown_by(ClockedLedger& ledger) {
         shown.counts["sla_missed " + labels.at("pipeline")] += whole();
       if (name == "pipeline_run/skipped_count")
         shown.values["skipped by " + labels.at("by") + ' ' + labels.at("pipeline")] += whole();
+      if (name == "pipeline_run/failed_count")
+        shown.values["failed " + labels.at("cause") + ' ' + run_labels(labels)] += whole();
       if (name == "pipeline_run/duration")
         distribution("duration " + labels.at("status") + ' ' + labels.at("pipeline"));
       if (name == "pipeline_run/queue_time") distribution("queue_time");

@@ -46,8 +46,8 @@ class History {
     return put(u, "RUNNING");
   }
   std::map<std::string, int> counts(IntakeTime settled = kLongAgo) const {
-    static constexpr const char* kNames[]{"created", "started",    "finished", "retried",
-                                          "skipped", "sla_missed", "queued",   "timed"};
+    static constexpr const char* kNames[]{"created",    "started", "finished", "retried", "skipped",
+                                          "sla_missed", "queued",  "timed",    "failed"};
     std::map<std::string, int> found;
     for (const Step& step : observe(timeline, settled).steps) {
       std::string name = kNames[static_cast<int>(step.kind)];
@@ -78,7 +78,20 @@ TEST(Observe, CountsAnOrdinaryRunOnce) {
 TEST(Observe, CountsFailedWrittenTwiceOnce) {
   History h;
   h.put(c, "INITIAL").put(u, "FAILED").put(u, "FAILED");
-  EXPECT_THAT(h.counts(), ElementsAre(Pair("created", 1), Pair("finished FAILED", 1)));
+  EXPECT_THAT(h.counts(),
+              ElementsAre(Pair("created", 1), Pair("failed", 1), Pair("finished FAILED", 1)));
+}
+
+TEST(Observe, WaitsWithAFailureForItsBlocks) {
+  History h;
+  h.put(c, "INITIAL").put(u, "FAILED");
+  h.timeline.back().arrived = IntakeTime(5);
+  EXPECT_EQ(h.counts(IntakeTime(4))["finished FAILED"], 1);
+  EXPECT_EQ(h.counts(IntakeTime(4)).count("failed"), 0u);
+  EXPECT_EQ(observe(h.timeline, IntakeTime(4)).waits_for, IntakeTime(5));
+  const Observation settled = observe(h.timeline, IntakeTime(5));
+  ASSERT_EQ(settled.steps.back().kind, StepKind::failed);
+  EXPECT_EQ(settled.steps.back().before, &h.timeline.front());
 }
 
 TEST(Observe, CountsNothingForUpdatesThatChangeNothing) {
@@ -91,7 +104,7 @@ TEST(Observe, CountsARetryAndItsSecondEnd) {
   History h;
   h.put(c, "INITIAL").start().put(u, "FAILED").put(u, "RUNNING").put(u, "COMPLETED");
   EXPECT_THAT(h.counts(),
-              ElementsAre(Pair("created", 1), Pair("finished COMPLETED", 1),
+              ElementsAre(Pair("created", 1), Pair("failed", 1), Pair("finished COMPLETED", 1),
                           Pair("finished FAILED", 1), Pair("retried", 1), Pair("started", 2)));
 }
 
@@ -205,7 +218,7 @@ TEST(Observe, NeverLetsASnapshotRowHideAStep) {
 TEST(Observe, StartsFromTheLastSnapshotRowBeforeTheStream) {
   History h;
   h.put(r, "INITIAL").put(r, "RUNNING").put(u, "RUNNING").put(r, "FAILED").put(u, "FAILED");
-  EXPECT_THAT(h.counts(), ElementsAre(Pair("finished FAILED", 1)));
+  EXPECT_THAT(h.counts(), ElementsAre(Pair("failed", 1), Pair("finished FAILED", 1)));
 }
 
 TEST(Observe, TakesCompletedAtOnlyWhereItIsFresh) {
@@ -274,13 +287,13 @@ TEST(RunState, EndsActivityWithADeleteButKeepsWhatFailed) {
   const RunState state = run_state(h.timeline);
   EXPECT_FALSE(state.active);
   ASSERT_TRUE(state.failed);
-  EXPECT_EQ(state.failed->commit_lsn.value, 1002u);
+  EXPECT_EQ(state.failed->position.commit_lsn.value, 1002u);
 }
 
 TEST(RunState, TakesTheFirstOfTwoFailedRows) {
   History h;
   h.put(c, "INITIAL").put(u, "FAILED").put(u, "FAILED");
-  EXPECT_EQ(run_state(h.timeline).failed->commit_lsn.value, 1001u);
+  EXPECT_EQ(run_state(h.timeline).failed->position.commit_lsn.value, 1001u);
 }
 
 TEST(RunState, PutsASuccessOfThePastBeforeTheStream) {
@@ -298,7 +311,7 @@ TEST(RunState, RemembersASuccessThroughARetryThatFails) {
   h.put(c, "INITIAL").start().put(u, "COMPLETED").put(u, "RUNNING").put(u, "FAILED");
   const RunState state = run_state(h.timeline);
   EXPECT_EQ(state.success->time, second(1002));
-  EXPECT_EQ(state.failed->commit_lsn.value, 1004u);
+  EXPECT_EQ(state.failed->position.commit_lsn.value, 1004u);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "monitor/ledger/timeline/observe.h"
+#include "monitor/ledger/timeline/run_state.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -26,6 +27,17 @@ TEST(Timeline, KeepsEntriesByPositionWhateverTheirArrival) {
     EXPECT_EQ(timeline[i].position.commit_lsn.value, i + 1);
   EXPECT_NE(find(timeline, timeline[2].position), nullptr);
   EXPECT_EQ(find(timeline, schema::Position{1, Lsn{3}, 0}), nullptr);
+}
+
+TEST(Timeline, EntriesSayWhatTheirRunWasMadeFor) {
+  mage::RunChange change;
+  change.operation = Operation::insert;
+  change.run = mage::PipelineRun{};
+  EXPECT_EQ(make_entry(mage::RunChange(change)).execution_date, kMinusInfinity);
+  change.run->execution_date = Timestamp(std::chrono::hours(7));
+  EXPECT_EQ(make_entry(mage::RunChange(change)).execution_date, Timestamp(std::chrono::hours(7)));
+  change.operation = Operation::remove;
+  EXPECT_EQ(make_entry(std::move(change)).execution_date, kMinusInfinity);
 }
 
 TEST(Timeline, SnapshotRowsSortBeforeTheStreamOfTheirCommit) {
@@ -63,6 +75,18 @@ TEST(Fold, KeepsEntriesThatSaySomething) {
     timeline.push_back(entry(place, Operation::update, place % 2 == 0 ? "RUNNING" : "FAILED"));
   EXPECT_FALSE(fold(timeline, 10));
   EXPECT_EQ(timeline.size(), 39u);
+}
+
+TEST(Fold, KeepsTheEntryThatSaidWhichTriggerMadeTheRun) {
+  Timeline timeline;
+  for (std::uint64_t place = 1; place < 40; ++place)
+    timeline.push_back(entry(place, Operation::update, "RUNNING"));
+  timeline[20].schedule_id = 7;
+  timeline[20].execution_date = Timestamp(std::chrono::hours(7));
+  const RunState before = run_state(timeline);
+  EXPECT_EQ(before.schedule, 7);
+  ASSERT_TRUE(fold(timeline, 1));
+  EXPECT_EQ(run_state(timeline), before);
 }
 
 }  // namespace

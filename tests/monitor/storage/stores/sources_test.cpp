@@ -65,12 +65,36 @@ TEST_P(SourceStoreTest, AWatermarkMayDeliverNothing) {
     return writing([&](Transaction& in) { return in.sources().watermark(id); });
   };
   EXPECT_EQ(watermark(), "");
-  with_sources([&](SourceStore& sources) { sources.save_watermark(id, "one", position(7)); });
+  with_sources([&](SourceStore& sources) { sources.save_watermark(id, "one", position(7), {}); });
   EXPECT_EQ(watermark(), "one");
   EXPECT_EQ(context().sources.at(0).delivered, position(7));
-  with_sources([&](SourceStore& sources) { sources.save_watermark(id, "two", std::nullopt); });
+  with_sources([&](SourceStore& sources) { sources.save_watermark(id, "two", std::nullopt, {}); });
   EXPECT_EQ(watermark(), "two");
   EXPECT_FALSE(context().sources.at(0).delivered);
+}
+
+TEST_P(SourceStoreTest, AsOfNeverGoesBackAndStaysWhereItIsUnknown) {
+  const std::int64_t id = source();
+  const auto after = [&](Timestamp as_of) {
+    with_sources(
+        [&](SourceStore& sources) { sources.save_watermark(id, "", std::nullopt, as_of); });
+    return context().sources.at(0).as_of;
+  };
+  EXPECT_EQ(after({}), std::nullopt);
+  EXPECT_EQ(after(at(5)), at(5));
+  EXPECT_EQ(after(at(3)), at(5));
+  EXPECT_EQ(after({}), at(5));
+  EXPECT_EQ(after(at(8)), at(8));
+}
+
+TEST_P(SourceStoreTest, CountsTheChangesOfEachSource) {
+  const std::int64_t first = source("mage", "public.a"), second = source("mage", "public.b");
+  EXPECT_EQ(context().sources.at(0).changes, 0);
+  for (const std::int64_t id : {first, second, second})
+    with_sources([&](SourceStore& sources) { sources.count_change(id); });
+  rolled_back([&](Transaction& in) { in.sources().count_change(first); });
+  EXPECT_EQ(context().sources.at(0).changes, 1);
+  EXPECT_EQ(context().sources.at(1).changes, 2);
 }
 
 TEST_P(SourceStoreTest, ForgetsWhatIsRolledBack) {

@@ -1,0 +1,114 @@
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+#include "monitor/ledger/counting/folded_labels.h"
+#include "monitor/ledger/counting/metric_descriptors.h"
+#include "monitor/ledger/counting/series_changes.h"
+#include "monitor/ledger/ledger_core.h"
+#include "monitor/ledger/problem_ledger.h"
+
+/// What needs a person: read off the runs and triggers elsewhere, kept here.
+namespace walpulse::monitor {
+namespace {
+
+/// Pinned once the first look at a source was kept.
+std::string looked_pin(const std::string& source) { return "problems " + source; }
+
+/// What is closed is shown so long.
+constexpr std::chrono::days kClosedKept{30};
+
+std::string missed_pin(std::int64_t table, std::int64_t trigger) {
+  return "missed " + std::to_string(table) + ' ' + std::to_string(trigger);
+}
+
+/// Counts the missed slots, and takes the names in that gauges will show: a pipeline that never ran
+/// was never counted.
+void count(Transaction& in, LabelLimits& limits, const ProblemUpdate& update) {
+  SeriesChanges changes;
+  FoldedLabels labels(in, limits, changes);
+  for (const Problem& problem : update.changes.opened) {
+    const ProblemKey& key = problem.finding.key;
+    if (key.kind == ProblemKind::not_started) labels.admit("pipeline", key.subject, key.source);
+  }
+  for (const MissedSlots& each : update.missed) {
+    in.pins().pin(missed_pin(each.table, each.trigger),
+                  std::to_string(each.up_to.time_since_epoch().count()));
+    changes.count(metric_descriptors().trigger_missed_count, each.source,
+                  labels.fold({{"pipeline", each.pipeline}}).labels, each.count);
+  }
+  changes.apply(in, in.context().last_end);
+}
+
+std::vector<std::int64_t> ids_of(const std::vector<Problem>& problems) {
+  std::vector<std::int64_t> ids;
+  ids.reserve(problems.size());
+  for (const Problem& problem : problems) ids.push_back(problem.id);
+  return ids;
+}
+
+/// Another leader may have opened, closed or counted since what the update was compared with.
+bool is_current(Transaction& in, const ProblemUpdate& update) {
+  const bool counted = std::ranges::any_of(update.missed, [&](const MissedSlots& each) {
+    return missed_up_to(in, each.table, each.trigger) != each.after;
+  });
+  return !counted && ids_of(in.problems().open()) == update.open;
+}
+
+}  // namespace
+
+Timestamp missed_up_to(Transaction& in, std::int64_t table, std::int64_t trigger) {
+  const std::string mark = in.pins().value(missed_pin(table, trigger));
+  std::int64_t microseconds = 0;
+  const auto read = std::from_chars(mark.data(), mark.data() + mark.size(), microseconds);
+  if (mark.empty() || read.ec != std::errc()) return kMinusInfinity;
+  return Timestamp(std::chrono::microseconds(microseconds));
+}
+
+bool has_looked(Transaction& in, const std::string& source) {
+  return !in.pins().value(looked_pin(source)).empty();
+}
+
+Result<void> LedgerCore::look(
+    const std::function<void(Transaction& in, const Context& context)>& work) {
+  auto done = read([&](Transaction& in, LabelLimits&) {
+    work(in, in.context());
+    return true;
+  });
+  if (!done) return tl::unexpected(done.error());
+  return {};
+}
+
+Result<KnownProblems> LedgerCore::problems(std::size_t closed_max) {
+  return read([&](Transaction& in, LabelLimits&) {
+    return KnownProblems{in.problems().open(), in.problems().closed(closed_max),
+                         in.mutes().in_force(kMinusInfinity)};
+  });
+}
+
+Result<std::int64_t> LedgerCore::keep_mute(const Mute& mute) {
+  const std::lock_guard lock(mutex_);
+  return transactions_.run(Intent::share, [&](Transaction& in) { return in.mutes().save(mute); });
+}
+
+Result<bool> LedgerCore::keep(ProblemUpdate& update) {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t lease = generation();
+  if (lease == 0) return false;
+  return transactions_.run(Intent::share, [&](Transaction& in) {
+    if (!in.lease().holds(lease) || !is_current(in, update)) return false;
+    ProblemChanges& changes = update.changes;
+    for (Problem& problem : changes.opened) {
+      problem.id = 0;  // of an attempt before
+      problem.id = in.problems().save(problem);
+    }
+    for (const auto* problems : {&changes.changed, &changes.closed})
+      for (const Problem& problem : *problems) in.problems().save(problem);
+    if (!changes.closed.empty()) in.problems().remove(update.now - kClosedKept);
+    count(in, limits_, update);
+    for (const std::string& source : update.looked) in.pins().pin(looked_pin(source), "1");
+    return true;
+  });
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "decoder/base/result.h"
+#include "decoder/base/timestamp.h"
+#include "monitor/ledger/stores/storage.h"
+#include "monitor/problems/reconcile.h"
+
+namespace walpulse::monitor {
+
+/// Slots of one trigger for which Mage made no run, and makes none any more.
+struct MissedSlots {
+  std::string source;
+  std::string pipeline;
+  std::int64_t table = 0;  ///< Of the trigger's row: SourceRow::id.
+  std::int64_t trigger = 0;
+  std::int64_t count = 0;
+  Timestamp after;  ///< The one that was counted last.
+  Timestamp up_to;  ///< The newest of them.
+};
+
+/// What one round of the leader's found.
+struct ProblemUpdate {
+  ProblemChanges changes;
+  std::vector<std::int64_t> open;  ///< The ids of the problems that it was compared with.
+  /// Sources that were judged for the first time: what was there before walpulse is known now.
+  std::vector<std::string> looked;
+  Timestamp now;  ///< By this machine's clock: what was closed long before is forgotten.
+  std::vector<MissedSlots> missed;
+  bool empty() const { return changes.empty() && missed.empty() && looked.empty(); }
+};
+
+/// Where problems are kept.
+class ProblemLedger {
+ public:
+  virtual ~ProblemLedger() = default;
+  /// Gives the problems that it opens their ids. In one transaction: nothing is opened, closed or
+  /// counted twice, whoever leads. False, with nothing written, where this instance does not lead,
+  /// or where others are open by now than those that the update was compared with.
+  virtual Result<bool> keep(ProblemUpdate& update) = 0;
+};
+
+/// Up to which slot the missed ones of a trigger are counted; kMinusInfinity where none ever was.
+Timestamp missed_up_to(Transaction& in, std::int64_t table, std::int64_t trigger);
+
+/// Whether a leader ever judged a source. The first look finds what was so before walpulse came.
+bool has_looked(Transaction& in, const std::string& source);
+
+}  // namespace walpulse::monitor

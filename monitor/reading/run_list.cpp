@@ -1,0 +1,213 @@
+#include "monitor/reading/run_list.h"
+
+#include <algorithm>
+#include <map>
+#include <span>
+
+#include "decoder/mage/pipeline_run.h"
+#include "decoder/mage/tables.h"
+#include "monitor/ledger/timeline/label_bytes.h"
+
+namespace walpulse::monitor::reading {
+namespace {
+
+constexpr std::size_t kScanPage = 1'000;
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool newest_first(const RunEnd& one, const RunEnd& other) {
+  return std::pair(one.ended, one.key) > std::pair(other.ended, other.key);
+}
+
+class RunLister {
+ public:
+  RunLister(Transaction& in, const Context& context, const Directory& directory,
+            const RunFilter& filter, std::size_t count_max)
+      : in_(in), context_(context), directory_(directory), filter_(filter), count_max_(count_max) {
+    for (const SourceRow& row : context.sources)
+      if (mage::table_of(row.table) == mage::Table::runs &&
+          (!filter.source || *filter.source == row.name))
+        tables_.emplace(row.id, row.name);
+  }
+
+  RunListPage list(const RunListMark& mark) {
+    EndsBefore before = mark.ends;
+    if (mark.in_active) {
+      if (wants_active() && !list_active(mark.key)) return std::move(page_);
+      if (page_.runs.size() == count_max_) {
+        // As of now: what ends from here on was shown as active.
+        const auto newest = wants_ends() ? newest_end() : std::nullopt;
+        if (newest) page_.next = {false, {}, behind(*newest)};
+        return std::move(page_);
+      }
+    }
+    if (wants_ends()) list_ends(before);
+    return std::move(page_);
+  }
+
+ private:
+  bool wants_active() const {
+    return filter_.with_active &&
+           (filter_.statuses.empty() ||
+            std::ranges::any_of(filter_.statuses, [](const std::string& status) {
+              return !mage::is_terminal(status);
+            }));
+  }
+  bool wants_ends() const {
+    return filter_.statuses.empty() ||
+           std::ranges::any_of(filter_.statuses,
+                               [](const std::string& status) { return mage::is_terminal(status); });
+  }
+
+  /// Those that may be asked for, of the greatest number first.
+  std::vector<RunKey> active_keys(const RunKey& behind_key) {
+    std::vector<RunKey> keys;
+    for (const auto& [table, source] : tables_) {
+      const auto more = filter_.pipeline ? in_.runs().active_of(table, *filter_.pipeline)
+                                         : in_.runs().active(table);
+      keys.insert(keys.end(), more.begin(), more.end());
+    }
+    const auto rank = [](const RunKey& key) { return std::pair(key.run, key.source); };
+    std::erase_if(keys, [&](const RunKey& key) { return rank(key) >= rank(behind_key); });
+    std::ranges::sort(keys, std::ranges::greater{}, rank);
+    return keys;
+  }
+
+  /// False where the page is done.
+  bool list_active(const RunKey& behind_key) {
+    const auto keys = active_keys(behind_key);
+    for (std::size_t at = 0; at < keys.size();) {
+      if (at >= kActiveScannedMax) return end_active(keys[at - 1]);
+      const std::size_t count = std::min(count_max_, keys.size() - at);
+      std::vector<RunKey> some(keys.begin() + static_cast<std::ptrdiff_t>(at),
+                               keys.begin() + static_cast<std::ptrdiff_t>(at + count));
+      auto views = views_of(some);
+      for (const RunKey& key : some) {
+        ++at;
+        const auto view = views.find(key);
+        if (view == views.end() || !passes(view->second)) continue;
+        page_.runs.push_back(std::move(view->second));
+        if (page_.runs.size() == count_max_ && at < keys.size()) return end_active(key);
+      }
+    }
+    return true;
+  }
+  bool end_active(const RunKey& last) {
+    page_.next = RunListMark{true, last, {}};
+    return false;
+  }
+
+  void list_ends(EndsBefore before) {
+    if (filter_.ended_before < before.ended)
+      before = {filter_.ended_before, {INT64_MIN, INT64_MIN}};
+    std::vector<RunEnd> chosen;
+    const std::size_t room = count_max_ - page_.runs.size();
+    // Mostly the first ends are those that are wanted.
+    std::size_t asked = std::min(room, kScanPage);
+    for (std::size_t scanned = 0; chosen.size() < room; asked = std::min(4 * asked, kScanPage)) {
+      const auto ends = next_ends(before, asked);
+      for (const RunEnd& end : ends) {
+        before = {end.ended, end.key};
+        ++scanned;
+        if (passes(end)) chosen.push_back(end);
+        if (chosen.size() == room) break;
+      }
+      if (ends.size() < asked && chosen.size() < room) break;  // there are no more
+      if (chosen.size() == room || scanned >= kEndsScannedMax) {
+        page_.next = RunListMark{false, {}, before};
+        break;
+      }
+    }
+    std::vector<RunKey> keys;
+    keys.reserve(chosen.size());
+    for (const RunEnd& end : chosen) keys.push_back(end.key);
+    auto views = views_of(keys);
+    for (const RunEnd& end : chosen)
+      if (const auto view = views.find(end.key); view != views.end())
+        page_.runs.push_back(std::move(view->second));
+  }
+
+  std::vector<RunEnd> next_ends(const EndsBefore& before, std::size_t count_max) {
+    if (!filter_.pipeline) return in_.runs().ends(before, filter_.ended_from, count_max);
+    std::vector<RunEnd> all;
+    for (const auto& [table, source] : tables_) {
+      auto ends =
+          in_.runs().ends_of(table, *filter_.pipeline, before, filter_.ended_from, count_max);
+      all.insert(all.end(), ends.begin(), ends.end());
+    }
+    std::ranges::sort(all, newest_first);
+    if (all.size() > count_max) all.resize(count_max);
+    return all;
+  }
+  std::optional<RunEnd> newest_end() {
+    auto ends = in_.runs().ends({}, kMinusInfinity, 1);
+    if (ends.empty()) return std::nullopt;
+    return std::move(ends.front());
+  }
+  /// So that `end` itself comes.
+  static EndsBefore behind(const RunEnd& end) {
+    return {end.ended, {end.key.source, end.key.run + 1}};
+  }
+
+  std::map<RunKey, RunView> views_of(std::vector<RunKey> keys) {
+    std::ranges::sort(keys);
+    std::map<RunKey, RunView> views;
+    for (const StoredRun& stored : in_.runs().peek(keys))
+      if (auto view = run_view(stored, context_, directory_))
+        views.emplace(stored.key, *std::move(view));
+    return views;
+  }
+
+  bool passes(const RunEnd& end) const {
+    const auto table = tables_.find(end.key.source);
+    if (table == tables_.end()) return false;
+    if (!filter_.statuses.empty() && !filter_.statuses.contains(end.status)) return false;
+    return passes_name(end.pipeline, end.key.run) && passes_trigger(table->second, end.schedule) &&
+           (filter_.labels.empty() ||
+            passes_labels(decode_labels(end.labels).value_or(telemetry::Labels{})));
+  }
+  bool passes(const RunView& view) const {
+    const RunSummary& run = view.run;
+    if (!run.active) return false;
+    if (!filter_.statuses.empty() && !filter_.statuses.contains(run.status)) return false;
+    return passes_name(run.pipeline, run.key.run) && passes_trigger(view.source, run.schedule) &&
+           passes_labels(run.labels);
+  }
+  bool passes_name(const std::string& pipeline, std::int64_t run) const {
+    if (filter_.pipeline && pipeline != *filter_.pipeline) return false;
+    return filter_.text.empty() || contains_text(pipeline, filter_.text) ||
+           std::to_string(run) == filter_.text;
+  }
+  bool passes_trigger(const std::string& source, const std::optional<std::int64_t>& id) const {
+    return !filter_.triggers || (id && filter_.triggers->contains({source, *id}));
+  }
+  bool passes_labels(const telemetry::Labels& labels) const {
+    return std::ranges::all_of(filter_.labels, [&](const auto& wanted) {
+      const auto found = labels.find(wanted.first);
+      return found != labels.end() && found->second == wanted.second;
+    });
+  }
+
+  Transaction& in_;
+  const Context& context_;
+  const Directory& directory_;
+  const RunFilter& filter_;
+  const std::size_t count_max_;
+  std::map<std::int64_t, std::string> tables_;
+  RunListPage page_;
+};
+
+}  // namespace
+
+bool contains_text(std::string_view name, std::string_view text) {
+  const auto found = std::search(name.begin(), name.end(), text.begin(), text.end(),
+                                 [](char a, char b) { return lower(a) == lower(b); });
+  return text.empty() || found != name.end();
+}
+
+RunListPage list_runs(Transaction& in, const Context& context, const Directory& directory,
+                      const RunFilter& filter, const RunListMark& mark, std::size_t count_max) {
+  return RunLister(in, context, directory, filter, count_max).list(mark);
+}
+
+}  // namespace walpulse::monitor::reading

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <tl/expected.hpp>
+#include <utility>
+#include <vector>
+
+#include "monitor/rules/keys.h"
+#include "monitor/rules/mistake.h"
+#include "monitor/rules/name_pattern.h"
+#include "monitor/rules/policy.h"
+#include "monitor/rules/time_zone.h"
+
+namespace walpulse::rules {
+
+/// More is refused, so that reading has its bounds in time and memory.
+inline constexpr std::size_t kRulesBytesMax = std::size_t{4} << 20;  ///< Of all files together.
+inline constexpr std::size_t kFilesMax = 1'000;
+inline constexpr std::size_t kTablesMax = 10'000;
+
+/// One file, read already.
+struct RulesText {
+  std::string name;  ///< As mistakes call it.
+  std::string text;
+  bool included = false;                 ///< By an [[include]]: it may include no others.
+  std::vector<std::string> within = {};  ///< Of that [[include]]; empty: it may touch everything.
+};
+
+/// One key that a table sets.
+struct Assignment {
+  const Key* key = nullptr;
+  std::string label;  ///< The NAME of expect_each.NAME; empty otherwise.
+  Value value;
+  Place place;
+};
+
+/// A [[pipeline]], or [defaults], which matches everything.
+struct RuleTable {
+  Place place;
+  std::optional<NamePattern> match, source, trigger;
+  std::vector<std::pair<std::string, NamePattern>> labels;
+  std::vector<Assignment> assignments;
+};
+
+/// What a policy is asked for.
+struct Subject {
+  std::string pipeline;
+  std::optional<std::string> source;   ///< Unknown: tables that name a source do not match.
+  std::optional<std::string> trigger;  ///< Its name; unknown likewise.
+  std::map<std::string, std::string, std::less<>> labels;
+};
+
+/// An [[expect]]: for this subject these keys have these values.
+struct Expectation {
+  Place place;
+  Subject subject;
+  std::vector<Assignment> assignments;
+};
+
+/// Rules that are in order. A value; all threads may read one.
+struct Rules {
+  std::vector<std::string> files;  ///< Names, in their order: Place::file.
+  TimeZone time_zone;
+  std::vector<RuleTable> tables;  ///< In the order in which they apply; [defaults] first.
+  std::vector<Expectation> expectations;
+  std::size_t table_count = 0;  ///< Tables of all kinds.
+};
+
+/// Reads the files in their order. Pure but for the machine's time zones. All mistakes are found at
+/// once, in the order of files and lines; of a file that is not TOML only the first.
+tl::expected<Rules, Mistakes> read_rules(std::span<const RulesText> texts);
+
+/// What the rules come to: all tables that match apply in their order, key by key, and the last one
+/// that has a key wins; "off" takes a value away. Time grows with the number of tables.
+Policy policy_of(const Rules& rules, const Subject& subject);
+
+/// "rules.toml:12"; "default" for what is built in.
+std::string to_string(const Rules& rules, Place place);
+
+}  // namespace walpulse::rules

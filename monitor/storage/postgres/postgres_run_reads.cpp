@@ -1,0 +1,249 @@
+#include "monitor/storage/postgres/postgres_run_reads.h"
+
+#include <string_view>
+
+#include "monitor/storage/failure_groups.h"
+#include "monitor/storage/row_codec.h"
+#include "monitor/storage/run_end_columns.h"
+
+namespace walpulse::monitor {
+namespace {
+
+PostgresValues of_pipeline(std::int64_t source, const std::string& pipeline) {
+  return PostgresValues().number(source).bytes(pipeline);
+}
+
+/// Behind no position is every failure: nothing sorts before every position.
+PostgresValues behind_in(std::int64_t source, const std::string& pipeline,
+                         const std::optional<schema::Position>& after) {
+  return of_pipeline(source, pipeline).bytes(after ? encode_position(*after) : std::string());
+}
+
+/// Of a position's column and its time's.
+std::optional<End> end_at(PostgresDatabase& database, const PostgresRows& rows, std::size_t i,
+                          std::size_t column) {
+  const auto position = decode_position(rows.bytes(i, column));
+  if (!position) {
+    database.corrupt("position");
+    return std::nullopt;
+  }
+  return End{*position, restored(rows.number(i, column + 1))};
+}
+
+std::string labels_at(const PostgresRows& rows, std::size_t i, std::size_t column) {
+  return rows.is_null(i, column) ? std::string() : rows.bytes(i, column);
+}
+
+std::optional<std::int64_t> number_at(const PostgresRows& rows, std::size_t i, std::size_t column) {
+  return rows.is_null(i, column) ? std::nullopt : std::optional(rows.number(i, column));
+}
+
+/// Of id, position, time, labels and schedule.
+std::optional<FailedRun> failed_run_at(PostgresDatabase& database, const PostgresRows& rows,
+                                       std::size_t i) {
+  const auto end = end_at(database, rows, i, 1);
+  if (!end) return std::nullopt;
+  return FailedRun{rows.number(i, 0), *end, labels_at(rows, i, 3), number_at(rows, i, 4)};
+}
+
+}  // namespace
+
+std::vector<PipelineVersion> read_versions(PostgresDatabase& database) {
+  const auto rows =
+      database.query("SELECT source, name, changes, first_event, last_event FROM pipeline");
+  std::vector<PipelineVersion> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    PipelineVersion& version = found.emplace_back();
+    version.source = rows.number(i, 0);
+    version.pipeline = rows.bytes(i, 1);
+    version.changes = rows.number(i, 2);
+    if (!rows.is_null(i, 3)) version.first_event = restored(rows.number(i, 3));
+    version.last_event = restored(rows.number(i, 4));
+  }
+  return found;
+}
+
+std::optional<End> read_last_success(PostgresDatabase& database, std::int64_t source,
+                                     const std::string& pipeline) {
+  const auto rows = database.query(
+      "SELECT success, success_time FROM run WHERE source = $1::bigint AND pipeline = $2::bytea "
+      "AND success IS NOT NULL ORDER BY success DESC, success_time DESC LIMIT 1",
+      of_pipeline(source, pipeline));
+  return rows.empty() ? std::nullopt : end_at(database, rows, 0, 0);
+}
+
+/// The count, and the oldest and the newest, in one round trip. An earlier build did not write when
+/// a run failed: since then it is there.
+FailedRuns read_failed_behind(PostgresDatabase& database, std::int64_t source,
+                              const std::string& pipeline,
+                              const std::optional<schema::Position>& after) {
+  const auto rows = database.query(
+      "(SELECT count(*) AS id, NULL::bytea AS failed, NULL::bigint AS time, NULL::bytea AS labels, "
+      "NULL::bigint AS schedule, 0 AS place FROM run WHERE source = $1::bigint "
+      "AND pipeline = $2::bytea AND failed > $3::bytea) UNION ALL "
+      "(SELECT id, failed, coalesce(failed_time, since), labels, schedule, 1 FROM run "
+      "WHERE source = $1::bigint AND pipeline = $2::bytea AND failed > $3::bytea "
+      "ORDER BY failed, failed_time, id LIMIT 1) UNION ALL "
+      "(SELECT id, failed, coalesce(failed_time, since), labels, schedule, 2 FROM run "
+      "WHERE source = $1::bigint AND pipeline = $2::bytea AND failed > $3::bytea "
+      "ORDER BY failed DESC, failed_time DESC, id DESC LIMIT 1) ORDER BY place",
+      behind_in(source, pipeline, after));
+  FailedRuns found;
+  if (rows.empty()) return found;  // the error latched
+  found.count = static_cast<std::uint64_t>(rows.number(0, 0));
+  if (rows.size() < 3) return found;
+  found.first = failed_run_at(database, rows, 1);
+  found.last = failed_run_at(database, rows, 2);
+  return found;
+}
+
+/// In pieces: an answer stands in memory as a whole.
+std::vector<FailedRuns> read_group_failures(PostgresDatabase& database, std::int64_t source,
+                                            const std::string& pipeline, const GroupBound& behind) {
+  FailureGroups groups(behind);
+  database.query(
+      "DECLARE failures NO SCROLL CURSOR FOR "
+      "SELECT id, failed, coalesce(failed_time, since), labels, schedule FROM run "
+      "WHERE source = $1::bigint AND pipeline = $2::bytea AND failed IS NOT NULL",
+      of_pipeline(source, pipeline));
+  for (bool all = false; !all;) {
+    const auto rows = database.query("FETCH 5000 FROM failures");
+    all = rows.empty();
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      if (const auto run = failed_run_at(database, rows, i))
+        groups.see({run->labels, run->schedule}, run->end, run->run);
+  }
+  database.query("CLOSE failures");
+  return groups.groups();
+}
+
+std::vector<GroupSuccess> read_group_successes(PostgresDatabase& database, std::int64_t source,
+                                               const std::string& pipeline) {
+  const auto rows = database.query(
+      "SELECT DISTINCT ON (labels, schedule) success, success_time, labels, schedule FROM run "
+      "WHERE source = $1::bigint AND pipeline = $2::bytea AND success IS NOT NULL "
+      "ORDER BY labels, schedule, success DESC, success_time DESC",
+      of_pipeline(source, pipeline));
+  std::vector<GroupSuccess> found;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (const auto success = end_at(database, rows, i, 0))
+      found.push_back({labels_at(rows, i, 2), number_at(rows, i, 3), *success});
+  return found;
+}
+
+std::vector<std::string> read_completed_after(PostgresDatabase& database, std::int64_t source,
+                                              const std::string& pipeline, Timestamp instant) {
+  const auto rows = database.query(
+      "SELECT DISTINCT coalesce(labels, '') FROM run WHERE source = $1::bigint "
+      "AND pipeline = $2::bytea AND success IS NOT NULL AND success_time > $3::bigint "
+      "AND since > $3::bigint",
+      of_pipeline(source, pipeline).number(stored(instant)));
+  std::vector<std::string> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(rows.bytes(i, 0));
+  return found;
+}
+
+std::vector<RunKey> read_active_of(PostgresDatabase& database, std::int64_t source,
+                                   const std::string& pipeline) {
+  const auto rows = database.query(
+      "SELECT id FROM run WHERE source = $1::bigint AND pipeline = $2::bytea AND active "
+      "ORDER BY id",
+      of_pipeline(source, pipeline));
+  std::vector<RunKey> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) found.push_back({source, rows.number(i, 0)});
+  return found;
+}
+
+std::vector<SlotRun> read_slots(PostgresDatabase& database, std::int64_t source,
+                                std::int64_t schedule, Timestamp from, std::size_t count_max) {
+  const auto rows = database.query(
+      "SELECT slot, id, success IS NOT NULL, failed IS NOT NULL FROM run "
+      "WHERE source = $1::bigint AND schedule = $2::bigint AND slot >= $3::bigint "
+      "ORDER BY slot DESC, id DESC LIMIT $4::bigint",
+      PostgresValues()
+          .number(source)
+          .number(schedule)
+          .number(stored(from))
+          .number(static_cast<std::int64_t>(count_max)));
+  std::vector<SlotRun> found;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    found.push_back(
+        {restored(rows.number(i, 0)), rows.number(i, 1), rows.flag(i, 2), rows.flag(i, 3)});
+  return found;
+}
+
+namespace {
+
+/// Of ended, source, id, pipeline, outcome, took, schedule and labels.
+std::vector<RunEnd> run_ends(const PostgresRows& rows) {
+  std::vector<RunEnd> found(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    RunEnd& end = found[i];
+    end.ended = restored(rows.number(i, 0));
+    end.key = {rows.number(i, 1), rows.number(i, 2)};
+    end.pipeline = rows.bytes(i, 3);
+    end.status = outcome_name(rows.number(i, 4));
+    if (!rows.is_null(i, 5)) end.seconds = seconds_of(std::chrono::microseconds(rows.number(i, 5)));
+    end.schedule = number_at(rows, i, 6);
+    end.labels = labels_at(rows, i, 7);
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<RunEnd> read_ends_of(PostgresDatabase& database, std::int64_t source,
+                                 const std::string& pipeline, const EndsBefore& before,
+                                 Timestamp from, std::size_t count_max) {
+  return run_ends(
+      database.query("SELECT ended, source, id, pipeline, outcome, took, schedule, labels FROM run "
+                     "WHERE source = $1::bigint AND pipeline = $2::bytea AND ended IS NOT NULL "
+                     "AND (ended, id) < ($3::bigint, $4::bigint) AND ended >= $5::bigint "
+                     "ORDER BY ended DESC, id DESC LIMIT $6::bigint",
+                     of_pipeline(source, pipeline)
+                         .number(stored(before.ended))
+                         .number(before.key.run)
+                         .number(stored(from))
+                         .number(static_cast<std::int64_t>(count_max))));
+}
+
+std::vector<RunEnd> read_ends(PostgresDatabase& database, const EndsBefore& before, Timestamp from,
+                              std::size_t count_max) {
+  return run_ends(database.query(
+      "SELECT ended, source, id, pipeline, outcome, took, schedule, labels FROM run "
+      "WHERE ended IS NOT NULL AND (ended, source, id) < ($1::bigint, $2::bigint, $3::bigint) "
+      "AND ended >= $4::bigint ORDER BY ended DESC, source DESC, id DESC LIMIT $5::bigint",
+      PostgresValues()
+          .number(stored(before.ended))
+          .number(before.key.source)
+          .number(before.key.run)
+          .number(stored(from))
+          .number(static_cast<std::int64_t>(count_max))));
+}
+
+/// Nothing else than the ids travels, however many ends there are.
+std::vector<std::int64_t> read_newest_runs(PostgresDatabase& database, std::int64_t source,
+                                           const std::string& pipeline, std::size_t count,
+                                           std::size_t groups_max) {
+  const auto rows = database.query(
+      "WITH newest AS (SELECT id, labels, schedule FROM (SELECT DISTINCT ON (labels, schedule) id, "
+      "ended, labels, schedule FROM run WHERE source = $1::bigint AND pipeline = $2::bytea "
+      "AND ended IS NOT NULL ORDER BY labels, schedule, ended DESC, id DESC) each "
+      "ORDER BY ended DESC, id DESC LIMIT $4::bigint), "
+      "success AS (SELECT DISTINCT ON (labels, schedule) id, labels, schedule FROM run "
+      "WHERE source = $1::bigint AND pipeline = $2::bytea AND success IS NOT NULL "
+      "ORDER BY labels, schedule, success DESC, success_time DESC) "
+      "(SELECT id FROM run WHERE source = $1::bigint AND pipeline = $2::bytea "
+      "AND ended IS NOT NULL ORDER BY ended DESC, id DESC LIMIT $3::bigint) "
+      "UNION SELECT id FROM newest "
+      "UNION SELECT s.id FROM success s JOIN newest n ON s.labels IS NOT DISTINCT FROM n.labels "
+      "AND s.schedule IS NOT DISTINCT FROM n.schedule ORDER BY id",
+      of_pipeline(source, pipeline)
+          .number(static_cast<std::int64_t>(count))
+          .number(static_cast<std::int64_t>(groups_max)));
+  std::vector<std::int64_t> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(rows.number(i, 0));
+  return found;
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "monitor/ledger/ledger.h"
+#include "monitor/problems/news.h"
+#include "monitor/rules/rule_book.h"
+#include "monitor/watch/board.h"
+#include "monitor/watch/sight.h"
+
+namespace walpulse::monitor {
+
+/// The leader's look at what needs a person: reads the state as of the watermark, compares it with
+/// what is open, and keeps the difference. What it says hangs on the ledger alone, so that a
+/// restart, a takeover or an outage of ours opens nothing twice.
+///
+/// A round that is cut off between its transaction and the telling leaves its lines untold; the
+/// problems are kept all the same. One thread uses it.
+class ProblemWatch {
+ public:
+  using Clock = std::chrono::steady_clock;
+  using RulesInForce = std::function<rules::RuleBook::InForce()>;
+
+  /// The ledger must outlive it.
+  ProblemWatch(Ledger& ledger, RulesInForce rules) : ledger_(ledger), rules_(std::move(rules)) {}
+
+  /// `wall` is this machine's clock. Nothing where this instance does not lead.
+  Result<ProblemNews> round(Clock::time_point now, Timestamp wall);
+
+ private:
+  struct LookedAt {
+    std::string name;
+    std::optional<Timestamp> as_of;   ///< Nothing: it is not judged now.
+    std::optional<Timestamp> newest;  ///< The newest instant of it that is known.
+    std::optional<Finding> blind;
+    bool first = false;  ///< It was never judged before.
+  };
+  struct Look {
+    std::vector<Problem> open;
+    std::vector<LookedAt> sources;
+  };
+  Look look(Transaction& in, const Context& context, const rules::Rules& rules,
+            Clock::time_point now, Timestamp wall);
+  ProblemUpdate compare(const Look& look);
+
+  Ledger& ledger_;
+  const RulesInForce rules_;
+  Board board_;
+  Sight sight_;
+  std::string rules_hash_;
+};
+
+}  // namespace walpulse::monitor

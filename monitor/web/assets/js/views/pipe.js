@@ -1,0 +1,37 @@
+// walpulse itself: whether it sees, whether it counts, whether it tells.
+
+import { h } from "../dom.js";
+import { queryText } from "../url_state.js";
+import { sourceNode } from "./pipe_source.js";
+import { monitorNode, rulesInForce } from "./pipe_monitor.js";
+
+export function pipePaths(route) {
+  return [`/sources${queryText({ source: route.query.source })}`, "/rules"];
+}
+
+export function pipeTitle() {
+  return "Pipe";
+}
+
+export function pipeNode(context, [sources, rules]) {
+  return [
+    h("h1", {}, "Pipe"),
+    sources.items.length
+      ? sources.items.map((source) => sourceNode(context, source))
+      : h(
+          "p",
+          { class: "lead" },
+          "No connector has reported yet. ",
+          h("a", { href: context.link("now") }, "What brings one"),
+        ),
+    monitorNode(context, sources.monitor),
+    rulesInForce(context, rules, sources.monitor),
+    h(
+      "section",
+      {},
+      h("h2", {}, "Who is told"),
+      h("p", {}, "Problems are told in the monitor's log and in its metrics."),
+      h("p", { class: "faint" }, "What is told and not delivered appears among the problems."),
+    ),
+  ];
+}

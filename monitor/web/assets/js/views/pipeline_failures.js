@@ -1,0 +1,70 @@
+// What failed of a pipeline, why, and which slots nobody made good.
+
+import { h } from "../dom.js";
+import { causeText } from "../problem_words.js";
+import { when } from "../when.js";
+import { counted, cut, number } from "../words.js";
+
+export function notMadeGoodNode(context, slots) {
+  if (!slots.length) return null;
+  return h(
+    "section",
+    {},
+    h("h2", { class: "bad" }, "Not made good"),
+    h(
+      "p",
+      {},
+      slots.flatMap((slot, index) => [
+        index ? ", " : "",
+        h(
+          "a",
+          {
+            href: context.link("run", `${context.id.slice(0, context.id.indexOf(":"))}:${slot.run}`),
+            title: `slot of trigger ${cut(slot.trigger.name ?? slot.trigger.id, 60)}`,
+          },
+          when(context, slot.slot),
+        ),
+      ]),
+      ".",
+    ),
+    h("p", { class: "faint" }, "Slots whose last run failed and that no later run completed."),
+  );
+}
+
+export function failuresNode(context, failures) {
+  if (!failures.looked_at) return null;
+  const source = context.id.slice(0, context.id.indexOf(":"));
+  return h(
+    "section",
+    {},
+    h("h2", {}, "Failures by cause"),
+    h(
+      "p",
+      { class: "faint" },
+      `The last ${counted(failures.looked_at, "failed run")}`,
+      failures.from ? [", since ", when(context, failures.from)] : null,
+      ".",
+    ),
+    h(
+      "ul",
+      { class: "lines" },
+      failures.causes.map((group) =>
+        h(
+          "li",
+          { key: `${group.cause}-${group.block}` },
+          h("strong", {}, number(group.count)),
+          " ",
+          causeText(group) ?? "cause not known",
+          h(
+            "span",
+            { class: "faint" },
+            ", last ",
+            h("a", { href: context.link("run", `${source}:${group.last_run}`) }, `run ${group.last_run}`),
+            " ",
+            when(context, group.last_at),
+          ),
+        ),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,54 @@
+// How a pipeline stands, in one word with its mark.
+
+import { h } from "../dom.js";
+import { when } from "../when.js";
+import { kindMark, kindWord, KINDS } from "../words.js";
+
+const WORDS = {
+  unusual: ["unusual", "~"],
+  never_ran: ["never ran", "·"],
+  paused: ["paused", "‖"],
+  fine: ["fine", "✓"],
+};
+
+export function stateWord(state) {
+  return WORDS[state]?.[0] ?? kindWord(state);
+}
+
+export const STATES = [
+  ...Object.keys(KINDS).filter((kind) => !["scheduler", "blind"].includes(kind)),
+  ...Object.keys(WORDS),
+];
+
+export function stateNode(context, pipeline, withSince = true) {
+  const isProblem = pipeline.state in KINDS;
+  const tone =
+    pipeline.muted || !isProblem
+      ? pipeline.state === "unusual"
+        ? "warn"
+        : "calm"
+      : pipeline.severity === "page" || pipeline.state === "failing"
+        ? "bad"
+        : "warn";
+  return [
+    h(
+      "span",
+      { class: `word ${tone}` },
+      h("span", { "aria-hidden": "true" }, `${WORDS[pipeline.state]?.[1] ?? kindMark(pipeline.state)} `),
+      stateWord(pipeline.state),
+      pipeline.muted ? ", muted" : null,
+    ),
+    withSince && pipeline.since
+      ? h("span", { class: "faint" }, "since ", when(context, pipeline.since))
+      : null,
+  ];
+}
+
+/** Why it is called unusual: the value and what is usual. */
+export function unusualText(duration, unusual) {
+  if (!unusual) return null;
+  const range = `usually ${duration(unusual.low_seconds)} to ${duration(unusual.high_seconds)}`;
+  return unusual.running
+    ? `run ${unusual.run} goes on for longer than is usual (${range})`
+    : `run ${unusual.run} took ${duration(unusual.seconds)} (${range})`;
+}
