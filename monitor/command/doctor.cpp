@@ -7,6 +7,7 @@
 #include "monitor/command/doctor_google.h"
 #include "monitor/command/doctor_problems.h"
 #include "monitor/command/doctor_push.h"
+#include "monitor/command/doctor_readers.h"
 #include "monitor/command/doctor_rules.h"
 #include "monitor/command/ledger_script.h"
 #include "publisher/doctor/report.h"
@@ -48,6 +49,7 @@ int doctor(const ServeOptions& options, const Environment& environment,
   http_options.response_bytes_max = 1 << 20;  // The list of our metrics is the longest answer.
   const auto http = http::make_client(http_options);
   append(check_push_door(*http, options, environment));
+  append(check_readers(options, environment));
   append(check_google(*http, options, environment));
   std::fputs(doctor::text(checks).c_str(), stdout);
   return doctor::exit_code(checks);

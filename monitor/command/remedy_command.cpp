@@ -1,5 +1,6 @@
 #include "monitor/command/remedy_command.h"
 
+#include "monitor/options/access_options.h"
 #include "monitor/options/push_options.h"
 #include "publisher/database/dsn_parts.h"
 #include "publisher/doctor/shell_command.h"
@@ -36,7 +37,18 @@ std::vector<Option> in_force(const ServeOptions& options) {
       {"push-service-account", options.push_service_account},
       {"rules", options.rules_path},
       {"push-keys-url", changed(options.push_keys_url, kUsual.push_keys_url)},
+      {"iap-audience", options.access.iap_audience},
+      {"iap-keys-url", changed(options.access.iap_keys_url, kUsual.access.iap_keys_url)},
+      {"reader-audience", options.access.reader_audience},
+      {"reader-token-file", options.access.reader_token_file},
+      {"metrics-address", options.access.metrics_address},
   };
+  const AccessOptions& access = options.access;
+  for (const std::string& reader : access.reader) given.emplace_back("reader", reader);
+  if (access.readers && !access.readers_by_default) {  // else they and the writers are the defaults
+    given.emplace_back("readers", name_of(*access.readers));
+    for (const std::string& writer : access.writer) given.emplace_back("writer", writer);
+  }
   if (options.settle != kUsual.settle) {
     given.emplace_back("settle", std::to_string(options.settle.count()) + "ms");
   }
@@ -53,10 +65,9 @@ std::vector<Option> in_force(const ServeOptions& options) {
 
 std::string doctor_command(const ServeOptions& options, const std::vector<Option>& changes) {
   std::vector<Option> all = in_force(options);
-  for (const auto& [name, value] : changes) {
+  for (const auto& [name, value] : changes)
     std::erase_if(all, [&name = name](const Option& one) { return one.first == name; });
-    all.emplace_back(name, value);
-  }
+  all.insert(all.end(), changes.begin(), changes.end());
   doctor::ShellCommand command("walpulse-monitor doctor");
   for (const auto& [name, value] : all) command.option(name, value);
   return command.text() + (options.cloud_sql_iam ? " --cloud-sql-iam" : "");

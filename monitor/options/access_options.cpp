@@ -94,6 +94,7 @@ void settle_access(ServeOptions& options) {
     const bool others = readers && *readers != Readers::loopback && *readers != Readers::none;
     options.http_address = others ? "0.0.0.0" : "127.0.0.1";
   }
+  options.access.readers_by_default = !readers;
   if (!readers) readers = is_loopback(options.http_address) ? Readers::loopback : Readers::none;
   if (*readers == Readers::loopback && options.access.writer.empty()) options.access.writer = {"*"};
 }

@@ -36,7 +36,8 @@ enum class Readers : std::uint8_t {
 
 /// Who may read, and who may write.
 struct AccessOptions {
-  std::optional<Readers> readers;   ///< parse_command_line() does not leave it open.
+  std::optional<Readers> readers;   ///< parse_command_line() does not leave it open, ...
+  bool readers_by_default = false;  ///< ... and says whether nobody had said it.
   std::vector<std::string> reader;  ///< Addresses, domains, "*"; empty: all who prove who they are.
   std::vector<std::string> writer;  ///< Likewise; empty: nobody, on loopback all.
   std::string iap_audience;         ///< "/projects/NUMBER/locations/REGION/services/NAME".

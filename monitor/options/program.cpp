@@ -45,9 +45,10 @@ constexpr const char* kServeExamples = R"(  walpulse-monitor serve
 
 constexpr const char* kDoctorPurpose = R"(
 Checks that the ledger can be reached, read and written, and that a capture does not capture it;
-that the rules file is in order; whom pushes are taken from, that Google's keys can be fetched, and
-that the subscription pushes as the settings want it; as whom Google is asked, and with which
-scopes; that messages may be pulled and set aside, and that no setting of a subscription loses them;
+that the rules file is in order; who may read; whom pushes are taken from, that Google's keys can
+be fetched, and that the subscription pushes as the settings want it; as whom Google is asked, and
+with which scopes; that messages may be pulled and set aside, and that no setting of a subscription
+loses them;
 that points may be written. Changes nothing. What it names comes with its remedy.)";
 
 constexpr const char* kDoctorExamples =

@@ -29,6 +29,7 @@ constexpr unsigned kProblems = config::bit_of(Command::problems);
 constexpr unsigned kPage = config::bit_of(Command::page);
 constexpr unsigned kMute = config::bit_of(Command::mute);
 constexpr unsigned kReadable = kServe | kPage;
+constexpr unsigned kReadersSaid = kReadable | kDoctor;
 constexpr unsigned kLedger =
     kServe | kDoctor | kRedrive | kSources | kRules | kProblems | kPage | kMute;
 constexpr unsigned kMetrics = kServe | kDoctor | kDescriptors;
@@ -193,35 +194,35 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
              "through. platform: Cloud Run did. google: by an identity token for "
              "--reader-audience. token: by a token of --reader-token-file. none: nobody reads "
              "[loopback where --http-address is one, else none]",
-             kReadable}),
+             kReadersSaid}),
      choice<kReaders, &ServeOptions::access, &AccessOptions::readers>},
     {{"reader", "EMAIL|DOMAIN", "example.com",
       "who of them may read: an account, all accounts of an organization, or '*'; repeatable [all]",
-      kReadable, Kind::list},
+      kReadersSaid, Kind::list},
      list<&ServeOptions::access, &AccessOptions::reader>},
     {{"writer", "EMAIL|DOMAIN", "ana@example.com",
       "who of them may also mute problems, likewise; '*' is every reader; repeatable [nobody; on "
       "loopback every reader]",
-      kReadable, Kind::list},
+      kReadersSaid, Kind::list},
      list<&ServeOptions::access, &AccessOptions::writer>},
     {{"iap-audience", "TEXT",
       "/projects/123456789012/locations/europe-west1/services/walpulse-page",
       "whom Identity-Aware Proxy's assertions are made out to: of a Cloud Run service "
       "/projects/NUMBER/locations/REGION/services/NAME, of a load balancer's backend "
       "/projects/NUMBER/global/backendServices/ID [none]",
-      kReadable},
+      kReadersSaid},
      filled_text<&ServeOptions::access, &AccessOptions::iap_audience>},
     {{"iap-keys-url", "URL", "https://www.gstatic.com/iap/verify/public_key-jwk",
       "where Identity-Aware Proxy's keys are; another one is for tests "
       "[https://www.gstatic.com/iap/verify/public_key-jwk]",
-      kReadable},
+      kReadersSaid},
      filled_text<&ServeOptions::access, &AccessOptions::iap_keys_url>},
     {{"reader-audience", "TEXT", "https://walpulse.example.com",
-      "whom the identity tokens of --readers google must be made out to [none]", kReadable},
+      "whom the identity tokens of --readers google must be made out to [none]", kReadersSaid},
      filled_text<&ServeOptions::access, &AccessOptions::reader_audience>},
     {{"reader-token-file", "FILE", "/etc/walpulse/reader-tokens",
       "the tokens of --readers token, a line each: NAME TOKEN, of 16 characters or more [none]",
-      kReadable},
+      kReadersSaid},
      filled_text<&ServeOptions::access, &AccessOptions::reader_token_file>},
     {{"mute-max", "TIME", "7d", "how long a mute may be, but until its problem is over [7d]",
       kReadable | kMute},
@@ -229,7 +230,7 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
     {{"metrics-address", "IP:PORT", "0.0.0.0:9090",
       "also serve /metrics, /health and the probes here, to whoever reaches it: for a scraper that "
       "cannot show who it is [none]",
-      kServe},
+      kServe | kDoctor},
      filled_text<&ServeOptions::access, &AccessOptions::metrics_address>},
     {{"allow-unauthenticated", "", "",
       "take pushes from anybody who reaches the port, on any address", kServe | kDoctor},
