@@ -8,6 +8,7 @@
 
 #include "decoder/base/json_dom.h"
 #include "decoder/schema/change_event.h"
+#include "monitor/reading/event_figures.h"
 
 namespace walpulse::monitor::api {
 namespace {
@@ -119,9 +120,7 @@ std::string text_filter(Parameters& parameters) {
 
 Json monitor_json(const Scene& scene) {
   const MonitorFacts& monitor = scene.monitor;
-  const auto count = [](const std::optional<std::uint64_t>& value) {
-    return value ? Json(*value) : Json(nullptr);
-  };
+  const reading::EventFigures events = reading::event_figures(scene.in);
   return {{"version", schema::kProgramVersion},
           {"instance", monitor.instance},
           {"started_at", instant(monitor.started)},
@@ -130,8 +129,8 @@ Json monitor_json(const Scene& scene) {
           {"leads", monitor.leadership.ours},
           {"leader", text_or_null(monitor.leadership.leader)},
           {"listens_on", text_or_null(monitor.listens_on)},
-          {"message_count", count(monitor.message_count)},
-          {"rejected_count", count(monitor.rejected_count)},
+          {"message_count", events.processed},
+          {"rejected_count", events.rejected},
           {"rules_hash", text_or_null(scene.rules.hash.substr(0, kHashShown))},
           {"rules_mistakes", scene.book.mistakes().size()},
           {"warnings", monitor.warnings}};

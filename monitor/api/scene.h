@@ -24,7 +24,6 @@ struct MonitorFacts {
   std::string listens_on;  ///< Empty: to nothing.
   Leadership leadership;
   bool judges = true;  ///< It may lead: of one that never does a missing leader is not known.
-  std::optional<std::uint64_t> message_count, rejected_count;
   std::vector<std::string> warnings;
 };
 

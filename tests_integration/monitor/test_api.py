@@ -57,6 +57,8 @@ def test_every_number_is_what_the_database_says(filled):
     ended, active = truth.ends(source), truth.active(source)
     wait_until(lambda: ends_of(api.all("/runs", page_size=200)) == ended, 20,
                lambda: f"{set(ends_of(api.all('/runs')).items()) ^ set(ended.items())}", pause=1)
+    said = api.get("/overview")["monitor"]
+    assert (said["message_count"], said["rejected_count"]) == (source.change_count_of_all(), 0)
     items = api.all("/runs", page_size=37)
     assert len({item["id"] for item in items}) == len(items)
     assert {item["run"] for item in items if item["active"]} == active

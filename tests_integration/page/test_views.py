@@ -199,14 +199,6 @@ def test_what_a_running_run_has_not_done_yet_is_no_difference(look, api):
     assert "Nothing that walpulse sees is different." in reader.text()
 
 
-def test_messages_that_are_not_counted_are_not_said_to_be_none(look, api):
-    overview = sample("overview_nothing_heard")
-    overview["monitor"] |= {"message_count": None, "rejected_count": None}
-    api.answers |= {"/problems": sample("problems_none"), "/overview": overview}
-    reader = look().wait("No connector has reported yet.")
-    assert "message" not in reader.text()
-
-
 def test_an_abandoned_run_shows_the_remedy(look, api):
     api.answers["/runs/mage:790"] = sample("run_abandoned")
     reader = look("/runs/mage:790").wait("Mage never ends it")

@@ -52,6 +52,8 @@ class SeriesStore {
   /// Parallel to `keys`, which are sorted and unique; unknown ones come with id zero.
   virtual std::vector<Series> load(std::span<const SeriesKey> keys) = 0;
   virtual std::vector<Series> all() = 0;
+  /// All of one metric, not locked, in no order.
+  virtual std::vector<Series> of(const telemetry::Descriptor& metric) = 0;
   /// Gives an id to those without. Does not touch what mark_exported() keeps.
   virtual void save(std::span<Series> series) = 0;
   virtual void mark_exported(std::span<const ExportMark> marks) = 0;

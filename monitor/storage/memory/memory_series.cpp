@@ -25,6 +25,13 @@ class MemorySeries final : public SeriesStore {
     for (const auto& [id, series] : series_) found.push_back(series);
     return found;
   }
+  std::vector<Series> of(const telemetry::Descriptor& metric) override {
+    std::vector<Series> found;
+    const SeriesKey first{&metric, {}, {}};
+    for (auto at = ids_.lower_bound(first); at != ids_.end() && at->first.metric == &metric; ++at)
+      found.push_back(series_.at(at->second));
+    return found;
+  }
   void save(std::span<Series> series) override {
     for (Series& each : series) {
       if (each.id == 0) each.id = unit_.next_id();

@@ -60,12 +60,14 @@ class PostgresSeries final : public SeriesStore {
 
   std::vector<Series> load(std::span<const SeriesKey> keys) override;
   std::vector<Series> all() override;
+  std::vector<Series> of(const telemetry::Descriptor& metric) override;
   void save(std::span<Series> series) override;
   void mark_exported(std::span<const ExportMark> marks) override;
   void remove(std::span<const std::int64_t> ids) override;
 
  private:
   bool read(const PostgresRows& rows, std::size_t row, Series& series);
+  std::vector<Series> read_all(const PostgresRows& rows);
   void insert(std::span<Series> series, std::span<const std::size_t> places);
   void remove_empty();
 
@@ -124,11 +126,23 @@ std::vector<Series> PostgresSeries::load(std::span<const SeriesKey> keys) {
 }
 
 std::vector<Series> PostgresSeries::all() {
-  const auto rows = database_.query(
-      "SELECT s.id, s.value, s.start, s.base, s.version, coalesce(e.version, 0), "
-      "coalesce(e.at, 0), s.metric, s.source, s.labels "
-      "FROM series s LEFT JOIN exported e ON e.series = s.id WHERE s.version > 0 "
-      "ORDER BY s.id");
+  return read_all(
+      database_.query("SELECT s.id, s.value, s.start, s.base, s.version, coalesce(e.version, 0), "
+                      "coalesce(e.at, 0), s.metric, s.source, s.labels "
+                      "FROM series s LEFT JOIN exported e ON e.series = s.id WHERE s.version > 0 "
+                      "ORDER BY s.id"));
+}
+
+std::vector<Series> PostgresSeries::of(const telemetry::Descriptor& metric) {
+  return read_all(
+      database_.query("SELECT s.id, s.value, s.start, s.base, s.version, coalesce(e.version, 0), "
+                      "coalesce(e.at, 0), s.metric, s.source, s.labels "
+                      "FROM series s LEFT JOIN exported e ON e.series = s.id "
+                      "WHERE s.version > 0 AND s.metric = $1::text",
+                      PostgresValues().bytes(metric.name)));
+}
+
+std::vector<Series> PostgresSeries::read_all(const PostgresRows& rows) {
   std::vector<Series> found;
   found.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -28,11 +28,14 @@ class SqliteSeries final : public SeriesStore {
 
   std::vector<Series> load(std::span<const SeriesKey> keys) override;
   std::vector<Series> all() override;
+  std::vector<Series> of(const telemetry::Descriptor& metric) override;
   void save(std::span<Series> series) override;
   void mark_exported(std::span<const ExportMark> marks) override;
   void remove(std::span<const std::int64_t> ids) override;
 
  private:
+  std::vector<Series> read_all(SqliteQuery& rows);
+
   SqliteDatabase& database_;
 };
 
@@ -51,10 +54,22 @@ std::vector<Series> SqliteSeries::load(std::span<const SeriesKey> keys) {
 }
 
 std::vector<Series> SqliteSeries::all() {
-  std::vector<Series> found;
   auto rows = database_.query(
       "SELECT id, value, start, base, version, exported_version, exported_at, metric, source, "
       "labels FROM series");
+  return read_all(rows);
+}
+
+std::vector<Series> SqliteSeries::of(const telemetry::Descriptor& metric) {
+  auto rows = database_.query(
+      "SELECT id, value, start, base, version, exported_version, exported_at, metric, source, "
+      "labels FROM series WHERE metric = ?");
+  rows.bind_text(metric.name);
+  return read_all(rows);
+}
+
+std::vector<Series> SqliteSeries::read_all(SqliteQuery& rows) {
+  std::vector<Series> found;
   while (rows.step()) {
     Series series;
     series.key.metric = find_descriptor(rows.bytes(7));

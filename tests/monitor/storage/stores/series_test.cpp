@@ -47,6 +47,29 @@ TEST_P(SeriesStoreTest, GivesAnIdToWhatIsNew) {
   EXPECT_EQ(loaded.version, 1u);
 }
 
+TEST_P(SeriesStoreTest, TellsThoseOfOneMetric) {
+  made("a", 1);
+  made("b", 2);
+  for (const telemetry::Descriptor* other :
+       {&metric_descriptors().active, &metric_descriptors().started_count}) {
+    Series series;
+    series.key = {other, "mage", {{"pipeline", "a"}}};
+    series.value = std::int64_t{7};
+    series.version = 1;
+    save(series);
+  }
+  auto found =
+      reading([](Transaction& in) { return in.series().of(metric_descriptors().created_count); });
+  std::ranges::sort(found, {}, &Series::key);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].key, key("a"));
+  EXPECT_EQ(found[1].key, key("b"));
+  EXPECT_EQ(found[1].value, telemetry::Number(std::int64_t{2}));
+  EXPECT_TRUE(reading([](Transaction& in) {
+                return in.series().of(metric_descriptors().duration);
+              }).empty());
+}
+
 TEST_P(SeriesStoreTest, LoadsInTheOrderOfTheKeys) {
   made("b", 2);
   made("c", 3);

@@ -29,7 +29,7 @@ export function nothingHeardNode(context, overview) {
       { class: "faint name" },
       `${monitor.listens_on ? `listening on ${monitor.listens_on}` : "listening"} since `,
       when(context, monitor.started_at),
-      monitor.message_count === null ? null : `, ${counted(monitor.message_count, "message")}`,
+      `, ${counted(monitor.message_count, "message")}`,
       monitor.rejected_count ? `, ${number(monitor.rejected_count)} of them refused` : null,
       `. Ledger ${monitor.ledger}.`,
     ),

@@ -27,14 +27,12 @@ export function monitorNode(context, monitor) {
           ? "nothing: this instance shows the page only"
           : h("span", { class: "name" }, cut(monitor.listens_on, 200)),
       ],
-      monitor.message_count === null
-        ? null
-        : [
-            "messages",
-            `${number(monitor.message_count)} since it started${
-              monitor.rejected_count ? `, ${number(monitor.rejected_count)} refused` : ""
-            }`,
-          ],
+      [
+        "messages",
+        `${number(monitor.message_count)} since the ledger was made${
+          monitor.rejected_count ? `, ${number(monitor.rejected_count)} refused` : ""
+        }`,
+      ],
     ]),
     monitor.warnings.length
       ? h(
