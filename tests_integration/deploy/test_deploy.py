@@ -174,6 +174,7 @@ def settings_in(text):
 @pytest.mark.parametrize("path, program, command", [
     ("terraform/connector.tf", CONNECTOR, "run"), ("terraform/monitor.tf", MONITOR, "serve"),
     ("cloudrun/connector-pool.yaml", CONNECTOR, "run"), ("cloudrun/monitor-service.yaml", MONITOR, "serve"),
+    ("terraform/page.tf", MONITOR, "page"), ("cloudrun/page-service.yaml", MONITOR, "page"),
 ])
 def test_every_setting_is_one_of_the_programs(helps, path, program, command):
     unknown = settings_in((DEPLOY / path).read_text()) - flags(helps[program, command])
@@ -229,13 +230,50 @@ def test_both_kubernetes_deployments_have_the_same_proxy_probes_and_restrictions
 
 def test_the_cloud_run_containers_are_kubernetes_containers():
     """Knative's and the worker pool's container is Kubernetes' own."""
-    for path in ("cloudrun/monitor-service.yaml", "cloudrun/connector-pool.yaml"):
-        manifest = yaml.safe_load((DEPLOY / path).read_text())
+    for path in sorted(DEPLOY.glob("cloudrun/*.yaml")):
+        manifest = yaml.safe_load(path.read_text())
         containers = copy.deepcopy(manifest["spec"]["template"]["spec"]["containers"])
         for container in containers:
             container["name"] = "main"
         kubernetes_validate.validate({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"},
                                       "spec": {"containers": containers}}, "1.31", strict=True)
+
+
+def cloud_run_service(name):
+    return yaml.safe_load((DEPLOY / f"cloudrun/{name}-service.yaml").read_text())
+
+
+def settings_of(manifest):
+    [container] = manifest["spec"]["template"]["spec"]["containers"]
+    return {env["name"]: env["value"] for env in container["env"]}
+
+
+def test_the_page_is_another_service_of_the_monitors_image_and_stands_behind_iap():
+    page, monitor = cloud_run_service("page"), cloud_run_service("monitor")
+    [ours], [theirs] = (one["spec"]["template"]["spec"]["containers"] for one in (page, monitor))
+    assert ours["args"] == ["page"] and theirs["args"] == ["serve"]
+    for key in ("image", "ports", "resources", "startupProbe", "livenessProbe"):
+        assert ours[key] == theirs[key], key
+    assert page["metadata"]["annotations"]["run.googleapis.com/iap-enabled"] == "true"
+    assert "run.googleapis.com/iap-enabled" not in monitor["metadata"]["annotations"], "IAP shuts out pushes"
+    accounts = {one["spec"]["template"]["spec"]["serviceAccountName"] for one in (page, monitor)}
+    assert len(accounts) == 2, "the page has a role of its own, which changes nothing but mutes"
+    settings = settings_of(page)
+    assert settings["WALPULSE_READERS"] == "iap"
+    assert settings["WALPULSE_IAP_AUDIENCE"] == (
+        f"/projects/123456789/locations/europe-west1/services/{page['metadata']['name']}")
+    ledger = settings["WALPULSE_LEDGER"].rsplit(" ", 1)
+    assert ledger[0] == settings_of(monitor)["WALPULSE_LEDGER"].rsplit(" ", 1)[0], "one ledger"
+    assert ledger[1] == "user=walpulse-page@my-project.iam"
+
+
+def test_doctor_is_content_with_what_the_pages_manifest_says_of_readers():
+    settings = settings_of(cloud_run_service("page"))
+    readers = {name: value for name, value in settings.items()
+               if name in ("WALPULSE_READERS", "WALPULSE_IAP_AUDIENCE", "WALPULSE_WRITER")}
+    report = run(MONITOR, "doctor", "--ledger", "memory", env=readers).stdout
+    line = next(line for line in report.splitlines() if " readers " in line)
+    assert "iap: reads: whoever is let through; writes: example.com" in line, report
 
 
 # --- Images and units ----------------------------------------------------------------------------
