@@ -1,13 +1,13 @@
 """Mutes: from the command line, the API and the page's own role; what they hide and what not."""
 import http.client
 import json
-import subprocess
 import time
 
 import psycopg
 import pytest
 
 from harness.flow import Monitor
+from harness.page_role import grant_page
 from harness.postgres import free_port
 from harness.problems import problems, subjects, told
 from harness.programs import fetch, run, wait_until
@@ -164,16 +164,6 @@ class Page:
         wait_until(lambda: fetch(f"{self.url}/readiness")[0] == 200 or not self.program.running(), 20,
                    lambda: self.program.text())
         assert self.program.running(), self.program.text()
-
-
-def grant_page(server, name, schema="walpulse_ledger"):
-    """The page's role by the script that the program prints, as a DBA runs it."""
-    server.psql("DO $$ BEGIN CREATE ROLE page LOGIN; EXCEPTION WHEN duplicate_object THEN END $$")
-    dsn = server.dsn(name, "page")
-    done = run("walpulse-monitor", "page", "--print-sql", "--ledger", dsn)
-    assert done.returncode == 0, done.stderr
-    return dsn, subprocess.run(["psql", "-X", server.dsn(name)], input=done.stdout,
-                               capture_output=True, text=True, timeout=60)
 
 
 def test_the_pages_role_reads_and_mutes_and_does_nothing_else(ledger_server, programs, shared):

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "decoder/base/error_context.h"
+#include "monitor/storage/postgres/postgres_audit.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -146,7 +147,8 @@ CREATE TABLE mute (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, source by
                    reason bytea NOT NULL, created_by bytea NOT NULL, created bigint NOT NULL,
                    until bigint, ended bigint, ended_by bytea NOT NULL);
 CREATE INDEX mute_in_force ON mute (id) WHERE ended IS NULL;
-)sql"};
+)sql",
+    kPostgresAuditViews};
 
 constexpr std::int32_t kLockClass = 0x77706C00;  // "wpl" and which lock
 
