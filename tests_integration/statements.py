@@ -94,6 +94,8 @@ STATEMENTS = {
            "document has it; pages are stable while runs are written",
     "page": "the page shows in a browser what the database says, while it is written; it says so when it cannot know, "
             "and names from a database do nothing in it",
+    "audit": "the views of a ledger in PostgreSQL say what Mage's database says, and why a column is never known",
+    "block_ends": "how the blocks of each pipeline ended, and how long they took, is counted exactly",
     "tables": "triggers and blocks are captured beside the runs, each table with its own ordinals, and their "
               "secrets stay home; a capture grows without an epoch and misses no change",
     "snapshot": "a row reads the same through stream and snapshot; ranges, conditions, refusals",

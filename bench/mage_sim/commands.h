@@ -34,8 +34,8 @@ struct RunOptions {
 Result<void> init(const Where& where);
 /// Writes runs until the end that the options name, or SIGINT or SIGTERM; prints a summary line.
 Result<void> run(const Where& where, const RunOptions& options);
-/// Prints a view of walpulse_truth (`metrics`, `triggers`, `blocks` or `failures`), as a table or
-/// one JSON array.
+/// Prints a view of walpulse_truth (`metrics`, `triggers`, `blocks`, `failures` or `block_ends`),
+/// as a table or one JSON array.
 Result<void> truth(const Where& where, const std::string& view, bool json);
 
 }  // namespace walpulse::mage_sim

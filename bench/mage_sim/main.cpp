@@ -163,11 +163,13 @@ int main(int argc, char** argv) {
   add_run_options(*run, options);
   add_odds(*run, odds);
   truth
-      ->add_option("--of", view,
-                   "metrics: each as the audit says it must be. triggers, blocks: the newest row "
-                   "of each, deleted ones too. failures: each time that a run FAILED, its cause "
-                   "and the first block that failed")
-      ->check(CLI::IsMember({"metrics", "triggers", "blocks", "failures"}))
+      ->add_option(
+          "--of", view,
+          "metrics: each as the audit says it must be. triggers, blocks: the newest row "
+          "of each, deleted ones too. failures: each time that a run FAILED, its cause "
+          "and the first block that failed. block_ends: each time that a block ended, with "
+          "the end of its run that it counts with")
+      ->check(CLI::IsMember({"metrics", "triggers", "blocks", "failures", "block_ends"}))
       ->capture_default_str();
   truth->add_flag("--json", json, "one JSON array; of metrics, of {metric, labels, value}");
 

@@ -18,7 +18,9 @@ CREATE TABLE walpulse_truth.block_audit (
   status text,
   started_at timestamptz,
   completed_at timestamptz,
-  error boolean  -- Whether metrics name an error; they may be one of an earlier attempt.
+  error boolean,  -- Whether metrics name an error; they may be one of an earlier attempt.
+  xid xid NOT NULL DEFAULT pg_current_xact_id()::xid,
+  at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX ON walpulse_truth.block_audit (run, seq);
 CREATE INDEX ON walpulse_truth.block_audit (id, seq);
@@ -138,3 +140,61 @@ SELECT run, n, pipeline,
             ELSE 'unknown' END AS cause,
        CASE WHEN before IS DISTINCT FROM 'INITIAL' THEN block END AS block, at, stands
 FROM failure LEFT JOIN first_failed ON first_failed.failure = failure.seq;
+
+-- Each time that a block came to an end of its own (CANCELLED is none, for Mage cancels what is left
+-- of a run that has ended), with the end of its run that it counts with: the first one after it.
+-- None of a run that has not ended since. `seconds` is null where no row says since when it ran.
+CREATE VIEW walpulse_truth.block_ends AS
+WITH marked AS (
+  SELECT *, walpulse_truth.committed_at(xid, at) AS commit,
+         count(*) FILTER (WHERE op = 't') OVER (ORDER BY seq) AS era,
+         status IN ('COMPLETED', 'FAILED', 'UPSTREAM_FAILED', 'CONDITION_FAILED') AS ends,
+         status IN ('COMPLETED', 'FAILED', 'UPSTREAM_FAILED', 'CONDITION_FAILED', 'CANCELLED')
+           AS terminal
+  FROM walpulse_truth.block_audit
+), numbered AS (
+  SELECT *, count(*) FILTER (WHERE op IN ('c', 'd')) OVER row_so_far AS life,
+         lag(op) OVER row_so_far IS NULL OR lag(op) OVER row_so_far = 'd' AS first
+  FROM marked WHERE op <> 't'
+  WINDOW row_so_far AS (PARTITION BY id, era ORDER BY seq)
+), told AS (
+  SELECT *, lag(status) OVER so_far AS before, coalesce(lag(terminal) OVER so_far, false) AS was_over,
+         op = 'c' OR NOT first AS counts
+  FROM numbered WHERE op <> 'd'
+  WINDOW so_far AS (PARTITION BY id, era, life ORDER BY seq)
+), attempt AS (
+  SELECT *, count(*) FILTER (WHERE counts AND was_over AND NOT terminal) OVER so_far AS attempt,
+         array_agg(started_at) FILTER (WHERE terminal AND (NOT counts OR status IS DISTINCT FROM before))
+           OVER earlier AS ended_with
+  FROM told
+  WINDOW so_far AS (PARTITION BY id, era, life ORDER BY seq),
+         earlier AS (PARTITION BY id, era, life ORDER BY seq
+                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+), ended AS (
+  SELECT *,
+         CASE WHEN ended_with IS NOT NULL
+                   AND ended_with[array_length(ended_with, 1)] IS NOT DISTINCT FROM started_at
+              THEN (array_agg(commit) FILTER (WHERE counts AND status = 'RUNNING')
+                    OVER (PARTITION BY id, era, life, attempt ORDER BY seq))[1]
+              ELSE started_at END AS since,
+         CASE WHEN isfinite(completed_at)
+                   AND completed_at BETWEEN commit - interval '60 s' AND commit + interval '60 s'
+              THEN completed_at ELSE commit END AS until
+  FROM attempt
+), run_end AS (
+  SELECT id AS run, seq, life_pipeline AS pipeline, enters,
+         coalesce(max(seq) FILTER (WHERE ends) OVER earlier, min(seq) OVER life) AS after
+  FROM walpulse_truth.step
+  WINDOW life AS (PARTITION BY id, era, life),
+         earlier AS (PARTITION BY id, era, life ORDER BY seq
+                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+)
+SELECT ended.id, ended.seq, run_end.run, run_end.pipeline,
+       coalesce(nullif(split_part(block, ':', 1), ''), 'unknown') AS block, ended.status,
+       walpulse_truth.seconds(since, until) AS seconds
+FROM ended JOIN LATERAL (
+  SELECT step.seq, step.id FROM walpulse_truth.step
+  WHERE step.id = ended.run AND step.seq > ended.seq AND step.enters AND step.terminal
+  ORDER BY step.seq LIMIT 1) AS closing ON true
+JOIN run_end ON run_end.run = closing.id AND run_end.seq = closing.seq AND run_end.after < ended.seq
+WHERE ended.ends AND ended.counts AND ended.status IS DISTINCT FROM ended.before;

@@ -39,7 +39,7 @@ Result<void> create_descriptors(http::Client& http, const ServeOptions& options,
   target.metric_prefix = options.metric_prefix;
 
   std::optional<Error> first;
-  for (const telemetry::Descriptor* descriptor : all_descriptors()) {
+  for (const telemetry::Descriptor* descriptor : exported_descriptors()) {
     const std::string body = descriptor_body(*descriptor, target);
     const std::string type = target.metric_prefix + "/" + std::string(descriptor->name);
     http::Request request;
@@ -67,7 +67,7 @@ int descriptors(const ServeOptions& options, const Environment& environment) {
   if (!options.create) {
     MonitoringTarget target;
     target.metric_prefix = options.metric_prefix;
-    for (const telemetry::Descriptor* descriptor : all_descriptors()) {
+    for (const telemetry::Descriptor* descriptor : exported_descriptors()) {
       std::printf("%s\n", descriptor_body(*descriptor, target).c_str());
     }
     return 0;

@@ -26,7 +26,7 @@ std::map<std::string, std::string> our_kinds(const ServeOptions& options) {
   MonitoringTarget target;
   target.metric_prefix = options.metric_prefix;
   std::map<std::string, std::string> kinds;
-  for (const telemetry::Descriptor* descriptor : all_descriptors()) {
+  for (const telemetry::Descriptor* descriptor : exported_descriptors()) {
     const auto json = parse_json(descriptor_body(*descriptor, target));
     kinds[http::text_at(json, "type")] =
         http::text_at(json, "metricKind") + " " + http::text_at(json, "valueType");

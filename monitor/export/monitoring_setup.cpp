@@ -95,7 +95,7 @@ Result<CloudMonitoring> make_cloud_monitoring(http::Client& http, const ServeOpt
               monitoring.target.metric_prefix,
               std::chrono::duration<double>(options.export_interval).count());
   auto writer = std::make_unique<CloudMonitoringWriter>(http, **tokens, std::move(monitoring),
-                                                        all_descriptors());
+                                                        exported_descriptors());
   return CloudMonitoring{std::move(*tokens), std::move(writer)};
 }
 

@@ -104,6 +104,7 @@ std::vector<DuePoint> due_points(Transaction& transaction, std::vector<Gauge> ga
   std::vector<Series> candidates;
   std::map<SeriesKey, Series> known;
   for (Series& series : transaction.series().all()) {
+    if (is_only_scraped(*series.key.metric)) continue;
     if (is_counter(series)) {
       candidates.push_back(std::move(series));
     } else {

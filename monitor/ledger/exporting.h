@@ -19,8 +19,8 @@ telemetry::MetricFamilies make_snapshot(const std::vector<Series>& series,
 /// series that begins anew starts one after the old end, and must end after that.
 Timestamp next_end(const Context& context, std::chrono::seconds gap_min, Timestamp now);
 
-/// What is due at `end`. Keeps what the storage must know of each gauge, and takes out those that
-/// are no more. Within a transaction.
+/// What is due at `end`, but for what is only scraped. Keeps what the storage must know of each
+/// gauge, and takes out those that are no more. Within a transaction.
 std::vector<DuePoint> due_points(Transaction& transaction, std::vector<Gauge> gauges,
                                  const LedgerOptions& options, Timestamp end);
 

@@ -14,7 +14,7 @@ LedgerCore::LedgerCore(std::unique_ptr<Storage> storage, LedgerOptions options, 
       options_(std::move(options)),
       holder_(options_.instance + '/' + std::to_string(std::random_device{}()) + '-' +
               std::to_string(std::random_device{}())),
-      limits_(options_.pipelines_max, options_.label_values_max),
+      limits_(options_),
       transactions_(*storage_, limits_) {
   if (readers.open) readers_.emplace(std::move(readers), options_);
 }

@@ -16,12 +16,16 @@ struct LedgerOptions {
                                       600, 1200, 1800, 3600, 7200, 14400, 28800, 43200, 86400};
   std::vector<double> queue_time_bounds{1,  2,   5,   10,  15,   20,   30,   45,
                                         60, 120, 300, 600, 1800, 3600, 7200, 21600};
+  /// Coarse, since there are many blocks.
+  std::vector<double> block_duration_bounds{1, 10, 60, 300, 1800, 7200};
   std::vector<double> delivery_latency_bounds{
       0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600};
 
   /// More values of a label than this fold into `_other`.
   std::size_t pipelines_max = 1000;
   std::size_t label_values_max = 200;
+  /// Blocks of all pipelines together.
+  std::size_t blocks_max = 5000;
   /// A quiet, idle pipeline whose last run succeeded loses its gauges after this.
   std::chrono::milliseconds forget_after = std::chrono::hours(24 * 30);
   /// Runs finished and untouched for so long, by the log's own time, are pruned.

@@ -10,9 +10,7 @@ constexpr std::chrono::seconds kWaitMax{5};
 }  // namespace
 
 ReadSessions::Session::Session(std::unique_ptr<Storage> from, const LedgerOptions& options)
-    : storage(std::move(from)),
-      limits(options.pipelines_max, options.label_values_max),
-      transactions(*storage, limits) {}
+    : storage(std::move(from)), limits(options), transactions(*storage, limits) {}
 
 ReadSessions::ReadSessions(Readers readers, const LedgerOptions& options)
     : readers_(std::move(readers)), options_(options) {}

@@ -168,11 +168,17 @@ CountedMarks read_counted(ByteReader& in) {
   return counted;
 }
 
-/// A run that failed before causes were told is not to be counted as if it had failed now.
+/// A run that failed before causes were told is not to be counted as if it had failed now, nor its
+/// blocks as if they had ended now.
 void add_failed_marks(CountedMarks& counted) {
   for (std::size_t i = 0, size = counted.size(); i < size; ++i)
     if (counted[i].kind == StepKind::finished && counted[i].status == mage::kFailed)
       counted.push_back({StepKind::failed, {}, counted[i].labels, counted[i].count});
+}
+void add_ended_marks(CountedMarks& counted) {
+  for (std::size_t i = 0, size = counted.size(); i < size; ++i)
+    if (counted[i].kind == StepKind::finished)
+      counted.push_back({StepKind::ended, {}, counted[i].labels, counted[i].count});
 }
 
 }  // namespace
@@ -211,6 +217,7 @@ std::optional<Run> decode_run(std::string_view bytes, const StringInterner* text
   if (in.unsigned_number() != 0) run.floor = read_position(in);
   run.counted = read_counted(in);
   if (format <= kSecondRunFormat) add_failed_marks(run.counted);
+  if (format <= kFifthRunFormat) add_ended_marks(run.counted);
   if (format == kFirstRunFormat) {
     in.number();
     run.state = read_first_state(in, run.timeline);

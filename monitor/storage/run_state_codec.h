@@ -10,7 +10,9 @@
 /// The state among a run's bytes, and the formats of these.
 namespace walpulse::monitor {
 
-inline constexpr std::uint64_t kRunFormat = 5;
+inline constexpr std::uint64_t kRunFormat = 6;
+/// Counted no ends of blocks.
+inline constexpr std::uint64_t kFifthRunFormat = 5;
 /// Of a state did not know how it finished.
 inline constexpr std::uint64_t kFourthRunFormat = 4;
 /// Knew no execution dates, and of a state neither when it failed nor its trigger, slot and labels.

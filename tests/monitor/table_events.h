@@ -78,6 +78,8 @@ struct Block {
   std::int64_t id = 1;
   std::int64_t run = 1;
   std::string uuid = "load";
+  std::optional<double> started = std::nullopt;    ///< Seconds after the birth, ...
+  std::optional<double> completed = std::nullopt;  ///< ... as `when` is.
 
   ReceivedMessage put(schema::Operation op, double when, const std::string& status,
                       std::optional<std::string> error = std::nullopt) const {
@@ -89,7 +91,8 @@ struct Block {
     change.columns = {{"pipeline_run_id", std::to_string(run)},
                       {"block_uuid", uuid},
                       {"status", status},
-                      {"started_at", std::nullopt}};
+                      {"started_at", instant(started)},
+                      {"completed_at", instant(completed)}};
     change.error = std::move(error);
     return message(change);
   }
@@ -103,6 +106,11 @@ struct Block {
   ReceivedMessage remove(double when) const { return put(schema::Operation::remove, when, ""); }
   ReceivedMessage read(double when, const std::string& status) const {
     return put(schema::Operation::read, when, status);
+  }
+
+ private:
+  static std::optional<std::string> instant(const std::optional<double>& seconds) {
+    return seconds ? std::optional(postgres_text(at(*seconds))) : std::nullopt;
   }
 };
 

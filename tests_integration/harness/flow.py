@@ -115,7 +115,7 @@ class Source:
         return metrics.parse_truth(self._mage_sim("truth", "--json"))
 
     def truth_of(self, what):
-        """Rows of `triggers`, `blocks` or `failures`."""
+        """Rows of `triggers`, `blocks`, `failures` or `block_ends`."""
         return json.loads(self._mage_sim("truth", "--of", what, "--json"))
 
     # Capture's side

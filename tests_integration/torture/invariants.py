@@ -2,7 +2,7 @@
 import collections
 import json
 
-from harness import metrics, problems
+from harness import block_ends, metrics, problems
 from stand_ins.monitoring_rules import KINDS
 
 GAP_EXIT = 3
@@ -49,6 +49,8 @@ def everything_counted_once(world):
                    and ("outcome", outcome) in labels and ("op", "r") not in labels)
 
     found = _shown("series differ (name, labels, truth, monitor)", wrong)
+    found += _shown("ends of blocks differ (what, truth, monitor)",
+                    block_ends.differences(world.source, served))
     if count("applied") != total:
         found.append(f"{count('applied')} events applied, {total} committed")
     for outcome in ("invalid", "conflict", "pruned"):

@@ -56,7 +56,8 @@ BatchApplier::BatchApplier(Transaction& transaction, LabelLimits& limits,
       labels_(transaction, limits, changes_),
       steps_(labels_, options),
       blocks_(context_.sources),
-      evaluator_(options, settled_, blocks_, labels_, steps_, applied_.alerts),
+      block_ends_(context_.sources, labels_, options),
+      evaluator_(options, settled_, blocks_, labels_, steps_, block_ends_, applied_.alerts),
       counters_(options.delivery_latency_bounds) {}
 
 ApplyResult BatchApplier::apply(std::span<const ReceivedMessage> group) {
@@ -110,6 +111,7 @@ void BatchApplier::evaluate(const std::vector<RunKey>& concerned) {
   blocks_.load(transaction_, runs_.all(), rows_);
   for (TouchedRun& touched : runs_.all())
     if (touched.due) evaluator_.evaluate(touched, source_of(touched.stored.key.source));
+  block_ends_.count(transaction_, rows_, changes_);
 }
 
 SourceRow& BatchApplier::source_of(std::int64_t id) {

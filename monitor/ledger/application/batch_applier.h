@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "monitor/ledger/application/block_counter.h"
 #include "monitor/ledger/application/connector_registry.h"
 #include "monitor/ledger/application/event_counters.h"
 #include "monitor/ledger/application/history_gate.h"
@@ -86,6 +87,7 @@ class BatchApplier {
   FoldedLabels labels_;
   StepTotals steps_;
   RunBlocks blocks_;
+  BlockCounter block_ends_;
   RunEvaluator evaluator_;
   EventCounters counters_;
   RunBatch runs_;

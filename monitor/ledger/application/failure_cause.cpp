@@ -3,18 +3,13 @@
 #include <algorithm>
 #include <iterator>
 
+#include "monitor/ledger/timeline/block_ends.h"
 #include "monitor/ledger/timeline/observe.h"
 
 namespace walpulse::monitor {
 namespace {
 
 constexpr std::string_view kInitial = "INITIAL";
-
-/// Whether something of one table had happened when another did.
-bool had_come(const schema::Position& position, const schema::Position& by) {
-  return position.epoch != by.epoch ? position.epoch < by.epoch
-                                    : position.commit_lsn <= by.commit_lsn;
-}
 
 /// A truncate, or the end of a snapshot that did not find the row, after `since`.
 bool was_ended_by(const SourceRow& table, std::int64_t id, const schema::Position& since,

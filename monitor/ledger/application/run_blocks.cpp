@@ -33,6 +33,26 @@ const SourceRow* block_source(const std::vector<SourceRow>& sources, const Sourc
   return at == sources.end() ? nullptr : &*at;
 }
 
+std::map<std::int64_t, std::vector<StoredTableRow>> blocks_of_runs(
+    Transaction& transaction, std::int64_t table, std::span<const std::int64_t> runs,
+    std::size_t count_max, const RowBatch& touched) {
+  std::map<std::int64_t, std::vector<StoredTableRow>> blocks;
+  for (const std::int64_t run : runs) blocks[run];
+  for (StoredTableRow& row : transaction.table_rows().of_runs(table, runs, count_max)) {
+    const auto at = blocks.find(run_of(row.row).value_or(0));
+    if (at != blocks.end()) at->second.push_back(std::move(row));
+  }
+  for (const TouchedRow& row : touched.all()) {  // which the storage need not know yet
+    const auto run = run_of(row.stored.row);
+    if (!row.changed || row.stored.key.source != table || !run) continue;
+    const auto at = blocks.find(*run);
+    if (at == blocks.end()) continue;
+    std::erase_if(at->second, [&](const auto& known) { return known.key == row.stored.key; });
+    at->second.push_back(row.stored);
+  }
+  return blocks;
+}
+
 void RunBlocks::load(Transaction& transaction, const std::vector<TouchedRun>& runs,
                      const RowBatch& touched) {
   for (const SourceRow& source : sources_) {
@@ -43,20 +63,9 @@ void RunBlocks::load(Transaction& transaction, const std::vector<TouchedRun>& ru
       if (run.due && run.stored.key.source == source.id && may_have_failed(run.stored.run))
         failed.push_back(run.stored.key.run);
     if (failed.empty()) continue;
-    for (const std::int64_t run : failed) blocks_[{source.id, run}];
-    for (StoredTableRow& row :
-         transaction.table_rows().of_runs(blocks->id, failed, kBlocksAskedMax)) {
-      const auto at = blocks_.find({source.id, run_of(row.row).value_or(0)});
-      if (at != blocks_.end()) at->second.push_back(std::move(row));
-    }
-    for (const TouchedRow& row : touched.all()) {  // which the storage need not know yet
-      const auto run = run_of(row.stored.row);
-      if (!row.changed || row.stored.key.source != blocks->id || !run) continue;
-      const auto at = blocks_.find({source.id, *run});
-      if (at == blocks_.end()) continue;
-      std::erase_if(at->second, [&](const auto& known) { return known.key == row.stored.key; });
-      at->second.push_back(row.stored);
-    }
+    for (auto& [run, rows] :
+         blocks_of_runs(transaction, blocks->id, failed, kBlocksAskedMax, touched))
+      blocks_[{source.id, run}] = std::move(rows);
   }
 }
 

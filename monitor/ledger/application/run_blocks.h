@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +20,13 @@ inline constexpr std::size_t kBlocksAskedMax = 100;
 
 /// The table of blocks beside a table of runs; null where nothing was ever heard of it.
 const SourceRow* block_source(const std::vector<SourceRow>& sources, const SourceRow& runs);
+
+/// The blocks of these runs (sorted, unique) by run, of each at most `count_max`: see
+/// TableRowStore::of_runs(). `table` is their source, `touched` the rows that this transaction
+/// changes, which are read as it leaves them.
+std::map<std::int64_t, std::vector<StoredTableRow>> blocks_of_runs(
+    Transaction& transaction, std::int64_t table, std::span<const std::int64_t> runs,
+    std::size_t count_max, const RowBatch& touched);
 
 /// The blocks of the runs that one transaction evaluates: of those alone that have failed anew.
 class RunBlocks {

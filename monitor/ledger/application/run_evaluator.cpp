@@ -16,6 +16,10 @@ void RunEvaluator::evaluate(TouchedRun& touched, const SourceRow& source) {
 
   const Observation observed = observe(*timeline, settled_);
   for (NewStep& counted : count_new(observed, run.counted)) {
+    if (counted.step.kind == StepKind::ended) {
+      block_ends_.add(stored.key, counted);
+      continue;
+    }
     if (counted.step.kind == StepKind::failed)
       counted.cause = to_string(blocks_.explain(stored.key, source, counted.step).cause);
     steps_.add(source.name, counted);

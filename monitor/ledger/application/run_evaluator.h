@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "monitor/ledger/application/block_counter.h"
 #include "monitor/ledger/application/run_alert.h"
 #include "monitor/ledger/application/run_batch.h"
 #include "monitor/ledger/application/run_blocks.h"
@@ -19,12 +20,14 @@ class RunEvaluator {
   /// What came to the ledger by `settled` has settled. Alerts are added to `alerts`; whatever is
   /// given by reference must outlive the evaluator.
   RunEvaluator(const LedgerOptions& options, IntakeTime settled, const RunBlocks& blocks,
-               FoldedLabels& labels, StepTotals& steps, std::vector<RunAlert>& alerts)
+               FoldedLabels& labels, StepTotals& steps, BlockCounter& block_ends,
+               std::vector<RunAlert>& alerts)
       : options_(options),
         settled_(settled),
         blocks_(blocks),
         labels_(labels),
         steps_(steps),
+        block_ends_(block_ends),
         alerts_(alerts) {}
 
   /// `source` is the run's. A run whose timeline is empty is left as it is.
@@ -42,6 +45,7 @@ class RunEvaluator {
   const RunBlocks& blocks_;
   FoldedLabels& labels_;
   StepTotals& steps_;
+  BlockCounter& block_ends_;
   std::vector<RunAlert>& alerts_;
 };
 

@@ -14,6 +14,15 @@ Folded FoldedLabels::fold(const telemetry::Labels& labels) {
   return folded;
 }
 
+Folded FoldedLabels::fold_block(const std::string& pipeline, const std::string& block) {
+  Folded folded = fold({{"pipeline", pipeline}});
+  const std::string& shown = folded.labels.at("pipeline");
+  const bool fits = limits_.admit(transaction_, std::string(kBlockPair), shown + '/' + block);
+  if (!fits) folded.beyond.emplace_back("block");
+  folded.labels["block"] = fits ? block : std::string(kOther);
+  return folded;
+}
+
 void FoldedLabels::admit(const std::string& label, const std::string& value,
                          const std::string& source) {
   if (!limits_.admit(transaction_, label, value))

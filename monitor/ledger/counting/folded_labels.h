@@ -23,6 +23,8 @@ class FoldedLabels {
 
   /// Every observation under the labels `beyond` is to be counted as overflow.
   Folded fold(const telemetry::Labels& labels);
+  /// `pipeline` and `block`. A block's name says nothing without its pipeline: pairs are limited.
+  Folded fold_block(const std::string& pipeline, const std::string& block);
   /// Takes the value in ahead of a gauge that will show it; counts it for `source` where it had to
   /// be folded.
   void admit(const std::string& label, const std::string& value, const std::string& source);

@@ -8,6 +8,11 @@ void LabelLimits::begin(bool rolled_back) {
   if (rolled_back) known_.clear();
 }
 
+std::size_t LabelLimits::values_max(const std::string& label) const {
+  if (label == "pipeline") return pipelines_max_;
+  return label == kBlockPair ? blocks_max_ : values_max_;
+}
+
 bool LabelLimits::knows(Transaction& transaction, const std::string& label,
                         const std::string& value) {
   auto& known = known_[label];
@@ -30,7 +35,7 @@ bool LabelLimits::admit(Transaction& transaction, const std::string& label,
       known.insert(known_there);
     if (known.contains(value)) return true;
   }
-  if (known.size() >= (label == "pipeline" ? pipelines_max_ : values_max_)) return false;
+  if (known.size() >= values_max(label)) return false;
   known.insert(value);
   transaction.labels().add(label, value);
   return true;

@@ -55,6 +55,14 @@ const MetricDescriptors& metric_descriptors() {
                   "From the start of a finished pipeline run to its end.", {"pipeline", "status"}),
       .queue_time = seconds("pipeline_run/queue_time", "Pipeline run queue time",
                             "From the insert of a pipeline run to its first start.", {}),
+      .block_ended_count =
+          counter("block_run/ended_count", "Block runs ended",
+                  "Entries of a block run into COMPLETED, FAILED, UPSTREAM_FAILED or "
+                  "CONDITION_FAILED, counted when the pipeline run has ended.",
+                  {"pipeline", "block", "status"}),
+      .block_duration = seconds("block_run/duration", "Block run duration",
+                                "From the start of an ended block run to its end.",
+                                {"pipeline", "block", "status"}),
       .active = number("pipeline_run/active", "Active pipeline runs",
                        "Pipeline runs that have not ended.", {"pipeline", "status"}),
       .oldest_active_age = age(
@@ -114,19 +122,39 @@ const MetricDescriptors& metric_descriptors() {
 const std::vector<const telemetry::Descriptor*>& all_descriptors() {
   static const std::vector<const telemetry::Descriptor*> all = [] {
     const MetricDescriptors& c = metric_descriptors();
-    std::vector<const telemetry::Descriptor*> found{
-        &c.created_count,        &c.started_count,    &c.finished_count,    &c.failed_count,
-        &c.retried_count,        &c.skipped_count,    &c.sla_missed_count,  &c.duration,
-        &c.queue_time,           &c.active,           &c.oldest_active_age, &c.last_success_age,
-        &c.consecutive_failures, &c.last_created_age, &c.open_problems,     &c.trigger_overdue,
-        &c.trigger_missed_count, &c.processed_count,  &c.delivery_latency,  &c.heartbeat_age,
-        &c.watermark_age,        &c.gap_count,        &c.late_event_count,  &c.failed_points_count,
-        &c.overflow_count,       &c.late_origin_count};
+    std::vector<const telemetry::Descriptor*> found{&c.created_count,        &c.started_count,
+                                                    &c.finished_count,       &c.failed_count,
+                                                    &c.retried_count,        &c.skipped_count,
+                                                    &c.sla_missed_count,     &c.duration,
+                                                    &c.queue_time,           &c.block_ended_count,
+                                                    &c.block_duration,       &c.active,
+                                                    &c.oldest_active_age,    &c.last_success_age,
+                                                    &c.consecutive_failures, &c.last_created_age,
+                                                    &c.open_problems,        &c.trigger_overdue,
+                                                    &c.trigger_missed_count, &c.processed_count,
+                                                    &c.delivery_latency,     &c.heartbeat_age,
+                                                    &c.watermark_age,        &c.gap_count,
+                                                    &c.late_event_count,     &c.failed_points_count,
+                                                    &c.overflow_count,       &c.late_origin_count};
     for (const telemetry::Descriptor& descriptor : telemetry::connector_descriptors())
       found.push_back(&descriptor);
     return found;
   }();
   return all;
+}
+
+bool is_only_scraped(const telemetry::Descriptor& metric) {
+  const MetricDescriptors& all = metric_descriptors();
+  return &metric == &all.block_ended_count || &metric == &all.block_duration;
+}
+
+const std::vector<const telemetry::Descriptor*>& exported_descriptors() {
+  static const std::vector<const telemetry::Descriptor*> exported = [] {
+    std::vector<const telemetry::Descriptor*> found = all_descriptors();
+    std::erase_if(found, [](const auto* descriptor) { return is_only_scraped(*descriptor); });
+    return found;
+  }();
+  return exported;
 }
 
 const telemetry::Descriptor* find_descriptor(std::string_view name) {

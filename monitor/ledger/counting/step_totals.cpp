@@ -98,6 +98,8 @@ void StepTotals::add_to(SeriesChanges& changes, const std::string& source,
       return changes.count(metrics.sla_missed_count, source, pipeline, sum.count);
     case StepKind::queued:
       return changes.add({&metrics.queue_time, source, {}}, sum.seconds);
+    case StepKind::ended:
+      return;  // what its blocks did is counted, by BlockCounter
   }
 }
 

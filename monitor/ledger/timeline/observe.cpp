@@ -21,14 +21,18 @@ bool is_terminal(const std::optional<std::string>& status) {
 
 bool is_running(const Entry& entry) { return entry.status == mage::kRunning; }
 
-/// When a run that ended with this row ended: FAILED and CANCELLED leave completed_at empty, or as
-/// an earlier attempt left it.
-Timestamp end_of(const Entry& finishing) {
-  const auto& completed = finishing.completed_at;
-  if (!completed || !is_finite(*completed)) return finishing.commit_time;
-  const bool fresh = seconds_between(*completed, finishing.commit_time) <= 60 &&
-                     seconds_between(finishing.commit_time, *completed) <= 60;
-  return fresh ? *completed : finishing.commit_time;
+/// When what ended with this row ended: FAILED and CANCELLED leave completed_at empty, or as an
+/// earlier attempt left it.
+Timestamp end_of(const EndTimes& row) {
+  const auto& completed = row.completed_at;
+  if (!completed || !is_finite(*completed)) return row.commit_time;
+  const bool fresh = seconds_between(*completed, row.commit_time) <= 60 &&
+                     seconds_between(row.commit_time, *completed) <= 60;
+  return fresh ? *completed : row.commit_time;
+}
+
+EndTimes times_of(const Entry& entry) {
+  return {entry.started_at, entry.completed_at, entry.commit_time};
 }
 
 /// Gathers the steps of a timeline.
@@ -114,6 +118,9 @@ class LifeWalk {
       step.seconds.reset();
       steps_.add_settled(step);
     }
+    Step ended{StepKind::ended, &entry, &origin_, std::nullopt};
+    ended.since = end_ != nullptr ? end_ : &origin_;
+    steps_.add_settled(ended);
     end_ = &entry;
   }
 
@@ -178,12 +185,19 @@ std::optional<Timestamp> birth(const Entry& origin) {
   return begins_with_a_state(origin) ? origin.created_at : origin.commit_time;
 }
 
+std::optional<double> seconds_taken(const EndTimes& end, const EndTimes* before,
+                                    const std::optional<Timestamp>& running_since) {
+  const bool kept = before != nullptr && before->started_at == end.started_at;
+  const auto since = kept ? running_since : end.started_at;
+  if (!since || !is_finite(*since)) return std::nullopt;
+  return seconds_between(*since, end_of(end));
+}
+
 std::optional<double> run_seconds(const Entry& finishing, const Entry* last_end,
                                   const std::optional<Timestamp>& running_since) {
-  const bool kept = last_end != nullptr && last_end->started_at == finishing.started_at;
-  const auto since = kept ? running_since : finishing.started_at;
-  if (!since || !is_finite(*since)) return std::nullopt;
-  return seconds_between(*since, end_of(finishing));
+  if (last_end == nullptr) return seconds_taken(times_of(finishing), nullptr, running_since);
+  const EndTimes before = times_of(*last_end);
+  return seconds_taken(times_of(finishing), &before, running_since);
 }
 
 Observation observe(std::span<const Entry> timeline, IntakeTime settled) {

@@ -25,6 +25,7 @@ enum class StepKind : std::uint8_t {
   queued,      ///< The first RUNNING of a life that says when it started.
   timed,       ///< Finished, where the row says since when it ran.
   failed,      ///< Finished FAILED, once what its blocks did is known.
+  ended,       ///< Finished, once what its blocks did is known.
 };
 /// A step of these kinds counts for each status apart.
 constexpr bool counts_by_status(StepKind kind) {
@@ -40,6 +41,8 @@ struct Step {
   std::optional<double> seconds;
   bool by_scheduler = false;  ///< skipped: within a second of the insert, as Mage's scheduler does.
   const Entry* before = nullptr;  ///< finished, failed: what the life's last entry was until then.
+  /// ended: the life's end before this one, else its first entry.
+  const Entry* since = nullptr;
 };
 
 struct Observation {
@@ -86,10 +89,18 @@ inline bool is_finite(Timestamp instant) {
   return instant != kInfinity && instant != kMinusInfinity;
 }
 
-/// How long a run had run when it took the step into `finishing`, in seconds. A retry may keep the
-/// row's started_at: where `last_end`, the entry that ended the run before (or null), has the same,
-/// it has run since the first RUNNING after that one, `running_since`. Nothing where that is
-/// unknown or infinite.
+/// What a row, of a run or of a block, says of its times as it ends.
+struct EndTimes {
+  std::optional<Timestamp> started_at;
+  std::optional<Timestamp> completed_at;
+  Timestamp commit_time;
+};
+/// How long it had run when it ended, in seconds. A retry may keep the row's started_at: where the
+/// end before (or null) has the same, it has run since the first RUNNING after that one,
+/// `running_since`. Nothing where that is unknown or infinite.
+std::optional<double> seconds_taken(const EndTimes& end, const EndTimes* before,
+                                    const std::optional<Timestamp>& running_since);
+/// The same of a run: it took the step into `finishing`, and `last_end` (or null) ended it before.
 std::optional<double> run_seconds(const Entry& finishing, const Entry* last_end,
                                   const std::optional<Timestamp>& running_since);
 

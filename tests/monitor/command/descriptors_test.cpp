@@ -33,7 +33,7 @@ TEST_F(DescriptorsTest, SendsEveryMetricOnceToTheProject) {
     return http::Response{200, "{}", {}};
   });
   ASSERT_TRUE(create(http));
-  EXPECT_EQ(made_.size(), all_descriptors().size());
+  EXPECT_EQ(made_.size(), exported_descriptors().size());
   EXPECT_EQ(http.sent().size(), made_.size());
   EXPECT_THAT(http.sent().front().body, HasSubstr(made_.front()));
 }
@@ -48,7 +48,7 @@ TEST_F(DescriptorsTest, TriesAllAndNamesTheFirstThatWasRefusedWithItsRemedy) {
   const auto done = create(http);
   ASSERT_FALSE(done);
   EXPECT_THAT(to_string(done.error()), HasSubstr("roles/monitoring.metricWriter"));
-  EXPECT_EQ(made_.size(), all_descriptors().size() - 1);
+  EXPECT_EQ(made_.size(), exported_descriptors().size() - 1);
 }
 
 TEST_F(DescriptorsTest, AsksAServiceThatIsAwayOnlyOnce) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "monitor/storage/memory/memory_storage.h"
+#include "tests/monitor/backends.h"
 #include "tests/monitor/clocked_ledger.h"
 #include "tests/monitor/table_events.h"
 
@@ -27,6 +28,7 @@ class RandomMage {
 
   std::vector<ReceivedMessage> log;
   std::map<std::string, std::int64_t> causes;
+  std::map<std::string, std::int64_t> block_ends;  ///< "load COMPLETED", of runs that had ended.
   std::map<std::int64_t, std::string> triggers;
 
   std::set<std::string> blocks_of(std::int64_t run) const {
@@ -61,29 +63,39 @@ class RandomMage {
     const double when = tick();
     switch (*rc::gen::inRange(0, 4)) {
       case 0:
+        if (statuses_[id] != "COMPLETED") end(id);
         statuses_[id] = "COMPLETED";
         return log.push_back(run.complete(when));
       case 1:
         statuses_[id] = "RUNNING";
         return log.push_back(run.run(when));
       default:
-        if (statuses_[id] != "FAILED") ++causes[cause(id)];
+        if (statuses_[id] != "FAILED") {
+          ++causes[cause(id)];
+          end(id);
+        }
         statuses_[id] = "FAILED";
         return log.push_back(run.fail(when));
     }
   }
 
+  void end(std::int64_t run) {
+    for (const std::string& each : ended_[run]) ++block_ends[each];
+    ended_[run].clear();
+  }
+
   void block(std::int64_t run) {
     const std::int64_t id = 10 * run + *rc::gen::inRange<std::int64_t>(0, 3);
     const double when = tick();
-    const Block row{id, run, "block"};
+    const Block row{id, run, "block" + std::to_string(id) + (id % 2 == 0 ? ":a" : "")};
     seen_.insert(run);
     if (blocks_.contains(id) && one_in(10)) {
       blocks_.erase(id);
       return log.push_back(row.remove(when));
     }
     const std::string status =
-        *rc::gen::element<std::string>("INITIAL", "QUEUED", "RUNNING", "COMPLETED", "FAILED");
+        *rc::gen::element<std::string>("INITIAL", "QUEUED", "RUNNING", "COMPLETED", "FAILED",
+                                       "CANCELLED", "UPSTREAM_FAILED", "CONDITION_FAILED");
     const auto error = *rc::gen::element<std::optional<std::string>>(std::nullopt, "", "no column");
     const bool is_new = !blocks_.contains(id);
     Known& known = blocks_[id];
@@ -91,6 +103,10 @@ class RandomMage {
       known.failed_since = when;
       known.without_error = error == "";
     }
+    static const std::set<std::string> kEnds{"COMPLETED", "FAILED", "UPSTREAM_FAILED",
+                                             "CONDITION_FAILED"};
+    if (status != known.status && kEnds.contains(status))
+      ended_[run].push_back("block" + std::to_string(id) + ' ' + status);
     known.row = row;
     known.status = status;
     log.push_back(row.put(is_new ? schema::Operation::insert : schema::Operation::update, when,
@@ -131,6 +147,7 @@ class RandomMage {
   std::map<std::int64_t, std::string> statuses_;
   std::map<std::int64_t, Known> blocks_;
   std::set<std::int64_t> seen_;
+  std::map<std::int64_t, std::vector<std::string>> ended_;  ///< Since their run's last end.
 };
 
 std::map<std::string, std::int64_t> causes_in(Ledger& ledger) {
@@ -144,20 +161,80 @@ std::map<std::string, std::int64_t> causes_in(Ledger& ledger) {
   return found;
 }
 
-RC_GTEST_PROP(LedgerRowsProperty, AnyDeliveryOfMagesTablesComesToWhatTheyHold, ()) {
-  const RandomMage mage;
+std::map<std::string, std::int64_t> block_ends_in(Ledger& ledger) {
+  std::map<std::string, std::int64_t> found;
+  const auto snapshot = ledger.snapshot(at(50'000));
+  RC_ASSERT(snapshot.has_value());
+  for (const telemetry::Metric& metric : snapshot->metrics)
+    if (metric.descriptor->name == "block_run/ended_count")
+      for (const telemetry::Point& point : metric.points)
+        found[point.labels.at("block") + ' ' + point.labels.at("status")] +=
+            std::get<std::int64_t>(point.value);
+  return found;
+}
+
+/// As `replay` publishes it.
+ReceivedMessage replayed(ReceivedMessage message) {
+  message.message_id += "/replay";
+  message.attributes.set("replay", "true");
+  message.read.reset();
+  read_message(message);
+  return message;
+}
+
+std::vector<ReceivedMessage> any_delivery(const RandomMage& mage) {
   std::vector<ReceivedMessage> delivery = mage.log;
-  for (auto more = *rc::gen::inRange<std::size_t>(0, mage.log.size() + 1); more > 0; --more)
-    delivery.push_back(*rc::gen::elementOf(mage.log));
+  for (auto more = *rc::gen::inRange<std::size_t>(0, mage.log.size() + 1); more > 0; --more) {
+    const ReceivedMessage again = *rc::gen::elementOf(mage.log);
+    delivery.push_back(one_in(2) ? replayed(again) : again);
+  }
   std::shuffle(delivery.begin(), delivery.end(),
                std::mt19937(*rc::gen::arbitrary<std::uint32_t>()));
-  ClockedLedger ledger(make_memory_storage(kBirth));
+  return delivery;
+}
+
+void deliver(ClockedLedger& ledger, const std::vector<ReceivedMessage>& delivery) {
   for (std::size_t begin = 0; begin < delivery.size();) {
     const std::size_t size =
         std::min(*rc::gen::inRange<std::size_t>(1, 20), delivery.size() - begin);
     RC_ASSERT(ledger->apply(std::span(delivery).subspan(begin, size), at(50'000)).has_value());
     begin += size;
   }
+}
+
+/// On a storage: the ends of blocks, whatever order they come in, twice or again.
+void block_ends_are_exact(Backend backend) {
+  const RandomMage mage;
+  StoragePlace place(backend);
+  auto storage = place.open(kBirth);
+  RC_ASSERT(storage.has_value());
+  ClockedLedger ledger(*std::move(storage));
+  deliver(ledger, any_delivery(mage));
+  RC_ASSERT(block_ends_in(*ledger).empty());
+  ledger.move_to(1000);
+  ledger.settle();
+  RC_ASSERT(block_ends_in(*ledger) == mage.block_ends);
+  deliver(ledger, any_delivery(mage));
+  ledger.move_to(2000);
+  ledger.settle();
+  RC_ASSERT(block_ends_in(*ledger) == mage.block_ends);
+}
+
+RC_GTEST_PROP(LedgerRowsProperty, BlocksEndExactlyInMemory, ()) {
+  block_ends_are_exact(Backend::memory);
+}
+// Each case opens a ledger of its own, which takes time there.
+RC_GTEST_PROP(LedgerRowsProperty, BlocksEndExactlyInSqlite, ()) {
+  if (one_in(10)) block_ends_are_exact(Backend::sqlite);
+}
+RC_GTEST_PROP(LedgerRowsProperty, BlocksEndExactlyInPostgres, ()) {
+  if (one_in(10)) block_ends_are_exact(Backend::postgres);
+}
+
+RC_GTEST_PROP(LedgerRowsProperty, AnyDeliveryOfMagesTablesComesToWhatTheyHold, ()) {
+  const RandomMage mage;
+  ClockedLedger ledger(make_memory_storage(kBirth));
+  deliver(ledger, any_delivery(mage));
   RC_ASSERT(causes_in(*ledger).empty());
   ledger.move_to(1000);
   ledger.settle();

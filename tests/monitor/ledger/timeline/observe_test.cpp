@@ -47,7 +47,7 @@ class History {
   }
   std::map<std::string, int> counts(IntakeTime settled = kLongAgo) const {
     static constexpr const char* kNames[]{"created",    "started", "finished", "retried", "skipped",
-                                          "sla_missed", "queued",  "timed",    "failed"};
+                                          "sla_missed", "queued",  "timed",    "failed",  "ended"};
     std::map<std::string, int> found;
     for (const Step& step : observe(timeline, settled).steps) {
       std::string name = kNames[static_cast<int>(step.kind)];
