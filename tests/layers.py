@@ -33,6 +33,7 @@ OWNERS = {
     r"date/.*": ["monitor/rules/time_zone"],
     r"CLI/.*": ["publisher/config/command_line", "bench/"],
     r"nlohmann/json\.hpp": [".cpp"],
+    r"regex(\.h)?": ["decoder/base/pattern"],
     r"spdlog/.*": ["decoder/base/logging", "publisher/telemetry/log"],
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <pqxx/pqxx>
-#include <regex>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -34,10 +33,6 @@ class Session {
   void plain(const char* sql) { work_.exec(renamed_ ? renamed(sql) : sql); }
 
  private:
-  static std::string renamed(const std::string& sql) {
-    static const std::regex name("\\bpipeline_run\\b");
-    return std::regex_replace(sql, name, "pipeline_run_renamed");
-  }
   std::string text(const char* value) { return value == nullptr ? "NULL" : work_.quote(value); }
   template <class Value>
   std::string text(const Value& value) {

@@ -1,6 +1,6 @@
 #include "bench/mage_sim/statements.h"
 
-#include <regex>
+#include "decoder/base/pattern.h"
 
 namespace walpulse::mage_sim {
 namespace {
@@ -182,8 +182,13 @@ const char* statement_name(Act act) {
 }
 
 std::string at_another_time(const std::string& sql) {
-  static const std::regex now("CURRENT_TIMESTAMP|clock_timestamp\\(\\)");
-  return std::regex_replace(sql, now, "current_setting('mage_sim.at')::timestamptz");
+  static const Pattern now("CURRENT_TIMESTAMP|clock_timestamp[(][)]");
+  return now.replaced(sql, "current_setting('mage_sim.at')::timestamptz");
+}
+
+std::string renamed(const std::string& sql) {
+  static const Pattern name("\\bpipeline_run\\b");
+  return name.replaced(sql, "pipeline_run_renamed");
 }
 
 }  // namespace walpulse::mage_sim

@@ -18,5 +18,7 @@ const std::vector<Prepared>& statements();
 const char* statement_name(Act act);
 /// `sql` for another instant than now: the one that the transaction's setting `mage_sim.at` tells.
 std::string at_another_time(const std::string& sql);
+/// `sql` for the time in which the table bears another name.
+std::string renamed(const std::string& sql);
 
 }  // namespace walpulse::mage_sim

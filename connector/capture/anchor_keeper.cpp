@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connector/catalog/sqlstate.h"
 #include "decoder/base/logging.h"
 
 namespace walpulse::connector {
@@ -12,8 +13,6 @@ using AnchorState = AnchorSnapshot::State;
 /// A move took t: the next one comes after so many t. A transaction that stays open for hours keeps
 /// the anchor's restart position where it is, and each move reads the WAL from there again.
 constexpr int kRestFactor = 20;
-
-constexpr std::string_view kObjectInUse = "55006";
 
 }  // namespace
 

@@ -37,7 +37,8 @@ SELECT current_setting('server_version'),
        (extract(epoch FROM current_setting('wal_sender_timeout')::interval) * 1000)::bigint,
        (SELECT setting FROM pg_settings WHERE name = 'output_plugin_libraries'),
        (extract(epoch FROM current_setting('idle_replication_slot_timeout', true)::interval)
-         * 1000)::bigint)";
+         * 1000)::bigint,
+       (SELECT json_agg(name) FROM pg_settings WHERE pending_restart)::text)";
 
 /// One row for each table, in their order: all of one snapshot, taken before the WAL's end is read.
 std::string check_tables_query(int version_num) {
@@ -105,6 +106,7 @@ ServerFacts read_server(const SqlRow& row, int version_num) {
   if (row.maybe_number(19)) {
     facts.idle_replication_slot_timeout = std::chrono::milliseconds(row.number(19));
   }
+  facts.awaiting_restart = row.list(20);
   return facts;
 }
 

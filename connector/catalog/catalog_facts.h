@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "connector/catalog/capture_identity.h"
@@ -35,6 +37,12 @@ struct ServerFacts {
   std::chrono::milliseconds wal_sender_timeout{0};  ///< 0: off.
   std::optional<std::string> output_plugin_libraries;
   std::optional<std::chrono::milliseconds> idle_replication_slot_timeout;
+  /// Settings that were changed, and take effect when the server is started anew.
+  std::vector<std::string> awaiting_restart;
+  bool awaits_restart(std::string_view setting) const {
+    return std::find(awaiting_restart.begin(), awaiting_restart.end(), setting) !=
+           awaiting_restart.end();
+  }
 };
 
 /// One row of pg_replication_slots.

@@ -34,6 +34,14 @@ std::string remedy(const DoctorFacts& facts, const SettingChange& change) {
 
 Check changed(const DoctorFacts& facts, const std::string& name, Level level,
               const std::string& finding, const SettingChange& change) {
+  if (change.restart && facts.server.awaits_restart(change.name)) {
+    return {name,
+            level,
+            finding + "; " + change.name + " was changed and waits for a restart",
+            "restart the server",
+            true,
+            administrator(facts.server)};
+  }
   return {name,           level,
           finding,        remedy(facts, change),
           change.restart, facts.server.cloud_sql ? "" : administrator(facts.server)};

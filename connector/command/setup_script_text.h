@@ -178,7 +178,8 @@ SELECT current_setting('wal_level') <> 'logical' AS walpulse_stop, 'wal_level is
   THEN 'set the flag, which restarts the instance, then run this again: ' || @flag_command ||
     CASE WHEN current_setting('max_slot_wal_keep_size') = '-1' THEN
       '; and, so that no disk fills up while nobody reads: ' || @keep_command ELSE '' END
-  WHEN :'walpulse_super'::boolean THEN 'it is set now; restart the server, then run this again'
+  WHEN :'walpulse_super'::boolean OR (SELECT pending_restart FROM pg_settings WHERE name = 'wal_level')
+  THEN 'it is set now; restart the server, then run this again'
   ELSE 'let a superuser run this script' END AS walpulse_why
 \gset
 \if :walpulse_stop

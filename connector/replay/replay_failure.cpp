@@ -12,9 +12,8 @@ using Action = ReplayVerdict::Action;
 
 constexpr std::string_view kLimitExceeded = "53400";
 constexpr std::string_view kDiskFull = "53100";
-constexpr std::string_view kUndefinedObject = "42704";
 
-bool passes(const ReplayFault& fault) {
+bool may_pass(const ReplayFault& fault) {
   return fault.error.kind == ErrorKind::unavailable || fault.error.kind == ErrorKind::timed_out ||
          connector::passes(fault.error.code);
 }
@@ -69,7 +68,7 @@ ReplayVerdict judge_replay(const SourceOptions& source, const ReplayFault& fault
   if (phase == ReplayPhase::copy && sqlstate == kLimitExceeded) {
     return {Action::fatal, no_free_slot(context.slots_max, error)};
   }
-  if (passes(fault)) return {Action::retry, error};
+  if (may_pass(fault)) return {Action::retry, error};
   if (reading && sqlstate == kUndefinedObject) {
     return {Action::fatal, no_publication_then(source, error)};
   }

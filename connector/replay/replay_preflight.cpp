@@ -5,7 +5,6 @@
 namespace walpulse::connector {
 
 tl::expected<Preflight, Failure> discover_anchor(Catalog& catalog, const SourceOptions& source) {
-  const auto refuse = [](const Error& error) { return tl::unexpected<Failure>(unanswered(error)); };
   const auto identity = catalog.identity(source.publication);
   if (!identity) return refuse(identity.error());
   if (!*identity) return preflight(catalog, source);  // says why

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using decoder::EventDecoder;
 
-constexpr auto kLongestWait = 1s;
+constexpr auto kLongestPause = 1s;
 
 }  // namespace
 
@@ -35,10 +35,10 @@ tl::expected<ReplayEnd, ReplayFault> ReplaySession::run(std::stop_token stop) {
       continue;
     }
     if (now < go_on_at_) {
-      parts_.source.wait_without_reading(std::min(go_on_at_, now + kLongestWait));
+      parts_.source.wait_without_reading(std::min(go_on_at_, now + kLongestPause));
       continue;
     }
-    const auto item = parts_.source.next(now + kLongestWait);
+    const auto item = parts_.source.next(now + kLongestPause);
     if (!item) return fault(item.error());
     if (!*item) {
       if (options_.reader_left != nullptr && options_.reader_left()) return ReplayEnd::stopped;
@@ -195,7 +195,7 @@ Result<bool> ReplaySession::offer() {
 
 ReplaySession::Ended ReplaySession::wait_for_room() {
   parts_.source.wait_without_reading(Clock::now() +
-                                     kLongestWait);  // an acknowledgement calls for attention
+                                     kLongestPause);  // an acknowledgement calls for attention
   const auto since = parts_.delivery.status().waiting_since;
   if (since && Clock::now() - *since > options_.sink_patience) return ReplayEnd::sink_stuck;
   return std::nullopt;

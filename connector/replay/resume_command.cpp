@@ -8,7 +8,7 @@ namespace {
 constexpr const char* kFrom = "--from";
 
 /// As a shell reads it back.
-std::string quoted(const std::string& word) {
+std::string shell_word(const std::string& word) {
   constexpr const char* kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,@%+";
   if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
@@ -29,7 +29,7 @@ std::string resume_command(const std::vector<std::string>& arguments, std::optio
     } else if (from && argument.starts_with(std::string(kFrom) + "=")) {
       text += std::string(" ") + kFrom + " " + to_string(*from);
     } else {
-      text += " " + quoted(argument);
+      text += " " + shell_word(argument);
     }
     value = argument == kFrom;
   }

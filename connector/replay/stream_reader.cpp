@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 /// How often the server is answered while rows come, and asked how far it is while none do.
 constexpr auto kTendInterval = 1s;
-constexpr auto kSilence = 200ms;
+constexpr auto kAskAfter = 200ms;
 
 }  // namespace
 
@@ -54,12 +54,12 @@ Result<std::optional<ReplayItem>> StreamReader::next(Clock::time_point deadline)
   if (Clock::now() >= tend_at_) {
     if (auto tended = tend(false); !tended) return forward(tended);
   }
-  const auto frame = stream_->next(std::min(deadline, Clock::now() + kSilence));
+  const auto frame = stream_->next(std::min(deadline, Clock::now() + kAskAfter));
   if (!frame) return forward(frame);
   const std::optional<ReplayItem> nothing;
   if (!*frame) {
     if (Clock::now() < ask_at_) return nothing;  // somebody called for attention
-    ask_at_ = Clock::now() + kSilence;
+    ask_at_ = Clock::now() + kAskAfter;
     if (auto tended = tend(true); !tended) return forward(tended);
     return nothing;
   }

@@ -6,13 +6,6 @@
 #include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
-namespace {
-
-constexpr std::string_view kObjectInUse = "55006";
-constexpr std::string_view kUndefinedObject = "42704";
-
-}  // namespace
-
 std::string to_string(const Failure& failure) {
   return failure.remedy.empty() ? failure.message : failure.message + "; " + failure.remedy;
 }
@@ -53,6 +46,8 @@ Failure judge(const Error& error, const std::optional<std::optional<SlotState>>&
   if (slot && *slot && (*slot)->synced) return failure_of(Verdict::retry, error);
   return failure_of(Verdict::fatal, error);
 }
+
+tl::unexpected<Failure> refuse(const Error& error) { return tl::unexpected(unanswered(error)); }
 
 Failure unanswered(const Error& error) {
   const bool passing = error.kind == ErrorKind::unavailable || error.kind == ErrorKind::timed_out;

@@ -38,6 +38,8 @@ Failure judge(const Error& error, const std::optional<std::optional<SlotState>>&
 /// A question that the catalog did not answer: judged by its kind alone, for nothing is known of
 /// the slot, and what the role may not ask today it may not ask in a minute either.
 Failure unanswered(const Error& error);
+/// The same, as what a function returns that may fail.
+tl::unexpected<Failure> refuse(const Error& error);
 
 /// A standby's own catalog shows its own slots: that one is missing or lost there says nothing of
 /// the primary's.

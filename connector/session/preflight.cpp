@@ -5,8 +5,6 @@ namespace {
 
 using Refusal = tl::unexpected<Failure>;
 
-Refusal refuse(const Error& error) { return Refusal(unanswered(error)); }
-
 struct Columns {
   std::vector<std::vector<std::string>> key_columns;
   BaseTypes base_types;

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kSinkPatience = 2min;
+constexpr auto kDeliveryPatience = 2min;
 
 }  // namespace
 
@@ -92,7 +92,7 @@ bool RowPublisher::unread() const { return to_stdout_ && stdout_closed(); }
 Result<void> RowPublisher::check_sink() {
   if (unread()) return fail(ErrorKind::cancelled, "nobody reads stdout");
   const auto status = publisher_->status();
-  if (status.waiting_since && Clock::now() - *status.waiting_since > kSinkPatience) {
+  if (status.waiting_since && Clock::now() - *status.waiting_since > kDeliveryPatience) {
     return fail(ErrorKind::unavailable, "the sink took nothing for two minutes" +
                                             (status.trouble.empty() ? "" : ": " + status.trouble));
   }

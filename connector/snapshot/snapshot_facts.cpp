@@ -15,8 +15,6 @@ namespace {
 
 using Refusal = tl::unexpected<Failure>;
 
-Refusal refuse(const Error& error) { return Refusal(unanswered(error)); }
-
 Failure fatal(std::string message, std::string remedy = {}) {
   return {Verdict::fatal, std::move(message), std::move(remedy)};
 }

@@ -16,7 +16,7 @@ namespace walpulse::connector {
 namespace {
 
 /// With which 17 and earlier end the stream where a publication is missing.
-constexpr const char* kUndefinedObject = "42704";
+constexpr const char* kNoPublication = "42704";
 
 std::string one_line(const char* text) {
   std::string line = text == nullptr ? "" : text;
@@ -107,7 +107,7 @@ std::string PqSession::literal(const std::string& text) {
 Result<void> PqSession::check_notices() const {
   if (fatal_notice_.empty()) return {};
   return fail(ErrorKind::rejected, "the server drops changes: " + fatal_notice_, "",
-              kUndefinedObject);
+              kNoPublication);
 }
 
 Result<Lsn> copy_slot(PqSession& session, const std::string& slot, const std::string& copy) {

@@ -8,7 +8,7 @@
 namespace walpulse::connector {
 namespace {
 
-std::string quoted(const std::string& value) {
+std::string conninfo_value(const std::string& value) {
   std::string text = "'";
   for (const char c : value) {
     if (c == '\'' || c == '\\') text += '\\';
@@ -32,7 +32,7 @@ std::string with_server(const std::string& dsn, const ServerAddress& server) {
   all["target_session_attrs"] = "any";
   std::string text;
   for (const auto& [keyword, value] : all) {
-    text += (text.empty() ? "" : " ") + keyword + "=" + quoted(value);
+    text += (text.empty() ? "" : " ") + keyword + "=" + conninfo_value(value);
   }
   return text;
 }

@@ -6,6 +6,7 @@ option(WALPULSE_TSAN "Build with ThreadSanitizer" OFF)
 # Most of what compiling costs is to read the same headers again for each small source: a room's sources
 # compile as one. `dev`, the sanitizers and the linter compile each alone, so that none comes to need another's
 # includes; here private names of two sources that are the same are an error.
+# Small rooms that are linked together anyway are one unit (walpulse_unit).
 option(WALPULSE_UNITY "Compile a room's sources as one" OFF)
 
 add_library(walpulse_options INTERFACE)
@@ -39,11 +40,44 @@ function(walpulse_cold target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
 endfunction()
 
+function(walpulse_compiled_as_one target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+  # g++ stops inlining in a large unit, where several small ones would have gone on: decoding became a
+  # sixth slower.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE --param=large-unit-insns=100000)
+  endif()
+endfunction()
+
+# walpulse_unit(groundwork COLD database config doctor): these libraries, declared later, compile as one. All
+# of them are COLD, or none is. A program that needs one of them gets all, so that they are what is needed together.
+function(walpulse_unit unit)
+  cmake_parse_arguments(UNIT "COLD" "" "" ${ARGN})
+  if(NOT WALPULSE_UNITY)
+    return()
+  endif()
+  add_library(walpulse_unit_${unit} STATIC)
+  target_link_libraries(walpulse_unit_${unit} PUBLIC walpulse_options)
+  walpulse_compiled_as_one(walpulse_unit_${unit})
+  if(UNIT_COLD)
+    walpulse_cold(walpulse_unit_${unit})
+  endif()
+  foreach(name ${UNIT_UNPARSED_ARGUMENTS})
+    set_property(GLOBAL PROPERTY walpulse_unit_of_${name} walpulse_unit_${unit})
+    set_property(GLOBAL PROPERTY walpulse_cold_${name} ${UNIT_COLD})
+  endforeach()
+endfunction()
+
 # walpulse_library(decoder SOURCES a.cpp b.cpp DEPS walpulse::schema PRIVATE_DEPS PkgConfig::pq)
 # COLD: nothing in it is done for each event, so that a short build is worth more than fast code: -O3 takes
 # twice as long to compile as -O1.
 function(walpulse_library name)
   cmake_parse_arguments(LIB "COLD" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  get_property(unit GLOBAL PROPERTY walpulse_unit_of_${name})
+  if(unit)
+    walpulse_add_to_unit(${unit})
+    return()
+  endif()
   add_library(walpulse_${name} STATIC ${LIB_SOURCES})
   add_library(walpulse::${name} ALIAS walpulse_${name})
   target_link_libraries(walpulse_${name} PUBLIC walpulse_options ${LIB_DEPS} PRIVATE ${LIB_PRIVATE_DEPS})
@@ -51,15 +85,38 @@ function(walpulse_library name)
     walpulse_cold(walpulse_${name})
   endif()
   if(WALPULSE_UNITY)
-    set_target_properties(walpulse_${name} PROPERTIES UNITY_BUILD ON
-      UNITY_BUILD_BATCH_SIZE 0)
-    # g++ stops inlining in a large unit, where several small ones would have gone on: decoding became a
-    # sixth slower.
-    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-      target_compile_options(walpulse_${name} PRIVATE --param=large-unit-insns=100000)
-    endif()
+    walpulse_compiled_as_one(walpulse_${name})
   endif()
 endfunction()
+
+# For walpulse_library alone, whose arguments it reads.
+macro(walpulse_add_to_unit unit)
+  get_property(cold GLOBAL PROPERTY walpulse_cold_${name})
+  if(NOT cold STREQUAL LIB_COLD)
+    message(FATAL_ERROR "${name} is COLD or its unit is, but not both: ${unit}")
+  endif()
+  add_library(walpulse_${name} INTERFACE)
+  add_library(walpulse::${name} ALIAS walpulse_${name})
+  target_link_libraries(walpulse_${name} INTERFACE ${unit})
+  foreach(source ${LIB_SOURCES})
+    cmake_path(ABSOLUTE_PATH source)
+    target_sources(${unit} PRIVATE ${source})
+  endforeach()
+  foreach(dependency ${LIB_DEPS})
+    string(REPLACE "walpulse::" "" room ${dependency})
+    get_property(its_unit GLOBAL PROPERTY walpulse_unit_of_${room})
+    if(NOT its_unit STREQUAL unit)
+      target_link_libraries(${unit} PUBLIC ${dependency})
+    endif()
+  endforeach()
+  foreach(dependency ${LIB_PRIVATE_DEPS})
+    string(REPLACE "walpulse::" "" room ${dependency})
+    get_property(its_unit GLOBAL PROPERTY walpulse_unit_of_${room})
+    if(NOT its_unit STREQUAL unit)
+      target_link_libraries(${unit} PRIVATE ${dependency})
+    endif()
+  endforeach()
+endmacro()
 
 # walpulse_program(walpulse-monitor COLD SOURCES main.cpp DEPS walpulse::monitor)
 function(walpulse_program name)

@@ -35,8 +35,8 @@ look() {
   fi
 }
 
-need() {
-  [ -z "$dry_run" ] || return 0
+# What the script runs even with --dry-run.
+need_anyway() {
   local tool
   for tool in "$@"; do
     command -v "$tool" >/dev/null || {
@@ -44,6 +44,11 @@ need() {
       exit 69
     }
   done
+}
+
+# What --dry-run only prints.
+need() {
+  [ -n "$dry_run" ] || need_anyway "$@"
 }
 
 require() {

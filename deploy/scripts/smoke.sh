@@ -13,7 +13,8 @@
 project='' topic=walpulse-events seconds=300
 options "project topic seconds" '' "$@"
 require project
-need gcloud curl jq python3
+need_anyway jq python3
+need gcloud curl
 
 prefix=custom.googleapis.com/walpulse
 counted() {

@@ -27,6 +27,7 @@ tidy() {
 
 run 'format (clang-format)' format
 run 'layers (who may include whom)' python3 tests/layers.py
+run 'private names (of what compiles as one)' python3 tests/private_names.py
 run 'statements (each has a test, and README.md lists it)' python3 tests_integration/statements.py --check
 run 'shell (shellcheck)' shellcheck -x -P SCRIPTDIR -S warning deploy/*/*.sh .ci/run
 run 'lint (clang-tidy)' tidy

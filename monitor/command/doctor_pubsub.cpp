@@ -100,7 +100,7 @@ std::optional<pubsub::SubscriptionSettings> settings_of(pubsub::Client& pubsub,
   return std::nullopt;
 }
 
-void append(std::vector<Check> more, std::vector<Check>& checks) {
+void add_all(std::vector<Check> more, std::vector<Check>& checks) {
   for (Check& check : more) checks.push_back(std::move(check));
 }
 
@@ -232,17 +232,17 @@ void check_pubsub(pubsub::Client& pubsub, const ServeOptions& options, std::vect
       if (may || !settings->push_endpoint.empty()) {
         checks.push_back(check_pulled(options.subscription, *settings));
       }
-      append(check_subscription(options.subscription, *settings), checks);
+      add_all(check_subscription(options.subscription, *settings), checks);
       // While the ledger is slow, deadlines are extended.
       settings->ack_deadline = std::max(settings->ack_deadline, PullOptions().extension);
-      append(check_lateness(options.subscription, *settings, options.settle), checks);
+      add_all(check_lateness(options.subscription, *settings, options.settle), checks);
     }
   }
   if (!options.push_subscription.empty()) {
     if (const auto settings = settings_of(pubsub, options.push_subscription, checks)) {
-      append(check_pushing(options, *settings), checks);
-      append(check_subscription(options.push_subscription, *settings), checks);
-      append(check_lateness(options.push_subscription, *settings, options.settle), checks);
+      add_all(check_pushing(options, *settings), checks);
+      add_all(check_subscription(options.push_subscription, *settings), checks);
+      add_all(check_lateness(options.push_subscription, *settings, options.settle), checks);
     }
   }
   if (options.dead_letter.empty()) return;

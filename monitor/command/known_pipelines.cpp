@@ -19,14 +19,14 @@ using Pipelines = std::map<std::pair<std::string, std::string>, KnownPipeline>;
 constexpr const char* kPipeline = "pipeline";
 
 /// Empty where the point is of no pipeline, or of several.
-std::string pipeline_of(const telemetry::Point& point) {
+std::string pipeline_label(const telemetry::Point& point) {
   const auto label = point.labels.find(kPipeline);
   return label == point.labels.end() || label->second == kOther ? std::string() : label->second;
 }
 
 /// Null where the pipeline is not known.
-KnownPipeline* find(Pipelines& pipelines, const telemetry::Point& point) {
-  const auto at = pipelines.find({point.source, pipeline_of(point)});
+KnownPipeline* known_of(Pipelines& pipelines, const telemetry::Point& point) {
+  const auto at = pipelines.find({point.source, pipeline_label(point)});
   return at == pipelines.end() ? nullptr : &at->second;
 }
 
@@ -51,7 +51,7 @@ std::optional<rules::Duration> usual_of(const telemetry::Distribution& seconds) 
 }
 
 void take_duration(const telemetry::Point& point, Pipelines& pipelines) {
-  KnownPipeline* known = find(pipelines, point);
+  KnownPipeline* known = known_of(pipelines, point);
   const auto* seconds = std::get_if<telemetry::Distribution>(&point.value);
   const auto status = point.labels.find("status");
   if (known == nullptr || seconds == nullptr || status == point.labels.end() ||
@@ -64,7 +64,7 @@ void take_duration(const telemetry::Point& point, Pipelines& pipelines) {
 /// What the point has beside its metric's own labels are those of the run.
 void take_labels(const telemetry::Descriptor& metric, const telemetry::Point& point,
                  Pipelines& pipelines) {
-  KnownPipeline* known = find(pipelines, point);
+  KnownPipeline* known = known_of(pipelines, point);
   const auto* count = std::get_if<std::int64_t>(&point.value);
   if (known == nullptr || count == nullptr) return;
   for (const auto& [label, value] : point.labels) {
@@ -123,7 +123,8 @@ std::vector<KnownPipeline> known_pipelines(const telemetry::MetricFamilies& ledg
   for (const telemetry::Metric& metric : ledger.metrics) {
     if (metric.descriptor != &metrics.consecutive_failures) continue;
     for (const telemetry::Point& point : metric.points)
-      if (const auto name = pipeline_of(point); !name.empty()) add(pipelines, point.source, name);
+      if (const auto name = pipeline_label(point); !name.empty())
+        add(pipelines, point.source, name);
   }
   for (const KnownTrigger& trigger : triggers) take_trigger(trigger, now, pipelines);
   for (const telemetry::Metric& metric : ledger.metrics) {

@@ -45,7 +45,7 @@ std::string printable(std::string text) {
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 /// "2026-11-28 14:05:09 UTC"
-std::string instant(Timestamp at) {
+std::string instant_text(Timestamp at) {
   std::string text = to_rfc3339(at);
   if (text.size() < 20 || text[10] != 'T') return text;
   return text.substr(0, 10) + ' ' + text.substr(11, 8) + " UTC";
@@ -64,8 +64,8 @@ const Mute* mute_for(const Problem& problem, const KnownProblems& known) {
 }
 
 std::string muted_text(const Mute& mute) {
-  return "muted " + (mute.until ? "until " + instant(*mute.until) : "until it is over") + ", " +
-         mute.created_by + ": " + mute.reason + " (mute " + std::to_string(mute.id) + ")";
+  return "muted " + (mute.until ? "until " + instant_text(*mute.until) : "until it is over") +
+         ", " + mute.created_by + ": " + mute.reason + " (mute " + std::to_string(mute.id) + ")";
 }
 
 void append_problem(std::string& out, const Problem& problem, const Mute* mute, Timestamp now,
@@ -77,10 +77,10 @@ void append_problem(std::string& out, const Problem& problem, const Mute* mute, 
   if (!finding.key.subject.empty()) out.append(" (").append(finding.key.source).append(")");
   out += ", ";
   if (problem.closed) {
-    out.append("over since ").append(instant(*problem.closed)).append(", had lasted ");
+    out.append("over since ").append(instant_text(*problem.closed)).append(", had lasted ");
     out.append(ago(finding.since, *problem.closed)).append("\n");
   } else {
-    out.append("since ").append(instant(finding.since)).append(" (");
+    out.append("since ").append(instant_text(finding.since)).append(" (");
     out.append(ago(finding.since, now)).append(")");
     out.append(finding.severity == Severity::notify ? "" : ", ");
     if (finding.severity != Severity::notify) out.append(name_of(finding.severity));
@@ -156,7 +156,7 @@ std::string failed_slots_text(const std::vector<FailedSlot>& slots) {
   std::string out = "\nNot made good (the slot's run failed, and none completed since):\n";
   for (const FailedSlot& slot : slots) {
     out.append(slot.pipeline).append(" (").append(slot.source).append("), ");
-    out.append(slot.trigger).append(", slot ").append(instant(slot.slot));
+    out.append(slot.trigger).append(", slot ").append(instant_text(slot.slot));
     out.append(", run ").append(std::to_string(slot.run)).append("\n");
   }
   if (slots.size() == kSlotsShown) out += "... and more\n";

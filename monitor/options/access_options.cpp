@@ -1,10 +1,10 @@
 #include "monitor/options/access_options.h"
 
 #include <charconv>
-#include <regex>
 #include <string_view>
 #include <utility>
 
+#include "decoder/base/pattern.h"
 #include "monitor/options/push_options.h"
 
 namespace walpulse::monitor {
@@ -21,8 +21,8 @@ struct OwnSetting {
 
 /// An address, a domain, the name of a token, or everybody.
 bool is_grant(const std::string& text) {
-  static const std::regex grant(R"(\*|[^\s@*,]+|[^\s@*,]+@[^\s@*,]+)");
-  return std::regex_match(text, grant);
+  static const Pattern grant("[*]|[^[:space:]@*,]+|[^[:space:]@*,]+@[^[:space:]@*,]+");
+  return grant.matches(text);
 }
 
 void check_grants(const char* key, const std::vector<std::string>& grants,

@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <regex>
 #include <string_view>
 
+#include "decoder/base/pattern.h"
 #include "monitor/options/access_options.h"
 #include "monitor/options/push_options.h"
 #include "monitor/options/settings.h"
@@ -62,9 +62,8 @@ std::optional<std::filesystem::path> ledger_file(const std::string& ledger) {
 }
 
 bool is_postgres_ledger(const std::string& ledger) {
-  static const std::regex keyword(R"(\s*[a-z_]+\s*=[^]*)");
-  return database::is_uri(ledger) ||
-         (!ledger.starts_with(kSqlite) && std::regex_match(ledger, keyword));
+  static const Pattern keyword("[[:space:]]*[a-z_]+[[:space:]]*=.*");
+  return database::is_uri(ledger) || (!ledger.starts_with(kSqlite) && keyword.matches(ledger));
 }
 
 std::string ledger_name(const ServeOptions& options) {
@@ -74,11 +73,11 @@ std::string ledger_name(const ServeOptions& options) {
 }
 
 std::optional<std::string> topic_of(const std::string& url) {
-  static const std::regex topic(
-      R"(pubsub://([a-z0-9.-]+:)?([a-z][a-z0-9-]{4,28}[a-z0-9])/([A-Za-z][A-Za-z0-9_.~+%-]{2,254}))");
-  std::smatch parts;
-  if (!std::regex_match(url, parts, topic)) return std::nullopt;
-  return "projects/" + parts[1].str() + parts[2].str() + "/topics/" + parts[3].str();
+  static const Pattern topic(
+      "pubsub://([a-z0-9.-]+:)?([a-z][a-z0-9-]{4,28}[a-z0-9])/([A-Za-z][A-Za-z0-9_.~+%-]{2,254})");
+  const auto parts = topic.parts(url);
+  if (parts.empty()) return std::nullopt;
+  return "projects/" + parts[1] + parts[2] + "/topics/" + parts[3];
 }
 
 }  // namespace walpulse::monitor

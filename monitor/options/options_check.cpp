@@ -1,6 +1,6 @@
-#include <regex>
 #include <string_view>
 
+#include "decoder/base/pattern.h"
 #include "monitor/options/access_options.h"
 #include "monitor/options/options.h"
 #include "monitor/options/push_options.h"
@@ -13,7 +13,8 @@ namespace {
 using config::OptionProblem;
 
 bool is_url(const std::string& text) {
-  return std::regex_match(text, std::regex(R"(https?://[^\s/?#]+(/[^\s?#]*)?)"));
+  static const Pattern url("https?://[^[:space:]/?#]+(/[^[:space:]?#]*)?");
+  return url.matches(text);
 }
 
 /// Of a slip in the ledger's first word; nothing of what was given is in it.
@@ -67,9 +68,8 @@ void check_exports(const ServeOptions& options, std::vector<OptionProblem>& prob
     problems.push_back({"export-interval",
                         "must be at least 10s: Cloud Monitoring takes a point every 10 s at most"});
   }
-  static const std::regex prefix(
-      R"((custom|workload|external)\.googleapis\.com(/[A-Za-z0-9_.]+)+)");
-  if (!std::regex_match(options.metric_prefix, prefix)) {
+  static const Pattern prefix("(custom|workload|external)[.]googleapis[.]com(/[A-Za-z0-9_.]+)+");
+  if (!prefix.matches(options.metric_prefix)) {
     problems.push_back({"metric-prefix",
                         "'" + options.metric_prefix + "' is not a prefix for metrics of your own"});
   }
@@ -121,11 +121,11 @@ std::vector<OptionProblem> validate(const ServeOptions& options, const Environme
       problems.push_back(std::move(problem));
     }
   }
-  static const std::regex subscription(
-      R"(projects/[a-z0-9.:-]+/subscriptions/[A-Za-z][A-Za-z0-9_.~+%-]{2,254})");
+  static const Pattern subscription(
+      "projects/[a-z0-9.:-]+/subscriptions/[A-Za-z][A-Za-z0-9_.~+%-]{2,254}");
   for (const auto& [key, given] : {std::pair("subscription", &options.subscription),
                                    {"push-subscription", &options.push_subscription}}) {
-    if (given->empty() || std::regex_match(*given, subscription)) continue;
+    if (given->empty() || subscription.matches(*given)) continue;
     problems.push_back({key, "'" + *given + "' is not a subscription"});
   }
   if (!options.dead_letter.empty() && !topic_of(options.dead_letter)) {

@@ -1,7 +1,8 @@
 #include "monitor/options/push_options.h"
 
-#include <regex>
 #include <string_view>
+
+#include "decoder/base/pattern.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -62,10 +63,10 @@ const char* name_of(PushAuth auth) {
 }
 
 bool is_key_url(const std::string& url) {
-  static const std::regex https(R"(https://[^\s/?#@]+(/[^\s#]*)?)");
-  static const std::regex loopback(
-      R"(http://(127\.[0-9.]+|\[::1\]|localhost)(:[0-9]+)?(/[^\s#]*)?)");
-  return std::regex_match(url, https) || std::regex_match(url, loopback);
+  static const Pattern https("https://[^[:space:]/?#@]+(/[^[:space:]#]*)?");
+  static const Pattern loopback(
+      "http://(127[.][0-9.]+|[[]::1]|localhost)(:[0-9]+)?(/[^[:space:]#]*)?");
+  return https.matches(url) || loopback.matches(url);
 }
 
 bool is_loopback(const std::string& address) {
@@ -103,8 +104,8 @@ std::vector<OptionProblem> check_push(const ServeOptions& options, const Environ
          "walpulse-push@my-project.iam.gserviceaccount.com (or take no pushes: --push-auth "
          "refuse)"});
   }
-  const bool email =
-      std::regex_match(options.push_service_account, std::regex(R"([^\s@]+@[^\s@]+)"));
+  static const Pattern address("[^[:space:]@]+@[^[:space:]@]+");
+  const bool email = address.matches(options.push_service_account);
   if (!options.push_service_account.empty() && !email) {
     problems.push_back({"push-service-account",
                         "'" + options.push_service_account + "' is not an e-mail address"});

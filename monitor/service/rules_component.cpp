@@ -36,11 +36,11 @@ const telemetry::Descriptor kBroken{
     {}};
 
 /// As people compare hashes.
-std::string shortened(const std::string& hash) { return hash.substr(0, 12); }
+std::string hash_head(const std::string& hash) { return hash.substr(0, 12); }
 
 void log_taken(const RuleBook::InForce& now, const std::string& hash_before) {
   SPDLOG_INFO("other rules are in force hash={} hash_before={} tables={} files={}",
-              shortened(now.hash), shortened(hash_before), now.rules->table_count,
+              hash_head(now.hash), hash_head(hash_before), now.rules->table_count,
               now.rules->files.size());
 }
 
@@ -57,7 +57,7 @@ void log_mistakes(const rules::Mistakes& mistakes) {
 Result<void> RulesComponent::start() {
   const RuleBook::InForce now = book_.in_force();
   SPDLOG_INFO("rules are in force path={} hash={} tables={} files={}", book_.path().string(),
-              shortened(now.hash), now.rules->table_count, now.rules->files.size());
+              hash_head(now.hash), now.rules->table_count, now.rules->files.size());
   task_.emplace([this](const std::stop_token&) { return look(); });
   return {};
 }
@@ -93,16 +93,16 @@ std::chrono::milliseconds RulesComponent::look() {
       SPDLOG_WARN(
           "the rules file is not in order, the rules of before stay in force path={} "
           "mistakes={} hash={}",
-          book_.path().string(), mistakes.size(), shortened(before.hash));
+          book_.path().string(), mistakes.size(), hash_head(before.hash));
       log_mistakes(mistakes);
       break;
     }
     case RuleBook::Look::restored:
       SPDLOG_INFO("the rules file is in order again, and as it was hash={}",
-                  shortened(before.hash));
+                  hash_head(before.hash));
       break;
     case RuleBook::Look::same:
-      if (told) SPDLOG_INFO("the rules have not changed hash={}", shortened(before.hash));
+      if (told) SPDLOG_INFO("the rules have not changed hash={}", hash_head(before.hash));
       break;
   }
   return reload_.value_or(kLong);

@@ -30,7 +30,7 @@ namespace {
 /// Cloud Run leaves ten seconds after SIGTERM.
 constexpr std::chrono::milliseconds kStopBudget{9'000};
 
-int refuse(int code, const std::string& what) {
+int give_up(int code, const std::string& what) {
   SPDLOG_ERROR("{}", what);
   return code;
 }
@@ -61,22 +61,22 @@ int serve(const ServeOptions& options, const Environment& environment,
   if (!rules) return kExitConfiguration;
   auto ledger = open_ledger(options);
   if (!ledger)
-    return refuse(kExitUnavailable, "cannot open the ledger: " + to_string(ledger.error()));
+    return give_up(kExitUnavailable, "cannot open the ledger: " + to_string(ledger.error()));
 
   const auto http = http::make_client();
   CloudMonitoring monitoring;
   if (options.exports_to("cloud-monitoring")) {
     auto made = make_cloud_monitoring(*http, options, environment, **ledger);
     if (!made) {
-      return refuse(retryable(made.error()) ? kExitUnavailable : kExitConfiguration,
-                    to_string(made.error()));
+      return give_up(retryable(made.error()) ? kExitUnavailable : kExitConfiguration,
+                     to_string(made.error()));
     }
     monitoring = std::move(*made);
   }
   pubsub::Connection pubsub;
   if (!options.subscription.empty() || !options.dead_letter.empty()) {
     auto made = pubsub::connect(*http, environment);
-    if (!made) return refuse(kExitConfiguration, to_string(made.error()));
+    if (!made) return give_up(kExitConfiguration, to_string(made.error()));
     pubsub = std::move(*made);
   }
   ProcessMetrics process(wall_clock());
@@ -116,7 +116,7 @@ int serve(const ServeOptions& options, const Environment& environment,
       service.add<HttpComponent>(options, process, intake, keys, access, mutes, status, api);
 
   if (auto started = service.start(); !started) {
-    return refuse(kExitUnavailable, to_string(started.error()));
+    return give_up(kExitUnavailable, to_string(started.error()));
   }
   SPDLOG_INFO("serving address={} port={} ledger={} push_auth={} readers={}", options.http_address,
               server.port(), ledger_name(options),

@@ -1,7 +1,6 @@
 #include "publisher/database/cloud_sql.h"
 
-#include <regex>
-
+#include "decoder/base/pattern.h"
 #include "publisher/database/dsn_parts.h"
 
 namespace walpulse::database {
@@ -12,19 +11,22 @@ struct Place {
   std::string instance = "INSTANCE";
 };
 
+/// An IAM user and the project of it.
+const Pattern& account() {
+  static const Pattern pattern("[a-z0-9-]+@([a-z0-9-]+)[.]iam");
+  return pattern;
+}
+
 /// The Auth Proxy's and Cloud Run's sockets stand in a folder PROJECT:REGION:INSTANCE; an IAM
 /// user's name ends in its project. Nothing else passes: the names go into a shell.
 Place place_of(const std::string& dsn) {
-  static const std::regex socket(R"(.*/((?:[a-z0-9.-]+:)?[a-z0-9-]+):[a-z0-9-]+:([a-z0-9-]+))");
-  static const std::regex account(R"([a-z0-9-]+@([a-z0-9-]+)\.iam)");
+  static const Pattern socket(".*/(([a-z0-9.-]+:)?[a-z0-9-]+):[a-z0-9-]+:([a-z0-9-]+)");
   Place place;
-  std::smatch parts;
-  const std::string host = dsn_value(dsn, "host");
-  const std::string user = dsn_value(dsn, "user");
-  if (std::regex_match(user, parts, account)) place.project = parts[1];
-  if (std::regex_match(host, parts, socket)) {
-    place.project = parts[1];
-    place.instance = parts[2];
+  if (const auto user = account().parts(dsn_value(dsn, "user")); !user.empty())
+    place.project = user[1];
+  if (const auto host = socket.parts(dsn_value(dsn, "host")); !host.empty()) {
+    place.project = host[1];
+    place.instance = host[3];
   }
   return place;
 }
@@ -45,10 +47,9 @@ std::string set_flag_command(const std::string& dsn, const std::string& flag) {
 }
 
 std::string iam_login_command(const std::string& dsn) {
-  static const std::regex account(R"([a-z0-9-]+@[a-z0-9-]+\.iam)");
   const Place place = place_of(dsn);
   const std::string named = dsn_value(dsn, "user");
-  const std::string user = std::regex_match(named, account) ? named : "USER";
+  const std::string user = account().matches(named) ? named : "USER";
   return set_flag_command(dsn, "cloudsql.iam_authentication=on") + " && gcloud sql users create " +
          user + " --instance " + in_place(place) +
          " --type cloud_iam_service_account && gcloud projects add-iam-policy-binding " +

@@ -4,21 +4,23 @@
 
 #include <cstdlib>
 #include <memory>
-#include <regex>
 #include <vector>
+
+#include "decoder/base/pattern.h"
 
 namespace walpulse::database {
 namespace {
 
-// user:password@ of a URI; a keyword whose name ends in "password" with its value, quoted or bare.
-const std::regex& userinfo() {
-  static const std::regex pattern(R"((//[^/@:?]*):([^/@?]*)@)");
+/// user:password@ of a URI.
+const Pattern& userinfo() {
+  static const Pattern pattern("//[^/@:?]*:[^/@?]*@");
   return pattern;
 }
 
-const std::regex& password_keyword() {
-  static const std::regex pattern(R"((password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+))",
-                                  std::regex::icase);
+/// A keyword whose name ends in "password", and the beginning of its value.
+const Pattern& password_keyword() {
+  static const Pattern pattern(
+      "[pP][aA][sS][sS][wW][oO][rR][dD][[:space:]]*=[[:space:]]*[^[:space:]&]");
   return pattern;
 }
 
@@ -65,9 +67,7 @@ bool is_uri(std::string_view dsn) {
 }
 
 bool holds_password(std::string_view dsn) {
-  const std::string text(dsn);
-  return (is_uri(dsn) && std::regex_search(text, userinfo())) ||
-         std::regex_search(text, password_keyword());
+  return (is_uri(dsn) && userinfo().is_in(dsn)) || password_keyword().is_in(dsn);
 }
 
 std::string with_keyword(const std::string& dsn, const Keyword& keyword) {

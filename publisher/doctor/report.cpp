@@ -39,13 +39,21 @@ std::ptrdiff_t count(const std::vector<Check>& checks, Level level) {
                        [level](const Check& check) { return check.level == level; });
 }
 
-/// Nothing where nothing is to be done.
-std::string fix(const Check& check) {
+/// The first check that is mended by the same command.
+const Check& first_with_remedy(const std::vector<Check>& checks, const std::string& remedy) {
+  return *std::find_if(checks.begin(), checks.end(),
+                       [&](const Check& check) { return check.remedy == remedy; });
+}
+
+/// Nothing where nothing is to be done; a command that stands above already is not said again.
+std::string fix(const std::vector<Check>& checks, const Check& check) {
   const std::string indent(kLevelWidth, ' ');
   const auto line = [&](const char* what, const std::string& value) {
     return value.empty() ? "" : indent + what + value + "\n";
   };
   if (check.remedy.empty()) return "";
+  if (const Check& first = first_with_remedy(checks, check.remedy); &first != &check)
+    return line("fix: ", "as above, of " + first.name);
   return line("fix: ", check.remedy) + line("as: ", check.as) + line("or: ", check.otherwise) +
          line("restart: ", check.restart ? "needed" : "");
 }
@@ -56,7 +64,7 @@ std::string text(const std::vector<Check>& checks) {
   std::string text;
   for (const Check& check : checks) {
     text += padded(check.level == Level::fail ? "FAIL" : word(check.level), kLevelWidth) +
-            padded(check.name, kNameWidth) + check.finding + "\n" + fix(check);
+            padded(check.name, kNameWidth) + check.finding + "\n" + fix(checks, check);
   }
   return text + std::to_string(count(checks, Level::fail)) + " failed, " +
          warnings(count(checks, Level::warn)) + ", " + std::to_string(count(checks, Level::ok)) +

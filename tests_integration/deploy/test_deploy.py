@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import re
+import shutil
 import subprocess
 
 import kubernetes_validate
@@ -351,6 +352,17 @@ def test_a_script_explains_itself_and_refuses_what_it_does_not_know(name, poison
     for wrong in (["--no-such"], [], [SCRIPTS[name][0]]):
         assert script(name, *wrong, path=poisoned).returncode == 64
     assert not (poisoned / "called").exists()
+
+
+@pytest.mark.parametrize("missing", ["jq", "python3"])
+def test_a_dry_run_names_the_tool_that_it_misses(missing, tmp_path):
+    there = {"bash", "basename", "dirname", "sed", "date", "cat", "jq", "python3"} - {missing}
+    for tool in there:
+        (tmp_path / tool).symlink_to(shutil.which(tool))
+    done = subprocess.run([DEPLOY / "scripts/smoke.sh", *SCRIPTS["smoke.sh"], "--dry-run"], text=True, timeout=60,
+                          capture_output=True, env={"PATH": str(tmp_path)})
+    assert done.returncode == 69 and done.stdout == "", done
+    assert f"no {missing} here: install it first" in done.stderr and len(done.stderr.splitlines()) == 1
 
 
 def test_the_smoke_checks_event_is_one_that_the_monitor_counts(poisoned, tmp_path):

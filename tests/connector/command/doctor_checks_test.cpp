@@ -211,6 +211,24 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
       {"wal_level", fail, "is replica, capture needs logical",
        "ALTER SYSTEM SET wal_level = 'logical';", true,
        [](auto& f) { f.server.wal_level = "replica"; }},
+      {"wal_level", fail, "wal_level was changed and waits for a restart", "restart the server",
+       true,
+       [](auto& f) {
+         f.server.wal_level = "replica";
+         f.server.awaiting_restart = {"port", "wal_level"};
+       }},
+      {"wal_level", fail, "is replica, capture needs logical",
+       "ALTER SYSTEM SET wal_level = 'logical';", true,
+       [](auto& f) {
+         f.server.wal_level = "replica";
+         f.server.awaiting_restart = {"max_wal_senders"};
+       }},
+      {"free_slots", fail, "max_replication_slots was changed", "restart the server", true,
+       [](auto& f) {
+         f.server.replication_slots_used = 10;
+         f.slot.reset();
+         f.server.awaiting_restart = {"max_replication_slots"};
+       }},
       {"wal_level", fail, "is replica",
        "gcloud sql instances patch INSTANCE --database-flags=\"$(gcloud sql instances describe",
        true,

@@ -146,6 +146,11 @@ struct Obstacle {
 TEST(SetupPlan, RefusesBeforeItTouchesAnything) {
   const Obstacle obstacles[] = {
       {"wal_level is replica", 1, [](auto& f) { f.server.wal_level = "replica"; }},
+      {"waits for a restart; restart the server, then run: walpulse-connector setup", 1,
+       [](auto& f) {
+         f.server.wal_level = "replica";
+         f.server.awaiting_restart = {"wal_level"};
+       }},
       {"ALTER ROLE \"cap\" WITH REPLICATION;", 1, [](auto& f) { f.capture.replication = false; }},
       {"standby", 1, [](auto& f) { f.server.in_recovery = true; }},
       {"different databases", 1, [](auto& f) { f.admin_server.database = "other"; }},

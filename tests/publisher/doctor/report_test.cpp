@@ -30,6 +30,30 @@ TEST(DoctorReport, ShowsBeneathEachFindingHowToFixItAndNothingThatSaysNothing) {
   EXPECT_EQ(text({}), "0 failed, 0 warnings, 0 ok\n");
 }
 
+TEST(DoctorReport, SaysACommandThatMendsSeveralOnce) {
+  const std::vector<Check> gap = {
+      {"slot", Level::fail, "is lost", "recover", false, "mage"},
+      {"clock", Level::warn, "is behind", "chronyc makestep"},
+      {"identity", Level::fail, "was altered", "recover", false, "mage"},
+      {"table", Level::fail, "is another", "recover", false, "mage"},
+      {"note", Level::warn, "nothing mends this"},
+      {"other", Level::warn, "nor this"},
+  };
+  EXPECT_EQ(text(gap),
+            "FAIL  slot                is lost\n"
+            "      fix: recover\n"
+            "      as: mage\n"
+            "warn  clock               is behind\n"
+            "      fix: chronyc makestep\n"
+            "FAIL  identity            was altered\n"
+            "      fix: as above, of slot\n"
+            "FAIL  table               is another\n"
+            "      fix: as above, of slot\n"
+            "warn  note                nothing mends this\n"
+            "warn  other               nor this\n"
+            "3 failed, 3 warnings, 0 ok\n");
+}
+
 TEST(DoctorReport, FailsWhereOneCheckDoes) {
   EXPECT_EQ(exit_code(kChecks), 1);
   EXPECT_EQ(exit_code({kChecks[0], kChecks[1]}), 0);
