@@ -106,6 +106,11 @@ TEST(Story, OneIsWellAgainAndTheOthersAlwaysWere) {
   EXPECT_EQ(history.size(), 12u);  // two beyond the cast
 }
 
+TEST(Story, WhatIsWantedByTheMorningRunsAtTheSameTimesWheneverItIsTold) {
+  for (std::int64_t minute = 0; minute < 24 * 60; minute += 97)
+    EXPECT_EQ(story_pipeline(9, kLiveAtMs + minute * 60'000).trigger.interval, "0 2,8,14,20 * * *");
+}
+
 TEST(Story, IsTheSameWheneverItIsTold) {
   for (std::int64_t hour = 0; hour < 24; ++hour) {
     const History history = told(story(kLiveAtMs + hour * 3'600'000 + hour * 131'000));
