@@ -39,19 +39,19 @@ class DeadlineReader {
     }
   }
 
-  /// By what its slots, or its runs' starts, say.
+  /// By what its slots, or the runs that started in time, say.
   DeadlineWork work(Timestamp after, Timestamp at) const {
     if (done_by_.each.empty())
       if (const auto done = slots_done_by(after, at))
         return {after, at, *done, *done ? slots_done_at(after, at) : std::nullopt};
-    const auto done_at = runs_done_at(after);
+    const auto done_at = runs_done_at(after, at);
     return {after, at, done_at.has_value(), done_at};
   }
 
-  /// The same where it has to be right, however long ago the runs were.
+  /// The same where it has to be right, however long ago the runs were; also what was done late.
   DeadlineWork exact_work(Timestamp after, Timestamp at) const {
-    DeadlineWork found = work(after, at);
-    if (done_by_.each.empty() && slots_done_by(after, at)) return found;
+    if (done_by_.each.empty() && slots_done_by(after, at)) return work(after, at);
+    DeadlineWork found{after, at, false, runs_done_at(after, kInfinity)};
     std::vector<telemetry::Labels> labels;
     for (const std::string& bytes :
          in_.runs().completed_after(summary_.table, summary_.name, after))
@@ -117,21 +117,25 @@ class DeadlineReader {
   }
 
   template <class IsOf>
-  std::optional<Timestamp> first_completed(Timestamp after, const IsOf& is_of) const {
+  std::optional<Timestamp> first_completed(Timestamp after, Timestamp until,
+                                           const IsOf& is_of) const {
     std::optional<Timestamp> first;
     for (const RunEnd& end : ends_) {
       if (end.ended <= after) break;
-      if (end.status == mage::kCompleted && started(end) > after && is_of(end)) first = end.ended;
+      const Timestamp began = started(end);
+      if (end.status == mage::kCompleted && began > after && began <= until && is_of(end))
+        first = end.ended;
     }
     return first;
   }
 
-  std::optional<Timestamp> runs_done_at(Timestamp after) const {
-    if (done_by_.each.empty()) return first_completed(after, [](const RunEnd&) { return true; });
+  std::optional<Timestamp> runs_done_at(Timestamp after, Timestamp until) const {
+    if (done_by_.each.empty())
+      return first_completed(after, until, [](const RunEnd&) { return true; });
     std::optional<Timestamp> last;
     for (const auto& [label, values] : done_by_.each)
       for (const std::string& value : values) {
-        const auto first = first_completed(after, [&](const RunEnd& end) {
+        const auto first = first_completed(after, until, [&](const RunEnd& end) {
           const auto labels = decode_labels(end.labels).value_or(telemetry::Labels{});
           const auto own = labels.find(label);
           return own != labels.end() && own->second == value;
@@ -190,8 +194,7 @@ DeadlineView view_deadlines(Transaction& in, const PipelineSummary& summary, con
   DeadlineView view;
   view.next = reader.exact_work(around.last, around.next);
   const bool was_known = reader.knows_of_before(around.last);
-  DeadlineWork last = reader.exact_work(passed[1], passed[0]);
-  if (was_known || last.done) view.last = last;
+  if (was_known) view.last = reader.exact_work(passed[1], passed[0]);
   std::vector<std::chrono::microseconds> ahead;
   for (std::size_t i = 0; i + 1 < passed.size(); ++i) {
     const DeadlineWork work = reader.work(passed[i + 1], passed[i]);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bench/mage_sim/slots.h"
+#include "bench/mage_sim/story.h"
 #include "bench/mage_sim/world.h"
 #include "tests/bench/mage_sim/diary.h"
 
