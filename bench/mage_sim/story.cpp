@@ -1,6 +1,7 @@
 #include "bench/mage_sim/story.h"
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,9 @@ struct Part {
   double run_minutes;
   std::array<std::string_view, 3> blocks;
   std::size_t failing = 0;  ///< Which of them.
+  /// Slots stand at this minute of a day of UTC, and so far apart from it, whenever the history
+  /// ends.
+  std::optional<std::int64_t> clock_minute = std::nullopt;
 };
 
 constexpr std::array<Part, 10> kCast{{
@@ -43,7 +47,7 @@ constexpr std::array<Part, 10> kCast{{
     {"payments", Fate::well, 60, 41, 12, {"extract_payments", "reconcile", "load_payments"}},
     {"invoices", Fate::recovered, 60, 33, 8, {"extract_invoices", "render", "send"}, 1},
     {"returns", Fate::well, 120, 75, 9, {"extract_returns", "load_returns", ""}},
-    {"customer_360", Fate::well, 360, 100, 25, {"join_sources", "score", "export"}},
+    {"customer_360", Fate::well, 360, 0, 25, {"join_sources", "score", "export"}, 0, 120},
 }};
 
 constexpr std::array<std::string_view, 40> kPartnerNames{
@@ -68,9 +72,11 @@ const Part& part_of(const Pipeline& pipeline) {
   return kQuiet;
 }
 
-/// The minutes and hours, in UTC, of slots so far apart, of which the newest is so old.
+/// The minutes and hours, in UTC, of slots so far apart, of which the newest is so old, or one
+/// stands at that minute of the day.
 std::string interval_of(const Part& part, std::int64_t live_at_ms) {
-  const std::int64_t last = live_at_ms / kPlotMinuteMs - part.last_minutes;
+  const std::int64_t last =
+      part.clock_minute.value_or(live_at_ms / kPlotMinuteMs - part.last_minutes);
   const auto list = [](std::int64_t first, std::int64_t step, std::int64_t end) {
     std::string text;
     for (auto value = first % step; value < end; value += step)

@@ -7,12 +7,14 @@ namespace {
 
 using Names = std::string_view;
 
-constexpr std::array<Names, 1> kOfOverview = {"source"};
+constexpr std::array<Names, 2> kOfOverview = {"source", "team"};
+constexpr std::array<Names, 1> kOfSources = {"source"};
 constexpr std::array<Names, 11> kOfProblems = {"state",    "kind",      "severity",  "source",
                                                "pipeline", "team",      "label.*",   "opened_after",
                                                "text",     "page_size", "page_token"};
-constexpr std::array<Names, 9> kOfPipelines = {
-    "state", "source", "team", "trigger", "label.*", "text", "sort", "page_size", "page_token"};
+constexpr std::array<Names, 10> kOfPipelines = {"state",     "has",       "source", "team",
+                                                "trigger",   "label.*",   "text",   "sort",
+                                                "page_size", "page_token"};
 constexpr std::array<Names, 13> kOfRuns = {
     "pipeline", "source", "status", "trigger", "label.*",   "ended_after", "ended_before",
     "window",   "text",   "sort",   "format",  "page_size", "page_token"};
@@ -34,7 +36,7 @@ constexpr std::array<ApiPath, 13> kPaths = {{
     {"/runs/", kOfRun, run},
     {"/triggers", kOfTriggers, triggers},
     {"/schedule", kOfSchedule, schedule},
-    {"/sources", kOfOverview, sources},
+    {"/sources", kOfSources, sources},
     {"/rules", {}, rules_in_force},
     {"/rules/explain", kOfExplain, rules_explained},
     {"/mutes", kOfMutes, mutes},

@@ -6,12 +6,19 @@
 #include <utility>
 
 #include "monitor/api/answers.h"
+#include "monitor/api/overview_parts.h"
+#include "monitor/reading/evidence.h"
 #include "monitor/reading/problem_view.h"
 
 namespace walpulse::monitor::api {
 namespace {
 
 using reading::PipelineEntry;
+
+/// What is asked for; without a name all of it.
+struct OverviewFilter {
+  std::optional<std::string> source, team;
+};
 
 constexpr std::chrono::hours kDueWindow{3};
 constexpr std::chrono::hours kNormalWindow{12};
@@ -22,15 +29,21 @@ constexpr std::size_t kFewPipelines = 10;
 constexpr std::size_t kClosedLooked = 200;
 constexpr std::size_t kEndsOfFew = 20;
 
-/// The pipelines of the source that is asked for, or of all.
-std::vector<const PipelineEntry*> entries_of(const Scene& scene,
-                                             const std::optional<std::string>& source) {
-  std::vector<const PipelineEntry*> entries;
+Entries entries_of(const Scene& scene, const OverviewFilter& filter) {
+  Entries entries;
   for (const PipelineEntry& entry : scene.directory.pipelines)
-    if (!source || entry.summary->source == *source) entries.push_back(&entry);
+    if ((!filter.source || entry.summary->source == *filter.source) &&
+        is_of_team(entry.concerned->team, filter.team))
+      entries.push_back(&entry);
   return entries;
 }
-using Entries = std::vector<const PipelineEntry*>;
+
+/// A problem is its rules' team's, as it was found.
+bool passes(const OverviewFilter& filter, const Problem& problem) {
+  const Finding& finding = problem.finding;
+  return (!filter.source || finding.key.source == *filter.source) &&
+         is_of_team(reading::evidence_of(finding, "team"), filter.team);
+}
 
 Json sources_json(const Scene& scene, const Entries& entries,
                   const std::optional<std::string>& source) {
@@ -62,10 +75,10 @@ struct Counts {
   std::size_t all_muted = 0, at_first = 0;
 };
 
-Counts count_problems(const Scene& scene, const std::optional<std::string>& source) {
+Counts count_problems(const Scene& scene, const OverviewFilter& filter) {
   Counts counts;
   for (const Problem& problem : scene.directory.open) {
-    if (source && problem.finding.key.source != *source) continue;
+    if (!passes(filter, problem)) continue;
     const auto view = reading::view_of(problem, scene.directory);
     const auto kind = static_cast<std::size_t>(problem.finding.key.kind);
     ++(view.mute ? counts.muted : counts.open)[kind];
@@ -195,18 +208,18 @@ void add_going_on(const Scene& scene, const Entries& entries, Timestamp at, Json
   json["going_on_count"] = count;
 }
 
-void add_normal(const Scene& scene, const std::optional<std::string>& source, Timestamp at,
-                Json& json) {
-  json["back_to_normal"] = Json::array();
+void add_normal(const Scene& scene, const OverviewFilter& filter, Timestamp at, Json& json) {
+  std::vector<reading::ProblemView> views;
   Json last = nullptr;
   for (const Problem& problem : scene.in.problems().closed(kClosedLooked)) {
-    if (source && problem.finding.key.source != *source) continue;
+    if (!passes(filter, problem)) continue;
     if (last.is_null()) last = instant(problem.closed);
-    if (*problem.closed < at - kNormalWindow || json["back_to_normal"].size() == kNormalShown)
-      break;
-    json["back_to_normal"].push_back(
-        json_of(scene.links, reading::view_of(problem, scene.directory)));
+    if (*problem.closed < at - kNormalWindow || views.size() == kNormalShown) break;
+    views.push_back(reading::view_of(problem, scene.directory));
   }
+  reading::add_details(scene.in, scene.context, views);
+  json["back_to_normal"] = Json::array();
+  for (const auto& view : views) json["back_to_normal"].push_back(json_of(scene.links, view));
   json["back_to_normal_window_seconds"] = std::chrono::seconds(kNormalWindow).count();
   json["last_problem_ended_at"] = std::move(last);
 }
@@ -223,15 +236,18 @@ Json few_json(const Scene& scene, Entries entries) {
 }  // namespace
 
 Answer<Content> overview(const Scene& scene, Question& question) {
-  const auto source = source_of(scene, question.parameters);
+  OverviewFilter filter;
+  filter.source = source_of(scene, question.parameters);
+  filter.team = question.parameters.text("team", 256);
   if (question.parameters.error()) return refuse(*question.parameters.error());
-  const Entries entries = entries_of(scene, source);
+  const auto& source = filter.source;
+  const Entries entries = entries_of(scene, filter);
   const Timestamp at = as_of(scene, source).value_or(scene.now);
-  const Counts counts = count_problems(scene, source);
+  const Counts counts = count_problems(scene, filter);
   const auto fine = std::ranges::count_if(
       entries, [](const PipelineEntry* entry) { return entry->state.problem_count == 0; });
   Json json = head(scene, source);
-  json["sources"] = sources_json(scene, entries, source);
+  json["sources"] = sources_json(scene, entries_of(scene, {source, std::nullopt}), source);
   json["notices"] = notices_json(scene);
   json["counts"] = counts_json(counts);
   json["muted_count"] = counts.all_muted;
@@ -240,7 +256,9 @@ Answer<Content> overview(const Scene& scene, Question& question) {
   json["last_end"] = last_end_json(scene, entries);
   add_going_on(scene, entries, at, json);
   add_due(scene, entries, at, json);
-  add_normal(scene, source, at, json);
+  add_deadlines(scene, entries, at, json);
+  add_not_made_good(scene, entries, json);
+  add_normal(scene, filter, at, json);
   json["teams"] = teams_json(scene, source);
   json["few_pipelines"] = few_json(scene, entries);
   json["monitor"] = monitor_json(scene);

@@ -6,18 +6,22 @@
 #include <utility>
 
 #include "monitor/api/answers.h"
-#include "monitor/ledger/timeline/label_bytes.h"
+#include "monitor/api/overview_parts.h"
 #include "monitor/reading/failures.h"
+#include "monitor/reading/label_sets.h"
+#include "monitor/reading/own_ends.h"
 #include "monitor/reading/pipeline_detail.h"
-#include "monitor/reading/run_list.h"
 #include "monitor/rules/deadline.h"
+#include "monitor/rules/suggestion.h"
 
 namespace walpulse::monitor::api {
 namespace {
 
 using reading::PipelineEntry;
 
-constexpr std::array<std::string_view, 3> kPipelineOrders = {"worst", "name", "-ended_at"};
+constexpr std::array<std::string_view, 4> kPipelineOrders = {"worst", "name", "-ended_at", "due"};
+constexpr std::array<std::string_view, 2> kPipelineHas = {"running", "not_made_good"};
+constexpr std::size_t kMatchedLabels = 3;
 constexpr std::size_t kEndsInList = 20;
 constexpr std::size_t kNotMadeGoodShown = 50;
 constexpr std::size_t kGroupsShown = 100;
@@ -25,23 +29,40 @@ constexpr std::size_t kClosedBeside = 5;
 constexpr std::size_t kClosedAsked = 200;
 
 struct PipelinesFilter {
-  std::vector<std::string> states;
+  std::vector<std::string> states, has;
   std::optional<std::string> source, team, trigger;
   telemetry::Labels labels;
   std::string text;
 };
 
-bool has_labels(const PipelineEntry& entry, const telemetry::Labels& wanted) {
-  if (wanted.empty()) return true;
-  const auto matches = [&](const telemetry::Labels& labels) {
-    return std::ranges::includes(labels, wanted);
-  };
-  const reading::PipelineSummary& summary = *entry.summary;
-  return std::ranges::any_of(summary.active,
-                             [&](const ActiveFacts& run) { return matches(run.labels); }) ||
-         std::ranges::any_of(summary.last_ends, [&](const RunEnd& end) {
-           return matches(decode_labels(end.labels).value_or(telemetry::Labels{}));
-         });
+bool has_labels(const reading::PipelineSummary& summary, const telemetry::Labels& wanted) {
+  return wanted.empty() ||
+         std::ranges::any_of(
+             summary.active,
+             [&](const ActiveFacts& run) { return std::ranges::includes(run.labels, wanted); }) ||
+         reading::has_set(summary.label_sets.get(), wanted);
+}
+
+bool has_text(const reading::PipelineSummary& summary, const std::string& text) {
+  return reading::contains_text(summary.name, text) ||
+         std::ranges::any_of(
+             summary.active,
+             [&](const ActiveFacts& run) { return reading::labels_have(run.labels, text); }) ||
+         !reading::labels_with(summary.label_sets.get(), text, 1).empty();
+}
+
+bool has_what(const reading::PipelineSummary& summary, const std::string& what) {
+  return what == "running" ? summary.active_count > 0 : !summary.not_made_good.empty();
+}
+
+/// By which labels a text finds it; by its name where there are none.
+Json matched_labels(const reading::PipelineSummary& summary, const std::string& text) {
+  Json matched = Json::array();
+  if (text.empty() || reading::contains_text(summary.name, text)) return matched;
+  for (const auto& [name, value] :
+       reading::labels_with(summary.label_sets.get(), text, kMatchedLabels))
+    matched.push_back({{"name", name}, {"value", value}});
+  return matched;
 }
 
 bool passes(const PipelinesFilter& filter, const PipelineEntry& entry) {
@@ -50,14 +71,16 @@ bool passes(const PipelinesFilter& filter, const PipelineEntry& entry) {
       std::ranges::find(filter.states, entry.state.word) == filter.states.end())
     return false;
   if (filter.source && summary.source != *filter.source) return false;
-  if (filter.team && entry.concerned->team != (*filter.team == "none" ? "" : *filter.team))
+  if (!is_of_team(entry.concerned->team, filter.team)) return false;
+  if (!std::ranges::all_of(filter.has,
+                           [&](const std::string& what) { return has_what(summary, what); }))
     return false;
   if (filter.trigger &&
       std::ranges::none_of(summary.triggers, [&](const reading::TriggerSummary& trigger) {
         return trigger.name() == *filter.trigger;
       }))
     return false;
-  return reading::contains_text(summary.name, filter.text) && has_labels(entry, filter.labels);
+  return has_text(summary, filter.text) && has_labels(summary, filter.labels);
 }
 
 /// What an order goes by: two numbers, then the name, which no two have in common.
@@ -70,6 +93,10 @@ Place pipeline_place(const PipelineEntry& entry, const std::string& order) {
   if (order == "-ended_at")
     return {0, summary.last_ends.empty() ? INT64_MAX : -count(summary.last_ends[0].ended),
             std::move(id)};
+  if (order == "due") {
+    const reading::TriggerSummary* next = summary.next_due();
+    return {0, next == nullptr ? INT64_MAX : count(next->next->due), std::move(id)};
+  }
   return {entry.state.rank, entry.state.since ? -count(*entry.state.since) : 0, std::move(id)};
 }
 
@@ -96,7 +123,7 @@ Json problems_beside(const Scene& scene, const reading::PipelineSummary& summary
     if (views.size() == open + kClosedBeside) break;
     add(problem);
   }
-  reading::add_causes(scene.in, scene.context, views);
+  reading::add_details(scene.in, scene.context, views);
   Json json = Json::array();
   for (const auto& view : views) json.push_back(json_of(scene.links, view));
   return json;
@@ -133,12 +160,16 @@ Json failures_json(const Scene& scene, const reading::PipelineSummary& summary) 
   if (summary.table != 0)
     groups = reading::read_failure_groups(scene.in, scene.context, summary.table, summary.name);
   Json causes = Json::array();
-  for (const reading::FailureGroup& group : groups.groups)
+  for (const reading::FailureGroup& group : groups.groups) {
+    Json at = Json::array();
+    for (const Timestamp each : group.at) at.push_back(instant(each));
     causes.push_back({{"cause", to_string(group.failure.cause)},
                       {"block", text_or_null(group.failure.block)},
                       {"count", group.count},
                       {"last_run", group.last_run},
-                      {"last_at", instant(group.last)}});
+                      {"last_at", instant(group.at.front())},
+                      {"at", std::move(at)}});
+  }
   return {{"looked_at", groups.looked_at},
           {"from", instant(groups.from)},
           {"causes", std::move(causes)}};
@@ -159,12 +190,30 @@ Json groups_json(const std::vector<RunEnd>& ends, const rules::Policy& policy,
   return groups;
 }
 
+/// Nothing of labels that the rules tell apart already.
+Json mixed_ends_json(const std::vector<RunEnd>& ends, const rules::Policy& policy,
+                     const reading::PipelineSummary& summary) {
+  Json mixed = Json::array();
+  if (policy.ignore.value) return mixed;
+  for (const MixedEnds& each : reading::mixed_ends_of(summary, ends)) {
+    if (std::ranges::count(policy.per.value, each.label) > 0) continue;
+    const auto rule = rules::table_with_per(summary.source, summary.name, each.label);
+    mixed.push_back({{"label", each.label},
+                     {"failing", each.failing},
+                     {"failed_in_a_row", each.failures},
+                     {"succeeding", each.succeeding},
+                     {"rule", rule ? Json(*rule) : Json(nullptr)}});
+  }
+  return mixed;
+}
+
 }  // namespace
 
 Answer<Content> pipelines(const Scene& scene, Question& question) {
   Parameters& parameters = question.parameters;
   PipelinesFilter filter;
   filter.states = parameters.choices("state", reading::kPipelineStates);
+  filter.has = parameters.choices("has", kPipelineHas);
   filter.source = source_of(scene, parameters);
   filter.team = parameters.text("team", 256);
   filter.trigger = parameters.text("trigger", 512);
@@ -188,8 +237,11 @@ Answer<Content> pipelines(const Scene& scene, Question& question) {
     next = parameters.page_token({{first, second}, name});
   }
   Json items = Json::array();
-  for (const auto& [place, entry] : found)
+  for (const auto& [place, entry] : found) {
     items.push_back(json_of(scene.links, *entry, kEndsInList));
+    if (Json matched = matched_labels(*entry->summary, filter.text); !matched.empty())
+      items.back()["matched_labels"] = std::move(matched);
+  }
   Json json = list_head(scene, filter.source, std::move(items), next);
   json["total"] = total;
   json["teams"] = teams_json(scene, filter.source);
@@ -219,6 +271,7 @@ Answer<Content> pipeline(const Scene& scene, Question& question) {
   json["not_made_good"] = not_made_good_json(summary);
   json["failures"] = failures_json(scene, summary);
   json["groups"] = groups_json(ends, policy, summary);
+  json["mixed_ends"] = mixed_ends_json(ends, policy, summary);
   json["rules"] = Json::array();
   for (const rules::PolicyRow& row : rules::rows_of(policy))
     if (row.place.line != 0)
@@ -229,6 +282,7 @@ Answer<Content> pipeline(const Scene& scene, Question& question) {
       policy.done_by.value
           ? instant(rules::next_deadline(*policy.done_by.value, scene.rules.rules->time_zone, at))
           : Json(nullptr);
+  json["deadline"] = deadline_json(scene, *entry, ends, at);
   return content_of(json);
 }
 

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "monitor/api/answers.h"
+#include "monitor/api/overview_parts.h"
+#include "monitor/reading/evidence.h"
+#include "monitor/reading/label_sets.h"
 #include "monitor/reading/problem_view.h"
-#include "monitor/reading/run_list.h"
 
 namespace walpulse::monitor::api {
 namespace {
@@ -16,7 +18,6 @@ using reading::ProblemView;
 constexpr std::array<std::string_view, 3> kProblemStates = {"open", "muted", "closed"};
 /// So many that are over are looked at.
 constexpr std::size_t kClosedLookedAt = 1'000;
-constexpr std::string_view kNoTeam = "none";
 
 const std::vector<std::string_view>& kind_names() {
   static const auto kNames = [] {
@@ -85,12 +86,7 @@ bool passes(const ProblemFilter& filter, const ProblemView& view) {
   if (filter.opened_after && view.problem.opened <= *filter.opened_after) return false;
   if (!filter.text.empty() && !reading::contains_text(subject_of(finding.key), filter.text))
     return false;
-  if (filter.team) {
-    std::string team;
-    for (const auto& [name, value] : finding.evidence)
-      if (name == "team") team = value;
-    if (team != (*filter.team == kNoTeam ? "" : *filter.team)) return false;
-  }
+  if (!is_of_team(reading::evidence_of(finding, "team"), filter.team)) return false;
   return std::ranges::all_of(filter.labels, [&](const auto& wanted) {
     const auto found = view.labels.find(wanted.first);
     return found != view.labels.end() && found->second == wanted.second;
@@ -134,7 +130,7 @@ Answer<Content> problems(const Scene& scene, Question& question) {
     const auto [phase, severity, at, id] = rank(views.back());
     next = parameters.page_token({{phase, severity, at, id}, ""});
   }
-  reading::add_causes(scene.in, scene.context, views);
+  reading::add_details(scene.in, scene.context, views);
   Json items = Json::array();
   for (const ProblemView& view : views) items.push_back(json_of(scene.links, view));
   Json json = list_head(scene, filter.source, std::move(items), next);
@@ -160,7 +156,7 @@ Answer<Content> problem(const Scene& scene, Question& question) {
     problem = &*over;
   }
   std::vector<ProblemView> views{reading::view_of(*problem, scene.directory)};
-  reading::add_causes(scene.in, scene.context, views);
+  reading::add_details(scene.in, scene.context, views);
   Json json = head(scene, id->source);
   json["problem"] = json_of(scene.links, views.front());
   return content_of(json);

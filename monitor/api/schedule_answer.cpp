@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "monitor/api/answers.h"
-#include "monitor/reading/run_list.h"
+#include "monitor/reading/label_sets.h"
 #include "monitor/reading/schedule_day.h"
 
 namespace walpulse::monitor::api {

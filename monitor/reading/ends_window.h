@@ -39,6 +39,7 @@ class EndsWindow {
               std::span<const RunKey> active);
   /// Reads all anew at the next follow().
   void forget() { ends_.reset(); }
+  bool is_known() const { return ends_.has_value(); }
 
   /// Of the ends within kLength before `as_of`.
   EndTally tally(Timestamp as_of) const;

@@ -101,14 +101,11 @@ FailureGroups read_failure_groups(Transaction& in, const Context& context, std::
       return group.failure.cause == failure.cause && group.failure.block == failure.block;
     });
     if (same == found.groups.end()) {
-      found.groups.push_back({std::move(failure), 1, end.key.run, end.ended});
+      found.groups.push_back({std::move(failure), 1, end.key.run, {end.ended}});
       continue;
     }
     ++same->count;
-    if (end.ended > same->last) {
-      same->last = end.ended;
-      same->last_run = end.key.run;
-    }
+    same->at.push_back(end.ended);
   }
   std::ranges::stable_sort(found.groups, std::ranges::greater{}, &FailureGroup::count);
   return found;

@@ -24,7 +24,7 @@ struct FailureGroup {
   Failure failure;  ///< Without its error.
   std::size_t count = 0;
   std::int64_t last_run = 0;
-  Timestamp last;
+  std::vector<Timestamp> at;  ///< Their ends, the newest first.
 };
 struct FailureGroups {
   std::size_t looked_at = 0;

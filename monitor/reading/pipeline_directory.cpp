@@ -18,7 +18,7 @@ std::shared_ptr<const Concerned> concerned_of(const rules::Rules& rules, const s
                                               const std::string& pipeline) {
   const auto policy = rules::policy_of(rules, {pipeline, source, std::nullopt, {}});
   return std::make_shared<const Concerned>(
-      Concerned{policy.team.value, policy.owner.value, policy.runbook.value});
+      Concerned{policy.team.value, policy.owner.value, policy.runbook.value, done_by_of(policy)});
 }
 
 std::vector<std::string> blind_sources(const std::vector<Problem>& open) {

@@ -12,6 +12,7 @@
 
 #include "monitor/ledger/stores/mutes.h"
 #include "monitor/ledger/stores/storage.h"
+#include "monitor/reading/deadline_view.h"
 #include "monitor/reading/pipeline_state.h"
 #include "monitor/reading/pipeline_summary.h"
 #include "monitor/reading/source_view.h"
@@ -22,6 +23,7 @@ namespace walpulse::monitor::reading {
 /// Whom a pipeline concerns, by the rules.
 struct Concerned {
   std::string team, owner, runbook;  ///< Empty: nobody said.
+  std::optional<DoneBy> done_by;
 };
 
 struct PipelineEntry {

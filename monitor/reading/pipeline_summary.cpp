@@ -26,9 +26,16 @@ void read_ends(Transaction& in, PipelineSummary& summary, EndsWindow& window, Ti
                std::span<const RunKey> active) {
   RunStore& runs = in.runs();
   summary.last_ends = runs.ends_of(summary.table, summary.name, {}, kMinusInfinity, kLastEndsMax);
+  if (!window.is_known()) summary.label_sets.reset();
+  const auto take_labels = [&](std::span<const RunEnd> ends) {
+    summary.label_sets = with_labels(std::move(summary.label_sets), ends);
+  };
+  take_labels(summary.last_ends);
   const auto more = [&](const EndsBefore& before) {
-    return runs.ends_of(summary.table, summary.name, before, as_of - EndsWindow::kLength,
-                        kEndsPage);
+    auto ends =
+        runs.ends_of(summary.table, summary.name, before, as_of - EndsWindow::kLength, kEndsPage);
+    take_labels(ends);
+    return ends;
   };
   window.follow(summary.last_ends, more, active);
   std::vector<double> seconds;

@@ -12,6 +12,7 @@
 #include "monitor/ledger/stores/storage.h"
 #include "monitor/reading/durations.h"
 #include "monitor/reading/ends_window.h"
+#include "monitor/reading/label_sets.h"
 #include "monitor/schedule/slots.h"
 #include "monitor/watch/pipeline_facts.h"
 
@@ -60,6 +61,8 @@ struct PipelineSummary {
   std::vector<ActiveFacts> active;         ///< Those longest in their status first.
   std::vector<NotMadeGood> not_made_good;  ///< The newest slot first.
   std::vector<TriggerSummary> triggers;    ///< By name, then id.
+  /// Of the newest ends and those within EndsWindow::kLength; null where none has labels.
+  std::shared_ptr<const LabelSets> label_sets;
 
   /// Its next slot, and whose.
   const TriggerSummary* next_due() const;

@@ -6,16 +6,17 @@
 #include <set>
 
 #include "decoder/mage/pipeline_run.h"
-#include "monitor/ledger/timeline/label_bytes.h"
 #include "monitor/reading/evidence.h"
 #include "monitor/reading/failures.h"
+#include "monitor/reading/own_ends.h"
 #include "monitor/watch/muting.h"
 
 namespace walpulse::monitor::reading {
 namespace {
 
-/// So many failures in a row are compared, the last one included.
-constexpr std::size_t kCompared = 4;
+/// So many failures since the last success are compared, beside the oldest that is known.
+constexpr std::size_t kComparedInARow = 4;
+constexpr std::size_t kComparedBefore = 3;
 
 std::optional<std::int64_t> whole(std::string_view text) {
   std::int64_t value = 0;
@@ -24,34 +25,65 @@ std::optional<std::int64_t> whole(std::string_view text) {
   return value;
 }
 
-bool is_of(const RunEnd& end, const telemetry::Labels& labels) {
-  if (labels.empty()) return true;
-  const auto own = decode_labels(end.labels).value_or(telemetry::Labels{});
-  return std::ranges::all_of(labels, [&](const auto& label) {
-    const auto found = own.find(label.first);
-    // The trigger's name is no label of the run: then all its failures are compared.
-    return label.first == "trigger" || (found != own.end() && found->second == label.second);
-  });
-}
+struct FailedEnd {
+  RunKey key;
+  std::optional<Timestamp> ended;  ///< Nothing while the run is active again.
+};
+/// The failures of a problem whose causes are compared, the newest first.
+struct Compared {
+  std::vector<FailedEnd> in_a_row;
+  std::vector<FailedEnd> before;  ///< Before the last success.
+};
 
-/// The failed runs that a problem is about, the newest first.
-std::vector<RunKey> failed_runs(const ProblemView& view) {
-  std::vector<RunKey> runs;
-  const PipelineSummary& summary = *view.entry->summary;
-  const auto add = [&](RunKey key) {
-    if (runs.size() < kCompared && std::ranges::find(runs, key) == runs.end()) runs.push_back(key);
-  };
-  if (view.run) add({summary.table, *view.run});
-  for (const RunEnd& end : summary.last_ends) {
-    if (!is_of(end, view.labels)) continue;
-    if (end.status == mage::kCompleted) break;
-    if (end.status == mage::kFailed) add(end.key);
+Compared compared_failures(const ProblemView& view) {
+  Compared compared;
+  std::optional<FailedEnd> oldest;
+  bool succeeded = false;
+  const auto& ends = view.last_ends();
+  if (view.run) {
+    const RunKey key{view.entry->summary->table, *view.run};
+    const auto end = std::ranges::find(ends, key, &RunEnd::key);
+    compared.in_a_row.push_back(
+        {key, end == ends.end() ? std::nullopt : std::optional(end->ended)});
   }
-  return runs;
+  for (const RunEnd& end : ends) {
+    if (end.status == mage::kCompleted) succeeded = true;
+    if (end.status != mage::kFailed || end.key.run == view.run) continue;
+    const FailedEnd failed{end.key, end.ended};
+    if (succeeded) {
+      if (compared.before.size() < kComparedBefore) compared.before.push_back(failed);
+    } else if (compared.in_a_row.size() < kComparedInARow) {
+      compared.in_a_row.push_back(failed);
+    } else {
+      oldest = failed;
+    }
+  }
+  if (oldest) compared.in_a_row.push_back(*oldest);
+  return compared;
 }
 
 bool same(const Failure& one, const Failure& other) {
   return one.cause == other.cause && one.block == other.block;
+}
+
+void compare(ProblemView& view, const Compared& compared,
+             const std::map<RunKey, Failure>& failures) {
+  bool goes_back = true;
+  const auto look = [&](const FailedEnd& end, bool in_a_row) {
+    const auto found = failures.find(end.key);
+    if (found == failures.end()) return;
+    const Failure& failure = found->second;
+    const bool is_first = !view.failure;
+    if (is_first) view.failure = failure;
+    if (view.failure->cause == FailureCause::unknown) return;
+    const bool is_same = same(*view.failure, failure);
+    if (in_a_row && !is_first) view.same_cause = view.same_cause.value_or(true) && is_same;
+    goes_back = goes_back && is_same;
+    if (goes_back && end.ended) view.same_cause_since = end.ended;
+  };
+  for (const FailedEnd& end : compared.in_a_row) look(end, true);
+  if (view.failure)
+    for (const FailedEnd& end : compared.before) look(end, false);
 }
 
 }  // namespace
@@ -85,33 +117,35 @@ ProblemView view_of(const Problem& problem, const Directory& directory) {
   return view;
 }
 
-void add_causes(Transaction& in, const Context& context, std::vector<ProblemView>& views) {
-  std::map<const ProblemView*, std::vector<RunKey>> wanted;
+const std::vector<RunEnd>& ProblemView::last_ends() const {
+  static const std::vector<RunEnd> kNone;
+  if (!labels.empty()) return own_ends;
+  return entry == nullptr ? kNone : entry->summary->last_ends;
+}
+
+std::optional<Timestamp> ProblemView::last_success() const {
+  if (!labels.empty()) return own_success;
+  return entry == nullptr ? std::nullopt : entry->summary->last_success;
+}
+
+void add_details(Transaction& in, const Context& context, std::vector<ProblemView>& views) {
+  add_own_ends(in, views);
+  std::map<const ProblemView*, Compared> wanted;
   std::set<RunKey> keys;
   for (const ProblemView& view : views) {
     if (view.problem.finding.key.kind != ProblemKind::failing || view.entry == nullptr) continue;
     if (view.problem.closed || view.entry->summary->table == 0) continue;
-    auto runs = failed_runs(view);
-    keys.insert(runs.begin(), runs.end());
-    wanted.emplace(&view, std::move(runs));
+    Compared compared = compared_failures(view);
+    for (const FailedEnd& each : compared.in_a_row) keys.insert(each.key);
+    for (const FailedEnd& each : compared.before) keys.insert(each.key);
+    wanted.emplace(&view, std::move(compared));
   }
   if (keys.empty()) return;
   const std::vector<RunKey> sorted(keys.begin(), keys.end());
   const auto failures = read_failures(in, context, in.runs().peek(sorted));
-  for (ProblemView& view : views) {
-    const auto runs = wanted.find(&view);
-    if (runs == wanted.end()) continue;
-    for (const RunKey& key : runs->second) {
-      const auto found = failures.find(key);
-      if (found == failures.end()) continue;
-      const Failure& failure = found->second;
-      if (!view.failure) {
-        view.failure = failure;
-      } else if (view.failure->cause != FailureCause::unknown) {
-        view.same_cause = view.same_cause.value_or(true) && same(*view.failure, failure);
-      }
-    }
-  }
+  for (ProblemView& view : views)
+    if (const auto compared = wanted.find(&view); compared != wanted.end())
+      compare(view, compared->second, failures);
 }
 
 }  // namespace walpulse::monitor::reading

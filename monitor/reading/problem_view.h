@@ -21,20 +21,29 @@ struct ProblemView {
   std::optional<std::int64_t> run;
   std::optional<std::uint64_t> failed_in_a_row;
   std::optional<Failure> failure;  ///< Of `run`, where it failed.
-  std::optional<bool> same_cause;  ///< As the failures before it, at most three.
+  /// As the failures since the last success: the newest three before it, and the oldest known.
+  std::optional<bool> same_cause;
+  /// Since this failure all that were compared have that cause, also before the last success;
+  /// nothing where the cause is not known.
+  std::optional<Timestamp> same_cause_since;
   std::optional<std::int64_t> trigger;
   std::string trigger_name;
   const PipelineEntry* entry = nullptr;  ///< Of the directory; null where it is not known any more.
+  std::vector<RunEnd> own_ends;          ///< Where it is told apart by labels: see own_ends.h.
+  std::optional<Timestamp> own_success;
 
+  /// Of the runs that it is about, the newest first.
+  const std::vector<RunEnd>& last_ends() const;
+  std::optional<Timestamp> last_success() const;
   std::string_view state() const { return problem.closed ? "closed" : mute ? "muted" : "open"; }
 };
 
-/// Without causes. Pure.
+/// Without what add_details() adds. Pure.
 ProblemView view_of(const Problem& problem, const Directory& directory);
 
-/// Why those that are failing do: reads their last failed runs and these runs' blocks, in a few
-/// queries however many there are.
-void add_causes(Transaction& in, const Context& context, std::vector<ProblemView>& views);
+/// The ends of their own of those that are told apart by labels; and why those that are failing do:
+/// reads their last failed runs and these runs' blocks, in a few queries however many there are.
+void add_details(Transaction& in, const Context& context, std::vector<ProblemView>& views);
 
 /// Whole numbers of the evidence; nothing where it does not say it.
 std::optional<std::int64_t> number_of(const Finding& finding, std::string_view name);

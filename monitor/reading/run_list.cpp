@@ -7,13 +7,12 @@
 #include "decoder/mage/pipeline_run.h"
 #include "decoder/mage/tables.h"
 #include "monitor/ledger/timeline/label_bytes.h"
+#include "monitor/reading/label_sets.h"
 
 namespace walpulse::monitor::reading {
 namespace {
 
 constexpr std::size_t kScanPage = 1'000;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool newest_first(const RunEnd& one, const RunEnd& other) {
   return std::pair(one.ended, one.key) > std::pair(other.ended, other.key);
@@ -34,12 +33,8 @@ class RunLister {
     EndsBefore before = mark.ends;
     if (mark.in_active) {
       if (wants_active() && !list_active(mark.key)) return std::move(page_);
-      if (page_.runs.size() == count_max_) {
-        // As of now: what ends from here on was shown as active.
-        const auto newest = wants_ends() ? newest_end() : std::nullopt;
-        if (newest) page_.next = {false, {}, behind(*newest)};
-        return std::move(page_);
-      }
+      // What ends from here on was shown as active: the next page begins with the newest end of
+      // now.
     }
     if (wants_ends()) list_ends(before);
     return std::move(page_);
@@ -97,26 +92,28 @@ class RunLister {
     return false;
   }
 
+  /// Looks for one more than there is room for: it begins the next page.
   void list_ends(EndsBefore before) {
     if (filter_.ended_before < before.ended)
       before = {filter_.ended_before, {INT64_MIN, INT64_MIN}};
     std::vector<RunEnd> chosen;
     const std::size_t room = count_max_ - page_.runs.size();
     // Mostly the first ends are those that are wanted.
-    std::size_t asked = std::min(room, kScanPage);
-    for (std::size_t scanned = 0; chosen.size() < room; asked = std::min(4 * asked, kScanPage)) {
+    std::size_t asked = std::min(room + 1, kScanPage);
+    for (std::size_t scanned = 0; !page_.next; asked = std::min(4 * asked, kScanPage)) {
       const auto ends = next_ends(before, asked);
       for (const RunEnd& end : ends) {
         before = {end.ended, end.key};
         ++scanned;
-        if (passes(end)) chosen.push_back(end);
-        if (chosen.size() == room) break;
+        if (!passes(end)) continue;
+        if (chosen.size() == room) {
+          page_.next = RunListMark{false, {}, behind(end)};
+          break;
+        }
+        chosen.push_back(end);
       }
-      if (ends.size() < asked && chosen.size() < room) break;  // there are no more
-      if (chosen.size() == room || scanned >= kEndsScannedMax) {
-        page_.next = RunListMark{false, {}, before};
-        break;
-      }
+      if (ends.size() < asked) break;  // there are no more
+      if (!page_.next && scanned >= kEndsScannedMax) page_.next = RunListMark{false, {}, before};
     }
     std::vector<RunKey> keys;
     keys.reserve(chosen.size());
@@ -139,11 +136,6 @@ class RunLister {
     if (all.size() > count_max) all.resize(count_max);
     return all;
   }
-  std::optional<RunEnd> newest_end() {
-    auto ends = in_.runs().ends({}, kMinusInfinity, 1);
-    if (ends.empty()) return std::nullopt;
-    return std::move(ends.front());
-  }
   /// So that `end` itself comes.
   static EndsBefore behind(const RunEnd& end) {
     return {end.ended, {end.key.source, end.key.run + 1}};
@@ -162,21 +154,23 @@ class RunLister {
     const auto table = tables_.find(end.key.source);
     if (table == tables_.end()) return false;
     if (!filter_.statuses.empty() && !filter_.statuses.contains(end.status)) return false;
-    return passes_name(end.pipeline, end.key.run) && passes_trigger(table->second, end.schedule) &&
-           (filter_.labels.empty() ||
-            passes_labels(decode_labels(end.labels).value_or(telemetry::Labels{})));
+    if (!passes_trigger(table->second, end.schedule)) return false;
+    if (filter_.labels.empty() && passes_name(end.pipeline, end.key.run, {})) return true;
+    const auto labels = decode_labels(end.labels).value_or(telemetry::Labels{});
+    return passes_name(end.pipeline, end.key.run, labels) && passes_labels(labels);
   }
   bool passes(const RunView& view) const {
     const RunSummary& run = view.run;
     if (!run.active) return false;
     if (!filter_.statuses.empty() && !filter_.statuses.contains(run.status)) return false;
-    return passes_name(run.pipeline, run.key.run) && passes_trigger(view.source, run.schedule) &&
-           passes_labels(run.labels);
+    return passes_name(run.pipeline, run.key.run, run.labels) &&
+           passes_trigger(view.source, run.schedule) && passes_labels(run.labels);
   }
-  bool passes_name(const std::string& pipeline, std::int64_t run) const {
+  bool passes_name(const std::string& pipeline, std::int64_t run,
+                   const telemetry::Labels& labels) const {
     if (filter_.pipeline && pipeline != *filter_.pipeline) return false;
     return filter_.text.empty() || contains_text(pipeline, filter_.text) ||
-           std::to_string(run) == filter_.text;
+           std::to_string(run) == filter_.text || labels_have(labels, filter_.text);
   }
   bool passes_trigger(const std::string& source, const std::optional<std::int64_t>& id) const {
     return !filter_.triggers || (id && filter_.triggers->contains({source, *id}));
@@ -198,12 +192,6 @@ class RunLister {
 };
 
 }  // namespace
-
-bool contains_text(std::string_view name, std::string_view text) {
-  const auto found = std::search(name.begin(), name.end(), text.begin(), text.end(),
-                                 [](char a, char b) { return lower(a) == lower(b); });
-  return text.empty() || found != name.end();
-}
 
 RunListPage list_runs(Transaction& in, const Context& context, const Directory& directory,
                       const RunFilter& filter, const RunListMark& mark, std::size_t count_max) {

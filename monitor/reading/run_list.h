@@ -23,7 +23,7 @@ struct RunFilter {
   Timestamp ended_from = kMinusInfinity;
   Timestamp ended_before = kInfinity;
   bool with_active = true;
-  std::string text;  ///< In the pipeline's name, whatever the case, or the run's number.
+  std::string text;  ///< In the pipeline's name or a label, whatever the case, or the run's number.
 };
 
 /// Where a page begins: among the active runs behind `key`, or among the ends before `ends`.
@@ -46,8 +46,5 @@ inline constexpr std::size_t kActiveScannedMax = 2'000;
 /// ones fit one page.
 RunListPage list_runs(Transaction& in, const Context& context, const Directory& directory,
                       const RunFilter& filter, const RunListMark& mark, std::size_t count_max);
-
-/// Whether `text` is in `name`, whatever the case of ASCII letters.
-bool contains_text(std::string_view name, std::string_view text);
 
 }  // namespace walpulse::monitor::reading

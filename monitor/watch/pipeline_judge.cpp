@@ -166,8 +166,12 @@ class PipelineJudge {
   void tell_stuck() {
     for (const auto& [of, stuck] : stuck_) {
       const auto& [kind, group] = of;
-      add(stuck.runs.finding({kind, facts_.source, name_of(facts_.pipeline, group), ""}), group,
-          stuck.policy);
+      Finding found =
+          stuck.runs.finding({kind, facts_.source, name_of(facts_.pipeline, group), ""});
+      if (kind == ProblemKind::waiting) add_limit(found.evidence, rules_, stuck.policy.waiting);
+      if (kind == ProblemKind::too_long)
+        add_limit(found.evidence, rules_, stuck.policy.max_duration);
+      add(std::move(found), group, stuck.policy);
     }
   }
 

@@ -70,7 +70,8 @@ def test_an_address_that_would_run_something_is_no_link(look, api, address):
     api.answers["/problems"] = problems
     reader = look().wait("3 in a row")
     row = reader.page.locator("article[data-problem-row='mage:42']")
-    assert [link.get_attribute("href") for link in row.get_by_role("link").all()] == ["/pipelines/mage%3Adaily_sales"]
+    assert [link.get_attribute("href") for link in row.get_by_role("link").all()] == [
+        "/pipelines/mage%3Adaily_sales", "/pipelines/mage%3Adaily_sales?label.partner=acme#runs"]
 
 
 @pytest.mark.parametrize("path", [

@@ -80,7 +80,7 @@ def test_durations(look, api, seconds, said):
     pipelines["items"] = [{**pipelines["items"][0], "usual_seconds": seconds, "nine_of_ten_seconds": seconds}]
     api.answers["/pipelines"] = pipelines
     reader = look("/pipelines").wait("nine of ten")
-    assert reader.texts("td[data-label=usual]") == [f"{said}, nine of ten {said}"]
+    assert reader.texts("td[data-label=usual]") == [f"{said}, nine of ten below {said}"]
 
 
 @pytest.mark.parametrize("instant, said", [

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bench/mage_sim/slots.h"
+#include "bench/mage_sim/story.h"
 #include "bench/mage_sim/world.h"
 #include "tests/bench/mage_sim/diary.h"
 
@@ -104,6 +105,11 @@ TEST(Story, OneIsWellAgainAndTheOthersAlwaysWere) {
   for (const char* name : {"stock_levels", "web_clicks", "payments", "returns", "customer_360"})
     EXPECT_EQ(failed(history.at(name)), 0u) << name;
   EXPECT_EQ(history.size(), 12u);  // two beyond the cast
+}
+
+TEST(Story, WhatIsWantedByTheMorningRunsAtTheSameTimesWheneverItIsTold) {
+  for (std::int64_t minute = 0; minute < 24 * 60; minute += 97)
+    EXPECT_EQ(story_pipeline(9, kLiveAtMs + minute * 60'000).trigger.interval, "0 2,8,14,20 * * *");
 }
 
 TEST(Story, IsTheSameWheneverItIsTold) {

@@ -1,6 +1,11 @@
 #pragma once
 
+#include <unistd.h>
+
 #include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -20,13 +25,25 @@ namespace walpulse::monitor::testing {
 /// the source is one of every clock.
 class ApiTest : public LedgerTest {
  protected:
+  /// In force from the first beat on.
+  void take_rules(const std::string& text) {
+    std::string path = (std::filesystem::temp_directory_path() / "walpulse-api-XXXXXX").string();
+    const int file = ::mkstemp(path.data());
+    ASSERT_GE(file, 0);
+    ::close(file);
+    std::ofstream(path) << text;
+    auto book = rules::RuleBook::open(path);
+    std::filesystem::remove(path);
+    ASSERT_TRUE(book) << to_string(book.error().front());
+    book_ = *std::move(book);
+  }
   /// All was delivered up to then, and was judged.
   void beat(double when) {
     schema::Heartbeat heartbeat = testing::heartbeat(++sequence_, when);
     heartbeat.confirmed_at = at(when);
     apply({message(heartbeat)}, when);
     now_ = std::max(now_.load(), when);
-    if (!watch_) watch_.emplace(ledger(), [this] { return book_.in_force(); });
+    if (!watch_) watch_.emplace(ledger(), [this] { return book_->in_force(); });
     const auto clock = ProblemWatch::Clock::time_point(
         std::chrono::microseconds(static_cast<std::int64_t>(now_.load() * 1e6)));
     EXPECT_TRUE(watch_->round(clock, at(now_)));
@@ -51,7 +68,8 @@ class ApiTest : public LedgerTest {
       api_options.kept = kept_;
       api_options.summaries_kept = summaries_kept_;
       api::ApiProbes probes{[this] { return facts_; }, [this] { return at(now_); }};
-      handler_ = std::make_unique<api::ApiHandler>(ledger(), book_, std::move(probes), api_options);
+      handler_ =
+          std::make_unique<api::ApiHandler>(ledger(), *book_, std::move(probes), api_options);
     }
     auto answered = std::make_shared<std::promise<http::ServerResponse>>();
     auto response = answered->get_future();
@@ -99,7 +117,7 @@ class ApiTest : public LedgerTest {
   std::atomic<double> now_ = 0;  ///< Read by the API as well.
   std::chrono::milliseconds kept_{-1};
   std::chrono::milliseconds summaries_kept_{0};
-  rules::RuleBook book_;
+  std::unique_ptr<rules::RuleBook> book_ = std::make_unique<rules::RuleBook>();
   api::MonitorFacts facts_ = [] {
     api::MonitorFacts facts;
     facts.instance = "vm/1";

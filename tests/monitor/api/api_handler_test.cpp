@@ -242,6 +242,7 @@ TEST_P(Api, ATokenOfOtherFiltersIsExpired) {
 TEST_P(Api, ATableIsHarmlessInASpreadsheet) {
   run(1, 10, 20, "COMPLETED", "=cmd|' /C calc'!A0", {{"partner", "-1"}});
   run(2, 11, 21);
+  run(3, 1, 5, "COMPLETED", "cmd");
   beat(30);
   const auto response = ask("/api/v1/runs?format=csv&page_size=1&text=cmd");
   EXPECT_EQ(response.content_type, "text/csv; charset=utf-8");

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
@@ -212,8 +213,8 @@ TEST(PipelineJudge, AllRunsOfASubjectThatWaitAreOneProblem) {
   EXPECT_EQ(apart.findings[0].key,
             (ProblemKey{ProblemKind::waiting, "mage", "sync partner=acme", ""}));
   EXPECT_THAT(apart.findings[0].evidence,
-              ElementsAre(Pair("run", "2"), Pair("runs", "2000"), Pair("pipeline", "sync"),
-                          Pair("label.partner", "acme")));
+              ElementsAre(Pair("run", "2"), Pair("runs", "2000"), Pair("limit", "15m"),
+                          Pair("pipeline", "sync"), Pair("label.partner", "acme")));
 }
 
 TEST(PipelineJudge, OfRunsThatAreStuckTheOneOfTheWorstSeverityStandsForAll) {
@@ -229,7 +230,8 @@ owner = "acme@example.com")"),
   EXPECT_EQ(judged.findings[0].severity, Severity::page);
   EXPECT_EQ(judged.findings[0].since, kNow - 40min);
   EXPECT_THAT(judged.findings[0].evidence,
-              ElementsAre(Pair("run", "2"), Pair("runs", "2"), Pair("owner", "acme@example.com")));
+              ElementsAre(Pair("run", "2"), Pair("runs", "2"), Pair("limit", "15m"),
+                          Pair("owner", "acme@example.com")));
 }
 
 TEST(PipelineJudge, ARunsOwnLabelsDecideItsLimits) {
@@ -242,6 +244,14 @@ TEST(PipelineJudge, ARunsOwnLabelsDecideItsLimits) {
   EXPECT_THAT(found(some, limits), UnorderedElementsAre(Pair(ProblemKind::too_long, "sync"),
                                                         Pair(ProblemKind::waiting, "sync")));
   EXPECT_THAT(found(some), ElementsAre(Pair(ProblemKind::waiting, "sync")));
+  for (const Finding& finding : judge_pipeline(some, rules_of(limits), kNow).findings) {
+    const bool is_long = finding.key.kind == ProblemKind::too_long;
+    EXPECT_THAT(finding.evidence, Contains(Pair("limit", is_long ? "1h" : "15m")));
+    EXPECT_EQ(
+        std::ranges::count(finding.evidence, "rule", [](const auto& each) { return each.first; }),
+        is_long ? 1 : 0)
+        << "what is built in was written nowhere";
+  }
 }
 
 TEST(PipelineJudge, AnAbandonedRunIsToldOnce) {

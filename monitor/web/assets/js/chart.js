@@ -2,6 +2,10 @@
 
 import { date, duration } from "./time.js";
 
+const DAY_SECONDS = 86_400;
+/** Ticks stand at whole days: between two days there is nothing, and a day is named once. */
+const DAY_STEPS = [1, 2, 5, 7, 10, 14, 30].map((days) => days * DAY_SECONDS);
+
 let library = null;
 let drawn = { element: null, text: "", plot: null };
 
@@ -28,7 +32,7 @@ function optionsFor(width) {
     tzDate: (stamp) => library.tzDate(new Date(stamp * 1000), "UTC"),
     scales: { y: { range: (_, low, high) => [0, (high || 1) * 1.1] } },
     axes: [
-      { ...axis, values: (_, stamps) => stamps.map(dayText) },
+      { ...axis, incrs: DAY_STEPS, values: (_, stamps) => stamps.map(dayText) },
       { ...axis, size: 90, values: (_, ticks) => ticks.map((tick) => duration(tick)) },
     ],
     series: [
@@ -36,7 +40,13 @@ function optionsFor(width) {
       { label: "usual", stroke: colour("--text"), width: 2, value: seconds, points: { show: true } },
       { label: "nine of ten", stroke: colour("--bar"), width: 2, dash: [6, 4], value: seconds },
     ],
+    hooks: { setLegend: [showLast] },
   };
+}
+
+/** The legend says the last day's values until the pointer is at another. */
+function showLast(plot) {
+  if (plot.cursor.idx === null || plot.cursor.idx === undefined) plot.setLegend({ idx: plot.data[0].length - 1 }, false);
 }
 
 /** Draws into the element of that selector once it stands on the page; again only where days or theme changed. */
@@ -55,5 +65,6 @@ export function drawTrend(selector, days) {
       days.map((day) => day.nine_of_ten_seconds),
     ];
     drawn.plot = new library(optionsFor(element.clientWidth), data, element);
+    showLast(drawn.plot);
   });
 }

@@ -83,7 +83,7 @@ export function headNodes(context, truth) {
         id: "search",
         type: "search",
         placeholder: "/ search",
-        "aria-label": "search pipelines by name",
+        "aria-label": "search pipelines by name or label",
         "data-act": "search",
         value: context.query.text ?? "",
         autocomplete: "off",

@@ -17,8 +17,11 @@ function step(by) {
   link.scrollIntoView({ block: "nearest" });
 }
 
+/** Of the row that is gone to, never of one that stands within it: a closed group has many. */
 function inRow(selector) {
-  document.activeElement?.closest("[data-row]")?.querySelector(selector)?.click();
+  const row = document.activeElement?.closest("[data-row]");
+  const own = [...(row?.querySelectorAll(selector) ?? [])].find((each) => each.closest("[data-row]") === row);
+  own?.click();
 }
 
 const KEYS = {

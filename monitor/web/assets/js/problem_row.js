@@ -2,9 +2,10 @@
 
 import { h, joined, outward } from "./dom.js";
 import { bars } from "./bars.js";
+import { labelLinks } from "./label_links.js";
 import { when } from "./when.js";
 import { cut, kindMark, kindWord, nameText } from "./words.js";
-import { muteText, nextText, problemLabels, problemName, sinceText, whyText } from "./problem_words.js";
+import { muteText, nextText, problemName, sinceText, whyText } from "./problem_words.js";
 
 export function kindNode(kind, mark = kindMark(kind)) {
   return [
@@ -70,7 +71,7 @@ function buttons(problem) {
 
 /** `level` is the heading's: rows in a group stand one deeper. */
 export function problemRow(context, problem, level = 3) {
-  const labels = problemLabels(problem);
+  const labels = problem.pipeline ? labelLinks(context, problem.pipeline.id, problem.labels) : null;
   const marked = context.query.problem === problem.id ? "true" : null;
   const severity = problem.severity === "page" || problem.kind === "failing" ? "" : " warning";
   return h(
@@ -87,7 +88,7 @@ export function problemRow(context, problem, level = 3) {
       {},
       kindNode(problem.kind),
       mainLink(context, problem),
-      labels ? h("span", { class: "name" }, ` ${cut(labels, 80)}`) : null,
+      labels ? [" ", h("span", { class: "labels" }, labels)] : null,
     ),
     h("span", { class: "since" }, sinceText(context, problem)),
     h(
@@ -96,7 +97,7 @@ export function problemRow(context, problem, level = 3) {
       joined([problem.team, problem.owner].map((who) => who && cut(who, 40))),
     ),
     h("span", { class: "why" }, whyText(context, problem)),
-    h("span", { class: "next faint less" }, nextText(context, problem)),
+    h("span", { class: "next faint" }, nextText(context, problem)),
     h("span", { class: "told faint" }, knownBy(context, problem)),
     h("span", { class: "ends" }, problem.last_ends.length ? bars(problem.last_ends) : null),
     h("span", { class: "doing" }, buttons(problem)),

@@ -1,19 +1,15 @@
 // A problem as a person tells it. Everything in it is a text or a time; nothing is guessed: what is not known is not
 // said.
 
-import { h } from "./dom.js";
-import { since, when } from "./when.js";
-import { duration } from "./time.js";
-import { counted, cut, labelsText } from "./words.js";
+import { h, joined } from "./dom.js";
+import { instantOf, since, when } from "./when.js";
+import { usualText } from "./usual.js";
+import { counted, cut, triggerText } from "./words.js";
 
 /** "pipeline" and its labels apart, since the name alone is the link. */
 export function problemName(problem) {
   if (!problem.pipeline) return problem.subject || problem.source;
   return problem.pipeline.name;
-}
-
-export function problemLabels(problem) {
-  return labelsText(problem.labels);
 }
 
 /** "3 in a row since 02:04 (5 h 8 min)". */
@@ -63,18 +59,35 @@ export function causeText(cause) {
   return CAUSES[cause.cause]?.(block) ?? ["at block ", block];
 }
 
-function failingWhy(problem) {
+/** "Is it the same as yesterday?" Where it failed so before its last success, or has failed so only since. */
+function sameSince(context, problem) {
+  const same = instantOf(problem.same_cause_since);
+  const began = instantOf(problem.since);
+  if (!same || Math.abs(same - began) < 1000) return null;
+  if (same < began) return [", as it did ", when(context, problem.same_cause_since), " already"];
+  return problem.same_cause === false ? [": this one since ", when(context, problem.same_cause_since)] : null;
+}
+
+/** "limit 6 h by finance.toml:3". */
+function limitText({ limit, rule }) {
+  if (!limit) return null;
+  const spoken = limit.replace(/(\d+)([smhd])/g, (_, count, unit) =>
+    `${count} ${{ s: "s", m: "min", h: "h", d: "d" }[unit]}`,
+  );
+  return `limit ${spoken}${rule ? ` by ${cut(rule, 60)}` : ""}`;
+}
+
+function failingWhy(context, problem) {
   const cause = causeText(problem.cause);
   if (!cause) return ["its blocks do not say why"];
-  const before =
+  return [
+    cause,
     problem.same_cause === true
       ? ", the same each time"
       : problem.same_cause === false
         ? ", another than before"
-        : "";
-  return [
-    cause,
-    before,
+        : "",
+    sameSince(context, problem),
     problem.cause.error ? [": ", h("q", { class: "name" }, cut(problem.cause.error, 160))] : null,
   ];
 }
@@ -82,25 +95,26 @@ function failingWhy(problem) {
 /** What stands below the name: why, as far as walpulse knows. */
 export function whyText(context, problem) {
   const evidence = problem.evidence ?? {};
-  const usual =
-    problem.usual_seconds === null
-      ? null
-      : `usual ${duration(problem.usual_seconds)}, nine of ten below ${duration(problem.nine_of_ten_seconds)}`;
+  const usual = usualText(problem);
+  const run = problem.run === null ? null : `run ${problem.run}`;
   switch (problem.kind) {
     case "failing":
-      return failingWhy(problem);
+      return failingWhy(context, problem);
     case "not_started":
       return [
-        "trigger ",
-        h("code", { class: "name" }, cut(problem.trigger?.name ?? evidence.trigger ?? "?", 80)),
+        h(
+          "span",
+          { class: "name" },
+          triggerText(problem.trigger?.name ?? evidence.trigger ?? "?", 80),
+        ),
         " is active and made no run",
       ];
     case "too_long":
-      return [problem.run === null ? "" : `run ${problem.run}`, usual ? `, ${usual}` : ""];
+      return joined([run, limitText(evidence), usual], ", ");
     case "waiting":
-      return [problem.run === null ? "" : `run ${problem.run} was made, and Mage has not begun it`];
+      return joined([run && `${run} was made, and Mage has not begun it`, limitText(evidence)], ", ");
     case "not_done":
-      return [problem.run === null ? "no run goes on" : `run ${problem.run}`, usual ? `; ${usual}` : ""];
+      return joined([run ?? "no run goes on", usual], ", ");
     case "abandoned":
       return [`run ${problem.run ?? "?"} goes on, its trigger is gone: Mage never ends it`];
     case "scheduler":

@@ -6,7 +6,7 @@ const OF_THE_HEAD = ["source", "team", "tz"];
 
 const OF_A_VIEW = {
   now: ["kind", "severity", "state", "text", "pipeline", "problem", "mute"],
-  pipelines: ["state", "trigger", "text", "sort", "page_token"],
+  pipelines: ["state", "has", "trigger", "text", "sort", "page_token"],
   pipeline: ["status", "trigger", "window", "page_token", "days"],
   run: [],
   pipe: [],

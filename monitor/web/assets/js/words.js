@@ -44,6 +44,12 @@ export function statusWord(status) {
   return String(status ?? "unknown").toLowerCase();
 }
 
+/** "trigger nightly"; a name that ends with the word needs none before it: "hourly_orders trigger". */
+export function triggerText(name, length = 60) {
+  const text = cut(name, length);
+  return /\btrigger$/i.test(text) ? text : `trigger ${text}`;
+}
+
 /** "partner=acme, region=eu". */
 export function labelsText(labels) {
   return Object.entries(labels ?? {})

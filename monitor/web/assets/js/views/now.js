@@ -3,7 +3,9 @@
 import { h } from "../dom.js";
 import { apiChoices, queryText } from "../url_state.js";
 import { when } from "../when.js";
-import { counted, nameText, number, statusWord } from "../words.js";
+import { counted, cut, nameText, number, statusWord } from "../words.js";
+import { deadlinesNode } from "./deadline.js";
+import { notMadeGoodLine } from "./not_made_good.js";
 import { pipelineCard } from "./pipeline_card.js";
 import { backToNormalNode, goingOnNode, nextNode } from "./now_beside.js";
 import { noRunNode, nothingHeardNode } from "./now_first.js";
@@ -30,13 +32,21 @@ export function nowPaths(route, answers) {
   ];
   return [
     `/problems${queryText({ page_size: LIST_MAX, ...apiChoices(route.query, names) })}`,
-    `/overview${queryText({ source: route.query.source })}`,
+    `/overview${queryText({ source: route.query.source, team: route.query.team })}`,
   ];
 }
 
 export function nowTitle(context, [, overview]) {
   const open = overview.counts.reduce((sum, each) => sum + each.open, 0);
   return open ? `(${open}) ${counted(open, "problem")}` : "Nothing needs you";
+}
+
+/** What the head narrows everything to is no filter of the problems alone. */
+const OF_THE_WHOLE_VIEW = ["source", "team", "tz", "problem", "mute"];
+
+function ofTeam({ query }) {
+  if (!query.team) return "";
+  return query.team === "none" ? " of no team" : ` of ${cut(query.team, 40)}`;
 }
 
 function sentence(context, overview) {
@@ -46,7 +56,7 @@ function sentence(context, overview) {
   return h(
     "p",
     { class: "lead" },
-    `${counted(total, "pipeline")}, ${number(fine)} fine.`,
+    `${counted(total, "pipeline")}${ofTeam(context)}, ${number(fine)} fine.`,
     end
       ? [
           " Last end ",
@@ -81,7 +91,7 @@ function allFine(context, overview) {
     h(
       "p",
       { class: "lead" },
-      `${counted(overview.pipelines.total, "pipeline")}; `,
+      `${counted(overview.pipelines.total, "pipeline")}${ofTeam(context)}; `,
       ended ? ["the last problem ended ", when(context, ended), "."] : "no problem since walpulse came.",
     ),
   );
@@ -102,16 +112,18 @@ export function nowNode(context, [problems, overview]) {
   if (!overview.pipelines.total && !problems.items.length)
     return [noRunNode(context, overview), nextNode(context, overview)];
   const filters = filtersNode(context);
+  const narrowed = Object.keys(context.query).some((name) => !OF_THE_WHOLE_VIEW.includes(name));
   const few = overview.few_pipelines;
   const counts = countsOf(overview, problems, context.query);
   const shown = problemsNode(context, problems);
   const empty = shown.every((part) => part === null);
   return [
     h("h1", { class: "unseen" }, "Now"),
-    few.length && !filters ? null : tilesNode(context, counts),
-    empty && !filters ? null : sentence(context, overview),
+    few.length && empty && !filters ? null : tilesNode(context, counts),
+    empty && !narrowed ? null : sentence(context, overview),
     filters,
-    empty ? (filters ? nothingFound(context, overview) : allFine(context, overview)) : shown,
+    empty ? (narrowed ? nothingFound(context, overview) : allFine(context, overview)) : shown,
+    notMadeGoodLine(context, overview.not_made_good),
     few.length
       ? h(
           "section",
@@ -129,6 +141,7 @@ export function nowNode(context, [problems, overview]) {
       { class: "columns" },
       backToNormalNode(context, overview),
       goingOnNode(context, overview),
+      deadlinesNode(context, overview),
       nextNode(context, overview),
     ),
     teamsNode(context, overview.teams),

@@ -3,9 +3,11 @@
 import { h, outward } from "../dom.js";
 import { progressBar } from "../bars.js";
 import { problemName } from "../problem_words.js";
+import { labelLinks } from "../label_links.js";
 import { duration } from "../time.js";
+import { usualText } from "../usual.js";
 import { away, instantOf, when, whenClock } from "../when.js";
-import { counted, cut, kindWord, labelsText, nameText, number, statusWord } from "../words.js";
+import { counted, cut, kindWord, nameText, number, statusWord, triggerText } from "../words.js";
 
 function nameLink(context, pipeline) {
   return h(
@@ -49,18 +51,21 @@ export function backToNormalNode(context, overview) {
   );
 }
 
+/** "and 3 more runs", which leads to them. */
+function moreLink(context, count, what, choices) {
+  if (count <= 0) return null;
+  return h("p", {}, h("a", { href: context.link("pipelines", null, choices) }, `and ${counted(count, what)}`));
+}
+
 function goingOnLine(context, run) {
   const seconds = Math.max(0, (context.now - instantOf(run.since)) / 1000);
-  const labels = labelsText(run.labels);
-  const usual =
-    run.usual_seconds === null
-      ? "too few runs to know what is usual"
-      : `usual ${duration(run.usual_seconds)}, nine of ten below ${duration(run.nine_of_ten_seconds)}`;
+  const labels = labelLinks(context, run.pipeline.id, run.labels);
+  const usual = usualText(run) ?? "too few runs to know what is usual";
   return h(
     "li",
     { key: run.id, "data-row": true },
     nameLink(context, run.pipeline),
-    labels ? h("span", { class: "name" }, ` ${cut(labels, 60)}`) : null,
+    labels ? [" ", labels] : null,
     " ",
     h("a", { href: context.link("run", run.id) }, `run ${run.run}`),
     run.status === "RUNNING"
@@ -87,7 +92,7 @@ export function goingOnNode(context, overview) {
           overview.going_on.map((run) => goingOnLine(context, run)),
         )
       : h("p", { class: "faint" }, "No run goes on."),
-    more > 0 ? h("p", { class: "faint" }, `and ${counted(more, "more run")}`) : null,
+    moreLink(context, more, "more run", { has: "running" }),
   );
 }
 
@@ -103,7 +108,7 @@ export function nextNode(context, overview) {
       h(
         "span",
         { class: "faint" },
-        ` ${away(context, due.due_at)}, trigger ${cut(due.trigger.name ?? due.trigger.id, 60)}`,
+        ` ${away(context, due.due_at)}, ${triggerText(due.trigger.name ?? due.trigger.id)}`,
       ),
     ),
   );
@@ -112,6 +117,6 @@ export function nextNode(context, overview) {
     {},
     h("h2", {}, `Next ${hours(overview.due_window_seconds)}`),
     items.length ? h("ul", { class: "lines" }, items) : h("p", { class: "faint" }, "Nothing is due."),
-    more > 0 ? h("p", { class: "faint" }, `and ${counted(more, "more trigger")}`) : null,
+    moreLink(context, more, "more trigger", { sort: "due" }),
   );
 }

@@ -73,9 +73,12 @@ function groupNode(context, entry, alone) {
 
 function entriesOf(context, problems) {
   const entries = groupedProblems(problems);
-  return entries.map((entry) =>
+  const isGroup = ({ problem, head }) => !problem && !head;
+  const heading = h("h2", { class: entries.every(isGroup) ? null : "over-rows" }, "Open problems");
+  const rows = entries.map((entry) =>
     entry.problem ? problemRow(context, entry.problem) : groupNode(context, entry, entries.length === 1),
   );
+  return [heading, rows];
 }
 
 /** `list` is what the API answered: it may have more pages. */
@@ -99,7 +102,6 @@ export function problemsNode(context, list) {
       ? h(
           "section",
           { "aria-label": "open problems", id: "problems" },
-          h("h2", { class: "unseen" }, "Open problems"),
           entriesOf(context, open),
         )
       : null,
@@ -116,6 +118,13 @@ export function problemsNode(context, list) {
 }
 
 const NO_FILTERS = ["tz", "problem", "mute", "page_token", "sort", "days"];
+
+function filterText(name, value) {
+  if (name === "kind") return kindWord(value);
+  if (name === "has") return `with ${cut(value, 60).replaceAll("_", " ")}`;
+  if (name.startsWith("label.")) return cut(`${name.slice(6)}=${value}`, 60);
+  return `${name} ${cut(value, 60)}`;
+}
 
 /** What is filtered by, each with a way back; null where nothing is. */
 export function filtersNode(context, view = "now") {
@@ -134,7 +143,7 @@ export function filtersNode(context, view = "now") {
           href: context.link(view, context.id, withChoice(context.query, { [name]: null })),
           "aria-label": `no longer only ${name} ${cut(value, 60)}`,
         },
-        `${name === "kind" ? kindWord(value) : `${name} ${cut(value, 60)}`} ×`,
+        `${filterText(name, value)} ×`,
       ),
     ),
   );

@@ -8,7 +8,7 @@ import { number, TILES, KINDS } from "../words.js";
  *  counts by. Null where that is not known. */
 export function countsOf(overview, problems, query) {
   const isFiltered = Object.keys(query).some(
-    (name) => ["team", "severity", "pipeline", "text"].includes(name) || name.startsWith("label."),
+    (name) => ["severity", "pipeline", "text"].includes(name) || name.startsWith("label."),
   );
   if (!isFiltered) {
     return {

@@ -7,6 +7,8 @@ import { duration } from "../time.js";
 import { apiChoices, queryText } from "../url_state.js";
 import { when } from "../when.js";
 import { cut, labelsText, nameText, statusWord } from "../words.js";
+import { deadlineNode } from "./deadline.js";
+import { mixedEndsNode } from "./mixed_ends.js";
 import { figuresNode } from "./pipeline_figures.js";
 import { groupsNode } from "./pipeline_groups.js";
 import { rulesNode } from "./pipeline_rules.js";
@@ -86,6 +88,8 @@ export function pipelineNode(context, [answer, runs]) {
           ),
     ),
     open.map((problem) => problemRow(context, problem, 2)),
+    deadlineNode(context, answer.deadline),
+    mixedEndsNode(context, answer.mixed_ends),
     figuresNode(context, answer),
     notMadeGoodNode(context, answer.not_made_good),
     endsNode(context, answer),
@@ -93,7 +97,7 @@ export function pipelineNode(context, [answer, runs]) {
     trendNode(context, answer),
     failuresNode(context, answer.failures),
     groupsNode(context, answer.groups),
-    rulesNode(context, answer),
+    rulesNode(answer),
     over.length
       ? h(
           "section",

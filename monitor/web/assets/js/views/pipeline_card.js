@@ -3,6 +3,7 @@
 import { h } from "../dom.js";
 import { bars } from "../bars.js";
 import { duration } from "../time.js";
+import { usualText } from "../usual.js";
 import { when } from "../when.js";
 import { counted, nameText } from "../words.js";
 import { stateNode, unusualText } from "./state_word.js";
@@ -32,7 +33,7 @@ export function pipelineCard(context, pipeline) {
       pipeline.last_success_at
         ? ["last success ", when(context, pipeline.last_success_at)]
         : "no success known",
-      pipeline.usual_seconds === null ? null : `, usual ${duration(pipeline.usual_seconds)}`,
+      pipeline.usual_seconds === null ? null : `, ${usualText(pipeline)}`,
       pipeline.next_due_at ? [", next due ", when(context, pipeline.next_due_at)] : null,
     ),
   );

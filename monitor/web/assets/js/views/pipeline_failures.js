@@ -2,15 +2,16 @@
 
 import { h } from "../dom.js";
 import { causeText } from "../problem_words.js";
-import { when } from "../when.js";
-import { counted, cut, number } from "../words.js";
+import { date } from "../time.js";
+import { instantOf, when } from "../when.js";
+import { counted, number, triggerText } from "../words.js";
 
 export function notMadeGoodNode(context, slots) {
   if (!slots.length) return null;
   return h(
     "section",
     {},
-    h("h2", { class: "bad" }, "Not made good"),
+    h("h2", { class: "bad", id: "not-made-good" }, "Not made good"),
     h(
       "p",
       {},
@@ -20,7 +21,7 @@ export function notMadeGoodNode(context, slots) {
           "a",
           {
             href: context.link("run", `${context.id.slice(0, context.id.indexOf(":"))}:${slot.run}`),
-            title: `slot of trigger ${cut(slot.trigger.name ?? slot.trigger.id, 60)}`,
+            title: `slot of ${triggerText(slot.trigger.name ?? slot.trigger.id)}`,
           },
           when(context, slot.slot),
         ),
@@ -29,6 +30,18 @@ export function notMadeGoodNode(context, slots) {
     ),
     h("p", { class: "faint" }, "Slots whose last run failed and that no later run completed."),
   );
+}
+
+const DAYS_SHOWN = 7;
+
+/** "28 Nov 3 times, 27 Nov once": by the reader's days, the newest first. */
+function daysText(context, instants) {
+  const days = Map.groupBy(instants.map(instantOf), (at) => date(at, context.zone, context.now));
+  const told = [...days]
+    .slice(0, DAYS_SHOWN)
+    .map(([day, each]) => `${day} ${each.length === 1 ? "once" : `${number(each.length)} times`}`);
+  const rest = days.size - told.length;
+  return told.join(", ") + (rest > 0 ? `, and on ${counted(rest, "day")} before` : "");
 }
 
 export function failuresNode(context, failures) {
@@ -62,6 +75,7 @@ export function failuresNode(context, failures) {
             h("a", { href: context.link("run", `${source}:${group.last_run}`) }, `run ${group.last_run}`),
             " ",
             when(context, group.last_at),
+            `: ${daysText(context, group.at)}`,
           ),
         ),
       ),

@@ -1,8 +1,9 @@
 // A pipeline that serves forty partners: the one that fails, first.
 
 import { cell, h } from "../dom.js";
+import { labelLinks } from "../label_links.js";
 import { when } from "../when.js";
-import { counted, cut, labelsText } from "../words.js";
+import { counted, cut } from "../words.js";
 import { statusNode } from "./run_lines.js";
 
 export function groupsNode(context, groups) {
@@ -35,7 +36,11 @@ export function groupsNode(context, groups) {
           h(
             "tr",
             { key: JSON.stringify([group.labels, group.trigger]), "data-row": true },
-            h("th", { scope: "row", class: "name" }, cut(labelsText(group.labels), 80) || "without a label"),
+            h(
+              "th",
+              { scope: "row", class: "name" },
+              labelLinks(context, context.id, group.labels) ?? "without a label",
+            ),
             cell(
               { class: "name", "data-label": "trigger" },
               group.trigger === null ? null : cut(group.trigger, 60),

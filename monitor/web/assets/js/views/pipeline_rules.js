@@ -1,10 +1,9 @@
 // What somebody wrote for a pipeline, and where.
 
 import { h } from "../dom.js";
-import { when } from "../when.js";
 import { cut } from "../words.js";
 
-export function rulesNode(context, answer) {
+export function rulesNode(answer) {
   return h(
     "section",
     {},
@@ -25,6 +24,5 @@ export function rulesNode(context, answer) {
           ),
         )
       : h("p", { class: "faint" }, "None was written for it: the defaults hold."),
-    answer.next_deadline ? h("p", {}, "Wanted by ", when(context, answer.next_deadline), ".") : null,
   );
 }

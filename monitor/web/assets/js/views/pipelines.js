@@ -3,7 +3,9 @@
 import { cell, h } from "../dom.js";
 import { bars } from "../bars.js";
 import { pagingNode } from "../paging.js";
+import { labelLinks } from "../label_links.js";
 import { duration } from "../time.js";
+import { usualSpan } from "../usual.js";
 import { apiChoices, queryText } from "../url_state.js";
 import { when } from "../when.js";
 import { counted, cut, nameText, number } from "../words.js";
@@ -12,7 +14,7 @@ import { stateNode, unusualText } from "./state_word.js";
 import { teamsNode } from "./teams.js";
 import { controls } from "./pipelines_filters.js";
 
-const PASSED = ["source", "team", "state", "trigger", "text", "sort", "page_token"];
+const PASSED = ["source", "team", "state", "has", "trigger", "text", "sort", "page_token"];
 
 export function pipelinesPaths(route) {
   return [`/pipelines${queryText(apiChoices(route.query, PASSED))}`];
@@ -27,15 +29,11 @@ export function successText(success) {
   return success.ended ? `${number(success.completed)} of ${number(success.ended)}` : "no end";
 }
 
-function usualText(pipeline) {
-  if (pipeline.usual_seconds === null) return null;
+function usualCell(pipeline) {
+  const span = usualSpan(pipeline);
+  if (!span) return null;
   const exactly = `p50 ${pipeline.usual_seconds} s, p90 ${pipeline.nine_of_ten_seconds} s, of ${pipeline.usual_of} runs`;
-  return h(
-    "span",
-    { title: exactly },
-    duration(pipeline.usual_seconds),
-    h("span", { class: "faint" }, `, nine of ten ${duration(pipeline.nine_of_ten_seconds)}`),
-  );
+  return h("span", { title: exactly }, span);
 }
 
 function pipelineRow(context, pipeline) {
@@ -57,6 +55,10 @@ function pipelineRow(context, pipeline) {
         nameText(pipeline.name, 80),
       ),
       context.world.sources.length > 1 ? h("span", { class: "faint name" }, ` ${pipeline.source}`) : null,
+      (pipeline.matched_labels ?? []).map(({ name, value }) => [
+        " ",
+        h("span", { class: "labels" }, labelLinks(context, pipeline.id, { [name]: value })),
+      ]),
     ),
     h("td", {}, stateNode(context, pipeline), unusual ? h("span", { class: "faint" }, ` ${unusual}`) : null),
     h("td", { class: "row-bars" }, bars(pipeline.last_ends)),
@@ -64,7 +66,7 @@ function pipelineRow(context, pipeline) {
       { class: "number", "data-label": "success 7 d" },
       pipeline.success.ended ? successText(pipeline.success) : null,
     ),
-    cell({ class: "number", "data-label": "usual" }, usualText(pipeline)),
+    cell({ class: "number", "data-label": "usual" }, usualCell(pipeline)),
     cell({ "data-label": "last success" }, when(context, pipeline.last_success_at, { unknown: null })),
     cell({ "data-label": "next due" }, when(context, pipeline.next_due_at, { unknown: null })),
     cell(

@@ -37,6 +37,7 @@ export function controls(context) {
         option("", "worst first", query.sort ?? ""),
         option("name", "by name", query.sort),
         option("-ended_at", "last end first", query.sort),
+        option("due", "next due first", query.sort),
       ),
     ),
     h(

@@ -2,10 +2,11 @@
 
 import { h, outward } from "../dom.js";
 import { problemRow } from "../problem_row.js";
+import { labelLinks } from "../label_links.js";
 import { causeText } from "../problem_words.js";
 import { clockSeconds, dayOf, duration } from "../time.js";
 import { instantOf, since, when } from "../when.js";
-import { cut, labelsText, nameText, statusWord } from "../words.js";
+import { cut, nameText, statusWord } from "../words.js";
 import { blocksNode } from "./run_blocks.js";
 import { madeBy } from "./run_lines.js";
 import { usualNode, againstNode } from "./run_against.js";
@@ -48,7 +49,7 @@ function sentenceOfRun(context, { run, cause }) {
     ],
     between(context, run),
     madeBy(run) || null,
-    labelsText(run.labels) ? cut(labelsText(run.labels), 120) : null,
+    labelLinks(context, run.pipeline.id, run.labels),
   ];
   return h(
     "p",

@@ -2,6 +2,7 @@
 
 import { h } from "../dom.js";
 import { duration } from "../time.js";
+import { usualText } from "../usual.js";
 import { instantOf, when } from "../when.js";
 import { cut } from "../words.js";
 import { progressBar } from "../bars.js";
@@ -9,7 +10,8 @@ import { differences } from "./run_compare.js";
 
 export function usualNode(context, answer) {
   const { run } = answer;
-  if (answer.usual_seconds === null) return null;
+  const usual = usualText(answer);
+  if (!usual) return null;
   const seconds = run.active
     ? (context.now - instantOf(run.started_at ?? run.created_at)) / 1000
     : run.seconds;
@@ -19,9 +21,7 @@ export function usualNode(context, answer) {
     h(
       "p",
       { class: "faint" },
-      `usual ${duration(answer.usual_seconds)}, nine of ten below ${duration(
-        answer.nine_of_ten_seconds,
-      )}, of the last ${answer.usual_of} completed runs`,
+      `${usual}, of the last ${answer.usual_of} completed runs`,
     ),
     Number.isFinite(seconds)
       ? progressBar(Math.max(0, seconds), answer.usual_seconds, answer.nine_of_ten_seconds)

@@ -1,9 +1,10 @@
 // Runs as a table: of a pipeline.
 
 import { cell, h } from "../dom.js";
+import { labelLinks } from "../label_links.js";
 import { duration } from "../time.js";
 import { since, when } from "../when.js";
-import { cut, labelsText, statusWord } from "../words.js";
+import { statusWord, triggerText } from "../words.js";
 
 const MARKS = {
   COMPLETED: ["✓", "good"],
@@ -20,7 +21,7 @@ export function statusNode(status) {
 }
 
 export function madeBy(run) {
-  if (run.trigger) return `trigger ${cut(run.trigger.name ?? run.trigger.id, 60)}`;
+  if (run.trigger) return triggerText(run.trigger.name ?? run.trigger.id);
   return (
     { manual: "made by hand", backfill: "made by a backfill", trigger: "made by a trigger" }[run.made_by] ??
     ""
@@ -58,7 +59,7 @@ function line(context, run) {
     cell({ class: "number", "data-label": "took" }, tookText(context, run)),
     cell({ "data-label": "slot" }, when(context, run.slot, { unknown: null })),
     cell({ class: "name", "data-label": "by" }, madeBy(run)),
-    cell({ class: "name", "data-label": "labels" }, cut(labelsText(run.labels), 80)),
+    cell({ class: "name", "data-label": "labels" }, labelLinks(context, run.pipeline.id, run.labels)),
   );
 }
 

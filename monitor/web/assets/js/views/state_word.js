@@ -47,7 +47,7 @@ export function stateNode(context, pipeline, withSince = true) {
 /** Why it is called unusual: the value and what is usual. */
 export function unusualText(duration, unusual) {
   if (!unusual) return null;
-  const range = `usually ${duration(unusual.low_seconds)} to ${duration(unusual.high_seconds)}`;
+  const range = `usual is ${duration(unusual.low_seconds)} to ${duration(unusual.high_seconds)}`;
   return unusual.running
     ? `run ${unusual.run} goes on for longer than is usual (${range})`
     : `run ${unusual.run} took ${duration(unusual.seconds)} (${range})`;
