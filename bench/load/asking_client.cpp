@@ -137,7 +137,7 @@ class Asker {
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   std::string fields_, request_;
   Clock::time_point end_;
-  std::uint64_t number_ = 0;
+  std::uint64_t number_ = 100'000;  ///< Every request is as long as the others.
   std::size_t in_flight_ = 0;
   AskFigures figures_;
 };
