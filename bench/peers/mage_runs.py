@@ -36,10 +36,10 @@ from processes import cpu_of_tree, resident_bytes  # noqa: E402
 
 VERSION = "0.9.80"  # of 21 October 2026
 PAGE = 30
-# Of each pipeline a trigger, since Mage's list leaves out runs without one.
+# Of each pipeline a trigger, since Mage's list leaves out runs without one; paused, or Mage would add runs of its own.
 FILL = """
 INSERT INTO pipeline_schedule (id, name, pipeline_uuid, schedule_type, start_time, schedule_interval, status)
-SELECT n, 'trigger ' || n, 'pipeline_' || n, 'TIME', now() - interval '400 d', '@daily', 'ACTIVE'
+SELECT n, 'trigger ' || n, 'pipeline_' || n, 'TIME', now() - interval '400 d', '@daily', 'INACTIVE'
 FROM generate_series(1, {pipelines}) AS n;
 INSERT INTO pipeline_run (created_at, updated_at, pipeline_schedule_id, pipeline_uuid, execution_date, status,
                           started_at, completed_at, variables, passed_sla, event_variables, executor_type)

@@ -96,7 +96,7 @@ TEST(AnswerCache, ManyDifferentQuestionsComeAndGo) {
     const std::string key = "/runs?text=" + std::to_string(i % 300);
     cache.keep(key, key + std::string(static_cast<std::size_t>(i % 700), '.'), i / 4, i / 4);
     const std::string found = cache.find(key, i / 4);
-    if (found != "none") EXPECT_TRUE(found.starts_with(key)) << found;
+    EXPECT_TRUE(found == "none" || found.starts_with(key)) << found;
   }
 }
 
