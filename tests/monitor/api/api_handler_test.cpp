@@ -383,9 +383,9 @@ TEST_P(Api, WhatManyAskAtOnceIsReadOnce) {
   run(1, 10, 20);
   beat(30);
   GatedReader reader(ledger());
-  api::ApiOptions options;
-  options.kept = std::chrono::hours(1);
-  options.summaries_kept = std::chrono::milliseconds(0);
+  api::ApiOptions api_options;
+  api_options.kept = std::chrono::hours(1);
+  api_options.summaries_kept = std::chrono::milliseconds(0);
   std::atomic<int> answered = 0;
   std::promise<void> all;
   {
