@@ -390,7 +390,7 @@ TEST_P(Api, WhatManyAskAtOnceIsReadOnce) {
   std::promise<void> all;
   {
     api::ApiHandler handler(reader, book_, {[this] { return facts_; }, [this] { return at(now_); }},
-                            options);
+                            api_options);
     std::string body;
     constexpr int kMany = 40;
     for (int i = 0; i < kMany; ++i)
