@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <regex>
 #include <string>
 #include <system_error>
 #include <utility>
 
+#include "decoder/base/pattern.h"
 #include "monitor/command/remedy_command.h"
 #include "monitor/options/access_options.h"
 #include "monitor/options/push_options.h"
@@ -54,10 +54,10 @@ Check bad_setting(const config::OptionProblem& problem, const ServeOptions& opti
 
 /// Google writes them so: of App Engine, of backends and of Cloud Run.
 bool is_iap_audience(const std::string& text) {
-  static const std::regex audience(
-      R"(/projects/\d+/(apps/[\w:.-]+|(global|regions/[\w-]+)/backendServices/\d+|)"
-      R"(locations/[\w-]+/services/[\w-]+))");
-  return std::regex_match(text, audience);
+  static const Pattern audience(
+      "/projects/[0-9]+/(apps/[A-Za-z0-9_:.-]+|(global|regions/[A-Za-z0-9_-]+)/backendServices/"
+      "[0-9]+|locations/[A-Za-z0-9_-]+/services/[A-Za-z0-9_-]+)");
+  return audience.matches(text);
 }
 
 void check_iap(const ServeOptions& options, std::vector<Check>& checks) {
