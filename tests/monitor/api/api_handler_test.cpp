@@ -390,7 +390,7 @@ TEST_P(Api, WhatManyAskAtOnceIsReadOnce) {
   std::atomic<int> answered = 0;
   std::promise<void> all;
   {
-    api::ApiHandler handler(reader, book_, {[this] { return facts_; }, [this] { return at(now_); }},
+    api::ApiHandler handler(reader, *book_, {[this] { return facts_; }, [this] { return at(now_); }},
                             api_options);
     std::string body;
     constexpr int kMany = 40;
