@@ -75,14 +75,14 @@ class LedgerRewriting : public LedgerTest {
   void take_back_ends() {
     if (GetParam() == Backend::sqlite) return;
     const std::string& schema = place_.schema;
-    PrivatePostgres::instance().execute(
-        "ALTER TABLE " + schema +
-        ".run DROP COLUMN ended, DROP COLUMN outcome, DROP COLUMN took; "
-        "DROP TABLE " +
-        schema + ".daily, " + schema +
-        ".mute; "
-        "UPDATE " +
-        schema + ".ledger SET version = 5");
+    PrivatePostgres& server = PrivatePostgres::instance();
+    server.execute("SET search_path = " + schema +
+                   "; DROP VIEW etl_audit_log, problems, triggers, run_steps, runs; "
+                   "DO $$ DECLARE each regprocedure; BEGIN "
+                   "FOR each IN SELECT oid FROM pg_proc WHERE pronamespace = current_schema()::"
+                   "regnamespace LOOP EXECUTE 'DROP FUNCTION ' || each; END LOOP; END $$; "
+                   "ALTER TABLE run DROP COLUMN ended, DROP COLUMN outcome, DROP COLUMN took; "
+                   "DROP TABLE daily, mute; UPDATE ledger SET version = 5; RESET search_path");
     open();
   }
   void change_file(const std::string& sql) {
