@@ -56,7 +56,8 @@ BatchApplier::BatchApplier(Transaction& transaction, LabelLimits& limits,
       labels_(transaction, limits, changes_),
       steps_(labels_, options),
       blocks_(context_.sources),
-      evaluator_(options, settled_, blocks_, labels_, steps_, applied_.alerts),
+      evaluator_(options, settled_, blocks_, labels_, steps_, transaction.happenings(),
+                 applied_.alerts),
       counters_(options.delivery_latency_bounds) {}
 
 ApplyResult BatchApplier::apply(std::span<const ReceivedMessage> group) {

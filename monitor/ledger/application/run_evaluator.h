@@ -19,12 +19,14 @@ class RunEvaluator {
   /// What came to the ledger by `settled` has settled. Alerts are added to `alerts`; whatever is
   /// given by reference must outlive the evaluator.
   RunEvaluator(const LedgerOptions& options, IntakeTime settled, const RunBlocks& blocks,
-               FoldedLabels& labels, StepTotals& steps, std::vector<RunAlert>& alerts)
+               FoldedLabels& labels, StepTotals& steps, HappeningStore& happenings,
+               std::vector<RunAlert>& alerts)
       : options_(options),
         settled_(settled),
         blocks_(blocks),
         labels_(labels),
         steps_(steps),
+        happenings_(happenings),
         alerts_(alerts) {}
 
   /// `source` is the run's. A run whose timeline is empty is left as it is.
@@ -34,7 +36,8 @@ class RunEvaluator {
 
  private:
   void admit_labels(const StoredRun& stored, const SourceRow& source);
-  void raise_alert(const TouchedRun& touched, const SourceRow& source, const NewStep& counted);
+  void note(const TouchedRun& touched, const SourceRow& source, const NewStep& counted);
+  void raise(RunAlert::Kind kind, const SourceRow& source, const Happening& happening);
   void orphaned(const TouchedRun& touched, const SourceRow& source);
 
   const LedgerOptions& options_;
@@ -42,6 +45,7 @@ class RunEvaluator {
   const RunBlocks& blocks_;
   FoldedLabels& labels_;
   StepTotals& steps_;
+  HappeningStore& happenings_;
   std::vector<RunAlert>& alerts_;
 };
 

@@ -80,6 +80,17 @@ const MetricDescriptors& metric_descriptors() {
       .trigger_missed_count = counter(
           "trigger/missed_count", "Missed slots",
           "Slots of triggers for which Mage made no run, and makes none any more.", {"pipeline"}),
+      .deliveries_waiting = number("delivery/waiting_count", "Deliveries that wait",
+                                   "Messages and calls that are still to be made.", {"channel"}),
+      .oldest_delivery_age =
+          age("delivery/oldest_age", "Oldest delivery",
+              "Time since the oldest message or call that is still to be made came to be; a 0 once "
+              "none is.",
+              {"channel"}),
+      .delivery_sent_count = counter("delivery/sent_count", "Deliveries made",
+                                     "Messages and calls that were taken.", {"channel"}),
+      .delivery_given_up_count = counter("delivery/given_up_count", "Deliveries given up",
+                                         "Messages and calls that were given up.", {"channel"}),
       .processed_count = counter("event/processed_count", "Events processed",
                                  "Change events processed by the monitor.", {"op", "outcome"}),
       .delivery_latency = seconds("event/delivery_latency", "Event delivery latency",
@@ -114,14 +125,36 @@ const MetricDescriptors& metric_descriptors() {
 const std::vector<const telemetry::Descriptor*>& all_descriptors() {
   static const std::vector<const telemetry::Descriptor*> all = [] {
     const MetricDescriptors& c = metric_descriptors();
-    std::vector<const telemetry::Descriptor*> found{
-        &c.created_count,        &c.started_count,    &c.finished_count,    &c.failed_count,
-        &c.retried_count,        &c.skipped_count,    &c.sla_missed_count,  &c.duration,
-        &c.queue_time,           &c.active,           &c.oldest_active_age, &c.last_success_age,
-        &c.consecutive_failures, &c.last_created_age, &c.open_problems,     &c.trigger_overdue,
-        &c.trigger_missed_count, &c.processed_count,  &c.delivery_latency,  &c.heartbeat_age,
-        &c.watermark_age,        &c.gap_count,        &c.late_event_count,  &c.failed_points_count,
-        &c.overflow_count,       &c.late_origin_count};
+    std::vector<const telemetry::Descriptor*> found{&c.created_count,
+                                                    &c.started_count,
+                                                    &c.finished_count,
+                                                    &c.failed_count,
+                                                    &c.retried_count,
+                                                    &c.skipped_count,
+                                                    &c.sla_missed_count,
+                                                    &c.duration,
+                                                    &c.queue_time,
+                                                    &c.active,
+                                                    &c.oldest_active_age,
+                                                    &c.last_success_age,
+                                                    &c.consecutive_failures,
+                                                    &c.last_created_age,
+                                                    &c.open_problems,
+                                                    &c.trigger_overdue,
+                                                    &c.trigger_missed_count,
+                                                    &c.deliveries_waiting,
+                                                    &c.oldest_delivery_age,
+                                                    &c.delivery_sent_count,
+                                                    &c.delivery_given_up_count,
+                                                    &c.processed_count,
+                                                    &c.delivery_latency,
+                                                    &c.heartbeat_age,
+                                                    &c.watermark_age,
+                                                    &c.gap_count,
+                                                    &c.late_event_count,
+                                                    &c.failed_points_count,
+                                                    &c.overflow_count,
+                                                    &c.late_origin_count};
     for (const telemetry::Descriptor& descriptor : telemetry::connector_descriptors())
       found.push_back(&descriptor);
     return found;

@@ -31,6 +31,9 @@ Stores stores_in(PostgresUnit& unit) {
   stores.problems = make_postgres_problems(unit);
   stores.mutes = make_postgres_mutes(unit);
   stores.daily = make_postgres_daily(unit);
+  stores.happenings = make_postgres_happenings(unit);
+  stores.notices = make_postgres_notices(unit);
+  stores.deliveries = make_postgres_deliveries(unit);
   return stores;
 }
 
