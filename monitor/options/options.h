@@ -58,7 +58,8 @@ enum class Command : std::uint8_t {
   rules,
   problems,
   page,
-  mute
+  mute,
+  deliveries
 };
 
 /// What `rules check`, `rules explain` and `rules suggest` are told.
@@ -75,10 +76,16 @@ struct RulesOptions {
 /// What `mute` is told, beside source and labels, which it shares with `rules explain`.
 struct MuteOptions {
   std::string pattern;  ///< Of pipelines.
-  std::string id;       ///< Of a problem, or of the mute to be lifted.
+  std::string id;       ///< Of a problem, of the mute to be lifted, or of a delivery.
   std::string lasts;    ///< "2h"
   std::string until;
   std::string reason;
+};
+
+/// What `deliveries list` is told; a delivery's number is MuteOptions::id.
+struct DeliveryOptions {
+  std::string state;  ///< "given_up"; empty: any.
+  std::optional<std::string> channel;
 };
 
 /// What the command does not need has its default.
@@ -113,6 +120,7 @@ struct ServeOptions {
   AccessOptions access;
   std::chrono::milliseconds mute_max = std::chrono::days(7);
   MuteOptions mute;
+  DeliveryOptions deliveries;
   std::optional<std::uint16_t> http_port;  ///< PORT or kHttpPort where unset; 0 = any free one.
   bool dry_run = false;                    ///< Of redrive.
   std::string accept_name;                 ///< Of sources: which one; empty: list them.
@@ -122,7 +130,7 @@ struct ServeOptions {
   bool create = false;     ///< Of descriptors: make them, do not print them.
   RulesOptions rules;
   bool all = false;        ///< Of problems: those that are over, too.
-  bool json = false;       ///< Of problems and mute list: a JSON line each.
+  bool json = false;       ///< Of problems, mute list and deliveries list: a JSON line each.
   std::string rules_path;  ///< Of the running monitor: a file or a folder; empty: defaults alone.
   std::optional<std::chrono::milliseconds> rules_reload = std::chrono::seconds(30);  ///< None: off.
   telemetry::LogOptions log;

@@ -164,6 +164,19 @@ constexpr const char* kMuteExamples =
   walpulse-monitor mute lift 3 --ledger sqlite:/var/lib/walpulse/ledger.db
 )";
 
+constexpr const char* kDeliveriesPurpose = R"(
+Shows what was told to whom and what was called, the newest hundred: what waits, what was sent and
+what was given up, with the last answer. What nobody took for a day is given up; `retry` sends it
+again, with the same Idempotency-Key, and `drop` ends it unsent.)";
+
+constexpr const char* kDeliveriesExamples =
+    R"(  walpulse-monitor deliveries list --state given_up \
+    --ledger postgresql://walpulse_monitor@10.0.0.6/walpulse
+  walpulse-monitor deliveries list --channel data --json \
+    --ledger sqlite:/var/lib/walpulse/ledger.db
+  walpulse-monitor deliveries retry 12 --ledger sqlite:/var/lib/walpulse/ledger.db
+)";
+
 unsigned id(Command command) { return static_cast<unsigned>(command); }
 
 std::vector<config::CommandText> commands() {
@@ -244,6 +257,17 @@ std::vector<config::CommandText> commands() {
         {"problem", "mute one problem", {"ID"}},
         {"list", "list the mutes in force; with --all those that are over, too"},
         {"lift", "end a mute", {"ID"}}}},
+      {id(Command::deliveries),
+       "deliveries",
+       "show what was told and called, send it again, or drop it",
+       kDeliveriesPurpose,
+       kDeliveriesExamples,
+       {{kExitStopped, "done"},
+        {kExitFailed, "there is no such delivery, or its state forbids it (the message says why)"},
+        {kExitUnavailable, "the ledger cannot be had"}},
+       {{"list", "list the newest hundred"},
+        {"retry", "send again what was given up", {"ID"}},
+        {"drop", "never send what waits or was given up", {"ID"}}}},
   };
 }
 

@@ -28,16 +28,19 @@ constexpr unsigned kRules = config::bit_of(Command::rules);
 constexpr unsigned kProblems = config::bit_of(Command::problems);
 constexpr unsigned kPage = config::bit_of(Command::page);
 constexpr unsigned kMute = config::bit_of(Command::mute);
+constexpr unsigned kDeliveries = config::bit_of(Command::deliveries);
 constexpr unsigned kReadable = kServe | kPage;
 constexpr unsigned kLedger =
-    kServe | kDoctor | kRedrive | kSources | kRules | kProblems | kPage | kMute;
+    kServe | kDoctor | kRedrive | kSources | kRules | kProblems | kPage | kMute | kDeliveries;
 constexpr unsigned kMetrics = kServe | kDoctor | kDescriptors;
 
 constexpr std::string_view kExporters[] = {"stdout", "prometheus", "cloud-monitoring"};
 constexpr std::string_view kPushAuths[] = {"verify", "platform", "none", "refuse"};  // as PushAuth
 constexpr std::string_view kReaders[] = {"loopback", "iap",   "platform",
                                          "google",   "token", "none"};  // as Readers
-constexpr std::string_view kLogFormats[] = {"auto", "json", "text"};    // as LogOptions::Format
+constexpr std::string_view kDeliveryStates[] = {"waiting", "sent", "given_up", "too_old",
+                                                "dropped"};           // as Delivery::State
+constexpr std::string_view kLogFormats[] = {"auto", "json", "text"};  // as LogOptions::Format
 constexpr std::string_view kLogLevels[] = {"debug", "info", "warn", "error"};
 
 constexpr std::uint64_t kEpochMax = std::numeric_limits<std::uint64_t>::max();
@@ -273,8 +276,8 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
     {{"PATTERN", "", "daily_*", "names of pipelines, as `match` of the rules has them", kMute,
       Kind::argument},
      filled_text<&ServeOptions::mute, &MuteOptions::pattern>},
-    {{"ID", "", "12", "of the problem, as `problems` shows it, or of the mute", kMute,
-      Kind::argument},
+    {{"ID", "", "12", "of the problem, as `problems` shows it, of the mute, or of the delivery",
+      kMute | kDeliveries, Kind::argument},
      filled_text<&ServeOptions::mute, &MuteOptions::id>},
     {{"for", "TIME", "2h", "how long [none]", kMute, Kind::act},
      filled_text<&ServeOptions::mute, &MuteOptions::lasts>},
@@ -283,7 +286,12 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
      filled_text<&ServeOptions::mute, &MuteOptions::until>},
     {{"reason", "TEXT", "vendor is down", "why; it must be given [none]", kMute, Kind::act},
      filled_text<&ServeOptions::mute, &MuteOptions::reason>},
-    {{"json", "", "", "print a JSON line for each", kProblems | kMute, Kind::act},
+    {one_of(kDeliveryStates, {"state", "STATE", "given_up", "list: only those in this state [all]",
+                              kDeliveries, Kind::act}),
+     filled_text<&ServeOptions::deliveries, &DeliveryOptions::state>},
+    {{"channel", "NAME", "data", "list: only those of this channel [all]", kDeliveries, Kind::act},
+     config::text<&ServeOptions::deliveries, &DeliveryOptions::channel>},
+    {{"json", "", "", "print a JSON line for each", kProblems | kMute | kDeliveries, Kind::act},
      toggle<&ServeOptions::json>},
     {{"print", "", "", "print them, one JSON line each [the default]", kDescriptors, Kind::act},
      toggle<&ServeOptions::print>},
