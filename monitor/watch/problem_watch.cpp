@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "monitor/ledger/application/capture_as_of.h"
+#include "monitor/watch/undelivered.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -132,6 +133,8 @@ ProblemWatch::Look ProblemWatch::look(Transaction& in, const Context& context,
     found.sources.push_back(std::move(looked));
   }
   board_.refresh(in, context, rules, judged);
+  found.undelivered = undelivered_findings(read_given_up(in), wall);
+  found.wall = wall;
   return found;
 }
 
@@ -158,6 +161,14 @@ ProblemUpdate ProblemWatch::compare(const Look& look) {
     append(update.changes.closed, std::move(changes.closed));
     append(update.changes.changed, std::move(changes.changed));
   }
+  // What walpulse tells itself is of no source, and judged by this machine's clock.
+  std::vector<Problem> undelivered;
+  for (const Problem* problem : open_of[""])
+    if (problem->finding.key.kind == ProblemKind::undelivered) undelivered.push_back(*problem);
+  ProblemChanges own = reconcile(undelivered, look.undelivered, look.wall);
+  append(update.changes.opened, std::move(own.opened));
+  append(update.changes.closed, std::move(own.closed));
+  append(update.changes.changed, std::move(own.changed));
   return update;
 }
 

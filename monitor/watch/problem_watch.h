@@ -42,6 +42,8 @@ class ProblemWatch {
   struct Look {
     std::vector<Problem> open;
     std::vector<LookedAt> sources;
+    std::vector<Finding> undelivered;  ///< Of no source.
+    Timestamp wall;
   };
   Look look(Transaction& in, const Context& context, const rules::Rules& rules,
             Clock::time_point now, Timestamp wall);
