@@ -13,25 +13,25 @@ namespace {
 
 using State = Delivery::State;
 
-/// From which position on each of these tables is told, where that is known.
-std::map<std::int64_t, ToldFrom> told_tables(Transaction& in, const Context& context,
-                                             IntakeTime settle) {
-  std::map<std::int64_t, ToldFrom> known;
-  const std::vector<std::int64_t> tables = in.happenings().sources();
-  for (const SourceRow& source : context.sources) {
-    if (std::ranges::find(tables, source.id) == tables.end()) continue;
-    const ToldFrom told = told_from(in, context, source, settle);
-    if (told.known) known.emplace(source.id, told);
-  }
-  return known;
-}
+/// The tables that something happened in.
+struct ToldTables {
+  std::map<std::int64_t, ToldFrom> known;  ///< From which position on each is told.
+  std::vector<std::int64_t> unknown;       ///< Of these that is not known yet.
+};
 
-/// Of the tables of which it is not known yet.
-std::vector<std::int64_t> untold_tables(Transaction& in,
-                                        const std::map<std::int64_t, ToldFrom>& known) {
-  std::vector<std::int64_t> untold = in.happenings().sources();
-  std::erase_if(untold, [&](std::int64_t table) { return known.contains(table); });
-  return untold;
+ToldTables told_tables(Transaction& in, const Context& context, IntakeTime settle) {
+  ToldTables tables;
+  for (const std::int64_t table : in.happenings().sources()) {
+    const auto source = std::ranges::find(context.sources, table, &SourceRow::id);
+    const ToldFrom told =
+        source == context.sources.end() ? ToldFrom{} : told_from(in, context, *source, settle);
+    if (told.known) {
+      tables.known.emplace(table, told);
+    } else {
+      tables.unknown.push_back(table);
+    }
+  }
+  return tables;
 }
 
 void count_ends(Transaction& in, const Delivery& delivery) {
@@ -78,13 +78,13 @@ Result<std::size_t> LedgerCore::route(std::size_t count_max, const Route& route)
   if (!some || !*some) return error_or(some, std::size_t{0});
   return leading([&](Transaction& in) {
     const Context context = in.context();
-    const auto told = told_tables(in, context, options_.settle);
-    std::vector<Happening> happenings = in.happenings().oldest(count_max, untold_tables(in, told));
+    const ToldTables told = told_tables(in, context, options_.settle);
+    std::vector<Happening> happenings = in.happenings().oldest(count_max, told.unknown);
     std::vector<std::int64_t> ids;
     ids.reserve(happenings.size());
     for (const Happening& each : happenings) ids.push_back(each.id);
     std::erase_if(happenings, [&](const Happening& each) {
-      const auto& from = told.at(each.source).position;
+      const auto& from = told.known.at(each.source).position;
       return from && each.position <= *from;
     });
     if (!happenings.empty())

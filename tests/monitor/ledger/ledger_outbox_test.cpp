@@ -42,7 +42,7 @@ class LedgerOutbox : public LedgerTest {
         ledger().look([&](Transaction& in, const Context&) { count = in.happenings().count(); }));
     return count;
   }
-  /// Of the table of runs, which says that all up to the LSN of `confirmed` is safe.
+  /// Of the table of runs: all up to the commit `confirmed` seconds after the birth is safe.
   ReceivedMessage beat(std::uint64_t sequence, double confirmed) {
     schema::Heartbeat said = heartbeat(sequence, confirmed);
     Change change;
@@ -50,8 +50,8 @@ class LedgerOutbox : public LedgerTest {
     said.confirmed = Lsn{lsn_of(change)};
     return message(said);
   }
-  /// The heartbeat without which nothing is told: the table is known, and nothing is confirmed.
-  void introduce() { apply({beat(1, -9'000)}); }
+  /// The heartbeat without which nothing is told.
+  void introduce() { apply({beat(1, 0)}); }
 
   static Delivery delivery(const std::string& channel, const std::string& subject) {
     Delivery made;
@@ -62,10 +62,8 @@ class LedgerOutbox : public LedgerTest {
     return made;
   }
   std::int64_t put(const Delivery& delivery) {
-    ledger();
-    EXPECT_TRUE(storage_->begin(Intent::share));
-    const std::int64_t id = storage_->transaction().deliveries().save(delivery);
-    EXPECT_TRUE(storage_->commit());
+    std::int64_t id = 0;
+    write([&](Transaction& in) { id = in.deliveries().save(delivery); });
     return id;
   }
   Delivery find(std::int64_t id) {
@@ -158,7 +156,7 @@ TEST_P(LedgerOutbox, ALedgerThatIsFilledAgainIsSilentAboutThePast) {
 
 TEST_P(LedgerOutbox, ATableThatIsNotToldYetHidesNoOther) {
   options.settle = 3min;
-  apply({beat(1, -9'000)});
+  apply({beat(1, 0)});
   intake_clock(3min);
   MageRun here(1, 1), there(2, 1);
   there.row().name = "other";
@@ -271,16 +269,15 @@ TEST_P(LedgerOutbox, WhatWaitsIsMeasuredByChannel) {
 }
 
 TEST_P(LedgerOutbox, NoticesOfOneChannelBecomeOneMessage) {
-  ledger();
-  ASSERT_TRUE(storage_->begin(Intent::share));
-  for (const char* channel : {"a", "b", "a", "c"}) {
-    Notice notice;
-    notice.channel = channel;
-    notice.problem.id = 812;
-    notice.noted = at(1);
-    storage_->transaction().notices().add(notice);
-  }
-  ASSERT_TRUE(storage_->commit());
+  write([](Transaction& in) {
+    for (const char* channel : {"a", "b", "a", "c"}) {
+      Notice notice;
+      notice.channel = channel;
+      notice.problem.id = 812;
+      notice.noted = at(1);
+      in.notices().add(notice);
+    }
+  });
   const auto is_due = [](const WaitingChannel& channel) { return channel.waiting.channel != "b"; };
   const auto compose = [&](Transaction&, const WaitingChannel& channel,
                            std::span<const Notice> notices) {
