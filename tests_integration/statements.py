@@ -110,6 +110,7 @@ STATEMENTS = {
     "pushes": "whoever may not push is refused before anything is read",
     "mutes": "what is muted stays open and is shown, nobody is told of it, and the log says when that ends; "
              "the page's role writes nothing else",
+    "deliveries": "what was told and called is shown; what was given up is sent again by hand, nothing else is",
     "readers": "whoever may not read or write is told so, and nothing else: forged, expired, made out to others, "
                "from another site, by another name",
     "hostile-clients": "clients that mean harm take bounded memory, and the others are served",
