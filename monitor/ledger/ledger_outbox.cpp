@@ -77,6 +77,7 @@ Result<std::size_t> LedgerCore::route(std::size_t count_max, const Route& route)
   const auto some = any([](Transaction& in) { return !in.happenings().oldest(1).empty(); });
   if (!some || !*some) return error_or(some, std::size_t{0});
   return leading([&](Transaction& in) {
+    in.claim(Claim::deliveries);
     const Context context = in.context();
     const ToldTables told = told_tables(in, context, options_.settle);
     std::vector<Happening> happenings = in.happenings().oldest(count_max, told.unknown);
@@ -100,6 +101,7 @@ Result<std::size_t> LedgerCore::compose(std::size_t notices_max, const IsDue& is
   const auto some = any([](Transaction& in) { return !in.notices().channels().empty(); });
   if (!some || !*some) return error_or(some, std::size_t{0});
   return leading([&](Transaction& in) {
+    in.claim(Claim::deliveries);
     std::size_t made = 0;
     for (const NoticeStore::Waiting& waiting : in.notices().channels()) {
       const WaitingChannel channel{waiting, in.deliveries().last_message(waiting.channel)};
@@ -126,6 +128,7 @@ Result<std::vector<Delivery>> LedgerCore::claim(std::span<const ChannelRoom> roo
   });
   if (!some || !*some) return error_or(some, std::vector<Delivery>{});
   return leading([&](Transaction& in) {
+    in.claim(Claim::deliveries);
     std::vector<Delivery> claimed;
     for (const ChannelRoom& room : rooms) {
       for (Delivery& delivery : in.deliveries().due(room.channel, now, room.count)) {
@@ -142,6 +145,7 @@ Result<std::vector<Delivery>> LedgerCore::claim(std::span<const ChannelRoom> roo
 Result<void> LedgerCore::finish(const Delivery& claimed, const Attempted& attempted) {
   const std::lock_guard lock(mutex_);
   auto written = transactions_.run(Intent::share, [&](Transaction& in) {
+    in.claim(Claim::deliveries);
     auto kept = in.deliveries().find(claimed.id);
     if (!kept || kept->state == State::sent) return false;
     const bool ours = kept->state == State::waiting && kept->attempts == claimed.attempts &&
@@ -166,6 +170,7 @@ Result<std::vector<DeliveryCount>> LedgerCore::delivery_counts() {
 
 Result<void> LedgerCore::forget(Timestamp before, std::size_t count_max) {
   auto forgotten = leading([&](Transaction& in) {
+    in.claim(Claim::deliveries);
     in.deliveries().remove(before, count_max);
     in.notices().remove(before, count_max);
     return true;
@@ -178,6 +183,7 @@ template <class Change>
 Result<Wished> LedgerCore::wish(std::int64_t id, const Change& change) {
   const std::lock_guard lock(mutex_);
   return transactions_.run(Intent::share, [&](Transaction& in) {
+    in.claim(Claim::deliveries);
     auto delivery = in.deliveries().find(id);
     if (!delivery) return Wished::unknown;
     if (!change(*delivery)) return Wished::refused;

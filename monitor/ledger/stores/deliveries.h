@@ -70,7 +70,8 @@ struct DeliveryCount {
   bool operator==(const DeliveryCount&) const = default;
 };
 
-/// Everything that is read is read by pages, or counted: any number may wait.
+/// Everything that is read is read by pages, or counted: any number may wait. Written, and read to
+/// be written, only under Claim::deliveries.
 class DeliveryStore {
  public:
   virtual ~DeliveryStore() = default;

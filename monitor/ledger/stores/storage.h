@@ -51,6 +51,7 @@ enum class Intent : std::uint8_t {
 enum class Claim : std::uint8_t {
   labels,
   connectors,  ///< Heartbeats, and which epochs count.
+  deliveries,  ///< Which is the oldest of its subject.
 };
 
 /// One store for each idea. A new idea is one more interface, one file for each storage, and one

@@ -37,6 +37,18 @@ Stores stores_in(PostgresUnit& unit) {
   return stores;
 }
 
+PostgresLock lock_of(Claim claim) {
+  switch (claim) {
+    case Claim::labels:
+      return PostgresLock::labels;
+    case Claim::connectors:
+      return PostgresLock::connectors;
+    case Claim::deliveries:
+      break;
+  }
+  return PostgresLock::deliveries;
+}
+
 class PostgresTransaction final : public Transaction {
  public:
   explicit PostgresTransaction(PostgresUnit& unit)
@@ -44,8 +56,7 @@ class PostgresTransaction final : public Transaction {
 
   Context context() override { return read_context(database_); }
   void claim(Claim what) override {
-    const auto lock = what == Claim::labels ? PostgresLock::labels : PostgresLock::connectors;
-    database_.execute("SELECT " + lock_call(lock, database_.target().schema));
+    database_.execute("SELECT " + lock_call(lock_of(what), database_.target().schema));
   }
   void touch() override {
     const auto row = database_.query(
