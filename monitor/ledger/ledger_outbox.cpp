@@ -83,7 +83,9 @@ Result<std::size_t> LedgerCore::route(std::size_t count_max, const Route& route)
     std::vector<Happening> happenings = in.happenings().oldest(count_max, told.unknown);
     std::vector<std::int64_t> ids;
     ids.reserve(happenings.size());
-    for (const Happening& each : happenings) ids.push_back(each.id);
+    for (const Happening& each : happenings)
+      if (ids.empty() || ids.back() != each.id) ids.push_back(each.id);
+    const std::size_t handled = happenings.size();
     std::erase_if(happenings, [&](const Happening& each) {
       const auto& from = told.known.at(each.source).position;
       return from && each.position <= *from;
@@ -92,7 +94,7 @@ Result<std::size_t> LedgerCore::route(std::size_t count_max, const Route& route)
       for (const Delivery& delivery : route(in, context, happenings))
         in.deliveries().save(delivery);
     in.happenings().remove(ids);
-    return ids.size();
+    return handled;
   });
 }
 

@@ -57,9 +57,10 @@ class Outbox {
   /// What follows from happenings. Called within the transaction, again where that is retried.
   using Route = std::function<std::vector<Delivery>(Transaction& in, const Context& context,
                                                     std::span<const Happening> happenings)>;
-  /// Routes the oldest `count_max` happenings and forgets them: what lies at or below the position
-  /// that its table is told from, as after a ledger was filled again, is forgotten unheard. Of a
-  /// table for which that is not known yet they wait. How many were handled.
+  /// Routes the oldest happenings, `count_max` or what one transaction more counted, and forgets
+  /// them: what lies at or below the position that its table is told from, as after a ledger was
+  /// filled again, is forgotten unheard. Of a table for which that is not known yet they wait. How
+  /// many were handled.
   virtual Result<std::size_t> route(std::size_t count_max, const Route& route) = 0;
 
   using IsDue = std::function<bool(const WaitingChannel& channel)>;

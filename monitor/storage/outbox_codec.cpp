@@ -1,6 +1,7 @@
 #include "monitor/storage/outbox_codec.h"
 
 #include <bit>
+#include <map>
 #include <utility>
 
 #include "monitor/storage/byte_codec.h"
@@ -21,12 +22,7 @@ std::optional<Enum> enumerator(std::int64_t number, std::size_t count) {
   return static_cast<Enum>(number);
 }
 
-}  // namespace
-
-std::string encode_happening(const Happening& happening) {
-  std::string bytes;
-  ByteWriter out(bytes);
-  out.unsigned_number(kHappeningVersion);
+void write_happening(ByteWriter& out, const Happening& happening) {
   out.number(happening.run);
   out.text(happening.status);
   out.unsigned_number(happening.nth);
@@ -40,12 +36,9 @@ std::string encode_happening(const Happening& happening) {
   if (happening.seconds) out.unsigned_number(std::bit_cast<std::uint64_t>(*happening.seconds));
   for (const std::string* text : {&happening.block, &happening.error, &happening.traceparent})
     out.text(*text);
-  return bytes;
 }
 
-bool decode_happening(std::string_view bytes, Happening& happening) {
-  ByteReader in(bytes);
-  if (in.unsigned_number() != kHappeningVersion) return false;
+bool read_happening(ByteReader& in, Happening& happening) {
   happening.run = in.number();
   happening.status = in.text();
   happening.nth = static_cast<std::uint32_t>(in.unsigned_number());
@@ -59,9 +52,43 @@ bool decode_happening(std::string_view bytes, Happening& happening) {
     happening.seconds = std::bit_cast<double>(std::uint64_t{in.unsigned_number()});
   for (std::string* text : {&happening.block, &happening.error, &happening.traceparent})
     *text = in.text();
-  if (!labels || !in.finished()) return false;
+  if (!labels) return false;
   happening.labels = *std::move(labels);
   return true;
+}
+
+}  // namespace
+
+std::vector<HappeningRow> happening_rows(std::span<const Happening> happenings) {
+  std::map<std::int64_t, HappeningRow> rows;
+  for (const Happening& each : happenings) ++rows[each.source].count;
+  for (auto& [source, row] : rows) {
+    row.source = source;
+    ByteWriter out(row.body);
+    out.unsigned_number(kHappeningVersion);
+    out.unsigned_number(static_cast<std::uint64_t>(row.count));
+  }
+  for (const Happening& each : happenings) {
+    ByteWriter out(rows[each.source].body);
+    write_happening(out, each);
+  }
+  std::vector<HappeningRow> found;
+  found.reserve(rows.size());
+  for (auto& [source, row] : rows) found.push_back(std::move(row));
+  return found;
+}
+
+bool read_happenings(std::string_view body, std::int64_t id, std::int64_t source,
+                     std::vector<Happening>& into) {
+  ByteReader in(body);
+  if (in.unsigned_number() != kHappeningVersion) return false;
+  for (auto left = in.count(); left > 0; --left) {
+    Happening& happening = into.emplace_back();
+    happening.id = id;
+    happening.source = source;
+    if (!read_happening(in, happening)) return false;
+  }
+  return in.finished();
 }
 
 std::string encode_problem(const Problem& problem) {

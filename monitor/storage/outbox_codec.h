@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "monitor/ledger/stores/deliveries.h"
 #include "monitor/ledger/stores/happenings.h"
@@ -12,10 +15,17 @@ namespace walpulse::monitor {
 
 // Rows of the outbox as bytes, the same in every storage.
 
-/// All but its id and source.
-std::string encode_happening(const Happening& happening);
-/// False where they do not read.
-bool decode_happening(std::string_view bytes, Happening& happening);
+/// What one row holds: happenings of one source.
+struct HappeningRow {
+  std::int64_t source = 0;
+  std::int64_t count = 0;
+  std::string body;
+};
+/// By rising source.
+std::vector<HappeningRow> happening_rows(std::span<const Happening> happenings);
+/// Appends what the row `id` of `source` holds. False where it does not read.
+bool read_happenings(std::string_view body, std::int64_t id, std::int64_t source,
+                     std::vector<Happening>& into);
 
 /// All of a problem.
 std::string encode_problem(const Problem& problem);

@@ -56,8 +56,7 @@ BatchApplier::BatchApplier(Transaction& transaction, LabelLimits& limits,
       labels_(transaction, limits, changes_),
       steps_(labels_, options),
       blocks_(context_.sources),
-      evaluator_(options, settled_, blocks_, labels_, steps_, transaction.happenings(),
-                 applied_.alerts),
+      evaluator_(options, settled_, blocks_, labels_, steps_, happenings_, applied_.alerts),
       counters_(options.delivery_latency_bounds) {}
 
 ApplyResult BatchApplier::apply(std::span<const ReceivedMessage> group) {
@@ -336,6 +335,7 @@ void BatchApplier::save() {
     if (changed_triggers_.contains(id)) transaction_.sources().count_change(id);
   }
   histories_.save_epochs();
+  if (!happenings_.empty()) transaction_.happenings().add(happenings_);
   steps_.add_to(changes_);
   counters_.add_to(changes_);
   changes_.apply(transaction_, context_.last_end);

@@ -86,6 +86,7 @@ class BatchApplier {
   FoldedLabels labels_;
   StepTotals steps_;
   RunBlocks blocks_;
+  std::vector<Happening> happenings_;
   RunEvaluator evaluator_;
   EventCounters counters_;
   RunBatch runs_;

@@ -22,7 +22,7 @@ std::vector<const SourceRow*> capture_of(const Context& context, const SourceRow
         std::any_of(context.epochs.begin(), context.epochs.end(), [&](const EpochRow& epoch) {
           return epoch.epoch == newest && other.name == source.name && is_accepted_of(epoch, other);
         });
-    if (shares && other.id != source.id) tables.push_back(&other);
+    if (shares && &other != &source) tables.push_back(&other);
   }
   return tables;
 }

@@ -64,7 +64,7 @@ void RunEvaluator::note(const TouchedRun& touched, const SourceRow& source,
     raise(RunAlert::Kind::failed, source, happening);
   }
   if (kind == StepKind::sla_missed) raise(RunAlert::Kind::sla_missed, source, happening);
-  happenings_.add(happening);
+  happenings_.push_back(std::move(happening));
 }
 
 void RunEvaluator::raise(RunAlert::Kind kind, const SourceRow& source, const Happening& happening) {
@@ -85,9 +85,9 @@ void RunEvaluator::raise(RunAlert::Kind kind, const SourceRow& source, const Hap
 
 /// A gauge cannot say which run it is.
 void RunEvaluator::orphaned(const TouchedRun& touched, const SourceRow& source) {
-  const Happening happening = orphaned_happening(touched);
+  Happening happening = orphaned_happening(touched);
   raise(RunAlert::Kind::orphaned, source, happening);
-  happenings_.add(happening);
+  happenings_.push_back(std::move(happening));
 }
 
 }  // namespace walpulse::monitor

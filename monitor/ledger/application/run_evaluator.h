@@ -19,7 +19,7 @@ class RunEvaluator {
   /// What came to the ledger by `settled` has settled. Alerts are added to `alerts`; whatever is
   /// given by reference must outlive the evaluator.
   RunEvaluator(const LedgerOptions& options, IntakeTime settled, const RunBlocks& blocks,
-               FoldedLabels& labels, StepTotals& steps, HappeningStore& happenings,
+               FoldedLabels& labels, StepTotals& steps, std::vector<Happening>& happenings,
                std::vector<RunAlert>& alerts)
       : options_(options),
         settled_(settled),
@@ -45,7 +45,7 @@ class RunEvaluator {
   const RunBlocks& blocks_;
   FoldedLabels& labels_;
   StepTotals& steps_;
-  HappeningStore& happenings_;
+  std::vector<Happening>& happenings_;
   std::vector<RunAlert>& alerts_;
 };
 

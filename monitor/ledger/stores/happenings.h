@@ -16,7 +16,8 @@ namespace walpulse::monitor {
 /// Something that a run did and that was counted: its end, above all. The transaction that counts
 /// it writes it down, and reads no rules: what follows from it is decided later, by the leader.
 struct Happening {
-  std::int64_t id = 0;      ///< Given by the storage; zero: not stored yet.
+  /// Of the row that it stands in, with others; given by the storage, zero: not stored yet.
+  std::int64_t id = 0;
   std::int64_t source = 0;  ///< Of the table of runs: SourceRow::id.
   std::int64_t run = 0;
   /// "COMPLETED", "FAILED", "CANCELLED"; "SLA_MISSED" and "ORPHANED", which end no run.
@@ -38,17 +39,21 @@ struct Happening {
   bool operator==(const Happening&) const = default;
 };
 
-/// What happened and was not routed yet.
+/// What happened and was not routed yet. What one transaction counts of one table is one row: a row
+/// for each would cost the intake a tenth.
 class HappeningStore {
  public:
   virtual ~HappeningStore() = default;
-  virtual void add(const Happening& happening) = 0;
-  /// The oldest `count_max` by id, without those of the sources `but`. Ids become visible out of
-  /// order where several instances write: what was handled is known by its id, never by a mark.
+  /// At most once in a transaction.
+  virtual void add(std::span<const Happening> happenings) = 0;
+  /// Those of the oldest rows by id, whole ones, until there are `count_max`; without those of the
+  /// sources `but`. Ids become visible out of order where several instances write: what was handled
+  /// is known by its id, never by a mark.
   virtual std::vector<Happening> oldest(std::size_t count_max,
                                         std::span<const std::int64_t> but = {}) = 0;
   /// The sources that have some, by rising id.
   virtual std::vector<std::int64_t> sources() = 0;
+  /// Rows, with all that stands in them.
   virtual void remove(std::span<const std::int64_t> ids) = 0;
   virtual std::int64_t count() = 0;
 };

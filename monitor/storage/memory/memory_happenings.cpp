@@ -11,15 +11,20 @@ class MemoryHappenings final : public HappeningStore {
  public:
   explicit MemoryHappenings(MemoryUnit& unit) : unit_(unit) {}
 
-  void add(const Happening& happening) override {
-    Happening kept = happening;
-    kept.id = unit_.next_id();
-    unit_.later([this, kept = std::move(kept)] { happenings_.emplace(kept.id, kept); });
+  void add(std::span<const Happening> happenings) override {
+    std::map<std::int64_t, std::int64_t> ids;  // by source
+    for (const Happening& each : happenings) {
+      std::int64_t& id = ids[each.source];
+      if (id == 0) id = unit_.next_id();
+      Happening kept = each;
+      kept.id = id;
+      unit_.later([this, kept = std::move(kept)] { happenings_.emplace(kept.id, kept); });
+    }
   }
   std::vector<Happening> oldest(std::size_t count_max, std::span<const std::int64_t> but) override {
     std::vector<Happening> found;
     for (const auto& [id, happening] : happenings_) {
-      if (found.size() == count_max) break;
+      if (found.size() >= count_max && (found.empty() || found.back().id != id)) break;
       if (std::ranges::find(but, happening.source) == but.end()) found.push_back(happening);
     }
     return found;
@@ -38,7 +43,7 @@ class MemoryHappenings final : public HappeningStore {
 
  private:
   MemoryUnit& unit_;
-  std::map<std::int64_t, Happening> happenings_;
+  std::multimap<std::int64_t, Happening> happenings_;  ///< By row.
 };
 
 }  // namespace

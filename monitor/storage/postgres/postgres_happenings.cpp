@@ -16,12 +16,13 @@ PostgresArray number_array(std::span<const std::int64_t> values) {
 
 class PostgresHappenings final : public HappeningStore {
  public:
-  explicit PostgresHappenings(PostgresUnit& unit) : database_(unit.database) {
-    unit.pending.add([this] { insert(); }, [this] { added_.clear(); });
-  }
+  explicit PostgresHappenings(PostgresUnit& unit) : database_(unit.database) {}
 
-  void add(const Happening& happening) override {
-    added_.emplace_back(happening.source, encode_happening(happening));
+  void add(std::span<const Happening> happenings) override {
+    for (const HappeningRow& row : happening_rows(happenings))
+      database_.query(
+          "INSERT INTO happening (source, count, body) VALUES ($1::bigint, $2::bigint, $3::bytea)",
+          PostgresValues().number(row.source).number(row.count).bytes(row.body));
   }
   std::vector<Happening> oldest(std::size_t count_max, std::span<const std::int64_t> but) override;
   std::vector<std::int64_t> sources() override {
@@ -37,42 +38,34 @@ class PostgresHappenings final : public HappeningStore {
                     PostgresValues().array(number_array(ids)));
   }
   std::int64_t count() override {
-    const auto rows = database_.query("SELECT count(*) FROM happening");
+    const auto rows = database_.query("SELECT coalesce(sum(count), 0)::bigint FROM happening");
     return rows.empty() ? 0 : rows.number(0, 0);
   }
 
  private:
-  void insert();
-
   PostgresDatabase& database_;
-  std::vector<std::pair<std::int64_t, std::string>> added_;  ///< Inserted at the end, at once.
 };
 
-void PostgresHappenings::insert() {
-  if (added_.empty()) return;
-  PostgresArray sources(PostgresArray::Type::number), bodies(PostgresArray::Type::bytes);
-  for (const auto& [source, body] : added_) {
-    sources.add(source);
-    bodies.add(body);
-  }
-  added_.clear();
-  database_.query(
-      "INSERT INTO happening (source, body) SELECT source, body FROM unnest($1::bigint[], "
-      "$2::bytea[]) WITH ORDINALITY AS u(source, body, n) ORDER BY n",
-      PostgresValues().array(sources).array(bodies));
-}
-
+/// First how many each row holds: bodies may be large.
 std::vector<Happening> PostgresHappenings::oldest(std::size_t count_max,
                                                   std::span<const std::int64_t> but) {
-  const auto rows = database_.query(
-      "SELECT id, source, body FROM happening WHERE source <> ALL ($1::bigint[]) "
+  const auto sizes = database_.query(
+      "SELECT id, count FROM happening WHERE source <> ALL ($1::bigint[]) "
       "ORDER BY id LIMIT $2::bigint",
       PostgresValues().array(number_array(but)).number(static_cast<std::int64_t>(count_max)));
-  std::vector<Happening> found(rows.size());
+  std::vector<std::int64_t> ids;
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < sizes.size() && count < static_cast<std::int64_t>(count_max); ++i) {
+    ids.push_back(sizes.number(i, 0));
+    count += sizes.number(i, 1);
+  }
+  std::vector<Happening> found;
+  if (ids.empty()) return found;
+  const auto rows = database_.query(
+      "SELECT id, source, body FROM happening WHERE id = ANY ($1::bigint[]) ORDER BY id",
+      PostgresValues().array(number_array(ids)));
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    found[i].id = rows.number(i, 0);
-    found[i].source = rows.number(i, 1);
-    if (decode_happening(rows.bytes(i, 2), found[i])) continue;
+    if (read_happenings(rows.bytes(i, 2), rows.number(i, 0), rows.number(i, 1), found)) continue;
     database_.corrupt("happening");
     return {};
   }

@@ -151,7 +151,7 @@ CREATE INDEX mute_in_force ON mute (id) WHERE ended IS NULL;
     // their key's.
     R"sql(
 CREATE TABLE happening (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, source bigint NOT NULL,
-                        body bytea NOT NULL);
+                        count bigint NOT NULL, body bytea NOT NULL);
 CREATE TABLE notice (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, channel bytea NOT NULL,
                      phase bigint NOT NULL, problem bigint NOT NULL, noted bigint NOT NULL,
                      delivery bigint, body bytea NOT NULL);

@@ -10,12 +10,13 @@ class SqliteHappenings final : public HappeningStore {
  public:
   explicit SqliteHappenings(SqliteDatabase& database) : database_(database) {}
 
-  void add(const Happening& happening) override {
-    const std::string body = encode_happening(happening);
-    database_.query("INSERT INTO happening (source, body) VALUES (?, ?)")
-        .bind(happening.source)
-        .bind_bytes(body)
-        .run();
+  void add(std::span<const Happening> happenings) override {
+    for (const HappeningRow& row : happening_rows(happenings))
+      database_.query("INSERT INTO happening (source, count, body) VALUES (?, ?, ?)")
+          .bind(row.source)
+          .bind(row.count)
+          .bind_bytes(row.body)
+          .run();
   }
   std::vector<Happening> oldest(std::size_t count_max, std::span<const std::int64_t> but) override;
   std::vector<std::int64_t> sources() override {
@@ -29,7 +30,7 @@ class SqliteHappenings final : public HappeningStore {
       database_.query("DELETE FROM happening WHERE id = ?").bind(id).run();
   }
   std::int64_t count() override {
-    auto row = database_.query("SELECT count(*) FROM happening");
+    auto row = database_.query("SELECT coalesce(sum(count), 0) FROM happening");
     return row.step() ? row.number(0) : 0;
   }
 
@@ -47,14 +48,11 @@ std::vector<Happening> SqliteHappenings::oldest(std::size_t count_max,
   without += ']';
   auto rows = database_.query(
       "SELECT id, source, body FROM happening "
-      "WHERE source NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?");
-  rows.bind_text(without).bind(static_cast<std::int64_t>(count_max));
+      "WHERE source NOT IN (SELECT value FROM json_each(?)) ORDER BY id");
+  rows.bind_text(without);
   std::vector<Happening> found;
-  while (rows.step()) {
-    Happening& happening = found.emplace_back();
-    happening.id = rows.number(0);
-    happening.source = rows.number(1);
-    if (decode_happening(rows.bytes(2), happening)) continue;
+  while (found.size() < count_max && rows.step()) {
+    if (read_happenings(rows.bytes(2), rows.number(0), rows.number(1), found)) continue;
     database_.corrupt("happening");
     return {};
   }

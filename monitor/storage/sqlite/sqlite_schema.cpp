@@ -154,7 +154,8 @@ CREATE INDEX mute_in_force ON mute (id) WHERE ended IS NULL;
 )sql",
     // Who is told, and what runs next. What counts runs writes happenings: they have no index.
     R"sql(
-CREATE TABLE happening (id INTEGER PRIMARY KEY, source INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE TABLE happening (id INTEGER PRIMARY KEY, source INTEGER NOT NULL, count INTEGER NOT NULL,
+                        body BLOB NOT NULL);
 CREATE TABLE notice (id INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL,
                      phase INTEGER NOT NULL, problem INTEGER NOT NULL, noted INTEGER NOT NULL,
                      delivery INTEGER, body BLOB NOT NULL);

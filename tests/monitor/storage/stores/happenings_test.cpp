@@ -20,11 +20,16 @@ class HappeningStoreTest : public StoreTest {
     made.pipeline = "daily";
     return made;
   }
-  void add(const std::vector<Happening>& happenings) {
+  /// Those of one transaction.
+  void add_together(const std::vector<Happening>& happenings) {
     writing([&](Transaction& in) {
-      for (const Happening& each : happenings) in.happenings().add(each);
+      in.happenings().add(happenings);
       return true;
     });
+  }
+  /// Each by a transaction of its own.
+  void add(const std::vector<Happening>& happenings) {
+    for (const Happening& each : happenings) add_together({each});
   }
   std::vector<Happening> oldest(std::size_t count_max = 100,
                                 const std::vector<std::int64_t>& but = {}) {
@@ -76,6 +81,23 @@ TEST_P(HappeningStoreTest, TheOldestComeFirstAndThoseHeldBackHideNoOther) {
               ElementsAre(1, 2, 3));
 }
 
+TEST_P(HappeningStoreTest, WhatOneTransactionCountedOfATableIsHandledTogether) {
+  add_together({happening(1, 1), happening(2, 2), happening(3, 1)});
+  add_together({});
+  add({happening(4, 1)});
+  EXPECT_THAT(runs(oldest(1)), ElementsAre(1, 3));
+  EXPECT_THAT(runs(oldest(3)), ElementsAre(1, 3, 2));
+  EXPECT_THAT(runs(oldest(1, {1})), ElementsAre(2));
+  EXPECT_EQ(count(), 4);
+  const auto first = oldest(1).at(0).id;
+  writing([&](Transaction& in) {
+    in.happenings().remove(std::vector{first});
+    return true;
+  });
+  EXPECT_THAT(runs(oldest()), ElementsAre(2, 4));
+  EXPECT_EQ(count(), 2);
+}
+
 TEST_P(HappeningStoreTest, WhatWasHandledIsForgottenByItsId) {
   add({happening(1), happening(2), happening(3)});
   const auto kept = oldest();
@@ -91,7 +113,7 @@ TEST_P(HappeningStoreTest, WhatWasHandledIsForgottenByItsId) {
 }
 
 TEST_P(HappeningStoreTest, ForgetsWhatIsRolledBack) {
-  rolled_back([](Transaction& in) { in.happenings().add(happening(1)); });
+  rolled_back([](Transaction& in) { in.happenings().add(std::vector{happening(1)}); });
   EXPECT_THAT(oldest(), IsEmpty());
   add({happening(2)});
   EXPECT_THAT(runs(oldest()), ElementsAre(2));
