@@ -18,11 +18,7 @@ bool has_label(const KnownPipeline& known, const std::string& label, const NameP
          });
 }
 
-bool names_something(const RuleTable& table) {
-  return table.match || table.source || table.trigger || !table.labels.empty();
-}
-
-bool is_about(const RuleTable& table, const KnownPipeline& known) {
+bool is_about(const SubjectPattern& table, const KnownPipeline& known) {
   if (table.match && !lets_in(*table.match, known.pipeline)) return false;
   if (table.source && !lets_in(*table.source, known.source)) return false;
   const auto fits = [&](const std::string& name) { return lets_in(*table.trigger, name); };
@@ -37,10 +33,10 @@ Coverage coverage_of(const Rules& rules, std::span<const KnownPipeline> pipeline
   Coverage coverage;
   std::vector<bool> matched(pipelines.size());
   for (const RuleTable& table : rules.tables) {
-    if (!names_something(table)) continue;
+    if (!table.about.names_something()) continue;
     TableCoverage& counted = coverage.tables.emplace_back(TableCoverage{table.place, 0});
     for (std::size_t i = 0; i < pipelines.size(); ++i) {
-      if (!is_about(table, pipelines[i])) continue;
+      if (!is_about(table.about, pipelines[i])) continue;
       ++counted.matched;
       matched[i] = true;
     }

@@ -1,18 +1,16 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
-#include <optional>
 #include <span>
 #include <string>
 #include <tl/expected.hpp>
-#include <utility>
 #include <vector>
 
 #include "monitor/rules/keys.h"
 #include "monitor/rules/mistake.h"
-#include "monitor/rules/name_pattern.h"
 #include "monitor/rules/policy.h"
+#include "monitor/rules/subject_pattern.h"
+#include "monitor/rules/table_index.h"
 #include "monitor/rules/time_zone.h"
 
 namespace walpulse::rules {
@@ -41,17 +39,8 @@ struct Assignment {
 /// A [[pipeline]], or [defaults], which matches everything.
 struct RuleTable {
   Place place;
-  std::optional<NamePattern> match, source, trigger;
-  std::vector<std::pair<std::string, NamePattern>> labels;
+  SubjectPattern about;
   std::vector<Assignment> assignments;
-};
-
-/// What a policy is asked for.
-struct Subject {
-  std::string pipeline;
-  std::optional<std::string> source;   ///< Unknown: tables that name a source do not match.
-  std::optional<std::string> trigger;  ///< Its name; unknown likewise.
-  std::map<std::string, std::string, std::less<>> labels;
 };
 
 /// An [[expect]]: for this subject these keys have these values.
@@ -66,6 +55,7 @@ struct Rules {
   std::vector<std::string> files;  ///< Names, in their order: Place::file.
   TimeZone time_zone;
   std::vector<RuleTable> tables;  ///< In the order in which they apply; [defaults] first.
+  TableIndex table_index;         ///< Of `tables`.
   std::vector<Expectation> expectations;
   std::size_t table_count = 0;  ///< Tables of all kinds.
 };
@@ -75,7 +65,8 @@ struct Rules {
 tl::expected<Rules, Mistakes> read_rules(std::span<const RulesText> texts);
 
 /// What the rules come to: all tables that match apply in their order, key by key, and the last one
-/// that has a key wins; "off" takes a value away. Time grows with the number of tables.
+/// that has a key wins; "off" takes a value away. Time grows with the number of tables of which
+/// `match` begins as the name does.
 Policy policy_of(const Rules& rules, const Subject& subject);
 
 /// "rules.toml:12"; "default" for what is built in.

@@ -26,6 +26,14 @@ std::string in_brackets(const TopKey& key) {
   return (key.is_list ? "[[" : "[") + std::string(key.name) + (key.is_list ? "]]" : "]");
 }
 
+template <class Table>
+TableIndex index_of(const std::vector<Table>& tables) {
+  std::vector<const SubjectPattern*> patterns;
+  patterns.reserve(tables.size());
+  for (const Table& table : tables) patterns.push_back(&table.about);
+  return TableIndex(patterns);
+}
+
 struct Document {
   const RulesText* text = nullptr;
   Node top;
@@ -216,6 +224,7 @@ tl::expected<Rules, Mistakes> RulesReader::read() {
     mistakes_.add({rules_.files.front(), 0, "", "there are more than 10000 tables", ""});
   }
   if (!mistakes_.empty()) return tl::unexpected(sorted_mistakes());
+  rules_.table_index = index_of(rules_.tables);
   return std::move(rules_);
 }
 

@@ -1,5 +1,6 @@
 #include "monitor/rules/table_reader.h"
 
+#include "monitor/rules/pattern_reader.h"
 #include "monitor/rules/table_checks.h"
 #include "publisher/config/nearest.h"
 
@@ -32,7 +33,7 @@ RuleTable TableReader::defaults(const Node& table) {
     report_.add(table.line, "", std::string(kDefaultsTable) + " sets nothing",
                 example_of("severity"));
   }
-  check_captures(read, table, report_);
+  check_texts(read, report_);
   check_together(read.assignments, {}, report_);
   return read;
 }
@@ -42,15 +43,8 @@ RuleTable TableReader::pipeline(const Node& table, const std::vector<Assignment>
   read.place = {file_, table.line};
   bool sets_something = false;
   for (const NodeEntry& entry : table.entries) {
-    if (entry.key == "match") {
-      take_pattern(entry, entry.key, read.match);
-    } else if (entry.key == "source") {
-      take_pattern(entry, entry.key, read.source);
-    } else if (entry.key == "trigger") {
-      take_pattern(entry, entry.key, read.trigger);
-    } else if (entry.key == "label") {
-      take_labels(entry, read);
-    } else if (const Key* key = find_key(entry.key)) {
+    if (take_pattern_key(entry, read.about, report_)) continue;
+    if (const Key* key = find_key(entry.key)) {
       sets_something = true;
       take_key(*key, entry, read.assignments);
     } else {
@@ -62,8 +56,9 @@ RuleTable TableReader::pipeline(const Node& table, const std::vector<Assignment>
     report_.add(table.line, "", std::string(kPipelineTable) + " sets nothing",
                 example_of("severity"));
   }
-  check_captures(read, table, report_);
-  check_within(read, table, within_, report_);
+  check_captures(read.about, table, report_);
+  check_texts(read, report_);
+  check_within(read.about, table, within_, report_);
   check_together(read.assignments, defaults, report_);
   return read;
 }
@@ -97,36 +92,8 @@ Expectation TableReader::expectation(const Node& table) {
   }
   RuleTable nothing_captured;
   nothing_captured.assignments = read.assignments;
-  check_captures(nothing_captured, table, report_);
+  check_texts(nothing_captured, report_);
   return read;
-}
-
-void TableReader::take_pattern(const NodeEntry& entry, const std::string& key,
-                               std::optional<NamePattern>& into) {
-  const auto texts = read_texts(entry.value);
-  auto read = texts ? NamePattern::read(*texts) : Result<NamePattern>(forward(texts));
-  if (read) {
-    into = *std::move(read);
-  } else {
-    report_.add(entry.line, key, read.error().message, example_of(entry.key));
-  }
-}
-
-void TableReader::take_labels(const NodeEntry& entry, RuleTable& table) {
-  if (entry.value.kind != Node::Kind::table) {
-    return report_.add(entry.line, entry.key, "is to name the label: label.NAME",
-                       example_of(entry.key));
-  }
-  for (const NodeEntry& label : entry.value.entries) {
-    const std::string key = "label." + label.key;
-    if (!is_name(label.key)) {
-      refuse_bad_name(label, "label");
-      continue;
-    }
-    std::optional<NamePattern> pattern;
-    take_pattern({entry.key, label.line, label.value}, key, pattern);
-    if (pattern) table.labels.emplace_back(label.key, *std::move(pattern));
-  }
 }
 
 void TableReader::take_key(const Key& key, const NodeEntry& entry, std::vector<Assignment>& into) {
@@ -141,7 +108,7 @@ void TableReader::take_key(const Key& key, const NodeEntry& entry, std::vector<A
       if (is_name(label.key)) {
         take_value(key, label.key, label, into);
       } else {
-        refuse_bad_name(label, std::string(key.name));
+        refuse_label_name(label, std::string(key.name), report_);
       }
     }
   }
@@ -170,7 +137,7 @@ void TableReader::take_subject(const NodeEntry& entry, Subject& subject) {
   } else {
     for (const NodeEntry& label : entry.value.entries) {
       if (!is_name(label.key)) {
-        refuse_bad_name(label, "label");
+        refuse_label_name(label, "label", report_);
         continue;
       }
       subject.labels[label.key] =
@@ -204,11 +171,6 @@ void TableReader::refuse_unknown(const NodeEntry& entry, std::string_view table)
               "is not a key of " + std::string(table) +
                   (meant.empty() ? "" : "; did you mean " + meant + "?"),
               example_of(meant));
-}
-
-void TableReader::refuse_bad_name(const NodeEntry& entry, const std::string& key) {
-  report_.add(entry.line, key, in_quotes(entry.key) + " cannot be a label (letters, digits and _)",
-              example_of(key));
 }
 
 }  // namespace walpulse::rules
