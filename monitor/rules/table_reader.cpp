@@ -72,8 +72,9 @@ Expectation TableReader::expectation(const Node& table) {
       take_subject(entry, read.subject);
     } else if (entry.key == "to") {
       expects_something = true;
-      report_.add(entry.line, entry.key, "is not understood by this version yet",
-                  example_of("severity"));
+      take_channels(entry, read);
+    } else if (entry.key == "when") {
+      take_kind(entry, read);
     } else if (const Key* key = find_key(entry.key)) {
       expects_something = true;
       take_key(*key, entry, read.assignments);
@@ -146,6 +147,27 @@ void TableReader::take_subject(const NodeEntry& entry, Subject& subject) {
   }
 }
 
+void TableReader::take_channels(const NodeEntry& entry, Expectation& into) {
+  into.to = Placed<Names>{{}, {file_, entry.line}};
+  if (is_off(entry.value)) return;
+  auto names = read_names(entry.value, kChannelsMax);
+  if (names) {
+    into.to->value = *std::move(names);
+  } else {
+    report_.add(entry.line, entry.key, names.error().message, example_of(entry.key));
+  }
+}
+
+void TableReader::take_kind(const NodeEntry& entry, Expectation& into) {
+  const auto kind = monitor::problem_kind(entry.value.text);
+  if (kind) {
+    into.when = *kind;
+  } else {
+    report_.add(entry.line, entry.key, "is to be one kind of problem, in quotes",
+                example_of(entry.key));
+  }
+}
+
 /// A name as it is, with no wildcards.
 std::string TableReader::literal(const NodeEntry& entry, const std::string& key) {
   if (entry.value.kind == Node::Kind::text && !entry.value.text.empty()) return entry.value.text;
@@ -165,7 +187,9 @@ void TableReader::refuse_unknown(const NodeEntry& entry, std::string_view table)
   if (table == kPipelineTable) {
     for (const MatchKey& key : match_keys()) known.push_back(key.name);
   }
-  if (table == kExpectTable) known.insert(known.end(), {kPipeline, "source", "trigger", "label"});
+  if (table == kExpectTable) {
+    known.insert(known.end(), {kPipeline, "source", "trigger", "label", "to", "when"});
+  }
   const std::string meant(report_.is_full() ? "" : config::nearest(entry.key, known));
   report_.add(entry.line, in_quotes(entry.key),
               "is not a key of " + std::string(table) +

@@ -28,6 +28,8 @@ class TableReader {
   void take_key(const Key& key, const NodeEntry& entry, std::vector<Assignment>& into);
   void take_value(const Key& key, const std::string& label, const NodeEntry& entry,
                   std::vector<Assignment>& into);
+  void take_channels(const NodeEntry& entry, Expectation& into);
+  void take_kind(const NodeEntry& entry, Expectation& into);
   void take_subject(const NodeEntry& entry, Subject& subject);
   std::string literal(const NodeEntry& entry, const std::string& key);
 
