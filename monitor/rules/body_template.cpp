@@ -16,7 +16,6 @@ namespace {
 /// What is wrong with it as a template; its names are appended.
 std::optional<std::string> trouble_in(const nlohmann::json& json, int depth,
                                       std::vector<std::string>& names) {
-  if (depth > BodyTemplate::kDepthMax) return "is nested deeper than 32";
   if (json.is_string()) {
     const auto pieces = pieces_of(json.get_ref<const std::string&>());
     if (!pieces) return pieces.error().message;
@@ -25,6 +24,7 @@ std::optional<std::string> trouble_in(const nlohmann::json& json, int depth,
     }
   }
   if (!json.is_structured()) return std::nullopt;
+  if (depth == BodyTemplate::kDepthMax) return "is nested deeper than 32";
   for (const auto& [key, value] : json.items()) {
     if (json.is_object() && key.find('{') != std::string::npos) {
       return "the name " + in_quotes(key) + " has a {: placeholders stand in values";

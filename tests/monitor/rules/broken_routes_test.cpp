@@ -32,7 +32,8 @@ TEST(BrokenRoutes, AreToldWithLineKeyAndExample) {
     std::string text;
     for (const auto& line : row["lines"]) text += line.get<std::string>() + "\n";
     std::vector<BodyText> bodies;
-    for (const auto& [name, body] : row.value("files", nlohmann::json::object()).items()) {
+    const nlohmann::json files = row.value("files", nlohmann::json::object());
+    for (const auto& [name, body] : files.items()) {
       bodies.push_back({name, body, ""});
     }
     const std::vector<RulesText> texts{{"rules.toml", text}};

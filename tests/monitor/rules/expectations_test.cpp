@@ -108,8 +108,8 @@ to = "a"
 pipeline = "fin"
 to = "off"
 )"),
-      ElementsAre("rules.toml:24: [[expect]] 'hr': to is b (rules.toml:8), expected a",
-                  "rules.toml:27: [[expect]] 'fin': to is a, b (rules.toml:5), expected off"));
+      ElementsAre("rules.toml:23: [[expect]] 'hr': to is b (rules.toml:8), expected a",
+                  "rules.toml:26: [[expect]] 'fin': to is a, b (rules.toml:5), expected off"));
 }
 
 }  // namespace
