@@ -1,8 +1,10 @@
 #include "monitor/rules/route_checks.h"
 
 #include <algorithm>
-#include <map>
+#include <set>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "monitor/rules/reporter.h"
 #include "publisher/config/nearest.h"
@@ -114,16 +116,18 @@ bool is_by_name_alone(const AfterRule& after) {
 
 bool RouteChecks::comes_back(const AfterRule& start) const {
   std::vector<std::string> reached{start.starts.value};
+  std::set<std::string> known(reached.begin(), reached.end());
   Captures captures;
   for (std::size_t at = 0; at < reached.size(); ++at) {
     const std::string pipeline = reached[at];
-    for (const AfterRule& each : rules_.afters) {
+    for (const std::size_t i : rules_.after_index.candidates(pipeline)) {
+      const AfterRule& each = rules_.afters[i];
       captures.clear();
       if (!is_by_name_alone(each) || !each.about.matches({pipeline, {}, {}, {}}, captures))
         continue;
       if (&each == &start) return true;
       const std::string& next = each.starts.value;
-      if (!next.empty() && std::ranges::count(reached, next) == 0) reached.push_back(next);
+      if (!next.empty() && known.insert(next).second) reached.push_back(next);
     }
   }
   return false;

@@ -289,6 +289,7 @@ tl::expected<Rules, Mistakes> RulesReader::read() {
     take_tables(document, file, reporter(document));
     take_routes(document, file, reporter(document));
   }
+  rules_.after_index = index_of(rules_.afters);
   complete_routes(rules_, mistakes_);
   if (rules_.table_count > kTablesMax) {
     mistakes_.add({rules_.files.front(), 0, "", "there are more than 10000 tables", ""});
@@ -297,7 +298,6 @@ tl::expected<Rules, Mistakes> RulesReader::read() {
   rules_.table_index = index_of(rules_.tables);
   rules_.notify_index = index_of(rules_.notifies);
   rules_.quiet_index = index_of(rules_.quiets);
-  rules_.after_index = index_of(rules_.afters);
   return std::move(rules_);
 }
 
