@@ -99,10 +99,11 @@ constexpr const char* kRulesPurpose = R"(
 Reads a rules file, which says who owns a pipeline, when it must be done and who is to be told.
 check names every mistake with its line and an example, and holds each [[expect]] table against the
 rules; with the flag --ledger it also says how many pipelines each table matches, and which match
-none. explain prints what the rules come to for one pipeline: every key, its value, and the line
-that it comes from. suggest prints a first file, made of what the ledger has seen, all of it
-commented out. explain, and check without --ledger, need neither a ledger nor a network. The
-ledger's monitor may serve meanwhile. The grammar is in monitor/rules/README.md.)";
+none. explain prints what the rules come to for one pipeline: every key, its value, who is told,
+what is called after a run, and the line that each comes from. suggest prints a first file, made of
+what the ledger has seen, all of it commented out. explain, and check without --ledger, need neither
+a ledger nor a network. The ledger's monitor may serve meanwhile. The grammar is in
+monitor/rules/README.md.)";
 
 constexpr const char* kRulesExamples =
     R"(  # first steps: a file of one table
