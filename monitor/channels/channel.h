@@ -1,13 +1,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <stop_token>
 #include <string>
 
 #include "monitor/ledger/stores/deliveries.h"
 
-namespace walpulse::monitor::channels {
+namespace walpulse::monitor {
 
 /// What is handed to a channel: a delivery, as far as it has to know it.
 struct Outgoing {
@@ -25,7 +26,7 @@ struct Answer {
     again,  ///< It may be taken later, without anybody changing it.
     never,  ///< It will not be taken until somebody mends something: it is given up at once.
   };
-  Verdict verdict = Verdict::taken;
+  Verdict verdict = Verdict::again;
   /// Not sooner, by the receiver's word; at most an hour.
   std::optional<std::chrono::seconds> retry_after = {};
   std::string text = {};  ///< For people, at most some 500 bytes; no secret is in it.
@@ -41,7 +42,6 @@ class Channel {
   /// followed.
   virtual Answer send(const Outgoing& outgoing, std::chrono::milliseconds deadline,
                       std::stop_token stop) = 0;
-  virtual const std::string& name() const = 0;
 };
 
-}  // namespace walpulse::monitor::channels
+}  // namespace walpulse::monitor

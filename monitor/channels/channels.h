@@ -23,7 +23,7 @@ struct ChannelTools {
 std::unique_ptr<Channel> make_channel(const rules::ChannelRule& rule, ChannelTools tools);
 
 /// The log of this process.
-std::unique_ptr<Channel> make_log_channel(std::string name);
+std::unique_ptr<Channel> make_log_channel();
 
 /// Slack, by an incoming webhook, or by chat.postMessage with a bot's token: only that one knows
 /// threads and several places (https://docs.slack.dev/reference/methods/chat.postMessage).
@@ -32,8 +32,7 @@ struct SlackSettings {
   Secret token;  ///< ... the bot's, "xoxb-...".
   std::string api_url = "https://slack.com/api/chat.postMessage";
 };
-std::unique_ptr<Channel> make_slack_channel(std::string name, SlackSettings settings,
-                                            ChannelTools tools);
+std::unique_ptr<Channel> make_slack_channel(SlackSettings settings, ChannelTools tools);
 /// The ts of the message that an answer of Slack tells of; empty where it tells of none.
 std::string thread_in(std::string_view answer);
 
@@ -49,16 +48,14 @@ struct WebhookSettings {
   bool google = false;        ///< Sends a Google identity token, ...
   std::string audience = {};  ///< ... for this audience; empty: the address up to its path.
 };
-std::unique_ptr<Channel> make_webhook_channel(std::string name, WebhookSettings settings,
-                                              ChannelTools tools);
+std::unique_ptr<Channel> make_webhook_channel(WebhookSettings settings, ChannelTools tools);
 
 /// PagerDuty's Events API v2: a problem is an incident, triggered and resolved.
 struct PagerDutySettings {
   Secret routing_key;
   std::string url = "https://events.pagerduty.com/v2/enqueue";
 };
-std::unique_ptr<Channel> make_pagerduty_channel(std::string name, PagerDutySettings settings,
-                                                ChannelTools tools);
+std::unique_ptr<Channel> make_pagerduty_channel(PagerDutySettings settings, ChannelTools tools);
 
 /// Mail, as mail::send_mail() hands it over. Outgoing::target, where there is one, has the
 /// recipients, apart by commas.
@@ -68,7 +65,6 @@ struct MailSettings {
   std::vector<std::string> to;
   Secret user = {}, password = {};
 };
-std::unique_ptr<Channel> make_mail_channel(std::string name, MailSettings settings,
-                                           ChannelTools tools);
+std::unique_ptr<Channel> make_mail_channel(MailSettings settings, ChannelTools tools);
 
 }  // namespace walpulse::monitor::channels

@@ -11,36 +11,29 @@ namespace {
 
 class LogChannel final : public Channel {
  public:
-  explicit LogChannel(std::string name) : name_(std::move(name)) {}
-
   Answer send(const Outgoing& outgoing, std::chrono::milliseconds, std::stop_token) override {
     if (outgoing.kind == Delivery::Kind::line) {
       const auto line = messages::log_line_from(outgoing.content);
       if (!line) return never(to_string(line.error()));
       write(*line);
-      return {};
+      return taken("written");
     }
     if (outgoing.kind == Delivery::Kind::call) return never("the log cannot be called");
     const auto message = messages::message_from(outgoing.content);
     if (!message) return never(to_string(message.error()));
     for (const messages::LogLine& line : messages::log_lines(*message)) write(line);
-    return {};
+    return taken("written");
   }
-  const std::string& name() const override { return name_; }
 
  private:
   static void write(const messages::LogLine& line) {
     const telemetry::TraceScope trace(line.traceparent);
     telemetry::log_structured(line.severity.c_str(), line.message, line.fields, line.group);
   }
-
-  const std::string name_;
 };
 
 }  // namespace
 
-std::unique_ptr<Channel> make_log_channel(std::string name) {
-  return std::make_unique<LogChannel>(std::move(name));
-}
+std::unique_ptr<Channel> make_log_channel() { return std::make_unique<LogChannel>(); }
 
 }  // namespace walpulse::monitor::channels

@@ -19,8 +19,8 @@ std::vector<std::string> addresses_in(std::string_view list) {
 
 class MailChannel final : public Channel {
  public:
-  MailChannel(std::string name, MailSettings settings, ChannelTools tools)
-      : name_(std::move(name)), settings_(std::move(settings)), tools_(std::move(tools)) {}
+  MailChannel(MailSettings settings, ChannelTools tools)
+      : settings_(std::move(settings)), tools_(std::move(tools)) {}
 
   Answer send(const Outgoing& outgoing, std::chrono::milliseconds deadline,
               std::stop_token stop) override {
@@ -48,23 +48,18 @@ class MailChannel final : public Channel {
         answer.verdict = Answer::Verdict::never;
       return answer;
     }
-    Answer answer;
-    answer.text = redaction.apply(*sent);
-    return answer;
+    return taken(redaction.apply(*sent));
   }
-  const std::string& name() const override { return name_; }
 
  private:
-  const std::string name_;
   const MailSettings settings_;
   const ChannelTools tools_;
 };
 
 }  // namespace
 
-std::unique_ptr<Channel> make_mail_channel(std::string name, MailSettings settings,
-                                           ChannelTools tools) {
-  return std::make_unique<MailChannel>(std::move(name), std::move(settings), std::move(tools));
+std::unique_ptr<Channel> make_mail_channel(MailSettings settings, ChannelTools tools) {
+  return std::make_unique<MailChannel>(std::move(settings), std::move(tools));
 }
 
 }  // namespace walpulse::monitor::channels

@@ -20,7 +20,7 @@ std::unique_ptr<Channel> make_channel(const rules::ChannelRule& rule, ChannelToo
       SlackSettings settings;
       settings.url = url;
       settings.token = token;
-      return make_slack_channel(rule.name, std::move(settings), std::move(tools));
+      return make_slack_channel(std::move(settings), std::move(tools));
     }
     case rules::ChannelType::webhook: {
       WebhookSettings settings;
@@ -30,13 +30,13 @@ std::unique_ptr<Channel> make_channel(const rules::ChannelRule& rule, ChannelToo
       settings.signing_keys = {rule.secret_file, rule.secret_env};
       settings.google = rule.auth == rules::WebhookAuth::google;
       settings.audience = rule.audience;
-      return make_webhook_channel(rule.name, std::move(settings), std::move(tools));
+      return make_webhook_channel(std::move(settings), std::move(tools));
     }
     case rules::ChannelType::pagerduty: {
       PagerDutySettings settings;
       settings.routing_key = token;
       if (!rule.url.empty()) settings.url = rule.url;
-      return make_pagerduty_channel(rule.name, std::move(settings), std::move(tools));
+      return make_pagerduty_channel(std::move(settings), std::move(tools));
     }
     case rules::ChannelType::mail: {
       MailSettings settings;
@@ -46,12 +46,12 @@ std::unique_ptr<Channel> make_channel(const rules::ChannelRule& rule, ChannelToo
         if (to.find('{') == std::string::npos) settings.to.push_back(to);
       settings.user = {rule.user_file, rule.user_env};
       settings.password = {rule.password_file, rule.password_env};
-      return make_mail_channel(rule.name, std::move(settings), std::move(tools));
+      return make_mail_channel(std::move(settings), std::move(tools));
     }
     case rules::ChannelType::log:
       break;
   }
-  return make_log_channel(rule.name);
+  return make_log_channel();
 }
 
 }  // namespace walpulse::monitor::channels

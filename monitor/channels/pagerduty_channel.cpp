@@ -16,8 +16,8 @@ using Clock = std::chrono::steady_clock;
 /// is wrong, 429 comes again.
 class PagerDutyChannel final : public Channel {
  public:
-  PagerDutyChannel(std::string name, PagerDutySettings settings, ChannelTools tools)
-      : name_(std::move(name)), settings_(std::move(settings)), tools_(std::move(tools)) {}
+  PagerDutyChannel(PagerDutySettings settings, ChannelTools tools)
+      : settings_(std::move(settings)), tools_(std::move(tools)) {}
 
   /// A message of many problems is as many events. What was taken of it is known for the next
   /// attempt of this process; another one begins at the front, which makes no incident twice.
@@ -33,8 +33,7 @@ class PagerDutyChannel final : public Channel {
     redaction.add(*routing_key);
     const auto events = messages::pagerduty_events(*message, *routing_key);
     const Clock::time_point end = Clock::now() + deadline;
-    Answer answer;
-    answer.text = "nothing to send";
+    Answer answer = taken("nothing to send");
     const std::size_t first = taken_of(outgoing.key);
     for (std::size_t at = first; at < events.size(); ++at) {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
@@ -47,7 +46,6 @@ class PagerDutyChannel final : public Channel {
     }
     return answer;
   }
-  const std::string& name() const override { return name_; }
 
  private:
   Answer send_one(const std::string& event, const std::string& key_field,
@@ -74,7 +72,6 @@ class PagerDutyChannel final : public Channel {
     taken_ = taken;
   }
 
-  const std::string name_;
   const PagerDutySettings settings_;
   const ChannelTools tools_;
   mutable std::mutex mutex_;
@@ -84,9 +81,8 @@ class PagerDutyChannel final : public Channel {
 
 }  // namespace
 
-std::unique_ptr<Channel> make_pagerduty_channel(std::string name, PagerDutySettings settings,
-                                                ChannelTools tools) {
-  return std::make_unique<PagerDutyChannel>(std::move(name), std::move(settings), std::move(tools));
+std::unique_ptr<Channel> make_pagerduty_channel(PagerDutySettings settings, ChannelTools tools) {
+  return std::make_unique<PagerDutyChannel>(std::move(settings), std::move(tools));
 }
 
 }  // namespace walpulse::monitor::channels

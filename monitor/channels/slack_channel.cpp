@@ -38,8 +38,8 @@ std::string remedy_of(const std::string& error) {
 
 class SlackChannel final : public Channel {
  public:
-  SlackChannel(std::string name, SlackSettings settings, ChannelTools tools)
-      : name_(std::move(name)), settings_(std::move(settings)), tools_(std::move(tools)) {}
+  SlackChannel(SlackSettings settings, ChannelTools tools)
+      : settings_(std::move(settings)), tools_(std::move(tools)) {}
 
   Answer send(const Outgoing& outgoing, std::chrono::milliseconds deadline,
               std::stop_token stop) override {
@@ -72,7 +72,6 @@ class SlackChannel final : public Channel {
     return as_bot && answer.verdict == Answer::Verdict::taken ? judged(*response, redaction)
                                                               : answer;
   }
-  const std::string& name() const override { return name_; }
 
  private:
   /// chat.postMessage answers 200 whatever became of it.
@@ -82,10 +81,8 @@ class SlackChannel final : public Channel {
     if (!json.is_object() || ok == json.end() || !ok->is_boolean())
       return again("an answer that is not Slack's: " + redaction.apply(response.body));
     if (*ok) {
-      Answer answer;
-      answer.text = redaction.apply("ok " + std::string(kThreadMark) + http::text_at(json, "ts") +
-                                    " channel=" + http::text_at(json, "channel"));
-      return answer;
+      return taken(redaction.apply("ok " + std::string(kThreadMark) + http::text_at(json, "ts") +
+                                   " channel=" + http::text_at(json, "channel")));
     }
     const std::string error = http::text_at(json, "error");
     Answer answer{passes(error) ? Answer::Verdict::again : Answer::Verdict::never, {}, {}};
@@ -95,7 +92,6 @@ class SlackChannel final : public Channel {
     return answer;
   }
 
-  const std::string name_;
   const SlackSettings settings_;
   const ChannelTools tools_;
 };
@@ -114,9 +110,8 @@ std::string thread_in(std::string_view answer) {
   return is_ts ? std::string(ts) : "";
 }
 
-std::unique_ptr<Channel> make_slack_channel(std::string name, SlackSettings settings,
-                                            ChannelTools tools) {
-  return std::make_unique<SlackChannel>(std::move(name), std::move(settings), std::move(tools));
+std::unique_ptr<Channel> make_slack_channel(SlackSettings settings, ChannelTools tools) {
+  return std::make_unique<SlackChannel>(std::move(settings), std::move(tools));
 }
 
 }  // namespace walpulse::monitor::channels

@@ -64,7 +64,7 @@ Answer verdict_of(const http::Response& response, const Redaction& redaction, Ti
   const std::string body =
       redaction.apply(std::string_view(response.body).substr(0, kBodyBytesRead));
   if (!body.empty()) answer.text += ": " + body;
-  if (response.status >= 200 && response.status < 300) return answer;
+  if (response.status >= 200 && response.status < 300) return taken(std::move(answer.text));
   answer.verdict =
       may_come_again(response.status) ? Answer::Verdict::again : Answer::Verdict::never;
   if (answer.verdict == Answer::Verdict::again) answer.retry_after = retry_after(response, now);

@@ -20,8 +20,8 @@ std::string origin_of(const std::string& url) {
 
 class WebhookChannel final : public Channel {
  public:
-  WebhookChannel(std::string name, WebhookSettings settings, ChannelTools tools)
-      : name_(std::move(name)), settings_(std::move(settings)), tools_(std::move(tools)) {}
+  WebhookChannel(WebhookSettings settings, ChannelTools tools)
+      : settings_(std::move(settings)), tools_(std::move(tools)) {}
 
   Answer send(const Outgoing& outgoing, std::chrono::milliseconds deadline,
               std::stop_token stop) override {
@@ -36,7 +36,6 @@ class WebhookChannel final : public Channel {
     if (!response) return verdict_of(response.error(), redaction);
     return verdict_of(*response, redaction, wall_clock());
   }
-  const std::string& name() const override { return name_; }
 
  private:
   static Result<std::string> body_of(const Outgoing& outgoing) {
@@ -113,7 +112,6 @@ class WebhookChannel final : public Channel {
     return tokens_;
   }
 
-  const std::string name_;
   const WebhookSettings settings_;
   const ChannelTools tools_;
   std::mutex mutex_;
@@ -123,9 +121,8 @@ class WebhookChannel final : public Channel {
 
 }  // namespace
 
-std::unique_ptr<Channel> make_webhook_channel(std::string name, WebhookSettings settings,
-                                              ChannelTools tools) {
-  return std::make_unique<WebhookChannel>(std::move(name), std::move(settings), std::move(tools));
+std::unique_ptr<Channel> make_webhook_channel(WebhookSettings settings, ChannelTools tools) {
+  return std::make_unique<WebhookChannel>(std::move(settings), std::move(tools));
 }
 
 }  // namespace walpulse::monitor::channels

@@ -24,17 +24,16 @@ channels::Secret secret(const nlohmann::json& json, const char* name) {
   return {text(json, name), ""};
 }
 
-std::unique_ptr<channels::Channel> channel_of(const nlohmann::json& json, http::Client& http) {
+std::unique_ptr<Channel> channel_of(const nlohmann::json& json, http::Client& http) {
   const channels::ChannelTools tools{http, {}, text(json, "ca_file")};
   const std::string type = text(json, "type");
   if (type == "slack") {
     channels::SlackSettings settings{secret(json, "url_file"), secret(json, "token_file")};
     if (json.contains("api_url")) settings.api_url = text(json, "api_url");
-    return channels::make_slack_channel(type, settings, tools);
+    return channels::make_slack_channel(settings, tools);
   }
   if (type == "pagerduty")
-    return channels::make_pagerduty_channel(type, {secret(json, "key_file"), text(json, "url")},
-                                            tools);
+    return channels::make_pagerduty_channel({secret(json, "key_file"), text(json, "url")}, tools);
   if (type == "mail") {
     channels::MailSettings settings;
     settings.url = text(json, "url");
@@ -42,7 +41,7 @@ std::unique_ptr<channels::Channel> channel_of(const nlohmann::json& json, http::
     settings.to = json.value("to", std::vector<std::string>());
     settings.user = secret(json, "user_file");
     settings.password = secret(json, "password_file");
-    return channels::make_mail_channel(type, settings, tools);
+    return channels::make_mail_channel(settings, tools);
   }
   channels::WebhookSettings settings;
   settings.plain_url = text(json, "url");
@@ -51,7 +50,7 @@ std::unique_ptr<channels::Channel> channel_of(const nlohmann::json& json, http::
   settings.signing_keys = secret(json, "signing_file");
   settings.google = json.value("google", false);
   settings.audience = text(json, "audience");
-  return channels::make_webhook_channel(type, settings, tools);
+  return channels::make_webhook_channel(settings, tools);
 }
 
 /// One problem that is open, or over, of a pipeline of this name.
@@ -79,7 +78,7 @@ int main() {
   const auto http = http::make_client({.response_bytes_max = 1u << 20});
   for (std::string line; std::getline(std::cin, line);) {
     const nlohmann::json json = parse_json(line);
-    channels::Outgoing outgoing;
+    Outgoing outgoing;
     outgoing.key = text(json, "key");
     outgoing.target = text(json, "target");
     outgoing.thread = text(json, "thread");
@@ -97,7 +96,7 @@ int main() {
         std::this_thread::sleep_for(std::chrono::milliseconds(after));
         stop.request_stop();
       });
-    const channels::Answer answer = channel->send(
+    const Answer answer = channel->send(
         outgoing, std::chrono::milliseconds(json.value("deadline_ms", 10'000)), stop.get_token());
     constexpr std::array kVerdicts = {"taken", "again", "never"};
     nlohmann::json shown = {{"verdict", kVerdicts[static_cast<std::size_t>(answer.verdict)]},
