@@ -111,6 +111,8 @@ STATEMENTS = {
     "mutes": "what is muted stays open and is shown, nobody is told of it, and the log says when that ends; "
              "the page's role writes nothing else",
     "deliveries": "what was told and called is shown; what was given up is sent again by hand, nothing else is",
+    "channels": "each channel against the strict rules of its receiver: what is taken, comes again or is given up; "
+                "no secret is in an answer, no name is markup",
     "readers": "whoever may not read or write is told so, and nothing else: forged, expired, made out to others, "
                "from another site, by another name",
     "hostile-clients": "clients that mean harm take bounded memory, and the others are served",
