@@ -16,7 +16,6 @@ struct Outgoing {
   std::string content;      ///< Delivery::content.
   std::string key;          ///< Delivery::key: the same at every attempt.
   std::string target;       ///< Within the channel: "#data-finance"; empty: it has one only.
-  std::string thread = {};  ///< thread_in() of the delivery that this one answers; empty: none.
 };
 
 /// What became of an attempt.

@@ -14,7 +14,7 @@ namespace {
 
 /// What a table's calls are counted by: it stays where another table comes or goes. FNV-1a.
 std::string name_of_table(const rules::AfterRule& after) {
-  std::string text = after.call.value + '\n' + after.body_file + '\n' + after.starts.value;
+  std::string text = after.call.value + '\n' + after.body.render({});
   for (const std::string& end : after.is) text += '\n' + end;
   if (after.about.match)
     for (const rules::Glob& glob : after.about.match->wanted()) text += '\n' + glob.text();
@@ -52,29 +52,29 @@ class Caller {
                 const rules::Subject& subject) {
     const std::string run = *subject.source + ':' + std::to_string(happening.run);
     const std::string key_begin = name_of_table(after) + '/';
-    Delivery call;
-    call.kind = Delivery::Kind::call;
-    call.channel = after.call.value;
-    call.subject = run;
-    call.key = key_begin + run + '/' + happening.status + '/' + std::to_string(happening.nth);
-    call.of = "run " + run + ' ' + happening.status;
-    call.created = call.due = wall_;
+    Delivery made;
+    made.kind = Delivery::Kind::call;
+    made.channel = after.call.value;
+    made.subject = run;
+    made.key = key_begin + run + '/' + happening.status + '/' + std::to_string(happening.nth);
+    made.of = "run " + run + ' ' + happening.status;
+    made.created = made.due = wall_;
     const rules::RunEnd end{happening.run,   happening.status,  happening.nth,
                             happening.at,    happening.trigger, happening.seconds,
                             happening.block, happening.error,   happening.traceparent,
-                            call.key};
-    call.content = after.body.render(values_of(rules_, after, subject, end));
+                            made.key};
+    made.content = after.body.render(values_of(rules_, after, subject, end));
     const Timestamp newest = newest_of(in_, *subject.source, wall_);
     if (is_too_old(happening.at, newest, after.not_older_than)) {
-      end_unmade(call, Delivery::State::too_old,
+      end_unmade(made, Delivery::State::too_old,
                  "it ended " + to_rfc3339(happening.at) + ", longer ago than not_older_than, " +
                      rules::to_string(*after.not_older_than) + ", allows");
     } else if (after.at_most && !may_call(after, key_begin)) {
-      end_unmade(call, Delivery::State::dropped,
+      end_unmade(made, Delivery::State::dropped,
                  "more than at_most, " + rules::to_string(*after.at_most) + ", allows: see " +
                      rules::to_string(rules_, after.place));
     }
-    return call;
+    return made;
   }
 
  private:
@@ -86,13 +86,13 @@ class Caller {
 
   /// Counts it where it may be made.
   bool may_call(const rules::AfterRule& after, const std::string& key_begin) {
-    const auto [made, is_new] = made_.try_emplace(&after, 0);
+    const auto [count, is_new] = made_.try_emplace(&after, 0);
     if (is_new)
-      made->second =
+      count->second =
           in_.deliveries().calls_since(after.call.value, key_begin, wall_ - after.at_most->per);
-    if (!monitor::may_call(CallLimit{after.at_most->count, after.at_most->per}, made->second))
+    if (!monitor::may_call(CallLimit{after.at_most->count, after.at_most->per}, count->second))
       return false;
-    ++made->second;
+    ++count->second;
     return true;
   }
 

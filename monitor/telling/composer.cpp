@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "monitor/channels/channels.h"
 #include "monitor/delivery/message_times.h"
 #include "monitor/messages/compose.h"
 #include "monitor/rules/routes.h"
@@ -166,8 +167,12 @@ Composed Composer::compose(Transaction& in, const Context& context,
   }
   Composed composed;
   composed.notices = ids_of(due.notices);
-  const messages::Message message = messages::compose(due.notices, said);
+  messages::Message message = messages::compose(due.notices, said);
   if (message.empty()) return composed;
+  if (message.told.size() == 1 && message.told[0].over)
+    if (const auto opening = facts[message.told[0].problem].told_with)
+      if (const auto sent = in.deliveries().find(*opening))
+        message.thread = channels::thread_in(sent->answer);
   Delivery& delivery = composed.message.emplace();
   delivery.channel = channel.name;
   delivery.subject = due.target;
