@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +11,9 @@ namespace walpulse {
 
 /// is_discarded() where `text` is no JSON; never throws for what it says.
 nlohmann::json parse_json(std::string_view text);
+
+/// Where `text` stops being JSON, in bytes from its beginning; nothing where it is JSON.
+std::optional<std::size_t> json_broken_at(std::string_view text);
 
 /// On one line. Bytes that are no UTF-8 become U+FFFD.
 std::string dump_json(const nlohmann::json& value);

@@ -18,5 +18,6 @@ Answer<Content> sources(const Scene& scene, Question& question);
 Answer<Content> rules_in_force(const Scene& scene, Question& question);
 Answer<Content> rules_explained(const Scene& scene, Question& question);
 Answer<Content> mutes(const Scene& scene, Question& question);
+Answer<Content> deliveries(const Scene& scene, Question& question);
 
 }  // namespace walpulse::monitor::api

@@ -25,8 +25,9 @@ constexpr std::array<Names, 6> kOfSchedule = {"day",    "time_zone", "pipeline",
                                               "source", "page_size", "page_token"};
 constexpr std::array<Names, 4> kOfExplain = {"pipeline", "source", "trigger", "label.*"};
 constexpr std::array<Names, 3> kOfMutes = {"state", "page_size", "page_token"};
+constexpr std::array<Names, 4> kOfDeliveries = {"state", "channel", "page_size", "page_token"};
 
-constexpr std::array<ApiPath, 13> kPaths = {{
+constexpr std::array<ApiPath, 14> kPaths = {{
     {"/overview", kOfOverview, overview},
     {"/problems", kOfProblems, problems},
     {"/problems/", {}, problem},
@@ -40,6 +41,7 @@ constexpr std::array<ApiPath, 13> kPaths = {{
     {"/rules", {}, rules_in_force},
     {"/rules/explain", kOfExplain, rules_explained},
     {"/mutes", kOfMutes, mutes},
+    {"/deliveries", kOfDeliveries, deliveries},
 }};
 
 }  // namespace

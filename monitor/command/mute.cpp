@@ -1,8 +1,5 @@
 #include "monitor/command/mute.h"
 
-#include <pwd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -12,6 +9,7 @@
 #include "decoder/base/clock.h"
 #include "decoder/base/json_dom.h"
 #include "monitor/command/refuse.h"
+#include "monitor/command/terminal.h"
 #include "monitor/service/ledger_opening.h"
 #include "monitor/watch/muting.h"
 
@@ -21,31 +19,11 @@ namespace {
 constexpr std::size_t kMutesListed = 100;
 constexpr std::size_t kMutesKnown = 100'000;
 
-/// Of this machine.
-std::string user_name() {
-  const passwd* user = ::getpwuid(::geteuid());
-  return user != nullptr ? user->pw_name : "user " + std::to_string(::geteuid());
-}
-
-/// "2026-11-28 14:05:09 UTC"
-std::string to_the_second(Timestamp at) {
-  const std::string text = to_rfc3339(at);
-  if (text.size() < 20 || text[10] != 'T') return text;
-  return text.substr(0, 10) + ' ' + text.substr(11, 8) + " UTC";
-}
-
 std::string object_text(const Mute& mute) {
   if (mute.problem) return "problem " + std::to_string(*mute.problem);
   std::string text = mute.pipeline;
   for (const auto& [name, value] : mute.labels) text += ' ' + name + '=' + value;
   return mute.source.empty() ? text : text + " (" + mute.source + ')';
-}
-
-/// Whatever people gave moves no cursor, and ends no line.
-void print_safely(std::string text) {
-  std::ranges::replace_if(
-      text, [](unsigned char c) { return (c < ' ' && c != '\n') || c == 0x7F; }, '?');
-  std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
 int make_mute(const ServeOptions& options, PageLedger& ledger) {

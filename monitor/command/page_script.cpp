@@ -77,6 +77,11 @@ std::string page_script(const ServeOptions& options) {
          "SELECT format('GRANT INSERT, UPDATE ON %I.mute TO %I', " +
          schema + ", " + role +
          ")\n\\gexec\n"
+         "-- What was given up is sent again by whoever may write.\n"
+         "SELECT format('GRANT UPDATE (state, head, due, attempts, repeated, ended, answer) ON "
+         "%I.delivery TO %I', " +
+         schema + ", " + role +
+         ")\n\\gexec\n"
          "SELECT 'everything is there; next: walpulse-monitor page --ledger ' || " +
          quote_literal(
              doctor::shell_word(database::shown_dsn(dsn, {{"dbname", home}, {"passfile", ""}}))) +

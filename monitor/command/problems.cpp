@@ -9,6 +9,7 @@
 #include "decoder/base/json_dom.h"
 #include "monitor/command/below_causes.h"
 #include "monitor/command/refuse.h"
+#include "monitor/command/terminal.h"
 #include "monitor/service/ledger_opening.h"
 #include "monitor/watch/muting.h"
 
@@ -35,22 +36,6 @@ std::string ago(Timestamp from, Timestamp now) {
   return std::to_string(passed.count()) + " s";
 }
 
-/// Names are whatever people gave: none moves the terminal's cursor, or ends a line.
-std::string printable(std::string text) {
-  std::ranges::replace_if(
-      text, [](unsigned char c) { return (c < ' ' && c != '\n') || c == 0x7F; }, '?');
-  return text;
-}
-
-void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-
-/// "2026-11-28 14:05:09 UTC"
-std::string instant_text(Timestamp at) {
-  std::string text = to_rfc3339(at);
-  if (text.size() < 20 || text[10] != 'T') return text;
-  return text.substr(0, 10) + ' ' + text.substr(11, 8) + " UTC";
-}
-
 std::string evidence_of(const Finding& finding) {
   std::string text;
   for (const auto& [name, value] : finding.evidence)
@@ -64,7 +49,7 @@ const Mute* mute_for(const Problem& problem, const KnownProblems& known) {
 }
 
 std::string muted_text(const Mute& mute) {
-  return "muted " + (mute.until ? "until " + instant_text(*mute.until) : "until it is over") +
+  return "muted " + (mute.until ? "until " + to_the_second(*mute.until) : "until it is over") +
          ", " + mute.created_by + ": " + mute.reason + " (mute " + std::to_string(mute.id) + ")";
 }
 
@@ -77,10 +62,10 @@ void append_problem(std::string& out, const Problem& problem, const Mute* mute, 
   if (!finding.key.subject.empty()) out.append(" (").append(finding.key.source).append(")");
   out += ", ";
   if (problem.closed) {
-    out.append("over since ").append(instant_text(*problem.closed)).append(", had lasted ");
+    out.append("over since ").append(to_the_second(*problem.closed)).append(", had lasted ");
     out.append(ago(finding.since, *problem.closed)).append("\n");
   } else {
-    out.append("since ").append(instant_text(finding.since)).append(" (");
+    out.append("since ").append(to_the_second(finding.since)).append(" (");
     out.append(ago(finding.since, now)).append(")");
     out.append(finding.severity == Severity::notify ? "" : ", ");
     if (finding.severity != Severity::notify) out.append(name_of(finding.severity));
@@ -156,7 +141,7 @@ std::string failed_slots_text(const std::vector<FailedSlot>& slots) {
   std::string out = "\nNot made good (the slot's run failed, and none completed since):\n";
   for (const FailedSlot& slot : slots) {
     out.append(slot.pipeline).append(" (").append(slot.source).append("), ");
-    out.append(slot.trigger).append(", slot ").append(instant_text(slot.slot));
+    out.append(slot.trigger).append(", slot ").append(to_the_second(slot.slot));
     out.append(", run ").append(std::to_string(slot.run)).append("\n");
   }
   if (slots.size() == kSlotsShown) out += "... and more\n";
@@ -172,7 +157,8 @@ int problems(const ServeOptions& options) {
     return mute.until && *mute.until <= now;
   });
   if (options.json) {
-    print(problems_json(*known));
+    const std::string lines = problems_json(*known);
+    std::fwrite(lines.data(), 1, lines.size(), stdout);
     return 0;
   }
   std::vector<FailedSlot> slots;
@@ -180,7 +166,7 @@ int problems(const ServeOptions& options) {
     slots = failed_slots(in, context, kSlotsShown);
   });
   if (!looked) return refuse(kExitUnavailable, to_string(looked.error()));
-  print(printable(problems_text(*known, wall_clock()) + failed_slots_text(slots)));
+  print_safely(problems_text(*known, wall_clock()) + failed_slots_text(slots));
   return 0;
 }
 

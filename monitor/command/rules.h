@@ -3,7 +3,7 @@
 #include <string>
 
 #include "monitor/options/options.h"
-#include "monitor/rules/rules.h"
+#include "monitor/rules/mistake.h"
 
 namespace walpulse::monitor {
 
@@ -12,9 +12,6 @@ int rules_command(const ServeOptions& options);
 
 /// Whether it will ask the ledger.
 bool asks_the_ledger(const ServeOptions& options);
-
-/// What the rules come to: a line for each key, with its value and where it was written.
-std::string explanation(const rules::Rules& rules, const rules::Subject& subject);
 
 /// A line for whoever called.
 void complain(const std::string& line);

@@ -126,6 +126,7 @@ std::string label_description(std::string_view name) {
        "What is wrong: failing, not_started, waiting, too_long, not_done, stale, not_running, "
        "abandoned, scheduler, check_failed, blind or undelivered."},
       {"severity", "What the rules make of it: page, notify or record."},
+      {"channel", "The channel of the rules that it is for."},
   };
   const auto found = descriptions.find(name);
   return found == descriptions.end() ? "A label." : found->second;

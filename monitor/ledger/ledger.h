@@ -5,6 +5,7 @@
 #include "monitor/ledger/ledger_maintenance.h"
 #include "monitor/ledger/ledger_writer.h"
 #include "monitor/ledger/mute_ledger.h"
+#include "monitor/ledger/outbox.h"
 #include "monitor/ledger/pinned_settings.h"
 #include "monitor/ledger/problem_ledger.h"
 #include "monitor/ledger/rejected_messages.h"
@@ -23,6 +24,7 @@ class Ledger : public LedgerWriter,
                public LeaderElection,
                public RejectedMessages,
                public ProblemLedger,
+               public Outbox,
                public PinnedSettings {};
 
 }  // namespace walpulse::monitor

@@ -55,6 +55,16 @@ class LedgerCore final : public Ledger {
   Result<bool> keep(ProblemUpdate& update) override;
   Result<std::int64_t> keep_mute(const Mute& mute) override;
 
+  Result<std::size_t> route(std::size_t count_max, const Route& route) override;
+  Result<std::size_t> compose(const Compose& compose) override;
+  Result<std::vector<Delivery>> claim(std::span<const ChannelRoom> rooms, Timestamp now,
+                                      std::chrono::milliseconds hold) override;
+  Result<void> finish(const Delivery& claimed, const Attempted& attempted) override;
+  Result<std::vector<DeliveryCount>> delivery_counts() override;
+  Result<void> forget(Timestamp before, std::size_t count_max) override;
+  Result<Wished> retry(std::int64_t delivery, Timestamp now, const std::string& by) override;
+  Result<Wished> drop(std::int64_t delivery, Timestamp now, const std::string& by) override;
+
  private:
   using Clock = std::chrono::steady_clock;
 
@@ -78,6 +88,14 @@ class LedgerCore final : public Ledger {
     const std::lock_guard lock(mutex_);
     return transactions_.run(Intent::read, [&](Transaction& in) { return work(in, limits_); });
   }
+
+  /// One transaction under the lease around `work`; what a default one says where another leads.
+  template <class Work>
+  auto leading(const Work& work) -> Result<std::invoke_result_t<const Work&, Transaction&>>;
+  template <class Look>
+  Result<bool> any(const Look& look);
+  template <class Change>
+  Result<Wished> wish(std::int64_t delivery, const Change& change);
 
   Result<void> apply_part(std::span<const ReceivedMessage> part, Timestamp now,
                           ApplyResult& applied);

@@ -96,6 +96,8 @@ Result<bool> LedgerCore::keep(ProblemUpdate& update) {
       for (const Problem& problem : *problems) in.problems().save(problem);
     if (!changes.closed.empty()) in.problems().remove(update.now - kClosedKept);
     count(in, limits_, update);
+    if (update.notices)
+      for (const Notice& notice : update.notices(in, update)) in.notices().add(notice);
     for (const std::string& source : update.looked) in.pins().pin(looked_pin(source), "1");
     return true;
   });

@@ -4,6 +4,7 @@
 
 #include "decoder/base/result.h"
 #include "monitor/ledger/ledger_reader.h"
+#include "monitor/ledger/outbox.h"
 #include "monitor/ledger/stores/mutes.h"
 
 namespace walpulse::monitor {
@@ -16,7 +17,8 @@ class MuteLedger {
   virtual Result<std::int64_t> keep_mute(const Mute& mute) = 0;
 };
 
-/// What whoever shows the ledger to people may do with it: read all, write mutes.
-class PageLedger : public LedgerReader, public MuteLedger {};
+/// What whoever shows the ledger to people may do with it: read all, write mutes, have deliveries
+/// sent again.
+class PageLedger : public LedgerReader, public MuteLedger, public DeliveryDesk {};
 
 }  // namespace walpulse::monitor

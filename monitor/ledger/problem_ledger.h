@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct ProblemUpdate {
   std::vector<std::string> looked;
   Timestamp now;  ///< By this machine's clock: what was closed long before is forgotten.
   std::vector<MissedSlots> missed;
+  /// Who is to be told of these changes, whose problems have their ids by then. Called within the
+  /// transaction that keeps them, again where that is retried. Nothing: nobody is.
+  std::function<std::vector<Notice>(Transaction& in, const ProblemUpdate& update)> notices;
   bool empty() const { return changes.empty() && missed.empty() && looked.empty(); }
 };
 

@@ -59,7 +59,9 @@ enum class Command : std::uint8_t {
   rules,
   problems,
   page,
-  mute
+  mute,
+  deliveries,
+  notify
 };
 
 /// What `rules check`, `rules explain` and `rules suggest` are told.
@@ -76,10 +78,17 @@ struct RulesOptions {
 /// What `mute` is told, beside source and labels, which it shares with `rules explain`.
 struct MuteOptions {
   std::string pattern;  ///< Of pipelines.
-  std::string id;       ///< Of a problem, or of the mute to be lifted.
+  std::string id;       ///< Of a problem, of the mute to be lifted, or of a delivery.
   std::string lasts;    ///< "2h"
   std::string until;
   std::string reason;
+};
+
+/// What `deliveries list` is told; a delivery's number is MuteOptions::id.
+struct DeliveryOptions {
+  std::string state;  ///< "given_up"; empty: any.
+  std::optional<std::string> channel;
+  std::string tested;  ///< Of `notify test`: the channel.
 };
 
 /// What the command does not need has its default.
@@ -102,6 +111,7 @@ struct ServeOptions {
   std::string project;   ///< Empty: GOOGLE_CLOUD_PROJECT, then the metadata server.
   std::string location;  ///< Empty: the metadata server's region, then "global".
   std::string mage_url;
+  std::string page_url;  ///< Where people reach the page; empty: messages have no links to it.
   std::chrono::milliseconds settle = std::chrono::minutes(3);
   std::chrono::milliseconds forget_after = std::chrono::hours(24 * 30);
   std::size_t keep_runs = 50;
@@ -114,6 +124,7 @@ struct ServeOptions {
   AccessOptions access;
   std::chrono::milliseconds mute_max = std::chrono::days(7);
   MuteOptions mute;
+  DeliveryOptions deliveries;
   std::optional<std::uint16_t> http_port;  ///< PORT or kHttpPort where unset; 0 = any free one.
   bool dry_run = false;                    ///< Of redrive.
   std::string accept_name;                 ///< Of sources: which one; empty: list them.
@@ -123,7 +134,7 @@ struct ServeOptions {
   bool create = false;     ///< Of descriptors: make them, do not print them.
   RulesOptions rules;
   bool all = false;        ///< Of problems: those that are over, too.
-  bool json = false;       ///< Of problems and mute list: a JSON line each.
+  bool json = false;       ///< Of problems, mute list and deliveries list: a JSON line each.
   std::string rules_path;  ///< Of the running monitor: a file or a folder; empty: defaults alone.
   std::optional<std::chrono::milliseconds> rules_reload = std::chrono::seconds(30);  ///< None: off.
   telemetry::LogOptions log;

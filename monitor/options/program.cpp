@@ -100,10 +100,11 @@ constexpr const char* kRulesPurpose = R"(
 Reads a rules file, which says who owns a pipeline, when it must be done and who is to be told.
 check names every mistake with its line and an example, and holds each [[expect]] table against the
 rules; with the flag --ledger it also says how many pipelines each table matches, and which match
-none. explain prints what the rules come to for one pipeline: every key, its value, and the line
-that it comes from. suggest prints a first file, made of what the ledger has seen, all of it
-commented out. explain, and check without --ledger, need neither a ledger nor a network. The
-ledger's monitor may serve meanwhile. The grammar is in monitor/rules/README.md.)";
+none. explain prints what the rules come to for one pipeline: every key, its value, who is told,
+what is called after a run, and the line that each comes from. suggest prints a first file, made of
+what the ledger has seen, all of it commented out. explain, and check without --ledger, need neither
+a ledger nor a network. The ledger's monitor may serve meanwhile. The grammar is in
+monitor/rules/README.md.)";
 
 constexpr const char* kRulesExamples =
     R"(  # first steps: a file of one table
@@ -163,6 +164,27 @@ constexpr const char* kMuteExamples =
     --ledger sqlite:/var/lib/walpulse/ledger.db
   walpulse-monitor mute list --ledger sqlite:/var/lib/walpulse/ledger.db
   walpulse-monitor mute lift 3 --ledger sqlite:/var/lib/walpulse/ledger.db
+)";
+
+constexpr const char* kDeliveriesPurpose = R"(
+Shows what was told to whom and what was called, the newest hundred: what waits, what was sent and
+what was given up, with the last answer. What nobody took for a day is given up; `retry` sends it
+again, with the same Idempotency-Key, and `drop` ends it unsent.)";
+
+constexpr const char* kDeliveriesExamples =
+    R"(  walpulse-monitor deliveries list --state given_up \
+    --ledger postgresql://walpulse_monitor@10.0.0.6/walpulse
+  walpulse-monitor deliveries list --channel data --json \
+    --ledger sqlite:/var/lib/walpulse/ledger.db
+  walpulse-monitor deliveries retry 12 --ledger sqlite:/var/lib/walpulse/ledger.db
+)";
+
+constexpr const char* kNotifyPurpose = R"(
+Sends one message to a channel of the rules file, as serve would send it, and prints what its
+receiver answered. It tells of no problem, and needs no ledger.)";
+
+constexpr const char* kNotifyExamples =
+    R"(  walpulse-monitor notify test data --rules /etc/walpulse/rules.toml
 )";
 
 unsigned id(Command command) { return static_cast<unsigned>(command); }
@@ -245,6 +267,27 @@ std::vector<config::CommandText> commands() {
         {"problem", "mute one problem", {"ID"}},
         {"list", "list the mutes in force; with --all those that are over, too"},
         {"lift", "end a mute", {"ID"}}}},
+      {id(Command::deliveries),
+       "deliveries",
+       "show what was told and called, send it again, or drop it",
+       kDeliveriesPurpose,
+       kDeliveriesExamples,
+       {{kExitStopped, "done"},
+        {kExitFailed, "there is no such delivery, or its state forbids it (the message says why)"},
+        {kExitUnavailable, "the ledger cannot be had"}},
+       {{"list", "list the newest hundred"},
+        {"retry", "send again what was given up", {"ID"}},
+        {"drop", "never send what waits or was given up", {"ID"}}}},
+      {id(Command::notify),
+       "notify",
+       "send a message to a channel of the rules, and show its answer",
+       kNotifyPurpose,
+       kNotifyExamples,
+       {{kExitStopped, "the channel took it"},
+        {kExitFailed, "it did not (the message says why), or the rules have no such channel"},
+        {kExitUnavailable, "the channel cannot be reached, or may take it later"},
+        {kExitConfiguration, "the rules file is not in order"}},
+       {{"test", "send one", {"CHANNEL"}}}},
   };
 }
 

@@ -28,17 +28,21 @@ constexpr unsigned kRules = config::bit_of(Command::rules);
 constexpr unsigned kProblems = config::bit_of(Command::problems);
 constexpr unsigned kPage = config::bit_of(Command::page);
 constexpr unsigned kMute = config::bit_of(Command::mute);
+constexpr unsigned kDeliveries = config::bit_of(Command::deliveries);
+constexpr unsigned kNotify = config::bit_of(Command::notify);
 constexpr unsigned kReadable = kServe | kPage;
 constexpr unsigned kReadersSaid = kReadable | kDoctor;
 constexpr unsigned kLedger =
-    kServe | kDoctor | kRedrive | kSources | kRules | kProblems | kPage | kMute;
+    kServe | kDoctor | kRedrive | kSources | kRules | kProblems | kPage | kMute | kDeliveries;
 constexpr unsigned kMetrics = kServe | kDoctor | kDescriptors;
 
 constexpr std::string_view kExporters[] = {"stdout", "prometheus", "cloud-monitoring"};
 constexpr std::string_view kPushAuths[] = {"verify", "platform", "none", "refuse"};  // as PushAuth
 constexpr std::string_view kReaders[] = {"loopback", "iap",   "platform",
                                          "google",   "token", "none"};  // as Readers
-constexpr std::string_view kLogFormats[] = {"auto", "json", "text"};    // as LogOptions::Format
+constexpr std::string_view kDeliveryStates[] = {"waiting", "sent", "given_up", "too_old",
+                                                "dropped"};           // as Delivery::State
+constexpr std::string_view kLogFormats[] = {"auto", "json", "text"};  // as LogOptions::Format
 constexpr std::string_view kLogLevels[] = {"debug", "info", "warn", "error"};
 
 constexpr std::uint64_t kEpochMax = std::numeric_limits<std::uint64_t>::max();
@@ -129,6 +133,10 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
       "where Mage is: the page, the API and the log lines of failed runs then carry links [none]",
       kReadable | kRedrive},
      filled_text<&ServeOptions::mage_url>},
+    {{"page-url", "URL", "https://walpulse.example.com",
+      "where people reach the page: what is told in channels then carries links to it [none]",
+      kServe | kNotify},
+     filled_text<&ServeOptions::page_url>},
     {{"settle", "TIME", "3m",
       "durations, queue times and skipped runs are counted this long after their message came, and "
       "so are runs whose insert has not come: longer than any message is late, so longer than the "
@@ -145,7 +153,7 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
     {{"rules", "PATH", "/etc/walpulse/rules.toml",
       "a rules file, or a folder of such: who owns a pipeline, when it must be done, what is worth "
       "a page (walpulse-monitor rules --help). One with mistakes is refused [none: the defaults]",
-      kReadable | kDoctor},
+      kReadable | kDoctor | kNotify},
      filled_text<&ServeOptions::rules_path>},
     {{"rules-reload", "TIME|off", "30s",
       "how often to look whether the rules have changed, at least 1s. They are taken when they "
@@ -274,8 +282,8 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
     {{"PATTERN", "", "daily_*", "names of pipelines, as `match` of the rules has them", kMute,
       Kind::argument},
      filled_text<&ServeOptions::mute, &MuteOptions::pattern>},
-    {{"ID", "", "12", "of the problem, as `problems` shows it, or of the mute", kMute,
-      Kind::argument},
+    {{"ID", "", "12", "of the problem, as `problems` shows it, of the mute, or of the delivery",
+      kMute | kDeliveries, Kind::argument},
      filled_text<&ServeOptions::mute, &MuteOptions::id>},
     {{"for", "TIME", "2h", "how long [none]", kMute, Kind::act},
      filled_text<&ServeOptions::mute, &MuteOptions::lasts>},
@@ -284,7 +292,14 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
      filled_text<&ServeOptions::mute, &MuteOptions::until>},
     {{"reason", "TEXT", "vendor is down", "why; it must be given [none]", kMute, Kind::act},
      filled_text<&ServeOptions::mute, &MuteOptions::reason>},
-    {{"json", "", "", "print a JSON line for each", kProblems | kMute, Kind::act},
+    {one_of(kDeliveryStates, {"state", "STATE", "given_up", "list: only those in this state [all]",
+                              kDeliveries, Kind::act}),
+     filled_text<&ServeOptions::deliveries, &DeliveryOptions::state>},
+    {{"channel", "NAME", "data", "list: only those of this channel [all]", kDeliveries, Kind::act},
+     config::text<&ServeOptions::deliveries, &DeliveryOptions::channel>},
+    {{"CHANNEL", "", "data", "its name in the rules file", kNotify, Kind::argument},
+     filled_text<&ServeOptions::deliveries, &DeliveryOptions::tested>},
+    {{"json", "", "", "print a JSON line for each", kProblems | kMute | kDeliveries, Kind::act},
      toggle<&ServeOptions::json>},
     {{"print", "", "", "print them, one JSON line each [the default]", kDescriptors, Kind::act},
      toggle<&ServeOptions::print>},

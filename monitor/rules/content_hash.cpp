@@ -8,7 +8,7 @@
 
 namespace walpulse::rules {
 
-std::string content_hash(std::span<const RulesText> texts) {
+std::string content_hash(std::span<const RulesText> texts, std::span<const BodyText> bodies) {
   std::string all;
   const auto take = [&](std::string_view part) {
     all += std::to_string(part.size()) + ":";  // so that no two lists are one text
@@ -16,12 +16,19 @@ std::string content_hash(std::span<const RulesText> texts) {
   };
   const std::filesystem::path folder =
       texts.empty() ? "" : std::filesystem::path(texts.front().name).parent_path();
+  const auto take_name = [&](const std::string& name) {
+    take(folder.empty() ? name : std::filesystem::path(name).lexically_relative(folder).string());
+  };
   for (const RulesText& text : texts) {
-    const std::filesystem::path name(text.name);
-    take(folder.empty() ? text.name : name.lexically_relative(folder).string());
+    take_name(text.name);
     take(text.text);
     take(std::to_string(text.within.size()));
     for (const std::string& within : text.within) take(within);
+  }
+  for (const BodyText& body : bodies) {
+    take_name(body.name);
+    take(body.text);
+    take(body.trouble);
   }
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   SHA256(reinterpret_cast<const unsigned char*>(all.data()), all.size(), digest.data());

@@ -1,6 +1,7 @@
 #include "monitor/rules/coverage.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace walpulse::rules {
 namespace {
@@ -18,11 +19,7 @@ bool has_label(const KnownPipeline& known, const std::string& label, const NameP
          });
 }
 
-bool names_something(const RuleTable& table) {
-  return table.match || table.source || table.trigger || !table.labels.empty();
-}
-
-bool is_about(const RuleTable& table, const KnownPipeline& known) {
+bool is_about(const SubjectPattern& table, const KnownPipeline& known) {
   if (table.match && !lets_in(*table.match, known.pipeline)) return false;
   if (table.source && !lets_in(*table.source, known.source)) return false;
   const auto fits = [&](const std::string& name) { return lets_in(*table.trigger, name); };
@@ -36,15 +33,22 @@ bool is_about(const RuleTable& table, const KnownPipeline& known) {
 Coverage coverage_of(const Rules& rules, std::span<const KnownPipeline> pipelines) {
   Coverage coverage;
   std::vector<bool> matched(pipelines.size());
-  for (const RuleTable& table : rules.tables) {
-    if (!names_something(table)) continue;
-    TableCoverage& counted = coverage.tables.emplace_back(TableCoverage{table.place, 0});
+  const auto count = [&](const SubjectPattern& about, Place place, bool describes) {
+    if (!about.names_something()) return;
+    TableCoverage& counted = coverage.tables.emplace_back(TableCoverage{place, 0});
     for (std::size_t i = 0; i < pipelines.size(); ++i) {
-      if (!is_about(table, pipelines[i])) continue;
+      if (!is_about(about, pipelines[i])) continue;
       ++counted.matched;
-      matched[i] = true;
+      if (describes) matched[i] = true;
     }
-  }
+  };
+  for (const RuleTable& table : rules.tables) count(table.about, table.place, true);
+  for (const NotifyRule& notify : rules.notifies) count(notify.about, notify.place, false);
+  for (const QuietRule& quiet : rules.quiets) count(quiet.about, quiet.place, false);
+  for (const AfterRule& after : rules.afters) count(after.about, after.place, false);
+  std::ranges::stable_sort(coverage.tables, {}, [](const TableCoverage& each) {
+    return std::pair(each.place.file, each.place.line);
+  });
   for (std::size_t i = 0; i < pipelines.size(); ++i) {
     if (!matched[i]) coverage.unmatched.push_back(pipelines[i].pipeline);
   }

@@ -10,15 +10,16 @@
 
 namespace walpulse::rules {
 
-/// A [[pipeline]] that names what it is about, and how many pipelines that is.
+/// A table that names what it is about ([[pipeline]], [[notify]], [[quiet]], [[after]]), and how
+/// many pipelines that is.
 struct TableCoverage {
   Place place;
   std::size_t matched = 0;
 };
 
 struct Coverage {
-  std::vector<TableCoverage> tables;   ///< In the order of Rules::tables.
-  std::vector<std::string> unmatched;  ///< Pipelines that none of these tables matches.
+  std::vector<TableCoverage> tables;   ///< In the order of the files.
+  std::vector<std::string> unmatched;  ///< Pipelines that no [[pipeline]] of these matches.
 };
 
 /// Holds the tables against the pipelines that there are. A table that names a trigger or labels

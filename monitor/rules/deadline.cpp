@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <span>
 
+#include "monitor/rules/week_words.h"
+
 namespace walpulse::rules {
 namespace {
 
@@ -25,15 +27,14 @@ LocalDay local_day(const TimeZone& zone, Timestamp instant) {
 
 /// The minutes of one day out of those of the week.
 std::span<const std::uint16_t> minutes_of(const WeeklyTimes& times, LocalDay day) {
-  const int begin =
-      static_cast<int>(std::chrono::weekday(day).iso_encoding() - 1) * WeeklyTimes::kDayMinutes;
+  const int begin = static_cast<int>(std::chrono::weekday(day).iso_encoding() - 1) * kMinutesOfDay;
   const auto& all = times.minutes();
   return {std::ranges::lower_bound(all, begin),
-          std::ranges::lower_bound(all, begin + WeeklyTimes::kDayMinutes)};
+          std::ranges::lower_bound(all, begin + kMinutesOfDay)};
 }
 
 Timestamp instant_of(const TimeZone& zone, LocalDay day, std::uint16_t minute_of_week) {
-  return zone.to_utc(day + std::chrono::minutes(minute_of_week % WeeklyTimes::kDayMinutes));
+  return zone.to_utc(day + std::chrono::minutes(minute_of_week % kMinutesOfDay));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "monitor/rules/routes.h"
+
 namespace walpulse::rules {
 namespace {
 
@@ -12,13 +14,31 @@ PolicyRow row_of(const std::vector<PolicyRow>& rows, const std::string& key) {
   return found == rows.end() ? PolicyRow{key, "off", {}} : *found;
 }
 
+/// "data, oncall", whatever their order; "off" for nobody.
+std::string names_of(Names names) {
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text.empty() ? std::string(kOff) : text;
+}
+
+Names channels_of(const std::vector<Route>& routes) {
+  Names names;
+  names.reserve(routes.size());
+  for (const Route& route : routes) names.push_back(route.channel);
+  return names;
+}
+
 }  // namespace
 
 std::vector<Disappointment> disappointments(const Rules& rules) {
   std::vector<Disappointment> found;
-  for (const auto& [place, subject, assignments] : rules.expectations) {
-    const auto rows = rows_of(policy_of(rules, subject));
-    for (const Assignment& each : assignments) {
+  for (const Expectation& expectation : rules.expectations) {
+    const Subject& subject = expectation.subject;
+    const Policy policy = policy_of(rules, subject);
+    const auto rows = rows_of(policy);
+    for (const Assignment& each : expectation.assignments) {
       Policy wanted;
       each.key->apply(each.value, each.label, {{"pipeline", subject.pipeline}}, each.place, wanted);
       const std::string key =
@@ -28,6 +48,14 @@ std::vector<Disappointment> disappointments(const Rules& rules) {
       if (expected.value == got.value) continue;
       found.push_back({each.place, subject.pipeline, key, expected.value, got.value, got.place});
     }
+    if (!expectation.to) continue;
+    const auto routes =
+        routes_of(rules, subject, policy, policy.severity.value, name_of(expectation.when));
+    const std::string expected = names_of(expectation.to->value);
+    const std::string got = names_of(channels_of(routes));
+    if (expected == got) continue;
+    found.push_back({expectation.to->place, subject.pipeline, "to", expected, got,
+                     routes.empty() ? Place() : routes.front().place});
   }
   return found;
 }

@@ -44,6 +44,8 @@ class Glob {
   bool covers(const Glob& other) const;
 
   const std::string& text() const { return text_; }
+  /// What every name that it matches begins with; empty: anything.
+  const std::string& beginning() const { return literals_.front(); }
 
  private:
   struct Wildcard {

@@ -69,6 +69,11 @@ std::vector<std::string> read_within(const NodeEntry& entry, Reporter report) {
 
 }  // namespace
 
+std::optional<std::string> trouble_with_path(const std::string& path) {
+  if (path.find('*') != std::string::npos) return in_quotes(path) + " is to name one file";
+  return trouble_with(path);
+}
+
 Include read_include(const Node& table, Reporter report) {
   Include include;
   include.line = table.line;

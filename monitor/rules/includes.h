@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,9 @@ struct Include {
   std::vector<std::string> within;  ///< What their tables may touch; empty: everything.
   int line = 0;
 };
+
+/// What is wrong with the path of one file; nothing where it is relative and stays in its folder.
+std::optional<std::string> trouble_with_path(const std::string& path);
 
 /// Reads one; what is wrong is told, and then left out.
 Include read_include(const Node& table, Reporter report);

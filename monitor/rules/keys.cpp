@@ -133,6 +133,8 @@ const MatchKey* find_match_key(std::string_view name) {
 }
 
 std::string_view example_of(std::string_view name) {
+  if (name == "to") return R"(to = ["data"])";
+  if (name == "when") return R"(when = "failing")";
   if (name == "pipeline") return R"(pipeline = "fin_sap_gl")";
   if (const MatchKey* key = find_match_key(name)) return key->example;
   const Key* key = find_key(name);

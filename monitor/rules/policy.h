@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -9,16 +8,10 @@
 #include <vector>
 
 #include "monitor/problems/severity.h"
+#include "monitor/rules/place.h"
 #include "monitor/rules/weekly_times.h"
 
 namespace walpulse::rules {
-
-/// Where a value was written: a file of Rules::files and a line of it, or nowhere.
-struct Place {
-  std::size_t file = 0;
-  int line = 0;  ///< 0: built in, written nowhere.
-  bool operator==(const Place&) const = default;
-};
 
 template <class T>
 struct Placed {

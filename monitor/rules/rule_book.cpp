@@ -10,7 +10,7 @@ namespace {
 
 /// The same where the files are, and where the same ones cannot be read.
 std::string identity_of(const RulesFiles& files) {
-  std::string identity = content_hash(files.texts);
+  std::string identity = content_hash(files.texts, files.bodies);
   for (const Mistake& mistake : files.mistakes) identity += "\n" + to_string(mistake);
   return identity;
 }

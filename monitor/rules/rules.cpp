@@ -1,33 +1,13 @@
 #include "monitor/rules/rules.h"
 
-#include <algorithm>
-
 namespace walpulse::rules {
-namespace {
-
-bool matches(const std::optional<NamePattern>& pattern, const std::optional<std::string>& name,
-             Captures& captures) {
-  return !pattern || (name && pattern->matches(*name, captures));
-}
-
-bool matches(const RuleTable& table, const Subject& subject, Captures& captures) {
-  if (table.match && !table.match->matches(subject.pipeline, captures)) return false;
-  if (!matches(table.source, subject.source, captures)) return false;
-  if (!matches(table.trigger, subject.trigger, captures)) return false;
-  return std::ranges::all_of(table.labels, [&](const auto& label) {
-    const auto found = subject.labels.find(label.first);
-    return found != subject.labels.end() && label.second.matches(found->second, captures);
-  });
-}
-
-}  // namespace
-
 Policy policy_of(const Rules& rules, const Subject& subject) {
   Policy policy;
   Captures captures;
-  for (const RuleTable& table : rules.tables) {
+  for (const std::size_t i : rules.table_index.candidates(subject.pipeline)) {
+    const RuleTable& table = rules.tables[i];
     captures.assign(1, {"pipeline", subject.pipeline});
-    if (!matches(table, subject, captures)) continue;
+    if (!table.about.matches(subject, captures)) continue;
     for (const Assignment& each : table.assignments) {
       each.key->apply(each.value, each.label, captures, each.place, policy);
     }

@@ -10,6 +10,7 @@
 
 #include "monitor/rules/content_hash.h"
 #include "monitor/rules/includes.h"
+#include "monitor/rules/route_reader.h"
 
 namespace walpulse::rules {
 namespace {
@@ -33,7 +34,7 @@ Result<std::vector<std::string>> names_in(const fs::path& folder, const Glob& pa
 class Loader {
  public:
   void load(const fs::path& path);
-  RulesFiles finish() && { return {std::move(texts_), std::move(mistakes_)}; }
+  RulesFiles finish() && { return {std::move(texts_), std::move(bodies_), std::move(mistakes_)}; }
 
  private:
   /// `name` as people call it, `path` where it is.
@@ -41,6 +42,7 @@ class Loader {
                  const std::string& including);
   void take_includes(const std::string& name, const fs::path& folder, const std::string& text);
   void take_include(const Include& include, const std::string& including, const fs::path& folder);
+  void take_bodies(const std::string& including, const fs::path& folder, const std::string& text);
   Result<std::string> text_of(const fs::path& path);
   void refuse(const std::string& file, int line, const std::string& key, const std::string& what) {
     mistakes_.push_back({file, line, key, what, ""});
@@ -48,6 +50,7 @@ class Loader {
 
   fs::path root_;  ///< The folder, all links resolved.
   std::vector<RulesText> texts_;
+  std::vector<BodyText> bodies_;
   std::set<fs::path> taken_;
   std::size_t bytes_ = 0;
   Mistakes mistakes_;
@@ -103,7 +106,31 @@ bool Loader::take_file(const std::string& name, const fs::path& path, const Incl
   if (!text) return refuse_file(text.error().message);
   texts_.push_back({name, *std::move(text), by != nullptr,
                     by == nullptr ? std::vector<std::string>() : by->within});
+  const std::string taken = texts_.back().text;
+  take_bodies(name, path.parent_path(), taken);
   return true;
+}
+
+void Loader::take_bodies(const std::string& including, const fs::path& folder,
+                         const std::string& text) {
+  for (const std::string& file : body_files_of(text)) {
+    const std::string name = (fs::path(including).parent_path() / file).string();
+    if (std::ranges::find(bodies_, name, &BodyText::name) != bodies_.end()) continue;
+    BodyText& body = bodies_.emplace_back(BodyText{name, "", ""});
+    std::error_code error;
+    const fs::path real = fs::weakly_canonical(folder / file, error);
+    if (error) {
+      body.trouble = "cannot be read: " + error.message();
+    } else if (!is_inside(root_, real)) {
+      body.trouble = "is a link that leads out of the rules' folder";
+    } else if (bodies_.size() > kFilesMax) {
+      body.trouble = "is one of more than 1000 files";
+    } else if (auto read = text_of(real)) {
+      body.text = *std::move(read);
+    } else {
+      body.trouble = read.error().message;
+    }
+  }
 }
 
 void Loader::take_include(const Include& include, const std::string& including,
@@ -168,10 +195,10 @@ RulesFiles read_files(const fs::path& path) {
 
 tl::expected<LoadedRules, Mistakes> rules_in(const RulesFiles& files) {
   Mistakes mistakes = files.mistakes;
-  auto rules = read_rules(files.texts);
+  auto rules = read_rules(files.texts, files.bodies);
   if (!rules) mistakes.insert(mistakes.end(), rules.error().begin(), rules.error().end());
   if (!mistakes.empty()) return tl::unexpected(std::move(mistakes));
-  return LoadedRules{*std::move(rules), content_hash(files.texts)};
+  return LoadedRules{*std::move(rules), content_hash(files.texts, files.bodies)};
 }
 
 tl::expected<LoadedRules, Mistakes> load_rules(const fs::path& path) {

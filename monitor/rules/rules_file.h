@@ -12,6 +12,7 @@ namespace walpulse::rules {
 /// The files as they were read, in their order, and why others were not.
 struct RulesFiles {
   std::vector<RulesText> texts;
+  std::vector<BodyText> bodies;  ///< Every body_file of the texts, also what could not be read.
   Mistakes mistakes;
 };
 
@@ -21,7 +22,8 @@ struct LoadedRules {
 };
 
 /// Reads a rules file, or the *.toml of a folder in the order of their names, each followed by the
-/// files that it includes. Names that begin with a dot are passed over.
+/// files that it includes, and every body_file that they name. Names that begin with a dot are
+/// passed over.
 ///
 /// Symbolic links are followed as far as they stay in the folder, which is how Kubernetes mounts a
 /// ConfigMap and git-sync a repository; what lies outside of it is not read, so that nobody who may

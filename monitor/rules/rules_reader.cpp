@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <array>
 
+#include "monitor/rules/channel_reader.h"
 #include "monitor/rules/includes.h"
+#include "monitor/rules/route_checks.h"
+#include "monitor/rules/route_reader.h"
 #include "monitor/rules/rules.h"
 #include "monitor/rules/table_reader.h"
 #include "publisher/config/nearest.h"
@@ -11,19 +14,30 @@ namespace {
 
 constexpr std::string_view kZoneExample = R"(time_zone = "Europe/Lisbon")";
 
-/// What stands at the top of a file, with an example of it.
+/// What stands at the top of a file, and how it is written.
 struct TopKey {
   std::string_view name;
-  bool is_list = false;  ///< Written [[name]].
+  std::string_view form;
 };
-constexpr std::array<TopKey, 5> kTopKeys = {
-    {{"time_zone"}, {"defaults"}, {"include", true}, {"pipeline", true}, {"expect", true}}};
+constexpr std::array<TopKey, 10> kTopKeys = {{{"time_zone", "time_zone"},
+                                              {"defaults", "[defaults]"},
+                                              {"include", "[[include]]"},
+                                              {"pipeline", "[[pipeline]]"},
+                                              {"channel", "[channel.data]"},
+                                              {"notify", "[[notify]]"},
+                                              {"quiet", "[[quiet]]"},
+                                              {"after", "[[after]]"},
+                                              {"deadman", "[deadman]"},
+                                              {"expect", "[[expect]]"}}};
 /// Words of the grammar that come later.
-constexpr std::array<std::string_view, 7> kLaterKeys = {"channel", "notify",  "quiet",  "after",
-                                                        "check",   "dataset", "deadman"};
+constexpr std::array<std::string_view, 2> kLaterKeys = {"check", "dataset"};
 
-std::string in_brackets(const TopKey& key) {
-  return (key.is_list ? "[[" : "[") + std::string(key.name) + (key.is_list ? "]]" : "]");
+template <class Table>
+TableIndex index_of(const std::vector<Table>& tables) {
+  std::vector<const SubjectPattern*> patterns;
+  patterns.reserve(tables.size());
+  for (const Table& table : tables) patterns.push_back(&table.about);
+  return TableIndex(patterns);
 }
 
 struct Document {
@@ -34,7 +48,8 @@ struct Document {
 
 class RulesReader {
  public:
-  explicit RulesReader(std::span<const RulesText> texts) : texts_(texts) {}
+  RulesReader(std::span<const RulesText> texts, std::span<const BodyText> bodies)
+      : texts_(texts), bodies_(bodies) {}
 
   tl::expected<Rules, Mistakes> read();
 
@@ -45,14 +60,18 @@ class RulesReader {
   void take_time_zone(const Document& document, Reporter report);
   void take_defaults(const Document& document, std::size_t file, Reporter report);
   void take_tables(const Document& document, std::size_t file, Reporter report);
+  void take_channels(const Document& document, std::size_t file, Reporter report);
+  void take_deadman(const Document& document, std::size_t file, Reporter report);
+  void take_routes(const Document& document, std::size_t file, Reporter report);
   /// The tables of [[name]]; none, and told, where it is written otherwise.
   std::vector<const Node*> tables(const Document& document, std::string_view name, Reporter report);
   Reporter reporter(const Document& document) { return {document.text->name, mistakes_}; }
   Mistakes sorted_mistakes();
 
   std::span<const RulesText> texts_;
+  std::span<const BodyText> bodies_;
   std::vector<Document> documents_;
-  std::string zone_place_, defaults_place_;  ///< Where they stand; empty: nowhere yet.
+  std::string zone_place_, defaults_place_, deadman_place_;  ///< Empty: nowhere yet.
   Rules rules_;
   MistakeList mistakes_;
 };
@@ -101,13 +120,10 @@ void RulesReader::check_top(const Document& document, Reporter report) {
     const std::string_view near = report.is_full() ? "" : config::nearest(entry.key, known);
     const auto* const meant = std::ranges::find(kTopKeys, near, &TopKey::name);
     const bool found = meant != kTopKeys.end();
-    const bool is_zone = found && meant->name == "time_zone";
-    const std::string form = found && !is_zone ? in_brackets(*meant) : "time_zone";
+    const std::string form(found ? meant->form : "[[pipeline]]");
     report.add(entry.line, in_quotes(entry.key),
                "is not a key of a rules file" + (found ? "; did you mean " + form + "?" : ""),
-               is_zone ? std::string(kZoneExample)
-               : found ? form
-                       : "[[pipeline]]");
+               form == "time_zone" ? kZoneExample : form);
   }
 }
 
@@ -151,7 +167,7 @@ std::vector<const Node*> RulesReader::tables(const Document& document, std::stri
   std::vector<const Node*> found;
   const auto entry = std::ranges::find(document.top.entries, name, &NodeEntry::key);
   if (entry == document.top.entries.end()) return found;
-  const std::string form = in_brackets({name, true});
+  const std::string form = "[[" + std::string(name) + "]]";
   const auto refuse = [&](int line) {
     report.add(line, name, "there may be several: write " + form, form);
   };
@@ -189,6 +205,66 @@ void RulesReader::take_tables(const Document& document, std::size_t file, Report
   }
 }
 
+void RulesReader::take_channels(const Document& document, std::size_t file, Reporter report) {
+  const auto entry = std::ranges::find(document.top.entries, "channel", &NodeEntry::key);
+  if (entry == document.top.entries.end()) return;
+  if (entry->value.kind != Node::Kind::table) {
+    return report.add(entry->line, "channel", "is to be named: write [channel.NAME]",
+                      "[channel.data]");
+  }
+  for (const NodeEntry& each : entry->value.entries) {
+    if (!document.within.empty()) {
+      // It names files of secrets, and where they are sent.
+      report.add(each.line, "channel", "stands in a file that may touch some pipelines only",
+                 "[[notify]]");
+      continue;
+    }
+    ++rules_.table_count;
+    auto channel = read_channel(each, file, report);
+    const auto earlier = std::ranges::find(rules_.channels, each.key, &ChannelRule::name);
+    if (earlier != rules_.channels.end()) {
+      report.add(
+          each.line, "channel",
+          in_quotes(each.key) + " stands at " + to_string(rules_, earlier->place) + " already",
+          "[channel.data]");
+    } else if (rules_.channels.size() == kChannelsMax) {
+      report.add(each.line, "channel", "is one of more than 200", "[[notify]]");
+    } else {
+      rules_.channels.push_back(std::move(channel));
+    }
+  }
+}
+
+void RulesReader::take_deadman(const Document& document, std::size_t file, Reporter report) {
+  const auto entry = std::ranges::find(document.top.entries, "deadman", &NodeEntry::key);
+  if (entry == document.top.entries.end()) return;
+  const auto refuse = [&](const std::string& what) {
+    report.add(entry->line, entry->key, what, "[deadman]");
+  };
+  if (entry->value.kind != Node::Kind::table) return refuse("is one table: write [deadman]");
+  if (!document.within.empty())
+    return refuse("stands in a file that may touch some pipelines only");
+  if (!deadman_place_.empty()) return refuse("stands at " + deadman_place_ + " already");
+  deadman_place_ = document.text->name + ":" + std::to_string(entry->line);
+  ++rules_.table_count;
+  rules_.deadman = read_deadman(*entry, file, report);
+}
+
+void RulesReader::take_routes(const Document& document, std::size_t file, Reporter report) {
+  take_channels(document, file, report);
+  take_deadman(document, file, report);
+  const FileScope scope{file, document.text->name, document.within, &mistakes_};
+  for (const Node* table : tables(document, "notify", report)) {
+    rules_.notifies.push_back(read_notify(*table, scope));
+  }
+  for (const Node* table : tables(document, "quiet", report)) {
+    rules_.quiets.push_back(read_quiet(*table, scope, rules_.time_zone));
+  }
+  for (const Node* table : tables(document, "after", report)) {
+    rules_.afters.push_back(read_after(*table, scope, bodies_));
+  }
+}
+
 Mistakes RulesReader::sorted_mistakes() {
   Mistakes mistakes = std::move(mistakes_).take();
   const auto position = [&](const Mistake& mistake) {
@@ -209,20 +285,27 @@ tl::expected<Rules, Mistakes> RulesReader::read() {
                   reporter(document));
   }
   for (const Document& document : documents_) {
-    take_tables(document, static_cast<std::size_t>(&document - documents_.data()),
-                reporter(document));
+    const auto file = static_cast<std::size_t>(&document - documents_.data());
+    take_tables(document, file, reporter(document));
+    take_routes(document, file, reporter(document));
   }
+  rules_.after_index = index_of(rules_.afters);
+  complete_routes(rules_, mistakes_);
   if (rules_.table_count > kTablesMax) {
     mistakes_.add({rules_.files.front(), 0, "", "there are more than 10000 tables", ""});
   }
   if (!mistakes_.empty()) return tl::unexpected(sorted_mistakes());
+  rules_.table_index = index_of(rules_.tables);
+  rules_.notify_index = index_of(rules_.notifies);
+  rules_.quiet_index = index_of(rules_.quiets);
   return std::move(rules_);
 }
 
 }  // namespace
 
-tl::expected<Rules, Mistakes> read_rules(std::span<const RulesText> texts) {
-  return RulesReader(texts).read();
+tl::expected<Rules, Mistakes> read_rules(std::span<const RulesText> texts,
+                                         std::span<const BodyText> bodies) {
+  return RulesReader(texts, bodies).read();
 }
 
 }  // namespace walpulse::rules

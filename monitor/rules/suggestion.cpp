@@ -30,6 +30,11 @@ constexpr std::string_view kHeader =
 # - walpulse-monitor rules check FILE names what is wrong; with --ledger also what matches nothing;
 # - walpulse-monitor serve --rules FILE reads it, and reads it again when it changes.
 time_zone = "UTC"
+
+# who is told of it: one channel needs no more than its table; the secret stands in a file
+#[channel.data]
+#type = "slack"
+#url_file = "/secrets/slack-webhook"
 )";
 
 /// Text that Glob::only() lets pass, as a string of TOML.

@@ -22,7 +22,7 @@ struct KeyPattern {
 };
 
 /// The patterns of a table with the keys that they stand under.
-std::vector<KeyPattern> patterns_of(const RuleTable& table) {
+std::vector<KeyPattern> patterns_of(const SubjectPattern& table) {
   std::vector<KeyPattern> patterns;
   for (const auto& [key, pattern] :
        {std::pair("match", &table.match), {"source", &table.source}, {"trigger", &table.trigger}}) {
@@ -44,7 +44,7 @@ int line_of(const Node& table, std::string_view key) {
 
 }  // namespace
 
-void check_captures(const RuleTable& read, const Node& table, Reporter report) {
+void check_captures(const SubjectPattern& read, const Node& table, Reporter report) {
   const auto patterns = patterns_of(read);
   const auto captures = [](const KeyPattern& each, std::string_view name) {
     return std::ranges::count(each.pattern->capture_names(), name) > 0;
@@ -62,14 +62,14 @@ void check_captures(const RuleTable& read, const Node& table, Reporter report) {
                  R"(match = "fin_{system}_*")");
     }
   }
+}
+
+void check_texts(const RuleTable& read, Reporter report) {
   for (const Assignment& each : read.assignments) {
     const auto* text = std::get_if<TextTemplate>(&each.value);
     if (text == nullptr) continue;
     for (const auto name : text->names()) {
-      const bool known = name == kWholeName || std::ranges::any_of(patterns, [&](const auto& one) {
-                           return one.pattern->always_captures(name);
-                         });
-      if (known) continue;
+      if (name == kWholeName || read.about.always_captures(name)) continue;
       report.add(each.place.line, each.key->name,
                  "{" + std::string(name) + "} is not captured by every pattern of this table",
                  "match = \"fin_{" + std::string(name) + "}_*\"");
@@ -77,7 +77,7 @@ void check_captures(const RuleTable& read, const Node& table, Reporter report) {
   }
 }
 
-void check_within(const RuleTable& read, const Node& table, const std::vector<Glob>& within,
+void check_within(const SubjectPattern& read, const Node& table, const std::vector<Glob>& within,
                   Reporter report) {
   if (within.empty()) return;
   std::string bounds;

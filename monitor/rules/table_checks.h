@@ -10,12 +10,14 @@ namespace walpulse::rules {
 // What must hold of a table as a whole; what does not is told to the reporter. `table` is the text
 // that `read` was read out of.
 
-/// Each capture is made once, and each that is used by every pattern of its key: it never is
-/// missing.
-void check_captures(const RuleTable& read, const Node& table, Reporter report);
+/// Each capture is made once.
+void check_captures(const SubjectPattern& read, const Node& table, Reporter report);
+
+/// Each capture that a text uses is made by every pattern of its key.
+void check_texts(const RuleTable& read, Reporter report);
 
 /// The table is certain to match nothing but what one of these patterns matches; none: anything.
-void check_within(const RuleTable& read, const Node& table, const std::vector<Glob>& within,
+void check_within(const SubjectPattern& read, const Node& table, const std::vector<Glob>& within,
                   Reporter report);
 
 /// No key of the table excludes another, and none lacks one that it needs, here or in `defaults`.

@@ -1,5 +1,6 @@
 #include "monitor/rules/table_reader.h"
 
+#include "monitor/rules/pattern_reader.h"
 #include "monitor/rules/table_checks.h"
 #include "publisher/config/nearest.h"
 
@@ -32,7 +33,7 @@ RuleTable TableReader::defaults(const Node& table) {
     report_.add(table.line, "", std::string(kDefaultsTable) + " sets nothing",
                 example_of("severity"));
   }
-  check_captures(read, table, report_);
+  check_texts(read, report_);
   check_together(read.assignments, {}, report_);
   return read;
 }
@@ -42,15 +43,8 @@ RuleTable TableReader::pipeline(const Node& table, const std::vector<Assignment>
   read.place = {file_, table.line};
   bool sets_something = false;
   for (const NodeEntry& entry : table.entries) {
-    if (entry.key == "match") {
-      take_pattern(entry, entry.key, read.match);
-    } else if (entry.key == "source") {
-      take_pattern(entry, entry.key, read.source);
-    } else if (entry.key == "trigger") {
-      take_pattern(entry, entry.key, read.trigger);
-    } else if (entry.key == "label") {
-      take_labels(entry, read);
-    } else if (const Key* key = find_key(entry.key)) {
+    if (take_pattern_key(entry, read.about, report_)) continue;
+    if (const Key* key = find_key(entry.key)) {
       sets_something = true;
       take_key(*key, entry, read.assignments);
     } else {
@@ -62,8 +56,9 @@ RuleTable TableReader::pipeline(const Node& table, const std::vector<Assignment>
     report_.add(table.line, "", std::string(kPipelineTable) + " sets nothing",
                 example_of("severity"));
   }
-  check_captures(read, table, report_);
-  check_within(read, table, within_, report_);
+  check_captures(read.about, table, report_);
+  check_texts(read, report_);
+  check_within(read.about, table, within_, report_);
   check_together(read.assignments, defaults, report_);
   return read;
 }
@@ -77,8 +72,9 @@ Expectation TableReader::expectation(const Node& table) {
       take_subject(entry, read.subject);
     } else if (entry.key == "to") {
       expects_something = true;
-      report_.add(entry.line, entry.key, "is not understood by this version yet",
-                  example_of("severity"));
+      take_channels(entry, read);
+    } else if (entry.key == "when") {
+      take_kind(entry, read);
     } else if (const Key* key = find_key(entry.key)) {
       expects_something = true;
       take_key(*key, entry, read.assignments);
@@ -97,36 +93,8 @@ Expectation TableReader::expectation(const Node& table) {
   }
   RuleTable nothing_captured;
   nothing_captured.assignments = read.assignments;
-  check_captures(nothing_captured, table, report_);
+  check_texts(nothing_captured, report_);
   return read;
-}
-
-void TableReader::take_pattern(const NodeEntry& entry, const std::string& key,
-                               std::optional<NamePattern>& into) {
-  const auto texts = read_texts(entry.value);
-  auto read = texts ? NamePattern::read(*texts) : Result<NamePattern>(forward(texts));
-  if (read) {
-    into = *std::move(read);
-  } else {
-    report_.add(entry.line, key, read.error().message, example_of(entry.key));
-  }
-}
-
-void TableReader::take_labels(const NodeEntry& entry, RuleTable& table) {
-  if (entry.value.kind != Node::Kind::table) {
-    return report_.add(entry.line, entry.key, "is to name the label: label.NAME",
-                       example_of(entry.key));
-  }
-  for (const NodeEntry& label : entry.value.entries) {
-    const std::string key = "label." + label.key;
-    if (!is_name(label.key)) {
-      refuse_bad_name(label, "label");
-      continue;
-    }
-    std::optional<NamePattern> pattern;
-    take_pattern({entry.key, label.line, label.value}, key, pattern);
-    if (pattern) table.labels.emplace_back(label.key, *std::move(pattern));
-  }
 }
 
 void TableReader::take_key(const Key& key, const NodeEntry& entry, std::vector<Assignment>& into) {
@@ -141,7 +109,7 @@ void TableReader::take_key(const Key& key, const NodeEntry& entry, std::vector<A
       if (is_name(label.key)) {
         take_value(key, label.key, label, into);
       } else {
-        refuse_bad_name(label, std::string(key.name));
+        refuse_label_name(label, std::string(key.name), report_);
       }
     }
   }
@@ -170,12 +138,33 @@ void TableReader::take_subject(const NodeEntry& entry, Subject& subject) {
   } else {
     for (const NodeEntry& label : entry.value.entries) {
       if (!is_name(label.key)) {
-        refuse_bad_name(label, "label");
+        refuse_label_name(label, "label", report_);
         continue;
       }
       subject.labels[label.key] =
           literal({entry.key, label.line, label.value}, "label." + label.key);
     }
+  }
+}
+
+void TableReader::take_channels(const NodeEntry& entry, Expectation& into) {
+  into.to = Placed<Names>{{}, {file_, entry.line}};
+  if (is_off(entry.value)) return;
+  auto names = read_names(entry.value, kChannelsMax);
+  if (names) {
+    into.to->value = *std::move(names);
+  } else {
+    report_.add(entry.line, entry.key, names.error().message, example_of(entry.key));
+  }
+}
+
+void TableReader::take_kind(const NodeEntry& entry, Expectation& into) {
+  const auto kind = monitor::problem_kind(entry.value.text);
+  if (kind) {
+    into.when = *kind;
+  } else {
+    report_.add(entry.line, entry.key, "is to be one kind of problem, in quotes",
+                example_of(entry.key));
   }
 }
 
@@ -198,17 +187,14 @@ void TableReader::refuse_unknown(const NodeEntry& entry, std::string_view table)
   if (table == kPipelineTable) {
     for (const MatchKey& key : match_keys()) known.push_back(key.name);
   }
-  if (table == kExpectTable) known.insert(known.end(), {kPipeline, "source", "trigger", "label"});
+  if (table == kExpectTable) {
+    known.insert(known.end(), {kPipeline, "source", "trigger", "label", "to", "when"});
+  }
   const std::string meant(report_.is_full() ? "" : config::nearest(entry.key, known));
   report_.add(entry.line, in_quotes(entry.key),
               "is not a key of " + std::string(table) +
                   (meant.empty() ? "" : "; did you mean " + meant + "?"),
               example_of(meant));
-}
-
-void TableReader::refuse_bad_name(const NodeEntry& entry, const std::string& key) {
-  report_.add(entry.line, key, in_quotes(entry.key) + " cannot be a label (letters, digits and _)",
-              example_of(key));
 }
 
 }  // namespace walpulse::rules

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,17 +25,15 @@ class TableReader {
   Expectation expectation(const Node& table);
 
  private:
-  void take_pattern(const NodeEntry& entry, const std::string& key,
-                    std::optional<NamePattern>& into);
-  void take_labels(const NodeEntry& entry, RuleTable& table);
   void take_key(const Key& key, const NodeEntry& entry, std::vector<Assignment>& into);
   void take_value(const Key& key, const std::string& label, const NodeEntry& entry,
                   std::vector<Assignment>& into);
+  void take_channels(const NodeEntry& entry, Expectation& into);
+  void take_kind(const NodeEntry& entry, Expectation& into);
   void take_subject(const NodeEntry& entry, Subject& subject);
   std::string literal(const NodeEntry& entry, const std::string& key);
 
   void refuse_unknown(const NodeEntry& entry, std::string_view table);
-  void refuse_bad_name(const NodeEntry& entry, const std::string& key);
 
   std::size_t file_;
   std::vector<Glob> within_;

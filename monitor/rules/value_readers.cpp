@@ -24,7 +24,8 @@ tl::unexpected<Error> wrong_kind(const Node& node, const std::string& wanted) {
   return refuse_value("is " + std::string(kind_of(node)) + " and should be " + wanted);
 }
 
-/// "page, notify or record".
+}  // namespace
+
 std::string listed(std::span<const std::string_view> words) {
   std::string text;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -43,7 +44,6 @@ Result<std::size_t> read_choice(const Node& node, std::span<const std::string_vi
                       (meant.empty() ? "" : "; did you mean " + meant + "?"));
 }
 
-/// Texts of bounded length, none of them twice.
 Result<Names> read_names(const Node& node, std::size_t most) {
   auto names = read_texts(node);
   if (!names) return names;
@@ -59,7 +59,15 @@ Result<Names> read_names(const Node& node, std::size_t most) {
   return names;
 }
 
-}  // namespace
+Result<std::string> read_text(const Node& node) {
+  if (node.kind != Node::Kind::text) return wrong_kind(node, "a text in quotes");
+  if (node.text.empty()) return refuse_value("is empty");
+  if (node.text.size() > TextTemplate::kBytesMax) return refuse_value("is longer than 1024 bytes");
+  if (std::ranges::any_of(node.text, [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
+    return refuse_value("has a line end or another control character");
+  }
+  return node.text;
+}
 
 Result<Value> read_severity(const Node& node) {
   if (is_off(node)) return refuse_value("'off': a problem has a severity; record is never told");

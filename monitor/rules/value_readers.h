@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -37,6 +38,15 @@ Result<Value> read_runbook(const Node& node);
 Result<Value> read_per(const Node& node);
 /// Values of a label, none of them twice.
 Result<Value> read_each(const Node& node);
+
+/// One line of text.
+Result<std::string> read_text(const Node& node);
+/// Which of these words it is.
+Result<std::size_t> read_choice(const Node& node, std::span<const std::string_view> words);
+/// Texts of bounded length, none of them twice.
+Result<Names> read_names(const Node& node, std::size_t most);
+/// "page, notify or record".
+std::string listed(std::span<const std::string_view> words);
 
 /// Whether a value is the text "off".
 bool is_off(const Node& node);

@@ -14,7 +14,6 @@ namespace walpulse::rules {
 /// "Mon-Fri 07:00" and "Sat 09:00". Of no zone yet. Never empty.
 class WeeklyTimes {
  public:
-  static constexpr std::uint16_t kDayMinutes = 24 * 60;
   static constexpr std::size_t kTimesMax = 500;
 
   /// Malformed with what is wrong, the text in it.

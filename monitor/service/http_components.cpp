@@ -86,7 +86,7 @@ Result<void> HttpComponent::start() {
   auto server = http::Server::start(
       options,
       [this](const http::ServerRequest& request, http::Respond respond) {
-        if (MuteHandler::takes(request)) return mutes_.handler().ask(request, std::move(respond));
+        if (WriteHandler::takes(request)) return mutes_.handler().ask(request, std::move(respond));
         route(*push_, status_.board(), api_.handler(), request, std::move(respond));
       },
       [this](const http::RequestHead& head) {

@@ -46,7 +46,7 @@ void PageServerComponent::stop(Clock::time_point deadline) {
 void PageServerComponent::answer(const http::ServerRequest& request, http::Respond respond) {
   if (request.path == "/liveness") return respond(http::text_response(200, "alive\n"));
   if (request.path == "/readiness") return respond(http::text_response(200, "ready\n"));
-  if (MuteHandler::takes(request)) return mutes_.handler().ask(request, std::move(respond));
+  if (WriteHandler::takes(request)) return mutes_.handler().ask(request, std::move(respond));
   route_page(api_.handler(), request, std::move(respond));
 }
 

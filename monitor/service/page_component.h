@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "monitor/api/mute_handler.h"
+#include "monitor/api/write_handler.h"
 #include "monitor/options/options.h"
 #include "monitor/service/access_component.h"
 #include "monitor/service/api_component.h"
@@ -25,12 +25,12 @@ class MuteComponent final : public Component {
   void stop(Clock::time_point) override { handler_.reset(); }
 
   /// Only while it runs.
-  MuteHandler& handler() { return *handler_; }
+  WriteHandler& handler() { return *handler_; }
 
  private:
   PageLedger& ledger_;
   const ServeOptions& options_;
-  std::optional<MuteHandler> handler_;
+  std::optional<WriteHandler> handler_;
 };
 
 /// The HTTP server of a page that takes no messages.

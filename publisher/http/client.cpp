@@ -1,33 +1,15 @@
 #include "publisher/http/client.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <cctype>
-#include <csignal>
 #include <mutex>
 
-#include "decoder/base/freed_by.h"
+#include "publisher/http/curl_transfer.h"
 
 namespace walpulse::http {
 namespace {
 
 constexpr std::size_t kHeaderBytesMax = 256u << 10;
-
-using Easy = std::unique_ptr<CURL, FreedBy<curl_easy_cleanup>>;
-using Multi = std::unique_ptr<CURLM, FreedBy<curl_multi_cleanup>>;
-using HeaderList = std::unique_ptr<curl_slist, FreedBy<curl_slist_free_all>>;
-
-/// libcurl's process-wide part. With CURLOPT_NOSIGNAL libcurl leaves SIGPIPE to the program, and
-/// OpenSSL writes to sockets in a way that raises it.
-void initialise_process() {
-  static const bool done = [] {
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    std::signal(SIGPIPE, SIG_IGN);
-    return true;
-  }();
-  static_cast<void>(done);
-}
 
 /// The URL as it may be logged: without query and user.
 std::string loggable(const std::string& url) {
@@ -96,23 +78,7 @@ struct Receiver {
   }
 };
 
-ErrorKind kind_of(CURLcode code) {
-  switch (code) {
-    case CURLE_OPERATION_TIMEDOUT:
-      return ErrorKind::timed_out;
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-      return ErrorKind::denied;
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-      return ErrorKind::rejected;
-    default:
-      return ErrorKind::unavailable;
-  }
-}
-
-/// An easy handle and the connections it keeps alive; used by one thread at a time. It runs on a
-/// multi handle because only that can be woken up: a cancelled call returns at once.
+/// An easy handle and the connections it keeps alive; used by one thread at a time.
 class Connection {
  public:
   explicit Connection(const ClientOptions& options)
@@ -124,9 +90,9 @@ class Connection {
     receiver.easy = easy_.get();
     receiver.body_bytes_max = options_.response_bytes_max;
     error_[0] = '\0';
-    const HeaderList headers = header_list(request);
+    const CurlList headers = header_list(request);
     prepare(request, headers.get(), receiver);
-    const CURLcode code = perform(request.stop);
+    const CURLcode code = perform(multi_.get(), easy_.get(), request.stop);
     if (request.stop.stop_requested()) return fail(ErrorKind::cancelled, "request cancelled");
     if (code != CURLE_OK) return failure(code, request, receiver);
     long status = 0;
@@ -136,10 +102,10 @@ class Connection {
   }
 
  private:
-  static HeaderList header_list(const Request& request) {
+  static CurlList header_list(const Request& request) {
     // libcurl would wait for "100 Continue" before large bodies: a second lost where nobody
     // answers.
-    HeaderList headers(curl_slist_append(nullptr, "Expect:"));
+    CurlList headers(curl_slist_append(nullptr, "Expect:"));
     for (const std::string& header : request.headers) {
       // Appending answers the list's head, which stays the same once there is one.
       curl_slist_append(headers.get(), header.c_str());
@@ -183,42 +149,6 @@ class Connection {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.empty() ? "" : request.body.data());
   }
 
-  CURLcode perform(const std::stop_token& stop) {
-    CURLM* multi = multi_.get();
-    if (curl_multi_add_handle(multi, easy_.get()) != CURLM_OK) return CURLE_FAILED_INIT;
-    const std::stop_callback wake(stop, [multi] { curl_multi_wakeup(multi); });
-    CURLcode code = CURLE_ABORTED_BY_CALLBACK;
-    for (int running = 1; !stop.stop_requested();) {
-      if (curl_multi_perform(multi, &running) != CURLM_OK) {
-        code = CURLE_FAILED_INIT;
-        break;
-      }
-      if (running == 0) {
-        code = finished();
-        break;
-      }
-      curl_multi_poll(multi, nullptr, 0, 1000, nullptr);
-    }
-    curl_multi_remove_handle(multi, easy_.get());  // Closes the connection of an unfinished call.
-    return code;
-  }
-
-  CURLcode finished() {
-    int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
-      if (message->msg == CURLMSG_DONE) return message->data.result;
-    }
-    return CURLE_FAILED_INIT;
-  }
-
-  /// A call that ran out of time before it had a connection was never sent.
-  ErrorKind kind_of_failure(CURLcode code) const {
-    curl_off_t connected = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_PRETRANSFER_TIME_T, &connected);
-    if (code == CURLE_OPERATION_TIMEDOUT && connected == 0) return ErrorKind::unavailable;
-    return kind_of(code);
-  }
-
   Result<Response> failure(CURLcode code, const Request& request, const Receiver& receiver) const {
     std::string text = loggable(request.url) + ": ";
     if (receiver.too_large) {
@@ -226,7 +156,7 @@ class Connection {
     } else {
       text += error_[0] != '\0' ? error_ : curl_easy_strerror(code);
     }
-    const ErrorKind kind = kind_of_failure(code);
+    const ErrorKind kind = kind_of_failure(easy_.get(), code);
     if (kind != ErrorKind::denied) return fail(kind, std::move(text));
     return fail(kind, std::move(text),
                 "install the package ca-certificates, and add a private CA with "
@@ -235,14 +165,14 @@ class Connection {
 
   const ClientOptions& options_;
   char error_[CURL_ERROR_SIZE] = {};
-  Easy easy_;
-  Multi multi_;  // Destroyed first: its connections may refer to the easy handle.
+  CurlEasy easy_;
+  CurlMulti multi_;  // Destroyed first: its connections may refer to the easy handle.
 };
 
 class CurlHttpClient final : public Client {
  public:
   explicit CurlHttpClient(ClientOptions options) : options_(std::move(options)) {
-    initialise_process();
+    initialise_curl();
   }
 
   Result<Response> send(const Request& request) override {

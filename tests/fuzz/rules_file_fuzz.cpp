@@ -2,10 +2,14 @@
 #include <string>
 #include <vector>
 
+#include "decoder/base/json_dom.h"
+#include "monitor/rules/after.h"
 #include "monitor/rules/deadline.h"
 #include "monitor/rules/expectations.h"
 #include "monitor/rules/glob.h"
 #include "monitor/rules/includes.h"
+#include "monitor/rules/route_reader.h"
+#include "monitor/rules/routes.h"
 #include "monitor/rules/suggestion.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -46,6 +50,26 @@ void check_suggestion(const std::string& name) {
   }
 }
 
+/// Whatever a run is called, it chooses neither who reads nor what a body is.
+void check_routes(const rules::Rules& read, const rules::Subject& subject,
+                  const rules::Policy& policy) {
+  for (const auto severity : {rules::Severity::page, rules::Severity::notify}) {
+    for (const auto& route : routes_of(read, subject, policy, severity, "failing")) {
+      fuzz::require(route.target.find_first_of("\r\n<>\"") == std::string::npos,
+                    "a target is one name, or a list of them");
+      fuzz::require(!route.hours || severity != rules::Severity::page, "what pages is never held");
+    }
+  }
+  const Timestamp now = std::chrono::sys_days(std::chrono::year(2026) / 11 / 28);
+  if (const auto quiet = quiet_at(read, subject, now)) {
+    fuzz::require(quiet->until > now && !quiet->reason.empty(), "what is quiet ends");
+  }
+  for (const rules::AfterRule* after : afters_of(read, subject, "COMPLETED")) {
+    const auto body = after->body.render(values_of(read, *after, subject, rules::RunEnd()));
+    fuzz::require(!json_broken_at(body), "a body is JSON");
+  }
+}
+
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -54,6 +78,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(input.substr(0, end));
   const std::string name(input.substr(std::min(end + 1, input.size())));
   rules::includes_of(text);
+  rules::body_files_of(text);
   check_suggestion(name);
   for (const bool bounded : {false, true}) {
     std::vector<rules::RulesText> texts{{"rules.toml", text, bounded, {}}};
@@ -69,7 +94,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
       }
       continue;
     }
-    const auto policy = policy_of(*read, {name, name, name, {{"partner", name}}});
+    const rules::Subject subject{name, name, name, {{"partner", name}}};
+    const auto policy = policy_of(*read, subject);
+    check_routes(*read, subject, policy);
     fuzz::require(rows_of(policy).size() >= 14, "every key has its row");
     for (const rules::PolicyRow& row : rows_of(policy)) {
       const bool touched = row.place.line != 0;

@@ -53,6 +53,23 @@ class FakeLedger : public Ledger {
     return {};
   }
   Result<std::int64_t> keep_mute(const Mute&) override { return 1; }
+  Result<std::size_t> route(std::size_t, const Route&) override { return 0; }
+  Result<std::size_t> compose(const Compose&) override { return 0; }
+  Result<std::vector<Delivery>> claim(std::span<const ChannelRoom>, Timestamp,
+                                      std::chrono::milliseconds) override {
+    return std::vector<Delivery>{};
+  }
+  Result<void> finish(const Delivery&, const Attempted&) override { return {}; }
+  Result<std::vector<DeliveryCount>> delivery_counts() override {
+    return std::vector<DeliveryCount>{};
+  }
+  Result<void> forget(Timestamp, std::size_t) override { return {}; }
+  Result<Wished> retry(std::int64_t, Timestamp, const std::string&) override {
+    return Wished::unknown;
+  }
+  Result<Wished> drop(std::int64_t, Timestamp, const std::string&) override {
+    return Wished::unknown;
+  }
   Leadership leadership() const override { return next_leadership; }
   Result<Pruned> prune(Timestamp) override { return Pruned{0, true}; }
   Result<std::vector<RejectedMessage>> unforwarded(std::size_t count_max) override {

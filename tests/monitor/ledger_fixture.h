@@ -55,6 +55,14 @@ class LedgerTest : public ::testing::TestWithParam<Backend> {
     EXPECT_TRUE(storage_->commit());
     return context;
   }
+  /// Writes what no message says: one transaction around `work`, which is given it.
+  template <class Work>
+  void write(const Work& work) {
+    ledger();
+    EXPECT_TRUE(storage_->begin(Intent::share));
+    work(storage_->transaction());
+    EXPECT_TRUE(storage_->commit());
+  }
   Ledger& ledger() {
     if (!ledger_) open();
     return *ledger_;

@@ -1,4 +1,5 @@
 """The rules file by its commands: what is wrong is named, what is right is explained."""
+import json
 import os
 import pathlib
 import re
@@ -42,7 +43,7 @@ BROKEN = {
     "an unknown key": (PIPELINE + "max_durations = '2h'\n", 2, "did you mean max_duration?"),
     "an unknown key far from all": (PIPELINE + "zzz = 1\n", 2, "'zzz': is not a key"),
     "an unknown table": ("[[pipelin]]\nteam = 'a'\n", 1, "did you mean [[pipeline]]?"),
-    "a table of a later version": ("[channel.data]\ntype = 'slack'\n", 1, "channel: is not understood"),
+    "a table of a later version": ("[[check]]\nmatch = 'a'\n", 1, "check: is not understood"),
     "a table for several": ("[pipeline]\nteam = 'a'\n", 1, "write [[pipeline]]"),
     "several for one": ("[[defaults]]\nteam = 'a'\n", 1, "write [defaults]"),
     "a key above the tables": ("severity = 'page'\n", 1, "severity: belongs into a table"),
@@ -97,6 +98,8 @@ def as_file(example):
         return example + '\nseverity = "page"\n'
     if key == "time_zone":
         return example
+    if example == "[channel.data]":
+        return example + '\ntype = "log"\n'
     if key in ("files", "within"):
         return "[[include]]\n" + example + ("" if key == "files" else '\nfiles = "teams/fin/*.toml"')
     if key == "pipeline":
@@ -122,6 +125,90 @@ def test_a_mistake_has_its_line_its_key_and_an_example_that_is_right(name, write
         assert again.returncode == 0, (example, again.stderr)
 
 
+# Tables in which each key of them is right; what a key needs beside it stands before it.
+LOG = ["[channel.data]", 'type = "log"']
+HOOK = ["[channel.dbt]", 'type = "webhook"', 'url = "https://example.com/"']
+TABLES = [
+    ["[channel.a]", 'type = "slack"', 'token_file = "/t"', 'channel = "#a"'],
+    ["[channel.a]", 'type = "slack"', 'url_file = "/u"'],
+    ["[channel.a]", 'type = "webhook"', 'url = "https://example.com/"', 'token_file = "/t"'],
+    ["[channel.a]", 'type = "webhook"', 'url = "https://example.com/"', 'auth = "google"'],
+    ["[channel.a]", 'type = "mail"', 'smtp = "a"', 'from = "a@example.com"', 'to = "b@example.com"',
+     'user_file = "/u"', 'password_file = "/p"'],
+    LOG,
+    LOG + ["[[notify]]", 'to = "data"'],
+    LOG + ["[[expect]]", 'pipeline = "a"', 'to = "data"'],
+    ["[[quiet]]", 'reason = "x"', 'every = "02:00-04:00"'],
+    ["[[quiet]]", 'reason = "x"', 'until = "2026-11-29 00:00"'],
+    HOOK + ["[[after]]", 'match = "sync"', 'is = "failed"', 'call = "dbt"'],
+    ["[deadman]", 'url_file = "/u"'],
+]
+
+
+def tables_with(example):
+    """Files in which it stands in place of the key that it sets, or beside the others."""
+    if example.startswith("["):
+        whole = {"[channel.data]": LOG, "[deadman]": ["[deadman]", 'url_file = "/u"']}
+        yield whole.get(example, LOG + ["[[notify]]", 'to = "data"'])
+        return
+    key = example.split(" ")[0]
+    replaced = {key, key.replace("_env", "_file"), key.replace("_file", "_env")}
+    for lines in TABLES:
+        last = max(at for at, line in enumerate(lines) if line.startswith("["))
+        of_table = [line for line in lines[last + 1:] if line.split(" ")[0] not in replaced]
+        yield [*lines[:last + 1], *of_table, example]
+
+
+BROKEN_ROUTES = json.loads((ROOT / "tests/monitor/rules/broken_routes.json").read_text())
+
+
+@pytest.mark.parametrize("row", BROKEN_ROUTES, ids=lambda row: row["name"])
+def test_who_is_told_and_what_is_called_is_checked_too(row, write):
+    path = write("".join(line + "\n" for line in row["lines"]))
+    for name, text in row.get("files", {}).items():
+        write(text, name)
+    done = check(path)
+    assert done.returncode == 1 and not done.stdout
+    *mistakes, _ = done.stderr.splitlines()
+    begin = f"{path.parent / row.get('file', 'rules.toml')}:{row['line']}: {row['told']}"
+    told = [one for one in mistakes if one.startswith(begin)]
+    assert told, done.stderr
+    write("{}", "dbt.json")
+    for mistake in mistakes:
+        example = mistake.split("; for example  ")[1]
+        if example.startswith("{"):  # of a body in a file
+            json.loads(example)
+            continue
+        files = ["\n".join(lines) + "\n" for lines in tables_with(example)]
+        assert any(check(write(text, "example.toml")).returncode == 0 for text in files), (mistake, files)
+
+
+SHIPPED = sorted((ROOT / "deploy/rules").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", SHIPPED + [ROOT / "deploy/rules"], ids=lambda path: path.name)
+def test_what_is_shipped_is_in_order(path):
+    done = check(path)
+    assert done.returncode == 0 and "no mistakes" in done.stdout, done.stderr
+
+
+def test_who_is_told_and_what_is_called_is_explained():
+    path = ROOT / "deploy/rules/messages.toml"
+    lines = explain(path, "--pipeline", "gl_sap").stdout.splitlines()
+    told = [re.split(r"  +", line) for line in lines if line.startswith(("told", "quiet"))]
+    assert [one[1] for one in told] == [
+        "data #data-gl: after 15s, then every 10m, again after 1d, of failing, not_started, waiting, too_long, "
+        "not_running, abandoned, scheduler, check_failed, blind, undelivered",
+        "owners gl@example.com, data@example.com: after 15s, then every 10m, again after 1d, in Mon-Fri 08:00-18:00, "
+        "of not_done, stale",
+        "every Sun 02:00-04:00: CHG-1201: the weekly close"]
+    path = ROOT / "deploy/rules/dbt_cloud.toml"
+    lines = explain(path, "--pipeline", "gitlab_sync").stdout.splitlines()
+    assert re.split(r"  +", lines[-2])[1:2] == ["nobody"]
+    assert re.split(r"  +", lines[-1])[1] == (
+        "completed: calls dbt with dbt_cloud.json, within 1h, at most 20 per hour")
+
+
 def test_all_mistakes_are_named_at_once(write):
     done = check(write("time_zone = 1\n" + "".join(PIPELINE + "severity = 'x'\n" for _ in range(9))))
     assert len(done.stderr.splitlines()) == 11
@@ -131,7 +218,7 @@ def test_the_readme_s_file_is_in_order(write):
     path = write(EVERY_KEY)
     done = check(path)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == f"{path}: 7 tables in 1 file, 2 expectations, no mistakes\n"
+    assert done.stdout == f"{path}: 18 tables in 1 file, 2 expectations, no mistakes\n"
     for key in re.findall(r"^\| (`.*?) \|", README, re.M):
         for one in re.findall(r"`([a-z_]+)", key):
             assert re.search(rf"^{one}", EVERY_KEY, re.M), one
@@ -152,7 +239,7 @@ def test_what_is_not_as_expected_is_told_with_the_line_that_said_it(write):
     first, second, summary = done.stderr.splitlines()
     assert first.endswith("[[expect]] 'fin_tmp_x': severity is notify (default), expected page")
     assert second.endswith("[[expect]] 'fin_tmp_x': team is off (default), expected finance")
-    assert summary.endswith("8 tables in 1 file, 3 expectations, 2 keys not as expected")
+    assert summary.endswith("19 tables in 1 file, 3 expectations, 2 keys not as expected")
 
 
 def test_every_value_is_explained_by_its_line(write):
@@ -163,7 +250,11 @@ def test_every_value_is_explained_by_its_line(write):
     rows = {key: (value, place) for key, value, place in (re.split(r"  +", line) for line in lines)}
     text = EVERY_KEY.splitlines()
     assert rows["owner"][0] == "fin-sap@example.com"
+    told = [line for line in lines if line.startswith("told")]
+    assert len(told) == 3 and "data #data-finance: after 15s" in told[1]
     for key, (value, place) in rows.items():
+        if key in ("told", "quiet", "after"):
+            continue
         if place != "default":
             line = text[int(place.removeprefix(f"{path}:")) - 1]
             assert line.startswith((key, "runs")), (key, line)  # what runs put aside

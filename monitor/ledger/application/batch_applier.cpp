@@ -57,7 +57,8 @@ BatchApplier::BatchApplier(Transaction& transaction, LabelLimits& limits,
       steps_(labels_, options),
       blocks_(context_.sources),
       block_ends_(context_.sources, labels_, options),
-      evaluator_(options, settled_, blocks_, labels_, steps_, block_ends_, applied_.alerts),
+      evaluator_(options, settled_, blocks_, labels_, steps_, block_ends_, happenings_,
+                 applied_.alerts),
       counters_(options.delivery_latency_bounds) {}
 
 ApplyResult BatchApplier::apply(std::span<const ReceivedMessage> group) {
@@ -337,6 +338,7 @@ void BatchApplier::save() {
     if (changed_triggers_.contains(id)) transaction_.sources().count_change(id);
   }
   histories_.save_epochs();
+  if (!happenings_.empty()) transaction_.happenings().add(happenings_);
   steps_.add_to(changes_);
   counters_.add_to(changes_);
   changes_.apply(transaction_, context_.last_end);

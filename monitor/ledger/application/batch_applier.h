@@ -88,6 +88,7 @@ class BatchApplier {
   StepTotals steps_;
   RunBlocks blocks_;
   BlockCounter block_ends_;
+  std::vector<Happening> happenings_;
   RunEvaluator evaluator_;
   EventCounters counters_;
   RunBatch runs_;

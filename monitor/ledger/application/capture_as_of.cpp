@@ -12,18 +12,24 @@ bool is_accepted_of(const EpochRow& epoch, const SourceRow& source) {
 
 }  // namespace
 
-std::optional<Timestamp> capture_as_of(const Context& context, const SourceRow& source) {
+std::vector<const SourceRow*> capture_of(const Context& context, const SourceRow& source) {
   std::optional<std::uint64_t> newest;
   for (const EpochRow& epoch : context.epochs)
     if (is_accepted_of(epoch, source)) newest = std::max(newest, std::optional(epoch.epoch));
-  std::optional<Timestamp> as_of = source.as_of;
+  std::vector<const SourceRow*> tables{&source};
   for (const SourceRow& other : context.sources) {
     const bool shares =
         std::any_of(context.epochs.begin(), context.epochs.end(), [&](const EpochRow& epoch) {
           return epoch.epoch == newest && other.name == source.name && is_accepted_of(epoch, other);
         });
-    if (shares) as_of = std::max(as_of, other.as_of);
+    if (shares && &other != &source) tables.push_back(&other);
   }
+  return tables;
+}
+
+std::optional<Timestamp> capture_as_of(const Context& context, const SourceRow& source) {
+  std::optional<Timestamp> as_of;
+  for (const SourceRow* table : capture_of(context, source)) as_of = std::max(as_of, table->as_of);
   return as_of;
 }
 

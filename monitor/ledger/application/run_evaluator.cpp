@@ -4,8 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "monitor/ledger/application/happening_of.h"
 #include "monitor/ledger/application/merged_timeline.h"
-#include "publisher/telemetry/trace_context.h"
 
 namespace walpulse::monitor {
 void RunEvaluator::evaluate(TouchedRun& touched, const SourceRow& source) {
@@ -23,7 +23,7 @@ void RunEvaluator::evaluate(TouchedRun& touched, const SourceRow& source) {
     if (counted.step.kind == StepKind::failed)
       counted.cause = to_string(blocks_.explain(stored.key, source, counted.step).cause);
     steps_.add(source.name, counted);
-    raise_alert(touched, source, counted);
+    note(touched, source, counted);
   }
 
   run.state = run_state(*timeline);
@@ -54,40 +54,44 @@ void RunEvaluator::admit_labels(const StoredRun& stored, const SourceRow& source
   if (now.status != stored.before.status) labels_.admit("status", now.status, source.name);
 }
 
-void RunEvaluator::raise_alert(const TouchedRun& touched, const SourceRow& source,
-                               const NewStep& counted) {
-  const Step& step = counted.step;
-  const bool failed = step.kind == StepKind::finished && step.at->status == mage::kFailed;
-  if (!failed && step.kind != StepKind::sla_missed) return;
-  if (step.at->replayed) return;
-  RunAlert alert;
-  alert.kind = failed ? RunAlert::Kind::failed : RunAlert::Kind::sla_missed;
-  alert.source = source.name + '/' + source.table;
-  alert.run_id = touched.stored.key.run;
-  alert.labels = *counted.labels;
-  alert.duration_seconds = step.seconds.value_or(-1);
-  alert.at = step.at->commit_time;
-  if (failed) {
-    Failure failure = blocks_.explain(touched.stored.key, source, step);
-    alert.block = std::move(failure.block);
-    alert.error = std::move(failure.error);
+/// A replay and a snapshot say what was so before.
+void RunEvaluator::note(const TouchedRun& touched, const SourceRow& source,
+                        const NewStep& counted) {
+  const StepKind kind = counted.step.kind;
+  if (kind != StepKind::finished && kind != StepKind::sla_missed) return;
+  if (counted.step.at->replayed) return;
+  Happening happening = happening_of(touched, counted);
+  if (happening.status == mage::kFailed) {
+    Failure failure = blocks_.explain(touched.stored.key, source, counted.step);
+    happening.block = std::move(failure.block);
+    happening.error = std::move(failure.error);
+    raise(RunAlert::Kind::failed, source, happening);
   }
-  for (const ArrivedEntry& each : touched.arrived)
-    if (each.position == step.at->position)
-      alert.traceparent = telemetry::traceparent_of(each.received->attributes);
+  if (kind == StepKind::sla_missed) raise(RunAlert::Kind::sla_missed, source, happening);
+  happenings_.push_back(std::move(happening));
+}
+
+void RunEvaluator::raise(RunAlert::Kind kind, const SourceRow& source, const Happening& happening) {
+  RunAlert alert;
+  alert.kind = kind;
+  alert.source = source.name + '/' + source.table;
+  alert.run_id = happening.run;
+  alert.labels = happening.labels;
+  alert.labels["pipeline"] = happening.pipeline;
+  if (kind != RunAlert::Kind::orphaned) alert.labels["trigger"] = happening.trigger_name;
+  alert.duration_seconds = happening.seconds.value_or(-1);
+  alert.at = happening.at;
+  alert.traceparent = happening.traceparent;
+  alert.block = happening.block;
+  alert.error = happening.error;
   alerts_.push_back(std::move(alert));
 }
 
-/// A log line for each, since a gauge cannot say which run it is.
+/// A gauge cannot say which run it is.
 void RunEvaluator::orphaned(const TouchedRun& touched, const SourceRow& source) {
-  const Run& run = touched.stored.run;
-  RunAlert alert;
-  alert.kind = RunAlert::Kind::orphaned;
-  alert.source = source.name + '/' + source.table;
-  alert.run_id = touched.stored.key.run;
-  alert.labels = {{"pipeline", run.state.pipeline}};
-  alert.at = run.timeline.back().commit_time;
-  alerts_.push_back(std::move(alert));
+  Happening happening = orphaned_happening(touched);
+  raise(RunAlert::Kind::orphaned, source, happening);
+  happenings_.push_back(std::move(happening));
 }
 
 }  // namespace walpulse::monitor

@@ -21,13 +21,14 @@ class RunEvaluator {
   /// given by reference must outlive the evaluator.
   RunEvaluator(const LedgerOptions& options, IntakeTime settled, const RunBlocks& blocks,
                FoldedLabels& labels, StepTotals& steps, BlockCounter& block_ends,
-               std::vector<RunAlert>& alerts)
+               std::vector<Happening>& happenings, std::vector<RunAlert>& alerts)
       : options_(options),
         settled_(settled),
         blocks_(blocks),
         labels_(labels),
         steps_(steps),
         block_ends_(block_ends),
+        happenings_(happenings),
         alerts_(alerts) {}
 
   /// `source` is the run's. A run whose timeline is empty is left as it is.
@@ -37,7 +38,8 @@ class RunEvaluator {
 
  private:
   void admit_labels(const StoredRun& stored, const SourceRow& source);
-  void raise_alert(const TouchedRun& touched, const SourceRow& source, const NewStep& counted);
+  void note(const TouchedRun& touched, const SourceRow& source, const NewStep& counted);
+  void raise(RunAlert::Kind kind, const SourceRow& source, const Happening& happening);
   void orphaned(const TouchedRun& touched, const SourceRow& source);
 
   const LedgerOptions& options_;
@@ -46,6 +48,7 @@ class RunEvaluator {
   FoldedLabels& labels_;
   StepTotals& steps_;
   BlockCounter& block_ends_;
+  std::vector<Happening>& happenings_;
   std::vector<RunAlert>& alerts_;
 };
 

@@ -146,6 +146,17 @@ void add_connectors(const std::vector<ConnectorRow>& rows, Timestamp now,
   }
 }
 
+void add_deliveries(const std::vector<DeliveryCount>& counts, Timestamp now,
+                    std::vector<Gauge>& gauges) {
+  const MetricDescriptors& metrics = metric_descriptors();
+  for (const DeliveryCount& each : counts) {
+    if (each.state != Delivery::State::waiting) continue;
+    const telemetry::Labels labels{{"channel", each.channel}};
+    gauges.push_back(number({&metrics.deliveries_waiting, "", labels}, each.count));
+    gauges.push_back(age({&metrics.oldest_delivery_age, "", labels}, each.oldest, now));
+  }
+}
+
 /// What needs a person, and since when Mage owes a run. A gauge says how many; which is logged.
 class ProblemReader {
  public:
@@ -200,6 +211,7 @@ std::vector<Gauge> read_gauges(Transaction& transaction, LabelLimits& limits,
   ProblemReader problems(transaction, limits);
   for (const Problem& problem : transaction.problems().open()) problems.add(problem);
   problems.append(now, gauges);
+  add_deliveries(transaction.deliveries().counts(), now, gauges);
   return gauges;
 }
 
@@ -207,7 +219,8 @@ bool ends_with_zero(const telemetry::Descriptor& metric) {
   const MetricDescriptors& metrics = metric_descriptors();
   return &metric == &metrics.active || &metric == &metrics.oldest_active_age ||
          &metric == &metrics.consecutive_failures || &metric == &metrics.open_problems ||
-         &metric == &metrics.trigger_overdue;
+         &metric == &metrics.trigger_overdue || &metric == &metrics.deliveries_waiting ||
+         &metric == &metrics.oldest_delivery_age;
 }
 
 }  // namespace walpulse::monitor

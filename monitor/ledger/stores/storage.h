@@ -11,10 +11,13 @@
 #include "monitor/ledger/stores/clocks.h"
 #include "monitor/ledger/stores/connectors.h"
 #include "monitor/ledger/stores/daily.h"
+#include "monitor/ledger/stores/deliveries.h"
 #include "monitor/ledger/stores/epochs.h"
+#include "monitor/ledger/stores/happenings.h"
 #include "monitor/ledger/stores/labels.h"
 #include "monitor/ledger/stores/lease.h"
 #include "monitor/ledger/stores/mutes.h"
+#include "monitor/ledger/stores/notices.h"
 #include "monitor/ledger/stores/pins.h"
 #include "monitor/ledger/stores/problems.h"
 #include "monitor/ledger/stores/rejected.h"
@@ -51,6 +54,7 @@ enum class Intent : std::uint8_t {
 enum class Claim : std::uint8_t {
   labels,
   connectors,  ///< Heartbeats, and which epochs count.
+  deliveries,  ///< Which is the oldest of its subject.
 };
 
 /// One store for each idea. A new idea is one more interface, one file for each storage, and one
@@ -71,6 +75,9 @@ struct Stores {
   std::unique_ptr<ProblemStore> problems;
   std::unique_ptr<MuteStore> mutes;
   std::unique_ptr<DailyStore> daily;
+  std::unique_ptr<HappeningStore> happenings;
+  std::unique_ptr<NoticeStore> notices;
+  std::unique_ptr<DeliveryStore> deliveries;
 };
 
 /// What is done between a storage's begin() and its commit(). Errors are sticky: the first one
@@ -103,6 +110,9 @@ class Transaction {
   ProblemStore& problems() { return *stores_.problems; }
   MuteStore& mutes() { return *stores_.mutes; }
   DailyStore& daily() { return *stores_.daily; }
+  HappeningStore& happenings() { return *stores_.happenings; }
+  NoticeStore& notices() { return *stores_.notices; }
+  DeliveryStore& deliveries() { return *stores_.deliveries; }
 
   /// For whoever puts a store of its own before one of these.
   Stores& stores() { return stores_; }

@@ -30,9 +30,9 @@ CountedMark& mark_for(CountedMarks& counted, const Step& step, const SharedLabel
 }
 
 /// Takes `wanted` steps out of `candidates` (all of one sort), in order, by label set no more than
-/// were said.
-void take(const std::vector<NewStep>& candidates, std::size_t wanted, CountedMarks& counted,
-          std::vector<NewStep>& taken) {
+/// were said. `already` were counted before.
+void take(const std::vector<NewStep>& candidates, std::size_t wanted, std::uint32_t already,
+          CountedMarks& counted, std::vector<NewStep>& taken) {
   for (auto at = candidates.begin(); at != candidates.end() && wanted > 0; ++at) {
     const auto said = std::count_if(candidates.begin(), at + 1, [&](const NewStep& other) {
       return other.labels == at->labels;
@@ -42,6 +42,7 @@ void take(const std::vector<NewStep>& candidates, std::size_t wanted, CountedMar
     ++mark.count;
     --wanted;
     taken.push_back(*at);
+    taken.back().nth = ++already;
   }
 }
 
@@ -87,7 +88,7 @@ std::vector<NewStep> count_new(const Observation& observed, CountedMarks& counte
     std::vector<NewStep> candidates;
     for (const Step& step : steps)
       if (same(step)) candidates.push_back({step, lives.of(step.origin)});
-    take(candidates, said - already, counted, taken);
+    take(candidates, said - already, static_cast<std::uint32_t>(already), counted, taken);
   }
   std::erase_if(counted, [](const CountedMark& mark) { return mark.count == 0; });
   return taken;

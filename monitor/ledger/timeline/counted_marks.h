@@ -24,6 +24,8 @@ using CountedMarks = std::vector<CountedMark>;
 struct NewStep {
   Step step;
   SharedLabels labels;
+  /// The n-th of its kind (and status) that was ever counted of the run, from 1.
+  std::uint32_t nth = 1;
   std::string_view cause = {};  ///< failed: why. Set by whoever knows the blocks.
 };
 

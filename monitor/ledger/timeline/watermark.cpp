@@ -57,6 +57,10 @@ void Watermark::take(const schema::Heartbeat& heartbeat, IntakeTime clock, Intak
   }
   if (clock >= still_until_) advance(clock);
   age(clock, settle);
+  if (!first_) first_ = clock;
+  if (!knows_told_from(clock, settle))
+    told_from_ = std::max(told_from_,
+                          std::optional(position_at(heartbeat.epoch, heartbeat.confirmed.value)));
 }
 
 /// Joins the stretches that it is the missing one between.
@@ -149,7 +153,9 @@ std::string Watermark::encode() const {
                         {"as_of", as_of_.time_since_epoch().count()},
                         {"candidate", to_json(candidate_)},
                         {"candidate_since", candidate_since_.count()},
-                        {"delivered", to_json(delivered_)}});
+                        {"delivered", to_json(delivered_)},
+                        {"first", first_ ? Json(first_->count()) : Json(nullptr)},
+                        {"told_from", to_json(told_from_)}});
 }
 
 Watermark Watermark::decode(std::string_view state) {
@@ -175,6 +181,11 @@ Watermark Watermark::decode(std::string_view state) {
     mark.candidate_ = position_of(json.at("candidate"));
     mark.candidate_since_ = IntakeTime(json.at("candidate_since").get<std::int64_t>());
     mark.delivered_ = position_of(json.at("delivered"));
+    // What earlier builds heard of is no news: all that comes now is told.
+    mark.first_ = kLongAgo;
+    if (json.contains("first") && !json.at("first").is_null())
+      mark.first_ = IntakeTime(json.at("first").get<std::int64_t>());
+    if (json.contains("told_from")) mark.told_from_ = position_of(json.at("told_from"));
   } catch (const nlohmann::json::exception&) {
     return {};
   }

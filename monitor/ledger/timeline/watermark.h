@@ -31,6 +31,15 @@ class Watermark {
   /// no heartbeat is believed. Timestamp{} while unknown.
   Timestamp as_of() const { return as_of_; }
 
+  /// Whether told_from() is what it will ever be.
+  bool knows_told_from(IntakeTime clock, IntakeTime settle) const {
+    return first_ && clock >= *first_ + settle;
+  }
+  /// The greatest position that was confirmed while the ledger first heard of the table, for
+  /// `settle` from the first heartbeat on: a ledger that is filled again hears all of the past, and
+  /// nothing at or below this is told a second time. Nothing: all is told.
+  const std::optional<schema::Position>& told_from() const { return told_from_; }
+
   std::string encode() const;
   /// What does not read begins anew.
   static Watermark decode(std::string_view state);
@@ -58,6 +67,8 @@ class Watermark {
   void advance(Sender& sender, IntakeTime clock);
   void age(IntakeTime clock, IntakeTime settle);
 
+  std::optional<IntakeTime> first_;  ///< When the first heartbeat came.
+  std::optional<schema::Position> told_from_;
   std::vector<Sender> senders_;  ///< The newest last.
   IntakeTime still_until_{0};
   std::optional<schema::Position> confirmed_;

@@ -23,6 +23,9 @@ Stores stores_in(MemoryUnit& unit) {
   stores.problems = make_memory_problems(unit);
   stores.mutes = make_memory_mutes(unit);
   stores.daily = make_memory_daily(unit);
+  stores.happenings = make_memory_happenings(unit);
+  stores.notices = make_memory_notices(unit);
+  stores.deliveries = make_memory_deliveries(unit);
   return stores;
 }
 

@@ -148,7 +148,34 @@ CREATE TABLE mute (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, source by
                    until bigint, ended bigint, ended_by bytea NOT NULL);
 CREATE INDEX mute_in_force ON mute (id) WHERE ended IS NULL;
 )sql",
-    kPostgresAuditViews};
+    kPostgresAuditViews,
+    // Who is told, and what runs next. What counts runs writes happenings: they have no index but
+    // their key's.
+    R"sql(
+CREATE TABLE happening (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, source bigint NOT NULL,
+                        count bigint NOT NULL, body bytea NOT NULL);
+CREATE TABLE notice (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, channel bytea NOT NULL,
+                     target bytea NOT NULL,
+                     phase bigint NOT NULL, problem bigint NOT NULL, noted bigint NOT NULL,
+                     delivery bigint, body bytea NOT NULL);
+CREATE INDEX notice_waiting ON notice (channel, id, noted) WHERE delivery IS NULL;
+CREATE INDEX notice_problem ON notice (problem, id);
+CREATE INDEX notice_noted ON notice (noted);
+CREATE TABLE delivery (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, kind bigint NOT NULL,
+                       state bigint NOT NULL, head boolean NOT NULL, channel bytea NOT NULL,
+                       subject bytea NOT NULL, key bytea NOT NULL, content bytea NOT NULL,
+                       what bytea NOT NULL, created bigint NOT NULL, due bigint NOT NULL,
+                       attempts bigint NOT NULL, repeated bigint, ended bigint,
+                       answer bytea NOT NULL)
+  WITH (fillfactor = 70);
+CREATE INDEX delivery_waiting ON delivery (channel, subject, id) WHERE state = 0;
+CREATE INDEX delivery_head ON delivery (channel, due, id) WHERE head;
+CREATE INDEX delivery_sent ON delivery (channel, ended) WHERE state = 1;
+CREATE INDEX delivery_given_up ON delivery (channel, ended) WHERE state = 2;
+CREATE INDEX delivery_told ON delivery (channel, subject, created) WHERE kind = 0;
+CREATE INDEX delivery_called ON delivery (channel, created) WHERE kind = 1;
+CREATE INDEX delivery_ended ON delivery (ended) WHERE ended IS NOT NULL;
+)sql"};
 
 constexpr std::int32_t kLockClass = 0x77706C00;  // "wpl" and which lock
 

@@ -25,7 +25,7 @@ Result<void> migrate(PostgresDatabase& database, Timestamp birth);
 /// What two transactions of one ledger exclude each other by. Advisory locks belong to a database,
 /// and other programs have some too: ours are told apart by the first key, ledgers by the second,
 /// which is made from the schema's name.
-enum class PostgresLock : std::int32_t { ledger, labels, connectors };
+enum class PostgresLock : std::int32_t { ledger, labels, connectors, deliveries };
 /// "pg_advisory_xact_lock(2004905063, -17)": held until the transaction ends.
 std::string lock_call(PostgresLock lock, const std::string& schema, bool shared = false);
 

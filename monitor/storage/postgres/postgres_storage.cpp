@@ -31,7 +31,22 @@ Stores stores_in(PostgresUnit& unit) {
   stores.problems = make_postgres_problems(unit);
   stores.mutes = make_postgres_mutes(unit);
   stores.daily = make_postgres_daily(unit);
+  stores.happenings = make_postgres_happenings(unit);
+  stores.notices = make_postgres_notices(unit);
+  stores.deliveries = make_postgres_deliveries(unit);
   return stores;
+}
+
+PostgresLock lock_of(Claim claim) {
+  switch (claim) {
+    case Claim::labels:
+      return PostgresLock::labels;
+    case Claim::connectors:
+      return PostgresLock::connectors;
+    case Claim::deliveries:
+      break;
+  }
+  return PostgresLock::deliveries;
 }
 
 class PostgresTransaction final : public Transaction {
@@ -41,8 +56,7 @@ class PostgresTransaction final : public Transaction {
 
   Context context() override { return read_context(database_); }
   void claim(Claim what) override {
-    const auto lock = what == Claim::labels ? PostgresLock::labels : PostgresLock::connectors;
-    database_.execute("SELECT " + lock_call(lock, database_.target().schema));
+    database_.execute("SELECT " + lock_call(lock_of(what), database_.target().schema));
   }
   void touch() override {
     const auto row = database_.query(

@@ -31,6 +31,9 @@ std::unique_ptr<PinStore> make_postgres_pins(PostgresUnit& unit);
 std::unique_ptr<ProblemStore> make_postgres_problems(PostgresUnit& unit);
 std::unique_ptr<MuteStore> make_postgres_mutes(PostgresUnit& unit);
 std::unique_ptr<DailyStore> make_postgres_daily(PostgresUnit& unit);
+std::unique_ptr<HappeningStore> make_postgres_happenings(PostgresUnit& unit);
+std::unique_ptr<NoticeStore> make_postgres_notices(PostgresUnit& unit);
+std::unique_ptr<DeliveryStore> make_postgres_deliveries(PostgresUnit& unit);
 
 /// All that every transaction reads first, of whichever table, in one statement.
 Context read_context(PostgresDatabase& database);

@@ -151,6 +151,31 @@ CREATE TABLE mute (id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL,
                    reason TEXT NOT NULL, created_by TEXT NOT NULL, created INTEGER NOT NULL,
                    until INTEGER, ended INTEGER, ended_by TEXT NOT NULL);
 CREATE INDEX mute_in_force ON mute (id) WHERE ended IS NULL;
+)sql",
+    // Who is told, and what runs next. What counts runs writes happenings: they have no index.
+    R"sql(
+CREATE TABLE happening (id INTEGER PRIMARY KEY, source INTEGER NOT NULL, count INTEGER NOT NULL,
+                        body BLOB NOT NULL);
+CREATE TABLE notice (id INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL,
+                     target TEXT NOT NULL,
+                     phase INTEGER NOT NULL, problem INTEGER NOT NULL, noted INTEGER NOT NULL,
+                     delivery INTEGER, body BLOB NOT NULL);
+CREATE INDEX notice_waiting ON notice (channel, id, noted) WHERE delivery IS NULL;
+CREATE INDEX notice_problem ON notice (problem, id);
+CREATE INDEX notice_noted ON notice (noted);
+CREATE TABLE delivery (id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL,
+                       state INTEGER NOT NULL, head INTEGER NOT NULL, channel TEXT NOT NULL,
+                       subject TEXT NOT NULL, key TEXT NOT NULL, content TEXT NOT NULL,
+                       what TEXT NOT NULL, created INTEGER NOT NULL, due INTEGER NOT NULL,
+                       attempts INTEGER NOT NULL, repeated INTEGER, ended INTEGER,
+                       answer TEXT NOT NULL);
+CREATE INDEX delivery_waiting ON delivery (channel, subject, id, created) WHERE state = 0;
+CREATE INDEX delivery_head ON delivery (channel, due, id) WHERE head = 1;
+CREATE INDEX delivery_sent ON delivery (channel, ended) WHERE state = 1;
+CREATE INDEX delivery_given_up ON delivery (channel, ended) WHERE state = 2;
+CREATE INDEX delivery_told ON delivery (channel, subject, created) WHERE kind = 0;
+CREATE INDEX delivery_called ON delivery (channel, created) WHERE kind = 1;
+CREATE INDEX delivery_ended ON delivery (ended) WHERE ended IS NOT NULL;
 )sql"};
 
 std::int64_t read_number(SqliteDatabase& database, const char* sql) {

@@ -28,6 +28,9 @@ Stores stores_in(SqliteDatabase& database) {
   stores.problems = make_sqlite_problems(database);
   stores.mutes = make_sqlite_mutes(database);
   stores.daily = make_sqlite_daily(database);
+  stores.happenings = make_sqlite_happenings(database);
+  stores.notices = make_sqlite_notices(database);
+  stores.deliveries = make_sqlite_deliveries(database);
   return stores;
 }
 

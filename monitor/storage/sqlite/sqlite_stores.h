@@ -22,6 +22,9 @@ std::unique_ptr<PinStore> make_sqlite_pins(SqliteDatabase& database);
 std::unique_ptr<ProblemStore> make_sqlite_problems(SqliteDatabase& database);
 std::unique_ptr<MuteStore> make_sqlite_mutes(SqliteDatabase& database);
 std::unique_ptr<DailyStore> make_sqlite_daily(SqliteDatabase& database);
+std::unique_ptr<HappeningStore> make_sqlite_happenings(SqliteDatabase& database);
+std::unique_ptr<NoticeStore> make_sqlite_notices(SqliteDatabase& database);
+std::unique_ptr<DeliveryStore> make_sqlite_deliveries(SqliteDatabase& database);
 
 // What they keep that every transaction reads first.
 void read_sources(SqliteDatabase& database, Context& context);

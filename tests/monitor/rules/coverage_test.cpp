@@ -39,6 +39,16 @@ TEST(Coverage, CountsThePipelinesOfEachTableAndNamesTheOthers) {
               ElementsAre("1: 2", "4: 1", "7: 0", "ops", "x"));
 }
 
+TEST(Coverage, CountsWhoIsToldAndWhatIsCalledToo) {
+  EXPECT_THAT(covered("[channel.a]\ntype = 'log'\n[[notify]]\nto = 'a'\n"
+                      "[[notify]]\nmatch = 'gone_*'\nto = 'a'\n"
+                      "[[quiet]]\nmatch = 'x'\nevery = '02:00-03:00'\nreason = 'r'\n"
+                      "[[pipeline]]\nmatch = 'fin'\nteam = 't'\n",
+                      {known("fin"), known("x")}),
+              ElementsAre("5: 0", "8: 1", "12: 1", "x"))
+      << "in the order of the file; quiet alone does not describe a pipeline";
+}
+
 TEST(Coverage, DoesNotCountWhatHoldsForAll) {
   EXPECT_THAT(covered("[defaults]\nfail_after = 2\n[[pipeline]]\nteam = \"a\"\n", {known("x")}),
               ElementsAre("x"));

@@ -79,5 +79,38 @@ expect_each = "off"
                           "expected off"));
 }
 
+TEST(Expectations, SayWhoIsTold) {
+  EXPECT_THAT(
+      lines_of(R"([channel.a]
+type = "log"
+[channel.b]
+type = "log"
+[[notify]]
+severity = "page"
+to = ["b", "a"]
+[[notify]]
+when = "stale"
+to = "b"
+[[pipeline]]
+match = "fin"
+severity = "page"
+[[expect]]
+pipeline = "fin"
+to = ["a", "b"]
+[[expect]]
+pipeline = "hr"
+to = "off"
+[[expect]]
+pipeline = "hr"
+when = "stale"
+to = "a"
+[[expect]]
+pipeline = "fin"
+to = "off"
+)"),
+      ElementsAre("rules.toml:23: [[expect]] 'hr': to is b (rules.toml:8), expected a",
+                  "rules.toml:26: [[expect]] 'fin': to is a, b (rules.toml:5), expected off"));
+}
+
 }  // namespace
 }  // namespace walpulse::rules

@@ -146,6 +146,42 @@ TEST_F(RuleBookTest, FollowsAFolder) {
   EXPECT_EQ(severity(*book), Severity::page);
 }
 
+TEST_F(RuleBookTest, WhoIsToldStaysWhileTheFileOrABodyIsBroken) {
+  const std::string good = R"([channel.a]
+type = "log"
+[channel.m]
+type = "webhook"
+url_env = "X"
+[[after]]
+is = "failed"
+call = "m"
+body_file = "b.json"
+)";
+  write(good);
+  write("{}", "b.json");
+  const auto book = open(file());
+  const std::string hash = book->in_force().hash;
+  const auto still = [&](const std::string& what) {
+    EXPECT_EQ(book->look(Patience::none), Look::broken) << what;
+    EXPECT_EQ(book->in_force().hash, hash) << what;
+    EXPECT_EQ(book->in_force().rules->notifies.size(), 1u) << what;
+    EXPECT_FALSE(book->mistakes().empty()) << what;
+  };
+  write(good + "[channel.b]\ntype = \"slack\"\ntoken = \"x\"\n");
+  still("a secret in clear");
+  write(good + "[[notify]]\nto = \"gone\"\n");
+  still("a channel that is not there");
+  write(good);
+  write("{", "b.json");
+  still("a body that is no JSON");
+  fs::remove(folder_ / "b.json");
+  still("a body that is gone");
+  write("{}", "b.json");
+  EXPECT_EQ(book->look(Patience::none), Look::restored);
+  write("[]", "b.json");
+  EXPECT_EQ(book->look(Patience::none), Look::taken);
+}
+
 TEST_F(RuleBookTest, FollowsTheLinksOfAConfigMap) {
   const auto version = [&](const std::string& name, const std::string& severity_of_it) {
     fs::create_directories(folder_ / "mount" / name);

@@ -122,6 +122,44 @@ TEST_F(RulesFile, MistakesOfReadingAndOfRulesAreToldTogether) {
               ElementsAre(HasSubstr("a.toml:1: include: "), HasSubstr("a.toml:4: severity: ")));
 }
 
+TEST_F(RulesFile, BodiesAreReadWithTheRulesThatNameThem) {
+  const auto after = [](const std::string& file) {
+    return "[[after]]\nis = 'failed'\ncall = 'm'\nbody_file = '" + file + "'\n";
+  };
+  write("a.toml",
+        "[channel.m]\ntype = 'webhook'\nurl_env = 'X'\n[[include]]\nfiles = 'fin/*.toml'\n" +
+            after("bodies/a.json"));
+  write("fin/b.toml", after("b.json") + after("b.json"));
+  write("bodies/a.json", "{\"a\": \"{run}\"}");
+  write("fin/b.json", "{\"b\": \"{run}\"}");
+  const auto loaded = load_rules(rules());
+  ASSERT_TRUE(loaded) << to_string(loaded.error().front());
+  EXPECT_EQ(loaded->rules.afters.at(0).body.render({}), "{\"a\":null}");
+  EXPECT_EQ(loaded->rules.afters.at(2).body.render({}), "{\"b\":null}");
+  EXPECT_EQ(loaded->rules.afters.at(2).body_file, "b.json");
+  write("fin/b.json", "{\"b\": 1}");
+  EXPECT_NE(load_rules(rules()).value().hash, loaded->hash) << "a body is of the rules";
+}
+
+TEST_F(RulesFile, ABodyIsOfTheFolderAndIsAFile) {
+  std::ofstream(folder_ / "secret") << "\"hunter2\"";
+  fs::create_symlink(folder_ / "secret", rules() / "link.json");
+  ASSERT_EQ(::mkfifo((rules() / "pipe.json").c_str(), 0600), 0);
+  write("long.json", "\"" + std::string(kRulesBytesMax, 'a') + "\"");
+  const auto with = [&](const std::string& file) {
+    write("a.toml",
+          "[channel.m]\ntype = 'webhook'\nurl_env = 'X'\n[[after]]\nis = 'failed'\n"
+          "call = 'm'\nbody_file = '" +
+              file + "'\n");
+    return mistakes(rules() / "a.toml");
+  };
+  EXPECT_THAT(with("link.json"), ElementsAre(AllOf(HasSubstr("a.toml:7: body_file: "),
+                                                   HasSubstr("leads out of the rules' folder"))));
+  EXPECT_THAT(with("pipe.json"), ElementsAre(HasSubstr("is not a file")));
+  EXPECT_THAT(with("none.json"), ElementsAre(HasSubstr("does not exist")));
+  EXPECT_THAT(with("long.json"), ElementsAre(HasSubstr("is too long")));
+}
+
 TEST_F(RulesFile, TheHashTellsWhetherAnythingChanged) {
   write("a.toml", kFine);
   const auto hash = load_rules(rules()).value().hash;

@@ -68,14 +68,43 @@ TEST(RulesReader, SaysWhatIsWrittenInTheWrongPlace) {
 }
 
 TEST(RulesReader, WhatComesLaterIsNotYetUnderstood) {
-  for (const char* table : {"[channel.data]", "[[notify]]", "[[quiet]]", "[[after]]", "[[check]]",
-                            "[[dataset]]", "[deadman]"}) {
+  for (const char* table : {"[[check]]", "[[dataset]]"}) {
     EXPECT_THAT(mistakes_in(std::string(table) + "\nx = 1\n"),
                 ElementsAre(HasSubstr("is not understood by this version yet")))
         << table;
   }
-  EXPECT_THAT(mistakes_in("[[expect]]\npipeline = 'a'\nto = ['x']\n"),
-              ElementsAre(AllOf(StartsWith("rules.toml:3: to: "), HasSubstr("yet"))));
+}
+
+TEST(RulesReader, AFileOfSomePipelinesRoutesThemAlone) {
+  const auto with = [](const std::string& text) {
+    return mistakes_of({{"main.toml",
+                         "[channel.a]\ntype = 'log'\n[channel.m]\ntype = 'webhook'\n"
+                         "url_env = 'X'\n[[notify]]\nto = 'a'\n"},
+                        {"fin.toml", text, true, {"fin_*"}}});
+  };
+  EXPECT_THAT(with("[[notify]]\nmatch = 'fin_*'\nto = 'a'\n[[quiet]]\nmatch = 'fin_a'\nevery = "
+                   "'02:00-03:00'\nreason = 'x'\n[[after]]\nmatch = 'fin_a'\nis = 'failed'\ncall = "
+                   "'m'\n"),
+              IsEmpty());
+  EXPECT_THAT(with("[[notify]]\nto = 'a'\n"),
+              ElementsAre(HasSubstr("fin.toml:1: match: is missing")));
+  EXPECT_THAT(with("[[quiet]]\nmatch = '*'\nevery = '02:00-03:00'\nreason = 'x'\n"),
+              ElementsAre(HasSubstr("fin.toml:2: match: '*' is not within")));
+  EXPECT_THAT(with("[[after]]\nmatch = 'hr'\nis = 'failed'\ncall = 'm'\n"),
+              ElementsAre(HasSubstr("'hr' is not within")));
+  EXPECT_THAT(
+      with("[channel.b]\ntype = 'webhook'\nurl = 'https://example.com'\ntoken_file = '/x'\n"),
+      ElementsAre(HasSubstr("channel: stands in a file that may touch some")))
+      << "it would send a secret of the others to an address of its own";
+  EXPECT_THAT(with("[deadman]\nurl_file = '/x'\n"), ElementsAre(HasSubstr("may touch some")));
+}
+
+TEST(RulesReader, AChannelAndTheDeadmanStandOnce) {
+  const RulesText one{"a.toml", "[channel.a]\ntype = 'log'\n[deadman]\nurl_env = 'X'\n"};
+  const RulesText two{"b.toml", one.text};
+  EXPECT_THAT(mistakes_of({one, two}),
+              ElementsAre(HasSubstr("b.toml:1: channel: 'a' stands at a.toml:1 already"),
+                          HasSubstr("b.toml:3: deadman: stands at a.toml:3 already")));
 }
 
 TEST(RulesReader, ATableThatSaysNothingIsAMistake) {

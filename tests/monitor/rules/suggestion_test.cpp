@@ -72,7 +72,7 @@ TEST(Suggestion, ChangesNothingAsItStands) {
   const std::string without_comments = std::regex_replace(text, std::regex("#[^\n]*"), "");
   EXPECT_THAT(mistakes_in(without_comments), IsEmpty());
   EXPECT_THAT(mistakes_in(uncommented(text)), IsEmpty());
-  EXPECT_EQ(rules_of(uncommented(text)).table_count, 1u);
+  EXPECT_EQ(rules_of(uncommented(text)).tables.size(), 1u);
 }
 
 TEST(Suggestion, NamesTheLabelOfMostValuesThatEachHaveEnoughRuns) {
@@ -137,7 +137,7 @@ TEST(Suggestion, LeavesOutWhatNoPatternCanHold) {
                                                 known(std::string(300, 'a')), known("fin_gl")};
   const std::string text = suggested_rules(pipelines);
   EXPECT_THAT(text, HasSubstr("# 3 pipelines without a table here: no pattern"));
-  EXPECT_EQ(rules_of(uncommented(text)).table_count, 1u);
+  EXPECT_EQ(rules_of(uncommented(text)).tables.size(), 1u);
 }
 
 TEST(Suggestion, NamesTheSourceWhereThereAreSeveral) {

@@ -631,6 +631,23 @@ TEST_P(ProblemWatchTest, PerPartnerOneProblemStaysOpenWhileAnotherSucceedsInTurn
   EXPECT_THAT(open_subjects(), ElementsAre("failing daily partner=acme"));
 }
 
+TEST_P(ProblemWatchTest, WhatWasGivenUpIsAProblemUntilItIsSentAgain) {
+  begin();
+  Delivery lost;
+  lost.channel = "data";
+  lost.state = Delivery::State::given_up;
+  lost.ended = lost.created = at(6);
+  lost.answer = "HTTP 404";
+  write([&](Transaction& in) { lost.id = in.deliveries().save(lost); });
+  EXPECT_THAT(pass(20), SizeIs(1));
+  EXPECT_THAT(open_subjects(), ElementsAre("undelivered data"));
+  restart();
+  EXPECT_THAT(pass(40), IsEmpty());
+  EXPECT_EQ(ledger().retry(lost.id, at(40), "ana"), Wished::done);
+  EXPECT_THAT(pass(60), SizeIs(1));
+  EXPECT_THAT(open_subjects(), IsEmpty());
+}
+
 INSTANTIATE_TEST_SUITE_P(Storages, ProblemWatchTest, all_backends(), backend_name);
 
 }  // namespace

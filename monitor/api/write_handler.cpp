@@ -1,8 +1,9 @@
-#include "monitor/api/mute_handler.h"
+#include "monitor/api/write_handler.h"
 
 #include <utility>
 
 #include "monitor/api/api_error.h"
+#include "monitor/api/delivery_answers.h"
 #include "monitor/api/mute_answers.h"
 
 namespace walpulse::monitor {
@@ -18,11 +19,11 @@ std::string_view mute_id_of(std::string_view path) {
 
 }  // namespace
 
-MuteHandler::MuteHandler(PageLedger& ledger, std::chrono::milliseconds lasts_max,
-                         std::function<Timestamp()> now)
+WriteHandler::WriteHandler(PageLedger& ledger, std::chrono::milliseconds lasts_max,
+                           std::function<Timestamp()> now)
     : ledger_(ledger), lasts_max_(lasts_max), now_(std::move(now)), thread_([this] { run(); }) {}
 
-MuteHandler::~MuteHandler() {
+WriteHandler::~WriteHandler() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -32,17 +33,19 @@ MuteHandler::~MuteHandler() {
   for (const Write& write : writes_) write.respond(api::response_of(api::busy()));
 }
 
-bool MuteHandler::takes(const http::ServerRequest& request) {
+bool WriteHandler::takes(const http::ServerRequest& request) {
+  if (request.method == "POST" && !retried_delivery(request.path).empty()) return true;
   if (!request.path.starts_with(kMutesPath)) return false;
   return request.method == "POST" ? request.path == kMutesPath
                                   : request.method == "DELETE" && !mute_id_of(request.path).empty();
 }
 
-void MuteHandler::ask(const http::ServerRequest& request, http::Respond respond) {
+void WriteHandler::ask(const http::ServerRequest& request, http::Respond respond) {
   {
     const std::lock_guard lock(mutex_);
     if (!stopping_ && writes_.size() < kWritesMax) {
-      writes_.push_back({std::string(mute_id_of(request.path)), std::move(request.body),
+      writes_.push_back({std::string(retried_delivery(request.path)),
+                         std::string(mute_id_of(request.path)), std::move(request.body),
                          std::string(request.caller), std::move(respond)});
       changed_.notify_all();
       return;
@@ -51,7 +54,7 @@ void MuteHandler::ask(const http::ServerRequest& request, http::Respond respond)
   respond(api::response_of(api::busy()));
 }
 
-void MuteHandler::run() {
+void WriteHandler::run() {
   while (true) {
     Write write;
     {
@@ -61,10 +64,14 @@ void MuteHandler::run() {
       write = std::move(writes_.front());
       writes_.pop_front();
     }
-    write.respond(write.id.empty()
-                      ? create_mute(ledger_, write.body, write.caller, now_(), lasts_max_)
-                      : end_mute(ledger_, write.id, write.caller, now_()));
+    write.respond(answer(write));
   }
+}
+
+http::ServerResponse WriteHandler::answer(const Write& write) {
+  if (!write.retried.empty()) return retry_delivery(ledger_, write.retried, write.caller, now_());
+  return write.id.empty() ? create_mute(ledger_, write.body, write.caller, now_(), lasts_max_)
+                          : end_mute(ledger_, write.id, write.caller, now_());
 }
 
 }  // namespace walpulse::monitor

@@ -14,15 +14,16 @@
 
 namespace walpulse::monitor {
 
-/// Takes POST /api/v1/mutes and DELETE /api/v1/mutes/{id}, one after the other on a thread of its
-/// own: server threads must not wait for the ledger. AccessGate has let them in, and says who asks.
-class MuteHandler {
+/// Takes POST /api/v1/mutes, DELETE /api/v1/mutes/{id} and POST /api/v1/deliveries/{id}/retry, one
+/// after the other on a thread of its own: server threads must not wait for the ledger. AccessGate
+/// has let them in, and says who asks.
+class WriteHandler {
  public:
   /// The ledger must outlive it.
-  MuteHandler(PageLedger& ledger, std::chrono::milliseconds lasts_max,
-              std::function<Timestamp()> now);
+  WriteHandler(PageLedger& ledger, std::chrono::milliseconds lasts_max,
+               std::function<Timestamp()> now);
   /// Answers what waits with 503.
-  ~MuteHandler();
+  ~WriteHandler();
 
   static bool takes(const http::ServerRequest& request);
   /// 503 at once where too many wait already.
@@ -30,12 +31,14 @@ class MuteHandler {
 
  private:
   struct Write {
-    std::string id;  ///< Of the mute to be ended; empty: one is to be made.
+    std::string retried;  ///< The delivery to be sent again; empty: it is of mutes.
+    std::string id;       ///< Of the mute to be ended; empty: one is to be made.
     std::string body;
     std::string caller;
     http::Respond respond;
   };
   void run();
+  http::ServerResponse answer(const Write& write);
 
   PageLedger& ledger_;
   const std::chrono::milliseconds lasts_max_;

@@ -1,0 +1,211 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "monitor/ledger/application/told_from.h"
+#include "monitor/ledger/counting/metric_descriptors.h"
+#include "monitor/ledger/counting/series_changes.h"
+#include "monitor/ledger/ledger_core.h"
+
+/// What is to be told, and what runs next.
+namespace walpulse::monitor {
+namespace {
+
+using State = Delivery::State;
+
+/// The tables that something happened in.
+struct ToldTables {
+  std::map<std::int64_t, ToldFrom> known;  ///< From which position on each is told.
+  std::vector<std::int64_t> unknown;       ///< Of these that is not known yet.
+};
+
+ToldTables told_tables(Transaction& in, const Context& context, IntakeTime settle) {
+  ToldTables tables;
+  for (const std::int64_t table : in.happenings().sources()) {
+    const auto source = std::ranges::find(context.sources, table, &SourceRow::id);
+    const ToldFrom told =
+        source == context.sources.end() ? ToldFrom{} : told_from(in, context, *source, settle);
+    if (told.known) {
+      tables.known.emplace(table, told);
+    } else {
+      tables.unknown.push_back(table);
+    }
+  }
+  return tables;
+}
+
+void count_ends(Transaction& in, const Delivery& delivery) {
+  const MetricDescriptors& metrics = metric_descriptors();
+  const bool sent = delivery.state == State::sent;
+  if (!sent && delivery.state != State::given_up) return;
+  SeriesChanges changes;
+  changes.count(sent ? metrics.delivery_sent_count : metrics.delivery_given_up_count, "",
+                {{"channel", delivery.channel}});
+  changes.apply(in, in.context().last_end);
+}
+
+/// The error of a look, else `none`.
+template <class T>
+Result<T> error_or(const Result<bool>& looked, T none) {
+  if (!looked) return tl::unexpected(looked.error());
+  return none;
+}
+
+}  // namespace
+
+template <class Work>
+auto LedgerCore::leading(const Work& work)
+    -> Result<std::invoke_result_t<const Work&, Transaction&>> {
+  const std::lock_guard lock(mutex_);
+  std::invoke_result_t<const Work&, Transaction&> none{};
+  const std::uint64_t lease = generation();
+  if (lease == 0) return none;
+  return transactions_.run(Intent::share, [&](Transaction& in) {
+    if (!in.lease().holds(lease)) return none;
+    return work(in);
+  });
+}
+
+/// Most of the time there is nothing to do: then nobody who writes is kept waiting.
+template <class Look>
+Result<bool> LedgerCore::any(const Look& look) {
+  if (generation() == 0) return false;
+  return read([&](Transaction& in, LabelLimits&) { return look(in); });
+}
+
+Result<std::size_t> LedgerCore::route(std::size_t count_max, const Route& route) {
+  const auto some = any([](Transaction& in) { return !in.happenings().oldest(1).empty(); });
+  if (!some || !*some) return error_or(some, std::size_t{0});
+  return leading([&](Transaction& in) {
+    in.claim(Claim::deliveries);
+    const Context context = in.context();
+    const ToldTables told = told_tables(in, context, options_.settle);
+    std::vector<Happening> happenings = in.happenings().oldest(count_max, told.unknown);
+    std::vector<std::int64_t> ids;
+    ids.reserve(happenings.size());
+    for (const Happening& each : happenings)
+      if (ids.empty() || ids.back() != each.id) ids.push_back(each.id);
+    const std::size_t handled = happenings.size();
+    std::erase_if(happenings, [&](const Happening& each) {
+      const auto& from = told.known.at(each.source).position;
+      return from && each.position <= *from;
+    });
+    if (!happenings.empty())
+      for (const Delivery& delivery : route(in, context, happenings))
+        in.deliveries().save(delivery);
+    in.happenings().remove(ids);
+    return handled;
+  });
+}
+
+Result<std::size_t> LedgerCore::compose(const Compose& compose) {
+  return leading([&](Transaction& in) {
+    in.claim(Claim::deliveries);
+    std::size_t made = 0;
+    for (const Composed& composed : compose(in, in.context())) {
+      std::int64_t delivery = kNotTold;
+      if (composed.message) {
+        delivery = in.deliveries().save(*composed.message);
+        ++made;
+      }
+      in.notices().attach(composed.notices, delivery);
+    }
+    return made;
+  });
+}
+
+Result<std::vector<Delivery>> LedgerCore::claim(std::span<const ChannelRoom> rooms, Timestamp now,
+                                                std::chrono::milliseconds hold) {
+  const auto some = any([&](Transaction& in) {
+    return std::ranges::any_of(rooms, [&](const ChannelRoom& room) {
+      return room.count > 0 && !in.deliveries().due(room.channel, now, 1).empty();
+    });
+  });
+  if (!some || !*some) return error_or(some, std::vector<Delivery>{});
+  return leading([&](Transaction& in) {
+    in.claim(Claim::deliveries);
+    std::vector<Delivery> claimed;
+    for (const ChannelRoom& room : rooms) {
+      for (Delivery& delivery : in.deliveries().due(room.channel, now, room.count)) {
+        ++delivery.attempts;
+        delivery.due = now + hold;
+        in.deliveries().save(delivery);
+        claimed.push_back(std::move(delivery));
+      }
+    }
+    return claimed;
+  });
+}
+
+Result<void> LedgerCore::finish(const Delivery& claimed, const Attempted& attempted) {
+  const std::lock_guard lock(mutex_);
+  auto written = transactions_.run(Intent::share, [&](Transaction& in) {
+    in.claim(Claim::deliveries);
+    auto kept = in.deliveries().find(claimed.id);
+    if (!kept || kept->state == State::sent) return false;
+    const bool ours = kept->state == State::waiting && kept->attempts == claimed.attempts &&
+                      kept->due == claimed.due;
+    if (attempted.state != State::sent && !ours) return false;
+    kept->state = attempted.state;
+    kept->due = attempted.due;
+    kept->ended = attempted.ended;
+    kept->answer = attempted.answer;
+    if (!attempted.begun) --kept->attempts;
+    in.deliveries().save(*kept);
+    count_ends(in, *kept);
+    return true;
+  });
+  if (!written) return tl::unexpected(written.error());
+  return {};
+}
+
+Result<std::vector<DeliveryCount>> LedgerCore::delivery_counts() {
+  return read([](Transaction& in, LabelLimits&) { return in.deliveries().counts(); });
+}
+
+Result<void> LedgerCore::forget(Timestamp before, std::size_t count_max) {
+  auto forgotten = leading([&](Transaction& in) {
+    in.claim(Claim::deliveries);
+    in.deliveries().remove(before, count_max);
+    in.notices().remove(before, count_max);
+    return true;
+  });
+  if (!forgotten) return tl::unexpected(forgotten.error());
+  return {};
+}
+
+template <class Change>
+Result<Wished> LedgerCore::wish(std::int64_t id, const Change& change) {
+  const std::lock_guard lock(mutex_);
+  return transactions_.run(Intent::share, [&](Transaction& in) {
+    in.claim(Claim::deliveries);
+    auto delivery = in.deliveries().find(id);
+    if (!delivery) return Wished::unknown;
+    if (!change(*delivery)) return Wished::refused;
+    in.deliveries().save(*delivery);
+    return Wished::done;
+  });
+}
+
+Result<Wished> LedgerCore::retry(std::int64_t delivery, Timestamp now, const std::string& by) {
+  return wish(delivery, [&](Delivery& given_up) {
+    if (given_up.state != State::given_up) return false;
+    given_up.state = State::waiting;
+    given_up.due = given_up.repeated.emplace(now);
+    given_up.ended.reset();
+    given_up.answer += (given_up.answer.empty() ? "" : "; ") + ("sent again by " + by);
+    return true;
+  });
+}
+
+Result<Wished> LedgerCore::drop(std::int64_t delivery, Timestamp now, const std::string& by) {
+  return wish(delivery, [&](Delivery& unwanted) {
+    if (unwanted.state != State::given_up && unwanted.state != State::waiting) return false;
+    unwanted.state = State::dropped;
+    unwanted.ended = now;
+    unwanted.answer += (unwanted.answer.empty() ? "" : "; ") + ("dropped by " + by);
+    return true;
+  });
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,70 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "decoder/base/json_dom.h"
+#include "decoder/base/json_object.h"
+#include "monitor/messages/formats.h"
+
+namespace walpulse::monitor::messages {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kLineBytesMax = std::size_t{1} << 20;
+
+/// Whoever is alerted by a line's severity is alerted of what is open.
+const char* log_severity(const Message& message, const MessagePart& part) {
+  if (part.mood == Mood::green) return "INFO";
+  const bool wakes = std::ranges::any_of(
+      message.told, [](const Told& told) { return !told.over && told.severity == Severity::page; });
+  return wakes ? "ERROR" : "WARNING";
+}
+
+std::string members_of(const Json& fields) {
+  const std::string object = dump_json(fields);
+  return object.substr(1, object.size() - 2);
+}
+
+}  // namespace
+
+std::vector<LogLine> log_lines(const Message& message) {
+  std::vector<LogLine> lines;
+  lines.reserve(message.parts.size());
+  for (const MessagePart& part : message.parts) {
+    LogLine line;
+    line.severity = log_severity(message, part);
+    line.message = plain_text(part.headline);
+    Json fields = {{"event", "told"}, {"sign", sign_of(part.mood)}, {"lines", Json::array()}};
+    for (const Line& each : part.lines) fields["lines"].push_back(plain_text(each));
+    // Which problems the parts are of is known of the message as a whole.
+    fields["problems"] = Json::array();
+    for (const Told& told : message.told) fields["problems"].push_back(told.problem);
+    for (const Link& link : part.links)
+      if (!fields.contains("link")) fields["link"] = link.url;
+    line.fields = members_of(fields);
+    line.group = "told " + cleaned(line.message, 60);
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+std::string to_json(const LogLine& line) {
+  return dump_json(Json{{"severity", line.severity},
+                        {"message", line.message},
+                        {"fields", line.fields},
+                        {"group", line.group},
+                        {"traceparent", line.traceparent}});
+}
+
+Result<LogLine> log_line_from(std::string_view json) {
+  JsonObject object(json, kLineBytesMax);
+  LogLine line;
+  line.severity = object.text("severity");
+  line.message = object.text("message");
+  line.fields = object.text("fields");
+  line.group = object.text("group");
+  line.traceparent = object.text("traceparent");
+  return object.finish("a line of the log", std::move(line));
+}
+
+}  // namespace walpulse::monitor::messages

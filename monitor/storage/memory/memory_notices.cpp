@@ -1,0 +1,80 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "monitor/storage/memory/memory_stores.h"
+
+namespace walpulse::monitor {
+namespace {
+
+class MemoryNotices final : public NoticeStore {
+ public:
+  explicit MemoryNotices(MemoryUnit& unit) : unit_(unit) {}
+
+  std::int64_t add(const Notice& notice) override {
+    Notice kept = notice;
+    kept.id = unit_.next_id();
+    const std::int64_t id = kept.id;
+    unit_.later([this, kept = std::move(kept)] { notices_.emplace(kept.id, kept); });
+    return id;
+  }
+  std::vector<Notice> waiting(const std::string& channel, std::size_t count_max) override {
+    return those(count_max, [&](const Notice& notice) {
+      return !notice.delivery && notice.channel == channel;
+    });
+  }
+  std::vector<Waiting> channels() override {
+    std::map<std::string, Waiting> channels;
+    for (const auto& [id, notice] : notices_) {
+      if (notice.delivery) continue;
+      const auto [at, is_new] =
+          channels.try_emplace(notice.channel, Waiting{notice.channel, 0, notice.noted});
+      ++at->second.count;
+      at->second.oldest = std::min(at->second.oldest, notice.noted);
+    }
+    std::vector<Waiting> found;
+    found.reserve(channels.size());
+    for (auto& [name, channel] : channels) found.push_back(std::move(channel));
+    return found;
+  }
+  void attach(std::span<const std::int64_t> ids, std::int64_t delivery) override {
+    unit_.later([this, ids = std::vector(ids.begin(), ids.end()), delivery] {
+      for (const std::int64_t id : ids)
+        if (const auto at = notices_.find(id); at != notices_.end()) at->second.delivery = delivery;
+    });
+  }
+  std::vector<Notice> of_problem(std::int64_t problem) override {
+    return those(notices_.size(),
+                 [&](const Notice& notice) { return notice.problem.id == problem; });
+  }
+  void remove(Timestamp noted_before, std::size_t count_max) override {
+    unit_.later([this, noted_before, count_max] {
+      std::size_t left = count_max;
+      std::erase_if(notices_, [&](const auto& each) {
+        return each.second.noted < noted_before && left > 0 && left-- > 0;
+      });
+    });
+  }
+
+ private:
+  template <class Wanted>
+  std::vector<Notice> those(std::size_t count_max, const Wanted& wanted) const {
+    std::vector<Notice> found;
+    for (const auto& [id, notice] : notices_) {
+      if (found.size() == count_max) break;
+      if (wanted(notice)) found.push_back(notice);
+    }
+    return found;
+  }
+
+  MemoryUnit& unit_;
+  std::map<std::int64_t, Notice> notices_;
+};
+
+}  // namespace
+
+std::unique_ptr<NoticeStore> make_memory_notices(MemoryUnit& unit) {
+  return std::make_unique<MemoryNotices>(unit);
+}
+
+}  // namespace walpulse::monitor

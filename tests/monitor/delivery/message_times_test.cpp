@@ -1,0 +1,51 @@
+#include "monitor/delivery/message_times.h"
+
+#include <gtest/gtest.h>
+
+namespace walpulse::monitor {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Timestamp kNoon = Timestamp(std::chrono::hours(24 * 20'000 + 12));
+
+TEST(MessageTimes, TheFirstMessageWaitsForWhatComesWithIt) {
+  EXPECT_EQ(message_due({15s, 10min, {}}, kNoon, std::nullopt), kNoon + 15s);
+  EXPECT_EQ(message_due({0s, 10min, {}}, kNoon, std::nullopt), kNoon);
+}
+
+TEST(MessageTimes, TheNextComesNoSoonerThanItMay) {
+  EXPECT_EQ(message_due({15s, 10min, {}}, kNoon, kNoon - 1min), kNoon + 9min);
+  EXPECT_EQ(message_due({15s, 10min, {}}, kNoon, kNoon - 1h), kNoon + 15s);
+  EXPECT_EQ(message_due({15s, 0s, {}}, kNoon, kNoon), kNoon + 15s);
+}
+
+TEST(MessageTimes, OutsideTheHoursItWaitsForThem) {
+  const auto tomorrow = [](Timestamp at) { return at > kNoon ? kNoon + 20h : at; };
+  EXPECT_EQ(message_due({15s, 10min, tomorrow}, kNoon, std::nullopt), kNoon + 20h);
+  EXPECT_EQ(message_due({15s, 10min, tomorrow}, kNoon - 15s, std::nullopt), kNoon);
+  EXPECT_EQ(message_due({15s, 10min, tomorrow}, kNoon - 1min, kNoon - 2min), kNoon + 20h);
+}
+
+TEST(MessageTimes, WhatIsStillOpenIsToldAgainOnceItWasTold) {
+  EXPECT_TRUE(repeat_due(24h, kNoon - 24h, kNoon));
+  EXPECT_FALSE(repeat_due(24h, kNoon - 23h, kNoon));
+  EXPECT_FALSE(repeat_due(std::nullopt, kNoon - 900h, kNoon));
+  EXPECT_FALSE(repeat_due(24h, std::nullopt, kNoon));
+}
+
+TEST(MessageTimes, ALoopOfCallsStopsItself) {
+  EXPECT_TRUE(may_call(std::nullopt, 1'000'000));
+  EXPECT_TRUE(may_call(CallLimit{20, 1h}, 19));
+  EXPECT_FALSE(may_call(CallLimit{20, 1h}, 20));
+}
+
+TEST(MessageTimes, OnlyTheSourcesOwnClockSaysWhatIsTooOld) {
+  EXPECT_TRUE(is_too_old(kNoon, kNoon + 61min, 1h));
+  EXPECT_FALSE(is_too_old(kNoon, kNoon + 60min, 1h));
+  EXPECT_FALSE(is_too_old(kNoon, std::nullopt, 1h));
+  EXPECT_FALSE(is_too_old(kNoon, kNoon + 999h, std::nullopt));
+}
+
+}  // namespace
+}  // namespace walpulse::monitor

@@ -1,0 +1,113 @@
+#include <vector>
+
+#include "tests/monitor/storage/store_fixture.h"
+
+namespace walpulse::monitor::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using Waiting = NoticeStore::Waiting;
+
+class NoticeStoreTest : public StoreTest {
+ protected:
+  static Notice notice(const std::string& channel, std::int64_t problem, double noted = 1) {
+    Notice made;
+    made.channel = channel;
+    made.problem.id = problem;
+    made.problem.finding.key = {ProblemKind::failing, "mage", "daily", ""};
+    made.problem.finding.since = at(1);
+    made.problem.opened = at(2);
+    made.noted = at(noted);
+    return made;
+  }
+  std::int64_t add(const Notice& notice) {
+    return writing([&](Transaction& in) { return in.notices().add(notice); });
+  }
+  std::vector<std::int64_t> waiting(const std::string& channel, std::size_t count_max = 10) {
+    const auto found =
+        reading([&](Transaction& in) { return in.notices().waiting(channel, count_max); });
+    std::vector<std::int64_t> ids;
+    for (const Notice& each : found) ids.push_back(each.id);
+    return ids;
+  }
+  std::vector<Notice> of_problem(std::int64_t problem) {
+    return reading([&](Transaction& in) { return in.notices().of_problem(problem); });
+  }
+  std::vector<Waiting> channels() {
+    return reading([](Transaction& in) { return in.notices().channels(); });
+  }
+  void attach(const std::vector<std::int64_t>& ids, std::int64_t delivery) {
+    writing([&](Transaction& in) {
+      in.notices().attach(ids, delivery);
+      return true;
+    });
+  }
+};
+
+TEST_P(NoticeStoreTest, KeepsAllOfANotice) {
+  Notice whole = notice("it's \"data\"\n", 812);
+  whole.target = "#it's \"x\"";
+  whole.phase = Notice::Phase::unmuted;
+  Finding& finding = whole.problem.finding;
+  finding.key = {ProblemKind::undelivered, "mage", "a\nb", "#7"};
+  finding.evidence = {{"slot", std::string("\0b", 2)}, {"missed", ""}, {"slot", "again"}};
+  finding.severity = Severity::record;
+  finding.cause = ProblemKey{ProblemKind::scheduler, "mage", "", ""};
+  finding.since = kMinusInfinity;
+  whole.problem.closed = at(9);
+  whole.problem.told = false;
+  whole.delivery = 4;
+  whole.id = add(whole);
+  EXPECT_GT(whole.id, 0);
+  EXPECT_THAT(of_problem(812), ElementsAre(whole));
+  EXPECT_THAT(waiting(whole.channel), IsEmpty());
+  Notice plain = notice("data", 812);
+  plain.id = add(plain);
+  EXPECT_THAT(of_problem(812), ElementsAre(whole, plain));
+  EXPECT_THAT(of_problem(813), IsEmpty());
+}
+
+TEST_P(NoticeStoreTest, ThoseOfAChannelWaitUntilTheyArePartOfADelivery) {
+  const auto first = add(notice("b", 1, 5));
+  const auto second = add(notice("b", 2, 3));
+  const auto other = add(notice("a", 1, 4));
+  EXPECT_THAT(waiting("b"), ElementsAre(first, second));
+  EXPECT_THAT(waiting("b", 1), ElementsAre(first));
+  EXPECT_THAT(waiting("c"), IsEmpty());
+  EXPECT_THAT(channels(), ElementsAre(Waiting{"a", 1, at(4)}, Waiting{"b", 2, at(3)}));
+  attach({first, other}, 7);
+  attach({}, 8);
+  EXPECT_THAT(channels(), ElementsAre(Waiting{"b", 1, at(3)}));
+  attach({second}, kNotTold);
+  EXPECT_THAT(channels(), IsEmpty());
+  EXPECT_THAT(of_problem(2).at(0).delivery, ::testing::Optional(kNotTold));
+}
+
+TEST_P(NoticeStoreTest, TheOldestAreForgottenToldOrNot) {
+  const auto first = add(notice("a", 1, 1));
+  add(notice("a", 1, 2));
+  add(notice("a", 1, 3));
+  attach({first}, 7);
+  const auto remove = [&](double before, std::size_t count_max) {
+    writing([&](Transaction& in) {
+      in.notices().remove(at(before), count_max);
+      return true;
+    });
+    return of_problem(1).size();
+  };
+  EXPECT_EQ(remove(1, 10), 3u);
+  EXPECT_EQ(remove(3, 1), 2u);
+  EXPECT_EQ(of_problem(1).at(0).noted, at(2));
+  EXPECT_EQ(remove(3, 10), 1u);
+}
+
+TEST_P(NoticeStoreTest, ForgetsWhatIsRolledBack) {
+  rolled_back([](Transaction& in) { in.notices().add(notice("a", 1)); });
+  EXPECT_THAT(of_problem(1), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Storages, NoticeStoreTest, all_backends(), backend_name);
+
+}  // namespace
+}  // namespace walpulse::monitor::testing
