@@ -40,8 +40,8 @@ constexpr std::string_view kExporters[] = {"stdout", "prometheus", "cloud-monito
 constexpr std::string_view kPushAuths[] = {"verify", "platform", "none", "refuse"};  // as PushAuth
 constexpr std::string_view kReaders[] = {"loopback", "iap",   "platform",
                                          "google",   "token", "none"};  // as Readers
-constexpr std::string_view kDeliveryStates[] = {"waiting", "sent", "given_up", "too_old",
-                                                "dropped"};           // as Delivery::State
+constexpr std::string_view kStatesOfDeliveries[] = {"waiting", "sent", "given_up", "too_old",
+                                                    "dropped"};       // as Delivery::State
 constexpr std::string_view kLogFormats[] = {"auto", "json", "text"};  // as LogOptions::Format
 constexpr std::string_view kLogLevels[] = {"debug", "info", "warn", "error"};
 
@@ -292,8 +292,8 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
      filled_text<&ServeOptions::mute, &MuteOptions::until>},
     {{"reason", "TEXT", "vendor is down", "why; it must be given [none]", kMute, Kind::act},
      filled_text<&ServeOptions::mute, &MuteOptions::reason>},
-    {one_of(kDeliveryStates, {"state", "STATE", "given_up", "list: only those in this state [all]",
-                              kDeliveries, Kind::act}),
+    {one_of(kStatesOfDeliveries, {"state", "STATE", "given_up",
+                                  "list: only those in this state [all]", kDeliveries, Kind::act}),
      filled_text<&ServeOptions::deliveries, &DeliveryOptions::state>},
     {{"channel", "NAME", "data", "list: only those of this channel [all]", kDeliveries, Kind::act},
      config::text<&ServeOptions::deliveries, &DeliveryOptions::channel>},
