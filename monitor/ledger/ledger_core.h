@@ -55,8 +55,7 @@ class LedgerCore final : public Ledger {
   Result<std::int64_t> keep_mute(const Mute& mute) override;
 
   Result<std::size_t> route(std::size_t count_max, const Route& route) override;
-  Result<std::size_t> compose(std::size_t notices_max, const IsDue& is_due,
-                              const Compose& compose) override;
+  Result<std::size_t> compose(const Compose& compose) override;
   Result<std::vector<Delivery>> claim(std::span<const ChannelRoom> rooms, Timestamp now,
                                       std::chrono::milliseconds hold) override;
   Result<void> finish(const Delivery& claimed, const Attempted& attempted) override;

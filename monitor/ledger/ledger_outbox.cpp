@@ -98,18 +98,11 @@ Result<std::size_t> LedgerCore::route(std::size_t count_max, const Route& route)
   });
 }
 
-Result<std::size_t> LedgerCore::compose(std::size_t notices_max, const IsDue& is_due,
-                                        const Compose& compose) {
-  const auto some = any([](Transaction& in) { return !in.notices().channels().empty(); });
-  if (!some || !*some) return error_or(some, std::size_t{0});
+Result<std::size_t> LedgerCore::compose(const Compose& compose) {
   return leading([&](Transaction& in) {
     in.claim(Claim::deliveries);
     std::size_t made = 0;
-    for (const NoticeStore::Waiting& waiting : in.notices().channels()) {
-      const WaitingChannel channel{waiting, in.deliveries().last_message(waiting.channel)};
-      if (!is_due(channel)) continue;
-      const auto notices = in.notices().waiting(waiting.channel, notices_max);
-      const Composed composed = compose(in, channel, notices);
+    for (const Composed& composed : compose(in, in.context())) {
       std::int64_t delivery = kNotTold;
       if (composed.message) {
         delivery = in.deliveries().save(*composed.message);

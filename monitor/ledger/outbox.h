@@ -20,13 +20,7 @@ namespace walpulse::monitor {
 class Transaction;
 struct Context;
 
-/// A channel that has notices to tell.
-struct WaitingChannel {
-  NoticeStore::Waiting waiting;
-  std::optional<Timestamp> last_message;  ///< When its last message was made, sent or not.
-};
-
-/// What the notices of one channel become.
+/// What notices of one channel become.
 struct Composed {
   /// Nothing: none of them needs to be told any more.
   std::optional<Delivery> message;
@@ -63,13 +57,11 @@ class Outbox {
   /// many were handled.
   virtual Result<std::size_t> route(std::size_t count_max, const Route& route) = 0;
 
-  using IsDue = std::function<bool(const WaitingChannel& channel)>;
-  /// The oldest notices of one channel; no more than `compose` was asked for.
-  using Compose = std::function<Composed(Transaction& in, const WaitingChannel& channel,
-                                         std::span<const Notice> notices)>;
-  /// Makes one message of the notices of each channel that is due. How many were made.
-  virtual Result<std::size_t> compose(std::size_t notices_max, const IsDue& is_due,
-                                      const Compose& compose) = 0;
+  /// What the notices that wait come to. Called within the transaction, again where that is
+  /// retried.
+  using Compose = std::function<std::vector<Composed>(Transaction& in, const Context& context)>;
+  /// Keeps the messages, and that their notices wait no longer. How many were made.
+  virtual Result<std::size_t> compose(const Compose& compose) = 0;
 
   /// Deliveries to be sent now, their attempts counted. Until `now + hold` nobody else is given
   /// them, whoever leads: what was not begun to be sent by then must not be sent any more.

@@ -54,7 +54,7 @@ class FakeLedger : public Ledger {
   }
   Result<std::int64_t> keep_mute(const Mute&) override { return 1; }
   Result<std::size_t> route(std::size_t, const Route&) override { return 0; }
-  Result<std::size_t> compose(std::size_t, const IsDue&, const Compose&) override { return 0; }
+  Result<std::size_t> compose(const Compose&) override { return 0; }
   Result<std::vector<Delivery>> claim(std::span<const ChannelRoom>, Timestamp,
                                       std::chrono::milliseconds) override {
     return std::vector<Delivery>{};

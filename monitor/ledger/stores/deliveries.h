@@ -25,7 +25,7 @@ struct Delivery {
     sent = 1,
     given_up = 2,
     too_old = 3,  ///< What it was to follow lay too far back.
-    dropped = 4,  ///< By a person.
+    dropped = 4,  ///< By a person; or there were more than there may be.
   };
   std::int64_t id = 0;  ///< Given by the storage, rising; zero: not stored yet.
   Kind kind = Kind::message;
@@ -89,10 +89,13 @@ class DeliveryStore {
   virtual std::vector<DeliveryCount> counts() = 0;
   /// When something was sent to a channel last.
   virtual std::optional<Timestamp> last_sent(const std::string& channel) = 0;
-  /// When the last message to a channel was made, sent or not.
-  virtual std::optional<Timestamp> last_message(const std::string& channel) = 0;
-  /// How many calls to a channel were made or are to be, of those created since.
-  virtual std::int64_t calls_since(const std::string& channel, Timestamp since) = 0;
+  /// When the last message to a channel about a subject was made, sent or not.
+  virtual std::optional<Timestamp> last_message(const std::string& channel,
+                                                const std::string& subject) = 0;
+  /// How many calls to a channel, of those whose keys begin so, were made or are to be, of those
+  /// created since: neither too old nor dropped.
+  virtual std::int64_t calls_since(const std::string& channel, const std::string& key_begin,
+                                   Timestamp since) = 0;
   /// The oldest `count_max` of those that ended before.
   virtual void remove(Timestamp ended_before, std::size_t count_max) = 0;
 };

@@ -12,7 +12,7 @@
 
 namespace walpulse::monitor {
 
-/// That one channel is to be told one thing of one problem.
+/// That one channel is to be told one thing of one problem, at one place.
 struct Notice {
   /// The numbers are stored.
   enum class Phase : std::uint8_t {
@@ -24,6 +24,7 @@ struct Notice {
   };
   std::int64_t id = 0;  ///< Given by the storage; zero: not stored yet.
   std::string channel;
+  std::string target;  ///< Within the channel: "#data-finance"; empty: it has one place only.
   Phase phase = Phase::opened;
   Problem problem;                       ///< As it was then.
   Timestamp noted;                       ///< By the leader's wall clock.

@@ -88,18 +88,22 @@ class MemoryDeliveries final : public DeliveryStore {
       if (each.state == State::sent && each.channel == channel) last = std::max(last, each.ended);
     return last;
   }
-  std::optional<Timestamp> last_message(const std::string& channel) override {
+  std::optional<Timestamp> last_message(const std::string& channel,
+                                        const std::string& subject) override {
     std::optional<Timestamp> last;
     for (const auto& [id, each] : deliveries_)
-      if (each.kind == Delivery::Kind::message && each.channel == channel)
+      if (each.kind == Delivery::Kind::message && each.channel == channel &&
+          each.subject == subject)
         last = std::max(last, std::optional(each.created));
     return last;
   }
-  std::int64_t calls_since(const std::string& channel, Timestamp since) override {
+  std::int64_t calls_since(const std::string& channel, const std::string& key_begin,
+                           Timestamp since) override {
     return std::count_if(deliveries_.begin(), deliveries_.end(), [&](const auto& each) {
       const Delivery& delivery = each.second;
       return delivery.kind == Delivery::Kind::call && delivery.channel == channel &&
-             delivery.state != State::too_old && delivery.created >= since;
+             delivery.key.starts_with(key_begin) && delivery.state != State::too_old &&
+             delivery.state != State::dropped && delivery.created >= since;
     });
   }
   void remove(Timestamp ended_before, std::size_t count_max) override {

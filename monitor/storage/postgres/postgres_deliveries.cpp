@@ -50,18 +50,22 @@ class PostgresDeliveries final : public DeliveryStore {
     return row.empty() || row.is_null(0, 0) ? std::nullopt
                                             : std::optional(restored(row.number(0, 0)));
   }
-  std::optional<Timestamp> last_message(const std::string& channel) override {
-    const auto row =
-        database_.query("SELECT max(created) FROM delivery WHERE kind = 0 AND channel = $1::bytea",
-                        PostgresValues().bytes(channel));
+  std::optional<Timestamp> last_message(const std::string& channel,
+                                        const std::string& subject) override {
+    const auto row = database_.query(
+        "SELECT max(created) FROM delivery WHERE kind = 0 AND channel = $1::bytea "
+        "AND subject = $2::bytea",
+        PostgresValues().bytes(channel).bytes(subject));
     return row.empty() || row.is_null(0, 0) ? std::nullopt
                                             : std::optional(restored(row.number(0, 0)));
   }
-  std::int64_t calls_since(const std::string& channel, Timestamp since) override {
+  std::int64_t calls_since(const std::string& channel, const std::string& key_begin,
+                           Timestamp since) override {
     const auto row = database_.query(
         "SELECT count(*) FROM delivery WHERE kind = 1 AND channel = $1::bytea "
-        "AND created >= $2::bigint AND state <> 3",
-        PostgresValues().bytes(channel).number(stored(since)));
+        "AND created >= $2::bigint AND state NOT IN (3, 4) "
+        "AND substring(key FROM 1 FOR length($3::bytea)) = $3::bytea",
+        PostgresValues().bytes(channel).number(stored(since)).bytes(key_begin));
     return row.empty() ? 0 : row.number(0, 0);
   }
   void remove(Timestamp ended_before, std::size_t count_max) override {

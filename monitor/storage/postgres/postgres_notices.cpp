@@ -18,7 +18,7 @@ class PostgresNotices final : public NoticeStore {
   std::int64_t add(const Notice& notice) override;
   std::vector<Notice> waiting(const std::string& channel, std::size_t count_max) override {
     return read(database_.query(
-        "SELECT id, channel, phase, noted, delivery, body FROM notice "
+        "SELECT id, channel, phase, noted, delivery, body, target FROM notice "
         "WHERE delivery IS NULL AND channel = $1::bytea ORDER BY id LIMIT $2::bigint",
         PostgresValues().bytes(channel).number(static_cast<std::int64_t>(count_max))));
   }
@@ -41,7 +41,7 @@ class PostgresNotices final : public NoticeStore {
   }
   std::vector<Notice> of_problem(std::int64_t problem) override {
     return read(
-        database_.query("SELECT id, channel, phase, noted, delivery, body FROM notice "
+        database_.query("SELECT id, channel, phase, noted, delivery, body, target FROM notice "
                         "WHERE problem = $1::bigint ORDER BY id",
                         PostgresValues().number(problem)));
   }
@@ -60,8 +60,9 @@ class PostgresNotices final : public NoticeStore {
 
 std::int64_t PostgresNotices::add(const Notice& notice) {
   const auto rows = database_.query(
-      "INSERT INTO notice (channel, phase, problem, noted, delivery, body) VALUES ($1::bytea, "
-      "$2::bigint, $3::bigint, $4::bigint, nullif($5::bigint, $6::bigint), $7::bytea) RETURNING id",
+      "INSERT INTO notice (channel, phase, problem, noted, delivery, body, target) VALUES "
+      "($1::bytea, $2::bigint, $3::bigint, $4::bigint, nullif($5::bigint, $6::bigint), $7::bytea, "
+      "$8::bytea) RETURNING id",
       PostgresValues()
           .bytes(notice.channel)
           .number(static_cast<std::int64_t>(notice.phase))
@@ -69,7 +70,8 @@ std::int64_t PostgresNotices::add(const Notice& notice) {
           .number(stored(notice.noted))
           .number(notice.delivery.value_or(kNoDelivery))
           .number(kNoDelivery)
-          .bytes(encode_problem(notice.problem)));
+          .bytes(encode_problem(notice.problem))
+          .bytes(notice.target));
   return rows.empty() ? 0 : rows.number(0, 0);  // empty where an error latched
 }
 
@@ -85,6 +87,7 @@ std::vector<Notice> PostgresNotices::read(const PostgresRows& rows) {
     Notice& notice = found[i];
     notice.id = rows.number(i, 0);
     notice.channel = rows.bytes(i, 1);
+    notice.target = rows.bytes(i, 6);
     notice.phase = *phase;
     notice.noted = restored(rows.number(i, 3));
     if (!rows.is_null(i, 4)) notice.delivery = rows.number(i, 4);

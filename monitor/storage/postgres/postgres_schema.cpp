@@ -153,6 +153,7 @@ CREATE INDEX mute_in_force ON mute (id) WHERE ended IS NULL;
 CREATE TABLE happening (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, source bigint NOT NULL,
                         count bigint NOT NULL, body bytea NOT NULL);
 CREATE TABLE notice (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, channel bytea NOT NULL,
+                     target bytea NOT NULL,
                      phase bigint NOT NULL, problem bigint NOT NULL, noted bigint NOT NULL,
                      delivery bigint, body bytea NOT NULL);
 CREATE INDEX notice_waiting ON notice (channel, id, noted) WHERE delivery IS NULL;
@@ -169,7 +170,8 @@ CREATE INDEX delivery_waiting ON delivery (channel, subject, id) WHERE state = 0
 CREATE INDEX delivery_head ON delivery (channel, due, id) WHERE head;
 CREATE INDEX delivery_sent ON delivery (channel, ended) WHERE state = 1;
 CREATE INDEX delivery_given_up ON delivery (channel, ended) WHERE state = 2;
-CREATE INDEX delivery_made ON delivery (kind, channel, created);
+CREATE INDEX delivery_told ON delivery (channel, subject, created) WHERE kind = 0;
+CREATE INDEX delivery_called ON delivery (channel, created) WHERE kind = 1;
 CREATE INDEX delivery_ended ON delivery (ended) WHERE ended IS NOT NULL;
 )sql"};
 

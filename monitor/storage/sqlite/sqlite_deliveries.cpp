@@ -39,16 +39,19 @@ class SqliteDeliveries final : public DeliveryStore {
     row.bind_text(channel);
     return row.step() && !row.is_null(0) ? std::optional(restored(row.number(0))) : std::nullopt;
   }
-  std::optional<Timestamp> last_message(const std::string& channel) override {
-    auto row = database_.query("SELECT max(created) FROM delivery WHERE kind = 0 AND channel = ?");
-    row.bind_text(channel);
+  std::optional<Timestamp> last_message(const std::string& channel,
+                                        const std::string& subject) override {
+    auto row = database_.query(
+        "SELECT max(created) FROM delivery WHERE kind = 0 AND channel = ? AND subject = ?");
+    row.bind_text(channel).bind_text(subject);
     return row.step() && !row.is_null(0) ? std::optional(restored(row.number(0))) : std::nullopt;
   }
-  std::int64_t calls_since(const std::string& channel, Timestamp since) override {
+  std::int64_t calls_since(const std::string& channel, const std::string& key_begin,
+                           Timestamp since) override {
     auto row = database_.query(
-        "SELECT count(*) FROM delivery WHERE kind = 1 AND channel = ? AND created >= ? "
-        "AND state <> 3");
-    row.bind_text(channel).bind(stored(since));
+        "SELECT count(*) FROM delivery WHERE kind = 1 AND channel = ?1 AND created >= ?2 "
+        "AND state NOT IN (3, 4) AND substr(key, 1, length(?3)) = ?3");
+    row.bind_text(channel).bind(stored(since)).bind_text(key_begin);
     return row.step() ? row.number(0) : 0;
   }
   void remove(Timestamp ended_before, std::size_t count_max) override {

@@ -15,9 +15,10 @@ class SqliteNotices final : public NoticeStore {
   std::int64_t add(const Notice& notice) override {
     const std::string body = encode_problem(notice.problem);
     auto query = database_.query(
-        "INSERT INTO notice (channel, phase, problem, noted, delivery, body) "
-        "VALUES (?, ?, ?, ?, ?, ?)");
+        "INSERT INTO notice (channel, target, phase, problem, noted, delivery, body) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)");
     query.bind_text(notice.channel)
+        .bind_text(notice.target)
         .bind(static_cast<std::int64_t>(notice.phase))
         .bind(notice.problem.id)
         .bind(stored(notice.noted));
@@ -27,7 +28,7 @@ class SqliteNotices final : public NoticeStore {
   }
   std::vector<Notice> waiting(const std::string& channel, std::size_t count_max) override {
     auto rows = database_.query(
-        "SELECT id, channel, phase, noted, delivery, body FROM notice "
+        "SELECT id, channel, phase, noted, delivery, body, target FROM notice "
         "WHERE delivery IS NULL AND channel = ? ORDER BY id LIMIT ?");
     rows.bind_text(channel).bind(static_cast<std::int64_t>(count_max));
     return read(rows);
@@ -47,7 +48,7 @@ class SqliteNotices final : public NoticeStore {
   }
   std::vector<Notice> of_problem(std::int64_t problem) override {
     auto rows = database_.query(
-        "SELECT id, channel, phase, noted, delivery, body FROM notice WHERE problem = ? "
+        "SELECT id, channel, phase, noted, delivery, body, target FROM notice WHERE problem = ? "
         "ORDER BY id");
     rows.bind(problem);
     return read(rows);
@@ -80,6 +81,7 @@ std::vector<Notice> SqliteNotices::read(SqliteQuery& rows) {
     Notice& notice = found.emplace_back();
     notice.id = rows.number(0);
     notice.channel = rows.bytes(1);
+    notice.target = rows.bytes(6);
     notice.phase = *phase;
     notice.noted = restored(rows.number(3));
     if (!rows.is_null(4)) notice.delivery = rows.number(4);

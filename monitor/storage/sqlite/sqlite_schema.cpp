@@ -157,6 +157,7 @@ CREATE INDEX mute_in_force ON mute (id) WHERE ended IS NULL;
 CREATE TABLE happening (id INTEGER PRIMARY KEY, source INTEGER NOT NULL, count INTEGER NOT NULL,
                         body BLOB NOT NULL);
 CREATE TABLE notice (id INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL,
+                     target TEXT NOT NULL,
                      phase INTEGER NOT NULL, problem INTEGER NOT NULL, noted INTEGER NOT NULL,
                      delivery INTEGER, body BLOB NOT NULL);
 CREATE INDEX notice_waiting ON notice (channel, id, noted) WHERE delivery IS NULL;
@@ -172,7 +173,8 @@ CREATE INDEX delivery_waiting ON delivery (channel, subject, id, created) WHERE 
 CREATE INDEX delivery_head ON delivery (channel, due, id) WHERE head = 1;
 CREATE INDEX delivery_sent ON delivery (channel, ended) WHERE state = 1;
 CREATE INDEX delivery_given_up ON delivery (channel, ended) WHERE state = 2;
-CREATE INDEX delivery_made ON delivery (kind, channel, created);
+CREATE INDEX delivery_told ON delivery (channel, subject, created) WHERE kind = 0;
+CREATE INDEX delivery_called ON delivery (channel, created) WHERE kind = 1;
 CREATE INDEX delivery_ended ON delivery (ended) WHERE ended IS NOT NULL;
 )sql"};
 

@@ -278,17 +278,19 @@ TEST_P(LedgerOutbox, NoticesOfOneChannelBecomeOneMessage) {
       in.notices().add(notice);
     }
   });
-  const auto is_due = [](const WaitingChannel& channel) { return channel.waiting.channel != "b"; };
-  const auto compose = [&](Transaction&, const WaitingChannel& channel,
-                           std::span<const Notice> notices) {
-    Composed composed;
-    for (const Notice& each : notices) composed.notices.push_back(each.id);
-    if (channel.waiting.channel == "a")  // nobody needs to hear what "c" has
-      composed.message = delivery("a", "message");
-    return composed;
+  const auto compose = [&](Transaction& in, const Context&) {
+    std::vector<Composed> all;
+    for (const char* channel : {"a", "c"}) {
+      Composed& composed = all.emplace_back();
+      for (const Notice& each : in.notices().waiting(channel, 10))
+        composed.notices.push_back(each.id);
+      if (composed.notices.empty()) all.pop_back();
+    }
+    if (!all.empty()) all[0].message = delivery("a", "message");  // nobody needs to hear of "c"
+    return all;
   };
-  EXPECT_EQ(ledger().compose(10, is_due, compose), 1u);
-  EXPECT_EQ(ledger().compose(10, is_due, compose), 0u);
+  EXPECT_EQ(ledger().compose(compose), 1u);
+  EXPECT_EQ(ledger().compose(compose), 0u);
   const auto sent = claim(1);
   ASSERT_EQ(sent.size(), 1u);
   std::map<std::string, std::vector<std::optional<std::int64_t>>> deliveries;

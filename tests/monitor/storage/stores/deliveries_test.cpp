@@ -1,3 +1,4 @@
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
@@ -163,16 +164,22 @@ TEST_P(DeliveryStoreTest, KnowsWhatWasSentAndMadeLastAndHowManyCallsThereWere) {
   };
   EXPECT_EQ(last("a"), at(90));
   EXPECT_EQ(last("b"), std::nullopt);
-  const auto made = [&](const std::string& channel) {
-    return reading([&](Transaction& in) { return in.deliveries().last_message(channel); });
+  const auto made = [&](const std::string& channel, const std::string& subject) {
+    return reading([&](Transaction& in) { return in.deliveries().last_message(channel, subject); });
   };
-  EXPECT_EQ(made("a"), at(7));
-  EXPECT_EQ(made("b"), std::nullopt);
-  const auto calls = [&](double since) {
-    return reading([&](Transaction& in) { return in.deliveries().calls_since("a", at(since)); });
+  EXPECT_EQ(made("a", "y"), at(7));
+  EXPECT_EQ(made("a", "of nobody"), std::nullopt);
+  EXPECT_EQ(made("b", "y"), std::nullopt);
+  const auto calls = [&](double since, const std::string& key_begin = "") {
+    return reading(
+        [&](Transaction& in) { return in.deliveries().calls_since("a", key_begin, at(since)); });
   };
   EXPECT_EQ(calls(50), 1);
   EXPECT_EQ(calls(51), 0);
+  EXPECT_EQ(calls(50, call.key), 1);
+  EXPECT_EQ(calls(50, call.key + "x"), 0);
+  set(call.id, State::dropped, 91);
+  EXPECT_EQ(calls(50), 0) << "what was not made for being too much keeps nothing from being made";
 }
 
 TEST_P(DeliveryStoreTest, ForgetsWhatEndedLongAgoTheOldestFirst) {

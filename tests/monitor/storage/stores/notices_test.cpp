@@ -47,6 +47,7 @@ class NoticeStoreTest : public StoreTest {
 
 TEST_P(NoticeStoreTest, KeepsAllOfANotice) {
   Notice whole = notice("it's \"data\"\n", 812);
+  whole.target = "#it's \"x\"";
   whole.phase = Notice::Phase::unmuted;
   Finding& finding = whole.problem.finding;
   finding.key = {ProblemKind::undelivered, "mage", "a\nb", "#7"};
