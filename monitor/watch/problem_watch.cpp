@@ -87,6 +87,7 @@ Result<ProblemNews> ProblemWatch::round(Clock::time_point now, Timestamp wall) {
   if (!ledger_.leadership().ours) {
     board_.clear();
     sight_.clear();
+    herald_.clear();
     return ProblemNews{};
   }
   const rules::RuleBook::InForce rules = rules_();
@@ -107,9 +108,19 @@ Result<ProblemNews> ProblemWatch::round(Clock::time_point now, Timestamp wall) {
   }
   ProblemUpdate update = compare(seen);
   update.now = wall;
-  if (update.empty()) return ProblemNews{};
+  const Herald::Scene scene{rules.rules.get(), seen.open, std::move(seen.mutes), wall};
+  std::vector<Notice> notices = herald_.notices(update, scene);
+  if (update.empty() && notices.empty()) return ProblemNews{};
+  update.notices = [&](Transaction&, const ProblemUpdate& kept) {
+    return notices = herald_.notices(kept, scene);
+  };
   const auto kept = ledger_.keep(update);
-  if (!kept || !*kept) board_.clear();
+  if (!kept || !*kept) {
+    board_.clear();
+    herald_.clear();
+  } else {
+    herald_.remember(notices);
+  }
   if (!kept) return tl::unexpected(kept.error());
   if (!*kept) return ProblemNews{};
   return news_of(update, seen.open);
@@ -120,6 +131,8 @@ ProblemWatch::Look ProblemWatch::look(Transaction& in, const Context& context,
                                       Timestamp wall) {
   Look found;
   found.open = in.problems().open();
+  found.mutes = in.mutes().in_force(kMinusInfinity);
+  herald_.recall(in, found.open);
   std::map<std::string, Timestamp> judged;
   for (const Sight::Source& source : sources_of(in, context)) {
     Sight::Seen seen = sight_.look(source, found.open, now, wall);

@@ -10,6 +10,7 @@
 #include "monitor/problems/news.h"
 #include "monitor/rules/rule_book.h"
 #include "monitor/watch/board.h"
+#include "monitor/watch/herald.h"
 #include "monitor/watch/sight.h"
 
 namespace walpulse::monitor {
@@ -18,8 +19,9 @@ namespace walpulse::monitor {
 /// what is open, and keeps the difference. What it says hangs on the ledger alone, so that a
 /// restart, a takeover or an outage of ours opens nothing twice.
 ///
-/// A round that is cut off between its transaction and the telling leaves its lines untold; the
-/// problems are kept all the same. One thread uses it.
+/// What the channels of the rules are to be told is kept in the transaction that keeps the
+/// problems. A round that is cut off behind it leaves the lines of the log untold alone. One thread
+/// uses it.
 class ProblemWatch {
  public:
   using Clock = std::chrono::steady_clock;
@@ -41,6 +43,7 @@ class ProblemWatch {
   };
   struct Look {
     std::vector<Problem> open;
+    std::vector<Mute> mutes;
     std::vector<LookedAt> sources;
     std::vector<Finding> undelivered;  ///< Of no source.
     Timestamp wall;
@@ -53,6 +56,7 @@ class ProblemWatch {
   const RulesInForce rules_;
   Board board_;
   Sight sight_;
+  Herald herald_;
   std::string rules_hash_;
 };
 

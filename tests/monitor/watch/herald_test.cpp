@@ -1,0 +1,173 @@
+#include "monitor/watch/herald.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace walpulse::monitor {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+Timestamp at(std::chrono::seconds since) {
+  return Timestamp(std::chrono::hours(24 * 20'000)) + since;
+}
+
+/// A leader's rounds over problems that the test opens and closes.
+class HeraldTest : public ::testing::Test {
+ protected:
+  void rules(const std::string& text) {
+    const std::vector<rules::RulesText> texts{{"rules.toml", text}};
+    auto read = rules::read_rules(texts);
+    ASSERT_TRUE(read.has_value()) << to_string(read.error().front());
+    rules_ = *std::move(read);
+  }
+  static Problem problem(const std::string& pipeline, ProblemKind kind = ProblemKind::failing) {
+    Problem problem;
+    problem.finding.key = {kind, "mage", pipeline, ""};
+    return problem;
+  }
+  std::int64_t open(Problem problem) {
+    update_.changes.opened.push_back(std::move(problem));
+    return next_ + static_cast<std::int64_t>(update_.changes.opened.size()) - 1;
+  }
+  void close(std::int64_t id) {
+    const auto found = std::ranges::find(open_, id, &Problem::id);
+    ASSERT_NE(found, open_.end());
+    update_.changes.closed.push_back(*found);
+  }
+  /// As a round keeps it; "opened daily data#x" for each notice.
+  std::vector<std::string> keep(std::chrono::seconds now) {
+    Herald::Scene scene{&rules_, open_, mutes_, at(now)};
+    for (Problem& each : update_.changes.opened) each.id = next_++;
+    const auto notices = herald_.notices(update_, scene);
+    herald_.remember(notices);
+    for (const Problem& each : update_.changes.closed)
+      std::erase_if(open_, [&](const Problem& one) { return one.id == each.id; });
+    for (const Problem& each : update_.changes.changed)
+      *std::ranges::find(open_, each.id, &Problem::id) = each;
+    for (const Problem& each : update_.changes.opened) open_.push_back(each);
+    update_ = {};
+    std::vector<std::string> texts;
+    for (const Notice& each : notices) {
+      constexpr const char* kPhases[] = {"opened", "closed", "repeated", "found", "unmuted"};
+      texts.push_back(std::string(kPhases[static_cast<std::size_t>(each.phase)]) + ' ' +
+                      each.problem.finding.key.subject + ' ' + each.channel + each.target);
+      EXPECT_EQ(each.noted, at(now));
+      EXPECT_NE(each.problem.id, 0);
+    }
+    return texts;
+  }
+  void mute(const std::string& pipeline, std::optional<Timestamp> until = {}) {
+    Mute& mute = mutes_.emplace_back();
+    mute.pipeline = pipeline;
+    mute.until = until;
+  }
+
+  rules::Rules rules_;
+  Herald herald_;
+  std::vector<Problem> open_;
+  std::vector<Mute> mutes_;
+  ProblemUpdate update_;
+  std::int64_t next_ = 1;
+};
+
+constexpr const char* kOneChannel = "[channel.data]\ntype = \"log\"\n";
+
+TEST_F(HeraldTest, WhatBeginsAndEndsIsToldOnce) {
+  rules(kOneChannel);
+  const auto id = open(problem("daily"));
+  EXPECT_THAT(keep(0s), ElementsAre("opened daily data"));
+  EXPECT_THAT(keep(5s), IsEmpty());
+  close(id);
+  EXPECT_THAT(keep(10s), ElementsAre("closed daily data"));
+  EXPECT_THAT(keep(15s), IsEmpty());
+}
+
+TEST_F(HeraldTest, WithoutChannelsNobodyIsTold) {
+  rules("");
+  open(problem("daily"));
+  EXPECT_THAT(keep(0s), IsEmpty());
+}
+
+TEST_F(HeraldTest, AnOpenProblemIsRepeatedAfterAWhile) {
+  rules(std::string(kOneChannel) + "[[notify]]\nto = \"data\"\nrepeat = \"1h\"\n");
+  open(problem("daily"));
+  keep(0s);
+  EXPECT_THAT(keep(3599s), IsEmpty());
+  EXPECT_THAT(keep(3600s), ElementsAre("repeated daily data"));
+  EXPECT_THAT(keep(3605s), IsEmpty());
+}
+
+TEST_F(HeraldTest, TheFirstLookFindsAndLaterOnesOpen) {
+  rules(kOneChannel);
+  open(problem("daily"));
+  open(problem(""));
+  update_.looked = {"mage"};
+  EXPECT_THAT(keep(0s), UnorderedElementsAre("found daily data", "opened  data"))
+      << "a whole source is told of at once";
+}
+
+TEST_F(HeraldTest, WhatIsMutedIsToldWhenItsMuteRanOutAndThenItsEndToo) {
+  rules(kOneChannel);
+  mute("da*", at(60s));
+  const auto id = open(problem("daily"));
+  const auto other = open(problem("dawn"));
+  EXPECT_THAT(keep(0s), IsEmpty());
+  close(other);
+  EXPECT_THAT(keep(30s), IsEmpty()) << "nobody was told that it began";
+  EXPECT_THAT(keep(60s), ElementsAre("unmuted daily data"));
+  mute("daily");
+  EXPECT_THAT(keep(65s), IsEmpty());
+  close(id);
+  EXPECT_THAT(keep(70s), ElementsAre("closed daily data"));
+}
+
+TEST_F(HeraldTest, WhatIsPlannedIsToldWhereItOutlivesThePlan) {
+  rules(std::string(kOneChannel) +
+        "[[quiet]]\nmatch = \"daily\"\nfrom = \"2024-10-04 00:00\"\nuntil = \"2024-10-04 01:00\"\n"
+        "reason = \"CHG-1\"\n");
+  open(problem("daily"));
+  EXPECT_THAT(keep(0s), IsEmpty());
+  EXPECT_THAT(keep(3599s), IsEmpty());
+  EXPECT_THAT(keep(3600s), ElementsAre("opened daily data"));
+}
+
+TEST_F(HeraldTest, WhatHasACauseIsToldWhereItOutlivesIt) {
+  rules(kOneChannel);
+  Problem below = problem("daily", ProblemKind::not_started);
+  below.told = false;
+  const auto id = open(below);
+  EXPECT_THAT(keep(0s), IsEmpty());
+  below.told = true;
+  below.id = id;
+  update_.changes.changed.push_back(below);
+  EXPECT_THAT(keep(5s), ElementsAre("opened daily data"));
+}
+
+TEST_F(HeraldTest, OtherRulesTellOthersAndThoseWhoWereToldHearTheEnd) {
+  rules(kOneChannel);
+  const auto id = open(problem("daily"));
+  keep(0s);
+  rules("[channel.oncall]\ntype = \"log\"\n");
+  EXPECT_THAT(keep(5s), ElementsAre("opened daily oncall"));
+  close(id);
+  EXPECT_THAT(keep(10s), UnorderedElementsAre("closed daily data", "closed daily oncall"));
+}
+
+TEST_F(HeraldTest, AChannelIsNotToldThatItTakesNothing) {
+  rules(
+      "[channel.data]\ntype = \"log\"\n[channel.oncall]\ntype = \"log\"\n"
+      "[[notify]]\nto = [\"data\", \"oncall\"]\n");
+  Problem lost = problem("data", ProblemKind::undelivered);
+  lost.finding.key.source.clear();
+  open(lost);
+  EXPECT_THAT(keep(0s), ElementsAre("opened data oncall"));
+}
+
+}  // namespace
+}  // namespace walpulse::monitor
