@@ -62,7 +62,7 @@ class SlackChannel final : public Channel {
     if (as_bot) request.headers.push_back("Authorization: Bearer " + *secret);
     const std::string body = messages::slack_body(
         *message,
-        as_bot ? messages::SlackPlace{outgoing.target, outgoing.thread} : messages::SlackPlace{});
+        as_bot ? messages::SlackPlace{outgoing.target, message->thread} : messages::SlackPlace{});
     request.body = body;
     request.timeout = deadline;
     request.stop = std::move(stop);

@@ -78,7 +78,8 @@ struct Told {
 struct Message {
   std::vector<MessagePart> parts;  ///< What matters most comes first.
   std::vector<Told> told;
-  Timestamp at = {};  ///< When it was composed.
+  Timestamp at = {};   ///< When it was composed.
+  std::string thread;  ///< Of Slack: the ts of the message that it answers; empty: none.
   /// Nothing is to be said: whatever began was over before it could be told.
   bool empty() const { return parts.empty(); }
   bool operator==(const Message&) const = default;

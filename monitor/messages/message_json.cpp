@@ -96,6 +96,7 @@ std::string to_json(const Message& message) {
   for (const MessagePart& part : message.parts) json["parts"].push_back(json_of(part));
   json["told"] = Json::array();
   for (const Told& told : message.told) json["told"].push_back(json_of(told));
+  if (!message.thread.empty()) json["thread"] = message.thread;
   return dump_json(json);
 }
 
@@ -105,6 +106,7 @@ Result<Message> message_from(std::string_view text) {
   Message message;
   try {
     message.at = parse_timestamp(json.at("at").get<std::string>()).value_or(Timestamp{});
+    message.thread = json.value("thread", "");
     for (const auto& part : json.at("parts")) message.parts.push_back(part_from(part));
     for (const auto& told : json.at("told")) message.told.push_back(told_from(told));
   } catch (const nlohmann::json::exception&) {

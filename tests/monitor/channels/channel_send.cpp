@@ -69,7 +69,9 @@ std::string content_of(const nlohmann::json& json) {
   messages::MessageContext context;
   context.now = wall_clock();
   context.page_url = "https://walpulse.example.com";
-  return messages::to_json(messages::compose({&notice, 1}, context));
+  messages::Message message = messages::compose({&notice, 1}, context);
+  message.thread = text(json, "thread");
+  return messages::to_json(message);
 }
 
 }  // namespace
@@ -81,7 +83,6 @@ int main() {
     Outgoing outgoing;
     outgoing.key = text(json, "key");
     outgoing.target = text(json, "target");
-    outgoing.thread = text(json, "thread");
     if (json.contains("call")) {
       outgoing.kind = Delivery::Kind::call;
       outgoing.content = text(json, "call");

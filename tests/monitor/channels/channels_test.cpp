@@ -79,7 +79,9 @@ TEST(SlackChannel, ABotKnowsTheThreadOfWhatItSaid) {
   EXPECT_EQ(answer.verdict, Verdict::taken);
   EXPECT_EQ(thread_in(answer.text), "1503435956.000247");
   Outgoing over = outgoing();
-  over.thread = thread_in(answer.text);
+  messages::Message said = message();
+  said.thread = thread_in(answer.text);
+  over.content = messages::to_json(said);
   asked.send(*channel, over);
   const auto body = nlohmann::json::parse(asked.http.requests()[1].body);
   EXPECT_EQ(body["thread_ts"], "1503435956.000247");
