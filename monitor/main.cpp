@@ -8,6 +8,7 @@
 #include "monitor/command/descriptors.h"
 #include "monitor/command/doctor.h"
 #include "monitor/command/mute.h"
+#include "monitor/command/notify.h"
 #include "monitor/command/page_script.h"
 #include "monitor/command/problems.h"
 #include "monitor/command/redrive.h"
@@ -93,6 +94,7 @@ int main(int argc, char** argv) {
   if (is_rules) return monitor::rules_command(options);
   if (options.command == monitor::Command::mute) return monitor::mute(options);
   if (options.command == monitor::Command::deliveries) return monitor::deliveries(options);
+  if (options.command == monitor::Command::notify) return monitor::notify(options, environment);
   const monitor::WaitForStop wait = [&](const std::function<void()>& reread) {
     int signal = 0;
     while (sigwait(&stop, &signal) == 0 && signal == SIGHUP) reread();

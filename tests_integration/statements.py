@@ -111,6 +111,8 @@ STATEMENTS = {
     "mutes": "what is muted stays open and is shown, nobody is told of it, and the log says when that ends; "
              "the page's role writes nothing else",
     "deliveries": "what was told and called is shown; what was given up is sent again by hand, nothing else is",
+    "telling": "a failure is one message, and so is its end; thirty at once are one; every call that is due is made, "
+               "a repeat has the same key, and a replay, a snapshot or what is too old makes none",
     "channels": "each channel against the strict rules of its receiver: what is taken, comes again or is given up; "
                 "no secret is in an answer, no name is markup",
     "readers": "whoever may not read or write is told so, and nothing else: forged, expired, made out to others, "

@@ -97,6 +97,23 @@ bool passes(const ProblemFilter& filter, const ProblemView& view) {
   });
 }
 
+Json notice_json(const Scene& scene, const Notice& notice) {
+  constexpr std::array<std::string_view, kNoticePhases> kPhases = {"opened", "closed", "repeated",
+                                                                   "found", "unmuted"};
+  std::optional<Delivery> delivery;
+  if (notice.delivery) delivery = scene.in.deliveries().find(*notice.delivery);
+  const bool sent = delivery && delivery->state == Delivery::State::sent;
+  return {{"channel", notice.channel},
+          {"place", text_or_null(notice.target)},
+          {"what", kPhases[static_cast<std::size_t>(notice.phase)]},
+          {"noted_at", instant(notice.noted)},
+          {"delivery", delivery ? Json(std::to_string(delivery->id)) : Json(nullptr)},
+          {"state", delivery          ? name_of(delivery->state)
+                    : notice.delivery ? std::string_view("not_told")
+                                      : std::string_view("collected")},
+          {"sent_at", sent ? instant(delivery->ended) : Json(nullptr)}};
+}
+
 std::optional<Rank> problems_begin(Parameters& parameters) {
   const auto mark = parameters.page_mark();
   if (!mark) return std::nullopt;
@@ -163,6 +180,9 @@ Answer<Content> problem(const Scene& scene, Question& question) {
   reading::add_causes(scene.in, scene.context, views);
   Json json = head(scene, id->source);
   json["problem"] = json_of(scene.links, views.front());
+  json["told"] = Json::array();
+  for (const Notice& notice : scene.in.notices().of_problem(problem->id))
+    json["told"].push_back(notice_json(scene, notice));
   return content_of(json);
 }
 

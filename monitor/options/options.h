@@ -59,7 +59,8 @@ enum class Command : std::uint8_t {
   problems,
   page,
   mute,
-  deliveries
+  deliveries,
+  notify
 };
 
 /// What `rules check`, `rules explain` and `rules suggest` are told.
@@ -86,6 +87,7 @@ struct MuteOptions {
 struct DeliveryOptions {
   std::string state;  ///< "given_up"; empty: any.
   std::optional<std::string> channel;
+  std::string tested;  ///< Of `notify test`: the channel.
 };
 
 /// What the command does not need has its default.
@@ -108,6 +110,7 @@ struct ServeOptions {
   std::string project;   ///< Empty: GOOGLE_CLOUD_PROJECT, then the metadata server.
   std::string location;  ///< Empty: the metadata server's region, then "global".
   std::string mage_url;
+  std::string page_url;  ///< Where people reach the page; empty: messages have no links to it.
   std::chrono::milliseconds settle = std::chrono::minutes(3);
   std::chrono::milliseconds forget_after = std::chrono::hours(24 * 30);
   std::size_t keep_runs = 50;

@@ -134,6 +134,9 @@ std::vector<OptionProblem> validate(const ServeOptions& options, const Environme
   if (!options.mage_url.empty() && !is_url(options.mage_url)) {
     problems.push_back({"mage-url", "'" + options.mage_url + "' is not a URL"});
   }
+  if (!options.page_url.empty() && !is_url(options.page_url)) {
+    problems.push_back({"page-url", "'" + options.page_url + "' is not a URL"});
+  }
   if (options.forget_after < std::chrono::hours(1)) {
     problems.push_back({"forget-after", "must be at least 1h"});
   }

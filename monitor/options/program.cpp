@@ -178,6 +178,14 @@ constexpr const char* kDeliveriesExamples =
   walpulse-monitor deliveries retry 12 --ledger sqlite:/var/lib/walpulse/ledger.db
 )";
 
+constexpr const char* kNotifyPurpose = R"(
+Sends one message to a channel of the rules file, as serve would send it, and prints what its
+receiver answered. It tells of no problem, and needs no ledger.)";
+
+constexpr const char* kNotifyExamples =
+    R"(  walpulse-monitor notify test data --rules /etc/walpulse/rules.toml
+)";
+
 unsigned id(Command command) { return static_cast<unsigned>(command); }
 
 std::vector<config::CommandText> commands() {
@@ -269,6 +277,16 @@ std::vector<config::CommandText> commands() {
        {{"list", "list the newest hundred"},
         {"retry", "send again what was given up", {"ID"}},
         {"drop", "never send what waits or was given up", {"ID"}}}},
+      {id(Command::notify),
+       "notify",
+       "send a message to a channel of the rules, and show its answer",
+       kNotifyPurpose,
+       kNotifyExamples,
+       {{kExitStopped, "the channel took it"},
+        {kExitFailed, "it did not (the message says why), or the rules have no such channel"},
+        {kExitUnavailable, "the channel cannot be reached, or may take it later"},
+        {kExitConfiguration, "the rules file is not in order"}},
+       {{"test", "send one", {"CHANNEL"}}}},
   };
 }
 

@@ -29,6 +29,7 @@ constexpr unsigned kProblems = config::bit_of(Command::problems);
 constexpr unsigned kPage = config::bit_of(Command::page);
 constexpr unsigned kMute = config::bit_of(Command::mute);
 constexpr unsigned kDeliveries = config::bit_of(Command::deliveries);
+constexpr unsigned kNotify = config::bit_of(Command::notify);
 constexpr unsigned kReadable = kServe | kPage;
 constexpr unsigned kLedger =
     kServe | kDoctor | kRedrive | kSources | kRules | kProblems | kPage | kMute | kDeliveries;
@@ -131,6 +132,10 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
       "where Mage is: the page, the API and the log lines of failed runs then carry links [none]",
       kReadable | kRedrive},
      filled_text<&ServeOptions::mage_url>},
+    {{"page-url", "URL", "https://walpulse.example.com",
+      "where people reach the page: what is told in channels then carries links to it [none]",
+      kServe | kNotify},
+     filled_text<&ServeOptions::page_url>},
     {{"settle", "TIME", "3m",
       "durations, queue times and skipped runs are counted this long after their message came, and "
       "so are runs whose insert has not come: longer than any message is late, so longer than the "
@@ -147,7 +152,7 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
     {{"rules", "PATH", "/etc/walpulse/rules.toml",
       "a rules file, or a folder of such: who owns a pipeline, when it must be done, what is worth "
       "a page (walpulse-monitor rules --help). One with mistakes is refused [none: the defaults]",
-      kReadable | kDoctor},
+      kReadable | kDoctor | kNotify},
      filled_text<&ServeOptions::rules_path>},
     {{"rules-reload", "TIME|off", "30s",
       "how often to look whether the rules have changed, at least 1s. They are taken when they "
@@ -291,6 +296,8 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
      filled_text<&ServeOptions::deliveries, &DeliveryOptions::state>},
     {{"channel", "NAME", "data", "list: only those of this channel [all]", kDeliveries, Kind::act},
      config::text<&ServeOptions::deliveries, &DeliveryOptions::channel>},
+    {{"CHANNEL", "", "data", "its name in the rules file", kNotify, Kind::argument},
+     filled_text<&ServeOptions::deliveries, &DeliveryOptions::tested>},
     {{"json", "", "", "print a JSON line for each", kProblems | kMute | kDeliveries, Kind::act},
      toggle<&ServeOptions::json>},
     {{"print", "", "", "print them, one JSON line each [the default]", kDescriptors, Kind::act},

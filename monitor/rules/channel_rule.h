@@ -49,6 +49,8 @@ struct ChannelRule {
   std::string from;
   std::vector<std::string> to;  ///< Addresses; one at least has no {placeholder}.
   std::string user_file, user_env, password_file, password_env;
+
+  bool operator==(const ChannelRule&) const = default;
 };
 
 }  // namespace walpulse::rules

@@ -20,6 +20,7 @@
 #include "monitor/service/intake_components.h"
 #include "monitor/service/leader_components.h"
 #include "monitor/service/ledger_opening.h"
+#include "monitor/service/outbox_component.h"
 #include "monitor/service/rules_component.h"
 #include "monitor/service/service.h"
 #include "publisher/pubsub/connection.h"
@@ -92,6 +93,10 @@ int serve(const ServeOptions& options, const Environment& environment,
   service.add<ProblemComponent>(
       **ledger, [&rules] { return rules->in_force(); },
       [&](const ProblemNews& news) { log_problems(news, options.mage_url); });
+  service.add<OutboxComponent>(
+      **ledger, [&rules] { return rules->in_force(); },
+      channels::ChannelTools{*http, environment, ""},
+      Composer::Addresses{options.page_url, options.mage_url});
   if (!options.dead_letter.empty()) {
     service.add<DeadLetterComponent>(**ledger, *pubsub.client,
                                      topic_of(options.dead_letter).value_or(""));

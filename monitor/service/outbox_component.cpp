@@ -1,0 +1,115 @@
+#include "monitor/service/outbox_component.h"
+
+#include <random>
+#include <set>
+#include <utility>
+
+#include "decoder/base/clock.h"
+#include "decoder/base/logging.h"
+#include "monitor/telling/calls.h"
+
+namespace walpulse::monitor {
+namespace {
+
+/// A run's end is called for within a quarter of a second.
+constexpr std::chrono::milliseconds kPause{100};
+/// Of one transaction, so that the intake never waits for long.
+constexpr std::size_t kHappeningsMax = 1'000;
+
+double draw() {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(random);
+}
+
+/// Whether what was composed is of notices that still wait.
+bool still_waits(Transaction& in, const std::vector<Composed>& plan) {
+  std::set<std::int64_t> waiting;
+  for (const NoticeStore::Waiting& channel : in.notices().channels())
+    for (const Notice& notice :
+         in.notices().waiting(channel.channel, static_cast<std::size_t>(channel.count)))
+      waiting.insert(notice.id);
+  for (const Composed& composed : plan)
+    for (const std::int64_t id : composed.notices)
+      if (!waiting.contains(id)) return false;
+  return true;
+}
+
+}  // namespace
+
+OutboxComponent::OutboxComponent(Ledger& ledger, RulesInForce rules, channels::ChannelTools tools,
+                                 Composer::Addresses addresses)
+    : ledger_(ledger),
+      rules_(std::move(rules)),
+      tools_(std::move(tools)),
+      book_(tools_),
+      composer_(std::move(addresses)) {}
+
+Result<void> OutboxComponent::start() {
+  RelayOptions options;
+  options.now = wall_clock;
+  options.draw = draw;
+  deadman_.emplace(ledger_, rules_, tools_);
+  relay_.emplace(
+      ledger_, [this] { return book_.of(rules_()); }, std::move(options));
+  rounds_.emplace([this](const std::stop_token&) { return round(); });
+  return {};
+}
+
+void OutboxComponent::stop(Clock::time_point) {
+  rounds_.reset();
+  relay_.reset();
+  deadman_.reset();
+}
+
+Health OutboxComponent::health() const {
+  const std::lock_guard lock(mutex_);
+  return {{}, {trouble_, relay_->health(), deadman_->health()}};
+}
+
+std::chrono::milliseconds OutboxComponent::round() {
+  if (!ledger_.leadership().ours) return kPause;
+  const rules::RuleBook::InForce rules = rules_();
+  auto made = route(rules);
+  if (made) {
+    const auto composed = compose(rules);
+    made = composed ? Result<bool>(*made || *composed) : composed;
+  }
+  if (made && *made) relay_->wake();
+  std::string trouble = made ? "" : "what is to be told cannot be made: " + to_string(made.error());
+  const std::lock_guard lock(mutex_);
+  if (!trouble.empty() && trouble != trouble_) SPDLOG_WARN("{}", trouble);
+  trouble_ = std::move(trouble);
+  return kPause;
+}
+
+/// Where no [[after]] is there what happened is forgotten.
+Result<bool> OutboxComponent::route(const rules::RuleBook::InForce& rules) {
+  bool made = false;
+  while (true) {
+    const auto handled = ledger_.route(kHappeningsMax, [&](Transaction& in, const Context& context,
+                                                           std::span<const Happening> happenings) {
+      auto calls = calls_of(in, context, happenings, *rules.rules, wall_clock());
+      made = made || !calls.empty();
+      return calls;
+    });
+    if (!handled) return forward(handled);
+    if (*handled < kHappeningsMax) return made;
+  }
+}
+
+/// Composed beside the intake: what is known is read there, and only kept under the lease.
+Result<bool> OutboxComponent::compose(const rules::RuleBook::InForce& rules) {
+  std::vector<Composed> plan;
+  const auto looked = ledger_.look([&](Transaction& in, const Context& context) {
+    plan = composer_.plan(in, context, rules, wall_clock());
+  });
+  if (!looked) return forward(looked);
+  if (plan.empty()) return false;
+  const auto made = ledger_.compose([&](Transaction& in, const Context&) {
+    return still_waits(in, plan) ? plan : std::vector<Composed>{};
+  });
+  if (!made) return forward(made);
+  return *made > 0;
+}
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,187 @@
+#include "monitor/telling/composer.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "monitor/channels/channels.h"
+#include "monitor/delivery/message_times.h"
+#include "monitor/messages/compose.h"
+#include "monitor/rules/routes.h"
+#include "monitor/telling/known_facts.h"
+#include "monitor/watch/herald.h"
+
+namespace walpulse::monitor {
+namespace {
+
+/// So many notices of a channel become messages at once, and of so many problems the facts are
+/// read: more are told together, by their number.
+constexpr std::size_t kNoticesMax = 10'000;
+constexpr std::size_t kFactsMax = 200;
+constexpr std::size_t kProblemsNamed = 10;
+
+rules::Pace pace_of(const Notice& notice, const rules::Rules& rules) {
+  const Finding& finding = notice.problem.finding;
+  const rules::Subject subject = rule_subject(finding);
+  for (const rules::Route& route :
+       rules::routes_of(rules, subject, rules::policy_of(rules, subject), finding.severity,
+                        name_of(finding.key.kind)))
+    if (route.channel == notice.channel && route.target == notice.target)
+      return {route.first, route.then, route.repeat, route.hours};
+  return {};
+}
+
+std::vector<std::int64_t> ids_of(const std::vector<Notice>& notices) {
+  std::vector<std::int64_t> ids;
+  ids.reserve(notices.size());
+  for (const Notice& notice : notices) ids.push_back(notice.id);
+  return ids;
+}
+
+/// "problems 12, 13", for people.
+std::string named(const messages::Message& message) {
+  std::string text = message.told.size() == 1 ? "problem" : "problems";
+  for (std::size_t i = 0; i < std::min(message.told.size(), kProblemsNamed); ++i)
+    text += (i == 0 ? " " : ", ") + std::to_string(message.told[i].problem);
+  if (message.told.size() > kProblemsNamed)
+    text += ", ... (" + std::to_string(message.told.size()) + ')';
+  return text;
+}
+
+/// The delivery that told this place that the problem began.
+std::optional<std::int64_t> told_with(Transaction& in, const Notice& over) {
+  for (const Notice& each : in.notices().of_problem(over.problem.id))
+    if (each.channel == over.channel && each.target == over.target && each.delivery &&
+        *each.delivery != kNotTold)
+      return each.delivery;
+  return std::nullopt;
+}
+
+messages::Together together(Transaction& in, std::int64_t delivery,
+                            const reading::Directory& directory) {
+  messages::Together found;
+  const auto sent = in.deliveries().find(delivery);
+  const auto message =
+      sent ? messages::message_from(sent->content) : Result<messages::Message>(messages::Message{});
+  if (!message) return found;
+  std::set<std::int64_t> told;
+  for (const messages::Told& each : message->told)
+    if (!each.over) told.insert(each.problem);
+  found.count = told.size();
+  for (const Problem& problem : directory.open)
+    if (told.contains(problem.id)) found.open.push_back(subject_of(problem.finding.key));
+  return found;
+}
+
+}  // namespace
+
+std::vector<Composed> Composer::plan(Transaction& in, const Context& context,
+                                     const rules::RuleBook::InForce& rules, Timestamp now) {
+  if (std::exchange(rules_hash_, rules.hash) != rules.hash) held_.clear();
+  std::vector<Composed> all;
+  for (const NoticeStore::Waiting& waiting : in.notices().channels()) {
+    const auto held = held_.find(waiting.channel);
+    if (held != held_.end() && held->second.waiting == waiting && now < held->second.next) continue;
+    const auto& channels = rules.rules->channels;
+    const auto channel = std::ranges::find(channels, waiting.channel, &rules::ChannelRule::name);
+    if (channel == channels.end()) {
+      all.push_back({std::nullopt, ids_of(in.notices().waiting(waiting.channel, kNoticesMax))});
+      continue;
+    }
+    for (Due& each : due(in, *rules.rules, waiting, now))
+      all.push_back(compose(in, context, rules, *channel, std::move(each), now));
+  }
+  return all;
+}
+
+/// A message goes as soon as one of its notices is due, and takes along those whose hours are.
+std::vector<Composer::Due> Composer::due(Transaction& in, const rules::Rules& rules,
+                                         const NoticeStore::Waiting& waiting, Timestamp now) {
+  std::map<std::string, std::vector<Notice>> places;
+  for (Notice& notice : in.notices().waiting(waiting.channel, kNoticesMax))
+    places[notice.target].push_back(std::move(notice));
+  std::vector<Due> all;
+  Timestamp next = kInfinity;
+  for (auto& [target, notices] : places) {
+    const auto last_message = in.deliveries().last_message(waiting.channel, target);
+    Timestamp due = kInfinity;
+    rules::Duration then = rules::Duration::max();
+    Due place{target, {}, now};
+    for (Notice& notice : notices) {
+      const rules::Pace pace = pace_of(notice, rules);
+      MessageTimes times{pace.first, pace.then, {}};
+      if (pace.hours)
+        times.open = [&](Timestamp at) { return opens_at(*pace.hours, rules.time_zone, at); };
+      due = std::min(due, message_due(times, notice.noted, last_message));
+      then = std::min(then, pace.then);
+      if (!pace.hours || is_open(*pace.hours, rules.time_zone, now))
+        place.notices.push_back(std::move(notice));
+    }
+    if (due <= now && !place.notices.empty()) {
+      place.next_message = now + then;
+      all.push_back(std::move(place));
+    } else {
+      next = std::min(next, due);
+    }
+  }
+  // Once these messages are kept what waits is another.
+  held_.insert_or_assign(waiting.channel, Held{waiting, all.empty() ? next : now});
+  return all;
+}
+
+Composed Composer::compose(Transaction& in, const Context& context,
+                           const rules::RuleBook::InForce& rules, const rules::ChannelRule& channel,
+                           Due due, Timestamp now) {
+  const auto directory = directory_.look(in, context, rules, now);
+  std::map<std::int64_t, Problem> newest;
+  for (const Notice& notice : due.notices)
+    newest.insert_or_assign(notice.problem.id, notice.problem);
+  std::vector<Problem> problems;
+  problems.reserve(std::min(newest.size(), kFactsMax));
+  for (auto& [id, problem] : newest)
+    if (problems.size() < kFactsMax) problems.push_back(std::move(problem));
+  std::map<std::int64_t, messages::Facts> facts;
+  if (directory) facts = known_facts(in, context, *directory, *rules.rules, problems);
+  for (const Notice& notice : due.notices)
+    if (notice.phase == Notice::Phase::closed)
+      facts[notice.problem.id].told_with = told_with(in, notice);
+
+  messages::MessageContext said;
+  said.zone = rules.rules->time_zone;
+  said.now = now;
+  said.page_url = addresses_.page;
+  said.mage_url = addresses_.mage;
+  said.details = channel.details;
+  said.not_before = due.next_message;
+  said.facts = [&](const Problem& problem) {
+    const auto known = facts.find(problem.id);
+    return known == facts.end() ? messages::Facts{} : known->second;
+  };
+  if (directory) {
+    said.together = [&](std::int64_t delivery) { return together(in, delivery, *directory); };
+    said.pipelines = [&](const std::string& source) {
+      return std::optional<std::size_t>(std::ranges::count_if(
+          directory->pipelines, [&](const auto& each) { return each.summary->source == source; }));
+    };
+  }
+  Composed composed;
+  composed.notices = ids_of(due.notices);
+  messages::Message message = messages::compose(due.notices, said);
+  if (message.empty()) return composed;
+  if (message.told.size() == 1 && message.told[0].over)
+    if (const auto opening = facts[message.told[0].problem].told_with)
+      if (const auto sent = in.deliveries().find(*opening))
+        message.thread = channels::thread_in(sent->answer);
+  Delivery& delivery = composed.message.emplace();
+  delivery.channel = channel.name;
+  delivery.subject = due.target;
+  delivery.key = "message/" + std::to_string(context.birth.time_since_epoch().count()) + '/' +
+                 std::to_string(composed.notices.front());
+  delivery.content = messages::to_json(message);
+  delivery.of = named(message);
+  delivery.created = delivery.due = now;
+  return composed;
+}
+
+}  // namespace walpulse::monitor

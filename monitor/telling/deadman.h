@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <string>
+
+#include "monitor/channels/channels.h"
+#include "monitor/leader/periodic_task.h"
+#include "monitor/ledger/ledger.h"
+#include "monitor/rules/rule_book.h"
+
+namespace walpulse::monitor {
+
+/// Calls the [deadman]'s address every minute while this instance leads and sees all its sources:
+/// who listens there tells when that ends, however it does.
+class Deadman {
+ public:
+  using RulesInForce = std::function<rules::RuleBook::InForce()>;
+  /// The ledger and the client must outlive it.
+  Deadman(Ledger& ledger, RulesInForce rules, channels::ChannelTools tools);
+  /// Why the address was not reached; empty: it was, or nobody is to call it.
+  std::string health() const;
+
+ private:
+  std::chrono::milliseconds round(const std::stop_token& stop);
+  bool leads_and_sees();
+  std::string call(const rules::DeadmanRule& rule, const std::stop_token& stop);
+
+  Ledger& ledger_;
+  const RulesInForce rules_;
+  const channels::ChannelTools tools_;
+  mutable std::mutex mutex_;
+  std::string trouble_;
+  PeriodicTask rounds_;  // Last: it uses the others.
+};
+
+}  // namespace walpulse::monitor

@@ -1,0 +1,257 @@
+"""Who is told, and what runs next: a database, the connector, the monitor and its rules, and stand-ins of
+the receivers."""
+import datetime
+import json
+import threading
+import time
+
+import pytest
+
+from harness import replays, snapshots
+from harness.flow import Monitor
+from harness.problems import problems, subjects
+from harness.programs import run, wait_until
+from stand_ins.receiver import RESET
+from stand_ins.slack import Slack
+from stand_ins.webhook_receiver import WebhookReceiver
+
+pytestmark = pytest.mark.statement("telling")
+
+PAGE = "https://walpulse.example.com"
+LOOKED = 6  # the leader looks every five seconds
+
+
+class Acting(WebhookReceiver):
+    """Acts, and keeps its answer back while `holds` is set."""
+
+    def __init__(self):
+        self.holds = threading.Event()
+        self.holding = threading.Event()
+        super().__init__()
+
+    def answer(self, *request):
+        answer = super().answer(*request)
+        if self.holds.is_set():
+            self.holding.set()
+            while self.holds.is_set():
+                time.sleep(0.05)
+            raise OSError("too late")
+        return answer
+
+
+@pytest.fixture
+def captured(bare_source):
+    bare_source.setup(alone=False)
+    return bare_source
+
+
+@pytest.fixture
+def slack():
+    with Slack() as stand_in:
+        yield stand_in
+        assert stand_in.violations == []
+
+
+@pytest.fixture
+def hook():
+    with Acting() as stand_in:
+        yield stand_in
+        stand_in.holds.clear()
+        assert stand_in.violations == []
+
+
+@pytest.fixture
+def start(programs, ledger, tmp_path):
+    def start(rules, *arguments):
+        path = tmp_path / "rules.toml"
+        path.write_text(rules)
+        return Monitor(programs, ledger, "--rules", path, "--page-url", PAGE, "--mage-url", f"{PAGE}/mage",
+                       *arguments)
+    return start
+
+
+def to_slack(slack, tmp_path, first="1s"):
+    secret = tmp_path / "slack"
+    secret.write_text(slack.hook_url())
+    return (f'[channel.data]\ntype = "slack"\nurl_file = "{secret}"\n'
+            f'[[notify]]\nto = "data"\nfirst = "{first}"\nthen = "1s"\n')
+
+
+def to_hook(hook, more=""):
+    return (f'[channel.dbt]\ntype = "webhook"\nurl = "{hook.url}"\n'
+            f'[[after]]\nmatch = "daily_*"\ncall = "dbt"\nis = "completed"\n{more}')
+
+
+def told_to_hook(hook):
+    return f'[channel.ops]\ntype = "webhook"\nurl = "{hook.url}"\n[[notify]]\nto = "ops"\nfirst = "1s"\nthen = "1s"\n'
+
+
+def end(source, one, status):
+    source.execute("UPDATE pipeline_run SET status = 'RUNNING', started_at = now() WHERE id = %s", [one])
+    source.execute("UPDATE pipeline_run SET status = %s, completed_at = now() WHERE id = %s", [status, one])
+
+
+def deliveries(ledger, *arguments):
+    done = run("walpulse-monitor", "deliveries", "list", "--json", "--ledger", ledger, *arguments)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def begin(captured, monitor):
+    """What is there is known, and what comes later is news: a new ledger is silent about what it finds."""
+    captured.connector(f"{monitor.url}/push")
+    end(captured, captured.insert_run(pipeline_uuid="first"), "COMPLETED")
+    monitor.wait_total(1, "walpulse_pipeline_run_finished_count_total", status="COMPLETED", seconds=30)
+    time.sleep(LOOKED)
+
+
+def wait_messages(slack, count, seconds=60):
+    wait_until(lambda: len(slack.messages) >= count, seconds, lambda: f"{count} messages: {slack.messages}")
+
+
+def test_a_failure_is_one_message_and_so_is_its_recovery(captured, slack, start, tmp_path, ledger):
+    begin(captured, start(to_slack(slack, tmp_path)))
+    end(captured, captured.insert_run(), "COMPLETED")
+    one = captured.insert_run()
+    end(captured, one, "FAILED")
+    wait_messages(slack, 1)
+    assert slack.messages[0]["text"] == ":red_circle: daily_sales failed, after a success"
+    [block] = slack.messages[0]["blocks"]
+    text = block["text"]["text"]
+    assert text.startswith(":red_circle: *daily_sales* failed, after a success\n") and f"run {one}" in text, text
+    assert f"{PAGE}/mage/pipelines/daily_sales/runs/{one}|Run in Mage" in text and "|Mute>" in text, text
+    time.sleep(2 * LOOKED)
+    assert len(slack.messages) == 1, "it is told once"
+
+    end(captured, captured.insert_run(), "COMPLETED")
+    wait_messages(slack, 2)
+    assert slack.messages[1]["text"].startswith(":large_green_circle: daily_sales is fine again after ")
+    wait_until(lambda: [one["state"] for one in deliveries(ledger)] == ["sent", "sent"], 20,
+               lambda: f"both are sent: {deliveries(ledger)}")
+    assert all(one["of"] == "problem 1" and one["attempts"] == 1 for one in deliveries(ledger))
+
+
+def test_thirty_failures_at_once_are_one_message(captured, slack, start, tmp_path, ledger):
+    begin(captured, start(to_slack(slack, tmp_path, first="10s")))
+    ids = [captured.insert_run(pipeline_uuid=f"p{number}") for number in range(30)]
+    captured.execute("UPDATE pipeline_run SET status = 'RUNNING', started_at = now() WHERE id = ANY (%s)", [ids])
+    captured.execute("UPDATE pipeline_run SET status = 'FAILED', completed_at = now() WHERE id = ANY (%s)", [ids])
+    wait_messages(slack, 1)
+    assert "30 pipelines failed" in slack.messages[0]["text"], slack.messages[0]
+    time.sleep(12 + LOOKED)
+    assert len(slack.messages) == 1 and len(deliveries(ledger)) == 1
+
+
+def test_what_is_muted_is_not_told(captured, slack, start, tmp_path, ledger):
+    begin(captured, start(to_slack(slack, tmp_path)))
+    done = run("walpulse-monitor", "mute", "pipeline", "daily_*", "--for", "1h", "--reason", "vendor", "--ledger", ledger)
+    assert done.returncode == 0, done.stderr
+    end(captured, captured.insert_run(), "FAILED")
+    wait_until(lambda: any(one["subject"] == "daily_sales" for one in problems(ledger)), 60, "it is open")
+    end(captured, captured.insert_run(pipeline_uuid="weekly"), "FAILED")
+    wait_messages(slack, 1)
+    time.sleep(LOOKED)
+    assert [message["text"] for message in slack.messages] == [":red_circle: weekly failed"]
+
+
+def test_a_receiver_that_was_down_gets_each_message_once_with_its_key(captured, hook, start, ledger):
+    hook.fail_with((503, {}, b"down"), RESET, (429, {"Retry-After": "1"}, b"slow"))
+    begin(captured, start(told_to_hook(hook)))
+    end(captured, captured.insert_run(), "FAILED")
+    wait_until(lambda: hook.acted, 120, "it is taken in the end")
+    time.sleep(2)
+    assert len(hook.acted) == 1 and hook.repeats == 0 and hook.requests == 4
+    [one] = deliveries(ledger)
+    assert one["state"] == "sent" and one["key"] in hook.acted
+    assert one["attempts"] in (3, 4), "libcurl itself tries again where a connection that it had kept is closed"
+
+
+def test_a_monitor_killed_behind_a_call_calls_again_with_its_key(captured, hook, start, ledger):
+    monitor = start(to_hook(hook))
+    begin(captured, monitor)
+    hook.holds.set()
+    end(captured, captured.insert_run(), "COMPLETED")
+    assert hook.holding.wait(60), "it was called"
+    before = monitor.program
+    before.kill()
+    monitor.start()
+    hook.holds.clear()
+    wait_until(lambda: hook.repeats, 150, "it is called again")
+    assert len(hook.acted) == 1 and hook.repeats == 1
+    wait_until(lambda: deliveries(ledger)[0]["state"] == "sent", 20, "it is written down")
+
+
+def test_what_runs_next_is_called_once_a_run_and_never_by_what_was_before(captured, hook, start, ledger):
+    body = 'body = \'{"job": "sales", "partner": "{partner}", "run": "{run}", "of": "{pipeline} {nth}"}\'\n'
+    monitor = start(to_hook(hook, body))
+    begin(captured, monitor)
+    one = captured.insert_run(variables=json.dumps({"partner": "acme"}))
+    end(captured, one, "COMPLETED")
+    end(captured, captured.insert_run(), "FAILED")
+    end(captured, captured.insert_run(pipeline_uuid="weekly"), "COMPLETED")
+    monitor.wait_total(3, "walpulse_pipeline_run_finished_count_total", status="COMPLETED", seconds=30)
+    wait_until(lambda: hook.acted, 30, "it is called")
+    captured.wait_confirmed()
+
+    done = snapshots.snapshot(captured, f"{monitor.url}/push")
+    assert done.returncode == 0, done.stderr
+    replays.replayed(captured, "--from", replays.oldest(captured), to=f"{monitor.url}/push")
+    time.sleep(3)
+    assert [json.loads(body) for body in hook.acted.values()] == [
+        {"job": "sales", "partner": "acme", "run": one, "of": "daily_sales 1"}]
+    assert hook.repeats == 0
+    end(captured, one, "COMPLETED")  # run again in place
+    wait_until(lambda: len(hook.acted) == 2, 30, "it is called for the second time")
+    assert json.loads(list(hook.acted.values())[1])["of"] == "daily_sales 2"
+
+
+def test_what_ended_while_the_monitor_was_away_is_too_old_and_shown(captured, hook, start, ledger):
+    monitor = start(to_hook(hook, 'not_older_than = "30s"\n'))
+    begin(captured, monitor)
+    end(captured, captured.insert_run(), "COMPLETED")
+    wait_until(lambda: hook.acted, 30, "it is called")
+    monitor.program.stop()
+    late = captured.insert_run()
+    end(captured, late, "COMPLETED")
+    time.sleep(33)
+    monitor.start()
+    wait_until(lambda: len(deliveries(ledger)) == 2, 60, lambda: f"both are known: {deliveries(ledger)}")
+    shown = deliveries(ledger)[0]
+    assert (shown["state"], shown["attempts"]) == ("too_old", 0) and f":{late} COMPLETED" in shown["of"]
+    assert "not_older_than, 30s" in shown["answer"]
+    end(captured, captured.insert_run(), "COMPLETED")
+    wait_until(lambda: len(hook.acted) == 2, 30, "what ends now is called for")
+
+
+def test_a_loop_stops_itself(captured, hook, start, ledger):
+    monitor = start(to_hook(hook, 'at_most = "3 per hour"\n'))
+    begin(captured, monitor)
+    for _ in range(5):
+        end(captured, captured.insert_run(), "COMPLETED")
+    wait_until(lambda: len(deliveries(ledger)) == 5 and len(hook.acted) == 3, 60, "three are called for")
+    dropped = deliveries(ledger, "--state", "dropped")
+    assert len(dropped) == 2 and all("more than at_most, 3 per hour" in one["answer"] for one in dropped)
+
+
+def test_a_channel_is_tried_by_hand(slack, tmp_path):
+    rules = tmp_path / "rules.toml"
+    rules.write_text(to_slack(slack, tmp_path))
+    done = run("walpulse-monitor", "notify", "test", "data", "--rules", rules)
+    assert done.returncode == 0 and done.stdout == "The channel data took it: HTTP 200: ok\n", done.stderr
+    assert slack.messages[0]["text"].startswith(":wave: walpulse reaches the channel data")
+    done = run("walpulse-monitor", "notify", "test", "nobody", "--rules", rules)
+    assert done.returncode == 1 and "they have: data" in done.stderr, done.stderr
+    slack.fail_with((403, {}, b"action_prohibited"))
+    done = run("walpulse-monitor", "notify", "test", "data", "--rules", rules)
+    assert done.returncode == 1 and "action_prohibited" in done.stderr and "hook-secret" not in done.stderr
+
+
+def test_who_listens_for_the_deadman_is_called_while_the_leader_sees(captured, start, programs, tmp_path):
+    with WebhookReceiver() as checks:
+        calls = []
+        checks.take = lambda method, path, *_: calls.append((method, path)) or (200, {}, b"OK")
+        address = tmp_path / "healthcheck"
+        address.write_text(f"{checks.url}/ping/secret-id")
+        start(f'[deadman]\nurl_file = "{address}"\n')
+        wait_until(lambda: calls, 90, "it is called")
+        assert calls[0] == ("GET", "/ping/secret-id")
