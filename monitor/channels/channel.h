@@ -13,9 +13,9 @@ namespace walpulse::monitor {
 /// What is handed to a channel: a delivery, as far as it has to know it.
 struct Outgoing {
   Delivery::Kind kind = Delivery::Kind::message;
-  std::string content;      ///< Delivery::content.
-  std::string key;          ///< Delivery::key: the same at every attempt.
-  std::string target;       ///< Within the channel: "#data-finance"; empty: it has one only.
+  std::string content;  ///< Delivery::content.
+  std::string key;      ///< Delivery::key: the same at every attempt.
+  std::string target;   ///< Within the channel: "#data-finance"; empty: it has one only.
 };
 
 /// What became of an attempt.

@@ -9,6 +9,8 @@ namespace walpulse::monitor {
 namespace {
 
 constexpr std::chrono::minutes kPause{1};
+/// Until this instance leads and sees.
+constexpr std::chrono::seconds kShortPause{5};
 constexpr std::chrono::seconds kCallMax{10};
 
 }  // namespace
@@ -26,12 +28,12 @@ std::string Deadman::health() const {
 
 std::chrono::milliseconds Deadman::round(const std::stop_token& stop) {
   const auto rules = rules_().rules;
-  std::string trouble;
-  if (rules->deadman && leads_and_sees()) trouble = call(*rules->deadman, stop);
+  const bool calls = rules->deadman && leads_and_sees();
+  std::string trouble = calls ? call(*rules->deadman, stop) : "";
   const std::lock_guard lock(mutex_);
   if (!trouble.empty() && trouble != trouble_) SPDLOG_WARN("{}", trouble);
   trouble_ = std::move(trouble);
-  return kPause;
+  return calls ? std::chrono::milliseconds(kPause) : kShortPause;
 }
 
 bool Deadman::leads_and_sees() {

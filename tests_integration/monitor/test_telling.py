@@ -70,7 +70,7 @@ def start(programs, ledger, tmp_path):
     return start
 
 
-def to_slack(slack, tmp_path, first="0s"):
+def to_slack(slack, tmp_path, first="1s"):
     secret = tmp_path / "slack"
     secret.write_text(slack.hook_url())
     return (f'[channel.data]\ntype = "slack"\nurl_file = "{secret}"\n'
@@ -78,11 +78,12 @@ def to_slack(slack, tmp_path, first="0s"):
 
 
 def to_hook(hook, more=""):
-    return f'[channel.dbt]\ntype = "webhook"\nurl = "{hook.url}"\n[[after]]\ncall = "dbt"\nis = "completed"\n{more}'
+    return (f'[channel.dbt]\ntype = "webhook"\nurl = "{hook.url}"\n'
+            f'[[after]]\nmatch = "daily_*"\ncall = "dbt"\nis = "completed"\n{more}')
 
 
 def told_to_hook(hook):
-    return f'[channel.ops]\ntype = "webhook"\nurl = "{hook.url}"\n[[notify]]\nto = "ops"\nfirst = "0s"\nthen = "1s"\n'
+    return f'[channel.ops]\ntype = "webhook"\nurl = "{hook.url}"\n[[notify]]\nto = "ops"\nfirst = "1s"\nthen = "1s"\n'
 
 
 def end(source, one, status):
@@ -97,9 +98,9 @@ def deliveries(ledger, *arguments):
 
 
 def begin(captured, monitor):
-    """What is there is known, and what comes later is news."""
+    """What is there is known, and what comes later is news: a new ledger is silent about what it finds."""
     captured.connector(f"{monitor.url}/push")
-    end(captured, captured.insert_run(), "COMPLETED")
+    end(captured, captured.insert_run(pipeline_uuid="first"), "COMPLETED")
     monitor.wait_total(1, "walpulse_pipeline_run_finished_count_total", status="COMPLETED", seconds=30)
     time.sleep(LOOKED)
 
@@ -110,6 +111,7 @@ def wait_messages(slack, count, seconds=60):
 
 def test_a_failure_is_one_message_and_so_is_its_recovery(captured, slack, start, tmp_path, ledger):
     begin(captured, start(to_slack(slack, tmp_path)))
+    end(captured, captured.insert_run(), "COMPLETED")
     one = captured.insert_run()
     end(captured, one, "FAILED")
     wait_messages(slack, 1)
@@ -160,13 +162,14 @@ def test_a_receiver_that_was_down_gets_each_message_once_with_its_key(captured, 
     time.sleep(2)
     assert len(hook.acted) == 1 and hook.repeats == 0 and hook.requests == 4
     [one] = deliveries(ledger)
-    assert (one["state"], one["attempts"]) == ("sent", 4) and one["key"] in hook.acted
+    assert one["state"] == "sent" and one["key"] in hook.acted
+    assert one["attempts"] in (3, 4), "libcurl itself tries again where a connection that it had kept is closed"
 
 
 def test_a_monitor_killed_behind_a_call_calls_again_with_its_key(captured, hook, start, ledger):
     monitor = start(to_hook(hook))
+    begin(captured, monitor)
     hook.holds.set()
-    captured.connector(f"{monitor.url}/push")
     end(captured, captured.insert_run(), "COMPLETED")
     assert hook.holding.wait(60), "it was called"
     before = monitor.program
@@ -180,13 +183,13 @@ def test_a_monitor_killed_behind_a_call_calls_again_with_its_key(captured, hook,
 
 def test_what_runs_next_is_called_once_a_run_and_never_by_what_was_before(captured, hook, start, ledger):
     body = 'body = \'{"job": "sales", "partner": "{partner}", "run": "{run}", "of": "{pipeline} {nth}"}\'\n'
-    monitor = start(to_hook(hook, f'match = "daily_*"\n{body}'))
-    captured.connector(f"{monitor.url}/push")
+    monitor = start(to_hook(hook, body))
+    begin(captured, monitor)
     one = captured.insert_run(variables=json.dumps({"partner": "acme"}))
     end(captured, one, "COMPLETED")
     end(captured, captured.insert_run(), "FAILED")
     end(captured, captured.insert_run(pipeline_uuid="weekly"), "COMPLETED")
-    monitor.wait_total(2, "walpulse_pipeline_run_finished_count_total", status="COMPLETED", seconds=30)
+    monitor.wait_total(3, "walpulse_pipeline_run_finished_count_total", status="COMPLETED", seconds=30)
     wait_until(lambda: hook.acted, 30, "it is called")
     captured.wait_confirmed()
 
@@ -203,26 +206,26 @@ def test_what_runs_next_is_called_once_a_run_and_never_by_what_was_before(captur
 
 
 def test_what_ended_while_the_monitor_was_away_is_too_old_and_shown(captured, hook, start, ledger):
-    monitor = start(to_hook(hook, 'not_older_than = "10s"\n'))
-    captured.connector(f"{monitor.url}/push")
+    monitor = start(to_hook(hook, 'not_older_than = "30s"\n'))
+    begin(captured, monitor)
     end(captured, captured.insert_run(), "COMPLETED")
     wait_until(lambda: hook.acted, 30, "it is called")
     monitor.program.stop()
     late = captured.insert_run()
     end(captured, late, "COMPLETED")
-    time.sleep(12)
+    time.sleep(33)
     monitor.start()
     wait_until(lambda: len(deliveries(ledger)) == 2, 60, lambda: f"both are known: {deliveries(ledger)}")
     shown = deliveries(ledger)[0]
     assert (shown["state"], shown["attempts"]) == ("too_old", 0) and f":{late} COMPLETED" in shown["of"]
-    assert "not_older_than, 10s" in shown["answer"]
+    assert "not_older_than, 30s" in shown["answer"]
     end(captured, captured.insert_run(), "COMPLETED")
     wait_until(lambda: len(hook.acted) == 2, 30, "what ends now is called for")
 
 
 def test_a_loop_stops_itself(captured, hook, start, ledger):
     monitor = start(to_hook(hook, 'at_most = "3 per hour"\n'))
-    captured.connector(f"{monitor.url}/push")
+    begin(captured, monitor)
     for _ in range(5):
         end(captured, captured.insert_run(), "COMPLETED")
     wait_until(lambda: len(deliveries(ledger)) == 5 and len(hook.acted) == 3, 60, "three are called for")

@@ -106,6 +106,7 @@ TEST_F(Calls, WhatEndedTooLongAgoIsShownAndNotMade) {
 TEST_F(Calls, MoreThanAtMostAreShownAndNotMadeAndEachTableCountsItsOwn) {
   rules(
       "[[after]]\nis = \"completed\"\ncall = \"dbt\"\nat_most = \"2 per hour\"\n"
+      "not_older_than = \"off\"\n"
       "[[after]]\nis = \"failed\"\ncall = \"dbt\"\nat_most = \"1 per hour\"\n");
   const auto first = route({ended(1), ended(2), ended(3)});
   EXPECT_EQ(first[1].state, State::waiting);
