@@ -1,4 +1,5 @@
 """What running processes cost, read from /proc (proc(5)). Standard library only."""
+import contextlib
 import os
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -15,6 +16,22 @@ def _stat(path):
 def cpu_seconds(pid):
     _, fields = _stat(f"/proc/{pid}/stat")
     return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def cpu_of_tree(pid):
+    """Of a process and those that it has started and that run still."""
+    parents = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            with contextlib.suppress(OSError):  # it has just ended
+                parents.setdefault(int(_stat(f"/proc/{entry}/stat")[1][1]), []).append(int(entry))
+    total, waiting = 0.0, [pid]
+    while waiting:
+        one = waiting.pop()
+        waiting += parents.get(one, [])
+        with contextlib.suppress(OSError):
+            total += cpu_seconds(one)
+    return total
 
 
 def cpu_by_thread(pid):

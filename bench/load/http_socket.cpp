@@ -13,17 +13,18 @@
 namespace walpulse::bench {
 namespace {
 
-std::size_t content_length(std::string_view head) {
-  constexpr std::string_view kName = "ontent-";
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool same(std::string_view one, std::string_view other) {
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                    [](char a, char b) { return lower(a) == lower(b); });
+}
+
+std::size_t body_bytes(std::string_view head) {
   std::size_t length = 0;
-  const std::size_t at = head.find(kName);
-  for (std::size_t found = at; found != std::string_view::npos;
-       found = head.find(kName, found + 1)) {
-    const std::string_view rest = head.substr(found + kName.size());
-    if (!rest.starts_with("Length: ") && !rest.starts_with("length: ")) continue;
-    std::from_chars(rest.data() + 8, head.data() + head.size(), length);
-    break;
-  }
+  if (head.starts_with("HTTP/1.1 304")) return length;
+  const std::string_view text = header_of(head, "Content-Length");
+  std::from_chars(text.data(), text.data() + text.size(), length);
   return length;
 }
 
@@ -42,6 +43,20 @@ void answer_at_once(int descriptor) {
 
 }  // namespace
 
+std::string_view header_of(std::string_view head, std::string_view name) {
+  constexpr std::string_view kEnd = "\r\n";
+  for (std::size_t at = head.find(kEnd); at != std::string_view::npos;) {
+    const std::size_t begin = at + kEnd.size();
+    at = head.find(kEnd, begin);
+    const std::string_view line = head.substr(begin, at - begin);
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos || !same(line.substr(0, colon), name)) continue;
+    const std::string_view value = line.substr(colon + 1);
+    return value.substr(std::min(value.find_first_not_of(' '), value.size()));
+  }
+  return {};
+}
+
 char* HttpReader::room(std::size_t bytes) {
   if (begin_ == end_) begin_ = end_ = 0;
   if (buffer_.size() < end_ + bytes) {
@@ -57,10 +72,10 @@ std::optional<HttpMessage> HttpReader::next() {
   const std::size_t head_end = there.find("\r\n\r\n");
   if (head_end == std::string_view::npos) return std::nullopt;
   const std::string_view head = there.substr(0, head_end);
-  const std::size_t size = head_end + 4 + content_length(head);
+  const std::size_t size = head_end + 4 + body_bytes(head);
   if (there.size() < size) return std::nullopt;
   begin_ += size;
-  return HttpMessage{head.substr(0, head.find("\r\n")),
+  return HttpMessage{head.substr(0, head.find("\r\n")), head,
                      there.substr(head_end + 4, size - head_end - 4)};
 }
 

@@ -12,10 +12,14 @@ namespace walpulse::bench {
 /// One message's head and body, as views into a connection's buffer.
 struct HttpMessage {
   std::string_view first_line;
+  std::string_view head;
   std::string_view body;
 };
+/// The value of a header's line, whatever the case of its name; empty where there is none.
+std::string_view header_of(std::string_view head, std::string_view name);
 
-/// Cuts what arrives into messages with Content-Length. Nothing else is understood.
+/// Cuts what arrives into messages with Content-Length, which 304 has without a body. Nothing else
+/// is understood.
 class HttpReader {
  public:
   /// Where the next bytes are to go, and how many there is room for.

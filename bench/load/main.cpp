@@ -3,11 +3,17 @@
 //
 //   monitor_load pull --events 500000          a subscription; prints "port N" when it may be asked
 //   monitor_load push --port 8080 --events 100000 --connections 200
+//   monitor_load ask --port 8080 --targets FILE    reads what it serves; any server's of this
+//   machine
 
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdio>
+#include <fstream>
+#include <string>
+#include <vector>
 
+#include "bench/load/asking_client.h"
 #include "bench/load/http_socket.h"
 #include "bench/load/push_client.h"
 #include "bench/load/subscription.h"
@@ -30,6 +36,12 @@ void add_shape(CLI::App& command, EventShape& shape) {
   add("--spread", shape.spread, "runs under way at once");
 }
 
+/// Of what is sorted: what so great a part of it is not above.
+double part_of(const std::vector<double>& sorted, double part) {
+  const auto place = std::ceil(part * static_cast<double>(sorted.size()));
+  return sorted.empty() ? 0 : sorted[static_cast<std::size_t>(std::max(place, 1.0)) - 1];
+}
+
 int pull(const Subscription::Options& options, std::uint16_t port) {
   Subscription subscription(options);
   const double before = cpu_seconds();
@@ -50,16 +62,43 @@ int push(const PushOptions& options) {
                  unsigned{options.port});
     return 1;
   }
-  const auto wait = [&](double part) {
-    const auto& waits = figures.waits_ms;
-    const auto place = std::ceil(part * static_cast<double>(waits.size()));
-    return waits.empty() ? 0 : waits[static_cast<std::size_t>(std::max(place, 1.0)) - 1];
-  };
   std::printf(
       "{\"events\": %zu, \"seconds\": %.4f, \"cpu_seconds\": %.3f, \"refused\": %llu, "
       "\"p50_ms\": %.3f, \"p99_ms\": %.3f, \"max_ms\": %.3f}\n",
       figures.waits_ms.size(), figures.seconds, figures.cpu_seconds,
-      static_cast<unsigned long long>(figures.refused), wait(0.5), wait(0.99), wait(1));
+      static_cast<unsigned long long>(figures.refused), part_of(figures.waits_ms, 0.5),
+      part_of(figures.waits_ms, 0.99), part_of(figures.waits_ms, 1));
+  return 0;
+}
+
+bool read_lines(const std::string& path, std::vector<std::string>& lines) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);)
+    if (!line.empty()) lines.push_back(line);
+  return !lines.empty();
+}
+
+int ask(AskOptions options, const std::string& targets) {
+  if (!read_lines(targets, options.targets)) {
+    std::fprintf(stderr, "monitor_load: no target in %s\n", targets.c_str());
+    return 1;
+  }
+  const AskFigures figures = ask_for(options);
+  if (figures.broken) {
+    std::fprintf(stderr, "monitor_load: a connection to port %u was refused or lost\n",
+                 unsigned{options.port});
+    return 1;
+  }
+  std::string statuses;
+  for (const auto& [status, count] : figures.statuses)
+    statuses += (statuses.empty() ? "\"" : ", \"") + status + "\": " + std::to_string(count);
+  std::printf(
+      "{\"requests\": %zu, \"seconds\": %.4f, \"cpu_seconds\": %.3f, \"statuses\": {%s}, "
+      "\"bytes\": %zu, \"bytes_least\": %zu, \"bytes_max\": %zu, "
+      "\"p50_ms\": %.3f, \"p99_ms\": %.3f, \"max_ms\": %.3f}\n",
+      figures.waits_ms.size(), figures.seconds, figures.cpu_seconds, statuses.c_str(),
+      figures.bytes, figures.bytes_least, figures.bytes_max, part_of(figures.waits_ms, 0.5),
+      part_of(figures.waits_ms, 0.99), part_of(figures.waits_ms, 1));
   return 0;
 }
 
@@ -94,6 +133,27 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   pushed.add_option("--port", pushes.port, "the monitor's")->capture_default_str();
 
+  AskOptions questions;
+  std::string targets;
+  CLI::App& asked = *app.add_subcommand("ask", "ask a server on this machine");
+  asked
+      .add_option("--targets", targets,
+                  "a file: a path with its query on each line; {n} is a number of its own")
+      ->required();
+  asked.add_option("--connections", questions.connections, "keep-alive connections")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000}))
+      ->capture_default_str();
+  asked.add_option("--seconds", questions.seconds, "how long")->capture_default_str();
+  asked
+      .add_option("--every", questions.every,
+                  "seconds between the rounds of an open page, which asks for every target; "
+                  "0 = again as soon as it is answered")
+      ->capture_default_str();
+  asked.add_flag("--tags", questions.keeps_tags, "send If-None-Match");
+  asked.add_flag("--gzip", questions.takes_gzip, "take compressed answers");
+  asked.add_option("--port", questions.port, "the server's")->capture_default_str();
+
   CLI11_PARSE(app, argc, argv);
+  if (asked.parsed()) return ask(questions, targets);
   return pulled.parsed() ? pull(subscription, port) : push(pushes);
 }

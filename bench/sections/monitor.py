@@ -6,59 +6,25 @@ cores it takes what the monitor could have had.
 """
 import contextlib
 import itertools
-import json
-import os
 import pathlib
-import subprocess
 import urllib.request
 
 from harness import janitor, postgres, programs
+from monitor_load import Load
+from processes import cpu_of_tree, cpu_seconds, peak_bytes
 from report import Row, median
 
 SUBSCRIPTION = "projects/bench-project/subscriptions/monitor"
 _schemas = itertools.count(1)
 
 
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat") as stat:
-        fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def server_cpu_seconds(server):
     """Of a PostgreSQL server, all its processes."""
-    parent = int((server.data / "postmaster.pid").read_text().split()[0])
-    total = 0.0
-    for entry in pathlib.Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        with contextlib.suppress(OSError):  # it has just ended
-            if (entry / "stat").read_text().rpartition(")")[2].split()[1] == str(parent):
-                total += cpu_seconds(entry.name)
-    return total
+    return cpu_of_tree(int((server.data / "postmaster.pid").read_text().split()[0]))
 
 
 def peak_mib(pid):
-    with open(f"/proc/{pid}/status") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
-
-
-class Load:
-    """bench/load, its messages made; figures() waits for its end."""
-
-    def __init__(self, *arguments):
-        self.process = subprocess.Popen(
-            [programs.bin_dir() / "monitor_load", *map(str, arguments)], text=True,
-            stdout=subprocess.PIPE)
-
-    def port(self):
-        return int(self.process.stdout.readline().split()[1])
-
-    def figures(self):
-        shown = self.process.communicate(timeout=600)[0]
-        if self.process.returncode != 0:
-            raise RuntimeError(f"monitor_load failed with {self.process.returncode}")
-        return json.loads(shown.splitlines()[-1])
+    return peak_bytes(pid) / 2**20
 
 
 class Bench:

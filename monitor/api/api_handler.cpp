@@ -7,6 +7,7 @@
 #include "decoder/base/logging.h"
 #include "decoder/base/utf8.h"
 #include "monitor/api/api_paths.h"
+#include "publisher/http/compression.h"
 
 namespace walpulse::monitor::api {
 namespace {
@@ -17,12 +18,10 @@ constexpr std::chrono::seconds kLooksOn{10};
 constexpr std::string_view kReads = "GET, HEAD";
 constexpr std::string_view kOpenApi = "/openapi.json";
 
-/// Another one whenever the body is another: FNV-1a, 64 bits.
+/// Another one whenever the body is another.
 std::string etag_of(std::string_view body) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : body) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   char text[20];
-  std::snprintf(text, sizeof text, "\"%016llx\"", static_cast<unsigned long long>(hash));
+  std::snprintf(text, sizeof text, "\"%016zx\"", std::hash<std::string_view>{}(body));
   return text;
 }
 
@@ -52,7 +51,8 @@ ApiHandler::ApiHandler(LedgerReader& ledger, const rules::RuleBook& book, ApiPro
       book_(book),
       probes_(std::move(probes)),
       options_(std::move(options)),
-      links_(options_.mage_url) {
+      links_(options_.mage_url),
+      answers_(options_.kept, options_.kept_bytes_max) {
   for (std::size_t i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { run(); });
   if (options_.summaries_kept.count() > 0) threads_.emplace_back([this] { refresh(); });
 }
@@ -62,6 +62,7 @@ ApiHandler::~ApiHandler() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     changed_.notify_all();
+    looked_.notify_all();
   }
   threads_.clear();
   for (const Waiting& each : waiting_) each.respond(api::response_of(busy()));
@@ -84,32 +85,59 @@ void ApiHandler::ask(const http::ServerRequest& request, http::Respond respond) 
                     std::string(openapi_json()),
                     etag_of(openapi_json()),
                     {{"Cache-Control", "private, max-age=60"}}});
+  std::string key = key_of(std::string(request.path), request.query);
+  if (const auto kept = answers_.find(key, Clock::now())) {
+    note_asked();
+    return respond(*kept);
+  }
   {
     const std::lock_guard lock(mutex_);
     if (!stopping_ && waiting_.size() < options_.waiting_max) {
-      waiting_.push_back({std::string(request.path), request.query, std::move(respond)});
-      asked_ = std::chrono::steady_clock::now();
-      changed_.notify_all();
-      return;
+      waiting_.push_back(
+          {std::string(request.path), request.query, std::move(key), std::move(respond)});
+      changed_.notify_one();
+      respond = nullptr;
     }
   }
-  respond(api::response_of(busy()));
+  note_asked();
+  if (respond) respond(api::response_of(busy()));
+}
+
+void ApiHandler::note_asked() {
+  const auto now = Clock::now();
+  const std::lock_guard lock(mutex_);
+  const bool looks_on = asked_ && now - *asked_ < kLooksOn;
+  asked_ = now;
+  if (!looks_on) looked_.notify_all();
 }
 
 void ApiHandler::run() {
-  while (true) {
-    Waiting next;
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-      if (stopping_) return;
-      next = std::move(waiting_.front());
-      waiting_.pop_front();
-    }
-    const std::string key = key_of(next.path, next.query);
-    auto kept = find_kept(key);
-    next.respond(kept ? *kept : answer(next));
+  while (auto waiting = next()) {
+    auto given = answers_.find(waiting->key, Clock::now());
+    if (!given) given = answer(*waiting);
+    waiting->respond(*given);
+    const std::lock_guard lock(mutex_);
+    answering_.erase(waiting->key);
+    // Who asked for the same finds it kept.
+    if (!waiting_.empty()) changed_.notify_all();
   }
+}
+
+/// Nothing: we stop.
+std::optional<ApiHandler::Waiting> ApiHandler::next() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return stopping_ || first_to_answer() != waiting_.end(); });
+  if (stopping_) return std::nullopt;
+  const auto at = first_to_answer();
+  Waiting next = std::move(*at);
+  waiting_.erase(at);
+  answering_.insert(next.key);
+  return next;
+}
+
+std::deque<ApiHandler::Waiting>::iterator ApiHandler::first_to_answer() {
+  return std::find_if(waiting_.begin(), waiting_.end(),
+                      [this](const Waiting& each) { return !answering_.contains(each.key); });
 }
 
 /// While somebody looks, so that those who ask find summaries that were just read.
@@ -117,28 +145,32 @@ void ApiHandler::refresh() {
   while (true) {
     {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] {
-        return stopping_ || (asked_ && std::chrono::steady_clock::now() - *asked_ < kLooksOn);
-      });
-      if (changed_.wait_for(lock, kBetweenReads, [this] { return stopping_; })) return;
+      looked_.wait(lock,
+                   [this] { return stopping_ || (asked_ && Clock::now() - *asked_ < kLooksOn); });
+      if (looked_.wait_for(lock, kBetweenReads, [this] { return stopping_; })) return;
     }
     const rules::RuleBook::InForce rules = book_.in_force();
     // Where the ledger is away, requests say so.
     static_cast<void>(ledger_.look([&](Transaction& in, const Context& context) {
-      directory_.look(in, context, rules, probes_.now());
+      show(context, rules, directory_.look(in, context, rules, probes_.now()));
     }));
+    ledger_.end_pictures();
   }
 }
 
-http::ServerResponse ApiHandler::answer(const Waiting& waiting) {
-  auto content = look(waiting);
-  if (!content) return api::response_of(content.error());
-  http::ServerResponse response = response_of(*std::move(content));
-  keep(key_of(waiting.path, waiting.query), response);
+AnswerCache::Answer ApiHandler::answer(const Waiting& waiting) {
+  Clock::time_point read;
+  auto content = look(waiting, read);
+  auto response = std::make_shared<http::ServerResponse>(
+      content ? response_of(*std::move(content)) : api::response_of(content.error()));
+  if (content) {
+    response->gzipped = std::make_shared<http::GzipOnce>();
+    answers_.keep(waiting.key, response, read, Clock::now());
+  }
   return response;
 }
 
-Answer<Content> ApiHandler::look(const Waiting& waiting) {
+Answer<Content> ApiHandler::look(const Waiting& waiting, Clock::time_point& read) {
   const auto found = find_path(waiting.path);
   {
     Parameters first(waiting.path, waiting.query);
@@ -148,60 +180,53 @@ Answer<Content> ApiHandler::look(const Waiting& waiting) {
   const MonitorFacts facts = probes_.facts();
   const rules::RuleBook::InForce rules = book_.in_force();
   const Timestamp now = probes_.now();
+  const bool shares = options_.pictures_kept.count() > 0 && options_.summaries_kept.count() > 0;
   Answer<Content> answer = refuse(busy());
-  const auto looked = ledger_.look([&](Transaction& in, const Context& context) {
-    // What is refused may be younger than the last look: a pipeline's first run.
-    for (const bool of_runs : {found->path->of_runs, false}) {
-      const auto directory = this->directory(in, context, rules, now, of_runs);
+  // What is refused may be younger than the last look: a pipeline's first run.
+  for (const bool lately : {true, false}) {
+    if (lately && !shares && !found->path->of_runs) continue;
+    const auto work = [&](Transaction& in, const Context& context) {
+      answer = refuse(busy());
+      read = context.read;
+      const auto directory =
+          this->directory(in, context, rules, now, lately && found->path->of_runs);
       if (!directory) return;
       const Scene scene{in, context, *directory, book_, rules, links_, facts, now};
       Parameters parameters(waiting.path, waiting.query);
       Question question{parameters, found->id};
       answer = found->path->answer(scene, question);
-      if (answer || !of_runs) return;
-    }
-  });
-  if (!looked) return refuse(ledger_away(looked.error()));
+    };
+    const auto looked =
+        lately && shares ? ledger_.look_lately(work, options_.pictures_kept) : ledger_.look(work);
+    if (!looked) return refuse(ledger_away(looked.error()));
+    if (answer) break;
+  }
   return answer;
 }
 
 std::shared_ptr<const reading::Directory> ApiHandler::directory(
     Transaction& in, const Context& context, const rules::RuleBook::InForce& rules, Timestamp now,
-    bool of_runs) {
-  const auto began = std::chrono::steady_clock::now();
-  if (of_runs) {
+    bool lately) {
+  {
     const std::lock_guard lock(shown_mutex_);
-    if (shown_.directory && shown_.rules_hash == rules.hash && began - shown_.at <= options_.kept)
+    // Never of a picture that is newer: what it says is complete is not in this one.
+    const bool before =
+        lately && shown_.done <= context.read && context.read - shown_.read <= options_.kept;
+    if (shown_.directory && shown_.rules_hash == rules.hash &&
+        (before || shown_.read == context.read))
       return shown_.directory;
   }
   auto directory = directory_.look(in, context, rules, now, options_.summaries_kept);
-  if (directory) {
-    const std::lock_guard lock(shown_mutex_);
-    shown_ = {began, rules.hash, directory};
-  }
+  show(context, rules, directory);
   return directory;
 }
 
-std::shared_ptr<const http::ServerResponse> ApiHandler::find_kept(const std::string& key) {
-  const std::lock_guard lock(kept_mutex_);
-  const auto at = kept_.find(key);
-  if (at == kept_.end() || std::chrono::steady_clock::now() - at->second.at > options_.kept)
-    return nullptr;
-  return at->second.response;
-}
-
-void ApiHandler::keep(const std::string& key, const http::ServerResponse& response) {
-  const std::lock_guard lock(kept_mutex_);
-  const auto now = std::chrono::steady_clock::now();
-  std::erase_if(kept_, [&](const auto& each) {
-    const bool old = now - each.second.at > options_.kept || each.first == key;
-    if (old) kept_bytes_ -= each.first.size() + each.second.response->body.size();
-    return old;
-  });
-  const std::size_t bytes = key.size() + response.body.size();
-  if (kept_bytes_ + bytes > options_.kept_bytes_max) return;
-  kept_bytes_ += bytes;
-  kept_[key] = {now, std::make_shared<const http::ServerResponse>(response)};
+void ApiHandler::show(const Context& context, const rules::RuleBook::InForce& rules,
+                      std::shared_ptr<const reading::Directory> directory) {
+  if (!directory) return;
+  const std::lock_guard lock(shown_mutex_);
+  if (shown_.read < context.read)
+    shown_ = {context.read, Clock::now(), rules.hash, std::move(directory)};
 }
 
 }  // namespace walpulse::monitor::api

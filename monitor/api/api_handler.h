@@ -6,15 +6,16 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
+#include "monitor/api/answer_cache.h"
 #include "monitor/api/scene.h"
 #include "monitor/ledger/ledger_reader.h"
 #include "monitor/reading/pipeline_directory.h"
@@ -27,10 +28,14 @@ struct ApiOptions {
   std::string mage_url;
   std::size_t threads = 2;                ///< As many as the ledger has connections for reading.
   std::size_t waiting_max = 64;           ///< More are answered with 503 at once.
-  std::chrono::milliseconds kept{1'000};  ///< An answer serves for so long.
+  std::chrono::milliseconds kept{1'000};  ///< An answer serves for so long from its picture.
   /// Summaries of pipelines serve for so long while somebody looks: they are read anew beside the
   /// requests, twice a second. Zero: each request reads what changed.
   std::chrono::milliseconds summaries_kept{1'500};
+  /// Requests share a picture of the ledger for so long, but for what this process has written
+  /// since: see LedgerReader::look_lately(). Zero: each has its own; so it is where summaries are
+  /// not read beside the requests, since that ends pictures too.
+  std::chrono::milliseconds pictures_kept{250};
   std::size_t kept_bytes_max = std::size_t{16} << 20;
 };
 
@@ -42,7 +47,8 @@ struct ApiProbes {
 
 /// Answers what is read under /api/v1 (openapi.yaml), on threads of its own: server threads must
 /// not wait for the ledger. Each answer is one consistent picture. What was answered serves for a
-/// second, so that many pages that look at the same cost one look.
+/// second, on the server's own threads; what somebody is being answered is not read a second time
+/// meanwhile. So many pages that look at the same cost one look.
 class ApiHandler {
  public:
   /// What it is given must outlive it.
@@ -57,32 +63,35 @@ class ApiHandler {
   void ask(const http::ServerRequest& request, http::Respond respond);
 
  private:
+  using Clock = std::chrono::steady_clock;
   struct Waiting {
     std::string path;
     http::Query query;
+    std::string key;
     http::Respond respond;
   };
-  struct Kept {
-    std::chrono::steady_clock::time_point at;
-    std::shared_ptr<const http::ServerResponse> response;
-  };
   struct Shown {
-    std::chrono::steady_clock::time_point at;
+    Clock::time_point read;  ///< Since when its picture is, ...
+    Clock::time_point done;  ///< ... and by when it was seen.
     std::string rules_hash;
     std::shared_ptr<const reading::Directory> directory;
   };
 
   void run();
+  std::optional<Waiting> next();
+  std::deque<Waiting>::iterator first_to_answer();
   void refresh();
-  /// Of all pipelines; one that was read less than a second ago where that will do. Null as
-  /// PipelineDirectory::look() is.
+  void note_asked();
+  /// Of all pipelines as of `context`; one that was read less than a second before where `lately`.
+  /// Null as PipelineDirectory::look() is.
   std::shared_ptr<const reading::Directory> directory(Transaction& in, const Context& context,
                                                       const rules::RuleBook::InForce& rules,
-                                                      Timestamp now, bool of_runs);
-  http::ServerResponse answer(const Waiting& waiting);
-  Answer<Content> look(const Waiting& waiting);
-  std::shared_ptr<const http::ServerResponse> find_kept(const std::string& key);
-  void keep(const std::string& key, const http::ServerResponse& response);
+                                                      Timestamp now, bool lately);
+  void show(const Context& context, const rules::RuleBook::InForce& rules,
+            std::shared_ptr<const reading::Directory> directory);
+  AnswerCache::Answer answer(const Waiting& waiting);
+  /// `read` is since when its picture is.
+  Answer<Content> look(const Waiting& waiting, Clock::time_point& read);
 
   LedgerReader& ledger_;
   const rules::RuleBook& book_;
@@ -94,15 +103,15 @@ class ApiHandler {
   std::mutex shown_mutex_;
   Shown shown_;
 
-  std::mutex kept_mutex_;
-  std::map<std::string, Kept> kept_;
-  std::size_t kept_bytes_ = 0;
+  AnswerCache answers_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
+  std::condition_variable looked_;  ///< Somebody asks who had not for long, or we stop.
   std::deque<Waiting> waiting_;
+  std::set<std::string> answering_;  ///< By their keys.
   bool stopping_ = false;
-  std::optional<std::chrono::steady_clock::time_point> asked_;  ///< When somebody did last.
+  std::optional<Clock::time_point> asked_;  ///< When somebody did last.
   std::vector<std::jthread> threads_;
 };
 

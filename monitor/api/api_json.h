@@ -56,6 +56,8 @@ Json trigger_ref(const std::string& source, const std::optional<std::int64_t>& i
 Json pipeline_ref(const Links& links, const std::string& source, const std::string& pipeline);
 
 Json json_of(const Failure& failure);
+/// A run as JSON's text: lists have many of them, and a tree of each costs more than all else.
+std::string text_of(const Links& links, const reading::RunView& run);
 Json json_of(const Links& links, const reading::RunView& run);
 Json json_of(const Links& links, const reading::TriggerSummary& trigger,
              const reading::Directory& directory);

@@ -2,6 +2,7 @@
 
 #include "decoder/mage/pipeline_run.h"
 #include "monitor/api/api_json.h"
+#include "monitor/api/json_members.h"
 
 namespace walpulse::monitor::api {
 namespace {
@@ -37,32 +38,74 @@ std::optional<double> block_seconds(const KnownBlock& known) {
   return std::chrono::duration<double>(*ended - *started).count();
 }
 
+/// Of a run's text, with its links and few labels.
+constexpr std::size_t kLikelyBytes = 1024;
+
+void write_link(JsonMembers& members, std::string_view name, const Json& link) {
+  members.text_or_null(name,
+                       link.is_null() ? std::string_view() : link.get_ref<const std::string&>());
+}
+
+/// As pipeline_ref() has it.
+void write_pipeline(JsonWriter& out, const Links& links, const reading::RunView& view) {
+  const std::string id = Links::id(view.source, view.run.pipeline);
+  JsonMembers members(out);
+  members.text("id", id);
+  members.text("name", view.run.pipeline);
+  members.text("url", Links::url("pipelines", id));
+  write_link(members, "mage_url", links.mage_pipeline(view.run.pipeline));
+}
+
+/// As trigger_ref() has it.
+void write_trigger(JsonMembers& of_run, const reading::RunView& view) {
+  if (!view.run.schedule) return of_run.null("trigger");
+  JsonMembers members(of_run.begin("trigger"));
+  members.text("id", Links::id(view.source, *view.run.schedule));
+  members.text_or_null("name", view.trigger_name);
+}
+
+void write_labels(JsonWriter& out, const telemetry::Labels& labels) {
+  JsonMembers members(out);
+  for (const auto& [name, value] : labels) members.text(name, value);
+}
+
 }  // namespace
 
-Json json_of(const Links& links, const reading::RunView& view) {
+std::string text_of(const Links& links, const reading::RunView& view) {
   const RunSummary& run = view.run;
   const std::string id = Links::id(view.source, run.key.run);
-  return {
-      {"id", id},
-      {"url", Links::url("runs", id)},
-      {"mage_url", run.deleted ? Json(nullptr) : links.mage_run(run.pipeline, run.key.run)},
-      {"mage_logs_url", run.deleted ? Json(nullptr) : links.mage_logs(run.pipeline, run.key.run)},
-      {"source", view.source},
-      {"run", run.key.run},
-      {"pipeline", pipeline_ref(links, view.source, run.pipeline)},
-      {"status", run.status},
-      {"active", run.active},
-      {"orphaned", view.orphaned()},
-      {"deleted", run.deleted},
-      {"trigger", trigger_ref(view.source, run.schedule, view.trigger_name)},
-      {"made_by", view.made_by()},
-      {"slot", instant(run.slot)},
-      {"labels", labels_json(run.labels)},
-      {"created_at", instant(run.created)},
-      {"started_at", instant(run.started)},
-      {"ended_at", instant(run.ended)},
-      {"seconds", seconds_or_null(run.seconds)},
-      {"attempts", run.attempts}};
+  std::string text;
+  {
+    JsonWriter out(text, kLikelyBytes);
+    JsonMembers members(out);
+    members.text("id", id);
+    members.text("url", Links::url("runs", id));
+    write_link(members, "mage_url",
+               run.deleted ? Json(nullptr) : links.mage_run(run.pipeline, run.key.run));
+    write_link(members, "mage_logs_url",
+               run.deleted ? Json(nullptr) : links.mage_logs(run.pipeline, run.key.run));
+    members.text("source", view.source);
+    members.number("run", run.key.run);
+    write_pipeline(members.begin("pipeline"), links, view);
+    members.text("status", run.status);
+    members.flag("active", run.active);
+    members.flag("orphaned", view.orphaned());
+    members.flag("deleted", run.deleted);
+    write_trigger(members, view);
+    members.text("made_by", view.made_by());
+    members.instant("slot", run.slot);
+    write_labels(members.begin("labels"), run.labels);
+    members.instant("created_at", run.created);
+    members.instant("started_at", run.started);
+    members.instant("ended_at", run.ended);
+    members.seconds("seconds", run.seconds);
+    members.number("attempts", run.attempts);
+  }
+  return text;
+}
+
+Json json_of(const Links& links, const reading::RunView& view) {
+  return Json::parse(text_of(links, view));
 }
 
 Json json_of(const RunStep& step) {

@@ -162,12 +162,15 @@ Answer<Content> runs(const Scene& scene, Question& question) {
   reading::RunListPage page;
   if (!other_source)
     page = reading::list_runs(scene.in, scene.context, scene.directory, filter, mark, size);
-  Json items = Json::array();
-  for (const auto& run : page.runs) items.push_back(json_of(scene.links, run));
+  std::string items;
+  for (const auto& run : page.runs) {
+    if (!items.empty()) items += ',';
+    items += text_of(scene.links, run);
+  }
   std::optional<std::string> next;
   if (page.next) next = parameters.page_token(run_mark(*page.next));
-  if (!csv) return content_of(list_head(scene, filter.source, std::move(items), next));
-  Content content{csv_of(items), "text/csv; charset=utf-8"};
+  if (!csv) return Content{list_text(scene, filter.source, items, next)};
+  Content content{csv_of(Json::parse('[' + items + ']')), "text/csv; charset=utf-8"};
   if (next)
     content.headers.emplace_back("Link", "<" + parameters.url_of_page(*next) + ">; rel=\"next\"");
   content.headers.emplace_back("Content-Disposition", "attachment; filename=\"runs.csv\"");

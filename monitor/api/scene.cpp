@@ -51,6 +51,14 @@ Json head(const Scene& scene, const std::optional<std::string>& source) {
   return {{"as_of", instant(at)}, {"behind_seconds", behind ? Json(*behind) : Json(nullptr)}};
 }
 
+std::string list_text(const Scene& scene, const std::optional<std::string>& source,
+                      std::string_view items, const std::optional<std::string>& next) {
+  std::string text = dump_json(head(scene, source));
+  text.pop_back();
+  text.append(R"(,"items":[)").append(items).append(R"(],"next_page_token":)");
+  return text.append(dump_json(next ? Json(*next) : Json(nullptr))).append("}");
+}
+
 Json list_head(const Scene& scene, const std::optional<std::string>& source, Json items,
                const std::optional<std::string>& next) {
   Json json = head(scene, source);

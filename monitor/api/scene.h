@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -57,6 +58,9 @@ Content content_of(const Json& json);
 std::optional<Timestamp> as_of(const Scene& scene, const std::optional<std::string>& source);
 /// as_of and behind_seconds, with which every answer begins.
 Json head(const Scene& scene, const std::optional<std::string>& source);
+/// A whole list of items that are texts already, between commas.
+std::string list_text(const Scene& scene, const std::optional<std::string>& source,
+                      std::string_view items, const std::optional<std::string>& next);
 Json list_head(const Scene& scene, const std::optional<std::string>& source, Json items,
                const std::optional<std::string>& next);
 

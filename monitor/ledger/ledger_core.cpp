@@ -15,7 +15,9 @@ LedgerCore::LedgerCore(std::unique_ptr<Storage> storage, LedgerOptions options, 
       holder_(options_.instance + '/' + std::to_string(std::random_device{}()) + '-' +
               std::to_string(std::random_device{}())),
       limits_(options_.pipelines_max, options_.label_values_max),
-      transactions_(*storage_, limits_) {
+      transactions_(*storage_, limits_, [this] {
+        if (readers_) readers_->expire();
+      }) {
   if (readers.open) readers_.emplace(std::move(readers), options_);
 }
 

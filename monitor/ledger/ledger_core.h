@@ -49,8 +49,9 @@ class LedgerCore final : public Ledger {
   Result<std::size_t> accept_epoch(const std::string& name, std::uint64_t epoch) override;
   Result<std::string> pin(const std::string& name, const std::string& value, bool replace) override;
   Result<std::string> pinned(const std::string& name) override;
-  Result<void> look(
-      const std::function<void(Transaction& in, const Context& context)>& work) override;
+  Result<void> look(const Look& work) override;
+  Result<void> look_lately(const Look& work, std::chrono::milliseconds age_max) override;
+  void end_pictures() override;
   Result<bool> keep(ProblemUpdate& update) override;
   Result<std::int64_t> keep_mute(const Mute& mute) override;
 

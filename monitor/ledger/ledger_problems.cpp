@@ -69,16 +69,6 @@ bool has_looked(Transaction& in, const std::string& source) {
   return !in.pins().value(looked_pin(source)).empty();
 }
 
-Result<void> LedgerCore::look(
-    const std::function<void(Transaction& in, const Context& context)>& work) {
-  auto done = read([&](Transaction& in, LabelLimits&) {
-    work(in, in.context());
-    return true;
-  });
-  if (!done) return tl::unexpected(done.error());
-  return {};
-}
-
 Result<KnownProblems> LedgerCore::problems(std::size_t closed_max) {
   return read([&](Transaction& in, LabelLimits&) {
     return KnownProblems{in.problems().open(), in.problems().closed(closed_max),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -74,10 +75,19 @@ class LedgerReader {
   /// The blocks of the run `run` of the source of this name that are there: those first that failed
   /// at some time, else by id. Empty where blocks are not captured.
   virtual Result<std::vector<KnownBlock>> blocks(const std::string& source, std::int64_t run) = 0;
+  using Look = std::function<void(Transaction& in, const Context& context)>;
   /// One consistent picture, which `work` only reads: for whoever asks more than the calls here
-  /// say.
-  virtual Result<void> look(
-      const std::function<void(Transaction& in, const Context& context)>& work) = 0;
+  /// say. `work` may be called again where the storage failed.
+  virtual Result<void> look(const Look& work) = 0;
+  /// The same of a picture that may be there from a look before. It has all that this process has
+  /// written, and what others had written `age_max` ago; Context::read says since when it is. For
+  /// many small questions: a picture costs more than most of them.
+  virtual Result<void> look_lately(const Look& work, std::chrono::milliseconds age_max) {
+    static_cast<void>(age_max);
+    return look(work);
+  }
+  /// Lets go of pictures that nobody looks at: until then the storage keeps what they show.
+  virtual void end_pictures() {}
   /// The problems that are open, and the newest `closed_max` of those that are over.
   virtual Result<KnownProblems> problems(std::size_t closed_max) = 0;
 };

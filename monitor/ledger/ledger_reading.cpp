@@ -14,6 +14,27 @@ Result<telemetry::MetricFamilies> LedgerCore::snapshot(Timestamp now) {
   });
 }
 
+Result<void> LedgerCore::look(const Look& work) {
+  const auto begun = Clock::now();
+  auto done = read([&](Transaction& in, LabelLimits&) {
+    Context context = in.context();
+    context.read = begun;
+    work(in, context);
+    return true;
+  });
+  if (!done) return tl::unexpected(done.error());
+  return {};
+}
+
+Result<void> LedgerCore::look_lately(const Look& work, std::chrono::milliseconds age_max) {
+  if (!readers_ || age_max.count() <= 0) return look(work);
+  return readers_->look(work, age_max);
+}
+
+void LedgerCore::end_pictures() {
+  if (readers_) readers_->end_pictures();
+}
+
 Result<std::vector<KnownEpoch>> LedgerCore::epochs() {
   return read([&](Transaction& in, LabelLimits&) {
     std::vector<KnownEpoch> found;

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -38,11 +40,24 @@ class ReadSessions {
     auto session = take();
     if (!session) return tl::unexpected(session.error());
     Session& taken = **session;
+    end(taken);
+    expire();
     auto outcome = taken.transactions.run(Intent::read,
                                           [&](Transaction& in) { return work(in, taken.limits); });
     give_back(*std::move(session));
     return outcome;
   }
+
+  using Clock = std::chrono::steady_clock;
+  using Look = std::function<void(Transaction& in, const Context& context)>;
+  /// One consistent picture as well, which may be left from a look before, `age_max` ago at most: a
+  /// transaction stays open behind a look. It serves until expire(), or until run() has read
+  /// something newer. Where it fails `work` is called again, on a new one.
+  Result<void> look(const Look& work, Clock::duration age_max);
+  /// What was read before no longer serves: something was written.
+  void expire();
+  /// Ends the transactions that looks have left open, but those that are in use.
+  void end_pictures();
 
  private:
   struct Session {
@@ -50,16 +65,22 @@ class ReadSessions {
     std::unique_ptr<Storage> storage;
     LabelLimits limits;
     Transactions transactions;
+    std::optional<Context> picture;  ///< Of the transaction that is open.
   };
   Result<std::unique_ptr<Session>> take();
   void give_back(std::unique_ptr<Session> session);
+  bool serves(const Context& picture, Clock::duration age_max);
+  bool look_at_picture(Session& session, const Look& work, Clock::duration age_max);
+  static bool begin(Session& session);
+  static void end(Session& session);
 
   const Readers readers_;
   const LedgerOptions& options_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::size_t count_ = 0;  ///< Open, or being opened.
-  std::vector<std::unique_ptr<Session>> idle_;
+  std::size_t count_ = 0;                       ///< Open, or being opened.
+  std::vector<std::unique_ptr<Session>> idle_;  ///< The last used behind.
+  Clock::time_point expired_;                   ///< What was read before does not serve.
 };
 
 }  // namespace walpulse::monitor

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <random>
 #include <thread>
 #include <type_traits>
+#include <utility>
 
 #include "monitor/ledger/counting/label_limits.h"
 #include "monitor/ledger/stores/storage.h"
@@ -18,7 +20,9 @@ enum class Ending : std::uint8_t { commit, rollback };
 /// Runs transactions on a storage, from one thread at a time.
 class Transactions {
  public:
-  Transactions(Storage& storage, LabelLimits& limits) : storage_(storage), limits_(limits) {}
+  /// `written` hears of each commit of what may have written, before whoever ran it does.
+  Transactions(Storage& storage, LabelLimits& limits, std::function<void()> written = {})
+      : storage_(storage), limits_(limits), written_(std::move(written)) {}
 
   /// One transaction around `work`, which is given it, and returns what the caller gets once it is
   /// committed. Where another transaction is in the way `work` is done again, up to some seconds:
@@ -64,7 +68,10 @@ class Transactions {
         return outcome;
       }
       auto committed = storage_.commit();
-      if (committed) return outcome;
+      if (committed) {
+        if (written_ && intent != Intent::read) written_();
+        return outcome;
+      }
       limits_.begin(/*rolled_back=*/true);
       return tl::unexpected(committed.error());
     } catch (const std::exception& error) {  // out of memory, a standard container's limit
@@ -76,6 +83,7 @@ class Transactions {
 
   Storage& storage_;
   LabelLimits& limits_;
+  const std::function<void()> written_;
   std::minstd_rand pauses_{std::random_device{}()};
 };
 

@@ -35,7 +35,7 @@ class DeadlineReader {
     for (const TriggerSummary& trigger : summary_.triggers) {
       if (trigger.run_table == 0) continue;
       slots_.emplace_back(&trigger, in_.runs().slots(trigger.run_table, trigger.trigger->trigger.id,
-                                                     from, kDeadlineSlotsMax));
+                                                     from, kInfinity, kDeadlineSlotsMax));
     }
   }
 

@@ -67,7 +67,7 @@ void read_slots(Transaction& in, PipelineSummary& summary) {
     trigger.last_run.reset();
     if (trigger.run_table == 0) continue;
     const auto runs = in.runs().slots(trigger.run_table, trigger.trigger->trigger.id,
-                                      kMinusInfinity, failed ? kSlotRunsAsked : 1);
+                                      kMinusInfinity, kInfinity, failed ? kSlotRunsAsked : 1);
     if (!runs.empty()) trigger.last_run = runs.front();
     if (!failed) continue;
     const mage::PipelineSchedule& row = trigger.trigger->trigger;

@@ -31,6 +31,7 @@ class RunLister {
 
   RunListPage list(const RunListMark& mark) {
     EndsBefore before = mark.ends;
+    if (is_first_page_of_a_pipeline(mark) && list_newest()) return std::move(page_);
     if (mark.in_active) {
       if (wants_active() && !list_active(mark.key)) return std::move(page_);
       // What ends from here on was shown as active: the next page begins with the newest end of
@@ -41,6 +42,32 @@ class RunLister {
   }
 
  private:
+  bool is_first_page_of_a_pipeline(const RunListMark& mark) const {
+    const RunListMark first;
+    return mark.in_active && mark.key == first.key && filter_.with_active && filter_.pipeline &&
+           filter_.statuses.empty() && !filter_.triggers && filter_.labels.empty() &&
+           filter_.text.empty() && filter_.ended_before == kInfinity && tables_.size() == 1;
+  }
+
+  /// With one question to the ledger. False, and nothing listed, where more runs are active than
+  /// the page has room for.
+  bool list_newest() {
+    const auto runs = in_.runs().runs_of(tables_.begin()->first, *filter_.pipeline,
+                                         filter_.ended_from, count_max_ + 1);
+    if (runs.active.size() > count_max_) return false;
+    for (const StoredRun& stored : runs.active) add(stored);
+    const std::size_t room = count_max_ - runs.active.size();
+    for (std::size_t i = 0; i < std::min(room, runs.ended.size()); ++i) add(runs.ended[i]);
+    if (runs.ended.size() <= room) return true;
+    const StoredRun& next = runs.ended[room];
+    if (const auto& finish = next.run.state.finish)
+      page_.next = RunListMark{false, {}, before_or_at(finish->ended, next.key)};
+    return true;
+  }
+  void add(const StoredRun& stored) {
+    if (auto view = run_view(stored, context_, directory_)) page_.runs.push_back(*std::move(view));
+  }
+
   bool wants_active() const {
     return filter_.with_active &&
            (filter_.statuses.empty() ||
@@ -137,8 +164,9 @@ class RunLister {
     return all;
   }
   /// So that `end` itself comes.
-  static EndsBefore behind(const RunEnd& end) {
-    return {end.ended, {end.key.source, end.key.run + 1}};
+  static EndsBefore behind(const RunEnd& end) { return before_or_at(end.ended, end.key); }
+  static EndsBefore before_or_at(Timestamp ended, const RunKey& key) {
+    return {ended, {key.source, key.run + 1}};
   }
 
   std::map<RunKey, RunView> views_of(std::vector<RunKey> keys) {

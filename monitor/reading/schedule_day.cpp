@@ -8,7 +8,7 @@ namespace {
 
 /// A day has 1,440 minutes, 1,500 where clocks are set back.
 constexpr std::size_t kSlotsOfDayMax = 1'500;
-/// Behind an older day there are the slots of all days since.
+/// More than one run of a slot are backfills.
 constexpr std::size_t kRunsOfTriggerMax = 20'000;
 
 struct Made {
@@ -22,8 +22,7 @@ std::map<Timestamp, Made> made_within(Transaction& in, const TriggerSummary& tri
   std::map<Timestamp, Made> made;
   if (trigger.run_table == 0) return made;
   for (const SlotRun& run : in.runs().slots(trigger.run_table, trigger.trigger->trigger.id,
-                                            day.from, kRunsOfTriggerMax)) {
-    if (run.slot >= day.to) continue;
+                                            day.from, day.to, kRunsOfTriggerMax)) {
     const auto [at, is_newest] = made.try_emplace(run.slot, Made{run.run, false, run.failed});
     at->second.completed = at->second.completed || run.completed;
   }

@@ -107,7 +107,7 @@ std::vector<LabelledFailures> FactReader::failures_apart(std::int64_t table,
 
 std::vector<SlotRun> FactReader::slots(std::int64_t run_table, std::int64_t trigger,
                                        Timestamp begin) {
-  return transaction_.runs().slots(run_table, trigger, begin, kSlotRunsMax);
+  return transaction_.runs().slots(run_table, trigger, begin, kInfinity, kSlotRunsMax);
 }
 
 }  // namespace walpulse::monitor

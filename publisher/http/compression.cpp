@@ -104,4 +104,9 @@ std::optional<std::string> gzip(std::string_view text) {
   }
 }
 
+std::optional<std::string> GzipOnce::of(std::string_view text) {
+  std::call_once(once_, [&] { made_ = gzip(text); });
+  return made_;
+}
+
 }  // namespace walpulse::http

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,5 +23,16 @@ bool accepts_gzip(std::string_view accept_encoding);
 /// The text as one gzip member (RFC 1952), in no more memory than that and 300 KiB. Nothing where
 /// it would not be smaller, or zlib has no memory.
 std::optional<std::string> gzip(std::string_view text);
+
+/// What gzip() gives of one text, made when it is first asked for. Thread-safe.
+class GzipOnce {
+ public:
+  /// `text` is the same each time.
+  std::optional<std::string> of(std::string_view text);
+
+ private:
+  std::once_flag once_;
+  std::optional<std::string> made_;
+};
 
 }  // namespace walpulse::http

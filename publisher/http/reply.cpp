@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "decoder/base/logging.h"
@@ -41,6 +42,10 @@ bool is_encoded(const ServerResponse& response) {
   });
 }
 
+std::optional<std::string> compressed_body(const ServerResponse& response) {
+  return response.gzipped ? response.gzipped->of(response.body) : gzip(response.body);
+}
+
 }  // namespace
 
 ServerResponse finished(ServerResponse response, const Preferences& wanted) {
@@ -53,7 +58,7 @@ ServerResponse finished(ServerResponse response, const Preferences& wanted) {
   const bool compresses = may_vary && accepts_gzip(wanted.accept_encoding);
   if (may_vary) response.headers.emplace_back("Vary", "Accept-Encoding");
   if (compresses && response.etag.starts_with('"')) response.etag.insert(0, "W/");
-  if (auto compressed = compresses ? gzip(response.body) : std::nullopt) {
+  if (auto compressed = compresses ? compressed_body(response) : std::nullopt) {
     response.body = std::move(*compressed);
     response.headers.emplace_back("Content-Encoding", "gzip");
   }

@@ -27,6 +27,7 @@ struct ServerRequest {
   Query query = {};
   std::string_view caller = {};  ///< Whom Admit took it from; empty where it does not say.
 };
+class GzipOnce;
 struct ServerResponse {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
@@ -37,6 +38,8 @@ struct ServerResponse {
   /// Further ones: Cache-Control, Location. One with a line break in it has the answer replaced by
   /// 500.
   std::vector<std::pair<std::string, std::string>> headers = {};
+  /// Of an answer that is given many times: its copies share what compressing their body costs.
+  std::shared_ptr<GzipOnce> gzipped = {};
 };
 /// Answers one request; to be called exactly once, from any thread, now or later. Calls after the
 /// server is gone do nothing. A request that is never answered gets 503 after `handler_timeout`.

@@ -119,6 +119,12 @@ struct EndsBefore {
   RunKey key{INT64_MAX, INT64_MAX};
 };
 
+/// The runs of one pipeline that a list of them begins with.
+struct PipelineRuns {
+  std::vector<StoredRun> active;  ///< Those of the greatest ids, the greatest first.
+  std::vector<StoredRun> ended;   ///< Those that ended last, the last first.
+};
+
 /// The runs, and what the gauges and the problems ask of them. Of a run that an earlier build wrote
 /// the labels read as empty and its slot is not known, until it is saved again.
 class RunStore {
@@ -157,10 +163,10 @@ class RunStore {
   virtual std::vector<RunKey> active_of(std::int64_t source, const std::string& pipeline) = 0;
   /// Parallel to `keys`, not locked. Those that are not there are not known.
   virtual std::vector<StoredRun> peek(std::span<const RunKey> keys) = 0;
-  /// The runs that a trigger made for `from` and later slots: the newest slot first, of one slot
-  /// the greatest id first, at most `count_max`.
+  /// The runs that a trigger made for slots from `from` on and before `before`: the newest slot
+  /// first, of one slot the greatest id first, at most `count_max`. Read off an index.
   virtual std::vector<SlotRun> slots(std::int64_t source, std::int64_t schedule, Timestamp from,
-                                     std::size_t count_max) = 0;
+                                     Timestamp before, std::size_t count_max) = 0;
 
   /// The ends of a pipeline's runs that lie before `before`, and at `from` or later: the newest
   /// first, of one instant the greatest key first, at most `count_max`. Read off an index.
@@ -170,6 +176,10 @@ class RunStore {
   /// The same of all pipelines of all tables together.
   virtual std::vector<RunEnd> ends(const EndsBefore& before, Timestamp from,
                                    std::size_t count_max) = 0;
+  /// Of a pipeline at most `count_max` runs of each kind, not locked; ends at `from` or later. The
+  /// same as active_of() or ends_of(), and peek(): for what is asked most often, in one question.
+  virtual PipelineRuns runs_of(std::int64_t source, const std::string& pipeline, Timestamp from,
+                               std::size_t count_max) = 0;
   /// Of a pipeline the runs of its newest `count` ends, and of each set of labels and schedule the
   /// run of its newest end and one of its newest success (unless that is of a run that is active
   /// again): of the `groups_max` sets that ended last. By rising id. Walks the pipeline's ends.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -35,6 +36,8 @@ struct Context {
   std::int64_t heard = 0;  ///< Rises where an instance that does not lead took messages.
   std::vector<SourceRow> sources;
   std::vector<EpochRow> epochs;
+  /// By this process's clock, where whoever reads was told: what was committed by then is in it.
+  std::chrono::steady_clock::time_point read = {};
 };
 
 /// What a transaction is about to do, which decides what it shuts out.
@@ -119,6 +122,9 @@ class Storage {
   virtual ~Storage() = default;
 
   virtual Result<void> begin(Intent intent) = 0;
+  /// The first error of the transaction up to here, if there was one: it goes on, and is to be
+  /// rolled back.
+  virtual Result<void> so_far() = 0;
   /// The first error of the transaction, if there was one: then it is rolled back.
   virtual Result<void> commit() = 0;
   virtual void rollback() = 0;

@@ -13,6 +13,7 @@
 #include "monitor/storage/memory/memory_slots.h"
 #include "monitor/storage/memory/memory_stores.h"
 #include "monitor/storage/newest_runs.h"
+#include "monitor/storage/pipeline_runs.h"
 #include "monitor/storage/run_codec.h"
 #include "monitor/storage/run_end_columns.h"
 #include "monitor/storage/string_interner.h"
@@ -46,8 +47,12 @@ class MemoryRuns final : public RunStore {
                                            Timestamp instant) override;
   std::vector<RunKey> active_of(std::int64_t source, const std::string& pipeline) override;
   std::vector<StoredRun> peek(std::span<const RunKey> keys) override { return load(keys); }
+  PipelineRuns runs_of(std::int64_t source, const std::string& pipeline, Timestamp from,
+                       std::size_t count_max) override {
+    return find_runs_of(*this, source, pipeline, from, count_max);
+  }
   std::vector<SlotRun> slots(std::int64_t source, std::int64_t schedule, Timestamp from,
-                             std::size_t count_max) override;
+                             Timestamp before, std::size_t count_max) override;
   std::vector<RunEnd> ends_of(std::int64_t source, const std::string& pipeline,
                               const EndsBefore& before, Timestamp from,
                               std::size_t count_max) override {
@@ -305,9 +310,9 @@ std::vector<RunKey> MemoryRuns::active_of(std::int64_t source, const std::string
 }
 
 std::vector<SlotRun> MemoryRuns::slots(std::int64_t source, std::int64_t schedule, Timestamp from,
-                                       std::size_t count_max) {
+                                       Timestamp before, std::size_t count_max) {
   std::vector<SlotRun> found;
-  for (const auto& [slot, run] : slots_.newest(source, schedule, from, count_max)) {
+  for (const auto& [slot, run] : slots_.newest(source, schedule, from, before, count_max)) {
     const RunState state = state_of({source, run});
     found.push_back({slot, run, state.success.has_value(), state.failed.has_value()});
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <utility>
 #include <vector>
@@ -26,12 +27,14 @@ class MemorySlots {
 
   /// Slots and ids of runs as RunStore::slots() orders them.
   std::vector<std::pair<Timestamp, std::int64_t>> newest(std::int64_t source, std::int64_t schedule,
-                                                         Timestamp from,
+                                                         Timestamp from, Timestamp before,
                                                          std::size_t count_max) const {
     const auto at = made_.find({source, schedule});
     std::vector<Made> found;
     if (at == made_.end()) return found;
-    for (auto one = at->second.rbegin();
+    const auto end =
+        std::lower_bound(at->second.begin(), at->second.end(), Made{before, INT64_MIN});
+    for (auto one = std::make_reverse_iterator(end);
          one != at->second.rend() && one->first >= from && found.size() < count_max; ++one)
       found.push_back(*one);
     return found;

@@ -45,6 +45,7 @@ class MemoryStorage final : public Storage {
     unit_.rollback();
     return {};
   }
+  Result<void> so_far() override { return {}; }
   Result<void> commit() override {
     unit_.commit();
     return {};

@@ -155,15 +155,17 @@ std::vector<RunKey> read_active_of(PostgresDatabase& database, std::int64_t sour
 }
 
 std::vector<SlotRun> read_slots(PostgresDatabase& database, std::int64_t source,
-                                std::int64_t schedule, Timestamp from, std::size_t count_max) {
+                                std::int64_t schedule, Timestamp from, Timestamp before,
+                                std::size_t count_max) {
   const auto rows = database.query(
       "SELECT slot, id, success IS NOT NULL, failed IS NOT NULL FROM run "
       "WHERE source = $1::bigint AND schedule = $2::bigint AND slot >= $3::bigint "
-      "ORDER BY slot DESC, id DESC LIMIT $4::bigint",
+      "AND slot < $4::bigint ORDER BY slot DESC, id DESC LIMIT $5::bigint",
       PostgresValues()
           .number(source)
           .number(schedule)
           .number(stored(from))
+          .number(stored(before))
           .number(static_cast<std::int64_t>(count_max)));
   std::vector<SlotRun> found;
   for (std::size_t i = 0; i < rows.size(); ++i)

@@ -27,7 +27,8 @@ std::vector<std::string> read_completed_after(PostgresDatabase& database, std::i
 std::vector<RunKey> read_active_of(PostgresDatabase& database, std::int64_t source,
                                    const std::string& pipeline);
 std::vector<SlotRun> read_slots(PostgresDatabase& database, std::int64_t source,
-                                std::int64_t schedule, Timestamp from, std::size_t count_max);
+                                std::int64_t schedule, Timestamp from, Timestamp before,
+                                std::size_t count_max);
 std::vector<RunEnd> read_ends_of(PostgresDatabase& database, std::int64_t source,
                                  const std::string& pipeline, const EndsBefore& before,
                                  Timestamp from, std::size_t count_max);

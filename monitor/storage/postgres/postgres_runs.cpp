@@ -104,9 +104,11 @@ class PostgresRuns final : public RunStore {
     return read_active_of(database_, source, pipeline);
   }
   std::vector<StoredRun> peek(std::span<const RunKey> keys) override;
+  PipelineRuns runs_of(std::int64_t source, const std::string& pipeline, Timestamp from,
+                       std::size_t count_max) override;
   std::vector<SlotRun> slots(std::int64_t source, std::int64_t schedule, Timestamp from,
-                             std::size_t count_max) override {
-    return read_slots(database_, source, schedule, from, count_max);
+                             Timestamp before, std::size_t count_max) override {
+    return read_slots(database_, source, schedule, from, before, count_max);
   }
   std::vector<RunEnd> ends_of(std::int64_t source, const std::string& pipeline,
                               const EndsBefore& before, Timestamp from,
@@ -307,6 +309,26 @@ std::vector<StoredRun> PostgresRuns::peek(std::span<const RunKey> keys) {
     run = read_run(run.key, rows.bytes(i, 1));
   }
   return found;
+}
+
+PipelineRuns PostgresRuns::runs_of(std::int64_t source, const std::string& pipeline, Timestamp from,
+                                   std::size_t count_max) {
+  const auto rows = database_.query(
+      "(SELECT id, body, true, id AS place FROM run WHERE source = $1::bigint "
+      "AND pipeline = $2::bytea AND active ORDER BY id DESC LIMIT $4::bigint) UNION ALL "
+      "(SELECT id, body, false, ended FROM run WHERE source = $1::bigint AND pipeline = $2::bytea "
+      "AND ended IS NOT NULL AND ended >= $3::bigint ORDER BY ended DESC, id DESC "
+      "LIMIT $4::bigint) ORDER BY place DESC, id DESC",
+      PostgresValues()
+          .number(source)
+          .bytes(pipeline)
+          .number(stored(from))
+          .number(static_cast<std::int64_t>(count_max)));
+  PipelineRuns runs;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    (rows.flag(i, 2) ? runs.active : runs.ended)
+        .push_back(read_run({source, rows.number(i, 0)}, rows.bytes(i, 1)));
+  return runs;
 }
 
 }  // namespace

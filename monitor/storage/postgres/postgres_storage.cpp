@@ -72,6 +72,10 @@ class PostgresStorage final : public Storage {
   }
 
   Result<void> begin(Intent intent) override;
+  Result<void> so_far() override {
+    if (database_.error()) return tl::unexpected(*database_.error());
+    return {};
+  }
   Result<void> commit() override;
   void rollback() override;
   Transaction& transaction() override { return transaction_; }

@@ -151,12 +151,14 @@ std::vector<RunKey> read_active_of(SqliteDatabase& database, std::int64_t source
 }
 
 std::vector<SlotRun> read_slots(SqliteDatabase& database, std::int64_t source,
-                                std::int64_t schedule, Timestamp from, std::size_t count_max) {
+                                std::int64_t schedule, Timestamp from, Timestamp before,
+                                std::size_t count_max) {
   std::vector<SlotRun> found;
   auto rows = database.query(
       "SELECT slot, id, success IS NOT NULL, failed IS NOT NULL FROM run WHERE source = ? "
-      "AND schedule = ? AND slot >= ? ORDER BY slot DESC, id DESC LIMIT ?");
-  rows.bind(source).bind(schedule).bind(stored(from)).bind(static_cast<std::int64_t>(count_max));
+      "AND schedule = ? AND slot >= ? AND slot < ? ORDER BY slot DESC, id DESC LIMIT ?");
+  rows.bind(source).bind(schedule).bind(stored(from)).bind(stored(before));
+  rows.bind(static_cast<std::int64_t>(count_max));
   while (rows.step())
     found.push_back(
         {restored(rows.number(0)), rows.number(1), rows.number(2) != 0, rows.number(3) != 0});

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "monitor/storage/pipeline_changes.h"
+#include "monitor/storage/pipeline_runs.h"
 #include "monitor/storage/row_codec.h"
 #include "monitor/storage/run_codec.h"
 #include "monitor/storage/run_end_columns.h"
@@ -102,9 +103,13 @@ class SqliteRuns final : public RunStore {
     return read_active_of(database_, source, pipeline);
   }
   std::vector<StoredRun> peek(std::span<const RunKey> keys) override { return load(keys); }
+  PipelineRuns runs_of(std::int64_t source, const std::string& pipeline, Timestamp from,
+                       std::size_t count_max) override {
+    return find_runs_of(*this, source, pipeline, from, count_max);
+  }
   std::vector<SlotRun> slots(std::int64_t source, std::int64_t schedule, Timestamp from,
-                             std::size_t count_max) override {
-    return read_slots(database_, source, schedule, from, count_max);
+                             Timestamp before, std::size_t count_max) override {
+    return read_slots(database_, source, schedule, from, before, count_max);
   }
   std::vector<RunEnd> ends_of(std::int64_t source, const std::string& pipeline,
                               const EndsBefore& before, Timestamp from,

@@ -66,6 +66,10 @@ class SqliteStorage final : public Storage {
     if (database_->error()) return tl::unexpected(*database_->error());
     return {};
   }
+  Result<void> so_far() override {
+    if (database_->error()) return tl::unexpected(*database_->error());
+    return {};
+  }
   Result<void> commit() override {
     database_->query("COMMIT").run();
     if (!database_->error()) return {};

@@ -67,9 +67,10 @@ class ApiTest : public LedgerTest {
       api_options.mage_url = "https://mage.example.com/";
       api_options.kept = kept_;
       api_options.summaries_kept = summaries_kept_;
+      api_options.pictures_kept = pictures_kept_;
       api::ApiProbes probes{[this] { return facts_; }, [this] { return at(now_); }};
       handler_ =
-          std::make_unique<api::ApiHandler>(ledger(), *book_, std::move(probes), api_options);
+          std::make_unique<api::ApiHandler>(reader(), *book_, std::move(probes), api_options);
     }
     auto answered = std::make_shared<std::promise<http::ServerResponse>>();
     auto response = answered->get_future();
@@ -117,6 +118,7 @@ class ApiTest : public LedgerTest {
   std::atomic<double> now_ = 0;  ///< Read by the API as well.
   std::chrono::milliseconds kept_{-1};
   std::chrono::milliseconds summaries_kept_{0};
+  std::chrono::milliseconds pictures_kept_{0};
   std::unique_ptr<rules::RuleBook> book_ = std::make_unique<rules::RuleBook>();
   api::MonitorFacts facts_ = [] {
     api::MonitorFacts facts;
@@ -127,6 +129,8 @@ class ApiTest : public LedgerTest {
   }();
 
   void TearDown() override { handler_.reset(); }
+  /// What the API reads.
+  virtual LedgerReader& reader() { return ledger(); }
 
  private:
   std::uint64_t sequence_ = 0;

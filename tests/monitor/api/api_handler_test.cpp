@@ -336,6 +336,82 @@ TEST_P(Api, SummariesAreReadBesideTheRequestsWhileSomebodyLooks) {
   EXPECT_EQ(get("/pipelines?sort=name")["items"][0]["last_end"]["run"], 2);
 }
 
+TEST_P(Api, WhatWasAppliedIsShownAtOnceThoughRequestsShareAPicture) {
+  summaries_kept_ = std::chrono::hours(1);
+  pictures_kept_ = std::chrono::hours(1);
+  run(1, 10, 20);
+  beat(30);
+  EXPECT_THAT(column(get("/runs"), "run"), ElementsAre(1));
+  run(2, 40, 50, "FAILED");
+  EXPECT_THAT(column(get("/runs"), "run"), ElementsAre(2, 1));
+  EXPECT_THAT(column(get("/runs?pipeline=daily"), "run"), ElementsAre(2, 1));
+  run(3, 41, 51, "COMPLETED", "new");
+  EXPECT_THAT(column(get("/runs?pipeline=new"), "run"), ElementsAre(3))
+      << "the pipelines that were shown do not have it yet";
+  beat(60);
+  EXPECT_THAT(get("/problems")["items"], SizeIs(1));
+  EXPECT_EQ(get("/runs/mage:3")["run"]["status"], "COMPLETED");
+}
+
+/// Looks that wait until they are let go.
+class GatedReader : public LedgerReader {
+ public:
+  explicit GatedReader(LedgerReader& below) : below_(below) {}
+  Result<telemetry::MetricFamilies> snapshot(Timestamp now) override {
+    return below_.snapshot(now);
+  }
+  Result<std::vector<KnownEpoch>> epochs() override { return below_.epochs(); }
+  Result<std::vector<KnownTrigger>> triggers() override { return below_.triggers(); }
+  Result<std::vector<KnownBlock>> blocks(const std::string& source, std::int64_t run) override {
+    return below_.blocks(source, run);
+  }
+  Result<void> look(const Look& work) override {
+    ++looks;
+    go.wait();
+    return below_.look(work);
+  }
+  Result<KnownProblems> problems(std::size_t most) override { return below_.problems(most); }
+
+  std::atomic<int> looks = 0;
+  std::promise<void> told;
+  std::shared_future<void> go = told.get_future().share();
+
+ private:
+  LedgerReader& below_;
+};
+
+TEST_P(Api, WhatManyAskAtOnceIsReadOnce) {
+  run(1, 10, 20);
+  beat(30);
+  GatedReader reader(ledger());
+  api::ApiOptions api_options;
+  api_options.kept = std::chrono::hours(1);
+  api_options.summaries_kept = std::chrono::milliseconds(0);
+  std::atomic<int> answered = 0;
+  std::promise<void> all;
+  {
+    api::ApiHandler handler(reader, *book_, {[this] { return facts_; }, [this] { return at(now_); }},
+                            api_options);
+    std::string body;
+    constexpr int kMany = 40;
+    for (int i = 0; i < kMany; ++i)
+      handler.ask({"GET", "/api/v1/overview", "", "", body},
+                  [&](const http::ServerResponse& response) {
+                    EXPECT_EQ(response.status, 200);
+                    if (++answered == kMany + 1) all.set_value();
+                  });
+    // Another question does not wait behind them.
+    handler.ask({"GET", "/api/v1/sources", "", "", body}, [&](const http::ServerResponse&) {
+      if (++answered == kMany + 1) all.set_value();
+    });
+    while (reader.looks < 2) std::this_thread::yield();
+    EXPECT_EQ(answered, 0);
+    reader.told.set_value();
+    all.get_future().wait();
+  }
+  EXPECT_EQ(reader.looks, 2);
+}
+
 TEST_P(Api, AListOfRunsIsReadAnewThoughTheLastLookAtThePipelinesServes) {
   kept_ = std::chrono::hours(1);
   run(1, 10, 20);

@@ -175,9 +175,13 @@ class WatchedRuns final : public RunStore {
     return below_->active_of(source, pipeline);
   }
   std::vector<StoredRun> peek(std::span<const RunKey> keys) override { return below_->peek(keys); }
+  PipelineRuns runs_of(std::int64_t source, const std::string& pipeline, Timestamp from,
+                       std::size_t count_max) override {
+    return below_->runs_of(source, pipeline, from, count_max);
+  }
   std::vector<SlotRun> slots(std::int64_t source, std::int64_t schedule, Timestamp from,
-                             std::size_t count_max) override {
-    return below_->slots(source, schedule, from, count_max);
+                             Timestamp before, std::size_t count_max) override {
+    return below_->slots(source, schedule, from, before, count_max);
   }
   std::vector<RunEnd> ends_of(std::int64_t source, const std::string& pipeline,
                               const EndsBefore& before, Timestamp from,
@@ -212,6 +216,7 @@ class FaultyStorage final : public Storage {
     struck_ = false;
     return below_->begin(intent);
   }
+  Result<void> so_far() override { return below_->so_far(); }
   Result<void> commit() override {
     if (!struck_) return below_->commit();
     below_->rollback();

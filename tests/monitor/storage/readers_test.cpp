@@ -1,5 +1,7 @@
 #include <atomic>
 #include <barrier>
+#include <chrono>
+#include <stdexcept>
 #include <thread>
 
 #include "monitor/ledger/read_sessions.h"
@@ -59,6 +61,114 @@ TEST_P(LedgerReaders, AReaderWritesNothing) {
   reader->transaction().clocks().note_heard();
   EXPECT_FALSE(reader->commit());
 }
+
+/// Looks whose picture may be as old as it likes.
+class LedgerPictures : public LedgerReaders {
+ protected:
+  std::size_t sources_lately() {
+    std::size_t found = 0;
+    EXPECT_TRUE(ledger().look_lately(
+        [&](Transaction&, const Context& context) { found = context.sources.size(); },
+        std::chrono::hours(1)));
+    return found;
+  }
+  std::size_t sources_now() {
+    std::size_t found = 0;
+    EXPECT_TRUE(ledger().look(
+        [&](Transaction&, const Context& context) { found = context.sources.size(); }));
+    return found;
+  }
+  /// As another process would.
+  void add_source(const std::string& name) {
+    Storage& writer = *raw_storage();
+    ASSERT_TRUE(writer.begin(Intent::exclusive));
+    SourceRow other;
+    other.name = name;
+    other.table = "public.t";
+    writer.transaction().sources().save(other);
+    ASSERT_TRUE(writer.commit());
+  }
+};
+
+TEST_P(LedgerPictures, APictureServesUntilTheLedgerItselfWrites) {
+  EXPECT_EQ(sources_lately(), 0u);
+  add_source("one");
+  EXPECT_EQ(sources_lately(), 0u) << "it was not shared";
+  apply({MageRun(1, 1).create(1)});
+  EXPECT_EQ(sources_lately(), 2u);
+  add_source("two");
+  EXPECT_EQ(sources_lately(), 2u);
+  EXPECT_EQ(sources_now(), 3u);
+  EXPECT_EQ(sources_lately(), 3u) << "older than what was shown";
+}
+
+TEST_P(LedgerPictures, APictureServesForSoLongAlone) {
+  EXPECT_EQ(sources_lately(), 0u);
+  add_source("one");
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  std::chrono::steady_clock::time_point before = std::chrono::steady_clock::now(), read;
+  ASSERT_TRUE(ledger().look_lately(
+      [&](Transaction&, const Context& context) {
+        EXPECT_EQ(context.sources.size(), 1u);
+        read = context.read;
+      },
+      std::chrono::milliseconds(1)));
+  EXPECT_GE(read, before);
+}
+
+TEST_P(LedgerPictures, PicturesThatNobodyLooksAtAreLetGo) {
+  EXPECT_EQ(sources_lately(), 0u);
+  add_source("one");
+  ledger().end_pictures();
+  EXPECT_EQ(sources_lately(), 1u);
+  ledger().end_pictures();
+  ledger().end_pictures();
+  EXPECT_EQ(sources_lately(), 1u);
+}
+
+TEST_P(LedgerPictures, ALookThatFailsIsMadeAgainAndLeavesNothingBehind) {
+  apply({MageRun(1, 1).create(1)});
+  EXPECT_EQ(sources_lately(), 1u);
+  int looks = 0;
+  const auto failed = ledger().look_lately(
+      [&](Transaction& in, const Context&) {
+        ++looks;
+        in.clocks().note_heard();  // a reader may not
+      },
+      std::chrono::hours(1));
+  EXPECT_FALSE(failed);
+  EXPECT_EQ(looks, 2);
+  looks = 0;
+  EXPECT_TRUE(ledger().look_lately(
+      [&](Transaction& in, const Context&) {
+        if (++looks == 1) in.clocks().note_heard();
+      },
+      std::chrono::hours(1)));
+  EXPECT_EQ(looks, 2) << "it went well on a picture of its own";
+  looks = 0;
+  EXPECT_FALSE(ledger().look_lately(
+      [&](Transaction&, const Context&) {
+        ++looks;
+        throw std::length_error("too long");
+      },
+      std::chrono::hours(1)));
+  EXPECT_EQ(looks, 2);
+  EXPECT_EQ(sources_lately(), 1u);
+}
+
+TEST_P(LedgerPictures, NoneHoldsUpWhatIsApplied) {
+  for (std::int64_t id = 1; id <= 20; ++id) {
+    EXPECT_EQ(apply({MageRun(id, 1).create(1 + static_cast<double>(id))}).outcomes.size(), 1u);
+    std::size_t seen = 0;
+    ASSERT_TRUE(ledger().look_lately(
+        [&](Transaction& in, const Context&) { seen = in.runs().after({}, 100).size(); },
+        std::chrono::hours(1)));
+    EXPECT_EQ(seen, static_cast<std::size_t>(id));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Storages, LedgerPictures,
+                         ::testing::Values(Backend::sqlite, Backend::postgres), backend_name);
 
 /// A picture that is taken later never shows less.
 TEST_P(LedgerReaders, NoSeriesGoesBackWhileMessagesCome) {

@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <random>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "publisher/http/reply.h"
 #include "tests/publisher/http/gunzip.h"
@@ -93,6 +96,40 @@ TEST(Compression, LeavesWhatDoesNotShrink) {
   for (char& byte : noise) byte = static_cast<char>(random());
   EXPECT_FALSE(gzip(noise));
   EXPECT_FALSE(gzip(""));
+}
+
+TEST(GzipOnce, CompressesTheFirstTimeAlone) {
+  GzipOnce once;
+  const std::string text = text_of(5000);
+  const auto first = once.of(text);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(gunzip(*first), text);
+  EXPECT_EQ(once.of(text_of(9000)), first) << "it was made again";
+}
+
+TEST(GzipOnce, KnowsThatATextDoesNotShrink) {
+  GzipOnce once;
+  EXPECT_FALSE(once.of("x"));
+  EXPECT_FALSE(once.of("x"));
+}
+
+TEST(GzipOnce, ServesThreadsThatComeAtOnce) {
+  GzipOnce once;
+  const std::string text = text_of(100'000);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i)
+    threads.emplace_back([&] { EXPECT_EQ(gunzip(once.of(text).value_or(""), 1 << 20), text); });
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(FinishedReply, TakesWhatItsCopiesHaveCompressed) {
+  ServerResponse response = text_response(200, text_of(5000));
+  response.gzipped = std::make_shared<GzipOnce>();
+  const ServerResponse one = finished(response, {"", "gzip"});
+  const ServerResponse other = finished(response, {"", "gzip"});
+  EXPECT_EQ(gunzip(one.body), response.body);
+  EXPECT_EQ(other.body, one.body);
+  EXPECT_EQ(finished(response, {}).body, response.body) << "who takes no gzip gets none";
 }
 
 TEST(FinishedReply, IsCompressedAndSaysSo) {

@@ -163,15 +163,15 @@ void compare_pipeline(RunStore& store, const Runs& runs, const std::string& pipe
   }
 }
 
-void compare_slots(RunStore& store, const Runs& runs, std::int64_t schedule) {
+void compare_slots(RunStore& store, const Runs& runs, std::int64_t schedule, Timestamp before) {
   std::vector<SlotRun> expected;
   for (const auto& [id, state] : runs)
-    if (state.slot && state.schedule == schedule && *state.slot >= at(1))
+    if (state.slot && state.schedule == schedule && *state.slot >= at(1) && *state.slot < before)
       expected.push_back({*state.slot, id, state.success.has_value(), state.failed.has_value()});
   std::sort(expected.begin(), expected.end(), [](const SlotRun& a, const SlotRun& b) {
     return std::tie(b.slot, b.run) < std::tie(a.slot, a.run);
   });
-  RC_ASSERT(store.slots(kSource, schedule, at(1), kMany) == expected);
+  RC_ASSERT(store.slots(kSource, schedule, at(1), before, kMany) == expected);
 }
 
 /// All of them, read in pages of two.
@@ -212,6 +212,28 @@ void compare_ends(RunStore& store, const Runs& runs) {
             }) == expected);
 }
 
+void compare_runs_of(RunStore& store) {
+  const auto keys_of = [](const std::vector<StoredRun>& found) {
+    std::vector<RunKey> keys;
+    for (const StoredRun& run : found) {
+      RC_ASSERT(run.known);
+      keys.push_back(run.key);
+    }
+    return keys;
+  };
+  for (const char* pipeline : {"a", "b", "none"})
+    for (const std::size_t most : {std::size_t{1}, std::size_t{3}, kMany}) {
+      const PipelineRuns runs = store.runs_of(kSource, pipeline, at(2), most);
+      std::vector<RunKey> active = store.active_of(kSource, pipeline), ended;
+      std::reverse(active.begin(), active.end());
+      active.resize(std::min(active.size(), most));
+      for (const RunEnd& end : store.ends_of(kSource, pipeline, {}, at(2), most))
+        ended.push_back(end.key);
+      RC_ASSERT(keys_of(runs.active) == active);
+      RC_ASSERT(keys_of(runs.ended) == ended);
+    }
+}
+
 void trial(Backend backend, std::uint64_t seed, int changes) {
   Random random(seed);
   StoragePlace place(backend);
@@ -223,8 +245,12 @@ void trial(Backend backend, std::uint64_t seed, int changes) {
     RC_ASSERT((*storage)->begin(Intent::read).has_value());
     RunStore& store = (*storage)->transaction().runs();
     for (const char* pipeline : {"a", "b", "none"}) compare_pipeline(store, runs, pipeline);
-    for (const std::int64_t schedule : {1, 2, 3}) compare_slots(store, runs, schedule);
+    for (const std::int64_t schedule : {1, 2, 3}) {
+      compare_slots(store, runs, schedule, kInfinity);
+      compare_slots(store, runs, schedule, at(4));
+    }
     compare_ends(store, runs);
+    compare_runs_of(store);
     std::set<std::string> names, found;
     for (const auto& [id, state] : runs) names.insert(state.pipeline);
     for (const PipelineVersion& version : store.versions()) found.insert(version.pipeline);

@@ -402,9 +402,12 @@ TEST_P(RunStoreTest, FindsTheRunsOfATriggersSlotsTheNewestFirst) {
     state.slot = at(slot);
     save(id, state);
   };
-  const auto slots = [&](double from, std::size_t count_max) {
+  const auto slots_within = [&](double from, Timestamp before, std::size_t count_max) {
     return reading(
-        [&](Transaction& in) { return in.runs().slots(source_, 7, at(from), count_max); });
+        [&](Transaction& in) { return in.runs().slots(source_, 7, at(from), before, count_max); });
+  };
+  const auto slots = [&](double from, std::size_t count_max) {
+    return slots_within(from, kInfinity, count_max);
   };
   EXPECT_THAT(slots(0, 10), IsEmpty());
   save_one(1, succeeded_at(5), 0, 7);
@@ -420,6 +423,11 @@ TEST_P(RunStoreTest, FindsTheRunsOfATriggersSlotsTheNewestFirst) {
               ElementsAre(SlotRun{at(20), 4, false, false}, SlotRun{at(20), 3, false, false},
                           SlotRun{at(10), 2, false, true}));
   EXPECT_THAT(slots(0, 1), ElementsAre(SlotRun{at(20), 4, false, false}));
+  // What lies behind takes no place of what was asked for.
+  EXPECT_THAT(slots_within(0, at(20), 1), ElementsAre(SlotRun{at(10), 2, false, true}));
+  EXPECT_THAT(slots_within(10, at(20), 10), ElementsAre(SlotRun{at(10), 2, false, true}));
+  EXPECT_THAT(slots_within(0, at(0), 10), IsEmpty());
+  EXPECT_THAT(slots_within(10, at(0), 10), IsEmpty());
   save_one(4, running("daily", 20), 40, 7);
   save_one(3, running("daily", 20), 20, 8);
   remove(1);
