@@ -542,9 +542,9 @@ TEST_P(ProblemWatchTest, WaitingAndTooLongAndStaleAsTimeGoesBy) {
   apply({waits.create(10), runs.create(10), runs.run(11)}, 11);
   EXPECT_THAT(pass(905), IsEmpty());
   EXPECT_THAT(pass(915), ElementsAre("Waiting to start: daily since=2026-11-20T10:00:10.000000Z "
-                                     "run=1"));
+                                     "run=1 limit=15m"));
   EXPECT_THAT(pass(1220), ElementsAre("Running too long: long since=2026-11-20T10:00:11.000000Z "
-                                      "run=2"));
+                                      "run=2 limit=20m rule=rules.toml:2"));
   EXPECT_THAT(pass(1830), SizeIs(2));
   EXPECT_THAT(open_subjects(),
               ElementsAre("waiting daily", "too_long long", "stale daily", "stale long"));
@@ -559,7 +559,7 @@ TEST_P(ProblemWatchTest, ManyRunsThatWaitAreOneProblemAndOneLine) {
   for (std::int64_t id = 1; id <= 300; ++id) group.push_back(MageRun(id, 10).create(10));
   apply(group, 11);
   EXPECT_THAT(pass(915), ElementsAre("Waiting to start: daily since=2026-11-20T10:00:10.000000Z "
-                                     "run=1 runs=300"));
+                                     "run=1 runs=300 limit=15m"));
   EXPECT_THAT(open_subjects(), ElementsAre("waiting daily"));
   group.clear();
   for (std::int64_t id = 1; id <= 300; ++id) {
