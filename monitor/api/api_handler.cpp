@@ -161,9 +161,10 @@ void ApiHandler::refresh() {
 AnswerCache::Answer ApiHandler::answer(const Waiting& waiting) {
   Clock::time_point read;
   auto content = look(waiting, read);
-  auto response = std::make_shared<http::ServerResponse>(
-      content ? response_of(*std::move(content)) : api::response_of(content.error()));
-  if (content) {
+  const bool found = content.has_value();
+  auto response = std::make_shared<http::ServerResponse>(found ? response_of(*std::move(content))
+                                                               : api::response_of(content.error()));
+  if (found) {
     response->gzipped = std::make_shared<http::GzipOnce>();
     answers_.keep(waiting.key, response, read, Clock::now());
   }

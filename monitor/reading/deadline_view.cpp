@@ -59,8 +59,8 @@ class DeadlineReader {
     found.done = !labels.empty();
     for (const auto& [label, values] : done_by_.each)
       for (const std::string& value : values)
-        found.done = found.done && std::ranges::any_of(labels, [&](const auto& set) {
-                       const auto own = set.find(label);
+        found.done = found.done && std::ranges::any_of(labels, [&, &of = label](const auto& set) {
+                       const auto own = set.find(of);
                        return own != set.end() && own->second == value;
                      });
     if (!found.done) found.done_at.reset();
@@ -135,9 +135,9 @@ class DeadlineReader {
     std::optional<Timestamp> last;
     for (const auto& [label, values] : done_by_.each)
       for (const std::string& value : values) {
-        const auto first = first_completed(after, until, [&](const RunEnd& end) {
+        const auto first = first_completed(after, until, [&, &of = label](const RunEnd& end) {
           const auto labels = decode_labels(end.labels).value_or(telemetry::Labels{});
-          const auto own = labels.find(label);
+          const auto own = labels.find(of);
           return own != labels.end() && own->second == value;
         });
         if (!first) return std::nullopt;

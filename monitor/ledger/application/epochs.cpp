@@ -170,7 +170,8 @@ Epochs::Verdict Epochs::introduce(const schema::Introduction& said) {
   Tracked& epoch = tracked(said.name, said.table, said.epoch);
   EpochRow& row = epoch.row;
   const bool first_said = identity.system != 0 && row.identity.system == 0;
-  // One epoch of two systems: they were set up in one second, and their events cannot be told apart.
+  // One epoch of two systems: they were set up in one second, and their events cannot be told
+  // apart.
   if (identity.system != 0 && !first_said && identity.system != row.identity.system)
     return row.standing == Standing::conflicted ? Verdict::conflicts
                                                 : latch(said.name, said.table, said.epoch);

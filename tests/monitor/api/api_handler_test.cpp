@@ -390,8 +390,8 @@ TEST_P(Api, WhatManyAskAtOnceIsReadOnce) {
   std::atomic<int> answered = 0;
   std::promise<void> all;
   {
-    api::ApiHandler handler(reader, *book_, {[this] { return facts_; }, [this] { return at(now_); }},
-                            api_options);
+    api::ApiHandler handler(reader, *book_,
+                            {[this] { return facts_; }, [this] { return at(now_); }}, api_options);
     std::string body;
     constexpr int kMany = 40;
     for (int i = 0; i < kMany; ++i)
