@@ -34,14 +34,15 @@ Words words_of(RunAlert::Kind kind) {
       return {"conflict", "ERROR",
               "events conflict with what the ledger knows: the database was restored and its epoch "
               "not raised; run walpulse-connector recover (or two databases were set up under one "
-              "name in one second: give one another by walpulse-connector setup --name)",
+              "name in one second: walpulse-connector teardown one, then setup --name OTHER)",
               false};
     case RunAlert::Kind::name_taken:
-      return {"name_taken", "ERROR",
-              "two histories have one name, and the second is refused: give one of the two sources "
-              "another name (walpulse-connector setup --name), or take it in with "
-              "`walpulse-monitor sources accept NAME EPOCH`",
-              false};
+      return {
+          "name_taken", "ERROR",
+          "two histories have one name, and the second is refused: give one of the two sources "
+          "another name (walpulse-connector teardown, then setup --name OTHER), or take it in with "
+          "`walpulse-monitor sources accept NAME EPOCH`",
+          false};
     case RunAlert::Kind::late_event:
       return {"late_event", "WARNING",
               "an event came that is older than what was known to be delivered; it was counted: "

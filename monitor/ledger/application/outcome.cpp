@@ -42,7 +42,8 @@ std::string shell_word(const std::string& text) {
 
 std::string name_taken_reason(const std::string& name, std::uint64_t epoch) {
   return "name_taken: another history has the name " + name +
-         ": give one of the two sources another name (walpulse-connector setup --name), or take "
+         ": give one of the two sources another name (walpulse-connector teardown, then setup "
+         "--name OTHER), or take "
          "this one in with `walpulse-monitor sources accept " +
          shell_word(name) + ' ' + std::to_string(epoch) + "` and redrive";
 }
