@@ -92,8 +92,8 @@ class LedgerCore final : public Ledger {
   /// One transaction under the lease around `work`; what a default one says where another leads.
   template <class Work>
   auto leading(const Work& work) -> Result<std::invoke_result_t<const Work&, Transaction&>>;
-  template <class Look>
-  Result<bool> any(const Look& look);
+  template <class Question>
+  Result<bool> any(const Question& question);
   template <class Change>
   Result<Wished> wish(std::int64_t delivery, const Change& change);
 

@@ -67,10 +67,10 @@ auto LedgerCore::leading(const Work& work)
 }
 
 /// Most of the time there is nothing to do: then nobody who writes is kept waiting.
-template <class Look>
-Result<bool> LedgerCore::any(const Look& look) {
+template <class Question>
+Result<bool> LedgerCore::any(const Question& question) {
   if (generation() == 0) return false;
-  return read([&](Transaction& in, LabelLimits&) { return look(in); });
+  return read([&](Transaction& in, LabelLimits&) { return question(in); });
 }
 
 Result<std::size_t> LedgerCore::route(std::size_t count_max, const Route& route) {

@@ -87,7 +87,7 @@ Facts facts_of(const ProblemView& view, const rules::Rules& rules) {
   if (view.labels.empty()) facts.successes_before = successes_before(summary);
   facts.usual = whole_seconds(summary.durations.usual);
   facts.nine_of_ten = whole_seconds(summary.durations.nine_of_ten);
-  facts.last_success = summary.last_success;
+  facts.last_success = view.last_success();
   if (const auto* next = summary.next_due()) facts.next_run = next->next->due;
   for (const reading::NotMadeGood& each : summary.not_made_good)
     facts.not_made_good.push_back(each.slot);
@@ -110,7 +110,7 @@ std::map<std::int64_t, Facts> known_facts(Transaction& in, const Context& contex
   std::vector<ProblemView> views;
   views.reserve(problems.size());
   for (const Problem& problem : problems) views.push_back(reading::view_of(problem, directory));
-  reading::add_causes(in, context, views);
+  reading::add_details(in, context, views);
   std::map<std::int64_t, Facts> known;
   for (const ProblemView& view : views) known[view.problem.id] = facts_of(view, rules);
   return known;

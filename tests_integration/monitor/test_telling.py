@@ -9,7 +9,7 @@ import pytest
 
 from harness import replays, snapshots
 from harness.flow import Monitor
-from harness.problems import problems, subjects
+from harness.problems import problems, subjects, wait_watched
 from harness.programs import run, wait_until
 from stand_ins.receiver import RESET
 from stand_ins.slack import Slack
@@ -102,7 +102,7 @@ def begin(captured, monitor):
     captured.connector(f"{monitor.url}/push")
     end(captured, captured.insert_run(pipeline_uuid="first"), "COMPLETED")
     monitor.wait_total(1, "walpulse_pipeline_run_finished_count_total", status="COMPLETED", seconds=30)
-    time.sleep(LOOKED)
+    wait_watched(monitor)
 
 
 def wait_messages(slack, count, seconds=60):
