@@ -80,8 +80,9 @@ SELECT *,
             THEN completed_at ELSE commit END AS until
 FROM ended;
 
+-- Nothing where one of them is unknown: greatest() would leave a NULL out.
 CREATE FUNCTION walpulse_truth.seconds(since timestamptz, until timestamptz) RETURNS numeric
-LANGUAGE sql IMMUTABLE AS $$
+LANGUAGE sql IMMUTABLE STRICT AS $$
   SELECT greatest(extract(epoch FROM until - since)::numeric, 0)
 $$;
 

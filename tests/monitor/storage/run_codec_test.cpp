@@ -88,7 +88,7 @@ TEST(RunCodec, ReadsTheThirdFormat) {
   EXPECT_EQ(timeline.front().labels, (std::vector<schema::Label>{{"partner", "acme"}}));
   EXPECT_EQ(timeline.back().status, "RUNNING");
   EXPECT_EQ(timeline.back().commit_time, at(23));
-  EXPECT_EQ(retried->run.counted.size(), 7u);
+  EXPECT_EQ(retried->run.counted.size(), 8u) << "seven, and what its blocks did at its end";
   RunState state;
   state.active = true;
   state.status = "RUNNING";
@@ -114,7 +114,7 @@ TEST(RunCodec, ReadsTheThirdFormat) {
 }
 
 /// The second format was the same, and counted no failure by its cause: what it counted as FAILED
-/// must not be told now.
+/// must not be told now. Nor of what blocks did at any end before the sixth.
 TEST(RunCodec, WhatHadFailedBeforeCausesWereToldIsToldNoMore) {
   std::string bytes = testing::bytes_of_digits(testing::kThirdFormatFailed);
   const auto third = decode_run(bytes);
@@ -124,7 +124,8 @@ TEST(RunCodec, WhatHadFailedBeforeCausesWereToldIsToldNoMore) {
   EXPECT_EQ(decoded->timeline, third->timeline);
   EXPECT_EQ(decoded->state, third->state);
   CountedMarks marks = third->counted;
-  marks.push_back({StepKind::failed, "", marks.front().labels, 1});
+  ASSERT_EQ(marks.back(), (CountedMark{StepKind::ended, "", marks.front().labels, 1}));
+  marks.insert(marks.end() - 1, {StepKind::failed, "", marks.front().labels, 1});
   EXPECT_EQ(decoded->counted, marks);
 }
 

@@ -72,14 +72,16 @@ TEST(Observe, CountsAnOrdinaryRunOnce) {
   History h;
   h.put(c, "INITIAL").start().put(u, "COMPLETED");
   EXPECT_THAT(h.counts(),
-              ElementsAre(Pair("created", 1), Pair("finished COMPLETED", 1), Pair("started", 1)));
+              ElementsAre(Pair("created", 1), Pair("ended", 1), Pair("finished COMPLETED", 1),
+                          Pair("started", 1)));
 }
 
 TEST(Observe, CountsFailedWrittenTwiceOnce) {
   History h;
   h.put(c, "INITIAL").put(u, "FAILED").put(u, "FAILED");
   EXPECT_THAT(h.counts(),
-              ElementsAre(Pair("created", 1), Pair("failed", 1), Pair("finished FAILED", 1)));
+              ElementsAre(Pair("created", 1), Pair("ended", 1), Pair("failed", 1),
+                          Pair("finished FAILED", 1)));
 }
 
 TEST(Observe, WaitsWithAFailureForItsBlocks) {
@@ -88,10 +90,14 @@ TEST(Observe, WaitsWithAFailureForItsBlocks) {
   h.timeline.back().arrived = IntakeTime(5);
   EXPECT_EQ(h.counts(IntakeTime(4))["finished FAILED"], 1);
   EXPECT_EQ(h.counts(IntakeTime(4)).count("failed"), 0u);
+  EXPECT_EQ(h.counts(IntakeTime(4)).count("ended"), 0u);
   EXPECT_EQ(observe(h.timeline, IntakeTime(4)).waits_for, IntakeTime(5));
   const Observation settled = observe(h.timeline, IntakeTime(5));
-  ASSERT_EQ(settled.steps.back().kind, StepKind::failed);
-  EXPECT_EQ(settled.steps.back().before, &h.timeline.front());
+  const std::size_t count = settled.steps.size();
+  ASSERT_EQ(settled.steps.at(count - 1).kind, StepKind::ended);
+  EXPECT_EQ(settled.steps.at(count - 1).since, &h.timeline.front());
+  ASSERT_EQ(settled.steps.at(count - 2).kind, StepKind::failed);
+  EXPECT_EQ(settled.steps.at(count - 2).before, &h.timeline.front());
 }
 
 TEST(Observe, CountsNothingForUpdatesThatChangeNothing) {
@@ -104,8 +110,9 @@ TEST(Observe, CountsARetryAndItsSecondEnd) {
   History h;
   h.put(c, "INITIAL").start().put(u, "FAILED").put(u, "RUNNING").put(u, "COMPLETED");
   EXPECT_THAT(h.counts(),
-              ElementsAre(Pair("created", 1), Pair("failed", 1), Pair("finished COMPLETED", 1),
-                          Pair("finished FAILED", 1), Pair("retried", 1), Pair("started", 2)));
+              ElementsAre(Pair("created", 1), Pair("ended", 2), Pair("failed", 1),
+                          Pair("finished COMPLETED", 1), Pair("finished FAILED", 1),
+                          Pair("retried", 1), Pair("started", 2)));
 }
 
 TEST(Observe, CallsACancelledRunSkippedOnlyWhereItNeverStarted) {
@@ -180,7 +187,8 @@ TEST(Observe, AChangedKeyIsAStartingStateThatDoesNotWait) {
   h.timeline.back().key_changed = true;
   h.timeline.back().arrived = IntakeTime(9);
   h.put(u, "COMPLETED");
-  EXPECT_THAT(h.counts(IntakeTime(0)), ElementsAre(Pair("finished COMPLETED", 1)));
+  EXPECT_THAT(h.counts(IntakeTime(0)),
+              ElementsAre(Pair("ended", 1), Pair("finished COMPLETED", 1)));
 }
 
 TEST(Observe, BehindAValueThatWaitsAllWait) {
@@ -202,10 +210,12 @@ TEST(Observe, SaysWhetherTheSchedulerSkipped) {
   scheduler.put(c, "INITIAL").put(u, "CANCELLED");
   person.put(c, "INITIAL").put(u, "INITIAL").put(u, "INITIAL").put(u, "CANCELLED");
   const auto by_scheduler = [](const History& h) {
-    return observe(h.timeline, kLongAgo).steps.back().by_scheduler;
+    for (const Step& step : observe(h.timeline, kLongAgo).steps)
+      if (step.kind == StepKind::skipped) return std::optional(step.by_scheduler);
+    return std::optional<bool>();
   };
-  EXPECT_TRUE(by_scheduler(scheduler));
-  EXPECT_FALSE(by_scheduler(person));
+  EXPECT_EQ(by_scheduler(scheduler), true);
+  EXPECT_EQ(by_scheduler(person), false);
 }
 
 TEST(Observe, NeverLetsASnapshotRowHideAStep) {
@@ -218,7 +228,8 @@ TEST(Observe, NeverLetsASnapshotRowHideAStep) {
 TEST(Observe, StartsFromTheLastSnapshotRowBeforeTheStream) {
   History h;
   h.put(r, "INITIAL").put(r, "RUNNING").put(u, "RUNNING").put(r, "FAILED").put(u, "FAILED");
-  EXPECT_THAT(h.counts(), ElementsAre(Pair("failed", 1), Pair("finished FAILED", 1)));
+  EXPECT_THAT(h.counts(),
+              ElementsAre(Pair("ended", 1), Pair("failed", 1), Pair("finished FAILED", 1)));
 }
 
 TEST(Observe, TakesCompletedAtOnlyWhereItIsFresh) {
