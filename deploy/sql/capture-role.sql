@@ -188,7 +188,8 @@ SELECT current_setting('wal_level') <> 'logical' AS walpulse_stop, 'wal_level is
   THEN 'set the flag, which restarts the instance, then run this again: ' || 'gcloud sql instances patch INSTANCE --database-flags="$(gcloud sql instances describe INSTANCE --format=json | jq -r ''[(.settings.databaseFlags // [])[] | select(.name != "cloudsql.logical_decoding") | .name + "=" + .value] + ["cloudsql.logical_decoding=on"] | join(",")'')"' ||
     CASE WHEN current_setting('max_slot_wal_keep_size') = '-1' THEN
       '; and, so that no disk fills up while nobody reads: ' || 'gcloud sql instances patch INSTANCE --database-flags="$(gcloud sql instances describe INSTANCE --format=json | jq -r ''[(.settings.databaseFlags // [])[] | select(.name != "max_slot_wal_keep_size") | .name + "=" + .value] + ["max_slot_wal_keep_size=10240"] | join(",")'')"' ELSE '' END
-  WHEN :'walpulse_super'::boolean THEN 'it is set now; restart the server, then run this again'
+  WHEN :'walpulse_super'::boolean OR (SELECT pending_restart FROM pg_settings WHERE name = 'wal_level')
+  THEN 'it is set now; restart the server, then run this again'
   ELSE 'let a superuser run this script' END AS walpulse_why
 \gset
 \if :walpulse_stop

@@ -120,7 +120,7 @@ TEST_F(DoctorReadersTest, ReadsTheTokensAsServeWould) {
   access().reader_token_file = tokens_;
   Check check = found();
   EXPECT_EQ(check.level, Check::Level::fail) << "there is none";
-  EXPECT_THAT(check.remedy, HasSubstr("reader"));
+  EXPECT_THAT(check.remedy, HasSubstr("read that file"));
   write_tokens("grafana secret\n", 0600);
   check = found();
   EXPECT_EQ(check.level, Check::Level::fail) << "too short";
