@@ -53,6 +53,7 @@ class LedgerCore final : public Ledger {
   Result<void> look_lately(const Look& work, std::chrono::milliseconds age_max) override;
   void end_pictures() override;
   Result<bool> keep(ProblemUpdate& update) override;
+  Result<void> logged(const std::string& unlogged) override;
   Result<std::int64_t> keep_mute(const Mute& mute) override;
 
   Result<std::size_t> route(std::size_t count_max, const Route& route) override;

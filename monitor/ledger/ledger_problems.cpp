@@ -15,6 +15,8 @@ namespace {
 /// Pinned once the first look at a source was kept.
 std::string looked_pin(const std::string& source) { return "problems " + source; }
 
+constexpr const char* kUnloggedPin = "problems unlogged";
+
 /// What is closed is shown so long.
 constexpr std::chrono::days kClosedKept{30};
 
@@ -69,6 +71,8 @@ bool has_looked(Transaction& in, const std::string& source) {
   return !in.pins().value(looked_pin(source)).empty();
 }
 
+std::string unlogged(Transaction& in) { return in.pins().value(kUnloggedPin); }
+
 Result<KnownProblems> LedgerCore::problems(std::size_t closed_max) {
   return read([&](Transaction& in, LabelLimits&) {
     return KnownProblems{in.problems().open(), in.problems().closed(closed_max),
@@ -99,8 +103,18 @@ Result<bool> LedgerCore::keep(ProblemUpdate& update) {
     if (update.notices)
       for (const Notice& notice : update.notices(in, update)) in.notices().add(notice);
     for (const std::string& source : update.looked) in.pins().pin(looked_pin(source), "1");
+    if (update.unlogged) in.pins().pin(kUnloggedPin, update.unlogged(update));
     return true;
   });
+}
+
+Result<void> LedgerCore::logged(const std::string& which) {
+  const std::lock_guard lock(mutex_);
+  const auto written = transactions_.run(Intent::share, [&](Transaction& in) {
+    if (unlogged(in) == which) in.pins().pin(kUnloggedPin, "");
+    return true;
+  });
+  return written ? Result<void>() : tl::unexpected(written.error());
 }
 
 }  // namespace walpulse::monitor

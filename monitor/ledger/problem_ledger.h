@@ -35,6 +35,9 @@ struct ProblemUpdate {
   /// Who is to be told of these changes, whose problems have their ids by then. Called within the
   /// transaction that keeps them, again where that is retried. Nothing: nobody is.
   std::function<std::vector<Notice>(Transaction& in, const ProblemUpdate& update)> notices;
+  /// What the log is still to say, in words of the caller's: kept in the same transaction, until
+  /// logged() says that it does. Nothing: what is kept stays as it is.
+  std::function<std::string(const ProblemUpdate& update)> unlogged;
   bool empty() const { return changes.empty() && missed.empty() && looked.empty(); }
 };
 
@@ -46,10 +49,16 @@ class ProblemLedger {
   /// counted twice, whoever leads. False, with nothing written, where this instance does not lead,
   /// or where others are open by now than those that the update was compared with.
   virtual Result<bool> keep(ProblemUpdate& update) = 0;
+  /// The log says what ProblemUpdate::unlogged had said. Where something else is kept by now,
+  /// another leader's, that stays.
+  virtual Result<void> logged(const std::string& unlogged) = 0;
 };
 
 /// Up to which slot the missed ones of a trigger are counted; kMinusInfinity where none ever was.
 Timestamp missed_up_to(Transaction& in, std::int64_t table, std::int64_t trigger);
+
+/// What the log is still to say; empty where that is nothing.
+std::string unlogged(Transaction& in);
 
 /// Whether a leader ever judged a source. The first look finds what was so before walpulse came.
 bool has_looked(Transaction& in, const std::string& source);

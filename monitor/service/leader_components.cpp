@@ -48,7 +48,8 @@ std::chrono::milliseconds ProblemComponent::look() {
   Result<void> done;
   if (news) {
     done = look_at_mutes(ledger_, wall_clock(), *news);
-    tell_(*news);  // What was kept is told, muted or not: it comes once.
+    tell_(*news);  // muted or not
+    if (auto logged = watch_.logged(); done) done = std::move(logged);
   } else {
     done = forward(news);
   }

@@ -10,6 +10,7 @@
 
 #include "monitor/ledger/application/capture_as_of.h"
 #include "monitor/watch/undelivered.h"
+#include "monitor/watch/unlogged.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -82,6 +83,13 @@ ProblemNews news_of(const ProblemUpdate& update, const std::vector<Problem>& ope
   return news;
 }
 
+void append(ProblemNews& to, ProblemNews more) {
+  append(to.opened, std::move(more.opened));
+  append(to.closed, std::move(more.closed));
+  append(to.found, std::move(more.found));
+  to.looked = std::move(more.looked);
+}
+
 }  // namespace
 
 Result<ProblemNews> ProblemWatch::round(Clock::time_point now, Timestamp wall) {
@@ -111,20 +119,33 @@ Result<ProblemNews> ProblemWatch::round(Clock::time_point now, Timestamp wall) {
   update.now = wall;
   const Herald::Scene scene{rules.rules.get(), seen.open, std::move(seen.mutes), wall};
   std::vector<Notice> notices = herald_.notices(update, scene);
-  if (update.empty() && notices.empty()) return ProblemNews{};
+  unlogged_ = seen.unlogged;
+  if (update.empty() && notices.empty()) return std::move(seen.left);
   update.notices = [&](Transaction&, const ProblemUpdate& kept) {
     return notices = herald_.notices(kept, scene);
+  };
+  ProblemNews news;
+  update.unlogged = [&](const ProblemUpdate& kept) {
+    news = seen.left;
+    append(news, news_of(kept, seen.open));
+    return unlogged_ = unlogged_text(news);
   };
   const auto kept = ledger_.keep(update);
   if (!kept || !*kept) {
     board_.clear();
     herald_.clear();
+    unlogged_.clear();
   } else {
     herald_.remember(notices);
   }
   if (!kept) return tl::unexpected(kept.error());
   if (!*kept) return ProblemNews{};
-  return news_of(update, seen.open);
+  return news;
+}
+
+Result<void> ProblemWatch::logged() {
+  if (unlogged_.empty()) return {};
+  return ledger_.logged(std::exchange(unlogged_, {}));
 }
 
 ProblemWatch::Look ProblemWatch::look(Transaction& in, const Context& context,
@@ -148,6 +169,8 @@ ProblemWatch::Look ProblemWatch::look(Transaction& in, const Context& context,
   }
   board_.refresh(in, context, rules, judged);
   found.undelivered = undelivered_findings(read_given_up(in), wall);
+  found.unlogged = unlogged(in);
+  found.left = read_unlogged(in, found.unlogged);
   found.wall = wall;
   return found;
 }

@@ -20,8 +20,8 @@ namespace walpulse::monitor {
 /// restart, a takeover or an outage of ours opens nothing twice.
 ///
 /// What the channels of the rules are to be told is kept in the transaction that keeps the
-/// problems. A round that is cut off behind it leaves the lines of the log untold alone. One thread
-/// uses it.
+/// problems, and so is what the log is to say: a leader that was cut off before it logged has a
+/// successor that does. One thread uses it.
 class ProblemWatch {
  public:
   using Clock = std::chrono::steady_clock;
@@ -32,6 +32,8 @@ class ProblemWatch {
 
   /// `wall` is this machine's clock. Nothing where this instance does not lead.
   Result<ProblemNews> round(Clock::time_point now, Timestamp wall);
+  /// The log says what the last round told. Until then each round tells it again.
+  Result<void> logged();
 
  private:
   struct LookedAt {
@@ -46,6 +48,8 @@ class ProblemWatch {
     std::vector<Mute> mutes;
     std::vector<LookedAt> sources;
     std::vector<Finding> undelivered;  ///< Of no source.
+    std::string unlogged;              ///< By whoever led before, or this one.
+    ProblemNews left;                  ///< The same, read.
     Timestamp wall;
   };
   Look look(Transaction& in, const Context& context, const rules::Rules& rules,
@@ -58,6 +62,7 @@ class ProblemWatch {
   Sight sight_;
   Herald herald_;
   std::string rules_hash_;
+  std::string unlogged_;  ///< What the ledger keeps of what the last round told.
 };
 
 }  // namespace walpulse::monitor

@@ -126,6 +126,7 @@ class FakeLedger : public Ledger {
     return {};
   }
   Result<bool> keep(ProblemUpdate&) override { return false; }
+  Result<void> logged(const std::string&) override { return {}; }
   Result<std::size_t> accept_epoch(const std::string&, std::uint64_t) override {
     return std::size_t{0};
   }

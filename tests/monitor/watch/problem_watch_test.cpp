@@ -16,6 +16,8 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::Eq;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::SizeIs;
@@ -59,6 +61,9 @@ class ProblemWatchTest : public LedgerTest {
     if (!news->found.empty()) lines.push_back(first_look_line(*news).message);
     for (const Problem& each : news->opened) lines.push_back(problem_line(each, "").message);
     for (const Problem& each : news->closed) lines.push_back(problem_line(each, "").message);
+    if (!cut_off_) {
+      EXPECT_TRUE(watch().logged());
+    }
     return lines;
   }
   /// Time goes by, with a heartbeat every ten seconds and a look every five.
@@ -70,6 +75,12 @@ class ProblemWatchTest : public LedgerTest {
       for (std::string& line : look()) lines.push_back(std::move(line));
     }
     return lines;
+  }
+  /// Of the first look that says something; nothing within ten minutes where none does.
+  std::vector<std::string> next_lines() {
+    for (int i = 0; i < 120; ++i)
+      if (auto lines = pass(now_ + 5); !lines.empty()) return lines;
+    return {};
   }
   /// Looks once, so that what comes later is not what was there before.
   void begin() {
@@ -122,6 +133,7 @@ class ProblemWatchTest : public LedgerTest {
   std::optional<ProblemWatch> watch_;
   std::uint64_t sequence_ = 0;
   double now_ = 0;
+  bool cut_off_ = false;  ///< Whoever looks is gone before the log has its lines.
 };
 
 TEST_P(ProblemWatchTest, AFailureOpensOnceAndClosesOnceThroughRestarts) {
@@ -142,6 +154,48 @@ TEST_P(ProblemWatchTest, AFailureOpensOnceAndClosesOnceThroughRestarts) {
   restart();
   EXPECT_THAT(pass(120), IsEmpty());
   EXPECT_EQ(closed_count(), 1u);
+}
+
+TEST_P(ProblemWatchTest, WhatWasKeptAndNotLoggedIsLoggedByWhoeverLeadsNext) {
+  begin();
+  MageRun first(1, 10, "a"), second(2, 10, "b");
+  apply({first.create(10), first.run(11), first.fail(12)}, 12);
+  apply({second.create(10), second.run(11), second.fail(12)}, 12);
+  cut_off_ = true;
+  const auto opened = next_lines();
+  EXPECT_THAT(opened, SizeIs(2));
+  restart();
+  EXPECT_THAT(next_lines(), Eq(opened));
+  restart();
+  cut_off_ = false;
+  EXPECT_THAT(next_lines(), Eq(opened));
+  EXPECT_THAT(pass(now_ + 30), IsEmpty());
+
+  cut_off_ = true;
+  apply({first.complete(now_ + 2)}, now_ + 2);
+  const auto closed = next_lines();
+  EXPECT_THAT(closed, ElementsAre(HasSubstr("Failing is over: a ")));
+  restart();
+  apply({second.complete(now_ + 2)}, now_ + 2);
+  cut_off_ = false;
+  EXPECT_THAT(next_lines(), ElementsAre(closed.at(0), HasSubstr("Failing is over: b ")));
+  EXPECT_THAT(pass(now_ + 30), IsEmpty());
+}
+
+TEST_P(ProblemWatchTest, WhatIsOverBeforeItsBeginningWasLoggedIsLoggedWhole) {
+  begin();
+  MageRun run(1, 10);
+  apply({run.create(10), run.run(11), run.fail(12)}, 12);
+  cut_off_ = true;
+  const auto opened = next_lines();
+  EXPECT_THAT(opened, SizeIs(1));
+  apply({run.complete(now_ + 2)}, now_ + 2);
+  for (int i = 0; i < 20 && closed_count() == 0; ++i) pass(now_ + 5);
+  ASSERT_EQ(closed_count(), 1u);
+  restart();
+  cut_off_ = false;
+  EXPECT_THAT(next_lines(), ElementsAre(HasSubstr("Failing: daily"), HasSubstr("Failing is over")));
+  EXPECT_THAT(pass(now_ + 30), IsEmpty());
 }
 
 TEST_P(ProblemWatchTest, ARunThatIsRetriedStaysFailingUntilItCompletes) {
