@@ -246,12 +246,15 @@ def test_a_channel_is_tried_by_hand(slack, tmp_path):
     assert done.returncode == 1 and "action_prohibited" in done.stderr and "hook-secret" not in done.stderr
 
 
-def test_who_listens_for_the_deadman_is_called_while_the_leader_sees(captured, start, programs, tmp_path):
+def test_who_listens_for_the_deadman_is_called_once_a_source_is_seen(captured, start, tmp_path):
     with WebhookReceiver() as checks:
         calls = []
         checks.take = lambda method, path, *_: calls.append((method, path)) or (200, {}, b"OK")
         address = tmp_path / "healthcheck"
         address.write_text(f"{checks.url}/ping/secret-id")
-        start(f'[deadman]\nurl_file = "{address}"\n')
+        monitor = start(f'[deadman]\nurl_file = "{address}"\n')
+        time.sleep(2 * LOOKED)
+        assert not calls, "no source was heard of"
+        begin(captured, monitor)
         wait_until(lambda: calls, 90, "it is called")
         assert calls[0] == ("GET", "/ping/secret-id")
