@@ -141,7 +141,7 @@ TEST_F(ComposerTest, HoursHoldWhatDoesNotPage) {
 
 TEST_F(ComposerTest, WhatWasDueInHoursThatAreOverTakesNothingAlong) {
   rules(
-      "[channel.data]\ntype = \"log\"\n[[notify]]\nto = \"data\"\nfirst = \"1s\"\n"
+      "[channel.data]\ntype = \"log\"\n[[notify]]\nmatch = \"p1\"\nto = \"data\"\nfirst = \"1s\"\n"
       "hours = \"Sat 09:00-10:30\"\n[[notify]]\nmatch = \"p2\"\nto = \"data\"\nfirst = \"2h\"\n");
   note("data", Phase::opened, 1, 1790s);
   note("data", Phase::opened, 2, 1790s);

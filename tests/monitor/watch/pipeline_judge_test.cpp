@@ -251,8 +251,8 @@ owner = "acme@example.com")"),
   EXPECT_EQ(judged.findings[0].severity, Severity::page);
   EXPECT_EQ(judged.findings[0].since, kNow - 40min);
   EXPECT_THAT(judged.findings[0].evidence,
-              ElementsAre(Pair("run", "2"), Pair("runs", "2"), Pair("limit", "15m"),
-                          Pair("owner", "acme@example.com")));
+              ElementsAre(Pair("run", "2"), Pair("runs", "2"), Pair("run.partner", "acme"),
+                          Pair("limit", "15m"), Pair("owner", "acme@example.com")));
 }
 
 TEST(PipelineJudge, ARunsOwnLabelsDecideItsLimits) {
