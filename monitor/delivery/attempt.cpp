@@ -38,8 +38,18 @@ Attempted after_answer(const Delivery& claimed, const Answer& answer, Timestamp 
   const auto asked = std::min<std::chrono::milliseconds>(
       answer.retry_after.value_or(std::chrono::seconds(0)), kRetryAfterMax);
   // Not beyond the end: the last attempt is made by then.
-  return {Delivery::State::waiting, std::min(now + asked + pause, last), std::nullopt,
-          std::move(text)};
+  const Timestamp again = std::min({now + asked + pause, last, claimed.expires.value_or(last)});
+  return {Delivery::State::waiting, again, std::nullopt, std::move(text)};
+}
+
+std::optional<Attempted> after_expiry(const Delivery& claimed, Timestamp now) {
+  if (!claimed.expires || now < *claimed.expires) return std::nullopt;
+  const bool tried = claimed.attempts > 1;  // this one counts already
+  std::string text = claimed.answer.empty() ? "" : claimed.answer + "; ";
+  text += "it was to be called by " + to_rfc3339(*claimed.expires) +
+          ": what it follows lies longer ago now than not_older_than allows";
+  return Attempted{tried ? Delivery::State::given_up : Delivery::State::too_old, now, now,
+                   std::move(text), false};
 }
 
 Attempted not_begun(const Delivery& claimed, Timestamp now) {

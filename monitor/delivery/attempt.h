@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 
 #include "monitor/channels/channel.h"
 #include "monitor/ledger/outbox.h"
@@ -19,6 +20,10 @@ std::chrono::milliseconds pause_max(unsigned attempts);
 /// `draw`, from [0, 1), of the longest there may be: full jitter, so that many that failed together
 /// do not come back together. Pure.
 Attempted after_answer(const Delivery& claimed, const Answer& answer, Timestamp now, double draw);
+
+/// Of one that is claimed when it has expired: nothing where it has not. Where nobody was called in
+/// vain it is too old, else it is given up, so that somebody hears of it.
+std::optional<Attempted> after_expiry(const Delivery& claimed, Timestamp now);
 
 /// Of one that was claimed and not begun: it is due at once.
 Attempted not_begun(const Delivery& claimed, Timestamp now);

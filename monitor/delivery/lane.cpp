@@ -66,6 +66,7 @@ Attempted Lane::attempt(const Claimed& claimed, const std::stop_token& stop) {
   begun_ = Clock::now();
   if (!waited || begun_ > claimed.at + options_.hold / 2)
     return not_begun(delivery, options_.now());
+  if (auto expired = after_expiry(delivery, options_.now())) return *std::move(expired);
   const Answer answer =
       channel_->send({delivery.kind, delivery.content, delivery.key, delivery.subject},
                      options_.call_deadline, stop);

@@ -44,4 +44,9 @@ inline bool may_call(const std::optional<CallLimit>& limit, std::int64_t made) {
 bool is_too_old(Timestamp at, const std::optional<Timestamp>& server_now,
                 const std::optional<std::chrono::milliseconds>& not_older_than);
 
+/// When that will be so, by this machine's clock, which shows `wall` now; nothing: never.
+std::optional<Timestamp> expires(Timestamp at, Timestamp server_now,
+                                 const std::optional<std::chrono::milliseconds>& not_older_than,
+                                 Timestamp wall);
+
 }  // namespace walpulse::monitor

@@ -193,6 +193,7 @@ Result<Wished> LedgerCore::retry(std::int64_t delivery, Timestamp now, const std
     given_up.state = State::waiting;
     given_up.due = given_up.repeated.emplace(now);
     given_up.ended.reset();
+    given_up.expires.reset();  // whoever asks for it knows how old it is
     given_up.answer += (given_up.answer.empty() ? "" : "; ") + ("sent again by " + by);
     return true;
   });

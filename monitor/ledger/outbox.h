@@ -72,7 +72,8 @@ class Outbox {
   virtual Result<void> finish(const Delivery& claimed, const Attempted& attempted) = 0;
   /// DeliveryStore::counts(), led or not.
   virtual Result<std::vector<DeliveryCount>> delivery_counts() = 0;
-  /// Forgets deliveries that ended, and notices that were noted, before; `count_max` of each.
+  /// Forgets deliveries that ended, and notices of problems that are not open which were noted,
+  /// before; `count_max` of each.
   virtual Result<void> forget(Timestamp before, std::size_t count_max) = 0;
 };
 

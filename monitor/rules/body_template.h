@@ -32,6 +32,8 @@ class BodyTemplate {
 
   static tl::expected<BodyTemplate, Fault> read(std::string_view text);
 
+  /// The JSON with its placeholders, on one line.
+  const std::string& text() const { return json_; }
   /// The names between its braces, each once: "run", "label.partner".
   const std::vector<std::string>& names() const { return names_; }
 

@@ -58,4 +58,12 @@ std::vector<std::string_view> NamePattern::capture_names() const {
   return names;
 }
 
+std::vector<std::string> NamePattern::texts() const {
+  std::vector<std::string> texts;
+  texts.reserve(wanted_.size() + excluded_.size());
+  for (const Glob& glob : wanted_) texts.push_back(glob.text());
+  for (const Glob& glob : excluded_) texts.push_back('!' + glob.text());
+  return texts;
+}
+
 }  // namespace walpulse::rules

@@ -26,6 +26,8 @@ class NamePattern {
   /// The names of all captures, each once.
   std::vector<std::string_view> capture_names() const;
   const std::vector<Glob>& wanted() const { return wanted_; }
+  /// The patterns as they were written, those of one kind in their order.
+  std::vector<std::string> texts() const;
 
  private:
   std::vector<Glob> wanted_;

@@ -30,4 +30,16 @@ bool SubjectPattern::always_captures(std::string_view name) const {
                              [&](const auto& label) { return label.second.always_captures(name); });
 }
 
+std::string to_string(const SubjectPattern& pattern) {
+  std::string text;
+  const auto add = [&](const std::string& key, const NamePattern& names) {
+    for (const std::string& each : names.texts()) text.append(key + '=' + each + '\n');
+  };
+  if (pattern.match) add("match", *pattern.match);
+  if (pattern.source) add("source", *pattern.source);
+  if (pattern.trigger) add("trigger", *pattern.trigger);
+  for (const auto& [name, names] : pattern.labels) add("label." + name, names);
+  return text;
+}
+
 }  // namespace walpulse::rules

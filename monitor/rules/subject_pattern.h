@@ -31,4 +31,7 @@ struct SubjectPattern {
   bool always_captures(std::string_view name) const;
 };
 
+/// What it is about, key by key, so that two that are about different things read differently.
+std::string to_string(const SubjectPattern& pattern);
+
 }  // namespace walpulse::rules

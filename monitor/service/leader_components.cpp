@@ -44,7 +44,8 @@ Health ProblemComponent::health() const {
 }
 
 std::chrono::milliseconds ProblemComponent::look() {
-  auto news = watch_.round(std::chrono::steady_clock::now(), wall_clock());
+  const bool leads = ledger_.leadership().ours;
+  auto news = watch_.round(Clock::now(), wall_clock());
   Result<void> done;
   if (news) {
     done = look_at_mutes(ledger_, wall_clock(), *news);
@@ -53,6 +54,7 @@ std::chrono::milliseconds ProblemComponent::look() {
   } else {
     done = forward(news);
   }
+  if (leads && done) looked_.note(Clock::now());
   const std::lock_guard lock(mutex_);
   trouble_ = done ? "" : "problems cannot be looked for: " + to_string(done.error());
   return kProblemPause;

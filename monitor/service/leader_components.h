@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "monitor/leader/dead_letter_relay.h"
+#include "monitor/leader/last_success.h"
 #include "monitor/leader/leader_elector.h"
 #include "monitor/leader/pruner.h"
 #include "monitor/leader/settler.h"
@@ -57,6 +58,8 @@ class ProblemComponent final : public Component {
   Result<void> start() override;
   void stop(Clock::time_point deadline) override;
   Health health() const override;
+  /// Whether problems are looked for here: led, and no longer than kWorksWithin ago.
+  bool looks() const { return looked_.within(kWorksWithin, Clock::now()); }
 
  private:
   std::chrono::milliseconds look();
@@ -64,6 +67,7 @@ class ProblemComponent final : public Component {
   Ledger& ledger_;
   ProblemWatch watch_;
   const Tell tell_;
+  LastSuccess looked_;
   mutable std::mutex mutex_;
   std::string trouble_;
   std::optional<PeriodicTask> rounds_;

@@ -14,7 +14,7 @@ namespace {
 /// A run's end is called for within a quarter of a second.
 constexpr std::chrono::milliseconds kPause{100};
 /// Of one transaction, so that the intake never waits for long.
-constexpr std::size_t kHappeningsMax = 1'000;
+constexpr std::size_t kHappeningsMax = 100;
 
 double draw() {
   thread_local std::minstd_rand random{std::random_device{}()};
@@ -37,33 +37,39 @@ bool still_waits(Transaction& in, const std::vector<Composed>& plan) {
 }  // namespace
 
 OutboxComponent::OutboxComponent(Ledger& ledger, RulesInForce rules, channels::ChannelTools tools,
-                                 Composer::Addresses addresses)
+                                 Composer::Addresses addresses, std::function<bool()> looks)
     : ledger_(ledger),
       rules_(std::move(rules)),
       tools_(std::move(tools)),
       book_(tools_),
-      composer_(std::move(addresses)) {}
+      composer_(std::move(addresses)),
+      looks_(std::move(looks)) {}
 
 Result<void> OutboxComponent::start() {
   RelayOptions options;
   options.now = wall_clock;
   options.draw = draw;
-  deadman_.emplace(ledger_, rules_, tools_);
   relay_.emplace(
       ledger_, [this] { return book_.of(rules_()); }, std::move(options));
+  deadman_.emplace(ledger_, rules_, tools_, [this] { return tells(); });
   rounds_.emplace([this](const std::stop_token&) { return round(); });
   return {};
 }
 
 void OutboxComponent::stop(Clock::time_point) {
   rounds_.reset();
-  relay_.reset();
   deadman_.reset();
+  relay_.reset();
 }
 
 Health OutboxComponent::health() const {
   const std::lock_guard lock(mutex_);
   return {{}, {trouble_, relay_->health(), deadman_->health()}};
+}
+
+/// Whether all is at work by which people are told.
+bool OutboxComponent::tells() const {
+  return looks_() && made_.within(kWorksWithin, Clock::now()) && relay_->health().empty();
 }
 
 std::chrono::milliseconds OutboxComponent::round() {
@@ -75,6 +81,7 @@ std::chrono::milliseconds OutboxComponent::round() {
     made = composed ? Result<bool>(*made || *composed) : composed;
   }
   if (made && *made) relay_->wake();
+  if (made) made_.note(Clock::now());
   std::string trouble = made ? "" : "what is to be told cannot be made: " + to_string(made.error());
   const std::lock_guard lock(mutex_);
   if (!trouble.empty() && trouble != trouble_) SPDLOG_WARN("{}", trouble);
@@ -82,13 +89,15 @@ std::chrono::milliseconds OutboxComponent::round() {
   return kPause;
 }
 
-/// Where no [[after]] is there what happened is forgotten.
+/// Where no [[after]] is there what happened is forgotten. Where one is, it waits until it can be
+/// told how old what happened is.
 Result<bool> OutboxComponent::route(const rules::RuleBook::InForce& rules) {
   bool made = false;
+  if (!rules.rules->afters.empty() && clock_.is_undecided()) return made;
   while (true) {
     const auto handled = ledger_.route(kHappeningsMax, [&](Transaction& in, const Context& context,
                                                            std::span<const Happening> happenings) {
-      auto calls = calls_of(in, context, happenings, *rules.rules, wall_clock());
+      auto calls = calls_of(in, context, happenings, *rules.rules, clock_, wall_clock());
       made = made || !calls.empty();
       return calls;
     });
@@ -101,6 +110,7 @@ Result<bool> OutboxComponent::route(const rules::RuleBook::InForce& rules) {
 Result<bool> OutboxComponent::compose(const rules::RuleBook::InForce& rules) {
   std::vector<Composed> plan;
   const auto looked = ledger_.look([&](Transaction& in, const Context& context) {
+    clock_.look(newest_instants(context), Clock::now(), wall_clock());
     plan = composer_.plan(in, context, rules, wall_clock());
   });
   if (!looked) return forward(looked);

@@ -1,17 +1,20 @@
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "monitor/delivery/relay.h"
+#include "monitor/leader/last_success.h"
 #include "monitor/leader/periodic_task.h"
 #include "monitor/ledger/ledger.h"
 #include "monitor/service/component.h"
 #include "monitor/telling/channel_book.h"
 #include "monitor/telling/composer.h"
 #include "monitor/telling/deadman.h"
+#include "monitor/telling/server_clock.h"
 
 namespace walpulse::monitor {
 
@@ -20,9 +23,9 @@ namespace walpulse::monitor {
 class OutboxComponent final : public Component {
  public:
   using RulesInForce = Deadman::RulesInForce;
-  /// The ledger and the client must outlive it.
+  /// The ledger and the client must outlive it. `looks`: whether problems are looked for.
   OutboxComponent(Ledger& ledger, RulesInForce rules, channels::ChannelTools tools,
-                  Composer::Addresses addresses);
+                  Composer::Addresses addresses, std::function<bool()> looks);
   std::string_view name() const override { return "outbox"; }
   Result<void> start() override;
   void stop(Clock::time_point deadline) override;
@@ -30,6 +33,7 @@ class OutboxComponent final : public Component {
 
  private:
   std::chrono::milliseconds round();
+  bool tells() const;
   Result<bool> route(const rules::RuleBook::InForce& rules);
   Result<bool> compose(const rules::RuleBook::InForce& rules);
 
@@ -37,11 +41,14 @@ class OutboxComponent final : public Component {
   const RulesInForce rules_;
   const channels::ChannelTools tools_;
   ChannelBook book_;   ///< Of the relay's thread.
-  Composer composer_;  ///< Of the thread of the rounds.
+  Composer composer_;  ///< Of the thread of the rounds; likewise:
+  ServerClock clock_;
+  const std::function<bool()> looks_;
+  LastSuccess made_;
   mutable std::mutex mutex_;
   std::string trouble_;
-  std::optional<Deadman> deadman_;
   std::optional<Relay> relay_;
+  std::optional<Deadman> deadman_;
   std::optional<PeriodicTask> rounds_;  // Last: it uses the others.
 };
 

@@ -90,13 +90,14 @@ int serve(const ServeOptions& options, const Environment& environment,
   service.add<SettlerComponent>(**ledger, options.settle, tell);
   auto& intake = service.add<IntakeComponent>(**ledger, tell);
   service.add<PrunerComponent>(**ledger);
-  service.add<ProblemComponent>(
+  auto& problems = service.add<ProblemComponent>(
       **ledger, [&rules] { return rules->in_force(); },
       [&](const ProblemNews& news) { log_problems(news, options.mage_url); });
   service.add<OutboxComponent>(
       **ledger, [&rules] { return rules->in_force(); },
       channels::ChannelTools{*http, environment, ""},
-      Composer::Addresses{options.page_url, options.mage_url});
+      Composer::Addresses{options.page_url, options.mage_url},
+      [&problems] { return problems.looks(); });
   if (!options.dead_letter.empty()) {
     service.add<DeadLetterComponent>(**ledger, *pubsub.client,
                                      topic_of(options.dead_letter).value_or(""));

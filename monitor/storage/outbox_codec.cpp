@@ -30,7 +30,7 @@ void write_happening(ByteWriter& out, const Happening& happening) {
   out.number(ticks(happening.at));
   out.text(happening.pipeline);
   write_id(out, happening.trigger);
-  out.text(happening.trigger_name);
+  out.text(happening.made_by);
   out.text(encode_labels(happening.labels));
   out.unsigned_number(happening.seconds.has_value());
   if (happening.seconds) out.unsigned_number(std::bit_cast<std::uint64_t>(*happening.seconds));
@@ -46,7 +46,7 @@ bool read_happening(ByteReader& in, Happening& happening) {
   happening.at = instant(in.number());
   happening.pipeline = in.text();
   happening.trigger = read_id(in);
-  happening.trigger_name = in.text();
+  happening.made_by = in.text();
   auto labels = decode_labels(in.text());
   if (in.unsigned_number() != 0)
     happening.seconds = std::bit_cast<double>(std::uint64_t{in.unsigned_number()});

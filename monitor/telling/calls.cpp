@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "monitor/delivery/message_times.h"
+#include "monitor/ledger/application/known_triggers.h"
 #include "monitor/rules/after.h"
 
 namespace walpulse::monitor {
@@ -14,10 +17,9 @@ namespace {
 
 /// What a table's calls are counted by: it stays where another table comes or goes. FNV-1a.
 std::string name_of_table(const rules::AfterRule& after) {
-  std::string text = after.call.value + '\n' + after.body.render({});
-  for (const std::string& end : after.is) text += '\n' + end;
-  if (after.about.match)
-    for (const rules::Glob& glob : after.about.match->wanted()) text += '\n' + glob.text();
+  std::string text = after.call.value + '\n' + after.body.text() + '\n';
+  for (const std::string& end : after.is) text += end + '\n';
+  text += rules::to_string(after.about);
   std::uint32_t hash = 0x811c9dc5;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x01000193;
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -26,27 +28,36 @@ std::string name_of_table(const rules::AfterRule& after) {
   return hex;
 }
 
-/// The newest instant that is known of a source.
-Timestamp newest_of(Transaction& in, const std::string& source, Timestamp wall) {
-  Timestamp newest = wall;
-  for (const ConnectorRow& row : in.connectors().all())
-    if (row.name == source) newest = std::max(newest, row.sent_at);
-  return newest;
-}
+/// Says of happenings what rules ask. The name of each trigger is read once.
+class Subjects {
+ public:
+  Subjects(Transaction& in, const Context& context) : in_(in), context_(context) {}
 
-rules::Subject subject_of(const Happening& happening, const std::string& source) {
-  rules::Subject subject;
-  subject.pipeline = happening.pipeline;
-  subject.source = source;
-  subject.trigger = happening.trigger_name;
-  subject.labels.insert(happening.labels.begin(), happening.labels.end());
-  return subject;
-}
+  rules::Subject of(const Happening& happening, const SourceRow& source) {
+    rules::Subject subject;
+    subject.pipeline = happening.pipeline;
+    subject.source = source.name;
+    if (happening.trigger) subject.trigger = name_of(*happening.trigger, source);
+    subject.labels.insert(happening.labels.begin(), happening.labels.end());
+    return subject;
+  }
+
+ private:
+  const std::optional<std::string>& name_of(std::int64_t trigger, const SourceRow& source) {
+    const auto [at, is_new] = names_.try_emplace({source.id, trigger});
+    if (is_new) at->second = trigger_name(in_, context_, source, trigger);
+    return at->second;
+  }
+
+  Transaction& in_;
+  const Context& context_;
+  std::map<std::pair<std::int64_t, std::int64_t>, std::optional<std::string>> names_;
+};
 
 class Caller {
  public:
-  Caller(Transaction& in, const rules::Rules& rules, Timestamp wall)
-      : in_(in), rules_(rules), wall_(wall) {}
+  Caller(Transaction& in, const rules::Rules& rules, const ServerClock& clock, Timestamp wall)
+      : in_(in), rules_(rules), clock_(clock), wall_(wall) {}
 
   Delivery call(const rules::AfterRule& after, const Happening& happening,
                 const rules::Subject& subject) {
@@ -64,8 +75,9 @@ class Caller {
                             happening.block, happening.error,   happening.traceparent,
                             made.key};
     made.content = after.body.render(values_of(rules_, after, subject, end));
-    const Timestamp newest = newest_of(in_, *subject.source, wall_);
-    if (is_too_old(happening.at, newest, after.not_older_than)) {
+    const Timestamp server_now = clock_.now_at(*subject.source);
+    made.expires = expires(happening.at, server_now, after.not_older_than, wall_);
+    if (is_too_old(happening.at, server_now, after.not_older_than)) {
       end_unmade(made, Delivery::State::too_old,
                  "it ended " + to_rfc3339(happening.at) + ", longer ago than not_older_than, " +
                      rules::to_string(*after.not_older_than) + ", allows");
@@ -98,6 +110,7 @@ class Caller {
 
   Transaction& in_;
   const rules::Rules& rules_;
+  const ServerClock& clock_;
   const Timestamp wall_;
   std::map<const rules::AfterRule*, std::int64_t> made_;
 };
@@ -106,14 +119,15 @@ class Caller {
 
 std::vector<Delivery> calls_of(Transaction& in, const Context& context,
                                std::span<const Happening> happenings, const rules::Rules& rules,
-                               Timestamp wall) {
+                               const ServerClock& clock, Timestamp wall) {
   std::vector<Delivery> calls;
   if (rules.afters.empty()) return calls;
-  Caller caller(in, rules, wall);
+  Caller caller(in, rules, clock, wall);
+  Subjects subjects(in, context);
   for (const Happening& happening : happenings) {
     const auto source = std::ranges::find(context.sources, happening.source, &SourceRow::id);
     if (source == context.sources.end()) continue;
-    const rules::Subject subject = subject_of(happening, source->name);
+    const rules::Subject subject = subjects.of(happening, *source);
     for (const rules::AfterRule* after : rules::afters_of(rules, subject, happening.status))
       calls.push_back(caller.call(*after, happening, subject));
   }

@@ -113,7 +113,9 @@ std::vector<Composer::Due> Composer::due(Transaction& in, const rules::Rules& ru
       MessageTimes times{pace.first, pace.then, {}};
       if (pace.hours)
         times.open = [&](Timestamp at) { return opens_at(*pace.hours, rules.time_zone, at); };
-      due = std::min(due, message_due(times, notice.noted, last_message));
+      const Timestamp wanted = message_due(times, notice.noted, last_message);
+      // What was due in its hours, and was not told by their end, is due when they begin again.
+      due = std::min(due, times.open ? std::max(wanted, times.open(now)) : wanted);
       then = std::min(then, pace.then);
       if (!pace.hours || is_open(*pace.hours, rules.time_zone, now))
         place.notices.push_back(std::move(notice));

@@ -9,16 +9,24 @@ namespace walpulse::monitor {
 namespace {
 
 constexpr std::chrono::minutes kPause{1};
-/// Until this instance leads and sees.
+/// Until this instance leads, sees and tells.
 constexpr std::chrono::seconds kShortPause{5};
 constexpr std::chrono::seconds kCallMax{10};
 
 }  // namespace
 
-Deadman::Deadman(Ledger& ledger, RulesInForce rules, channels::ChannelTools tools)
+bool sees_sources(Transaction& in, const Context& context) {
+  if (context.sources.empty() && in.connectors().all().empty()) return false;
+  return std::ranges::none_of(in.problems().open(), [](const Problem& problem) {
+    return problem.finding.key.kind == ProblemKind::blind;
+  });
+}
+
+Deadman::Deadman(Ledger& ledger, RulesInForce rules, channels::ChannelTools tools, Tells tells)
     : ledger_(ledger),
       rules_(std::move(rules)),
       tools_(std::move(tools)),
+      tells_(std::move(tells)),
       rounds_([this](const std::stop_token& stop) { return round(stop); }) {}
 
 std::string Deadman::health() const {
@@ -28,7 +36,7 @@ std::string Deadman::health() const {
 
 std::chrono::milliseconds Deadman::round(const std::stop_token& stop) {
   const auto rules = rules_().rules;
-  const bool calls = rules->deadman && leads_and_sees();
+  const bool calls = rules->deadman && leads_sees_and_tells();
   std::string trouble = calls ? call(*rules->deadman, stop) : "";
   const std::lock_guard lock(mutex_);
   if (!trouble.empty() && trouble != trouble_) SPDLOG_WARN("{}", trouble);
@@ -36,14 +44,11 @@ std::chrono::milliseconds Deadman::round(const std::stop_token& stop) {
   return calls ? std::chrono::milliseconds(kPause) : kShortPause;
 }
 
-bool Deadman::leads_and_sees() {
-  if (!ledger_.leadership().ours) return false;
+bool Deadman::leads_sees_and_tells() {
+  if (!ledger_.leadership().ours || !tells_()) return false;
   bool sees = false;
-  const auto looked = ledger_.look([&](Transaction& in, const Context&) {
-    sees = std::ranges::none_of(in.problems().open(), [](const Problem& problem) {
-      return problem.finding.key.kind == ProblemKind::blind;
-    });
-  });
+  const auto looked = ledger_.look(
+      [&](Transaction& in, const Context& context) { sees = sees_sources(in, context); });
   return looked && sees;
 }
 

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include "monitor/rules/routes.h"
 #include "monitor/watch/muting.h"
+#include "monitor/watch/pipeline_facts.h"
+#include "monitor/watch/rule_words.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -72,16 +75,19 @@ Notice notice_of(const Problem& problem, Phase phase, std::string channel, std::
 }  // namespace
 
 rules::Subject rule_subject(const Finding& finding) {
-  constexpr std::string_view kLabel = "label.";
   rules::Subject subject;
   subject.pipeline = pipeline_of(finding);
   // What walpulse tells itself is of no source, and its subject is no pipeline.
   if (finding.key.source.empty()) subject.pipeline.clear();
   if (!finding.key.source.empty()) subject.source = finding.key.source;
   for (const auto& [name, value] : finding.evidence) {
-    if (name == "trigger") subject.trigger = value;
-    if (name.starts_with(kLabel)) subject.labels.emplace(name.substr(kLabel.size()), value);
+    for (const std::string_view prefix : {kOfGroup, kOfRun})
+      if (name.starts_with(prefix)) subject.labels.emplace(name.substr(prefix.size()), value);
+    if (name == kTriggerLabel) subject.trigger = value;
   }
+  // A trigger is told apart as a label is, and is none.
+  if (auto trigger = subject.labels.extract(std::string(kTriggerLabel)))
+    subject.trigger = std::move(trigger.mapped());
   return subject;
 }
 

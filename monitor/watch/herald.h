@@ -13,7 +13,7 @@
 
 namespace walpulse::monitor {
 
-/// What rules are asked of a problem's subject.
+/// What rules are asked of a problem's subject: what the judge asked them, by the evidence.
 rules::Subject rule_subject(const Finding& finding);
 
 /// Says which channels are to be told of the problems that are open, and of their ends. It compares

@@ -42,7 +42,7 @@ bool is_newer(const End& end, const std::optional<End>& than) { return !than || 
 class PipelineJudge {
  public:
   PipelineJudge(const PipelineFacts& facts, const rules::Rules& rules, Timestamp as_of)
-      : facts_(facts), rules_(rules), as_of_(as_of), policy_(policy_of({}, std::nullopt)) {}
+      : facts_(facts), rules_(rules), as_of_(as_of), policy_(policy_of(Group{})) {}
 
   Judged judge() {
     if (policy_.ignore.value) return {};
@@ -58,14 +58,21 @@ class PipelineJudge {
  private:
   struct Stuck {
     StuckRuns runs;
-    rules::Policy policy;  ///< Of the run that stands for all.
+    rules::Policy policy;      ///< Of the run that stands for all.
+    telemetry::Labels of_run;  ///< What it is told apart by, whatever the rules take together.
   };
 
   rules::Policy policy_of(const telemetry::Labels& labels,
-                          const std::optional<std::int64_t>& schedule) const {
-    rules::Subject subject{facts_.pipeline, facts_.source, trigger_of(facts_, schedule), {}};
+                          const std::optional<std::string>& trigger) const {
+    rules::Subject subject{facts_.pipeline, facts_.source, trigger, {}};
     for (const auto& [label, value] : labels) subject.labels.emplace(label, value);
     return rules::policy_of(rules_, subject);
+  }
+  rules::Policy policy_of(const Group& group) const {
+    telemetry::Labels labels(group.labels.begin(), group.labels.end());
+    std::optional<std::string> trigger;
+    if (auto named = labels.extract(std::string(kTriggerLabel))) trigger = named.mapped();
+    return policy_of(labels, trigger);
   }
   Group group_of(const telemetry::Labels& labels,
                  const std::optional<std::int64_t>& schedule) const {
@@ -93,7 +100,7 @@ class PipelineJudge {
     if (group.trigger) finding.key.instance = instance_of(facts_.pipeline, group);
     if (!group.labels.empty()) finding.evidence.emplace_back("pipeline", facts_.pipeline);
     for (const auto& [label, value] : group.labels)
-      finding.evidence.emplace_back("label." + label, value);
+      finding.evidence.emplace_back(std::string(kOfGroup).append(label), value);
     add_concerned(finding.evidence, policy);
     judged_.findings.push_back(std::move(finding));
   }
@@ -102,17 +109,7 @@ class PipelineJudge {
     if (policy_.per.value.empty())
       return look_at_failures({}, {facts_.success, in_a_row(facts_.failed)}, policy_);
     for (const auto& [group, ends] : ends_apart()) {
-      telemetry::Labels labels;
-      std::optional<std::string> trigger;
-      for (const auto& [label, value] : group.labels) {
-        if (label == kTriggerLabel)
-          trigger = value;
-        else
-          labels.emplace(label, value);
-      }
-      rules::Subject subject{facts_.pipeline, facts_.source, trigger, {}};
-      for (const auto& [label, value] : labels) subject.labels.emplace(label, value);
-      const rules::Policy policy = rules::policy_of(rules_, subject);
+      const rules::Policy policy = policy_of(group);
       if (!policy.ignore.value) look_at_failures(group, ends, policy);
     }
   }
@@ -153,14 +150,18 @@ class PipelineJudge {
   }
 
   void look_at_run(const ActiveFacts& run) {
-    const rules::Policy policy = policy_of(run.labels, run.schedule);
+    const auto trigger = trigger_of(facts_, run.schedule);
+    const rules::Policy policy = policy_of(run.labels, trigger);
     if (policy.ignore.value) return;
     const RunLimits limits{limit_of(policy.waiting.value), limit_of(policy.max_duration.value)};
     judged_.next = std::min(judged_.next, stuck_from(run.run, limits, as_of_));
     const auto kind = stuck_as(run.run, limits, as_of_);
     if (!kind) return;
     Stuck& stuck = stuck_[{*kind, group_of(run.labels, run.schedule)}];
-    if (stuck.runs.add(run.run, policy.severity.value)) stuck.policy = policy;
+    if (!stuck.runs.add(run.run, policy.severity.value)) return;
+    stuck.policy = policy;
+    stuck.of_run = run.labels;
+    if (trigger) stuck.of_run.emplace(kTriggerLabel, *trigger);
   }
 
   void tell_stuck() {
@@ -168,6 +169,10 @@ class PipelineJudge {
       const auto& [kind, group] = of;
       Finding found =
           stuck.runs.finding({kind, facts_.source, name_of(facts_.pipeline, group), ""});
+      for (const auto& [name, value] : stuck.of_run)
+        if (std::ranges::count(group.labels, name, [](const auto& each) { return each.first; }) ==
+            0)
+          found.evidence.emplace_back(std::string(kOfRun).append(name), value);
       if (kind == ProblemKind::waiting) add_limit(found.evidence, rules_, stuck.policy.waiting);
       if (kind == ProblemKind::too_long)
         add_limit(found.evidence, rules_, stuck.policy.max_duration);
@@ -203,17 +208,19 @@ class PipelineJudge {
       return found != labels.end() && found->second == value;
     };
     const Group group{{{label, value}}, std::nullopt};
+    const rules::Policy policy = policy_of(group);
+    if (policy.ignore.value) return;
     Subject made = subject(group);
     std::optional<End> newest;
     for (const LabelledEnd& each : facts_.successes)
       if (is_of(each.labels) && is_newer(each.end, newest)) newest = each.end;
     made.last_success = time_of(newest);
     Limits limits = nothing();
-    limits.fresh_within = limit_of(policy_.fresh_within.value);
+    limits.fresh_within = limit_of(policy.fresh_within.value);
     limits.deadline = passed_deadline([&](const DeadlineFacts& deadline) {
       return std::ranges::any_of(deadline.completed, is_of);
     });
-    look(made, group, limits, policy_);
+    look(made, group, limits, policy);
   }
 
   /// Of a pipeline that was not known when the deadline passed nothing is said.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "monitor/problems/problem.h"
 #include "monitor/problems/time_limit.h"
@@ -8,6 +9,11 @@
 #include "monitor/rules/rules.h"
 
 namespace walpulse::monitor {
+
+/// What the evidence calls the labels, and the trigger, that a problem is told apart by; and those
+/// of the run that stands for all, which decide what rules say of it.
+inline constexpr std::string_view kOfGroup = "label.";
+inline constexpr std::string_view kOfRun = "run.";
 
 /// Adds who is concerned and what to read: team, owner and runbook, as far as the rules say it.
 void add_concerned(Evidence& evidence, const rules::Policy& policy);

@@ -91,6 +91,11 @@ def end(source, one, status):
     source.execute("UPDATE pipeline_run SET status = %s, completed_at = now() WHERE id = %s", [status, one])
 
 
+def insert_trigger(source, name):
+    return source.execute("INSERT INTO pipeline_schedule (name, pipeline_uuid, schedule_type, status) "
+                          "VALUES (%s, 'daily_sales', 'TIME', 'ACTIVE') RETURNING id", [name])[0][0]
+
+
 def deliveries(ledger, *arguments):
     done = run("walpulse-monitor", "deliveries", "list", "--json", "--ledger", ledger, *arguments)
     assert done.returncode == 0, done.stderr
@@ -205,6 +210,36 @@ def test_what_runs_next_is_called_once_a_run_and_never_by_what_was_before(captur
     assert json.loads(list(hook.acted.values())[1])["of"] == "daily_sales 2"
 
 
+def test_what_runs_next_is_called_for_the_trigger_of_that_name(captured, hook, start, ledger):
+    monitor = start(to_hook(hook, 'trigger = "nightly"\nbody = \'{"by": "{trigger}", "run": "{run}"}\'\n'))
+    begin(captured, monitor)
+    nightly, hourly = insert_trigger(captured, "nightly"), insert_trigger(captured, "hourly")
+    one = captured.insert_run(pipeline_schedule_id=nightly)
+    end(captured, captured.insert_run(pipeline_schedule_id=hourly), "COMPLETED")
+    end(captured, captured.insert_run(), "COMPLETED")
+    end(captured, one, "COMPLETED")
+    monitor.wait_total(4, "walpulse_pipeline_run_finished_count_total", status="COMPLETED", seconds=30)
+    wait_until(lambda: hook.acted, 30, "it is called")
+    time.sleep(1)
+    assert [json.loads(body) for body in hook.acted.values()] == [{"by": "nightly", "run": one}]
+
+
+def test_the_team_of_a_trigger_is_told_of_its_failures_alone(captured, slack, hook, start, tmp_path):
+    pace = 'first = "1s"\nthen = "1s"\n'
+    secret = tmp_path / "slack"
+    secret.write_text(slack.hook_url())
+    begin(captured, start(
+        f'[channel.data]\ntype = "slack"\nurl_file = "{secret}"\n[channel.crm]\ntype = "webhook"\nurl = "{hook.url}"\n'
+        '[defaults]\nper = "trigger"\n[[pipeline]]\nmatch = "daily_sales"\ntrigger = "nightly"\nteam = "crm"\n'
+        f'[[notify]]\nteam = "crm"\nto = "crm"\n{pace}[[notify]]\notherwise = true\nto = "data"\n{pace}'))
+    end(captured, captured.insert_run(pipeline_schedule_id=insert_trigger(captured, "nightly")), "FAILED")
+    wait_until(lambda: hook.acted, 60, "the team is told")
+    end(captured, captured.insert_run(pipeline_schedule_id=insert_trigger(captured, "hourly")), "FAILED")
+    wait_messages(slack, 1)
+    assert len(hook.acted) == 1 and "trigger=nightly" in list(hook.acted.values())[0]
+    assert [message["text"] for message in slack.messages] == [":red_circle: daily_sales trigger=hourly failed"]
+
+
 def test_what_ended_while_the_monitor_was_away_is_too_old_and_shown(captured, hook, start, ledger):
     monitor = start(to_hook(hook, 'not_older_than = "30s"\n'))
     begin(captured, monitor)
@@ -246,12 +281,15 @@ def test_a_channel_is_tried_by_hand(slack, tmp_path):
     assert done.returncode == 1 and "action_prohibited" in done.stderr and "hook-secret" not in done.stderr
 
 
-def test_who_listens_for_the_deadman_is_called_while_the_leader_sees(captured, start, programs, tmp_path):
+def test_who_listens_for_the_deadman_is_called_once_a_source_is_seen(captured, start, tmp_path):
     with WebhookReceiver() as checks:
         calls = []
         checks.take = lambda method, path, *_: calls.append((method, path)) or (200, {}, b"OK")
         address = tmp_path / "healthcheck"
         address.write_text(f"{checks.url}/ping/secret-id")
-        start(f'[deadman]\nurl_file = "{address}"\n')
+        monitor = start(f'[deadman]\nurl_file = "{address}"\n')
+        time.sleep(2 * LOOKED)
+        assert not calls, "no source was heard of"
+        begin(captured, monitor)
         wait_until(lambda: calls, 90, "it is called")
         assert calls[0] == ("GET", "/ping/secret-id")

@@ -34,16 +34,17 @@ Happening happening_of(const TouchedRun& touched, const NewStep& counted) {
   happening.nth = counted.nth;
   happening.labels = *counted.labels;
   happening.pipeline = taken_out(happening.labels, "pipeline");
-  happening.trigger_name = taken_out(happening.labels, "trigger");
+  happening.made_by = taken_out(happening.labels, "trigger");
   happening.trigger = step.at->schedule_id ? step.at->schedule_id : step.origin->schedule_id;
   happening.seconds = step.seconds;
   return happening;
 }
 
-Happening orphaned_happening(const TouchedRun& touched) {
+Happening orphaned_happening(const TouchedRun& touched, const Orphaning& orphaning) {
   const Run& run = touched.stored.run;
-  Happening happening = happening_at(touched, run.timeline.back());
+  Happening happening = happening_at(touched, *orphaning.at);
   happening.status = kOrphaned;
+  happening.nth = orphaning.nth;
   happening.pipeline = run.state.pipeline;
   happening.trigger = run.state.schedule;
   if (auto labels = decode_labels(run.state.labels)) happening.labels = *std::move(labels);

@@ -13,6 +13,6 @@ inline constexpr std::string_view kSlaMissed = "SLA_MISSED";
 Happening happening_of(const TouchedRun& touched, const NewStep& counted);
 
 /// That the trigger of a run that has not ended is gone; its state is the run's now.
-Happening orphaned_happening(const TouchedRun& touched);
+Happening orphaned_happening(const TouchedRun& touched, const Orphaning& orphaning);
 
 }  // namespace walpulse::monitor

@@ -1,5 +1,6 @@
 #include "monitor/ledger/application/known_triggers.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "decoder/mage/tables.h"
@@ -47,6 +48,21 @@ const SourceRow* runs_beside(const Context& context, const SourceRow& triggers) 
     if (mage::beside(row.table, mage::kRunTable) == name) other = &row;
   }
   return other;
+}
+
+std::optional<std::string> trigger_name(Transaction& in, const Context& context,
+                                        const SourceRow& runs, std::int64_t trigger) {
+  const auto triggers = std::ranges::find_if(context.sources, [&](const SourceRow& row) {
+    return mage::table_of(row.table) == mage::Table::triggers && runs_beside(context, row) == &runs;
+  });
+  if (triggers == context.sources.end()) return std::nullopt;
+  const RowKey key{triggers->id, trigger};
+  if (key.id == INT64_MIN) return std::nullopt;  // no row comes before it
+  const auto stored = in.table_rows().after({key.source, key.id - 1}, 1);
+  if (stored.empty() || stored.front().key != key) return std::nullopt;
+  const mage::Row* row = newest_row(stored.front().row);
+  const auto* known = row == nullptr ? nullptr : std::get_if<mage::PipelineSchedule>(row);
+  return known == nullptr ? std::nullopt : known->name;
 }
 
 }  // namespace walpulse::monitor

@@ -8,6 +8,15 @@
 #include "monitor/ledger/application/merged_timeline.h"
 
 namespace walpulse::monitor {
+namespace {
+
+/// A replay and a snapshot say what was so before.
+bool is_past(const Entry& entry) {
+  return entry.replayed || entry.operation == schema::Operation::read;
+}
+
+}  // namespace
+
 void RunEvaluator::evaluate(TouchedRun& touched, const SourceRow& source) {
   StoredRun& stored = touched.stored;
   Run& run = stored.run;
@@ -28,7 +37,8 @@ void RunEvaluator::evaluate(TouchedRun& touched, const SourceRow& source) {
 
   run.state = run_state(*timeline);
   if (observed.waits_for) run.state.due = *observed.waits_for + options_.settle;
-  if (run.state.status == kOrphaned && stored.before.status != kOrphaned) orphaned(touched, source);
+  if (run.state.status == kOrphaned && stored.before.status != kOrphaned)
+    orphaned(touched, source, last_orphaning(*timeline));
   admit_labels(stored, source);
   if (const auto floor = fold(run.timeline, options_.timeline_entries_max))
     run.floor = run.floor ? std::max(*run.floor, *floor) : *floor;
@@ -54,12 +64,11 @@ void RunEvaluator::admit_labels(const StoredRun& stored, const SourceRow& source
   if (now.status != stored.before.status) labels_.admit("status", now.status, source.name);
 }
 
-/// A replay and a snapshot say what was so before.
 void RunEvaluator::note(const TouchedRun& touched, const SourceRow& source,
                         const NewStep& counted) {
   const StepKind kind = counted.step.kind;
   if (kind != StepKind::finished && kind != StepKind::sla_missed) return;
-  if (counted.step.at->replayed) return;
+  if (is_past(*counted.step.at)) return;
   Happening happening = happening_of(touched, counted);
   if (happening.status == mage::kFailed) {
     Failure failure = blocks_.explain(touched.stored.key, source, counted.step);
@@ -78,7 +87,7 @@ void RunEvaluator::raise(RunAlert::Kind kind, const SourceRow& source, const Hap
   alert.run_id = happening.run;
   alert.labels = happening.labels;
   alert.labels["pipeline"] = happening.pipeline;
-  if (kind != RunAlert::Kind::orphaned) alert.labels["trigger"] = happening.trigger_name;
+  if (kind != RunAlert::Kind::orphaned) alert.labels["trigger"] = happening.made_by;
   alert.duration_seconds = happening.seconds.value_or(-1);
   alert.at = happening.at;
   alert.traceparent = happening.traceparent;
@@ -88,8 +97,10 @@ void RunEvaluator::raise(RunAlert::Kind kind, const SourceRow& source, const Hap
 }
 
 /// A gauge cannot say which run it is.
-void RunEvaluator::orphaned(const TouchedRun& touched, const SourceRow& source) {
-  Happening happening = orphaned_happening(touched);
+void RunEvaluator::orphaned(const TouchedRun& touched, const SourceRow& source,
+                            const Orphaning& orphaning) {
+  if (is_past(*orphaning.at)) return;
+  Happening happening = orphaned_happening(touched, orphaning);
   raise(RunAlert::Kind::orphaned, source, happening);
   happenings_.push_back(std::move(happening));
 }

@@ -40,7 +40,7 @@ class RunEvaluator {
   void admit_labels(const StoredRun& stored, const SourceRow& source);
   void note(const TouchedRun& touched, const SourceRow& source, const NewStep& counted);
   void raise(RunAlert::Kind kind, const SourceRow& source, const Happening& happening);
-  void orphaned(const TouchedRun& touched, const SourceRow& source);
+  void orphaned(const TouchedRun& touched, const SourceRow& source, const Orphaning& orphaning);
 
   const LedgerOptions& options_;
   const IntakeTime settled_;

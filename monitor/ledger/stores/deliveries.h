@@ -40,7 +40,10 @@ struct Delivery {
   unsigned attempts = 0;  ///< Begun.
   std::optional<Timestamp> repeated;  ///< When a person had it sent again.
   std::optional<Timestamp> ended;     ///< When it left `waiting`.
-  std::string answer;                 ///< The last answer, or error. No secret is in it.
+  /// From then on it is not begun any more, by the leader's wall clock; nothing: it may be at any
+  /// time.
+  std::optional<Timestamp> expires;
+  std::string answer;  ///< The last answer, or error. No secret is in it.
 
   bool operator==(const Delivery&) const = default;
 };
@@ -76,7 +79,7 @@ class DeliveryStore {
  public:
   virtual ~DeliveryStore() = default;
   /// Keeps one without an id as a new one. Of one that is known it writes state, due, attempts,
-  /// repeated, ended and answer. The id.
+  /// repeated, ended, expires and answer. The id.
   virtual std::int64_t save(const Delivery& delivery) = 0;
   /// Those of a channel that wait, are due by `now` and are the oldest of their subject: the one
   /// that was due first comes first.

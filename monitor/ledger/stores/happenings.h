@@ -29,9 +29,9 @@ struct Happening {
   Timestamp at;               ///< When that was committed.
   std::string pipeline;
   std::optional<std::int64_t> trigger;  ///< pipeline_schedule.id
-  std::string trigger_name;             ///< As the labels show it; empty: none.
-  telemetry::Labels labels;             ///< Those taken from `variables`.
-  std::optional<double> seconds;        ///< How long the run took.
+  std::string made_by;  ///< "trigger", "backfill", "manual", as the counters say it; empty: none.
+  telemetry::Labels labels;       ///< Those taken from `variables`.
+  std::optional<double> seconds;  ///< How long the run took.
   std::string block;        ///< FAILED: the first block that had failed; empty: none is known.
   std::string error;        ///< Of that block, where the connector lets it out.
   std::string traceparent;  ///< Of the message that said so; empty: none.

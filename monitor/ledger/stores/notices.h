@@ -60,7 +60,8 @@ class NoticeStore {
   virtual void attach(std::span<const std::int64_t> ids, std::int64_t delivery) = 0;
   /// All of a problem (Problem::id), by id.
   virtual std::vector<Notice> of_problem(std::int64_t problem) = 0;
-  /// The oldest `count_max` of those noted before, told or not: a channel may be no more.
+  /// The oldest `count_max` of those noted before, told or not: a channel may be no more. Those of
+  /// a problem that is open stay: they say who was told of it, and so who is told that it is over.
   virtual void remove(Timestamp noted_before, std::size_t count_max) = 0;
 };
 

@@ -140,4 +140,20 @@ RunState run_state(std::span<const Entry> timeline) {
   return state;
 }
 
+Orphaning last_orphaning(std::span<const Entry> timeline) {
+  Orphaning last;
+  each_life(timeline, [&](std::span<const Entry> life) {
+    bool had_trigger = false;
+    bool was_orphan = false;
+    for (const Entry& entry : life) {
+      had_trigger = had_trigger || entry.schedule_id;
+      const bool ended = entry.status && mage::is_terminal(*entry.status);
+      const bool is_orphan = had_trigger && !entry.schedule_id && !ended;
+      if (is_orphan && !was_orphan) last = {&entry, last.nth + 1};
+      was_orphan = is_orphan;
+    }
+  });
+  return last;
+}
+
 }  // namespace walpulse::monitor

@@ -63,4 +63,12 @@ struct RunState {
 /// `timeline` with the table's truncates merged in; not empty.
 RunState run_state(std::span<const Entry> timeline);
 
+/// How a run became an orphan.
+struct Orphaning {
+  const Entry* at = nullptr;  ///< Refers to the timeline.
+  std::uint32_t nth = 0;      ///< The n-th time in the life of its id, from 1.
+};
+/// The last time. `timeline` as for run_state(); null where it never was one.
+Orphaning last_orphaning(std::span<const Entry> timeline);
+
 }  // namespace walpulse::monitor

@@ -32,6 +32,7 @@ class MemoryDeliveries final : public DeliveryStore {
       at->second.attempts = kept.attempts;
       at->second.repeated = kept.repeated;
       at->second.ended = kept.ended;
+      at->second.expires = kept.expires;
       at->second.answer = kept.answer;
     });
     return id;

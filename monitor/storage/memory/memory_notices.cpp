@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "monitor/storage/memory/memory_stores.h"
@@ -9,7 +10,7 @@ namespace {
 
 class MemoryNotices final : public NoticeStore {
  public:
-  explicit MemoryNotices(MemoryUnit& unit) : unit_(unit) {}
+  MemoryNotices(MemoryUnit& unit, ProblemStore& problems) : unit_(unit), problems_(problems) {}
 
   std::int64_t add(const Notice& notice) override {
     Notice kept = notice;
@@ -50,8 +51,11 @@ class MemoryNotices final : public NoticeStore {
   void remove(Timestamp noted_before, std::size_t count_max) override {
     unit_.later([this, noted_before, count_max] {
       std::size_t left = count_max;
+      std::set<std::int64_t> open;
+      for (const Problem& problem : problems_.open()) open.insert(problem.id);
       std::erase_if(notices_, [&](const auto& each) {
-        return each.second.noted < noted_before && left > 0 && left-- > 0;
+        return each.second.noted < noted_before && !open.contains(each.second.problem.id) &&
+               left > 0 && left-- > 0;
       });
     });
   }
@@ -68,13 +72,14 @@ class MemoryNotices final : public NoticeStore {
   }
 
   MemoryUnit& unit_;
+  ProblemStore& problems_;
   std::map<std::int64_t, Notice> notices_;
 };
 
 }  // namespace
 
-std::unique_ptr<NoticeStore> make_memory_notices(MemoryUnit& unit) {
-  return std::make_unique<MemoryNotices>(unit);
+std::unique_ptr<NoticeStore> make_memory_notices(MemoryUnit& unit, ProblemStore& problems) {
+  return std::make_unique<MemoryNotices>(unit, problems);
 }
 
 }  // namespace walpulse::monitor

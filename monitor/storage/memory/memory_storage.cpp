@@ -24,7 +24,7 @@ Stores stores_in(MemoryUnit& unit) {
   stores.mutes = make_memory_mutes(unit);
   stores.daily = make_memory_daily(unit);
   stores.happenings = make_memory_happenings(unit);
-  stores.notices = make_memory_notices(unit);
+  stores.notices = make_memory_notices(unit, *stores.problems);
   stores.deliveries = make_memory_deliveries(unit);
   return stores;
 }

@@ -22,7 +22,7 @@ std::unique_ptr<ProblemStore> make_memory_problems(MemoryUnit& unit);
 std::unique_ptr<MuteStore> make_memory_mutes(MemoryUnit& unit);
 std::unique_ptr<DailyStore> make_memory_daily(MemoryUnit& unit);
 std::unique_ptr<HappeningStore> make_memory_happenings(MemoryUnit& unit);
-std::unique_ptr<NoticeStore> make_memory_notices(MemoryUnit& unit);
+std::unique_ptr<NoticeStore> make_memory_notices(MemoryUnit& unit, ProblemStore& problems);
 std::unique_ptr<DeliveryStore> make_memory_deliveries(MemoryUnit& unit);
 
 }  // namespace walpulse::monitor

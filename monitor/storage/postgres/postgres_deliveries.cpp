@@ -24,20 +24,20 @@ class PostgresDeliveries final : public DeliveryStore {
   std::int64_t save(const Delivery& delivery) override;
   std::vector<Delivery> due(const std::string& channel, Timestamp now,
                             std::size_t count_max) override {
-    return read_all(
-        database_.query("SELECT id, kind, state, channel, subject, key, content, what, created, "
-                        "due, attempts, repeated, ended, answer FROM delivery WHERE head AND "
-                        "channel = $1::bytea AND due <= $2::bigint ORDER BY due, id "
-                        "LIMIT $3::bigint",
-                        PostgresValues()
-                            .bytes(channel)
-                            .number(stored(now))
-                            .number(static_cast<std::int64_t>(count_max))));
+    return read_all(database_.query(
+        "SELECT id, kind, state, channel, subject, key, content, what, created, "
+        "due, attempts, repeated, ended, answer, expires FROM delivery WHERE head AND "
+        "channel = $1::bytea AND due <= $2::bigint ORDER BY due, id "
+        "LIMIT $3::bigint",
+        PostgresValues()
+            .bytes(channel)
+            .number(stored(now))
+            .number(static_cast<std::int64_t>(count_max))));
   }
   std::optional<Delivery> find(std::int64_t id) override {
     auto found = read_all(database_.query(
         "SELECT id, kind, state, channel, subject, key, content, what, created, "
-        "due, attempts, repeated, ended, answer FROM delivery WHERE id = $1::bigint",
+        "due, attempts, repeated, ended, answer, expires FROM delivery WHERE id = $1::bigint",
         PostgresValues().number(id)));
     return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
   }
@@ -87,10 +87,12 @@ class PostgresDeliveries final : public DeliveryStore {
 std::int64_t PostgresDeliveries::insert(const Delivery& delivery) {
   const auto rows = database_.query(
       "INSERT INTO delivery (kind, state, head, channel, subject, key, content, what, created, "
-      "due, attempts, repeated, ended, answer) VALUES ($1::bigint, $2::bigint, false, $3::bytea, "
+      "due, attempts, repeated, ended, answer, expires) VALUES ($1::bigint, $2::bigint, false, "
+      "$3::bytea, "
       "$4::bytea, "
       "$5::bytea, $6::bytea, $7::bytea, $8::bigint, $9::bigint, $10::bigint, "
-      "nullif($11::bigint, $14::bigint), nullif($12::bigint, $14::bigint), $13::bytea) "
+      "nullif($11::bigint, $14::bigint), nullif($12::bigint, $14::bigint), $13::bytea, "
+      "nullif($15::bigint, $14::bigint)) "
       "RETURNING id",
       PostgresValues()
           .number(static_cast<std::int64_t>(delivery.kind))
@@ -106,7 +108,8 @@ std::int64_t PostgresDeliveries::insert(const Delivery& delivery) {
           .number(instant_or_never(delivery.repeated))
           .number(instant_or_never(delivery.ended))
           .bytes(delivery.answer)
-          .number(kNever));
+          .number(kNever)
+          .number(instant_or_never(delivery.expires)));
   return rows.empty() ? 0 : rows.number(0, 0);  // empty where an error latched
 }
 
@@ -114,7 +117,8 @@ void PostgresDeliveries::update(const Delivery& delivery) {
   database_.query(
       "UPDATE delivery SET state = $2::bigint, head = head AND $2::bigint = 0, due = $3::bigint, "
       "attempts = $4::bigint, repeated = nullif($5::bigint, $7::bigint), "
-      "ended = nullif($6::bigint, $7::bigint), answer = $8::bytea WHERE id = $1::bigint",
+      "ended = nullif($6::bigint, $7::bigint), answer = $8::bytea, "
+      "expires = nullif($9::bigint, $7::bigint) WHERE id = $1::bigint",
       PostgresValues()
           .number(delivery.id)
           .number(static_cast<std::int64_t>(delivery.state))
@@ -123,7 +127,8 @@ void PostgresDeliveries::update(const Delivery& delivery) {
           .number(instant_or_never(delivery.repeated))
           .number(instant_or_never(delivery.ended))
           .number(kNever)
-          .bytes(delivery.answer));
+          .bytes(delivery.answer)
+          .number(instant_or_never(delivery.expires)));
 }
 
 /// The oldest is the head, the next is not: no write moves more than these two.
@@ -150,7 +155,7 @@ std::int64_t PostgresDeliveries::save(const Delivery& delivery) {
 std::vector<Delivery> PostgresDeliveries::list(const DeliveriesAsked& asked) {
   return read_all(database_.query(
       "SELECT id, kind, state, channel, subject, key, content, what, created, due, attempts, "
-      "repeated, ended, answer FROM delivery WHERE id < $1::bigint "
+      "repeated, ended, answer, expires FROM delivery WHERE id < $1::bigint "
       "AND ($2::bigint < 0 OR state = $2::bigint) AND ($3::boolean OR channel = $4::bytea) "
       "ORDER BY id DESC LIMIT $5::bigint",
       PostgresValues()
@@ -198,6 +203,7 @@ std::vector<Delivery> PostgresDeliveries::read_all(const PostgresRows& rows) {
     if (!rows.is_null(i, 11)) delivery.repeated = restored(rows.number(i, 11));
     if (!rows.is_null(i, 12)) delivery.ended = restored(rows.number(i, 12));
     delivery.answer = rows.bytes(i, 13);
+    if (!rows.is_null(i, 14)) delivery.expires = restored(rows.number(i, 14));
   }
   return found;
 }

@@ -47,7 +47,8 @@ class PostgresNotices final : public NoticeStore {
   }
   void remove(Timestamp noted_before, std::size_t count_max) override {
     database_.query(
-        "DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE noted < $1::bigint "
+        "DELETE FROM notice WHERE id IN (SELECT id FROM notice n WHERE noted < $1::bigint "
+        "AND NOT EXISTS (SELECT 1 FROM problem WHERE id = n.problem AND closed IS NULL) "
         "ORDER BY noted LIMIT $2::bigint)",
         PostgresValues().number(stored(noted_before)).number(static_cast<std::int64_t>(count_max)));
   }

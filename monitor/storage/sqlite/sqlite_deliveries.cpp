@@ -19,7 +19,8 @@ class SqliteDeliveries final : public DeliveryStore {
                             std::size_t count_max) override {
     auto rows = database_.query(
         "SELECT id, kind, state, channel, subject, key, content, what, created, due, attempts, "
-        "repeated, ended, answer FROM delivery WHERE head = 1 AND channel = ? AND due <= ? "
+        "repeated, ended, answer, expires FROM delivery WHERE head = 1 AND channel = ? AND due <= "
+        "? "
         "ORDER BY due, id LIMIT ?");
     rows.bind_text(channel).bind(stored(now)).bind(static_cast<std::int64_t>(count_max));
     return read_all(rows);
@@ -27,7 +28,7 @@ class SqliteDeliveries final : public DeliveryStore {
   std::optional<Delivery> find(std::int64_t id) override {
     auto rows = database_.query(
         "SELECT id, kind, state, channel, subject, key, content, what, created, due, attempts, "
-        "repeated, ended, answer FROM delivery WHERE id = ?");
+        "repeated, ended, answer, expires FROM delivery WHERE id = ?");
     rows.bind(id);
     auto found = read_all(rows);
     return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
@@ -76,7 +77,8 @@ class SqliteDeliveries final : public DeliveryStore {
 std::int64_t SqliteDeliveries::insert(const Delivery& delivery) {
   auto query = database_.query(
       "INSERT INTO delivery (kind, state, head, channel, subject, key, content, what, created, "
-      "due, attempts, repeated, ended, answer) VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      "due, attempts, repeated, ended, answer, expires) "
+      "VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   query.bind(static_cast<std::int64_t>(delivery.kind))
       .bind(static_cast<std::int64_t>(delivery.state))
       .bind_text(delivery.channel)
@@ -89,7 +91,9 @@ std::int64_t SqliteDeliveries::insert(const Delivery& delivery) {
       .bind(delivery.attempts);
   delivery.repeated ? query.bind(stored(*delivery.repeated)) : query.bind_null();
   delivery.ended ? query.bind(stored(*delivery.ended)) : query.bind_null();
-  query.bind_text(delivery.answer).run();
+  query.bind_text(delivery.answer);
+  delivery.expires ? query.bind(stored(*delivery.expires)) : query.bind_null();
+  query.run();
   return database_.last_insert_id();
 }
 
@@ -97,14 +101,16 @@ void SqliteDeliveries::update(const Delivery& delivery) {
   auto query = database_.query(
       "UPDATE delivery SET state = ?, head = head AND ?, due = ?, attempts = ?, repeated = ?, "
       "ended = ?, "
-      "answer = ? WHERE id = ?");
+      "answer = ?, expires = ? WHERE id = ?");
   query.bind(static_cast<std::int64_t>(delivery.state))
       .bind(delivery.state == Delivery::State::waiting)
       .bind(stored(delivery.due))
       .bind(delivery.attempts);
   delivery.repeated ? query.bind(stored(*delivery.repeated)) : query.bind_null();
   delivery.ended ? query.bind(stored(*delivery.ended)) : query.bind_null();
-  query.bind_text(delivery.answer).bind(delivery.id).run();
+  query.bind_text(delivery.answer);
+  delivery.expires ? query.bind(stored(*delivery.expires)) : query.bind_null();
+  query.bind(delivery.id).run();
 }
 
 /// The oldest is the head, the next is not: no write moves more than these two.
@@ -133,7 +139,7 @@ std::int64_t SqliteDeliveries::save(const Delivery& delivery) {
 std::vector<Delivery> SqliteDeliveries::list(const DeliveriesAsked& asked) {
   auto rows = database_.query(
       "SELECT id, kind, state, channel, subject, key, content, what, created, due, attempts, "
-      "repeated, ended, answer FROM delivery WHERE id < ?1 AND (?2 < 0 OR state = ?2) "
+      "repeated, ended, answer, expires FROM delivery WHERE id < ?1 AND (?2 < 0 OR state = ?2) "
       "AND (?3 IS NULL OR channel = ?3) ORDER BY id DESC LIMIT ?4");
   rows.bind(asked.before.value_or(INT64_MAX))
       .bind(asked.state ? static_cast<int>(*asked.state) : -1);
@@ -178,6 +184,7 @@ std::vector<Delivery> SqliteDeliveries::read_all(SqliteQuery& rows) {
     if (!rows.is_null(11)) delivery.repeated = restored(rows.number(11));
     if (!rows.is_null(12)) delivery.ended = restored(rows.number(12));
     delivery.answer = rows.bytes(13);
+    if (!rows.is_null(14)) delivery.expires = restored(rows.number(14));
   }
   return found;
 }

@@ -56,7 +56,9 @@ class SqliteNotices final : public NoticeStore {
   void remove(Timestamp noted_before, std::size_t count_max) override {
     database_
         .query(
-            "DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE noted < ? "
+            "DELETE FROM notice WHERE id IN (SELECT id FROM notice n WHERE noted < ? AND NOT "
+            "EXISTS "
+            "(SELECT 1 FROM problem WHERE id = n.problem AND closed IS NULL) "
             "ORDER BY noted LIMIT ?)")
         .bind(stored(noted_before))
         .bind(static_cast<std::int64_t>(count_max))

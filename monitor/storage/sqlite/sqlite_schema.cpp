@@ -176,7 +176,8 @@ CREATE INDEX delivery_given_up ON delivery (channel, ended) WHERE state = 2;
 CREATE INDEX delivery_told ON delivery (channel, subject, created) WHERE kind = 0;
 CREATE INDEX delivery_called ON delivery (channel, created) WHERE kind = 1;
 CREATE INDEX delivery_ended ON delivery (ended) WHERE ended IS NOT NULL;
-)sql"};
+)sql",
+    "ALTER TABLE delivery ADD COLUMN expires INTEGER;"};
 
 std::int64_t read_number(SqliteDatabase& database, const char* sql) {
   SqliteQuery query = database.query(sql);

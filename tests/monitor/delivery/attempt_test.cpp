@@ -86,5 +86,26 @@ TEST(Attempt, OneThatWasNotBegunHasSaidNothing) {
   EXPECT_TRUE(cut_off(claimed(3), kStart).begun);
 }
 
+TEST(Attempt, WhatMayNotBeCalledAnyMoreIsTooOldOrGivenUpWhereItWasCalledInVain) {
+  Delivery call = claimed(1);
+  EXPECT_FALSE(after_expiry(call, kStart + 999h));
+  call.expires = kStart + 1h;
+  EXPECT_FALSE(after_expiry(call, kStart + 1h - 1us));
+  const auto never_called = after_expiry(call, kStart + 1h);
+  ASSERT_TRUE(never_called);
+  EXPECT_EQ(never_called->state, State::too_old);
+  EXPECT_EQ(never_called->ended, kStart + 1h);
+  EXPECT_FALSE(never_called->begun);
+  EXPECT_EQ(never_called->answer.find("before; it was to be called by "), 0u);
+  call.attempts = 2;
+  const auto in_vain = after_expiry(call, kStart + 20h);
+  ASSERT_TRUE(in_vain);
+  EXPECT_EQ(in_vain->state, State::given_up);
+  EXPECT_FALSE(in_vain->begun);
+  const Attempted last = after_answer(call, {Verdict::again, 30min, ""}, kStart + 45min, 0.5);
+  EXPECT_EQ(last.state, State::waiting);
+  EXPECT_EQ(last.due, kStart + 1h) << "nobody need wait for longer to be told";
+}
+
 }  // namespace
 }  // namespace walpulse::monitor

@@ -47,5 +47,13 @@ TEST(MessageTimes, OnlyTheSourcesOwnClockSaysWhatIsTooOld) {
   EXPECT_FALSE(is_too_old(kNoon, kNoon + 999h, std::nullopt));
 }
 
+TEST(MessageTimes, WhatIsLeftOfAnAgePassesByThisMachinesClock) {
+  const Timestamp wall = kNoon + 500h;
+  EXPECT_EQ(expires(kNoon, kNoon + 20min, 1h, wall), wall + 40min);
+  EXPECT_EQ(expires(kNoon, kNoon - 1min, 1h, wall), wall + 1h) << "it cannot be younger than new";
+  EXPECT_EQ(expires(kNoon, kNoon + 9h, 1h, wall), wall);
+  EXPECT_FALSE(expires(kNoon, kNoon, std::nullopt, wall));
+}
+
 }  // namespace
 }  // namespace walpulse::monitor

@@ -133,6 +133,30 @@ TEST_P(LedgerOutbox, ReplaysAndSnapshotsAreNoNews) {
   EXPECT_EQ(waiting(), 0);
 }
 
+TEST_P(LedgerOutbox, AnOrphanOfThePastIsNoNewsAndEachTimeHasANameOfItsOwn) {
+  introduce();
+  MageRun replayed(1, 1), read(2, 1), twice(3, 1);
+  for (MageRun* each : {&replayed, &read, &twice}) {
+    apply({each->create(1), each->run(2)});
+    each->row().schedule.reset();
+  }
+  replayed.row().replay = true;
+  EXPECT_THAT(apply({replayed.touch(3)}).alerts, IsEmpty());
+  EXPECT_THAT(apply({read.read(4)}).alerts, IsEmpty());
+  EXPECT_THAT(told(), IsEmpty());
+  apply({twice.touch(5), twice.touch(6)});
+  auto happenings = take();
+  ASSERT_EQ(happenings.size(), 1u);
+  EXPECT_EQ(text_of(happenings[0]), "3 ORPHANED 1");
+  EXPECT_EQ(happenings[0].at, at(5)) << "when its trigger went";
+  EXPECT_EQ(happenings[0].trigger, 7) << "the one that it had";
+  twice.row().schedule = 7;  // a person mends the row
+  apply({twice.touch(7)});
+  twice.row().schedule.reset();
+  apply({twice.touch(8)});
+  EXPECT_THAT(told(), ElementsAre("3 ORPHANED 2"));
+}
+
 TEST_P(LedgerOutbox, ALedgerThatIsFilledAgainIsSilentAboutThePast) {
   options.settle = 3min;
   MageRun old(1, 1), late(2, 1), fresh(3, 1);

@@ -139,6 +139,20 @@ TEST_F(ComposerTest, HoursHoldWhatDoesNotPage) {
   EXPECT_THAT(round(46h), ElementsAre(Pair("data", HasSubstr("p1")))) << "Monday, 08:00";
 }
 
+TEST_F(ComposerTest, WhatWasDueInHoursThatAreOverTakesNothingAlong) {
+  rules(
+      "[channel.data]\ntype = \"log\"\n[[notify]]\nmatch = \"p1\"\nto = \"data\"\nfirst = \"1s\"\n"
+      "hours = \"Sat 09:00-10:30\"\n[[notify]]\nmatch = \"p2\"\nto = \"data\"\nfirst = \"2h\"\n");
+  note("data", Phase::opened, 1, 1790s);
+  note("data", Phase::opened, 2, 1790s);
+  EXPECT_THAT(round(30min), IsEmpty()) << "its time came a little before, and is over";
+  EXPECT_THAT(round(1h), IsEmpty());
+  EXPECT_THAT(round(2h + 1789s), IsEmpty());
+  EXPECT_THAT(round(2h + 1790s), ElementsAre(Pair("data", HasSubstr("p2"))));
+  EXPECT_THAT(round(7 * 24h - 1h - 1s), IsEmpty());
+  EXPECT_THAT(round(7 * 24h - 1h), ElementsAre(Pair("data", HasSubstr("p1"))));
+}
+
 TEST_F(ComposerTest, WhatComesToWhatIsHeldIsLookedAtAgain) {
   rules(
       "[channel.data]\ntype = \"log\"\n[[notify]]\nto = \"data\"\nfirst = \"1h\"\n"

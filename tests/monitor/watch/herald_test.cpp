@@ -3,14 +3,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <memory>
 #include <string>
+
+#include "monitor/watch/pipeline_judge.h"
 
 namespace walpulse::monitor {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Pair;
+using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
 Timestamp at(std::chrono::seconds since) {
@@ -157,6 +164,61 @@ TEST_F(HeraldTest, OtherRulesTellOthersAndThoseWhoWereToldHearTheEnd) {
   EXPECT_THAT(keep(5s), ElementsAre("opened daily oncall"));
   close(id);
   EXPECT_THAT(keep(10s), UnorderedElementsAre("closed daily data", "closed daily oncall"));
+}
+
+constexpr const char* kTeamOfATrigger =
+    "[channel.all]\ntype = \"log\"\n[channel.crm]\ntype = \"log\"\n"
+    "[[pipeline]]\nmatch = \"sync\"\ntrigger = \"nightly\"\nteam = \"crm\"\nwaiting = \"5m\"\n"
+    "max_duration = \"1h\"\n"
+    "[[notify]]\nteam = \"crm\"\nto = \"crm\"\n[[notify]]\notherwise = true\nto = \"all\"\n";
+
+/// Runs of one trigger, as the judge finds them by the rules.
+std::vector<Finding> judged(const rules::Rules& rules, bool failed, bool orphaned, bool initial) {
+  constexpr Timestamp kNow = Timestamp(std::chrono::hours(24 * 20'000));
+  PipelineFacts facts;
+  facts.source = "mage";
+  facts.pipeline = "sync";
+  facts.known_since = kNow - 1000h;
+  facts.trigger_names = std::make_shared<const std::map<std::int64_t, std::string>>(
+      std::map<std::int64_t, std::string>{{7, "nightly"}, {8, "hourly"}});
+  if (failed) {
+    const End end{{1, Lsn{20}, 0}, kNow - 1h};
+    facts.failures = {{{}, 7, 1, end, end, 1}};
+  } else {
+    facts.active = {{{1, initial, kNow - 10h, orphaned}, {{"partner", "acme"}}, 7}};
+  }
+  return judge_pipeline(facts, rules, kNow).findings;
+}
+
+TEST_F(HeraldTest, TheTeamOfATriggerIsToldWhateverTheKind) {
+  struct Case {
+    ProblemKind kind;
+    bool failed, orphaned, initial;
+  };
+  for (const Case& each : {Case{ProblemKind::failing, true, false, false},
+                           Case{ProblemKind::abandoned, false, true, false},
+                           Case{ProblemKind::waiting, false, false, true},
+                           Case{ProblemKind::too_long, false, false, false}}) {
+    for (const bool apart : {true, false}) {
+      if (each.failed && !apart) continue;  // then they are the whole pipeline's
+      rules(std::string(kTeamOfATrigger) + (apart ? "[defaults]\nper = \"trigger\"\n" : ""));
+      const auto findings = judged(rules_, each.failed, each.orphaned, each.initial);
+      ASSERT_THAT(findings, SizeIs(1));
+      Problem problem;
+      problem.finding = findings[0];
+      EXPECT_EQ(problem.finding.key.kind, each.kind);
+      EXPECT_THAT(problem.finding.evidence, Contains(Pair("team", "crm")));
+      const rules::Subject subject = rule_subject(problem.finding);
+      EXPECT_EQ(subject.trigger, "nightly");
+      EXPECT_EQ(subject.labels.contains("trigger"), false);
+      EXPECT_EQ(subject.labels.contains("partner"), !each.failed);
+      const auto id = open(problem);
+      const std::string name = findings[0].key.subject;
+      EXPECT_THAT(keep(0s), ElementsAre("opened " + name + " crm"));
+      close(id);
+      keep(1s);
+    }
+  }
 }
 
 TEST_F(HeraldTest, AChannelIsNotToldThatItTakesNothing) {

@@ -149,6 +149,27 @@ TEST(PipelineJudge, RunsWithoutTheLabelAreThePipelines) {
                                    Pair(ProblemKind::failing, "sync partner=acme")));
 }
 
+TEST(PipelineJudge, WhatIsExpectedOfALabelIsJudgedByTheTablesOfThatLabel) {
+  PipelineFacts some = facts();
+  some.successes = {of("acme", 90)};
+  const auto judged = judge_pipeline(some, rules_of(R"([[pipeline]]
+match = "sync"
+fresh_within = "1h"
+expect_each.partner = ["acme", "globex", "initech"]
+[[pipeline]]
+label.partner = "globex"
+team = "globex"
+severity = "page"
+[[pipeline]]
+label.partner = "initech"
+ignore = true)"),
+                                     kNow);
+  ASSERT_THAT(judged.findings, SizeIs(1));
+  EXPECT_EQ(judged.findings[0].key.subject, "sync partner=globex");
+  EXPECT_EQ(judged.findings[0].severity, Severity::page);
+  EXPECT_THAT(judged.findings[0].evidence, Contains(Pair("team", "globex")));
+}
+
 TEST(PipelineJudge, TellsTriggersApartByTheirNames) {
   PipelineFacts some = facts();
   some.trigger_names = std::make_shared<const std::map<std::int64_t, std::string>>(
@@ -230,8 +251,8 @@ owner = "acme@example.com")"),
   EXPECT_EQ(judged.findings[0].severity, Severity::page);
   EXPECT_EQ(judged.findings[0].since, kNow - 40min);
   EXPECT_THAT(judged.findings[0].evidence,
-              ElementsAre(Pair("run", "2"), Pair("runs", "2"), Pair("limit", "15m"),
-                          Pair("owner", "acme@example.com")));
+              ElementsAre(Pair("run", "2"), Pair("runs", "2"), Pair("run.partner", "acme"),
+                          Pair("limit", "15m"), Pair("owner", "acme@example.com")));
 }
 
 TEST(PipelineJudge, ARunsOwnLabelsDecideItsLimits) {

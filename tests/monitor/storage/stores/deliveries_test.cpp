@@ -68,6 +68,7 @@ TEST_P(DeliveryStoreTest, KeepsAllOfADelivery) {
   whole.attempts = 7;
   whole.repeated = at(8);
   whole.ended = at(9);
+  whole.expires = at(10);
   whole.answer = "HTTP 500; \"no\"";
   whole.id = save(whole);
   EXPECT_GT(whole.id, 0);
@@ -76,6 +77,7 @@ TEST_P(DeliveryStoreTest, KeepsAllOfADelivery) {
   Delivery changed = whole;
   changed.state = State::waiting;
   changed.ended.reset();
+  changed.expires.reset();
   changed.repeated = at(40);
   changed.due = at(50);
   changed.attempts = 8;

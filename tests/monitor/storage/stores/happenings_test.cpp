@@ -53,7 +53,7 @@ TEST_P(HappeningStoreTest, KeepsAllOfAHappening) {
   whole.at = kInfinity;
   whole.pipeline = std::string("it's; \"a\"\n\0\xFF", 12);
   whole.trigger = -7;
-  whole.trigger_name = "nightly";
+  whole.made_by = "trigger";
   whole.labels = {{"partner", "acme"}, {"zone", ""}};
   whole.seconds = 0.1;
   whole.block = "load";

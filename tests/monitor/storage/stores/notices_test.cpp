@@ -102,6 +102,32 @@ TEST_P(NoticeStoreTest, TheOldestAreForgottenToldOrNot) {
   EXPECT_EQ(remove(3, 10), 1u);
 }
 
+TEST_P(NoticeStoreTest, ThoseOfAnOpenProblemStayUntilItIsClosed) {
+  Problem problem = notice("a", 0).problem;
+  std::vector<std::int64_t> ids;
+  for (int i = 0; i < 3; ++i)
+    ids.push_back(writing([&](Transaction& in) { return in.problems().save(problem); }));
+  for (const std::int64_t each : ids) {
+    add(notice("a", each, 1));
+    add(notice("b", each, 2));
+  }
+  const auto remove = [&](std::size_t count_max) {
+    writing([&](Transaction& in) {
+      in.notices().remove(at(100), count_max);
+      return true;
+    });
+    std::vector<std::size_t> left;
+    for (const std::int64_t each : ids) left.push_back(of_problem(each).size());
+    return left;
+  };
+  EXPECT_THAT(remove(10), ElementsAre(2u, 2u, 2u));
+  problem.id = ids[1];
+  problem.closed = at(9);
+  writing([&](Transaction& in) { return in.problems().save(problem); });
+  EXPECT_THAT(remove(1), ElementsAre(2u, 1u, 2u)) << "what stays counts for nothing";
+  EXPECT_THAT(remove(10), ElementsAre(2u, 0u, 2u));
+}
+
 TEST_P(NoticeStoreTest, ForgetsWhatIsRolledBack) {
   rolled_back([](Transaction& in) { in.notices().add(notice("a", 1)); });
   EXPECT_THAT(of_problem(1), IsEmpty());
