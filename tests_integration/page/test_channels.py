@@ -117,7 +117,7 @@ def test_a_row_says_who_was_told_and_who_was_not(look, size):
     reader = look("/", size=size).wait("daily_sales")
     told = reader.texts("#problems .told")
     assert told[0] == "told #data-finance 02:05, not told: oncall"
-    assert told[1] == "collected, next message 07:15"
+    assert "collected, next message 07:15" in told
 
 
 def places(problem, *told):
