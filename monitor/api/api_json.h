@@ -10,10 +10,12 @@
 
 #include "decoder/base/timestamp.h"
 #include "monitor/ledger/application/failure_cause.h"
+#include "monitor/reading/channel_view.h"
 #include "monitor/reading/pipeline_detail.h"
 #include "monitor/reading/problem_view.h"
 #include "monitor/reading/run_view.h"
 #include "monitor/reading/source_view.h"
+#include "monitor/rules/routes.h"
 
 /// What is read, as openapi.yaml has it. The names of members are the contract.
 namespace walpulse::monitor::api {
@@ -67,6 +69,11 @@ Json json_of(const Links& links, const reading::PipelineEntry& entry, std::size_
 Json json_of(const RunStep& step);
 Json json_of(const KnownBlock& block);
 Json json_of(const Mute& mute, Timestamp now);
+/// Without what it says.
+Json json_of(const Delivery& delivery);
+Json json_of(const reading::ChannelView& channel);
+/// Where a problem is told, and which table of the rules says so.
+Json json_of(const rules::Rules& rules, const rules::Told& told);
 /// The newest first, at most `count_max`.
 Json end_marks(const std::vector<RunEnd>& ends, std::size_t count_max);
 Json end_json(const RunEnd& end);

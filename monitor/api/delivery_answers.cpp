@@ -64,7 +64,9 @@ const std::vector<std::string_view>& state_names() {
   return kNames;
 }
 
-Json delivery_json(const Delivery& delivery) {
+}  // namespace
+
+Json json_of(const Delivery& delivery) {
   const bool waits = delivery.state == Delivery::State::waiting;
   return {{"id", std::to_string(delivery.id)},
           {"kind", name_of(delivery.kind)},
@@ -78,8 +80,6 @@ Json delivery_json(const Delivery& delivery) {
           {"ended_at", instant(delivery.ended)},
           {"answer", text_or_null(delivery.answer)}};
 }
-
-}  // namespace
 
 Answer<Content> deliveries(const Scene& scene, Question& question) {
   Parameters& parameters = question.parameters;
@@ -100,7 +100,7 @@ Answer<Content> deliveries(const Scene& scene, Question& question) {
     next = parameters.page_token({{found.back().id}, ""});
   }
   Json items = Json::array();
-  for (const Delivery& each : found) items.push_back(delivery_json(each));
+  for (const Delivery& each : found) items.push_back(json_of(each));
   return content_of(list_head(scene, std::nullopt, std::move(items), next));
 }
 

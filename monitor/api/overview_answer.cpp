@@ -217,9 +217,7 @@ void add_normal(const Scene& scene, const OverviewFilter& filter, Timestamp at, 
     if (*problem.closed < at - kNormalWindow || views.size() == kNormalShown) break;
     views.push_back(reading::view_of(problem, scene.directory));
   }
-  reading::add_details(scene.in, scene.context, views);
-  json["back_to_normal"] = Json::array();
-  for (const auto& view : views) json["back_to_normal"].push_back(json_of(scene.links, view));
+  json["back_to_normal"] = problems_json(scene, std::move(views));
   json["back_to_normal_window_seconds"] = std::chrono::seconds(kNormalWindow).count();
   json["last_problem_ended_at"] = std::move(last);
 }

@@ -123,10 +123,7 @@ Json problems_beside(const Scene& scene, const reading::PipelineSummary& summary
     if (views.size() == open + kClosedBeside) break;
     add(problem);
   }
-  reading::add_details(scene.in, scene.context, views);
-  Json json = Json::array();
-  for (const auto& view : views) json.push_back(json_of(scene.links, view));
-  return json;
+  return problems_json(scene, std::move(views));
 }
 
 Json trend_json(const Scene& scene, const reading::PipelineSummary& summary,

@@ -16,6 +16,15 @@ Json mute_ref(const std::optional<Mute>& mute) {
           {"created_by", mute->created_by}};
 }
 
+Json place_json(const reading::ToldPlace& place) {
+  return {{"channel", place.channel},
+          {"type", place.type.empty() ? Json(nullptr) : Json(place.type)},
+          {"place", text_or_null(place.target)},
+          {"state", place.state},
+          {"sent_at", instant(place.sent)},
+          {"due_at", instant(place.due)}};
+}
+
 Json mage_page(const Links& links, const reading::ProblemView& view) {
   if (view.pipeline.empty()) return links.mage();
   return view.run ? links.mage_run(view.pipeline, *view.run) : links.mage_pipeline(view.pipeline);
@@ -38,6 +47,8 @@ Json json_of(const Links& links, const reading::ProblemView& view) {
   const reading::TriggerSummary* next = summary == nullptr ? nullptr : summary->next_due();
   Json shown = Json::object();
   for (const auto& [name, value] : finding.evidence) shown[name] = value;
+  Json told_to = Json::array();
+  for (const reading::ToldPlace& place : view.told_to) told_to.push_back(place_json(place));
   return {{"id", id},
           {"url", Links::url("problems", id)},
           {"mage_url", mage_page(links, view)},
@@ -58,6 +69,7 @@ Json json_of(const Links& links, const reading::ProblemView& view) {
           {"opened_at", instant(view.problem.opened)},
           {"closed_at", instant(view.problem.closed)},
           {"told", view.problem.told},
+          {"told_to", std::move(told_to)},
           {"at_first", view.at_first},
           {"under", view.under ? Json(Links::id(source, *view.under)) : Json(nullptr)},
           {"evidence", std::move(shown)},

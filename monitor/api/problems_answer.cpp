@@ -147,10 +147,7 @@ Answer<Content> problems(const Scene& scene, Question& question) {
     const auto [phase, severity, at, id] = rank(views.back());
     next = parameters.page_token({{phase, severity, at, id}, ""});
   }
-  reading::add_details(scene.in, scene.context, views);
-  Json items = Json::array();
-  for (const ProblemView& view : views) items.push_back(json_of(scene.links, view));
-  Json json = list_head(scene, filter.source, std::move(items), next);
+  Json json = list_head(scene, filter.source, problems_json(scene, std::move(views)), next);
   json["total"] = total;
   return content_of(json);
 }
@@ -172,10 +169,9 @@ Answer<Content> problem(const Scene& scene, Question& question) {
           not_found("no problem " + question.id + " is known: what is over is kept 30 days"));
     problem = &*over;
   }
-  std::vector<ProblemView> views{reading::view_of(*problem, scene.directory)};
-  reading::add_details(scene.in, scene.context, views);
   Json json = head(scene, id->source);
-  json["problem"] = json_of(scene.links, views.front());
+  json["problem"] =
+      std::move(problems_json(scene, {reading::view_of(*problem, scene.directory)}).front());
   json["told"] = Json::array();
   for (const Notice& notice : scene.in.notices().of_problem(problem->id))
     json["told"].push_back(notice_json(scene, notice));

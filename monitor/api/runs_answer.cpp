@@ -111,10 +111,7 @@ Json open_problems(const Scene& scene, const reading::RunView& run) {
     if (view.pipeline == run.run.pipeline && problem.finding.key.source == run.source)
       views.push_back(std::move(view));
   }
-  reading::add_details(scene.in, scene.context, views);
-  Json json = Json::array();
-  for (const auto& view : views) json.push_back(json_of(scene.links, view));
-  return json;
+  return problems_json(scene, std::move(views));
 }
 
 void add_included(const Scene& scene, const std::vector<std::string>& include,

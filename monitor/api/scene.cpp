@@ -126,6 +126,14 @@ std::string text_filter(Parameters& parameters) {
   return parameters.text("text", 256).value_or("");
 }
 
+Json problems_json(const Scene& scene, std::vector<reading::ProblemView> views) {
+  reading::add_details(scene.in, scene.context, views);
+  reading::add_told(scene.in, *scene.rules.rules, views);
+  Json json = Json::array();
+  for (const reading::ProblemView& view : views) json.push_back(json_of(scene.links, view));
+  return json;
+}
+
 Json monitor_json(const Scene& scene) {
   const MonitorFacts& monitor = scene.monitor;
   const reading::EventFigures events = reading::event_figures(scene.in);

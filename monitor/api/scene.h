@@ -91,6 +91,8 @@ PipelineFilter pipeline_filter(const Scene& scene, Parameters& parameters);
 /// A text of a parameter, as lists filter names by it; empty: it is not there.
 std::string text_filter(Parameters& parameters);
 
+/// A list of problems, with all that is told of each.
+Json problems_json(const Scene& scene, std::vector<reading::ProblemView> views);
 Json monitor_json(const Scene& scene);
 /// What stands in amber at the head of every view.
 Json notices_json(const Scene& scene);

@@ -21,11 +21,11 @@ constexpr std::size_t kMistakesShown = 25;
 constexpr std::size_t kMutesLookedAt = 1'000;
 
 Json problems_of_source(const Scene& scene, const std::string& source) {
-  Json json = Json::array();
+  std::vector<reading::ProblemView> views;
   for (const Problem& problem : scene.directory.open)
     if (problem.finding.key.source == source && problem.finding.key.subject.empty())
-      json.push_back(json_of(scene.links, reading::view_of(problem, scene.directory)));
-  return json;
+      views.push_back(reading::view_of(problem, scene.directory));
+  return problems_json(scene, std::move(views));
 }
 
 Json source_json(const Scene& scene, const reading::SourceView& source) {
@@ -83,6 +83,10 @@ Answer<Content> sources(const Scene& scene, Question& question) {
     if (!source || view.name == *source) items.push_back(source_json(scene, view));
   Json json = list_head(scene, source, std::move(items), std::nullopt);
   json["monitor"] = monitor_json(scene);
+  Json channels = Json::array();
+  for (const reading::ChannelView& channel : reading::read_channels(scene.in, *scene.rules.rules))
+    channels.push_back(json_of(channel));
+  json["channels"] = std::move(channels);
   return content_of(json);
 }
 
@@ -136,12 +140,16 @@ Answer<Content> rules_explained(const Scene& scene, Question& question) {
   for (const rules::PolicyRow& row : rules::rows_of(policy))
     rows.push_back(
         {{"key", row.key}, {"value", row.value}, {"place", to_string(rules, row.place)}});
+  Json told = Json::array();
+  for (const rules::Told& each : rules::told_of(rules, subject, policy))
+    told.push_back(json_of(rules, each));
   return content_of(
       Json({{"pipeline", pipeline},
             {"source", source ? Json(*source) : Json(nullptr)},
             {"trigger", trigger ? Json(*trigger) : Json(nullptr)},
             {"labels", labels_json(labels)},
             {"rows", std::move(rows)},
+            {"told", std::move(told)},
             {"next_deadline",
              policy.done_by.value
                  ? instant(rules::next_deadline(*policy.done_by.value, rules.time_zone, scene.now))

@@ -1,15 +1,6 @@
 #include "monitor/delivery/message_times.h"
 
-#include <algorithm>
-
 namespace walpulse::monitor {
-
-Timestamp message_due(const MessageTimes& times, Timestamp oldest,
-                      const std::optional<Timestamp>& last_message) {
-  Timestamp due = oldest + times.first;
-  if (last_message) due = std::max(due, *last_message + times.then);
-  return times.open ? times.open(due) : due;
-}
 
 bool repeat_due(const std::optional<std::chrono::milliseconds>& repeat,
                 const std::optional<Timestamp>& told, Timestamp now) {

@@ -2,26 +2,11 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <optional>
 
 #include "decoder/base/timestamp.h"
 
 namespace walpulse::monitor {
-
-/// When a channel may be told.
-struct MessageTimes {
-  std::chrono::milliseconds first =
-      std::chrono::seconds(15);                               ///< What comes within is one message.
-  std::chrono::milliseconds then = std::chrono::minutes(10);  ///< From one message to the next.
-  /// The first instant from the given one on that lies within the hours; empty: all hours.
-  std::function<Timestamp(Timestamp)> open;
-};
-
-/// When the message about notices is due whose oldest was noted at `oldest`. `last_message` is when
-/// the channel's last one was made. Pure.
-Timestamp message_due(const MessageTimes& times, Timestamp oldest,
-                      const std::optional<Timestamp>& last_message);
 
 /// Whether a problem that is still open is to be told again. `told` is when it was told last;
 /// nothing: never, and then there is nothing to repeat.

@@ -148,4 +148,14 @@ void add_details(Transaction& in, const Context& context, std::vector<ProblemVie
       compare(view, compared->second, failures);
 }
 
+void add_told(Transaction& in, const rules::Rules& rules, std::vector<ProblemView>& views) {
+  std::vector<const Problem*> problems;
+  problems.reserve(views.size());
+  for (const ProblemView& view : views) problems.push_back(&view.problem);
+  auto told = read_told(in, rules, problems);
+  for (ProblemView& view : views)
+    if (const auto found = told.find(view.problem.id); found != told.end())
+      view.told_to = found->second;
+}
+
 }  // namespace walpulse::monitor::reading

@@ -7,6 +7,7 @@
 
 #include "monitor/ledger/application/failure_cause.h"
 #include "monitor/reading/pipeline_directory.h"
+#include "monitor/reading/told_view.h"
 
 namespace walpulse::monitor::reading {
 
@@ -31,6 +32,7 @@ struct ProblemView {
   const PipelineEntry* entry = nullptr;  ///< Of the directory; null where it is not known any more.
   std::vector<RunEnd> own_ends;          ///< Where it is told apart by labels: see own_ends.h.
   std::optional<Timestamp> own_success;
+  std::vector<ToldPlace> told_to;  ///< What add_told() adds.
 
   /// Of the runs that it is about, the newest first.
   const std::vector<RunEnd>& last_ends() const;
@@ -44,6 +46,9 @@ ProblemView view_of(const Problem& problem, const Directory& directory);
 /// The ends of their own of those that are told apart by labels; and why those that are failing do:
 /// reads their last failed runs and these runs' blocks, in a few queries however many there are.
 void add_details(Transaction& in, const Context& context, std::vector<ProblemView>& views);
+
+/// Who was told of them, as read_told() finds it.
+void add_told(Transaction& in, const rules::Rules& rules, std::vector<ProblemView>& views);
 
 /// Whole numbers of the evidence; nothing where it does not say it.
 std::optional<std::int64_t> number_of(const Finding& finding, std::string_view name);

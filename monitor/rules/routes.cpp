@@ -106,6 +106,13 @@ std::vector<Route> routes_of(const Rules& rules, const Subject& subject, const P
   return Router(rules, subject, policy, severity, kind).run();
 }
 
+Timestamp message_due(const Pace& pace, const TimeZone& zone, Timestamp oldest,
+                      const std::optional<Timestamp>& last_message) {
+  Timestamp due = oldest + pace.first;
+  if (last_message) due = std::max(due, *last_message + pace.then);
+  return pace.hours ? opens_at(*pace.hours, zone, due) : due;
+}
+
 std::vector<Told> told_of(const Rules& rules, const Subject& subject, const Policy& policy) {
   std::vector<Told> all;
   for (std::size_t i = 0; i < monitor::kProblemKinds; ++i) {

@@ -27,6 +27,11 @@ struct Route {
 std::vector<Route> routes_of(const Rules& rules, const Subject& subject, const Policy& policy,
                              Severity severity, std::string_view kind);
 
+/// When the message about notices is due whose oldest was noted at `oldest`. `last_message` is when
+/// the last one to that place was made; nothing: never. Pure.
+Timestamp message_due(const Pace& pace, const TimeZone& zone, Timestamp oldest,
+                      const std::optional<Timestamp>& last_message);
+
 /// A route, and the kinds of problems that take it.
 struct Told {
   Route route;

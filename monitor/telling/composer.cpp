@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "monitor/channels/channels.h"
-#include "monitor/delivery/message_times.h"
 #include "monitor/messages/compose.h"
 #include "monitor/rules/routes.h"
 #include "monitor/telling/known_facts.h"
@@ -20,17 +19,6 @@ namespace {
 constexpr std::size_t kNoticesMax = 10'000;
 constexpr std::size_t kFactsMax = 200;
 constexpr std::size_t kProblemsNamed = 10;
-
-rules::Pace pace_of(const Notice& notice, const rules::Rules& rules) {
-  const Finding& finding = notice.problem.finding;
-  const rules::Subject subject = rule_subject(finding);
-  for (const rules::Route& route :
-       rules::routes_of(rules, subject, rules::policy_of(rules, subject), finding.severity,
-                        name_of(finding.key.kind)))
-    if (route.channel == notice.channel && route.target == notice.target)
-      return {route.first, route.then, route.repeat, route.hours};
-  return {};
-}
 
 std::vector<std::int64_t> ids_of(const std::vector<Notice>& notices) {
   std::vector<std::int64_t> ids;
@@ -109,13 +97,12 @@ std::vector<Composer::Due> Composer::due(Transaction& in, const rules::Rules& ru
     rules::Duration then = rules::Duration::max();
     Due place{target, {}, now};
     for (Notice& notice : notices) {
-      const rules::Pace pace = pace_of(notice, rules);
-      MessageTimes times{pace.first, pace.then, {}};
-      if (pace.hours)
-        times.open = [&](Timestamp at) { return opens_at(*pace.hours, rules.time_zone, at); };
-      const Timestamp wanted = message_due(times, notice.noted, last_message);
+      const rules::Pace pace =
+          pace_of(notice.problem.finding, notice.channel, notice.target, rules);
+      const Timestamp wanted = message_due(pace, rules.time_zone, notice.noted, last_message);
       // What was due in its hours, and was not told by their end, is due when they begin again.
-      due = std::min(due, times.open ? std::max(wanted, times.open(now)) : wanted);
+      due = std::min(
+          due, pace.hours ? std::max(wanted, opens_at(*pace.hours, rules.time_zone, now)) : wanted);
       then = std::min(then, pace.then);
       if (!pace.hours || is_open(*pace.hours, rules.time_zone, now))
         place.notices.push_back(std::move(notice));

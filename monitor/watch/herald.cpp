@@ -91,6 +91,17 @@ rules::Subject rule_subject(const Finding& finding) {
   return subject;
 }
 
+rules::Pace pace_of(const Finding& finding, const std::string& channel, const std::string& target,
+                    const rules::Rules& rules) {
+  const rules::Subject subject = rule_subject(finding);
+  for (const rules::Route& route :
+       rules::routes_of(rules, subject, rules::policy_of(rules, subject), finding.severity,
+                        name_of(finding.key.kind)))
+    if (route.channel == channel && route.target == target)
+      return {route.first, route.then, route.repeat, route.hours};
+  return {};
+}
+
 void Herald::recall(Transaction& in, const std::vector<Problem>& open) {
   std::map<std::int64_t, Told> told;
   for (const Problem& problem : open) {

@@ -16,6 +16,10 @@ namespace walpulse::monitor {
 /// What rules are asked of a problem's subject: what the judge asked them, by the evidence.
 rules::Subject rule_subject(const Finding& finding);
 
+/// When a place is told of the finding. What leads there no more has the usual pace.
+rules::Pace pace_of(const Finding& finding, const std::string& channel, const std::string& target,
+                    const rules::Rules& rules);
+
 /// Says which channels are to be told of the problems that are open, and of their ends. It compares
 /// what the rules want told with what was told: so a problem whose mute ran out, whose planned work
 /// is over, whose cause is gone or whose rules are others is told then, once. Whoever was told that

@@ -1,4 +1,5 @@
 """Deliveries as people see them: from the command line and the API, beside the monitor that serves."""
+import datetime
 import http.client
 import json
 import sqlite3
@@ -92,6 +93,42 @@ def test_the_api_pages_through_them_and_repeats_what_was_given_up(monitor, ledge
     assert retry(monitor, ids[1], {"Origin": "https://elsewhere.example"})[0] == 403
     [one] = listed(ledger, "--state", "waiting")
     assert one["id"] == ids[0] and one["repeated"] and "sent again by" in one["answer"]
+
+
+TRUTH = """SELECT channel, coalesce(sum(state = 0), 0), min(CASE WHEN state = 0 THEN created END),
+    coalesce(sum(state = 2), 0), max(CASE WHEN state = 1 THEN ended END) FROM delivery GROUP BY channel"""
+
+
+def instant(microseconds):
+    if microseconds is None:
+        return None
+    at = datetime.datetime.fromtimestamp(microseconds // 1_000_000, datetime.timezone.utc)
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{microseconds % 1_000_000:06}Z"
+
+
+def test_every_number_of_a_channel_is_what_the_ledger_says(programs, ledger, tmp_path):
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[channel.data]\ntype = "log"\n[channel.new]\ntype = "webhook"\nurl = "http://127.0.0.1:1/"\n'
+                     '[[notify]]\nto = ["data", "new"]\n')
+    monitor = Monitor(programs, ledger, "--rules", rules)
+    for state, channel, count in ((SENT, "data", 9), (GIVEN_UP, "data", 7), (WAITING, "old", 4), (SENT, "old", 1),
+                                  (GIVEN_UP, HOSTILE, 2), (SENT, "new er", 3)):
+        for _ in range(count):
+            put(ledger, state, channel, answer="HTTP 500" if state == GIVEN_UP else "")
+    time.sleep(1.5)  # what is shown serves for a second
+    status, text = fetch(f"{monitor.url}/api/v1/sources")
+    assert status == 200, text
+    shown = {each["name"]: each for each in json.loads(text)["channels"]}
+    with sqlite3.connect(ledger.removeprefix("sqlite:"), timeout=20) as file:
+        truth = {channel: (waiting, instant(oldest), given_up, instant(last))
+                 for channel, waiting, oldest, given_up, last in file.execute(TRUTH)}
+    assert list(shown) == ["data", "new"] + sorted(truth.keys() - {"data"}, key=str.encode)
+    assert {name: (each["waiting_count"], each["oldest_waiting_at"], each["given_up_count"], each["last_sent_at"])
+            for name, each in shown.items() if name != "new"} == truth
+    assert shown["new"]["last_sent_at"] is None and shown["new"]["in_rules"] and not shown["old"]["in_rules"]
+    lost = shown["data"]["given_up"]
+    assert len(lost) == 5 and shown["data"]["last_error"]["delivery"] == lost[0]["id"]
+    assert "secret" not in text
 
 
 def test_what_waits_is_on_metrics(monitor, ledger):

@@ -20,7 +20,7 @@ def test_now_answers_five_questions_without_scrolling(look, size):
     assert "FAILING daily_sales partner=acme" in first
     assert "3 in a row since 02:04 (5 h 8 min)" in first
     assert "at block load_sales, the same each time" in first
-    assert "told 02:04" in first
+    assert "told #data-finance 02:05, not told: oncall" in first
     for number in range(3):
         box = rows.nth(number).bounding_box()
         assert box["y"] + box["height"] <= size["height"], f"row {number} ends below the fold"

@@ -97,11 +97,11 @@ class PageApi(HttpStandIn):
         if given is None:
             given = refusal(404, "not-found", f"there is no {urllib.parse.unquote(path)}")
         answer = self.json(*(given if isinstance(given, tuple) else (200, given)))
-        if answer[0] != 204:
+        if answer[0] not in (202, 204):
             self.broken += openapi.faults(path, answer[0], answer[1]["Content-Type"], answer[2], method.lower())
         return answer
 
     def json(self, status, data):
         kind = "application/json" if status < 400 else "application/problem+json"
         busy = {"Retry-After": "1"} if status >= 400 and data["type"] in ("/docs#busy", "/docs#too-many") else {}
-        return status, {"Content-Type": kind, "Cache-Control": "private, max-age=1", **busy}, json.dumps(data).encode()
+        return status, {"Content-Type": kind, "Cache-Control": "private, max-age=1", **busy}, (b"" if data is None else json.dumps(data).encode())

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,6 +74,15 @@ struct DeliveryCount {
   bool operator==(const DeliveryCount&) const = default;
 };
 
+inline constexpr std::size_t kFailingLookedAt = 100;
+
+/// A channel that something was sent to, and when the last of it was.
+struct LastSent {
+  std::string channel;
+  Timestamp at;
+  bool operator==(const LastSent&) const = default;
+};
+
 /// Everything that is read is read by pages, or counted: any number may wait. Written, and read to
 /// be written, only under Claim::deliveries.
 class DeliveryStore {
@@ -86,12 +96,24 @@ class DeliveryStore {
   virtual std::vector<Delivery> due(const std::string& channel, Timestamp now,
                                     std::size_t count_max) = 0;
   virtual std::optional<Delivery> find(std::int64_t id) = 0;
+  /// Those of these that are known, without their contents, in any order.
+  virtual std::vector<Delivery> find_all(std::span<const std::int64_t> ids) = 0;
   /// The newest first.
   virtual std::vector<Delivery> list(const DeliveriesAsked& asked) = 0;
   /// Of those that wait, and of those that were given up; by channel, then state.
   virtual std::vector<DeliveryCount> counts() = 0;
   /// When something was sent to a channel last.
   virtual std::optional<Timestamp> last_sent(const std::string& channel) = 0;
+  /// The channels that something was sent to, by name; at most `count_max`. However much was sent,
+  /// it costs two looks into an index for each.
+  virtual std::vector<LastSent> sent_to(std::size_t count_max) = 0;
+  /// Of those of a channel that were given up the last `count_max`, the last first. Their content
+  /// is left out.
+  virtual std::vector<Delivery> given_up(const std::string& channel, std::size_t count_max) = 0;
+  /// Of those of a channel that wait although an attempt failed the one that is due last, without
+  /// its content. Looked for among the kFailingLookedAt that are due last: what was never tried is
+  /// due before them.
+  virtual std::optional<Delivery> failing(const std::string& channel) = 0;
   /// When the last message to a channel about a subject was made, sent or not.
   virtual std::optional<Timestamp> last_message(const std::string& channel,
                                                 const std::string& subject) = 0;

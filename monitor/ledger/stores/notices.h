@@ -60,6 +60,10 @@ class NoticeStore {
   virtual void attach(std::span<const std::int64_t> ids, std::int64_t delivery) = 0;
   /// All of a problem (Problem::id), by id.
   virtual std::vector<Notice> of_problem(std::int64_t problem) = 0;
+  /// Of each of these problems the newest `count_max`, the newest first. Of Notice::problem they
+  /// have the id alone.
+  virtual std::vector<Notice> newest_of(std::span<const std::int64_t> problems,
+                                        std::size_t count_max) = 0;
   /// The oldest `count_max` of those noted before, told or not: a channel may be no more. Those of
   /// a problem that is open stay: they say who was told of it, and so who is told that it is over.
   virtual void remove(Timestamp noted_before, std::size_t count_max) = 0;

@@ -56,6 +56,17 @@ class MemoryDeliveries final : public DeliveryStore {
     const auto at = deliveries_.find(id);
     return at == deliveries_.end() ? std::nullopt : std::optional(at->second);
   }
+  std::vector<Delivery> find_all(std::span<const std::int64_t> ids) override {
+    std::vector<Delivery> found;
+    found.reserve(ids.size());
+    for (const std::int64_t id : ids) {
+      const auto at = deliveries_.find(id);
+      if (at == deliveries_.end()) continue;
+      found.push_back(at->second);
+      found.back().content.clear();
+    }
+    return found;
+  }
   std::vector<Delivery> list(const DeliveriesAsked& asked) override {
     std::vector<Delivery> found;
     for (auto at = deliveries_.rbegin(); at != deliveries_.rend(); ++at) {
@@ -89,6 +100,31 @@ class MemoryDeliveries final : public DeliveryStore {
       if (each.state == State::sent && each.channel == channel) last = std::max(last, each.ended);
     return last;
   }
+  std::vector<LastSent> sent_to(std::size_t count_max) override {
+    std::map<std::string, Timestamp> last;
+    for (const auto& [id, each] : deliveries_) {
+      if (each.state != State::sent || !each.ended) continue;
+      const auto [at, is_new] = last.try_emplace(each.channel, *each.ended);
+      at->second = std::max(at->second, *each.ended);
+    }
+    std::vector<LastSent> found;
+    found.reserve(last.size());
+    for (const auto& [channel, at] : last)
+      if (found.size() < count_max) found.push_back({channel, at});
+    return found;
+  }
+  std::vector<Delivery> given_up(const std::string& channel, std::size_t count_max) override {
+    return last_of(count_max, &Delivery::ended, [&](const Delivery& each) {
+      return each.state == State::given_up && each.channel == channel;
+    });
+  }
+  std::optional<Delivery> failing(const std::string& channel) override {
+    const auto found = last_of(1, &Delivery::due, [&](const Delivery& each) {
+      return each.state == State::waiting && each.channel == channel && each.attempts > 0 &&
+             !each.answer.empty();
+    });
+    return found.empty() ? std::nullopt : std::optional(found.front());
+  }
   std::optional<Timestamp> last_message(const std::string& channel,
                                         const std::string& subject) override {
     std::optional<Timestamp> last;
@@ -119,6 +155,21 @@ class MemoryDeliveries final : public DeliveryStore {
   }
 
  private:
+  /// The last by a member, without their contents.
+  template <class Member, class Wanted>
+  std::vector<Delivery> last_of(std::size_t count_max, Member member, const Wanted& wanted) const {
+    std::vector<Delivery> found;
+    for (const auto& [id, each] : deliveries_)
+      if (wanted(each)) found.push_back(each);
+    std::ranges::sort(found, [member](const Delivery& a, const Delivery& b) {
+      return std::tie(b.*member, b.id) < std::tie(a.*member, a.id);
+    });
+    if (found.size() > count_max)
+      found.erase(found.begin() + std::ptrdiff_t(count_max), found.end());
+    for (Delivery& each : found) each.content.clear();
+    return found;
+  }
+
   MemoryUnit& unit_;
   std::map<std::int64_t, Delivery> deliveries_;
 };

@@ -48,6 +48,21 @@ class MemoryNotices final : public NoticeStore {
     return those(notices_.size(),
                  [&](const Notice& notice) { return notice.problem.id == problem; });
   }
+  std::vector<Notice> newest_of(std::span<const std::int64_t> problems,
+                                std::size_t count_max) override {
+    std::vector<Notice> found;
+    for (const std::int64_t problem : problems) {
+      auto all = of_problem(problem);
+      std::ranges::reverse(all);
+      if (all.size() > count_max) all.erase(all.begin() + std::ptrdiff_t(count_max), all.end());
+      for (Notice& notice : all) {
+        notice.problem = {};
+        notice.problem.id = problem;
+        found.push_back(std::move(notice));
+      }
+    }
+    return found;
+  }
   void remove(Timestamp noted_before, std::size_t count_max) override {
     unit_.later([this, noted_before, count_max] {
       std::size_t left = count_max;

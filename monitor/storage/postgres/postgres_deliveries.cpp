@@ -41,6 +41,15 @@ class PostgresDeliveries final : public DeliveryStore {
         PostgresValues().number(id)));
     return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
   }
+  std::vector<Delivery> find_all(std::span<const std::int64_t> ids) override {
+    if (ids.empty()) return {};
+    PostgresArray array(PostgresArray::Type::number);
+    for (const std::int64_t id : ids) array.add(id);
+    return read_all(database_.query(
+        "SELECT id, kind, state, channel, subject, key, ''::bytea, what, created, due, attempts, "
+        "repeated, ended, answer FROM delivery WHERE id = ANY ($1::bigint[])",
+        PostgresValues().array(array)));
+  }
   std::vector<Delivery> list(const DeliveriesAsked& asked) override;
   std::vector<DeliveryCount> counts() override;
   std::optional<Timestamp> last_sent(const std::string& channel) override {
@@ -49,6 +58,23 @@ class PostgresDeliveries final : public DeliveryStore {
                         PostgresValues().bytes(channel));
     return row.empty() || row.is_null(0, 0) ? std::nullopt
                                             : std::optional(restored(row.number(0, 0)));
+  }
+  std::vector<LastSent> sent_to(std::size_t count_max) override;
+  std::vector<Delivery> given_up(const std::string& channel, std::size_t count_max) override {
+    return read_all(database_.query(
+        "SELECT id, kind, state, channel, subject, key, ''::bytea, what, created, due, attempts, "
+        "repeated, ended, answer FROM delivery WHERE state = 2 AND channel = $1::bytea "
+        "ORDER BY ended DESC, id DESC LIMIT $2::bigint",
+        PostgresValues().bytes(channel).number(static_cast<std::int64_t>(count_max))));
+  }
+  std::optional<Delivery> failing(const std::string& channel) override {
+    auto found = read_all(database_.query(
+        "SELECT * FROM (SELECT id, kind, state, channel, subject, key, ''::bytea, what, created, "
+        "due, attempts, repeated, ended, answer FROM delivery WHERE head AND "
+        "channel = $1::bytea ORDER BY due DESC, id DESC LIMIT $2::bigint) AS last "
+        "WHERE attempts > 0 AND answer <> ''::bytea ORDER BY due DESC, id DESC LIMIT 1",
+        PostgresValues().bytes(channel).number(static_cast<std::int64_t>(kFailingLookedAt))));
+    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
   }
   std::optional<Timestamp> last_message(const std::string& channel,
                                         const std::string& subject) override {
@@ -176,6 +202,23 @@ std::vector<DeliveryCount> PostgresDeliveries::counts() {
   for (std::size_t i = 0; i < rows.size(); ++i)
     found.push_back({rows.bytes(i, 0), static_cast<Delivery::State>(rows.number(i, 1)),
                      rows.number(i, 2), restored(rows.number(i, 3))});
+  return found;
+}
+
+/// From each channel to the next: what lies between is not read.
+std::vector<LastSent> PostgresDeliveries::sent_to(std::size_t count_max) {
+  const auto rows = database_.query(
+      "WITH RECURSIVE sent (channel) AS ((SELECT channel FROM delivery WHERE state = 1 "
+      "ORDER BY channel LIMIT 1) UNION ALL SELECT (SELECT d.channel FROM delivery AS d "
+      "WHERE d.state = 1 AND d.channel > sent.channel ORDER BY d.channel LIMIT 1) FROM sent "
+      "WHERE sent.channel IS NOT NULL) "
+      "SELECT channel, (SELECT max(d.ended) FROM delivery AS d WHERE d.state = 1 "
+      "AND d.channel = sent.channel) FROM sent WHERE channel IS NOT NULL LIMIT $1::bigint",
+      PostgresValues().number(static_cast<std::int64_t>(count_max)));
+  std::vector<LastSent> found;
+  found.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    found.push_back({rows.bytes(i, 0), restored(rows.number(i, 1))});
   return found;
 }
 

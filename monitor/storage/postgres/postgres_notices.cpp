@@ -45,6 +45,8 @@ class PostgresNotices final : public NoticeStore {
                         "WHERE problem = $1::bigint ORDER BY id",
                         PostgresValues().number(problem)));
   }
+  std::vector<Notice> newest_of(std::span<const std::int64_t> problems,
+                                std::size_t count_max) override;
   void remove(Timestamp noted_before, std::size_t count_max) override {
     database_.query(
         "DELETE FROM notice WHERE id IN (SELECT id FROM notice n WHERE noted < $1::bigint "
@@ -74,6 +76,35 @@ std::int64_t PostgresNotices::add(const Notice& notice) {
           .bytes(encode_problem(notice.problem))
           .bytes(notice.target));
   return rows.empty() ? 0 : rows.number(0, 0);  // empty where an error latched
+}
+
+std::vector<Notice> PostgresNotices::newest_of(std::span<const std::int64_t> problems,
+                                               std::size_t count_max) {
+  if (problems.empty()) return {};
+  PostgresArray array(PostgresArray::Type::number);
+  for (const std::int64_t problem : problems) array.add(problem);
+  const auto rows = database_.query(
+      "SELECT n.id, n.channel, n.phase, n.noted, n.delivery, n.target, p.id "
+      "FROM unnest($1::bigint[]) AS p (id) CROSS JOIN LATERAL (SELECT * FROM notice "
+      "WHERE problem = p.id ORDER BY id DESC LIMIT $2::bigint) AS n ORDER BY p.id, n.id DESC",
+      PostgresValues().array(array).number(static_cast<std::int64_t>(count_max)));
+  std::vector<Notice> found(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto phase = stored_phase(rows.number(i, 2));
+    if (!phase) {
+      database_.corrupt("notice");
+      return {};
+    }
+    Notice& notice = found[i];
+    notice.id = rows.number(i, 0);
+    notice.channel = rows.bytes(i, 1);
+    notice.phase = *phase;
+    notice.problem.id = rows.number(i, 6);
+    notice.noted = restored(rows.number(i, 3));
+    if (!rows.is_null(i, 4)) notice.delivery = rows.number(i, 4);
+    notice.target = rows.bytes(i, 5);
+  }
+  return found;
 }
 
 std::vector<Notice> PostgresNotices::read(const PostgresRows& rows) {

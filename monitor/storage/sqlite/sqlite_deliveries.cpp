@@ -33,12 +33,32 @@ class SqliteDeliveries final : public DeliveryStore {
     auto found = read_all(rows);
     return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
   }
+  std::vector<Delivery> find_all(std::span<const std::int64_t> ids) override;
   std::vector<Delivery> list(const DeliveriesAsked& asked) override;
   std::vector<DeliveryCount> counts() override;
   std::optional<Timestamp> last_sent(const std::string& channel) override {
     auto row = database_.query("SELECT max(ended) FROM delivery WHERE state = 1 AND channel = ?");
     row.bind_text(channel);
     return row.step() && !row.is_null(0) ? std::optional(restored(row.number(0))) : std::nullopt;
+  }
+  std::vector<LastSent> sent_to(std::size_t count_max) override;
+  std::vector<Delivery> given_up(const std::string& channel, std::size_t count_max) override {
+    auto rows = database_.query(
+        "SELECT id, kind, state, channel, subject, key, '', what, created, due, attempts, "
+        "repeated, ended, answer FROM delivery WHERE state = 2 AND channel = ? "
+        "ORDER BY ended DESC, id DESC LIMIT ?");
+    rows.bind_text(channel).bind(static_cast<std::int64_t>(count_max));
+    return read_all(rows);
+  }
+  std::optional<Delivery> failing(const std::string& channel) override {
+    auto rows = database_.query(
+        "SELECT * FROM (SELECT id, kind, state, channel, subject, key, '', what, created, due, "
+        "attempts, repeated, ended, answer FROM delivery WHERE head = 1 AND channel = ? "
+        "ORDER BY due DESC, id DESC LIMIT ?) WHERE attempts > 0 AND answer <> '' "
+        "ORDER BY due DESC, id DESC LIMIT 1");
+    rows.bind_text(channel).bind(static_cast<std::int64_t>(kFailingLookedAt));
+    auto found = read_all(rows);
+    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
   }
   std::optional<Timestamp> last_message(const std::string& channel,
                                         const std::string& subject) override {
@@ -136,6 +156,19 @@ std::int64_t SqliteDeliveries::save(const Delivery& delivery) {
   return id;
 }
 
+std::vector<Delivery> SqliteDeliveries::find_all(std::span<const std::int64_t> ids) {
+  std::vector<Delivery> found;
+  found.reserve(ids.size());
+  for (const std::int64_t id : ids) {
+    auto rows = database_.query(
+        "SELECT id, kind, state, channel, subject, key, '', what, created, due, attempts, "
+        "repeated, ended, answer FROM delivery WHERE id = ?");
+    rows.bind(id);
+    for (Delivery& each : read_all(rows)) found.push_back(std::move(each));
+  }
+  return found;
+}
+
 std::vector<Delivery> SqliteDeliveries::list(const DeliveriesAsked& asked) {
   auto rows = database_.query(
       "SELECT id, kind, state, channel, subject, key, content, what, created, due, attempts, "
@@ -157,6 +190,20 @@ std::vector<DeliveryCount> SqliteDeliveries::counts() {
   while (rows.step())
     found.push_back({std::string(rows.bytes(0)), static_cast<Delivery::State>(rows.number(1)),
                      rows.number(2), restored(rows.number(3))});
+  return found;
+}
+
+/// From each channel to the next: what lies between is not read.
+std::vector<LastSent> SqliteDeliveries::sent_to(std::size_t count_max) {
+  auto rows = database_.query(
+      "WITH RECURSIVE sent (channel) AS (SELECT min(channel) FROM delivery WHERE state = 1 "
+      "UNION ALL SELECT (SELECT min(d.channel) FROM delivery AS d WHERE d.state = 1 "
+      "AND d.channel > sent.channel) FROM sent WHERE sent.channel IS NOT NULL) "
+      "SELECT channel, (SELECT max(d.ended) FROM delivery AS d WHERE d.state = 1 "
+      "AND d.channel = sent.channel) FROM sent WHERE channel IS NOT NULL LIMIT ?");
+  rows.bind(static_cast<std::int64_t>(count_max));
+  std::vector<LastSent> found;
+  while (rows.step()) found.push_back({std::string(rows.bytes(0)), restored(rows.number(1))});
   return found;
 }
 

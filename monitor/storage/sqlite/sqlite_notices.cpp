@@ -53,6 +53,8 @@ class SqliteNotices final : public NoticeStore {
     rows.bind(problem);
     return read(rows);
   }
+  std::vector<Notice> newest_of(std::span<const std::int64_t> problems,
+                                std::size_t count_max) override;
   void remove(Timestamp noted_before, std::size_t count_max) override {
     database_
         .query(
@@ -70,6 +72,33 @@ class SqliteNotices final : public NoticeStore {
 
   SqliteDatabase& database_;
 };
+
+std::vector<Notice> SqliteNotices::newest_of(std::span<const std::int64_t> problems,
+                                             std::size_t count_max) {
+  std::vector<Notice> found;
+  for (const std::int64_t problem : problems) {
+    auto rows = database_.query(
+        "SELECT id, channel, phase, noted, delivery, target FROM notice WHERE problem = ? "
+        "ORDER BY id DESC LIMIT ?");
+    rows.bind(problem).bind(static_cast<std::int64_t>(count_max));
+    while (rows.step()) {
+      const auto phase = stored_phase(rows.number(2));
+      if (!phase) {
+        database_.corrupt("notice");
+        return {};
+      }
+      Notice& notice = found.emplace_back();
+      notice.id = rows.number(0);
+      notice.channel = rows.bytes(1);
+      notice.phase = *phase;
+      notice.problem.id = problem;
+      notice.noted = restored(rows.number(3));
+      if (!rows.is_null(4)) notice.delivery = rows.number(4);
+      notice.target = rows.bytes(5);
+    }
+  }
+  return found;
+}
 
 std::vector<Notice> SqliteNotices::read(SqliteQuery& rows) {
   std::vector<Notice> found;

@@ -9,24 +9,6 @@ using namespace std::chrono_literals;
 
 const Timestamp kNoon = Timestamp(std::chrono::hours(24 * 20'000 + 12));
 
-TEST(MessageTimes, TheFirstMessageWaitsForWhatComesWithIt) {
-  EXPECT_EQ(message_due({15s, 10min, {}}, kNoon, std::nullopt), kNoon + 15s);
-  EXPECT_EQ(message_due({0s, 10min, {}}, kNoon, std::nullopt), kNoon);
-}
-
-TEST(MessageTimes, TheNextComesNoSoonerThanItMay) {
-  EXPECT_EQ(message_due({15s, 10min, {}}, kNoon, kNoon - 1min), kNoon + 9min);
-  EXPECT_EQ(message_due({15s, 10min, {}}, kNoon, kNoon - 1h), kNoon + 15s);
-  EXPECT_EQ(message_due({15s, 0s, {}}, kNoon, kNoon), kNoon + 15s);
-}
-
-TEST(MessageTimes, OutsideTheHoursItWaitsForThem) {
-  const auto tomorrow = [](Timestamp at) { return at > kNoon ? kNoon + 20h : at; };
-  EXPECT_EQ(message_due({15s, 10min, tomorrow}, kNoon, std::nullopt), kNoon + 20h);
-  EXPECT_EQ(message_due({15s, 10min, tomorrow}, kNoon - 15s, std::nullopt), kNoon);
-  EXPECT_EQ(message_due({15s, 10min, tomorrow}, kNoon - 1min, kNoon - 2min), kNoon + 20h);
-}
-
 TEST(MessageTimes, WhatIsStillOpenIsToldAgainOnceItWasTold) {
   EXPECT_TRUE(repeat_due(24h, kNoon - 24h, kNoon));
   EXPECT_FALSE(repeat_due(24h, kNoon - 23h, kNoon));

@@ -47,6 +47,26 @@ std::string told(const std::string& notify, const std::string& pipeline,
   return told(rules_of(kChannels + notify), {pipeline, {}, {}, {}}, severity, kind);
 }
 
+const Timestamp kNoon = Timestamp(std::chrono::hours(24 * 20'000 + 12));  // 2024-10-04, a Friday
+
+TEST(MessageDue, TheFirstMessageWaitsForWhatComesWithIt) {
+  EXPECT_EQ(message_due({15s, 10min, {}, {}}, {}, kNoon, std::nullopt), kNoon + 15s);
+  EXPECT_EQ(message_due({0s, 10min, {}, {}}, {}, kNoon, std::nullopt), kNoon);
+}
+
+TEST(MessageDue, TheNextComesNoSoonerThanItMay) {
+  EXPECT_EQ(message_due({15s, 10min, {}, {}}, {}, kNoon, kNoon - 1min), kNoon + 9min);
+  EXPECT_EQ(message_due({15s, 10min, {}, {}}, {}, kNoon, kNoon - 1h), kNoon + 15s);
+  EXPECT_EQ(message_due({15s, 0s, {}, {}}, {}, kNoon, kNoon), kNoon + 15s);
+}
+
+TEST(MessageDue, OutsideTheHoursItWaitsForThem) {
+  const Pace pace{15s, 10min, {}, WeeklyHours::read({"Mon-Fri 08:00-12:00"}).value()};
+  EXPECT_EQ(message_due(pace, {}, kNoon - 15s, std::nullopt), kNoon + (24h * 3 - 4h));
+  EXPECT_EQ(message_due(pace, {}, kNoon - 1min, std::nullopt), kNoon - 45s);
+  EXPECT_EQ(message_due(pace, {}, kNoon - 1min, kNoon - 2min), kNoon + (24h * 3 - 4h));
+}
+
 TEST(Routes, OneChannelAloneIsToldOfEverything) {
   const Rules rules = rules_of("[channel.data]\ntype = 'slack'\nurl_env = 'X'\n");
   const Subject subject{"a", {}, {}, {}};

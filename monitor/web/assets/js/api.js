@@ -1,6 +1,8 @@
 // One question to /api/v1, and what its answer means for the reader.
 
 const BASE = "/api/v1";
+/** Done, or begun: no more is said. */
+const NO_CONTENT = [202, 204];
 const PATIENCE_MS = 10_000;
 
 /**
@@ -29,7 +31,7 @@ export async function ask(path, { method = "GET", body = null } = {}) {
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     if (response.type === "opaqueredirect" || response.status === 401) return { kind: "signed_out" };
-    const text = response.status === 204 ? "null" : await response.text();
+    const text = NO_CONTENT.includes(response.status) ? "null" : await response.text();
     const data = parsed(text);
     if (response.ok && data !== undefined) return { kind: "answer", data, text };
     return refusal(response, data ?? {});

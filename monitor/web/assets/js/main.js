@@ -6,6 +6,7 @@ import { listenForKeys } from "./keyboard.js";
 import { listenForMutes, openMute } from "./mute_dialog.js";
 import { Poller } from "./poller.js";
 import { kept } from "./preferences.js";
+import { listenForRetries } from "./retry.js";
 import { Router } from "./router.js";
 import { drawAround, drawView, say } from "./screen.js";
 import { applyTheme } from "./theme.js";
@@ -191,17 +192,21 @@ function changed(route, restore) {
   if (route.view === "docs") showDocs();
 }
 
+/** Something was pressed, and `text` is what came of it. */
+function acted(text, failed) {
+  say(text);
+  if (failed) alert(text);
+  poller.now();
+}
+
 const router = new Router(changed);
 const poller = new Poller(heard);
 
 applyTheme();
 listenForActs();
 listenForKeys();
-listenForMutes((text, failed) => {
-  say(text);
-  if (failed) alert(text);
-  poller.now();
-});
+listenForMutes(acted);
+listenForRetries(acted);
 listenForChoices(router, { redraw: draw });
 onAct("menu", () => {
   state.menuOpen = !state.menuOpen;

@@ -4,6 +4,7 @@
 import { onAct } from "./actions.js";
 import { ask } from "./api.js";
 import { h } from "./dom.js";
+import { refusalText } from "./refusal.js";
 
 let target = null;
 
@@ -39,13 +40,6 @@ function bodyOf(form) {
   };
 }
 
-function refusalText(result) {
-  if (result.kind === "signed_out") return "You are signed out: load the page anew, sign in, and mute again.";
-  const { problem } = result;
-  if (!problem) return "No answer came: it is not known whether it is muted. Try again.";
-  return [problem.detail ?? problem.title ?? "refused", problem.remedy].filter(Boolean).join(". ");
-}
-
 /** `changed(text)` is called when a mute was set or lifted. */
 export function listenForMutes(changed) {
   onAct("mute", (button) => openMute(button.dataset));
@@ -53,7 +47,7 @@ export function listenForMutes(changed) {
   onAct("mute-send", async (form) => {
     const result = await ask("/mutes", { method: "POST", body: bodyOf(form) });
     if (result.kind !== "answer") {
-      document.getElementById("mute-error").textContent = refusalText(result);
+      document.getElementById("mute-error").textContent = refusalText(result, "muted", "mute");
       return;
     }
     dialog().close();
@@ -61,6 +55,6 @@ export function listenForMutes(changed) {
   });
   onAct("unmute", async (button) => {
     const result = await ask(`/mutes/${encodeURIComponent(button.dataset.mute)}`, { method: "DELETE" });
-    changed(result.kind === "answer" ? "no longer muted" : refusalText(result), result.kind !== "answer");
+    changed(result.kind === "answer" ? "no longer muted" : refusalText(result, "muted", "unmute"), result.kind !== "answer");
   });
 }

@@ -3,9 +3,9 @@
 import { h, joined, outward } from "./dom.js";
 import { bars } from "./bars.js";
 import { labelLinks } from "./label_links.js";
-import { when } from "./when.js";
+import { toldText } from "./told_words.js";
 import { cut, kindMark, kindWord, nameText } from "./words.js";
-import { muteText, nextText, problemName, sinceText, whyText } from "./problem_words.js";
+import { nextText, problemName, sinceText, whyText } from "./problem_words.js";
 
 export function kindNode(kind, mark = kindMark(kind)) {
   return [
@@ -22,13 +22,6 @@ function mainLink(context, problem) {
     { class: "name", href, "data-main": true, title: name.length > 80 ? cut(name, 500) : null },
     nameText(name, 80),
   );
-}
-
-function knownBy(context, problem) {
-  if (problem.mute) return muteText(context, problem.mute);
-  if (problem.at_first) return "was so when walpulse came";
-  if (!problem.told) return "told with what explains it";
-  return ["told ", when(context, problem.opened_at)];
 }
 
 /** Source-wide problems lead to Mage itself. */
@@ -98,7 +91,7 @@ export function problemRow(context, problem, level = 3) {
     ),
     h("span", { class: "why" }, whyText(context, problem)),
     h("span", { class: "next faint" }, nextText(context, problem)),
-    h("span", { class: "told faint" }, knownBy(context, problem)),
+    h("span", { class: "told faint" }, toldText(context, problem)),
     h("span", { class: "ends" }, problem.last_ends.length ? bars(problem.last_ends) : null),
     h("span", { class: "doing" }, buttons(problem)),
   );

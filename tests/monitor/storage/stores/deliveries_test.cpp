@@ -184,6 +184,80 @@ TEST_P(DeliveryStoreTest, KnowsWhatWasSentAndMadeLastAndHowManyCallsThereWere) {
   EXPECT_EQ(calls(50), 0) << "what was not made for being too much keeps nothing from being made";
 }
 
+TEST_P(DeliveryStoreTest, KnowsEveryChannelThatSomethingWasSentTo) {
+  const auto sent_to = [&](std::size_t count_max = 10) {
+    return reading([&](Transaction& in) { return in.deliveries().sent_to(count_max); });
+  };
+  EXPECT_THAT(sent_to(), IsEmpty());
+  const std::string hostile = "data\n'; --";
+  for (const double ended : {4, 9, 2}) set(add("b", "x"), State::sent, ended);
+  set(add(hostile, "x"), State::sent, 3);
+  set(add("", "x"), State::sent, 5);
+  set(add("a", "x"), State::given_up, 6);
+  add("c", "x");
+  EXPECT_THAT(sent_to(),
+              ElementsAre(LastSent{"", at(5)}, LastSent{"b", at(9)}, LastSent{hostile, at(3)}));
+  EXPECT_THAT(sent_to(2), ElementsAre(LastSent{"", at(5)}, LastSent{"b", at(9)}));
+}
+
+TEST_P(DeliveryStoreTest, ShowsWhatWasGivenUpOfAChannelTheLastFirst) {
+  Delivery big = delivery("a", "x");
+  big.content = std::string(10'000, '{');
+  big.answer = "HTTP 500";
+  const auto first = save(big), second = add("a", "y"), third = add("a", "z"),
+             other = add("b", "x");
+  set(first, State::given_up, 30);
+  set(second, State::given_up, 10);
+  set(third, State::given_up, 20);
+  set(other, State::given_up, 40);
+  const auto given_up = [&](std::size_t count_max) {
+    return reading([&](Transaction& in) { return in.deliveries().given_up("a", count_max); });
+  };
+  EXPECT_THAT(ids(given_up(9)), ElementsAre(first, third, second));
+  const auto last = given_up(1);
+  EXPECT_THAT(ids(last), ElementsAre(first));
+  EXPECT_EQ(last[0].content, "") << "what is told is shown to nobody";
+  EXPECT_EQ(last[0].answer, "HTTP 500");
+  set(first, State::waiting);
+  EXPECT_THAT(ids(given_up(9)), ElementsAre(third, second));
+}
+
+TEST_P(DeliveryStoreTest, FindsWhatWaitsSinceAnAttemptFailed) {
+  const auto failing = [&](const std::string& channel) {
+    return reading([&](Transaction& in) { return in.deliveries().failing(channel); });
+  };
+  const auto tried = [&](const std::string& subject, double due, const std::string& answer) {
+    Delivery one = delivery("a", subject, due);
+    one.attempts = 2;
+    one.answer = answer;
+    return save(one);
+  };
+  for (int i = 0; i < 300; ++i) add("a", std::to_string(i), 1);
+  EXPECT_EQ(failing("a"), std::nullopt);
+  const auto first = tried("first", 50, "HTTP 500");
+  EXPECT_EQ(failing("a").value_or(Delivery{}).id, first);
+  const auto later = tried("later", 60, "no answer in 10 s");
+  tried("being tried", 70, "");
+  EXPECT_EQ(failing("a").value_or(Delivery{}).id, later);
+  set(later, State::sent);
+  EXPECT_EQ(failing("a").value_or(Delivery{}).answer, "HTTP 500");
+  EXPECT_EQ(failing("b"), std::nullopt);
+}
+
+TEST_P(DeliveryStoreTest, FindsManyWithoutTheirContents) {
+  Delivery big = delivery("a", "x");
+  big.content = "{}";
+  big.id = save(big);
+  const auto other = add("b", "y");
+  auto found = reading([&](Transaction& in) {
+    return in.deliveries().find_all(std::vector<std::int64_t>{other, big.id, 812, 0});
+  });
+  EXPECT_THAT(ids(found), ::testing::UnorderedElementsAre(big.id, other));
+  for (const Delivery& each : found) EXPECT_EQ(each.content, "");
+  const auto none = reading([](Transaction& in) { return in.deliveries().find_all({}); });
+  EXPECT_THAT(none, IsEmpty());
+}
+
 TEST_P(DeliveryStoreTest, ForgetsWhatEndedLongAgoTheOldestFirst) {
   const auto waiting = add("a", "x"), first = add("a", "y"), second = add("a", "y"),
              third = add("a", "y");

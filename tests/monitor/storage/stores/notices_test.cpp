@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <vector>
 
 #include "tests/monitor/storage/store_fixture.h"
@@ -126,6 +127,32 @@ TEST_P(NoticeStoreTest, ThoseOfAnOpenProblemStayUntilItIsClosed) {
   writing([&](Transaction& in) { return in.problems().save(problem); });
   EXPECT_THAT(remove(1), ElementsAre(2u, 1u, 2u)) << "what stays counts for nothing";
   EXPECT_THAT(remove(10), ElementsAre(2u, 0u, 2u));
+}
+
+TEST_P(NoticeStoreTest, TheNewestOfManyProblemsAtOnceAreLight) {
+  Notice placed = notice("b", 2, 4);
+  placed.target = "#x";
+  placed.phase = Notice::Phase::repeated;
+  placed.delivery = 9;
+  const auto first = add(notice("a", 1)), second = add(notice("a", 1)), third = add(placed);
+  add(notice("c", 3));
+  const auto newest = [&](const std::vector<std::int64_t>& problems, std::size_t count_max) {
+    auto found =
+        reading([&](Transaction& in) { return in.notices().newest_of(problems, count_max); });
+    std::ranges::stable_sort(found, {}, [](const Notice& each) { return each.problem.id; });
+    return found;
+  };
+  const auto found = newest({2, 1, 812}, 9);
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found[0].id, second);
+  EXPECT_EQ(found[1].id, first);
+  EXPECT_EQ(found[0].delivery, std::nullopt);
+  placed.id = third;
+  placed.problem = {};
+  placed.problem.id = 2;
+  EXPECT_EQ(found[2], placed);
+  EXPECT_EQ(newest({1, 2}, 1).size(), 2u);
+  EXPECT_THAT(newest({}, 9), IsEmpty());
 }
 
 TEST_P(NoticeStoreTest, ForgetsWhatIsRolledBack) {

@@ -3,6 +3,7 @@
 import { h } from "../dom.js";
 import { queryText } from "../url_state.js";
 import { sourceNode } from "./pipe_source.js";
+import { channelsNode } from "./pipe_channels.js";
 import { monitorNode, rulesInForce } from "./pipe_monitor.js";
 
 export function pipePaths(route) {
@@ -25,13 +26,7 @@ export function pipeNode(context, [sources, rules]) {
           h("a", { href: context.link("now") }, "What brings one"),
         ),
     monitorNode(context, sources.monitor),
+    channelsNode(context, sources.channels, rules),
     rulesInForce(context, rules, sources.monitor),
-    h(
-      "section",
-      {},
-      h("h2", {}, "Who is told"),
-      h("p", {}, "Problems are told in the monitor's log and in its metrics."),
-      h("p", { class: "faint" }, "What is told and not delivered appears among the problems."),
-    ),
   ];
 }

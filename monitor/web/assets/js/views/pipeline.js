@@ -4,6 +4,7 @@ import { h, outward } from "../dom.js";
 import { problemRow } from "../problem_row.js";
 import { causeText } from "../problem_words.js";
 import { duration } from "../time.js";
+import { toldNode } from "../told_words.js";
 import { apiChoices, queryText } from "../url_state.js";
 import { when } from "../when.js";
 import { cut, labelsText, nameText, statusWord } from "../words.js";
@@ -87,7 +88,7 @@ export function pipelineNode(context, [answer, runs]) {
             "Mute beforehand",
           ),
     ),
-    open.map((problem) => problemRow(context, problem, 2)),
+    open.map((problem) => [problemRow(context, problem, 2), toldNode(context, problem)]),
     deadlineNode(context, answer.deadline),
     mixedEndsNode(context, answer.mixed_ends),
     figuresNode(context, answer),

@@ -2,6 +2,7 @@
 
 import { h, outward } from "../dom.js";
 import { problemRow } from "../problem_row.js";
+import { toldNode } from "../told_words.js";
 import { labelLinks } from "../label_links.js";
 import { causeText } from "../problem_words.js";
 import { clockSeconds, dayOf, duration } from "../time.js";
@@ -103,7 +104,7 @@ export function runNode(context, [answer]) {
           "section",
           {},
           h("h2", {}, "Open problems of its pipeline"),
-          open.map((problem) => problemRow(context, problem)),
+          open.map((problem) => [problemRow(context, problem), toldNode(context, problem)]),
         )
       : null,
   ];
