@@ -87,6 +87,8 @@ class DeliveryStore {
   virtual std::vector<Delivery> list(const DeliveriesAsked& asked) = 0;
   /// Of those that wait, and of those that were given up; by channel, then state.
   virtual std::vector<DeliveryCount> counts() = 0;
+  /// Of a channel the one that was given up last, and not before `since`.
+  virtual std::optional<Delivery> last_given_up(const std::string& channel, Timestamp since) = 0;
   /// When something was sent to a channel last.
   virtual std::optional<Timestamp> last_sent(const std::string& channel) = 0;
   /// When the last message to a channel about a subject was made, sent or not.
@@ -96,8 +98,8 @@ class DeliveryStore {
   /// created since: neither too old nor dropped.
   virtual std::int64_t calls_since(const std::string& channel, const std::string& key_begin,
                                    Timestamp since) = 0;
-  /// The oldest `count_max` of those that ended before.
-  virtual void remove(Timestamp ended_before, std::size_t count_max) = 0;
+  /// The oldest `count_max` of those that ended before. How many they were.
+  virtual std::size_t remove(Timestamp ended_before, std::size_t count_max) = 0;
 };
 
 }  // namespace walpulse::monitor

@@ -82,6 +82,14 @@ class MemoryDeliveries final : public DeliveryStore {
     for (auto& [key, count] : counts) found.push_back(std::move(count));
     return found;
   }
+  std::optional<Delivery> last_given_up(const std::string& channel, Timestamp since) override {
+    const Delivery* last = nullptr;
+    for (const auto& [id, each] : deliveries_)
+      if (each.state == State::given_up && each.channel == channel && each.ended >= since &&
+          (last == nullptr || each.ended >= last->ended))
+        last = &each;
+    return last == nullptr ? std::nullopt : std::optional(*last);
+  }
   std::optional<Timestamp> last_sent(const std::string& channel) override {
     std::optional<Timestamp> last;
     for (const auto& [id, each] : deliveries_)
@@ -106,15 +114,17 @@ class MemoryDeliveries final : public DeliveryStore {
              delivery.state != State::dropped && delivery.created >= since;
     });
   }
-  void remove(Timestamp ended_before, std::size_t count_max) override {
-    unit_.later([this, ended_before, count_max] {
-      std::vector<std::pair<Timestamp, std::int64_t>> old;
-      for (const auto& [id, each] : deliveries_)
-        if (each.ended && *each.ended < ended_before) old.emplace_back(*each.ended, id);
-      std::ranges::sort(old);
-      for (std::size_t i = 0; i < std::min(count_max, old.size()); ++i)
-        deliveries_.erase(old[i].second);
+  std::size_t remove(Timestamp ended_before, std::size_t count_max) override {
+    std::vector<std::pair<Timestamp, std::int64_t>> old;
+    for (const auto& [id, each] : deliveries_)
+      if (each.ended && *each.ended < ended_before) old.emplace_back(*each.ended, id);
+    std::ranges::sort(old);
+    old.resize(std::min(count_max, old.size()));
+    const std::size_t count = old.size();
+    unit_.later([this, old = std::move(old)] {
+      for (const auto& [ended, id] : old) deliveries_.erase(id);
     });
+    return count;
   }
 
  private:

@@ -43,6 +43,14 @@ class PostgresDeliveries final : public DeliveryStore {
   }
   std::vector<Delivery> list(const DeliveriesAsked& asked) override;
   std::vector<DeliveryCount> counts() override;
+  std::optional<Delivery> last_given_up(const std::string& channel, Timestamp since) override {
+    auto found = read_all(database_.query(
+        "SELECT id, kind, state, channel, subject, key, content, what, created, due, attempts, "
+        "repeated, ended, answer FROM delivery WHERE state = 2 AND channel = $1::bytea "
+        "AND ended >= $2::bigint ORDER BY ended DESC, id DESC LIMIT 1",
+        PostgresValues().bytes(channel).number(stored(since))));
+    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+  }
   std::optional<Timestamp> last_sent(const std::string& channel) override {
     const auto row =
         database_.query("SELECT max(ended) FROM delivery WHERE state = 1 AND channel = $1::bytea",
@@ -68,11 +76,13 @@ class PostgresDeliveries final : public DeliveryStore {
         PostgresValues().bytes(channel).number(stored(since)).bytes(key_begin));
     return row.empty() ? 0 : row.number(0, 0);
   }
-  void remove(Timestamp ended_before, std::size_t count_max) override {
-    database_.query(
-        "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE ended < $1::bigint "
-        "ORDER BY ended LIMIT $2::bigint)",
+  std::size_t remove(Timestamp ended_before, std::size_t count_max) override {
+    const auto row = database_.query(
+        "WITH removed AS (DELETE FROM delivery WHERE id IN (SELECT id FROM delivery "
+        "WHERE ended < $1::bigint ORDER BY ended LIMIT $2::bigint) RETURNING id) "
+        "SELECT count(*) FROM removed",
         PostgresValues().number(stored(ended_before)).number(static_cast<std::int64_t>(count_max)));
+    return row.empty() ? 0 : static_cast<std::size_t>(row.number(0, 0));
   }
 
  private:

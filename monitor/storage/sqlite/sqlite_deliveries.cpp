@@ -34,6 +34,15 @@ class SqliteDeliveries final : public DeliveryStore {
   }
   std::vector<Delivery> list(const DeliveriesAsked& asked) override;
   std::vector<DeliveryCount> counts() override;
+  std::optional<Delivery> last_given_up(const std::string& channel, Timestamp since) override {
+    auto rows = database_.query(
+        "SELECT id, kind, state, channel, subject, key, content, what, created, due, attempts, "
+        "repeated, ended, answer FROM delivery WHERE state = 2 AND channel = ? AND ended >= ? "
+        "ORDER BY ended DESC, id DESC LIMIT 1");
+    rows.bind_text(channel).bind(stored(since));
+    auto found = read_all(rows);
+    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+  }
   std::optional<Timestamp> last_sent(const std::string& channel) override {
     auto row = database_.query("SELECT max(ended) FROM delivery WHERE state = 1 AND channel = ?");
     row.bind_text(channel);
@@ -54,7 +63,7 @@ class SqliteDeliveries final : public DeliveryStore {
     row.bind_text(channel).bind(stored(since)).bind_text(key_begin);
     return row.step() ? row.number(0) : 0;
   }
-  void remove(Timestamp ended_before, std::size_t count_max) override {
+  std::size_t remove(Timestamp ended_before, std::size_t count_max) override {
     database_
         .query(
             "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE ended < ? "
@@ -62,6 +71,7 @@ class SqliteDeliveries final : public DeliveryStore {
         .bind(stored(ended_before))
         .bind(static_cast<std::int64_t>(count_max))
         .run();
+    return database_.rows_written();
   }
 
  private:
