@@ -22,8 +22,9 @@ struct Outgoing {
 struct Answer {
   enum class Verdict : std::uint8_t {
     taken,
-    again,  ///< It may be taken later, without anybody changing it.
-    never,  ///< It will not be taken until somebody mends something: it is given up at once.
+    partly,  ///< Some of it was taken: the rest is sent with the next attempt, at once.
+    again,   ///< It may be taken later, without anybody changing it.
+    never,   ///< It will not be taken until somebody mends something: it is given up at once.
   };
   Verdict verdict = Verdict::again;
   /// Not sooner, by the receiver's word; at most an hour.

@@ -31,6 +31,8 @@ class PagerDutyChannel final : public Channel {
     if (!key) return verdict_of(key.error(), redaction);
     if (!routing_key) return verdict_of(routing_key.error(), redaction);
     redaction.add(*routing_key);
+    if (const auto safe = keeps_secrets(settings_.url); !safe)
+      return verdict_of(safe.error(), redaction);
     const auto events = messages::pagerduty_events(*message, *routing_key);
     const Clock::time_point end = Clock::now() + deadline;
     Answer answer = taken("nothing to send");
@@ -39,7 +41,8 @@ class PagerDutyChannel final : public Channel {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
       // The first one is tried, however little time there is.
       if (left.count() <= 0 && at != first)
-        return {Answer::Verdict::again, std::chrono::seconds(0), "not all events are sent yet"};
+        return partly(std::to_string(at) + " of " + std::to_string(events.size()) +
+                      " events are sent");
       answer = send_one(events[at], *key, left, stop, redaction);
       if (answer.verdict != Answer::Verdict::taken) return answer;
       keep(outgoing.key, at + 1);

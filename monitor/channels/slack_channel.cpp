@@ -57,7 +57,8 @@ class SlackChannel final : public Channel {
       redaction.add_address(*secret);
     http::Request request;
     request.url = as_bot ? settings_.api_url : *secret;
-    if (!http::is_http_url(request.url)) return never("the webhook's address is no https:// URL");
+    if (const auto safe = keeps_secrets(request.url); !safe)
+      return verdict_of(safe.error(), redaction);
     request.headers = {"Content-Type: application/json; charset=utf-8", *key};
     if (as_bot) request.headers.push_back("Authorization: Bearer " + *secret);
     const std::string body = messages::slack_body(

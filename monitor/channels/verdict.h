@@ -29,6 +29,7 @@ Answer verdict_of(const Error& error, const Redaction& redaction);
 Result<std::string> key_header(const std::string& key);
 
 inline Answer taken(std::string text) { return {Answer::Verdict::taken, {}, std::move(text)}; }
+inline Answer partly(std::string text) { return {Answer::Verdict::partly, {}, std::move(text)}; }
 inline Answer never(std::string text) { return {Answer::Verdict::never, {}, std::move(text)}; }
 inline Answer again(std::string text) { return {Answer::Verdict::again, {}, std::move(text)}; }
 

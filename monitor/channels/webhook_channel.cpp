@@ -18,6 +18,25 @@ std::string origin_of(const std::string& url) {
   return url.substr(0, url.find_first_of("/?#", url.find("://") + 3));
 }
 
+/// Whatever token is sent is taken out of the answer, also the second one after a 401.
+class RedactedTokens final : public auth::TokenSource {
+ public:
+  RedactedTokens(auth::TokenSource& tokens, Redaction& redaction)
+      : tokens_(tokens), redaction_(redaction) {}
+  Result<std::string> token() override {
+    auto token = tokens_.token();
+    if (token) redaction_.add(*token);
+    return token;
+  }
+  void invalidate(const std::string& rejected) override { tokens_.invalidate(rejected); }
+  std::string quota_project() const override { return tokens_.quota_project(); }
+  std::string identity() const override { return tokens_.identity(); }
+
+ private:
+  auth::TokenSource& tokens_;
+  Redaction& redaction_;
+};
+
 class WebhookChannel final : public Channel {
  public:
   WebhookChannel(WebhookSettings settings, ChannelTools tools)
@@ -62,8 +81,10 @@ class WebhookChannel final : public Channel {
                                     Redaction& redaction) const {
     auto address = url(redaction);
     if (!address) return forward(address);
-    if (!http::is_http_url(*address))
-      return fail(ErrorKind::rejected, "the webhook's address is no https:// URL");
+    const bool has_secret = settings_.url.is_set() || settings_.token.is_set() || settings_.google;
+    if (const auto safe = keeps_secrets(*address);
+        !safe && (has_secret || !http::is_http_url(*address)))
+      return forward(safe);
     const auto key_field = key_header(key);
     if (!key_field) return forward(key_field);
     const std::int64_t now =
@@ -92,9 +113,8 @@ class WebhookChannel final : public Channel {
     if (!settings_.google) return tools_.http.send(request);
     const auto tokens = identity(request.url);
     if (!tokens) return forward(tokens);
-    const auto token = (*tokens)->token();
-    if (token) redaction.add(*token);
-    return auth::send_authorized(tools_.http, **tokens, std::move(request));
+    RedactedTokens redacted(**tokens, redaction);
+    return auth::send_authorized(tools_.http, redacted, std::move(request));
   }
 
   /// One for the address as it is now.

@@ -30,6 +30,8 @@ Attempted after_answer(const Delivery& claimed, const Answer& answer, Timestamp 
     return ended(Delivery::State::sent, now, std::move(text));
   if (answer.verdict == Answer::Verdict::never)
     return ended(Delivery::State::given_up, now, std::move(text));
+  if (answer.verdict == Answer::Verdict::partly)
+    return {Delivery::State::waiting, now, std::nullopt, std::move(text), false};
   const Timestamp last = claimed.repeated.value_or(claimed.created) + kGivenUpAfter;
   if (now >= last) return ended(Delivery::State::given_up, now, std::move(text));
   const auto pause = std::chrono::duration_cast<std::chrono::milliseconds>(

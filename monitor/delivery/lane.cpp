@@ -1,5 +1,6 @@
 #include "monitor/delivery/lane.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "decoder/base/logging.h"
@@ -14,19 +15,36 @@ constexpr std::chrono::seconds kFinishPause{1};
 }  // namespace
 
 Lane::Lane(Outbox& outbox, std::shared_ptr<Channel> channel, std::chrono::milliseconds pace,
-           const RelayOptions& options, std::function<void()> idle)
+           const RelayOptions& options, std::function<void()> has_room)
     : outbox_(outbox),
       channel_(std::move(channel)),
       pace_(pace),
       options_(options),
-      idle_(std::move(idle)),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+      has_room_(std::move(has_room)) {
+  const std::size_t calls_max = pace_.count() > 0 ? 1 : options_.calls_max;
+  threads_.reserve(calls_max);
+  while (threads_.size() < calls_max)
+    threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
+}
 
-Lane::~Lane() = default;
+Lane::~Lane() {
+  for (std::jthread& each : threads_) each.request_stop();
+}
+
+void Lane::retire() {
+  const std::lock_guard lock(mutex_);
+  retired_ = true;
+  changed_.notify_all();
+}
+
+bool Lane::is_done() const {
+  const std::lock_guard lock(mutex_);
+  return retired_ && claimed_.empty() && calls_ == 0;
+}
 
 std::size_t Lane::room() const {
   const std::lock_guard lock(mutex_);
-  return claimed_.empty() ? options_.claimed_max : 0;
+  return options_.claimed_max - std::min(options_.claimed_max, claimed_.size() + calls_);
 }
 
 void Lane::send(std::vector<Delivery> claimed, Clock::time_point at) {
@@ -41,30 +59,34 @@ std::string Lane::trouble() const {
 }
 
 void Lane::run(const std::stop_token& stop) {
+  Clock::time_point begun{};
   while (true) {
     Claimed next;
     {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, stop, [this] { return !claimed_.empty(); });
+      changed_.wait(lock, stop, [this] { return !claimed_.empty() || retired_; });
       if (claimed_.empty()) return;
-      next = claimed_.front();
+      next = std::move(claimed_.front());
+      claimed_.pop_front();
+      ++calls_;
     }
-    finish(next, attempt(next, stop), stop);
-    bool idle = false;
+    finish(next, attempt(next, begun, stop), stop);
+    bool has_room = false;
     {
       const std::lock_guard lock(mutex_);
-      claimed_.pop_front();
-      idle = claimed_.empty();
+      --calls_;
+      has_room = claimed_.size() + calls_ <= options_.claimed_max / 2;
     }
-    if (idle) idle_();
+    if (has_room) has_room_();
   }
 }
 
-Attempted Lane::attempt(const Claimed& claimed, const std::stop_token& stop) {
+Attempted Lane::attempt(const Claimed& claimed, Clock::time_point& begun,
+                        const std::stop_token& stop) {
   const Delivery& delivery = claimed.delivery;
-  const bool waited = wait_until(begun_ + pace_, stop);
-  begun_ = Clock::now();
-  if (!waited || begun_ > claimed.at + options_.hold / 2)
+  const bool may_begin = may_begin_at(begun + pace_, stop);
+  begun = Clock::now();
+  if (!may_begin || begun > claimed.at + options_.hold / 2)
     return not_begun(delivery, options_.now());
   if (auto expired = after_expiry(delivery, options_.now())) return *std::move(expired);
   const Answer answer =
@@ -87,15 +109,18 @@ void Lane::finish(const Claimed& claimed, const Attempted& attempted, const std:
                   : "what became of deliveries cannot be kept: " + to_string(finished.error()));
     if (finished) return;
     const Clock::time_point again = Clock::now() + kFinishPause;
-    if (again > claimed.at + options_.hold || !wait_until(again, stop)) return;
+    if (again > claimed.at + options_.hold) return;
+    std::unique_lock lock(mutex_);
+    changed_.wait_until(lock, stop, again, [] { return false; });
+    if (stop.stop_requested()) return;
   }
 }
 
-/// False where it was stopped before.
-bool Lane::wait_until(Clock::time_point until, const std::stop_token& stop) {
+/// Waits for it. False where it was stopped or retired before.
+bool Lane::may_begin_at(Clock::time_point at, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  changed_.wait_until(lock, stop, until, [] { return false; });
-  return !stop.stop_requested();
+  changed_.wait_until(lock, stop, at, [this] { return retired_; });
+  return !retired_ && !stop.stop_requested();
 }
 
 void Lane::note(const std::string& trouble) {

@@ -41,9 +41,12 @@ std::string Relay::health() const {
 std::chrono::milliseconds Relay::round() {
   renew_lanes();
   Result<void> done = look_at_the_rare();
+  if (done) done = forget();
   if (done) done = claim();
   std::string trouble = done ? "" : "deliveries cannot be sent: " + to_string(done.error());
   for (const auto& [name, lane] : lanes_)
+    if (trouble.empty()) trouble = lane->trouble();
+  for (const auto& lane : retired_)
     if (trouble.empty()) trouble = lane->trouble();
   const std::lock_guard lock(mutex_);
   if (!trouble.empty() && trouble != trouble_) SPDLOG_WARN("{}", trouble);
@@ -51,15 +54,25 @@ std::chrono::milliseconds Relay::round() {
   return options_.rest;
 }
 
-/// A lane whose channel's rule changed gives back what it has: another takes its place.
+/// A lane whose channel's rule changed gives back what it has not begun: another takes its place.
 void Relay::renew_lanes() {
   std::vector<ChannelInForce> channels = channels_();
-  std::erase_if(lanes_, [&](const auto& each) {
-    return std::ranges::none_of(channels, [&](const ChannelInForce& channel) {
-      return channel.name == each.first && channel.channel.get() == each.second->channel() &&
-             channel.pace == each.second->pace();
+  std::erase_if(retired_, [](const auto& lane) { return lane->is_done(); });
+  const auto is_in_force = [&](const std::string& name, const Lane& lane) {
+    return std::ranges::any_of(channels, [&](const ChannelInForce& channel) {
+      return channel.name == name && channel.channel.get() == lane.channel() &&
+             channel.pace == lane.pace();
     });
-  });
+  };
+  for (auto at = lanes_.begin(); at != lanes_.end();) {
+    if (is_in_force(at->first, *at->second)) {
+      ++at;
+      continue;
+    }
+    at->second->retire();
+    retired_.push_back(std::move(at->second));
+    at = lanes_.erase(at);
+  }
   for (ChannelInForce& each : channels)
     if (!lanes_.contains(each.name))
       lanes_.emplace(each.name, std::make_unique<Lane>(outbox_, std::move(each.channel), each.pace,
@@ -109,8 +122,17 @@ Result<void> Relay::look_at_the_rare() {
   for (const DeliveryCount& each : *counts)
     if (each.state == Delivery::State::waiting && !lanes_.contains(each.channel))
       strange_.push_back(each.channel);
-  if (auto done = outbox_.forget(options_.now() - kEndedKept, kForgottenMax); !done) return done;
   next_rare_ = now + options_.rare_rest;
+  return {};
+}
+
+/// As often as there is more, what is due is claimed in between.
+Result<void> Relay::forget() {
+  const Clock::time_point now = Clock::now();
+  if (now < next_forgotten_) return {};
+  const auto all = outbox_.forget(options_.now() - kEndedKept, kForgottenMax);
+  if (!all) return forward(all);
+  next_forgotten_ = *all ? now + options_.rare_rest : now;
   return {};
 }
 

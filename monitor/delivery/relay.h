@@ -47,6 +47,7 @@ class Relay {
   void renew_lanes();
   Result<void> claim();
   Result<void> look_at_the_rare();
+  Result<void> forget();
   void refuse(const std::vector<Delivery>& claimed);
   void look_soon();
 
@@ -57,8 +58,10 @@ class Relay {
   bool closing_ = false;
   std::string trouble_;
   std::map<std::string, std::unique_ptr<Lane>> lanes_;  ///< Of the thread of the rounds.
+  std::vector<std::unique_ptr<Lane>> retired_;          ///< Until they are done; likewise.
   std::vector<std::string> strange_;  ///< Channels that the rules do not have; likewise.
   Clock::time_point next_rare_{};
+  Clock::time_point next_forgotten_{};
   PeriodicTask rounds_;  // Last: it uses the others.
 };
 

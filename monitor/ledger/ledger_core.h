@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "monitor/ledger/application/batch_applier.h"
+#include "monitor/ledger/application/told_tables.h"
 #include "monitor/ledger/counting/label_limits.h"
 #include "monitor/ledger/ledger.h"
 #include "monitor/ledger/ledger_options.h"
@@ -62,7 +63,7 @@ class LedgerCore final : public Ledger {
                                       std::chrono::milliseconds hold) override;
   Result<void> finish(const Delivery& claimed, const Attempted& attempted) override;
   Result<std::vector<DeliveryCount>> delivery_counts() override;
-  Result<void> forget(Timestamp before, std::size_t count_max) override;
+  Result<bool> forget(Timestamp before, std::size_t count_max) override;
   Result<Wished> retry(std::int64_t delivery, Timestamp now, const std::string& by) override;
   Result<Wished> drop(std::int64_t delivery, Timestamp now, const std::string& by) override;
 
@@ -129,6 +130,8 @@ class LedgerCore final : public Ledger {
   bool heard_ = false;  ///< Messages were applied since the intake clock last moved.
   std::optional<Clock::time_point> moved_at_;  ///< The intake clock, by this instance.
   std::int64_t heard_by_others_ = 0;
+
+  HeldTables held_;  ///< Of the thread that routes.
 
   mutable std::mutex lead_mutex_;
   Lead lead_;

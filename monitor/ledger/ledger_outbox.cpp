@@ -1,8 +1,7 @@
 #include <algorithm>
-#include <map>
 #include <utility>
 
-#include "monitor/ledger/application/told_from.h"
+#include "monitor/ledger/application/told_tables.h"
 #include "monitor/ledger/counting/metric_descriptors.h"
 #include "monitor/ledger/counting/series_changes.h"
 #include "monitor/ledger/ledger_core.h"
@@ -12,27 +11,6 @@ namespace walpulse::monitor {
 namespace {
 
 using State = Delivery::State;
-
-/// The tables that something happened in.
-struct ToldTables {
-  std::map<std::int64_t, ToldFrom> known;  ///< From which position on each is told.
-  std::vector<std::int64_t> unknown;       ///< Of these that is not known yet.
-};
-
-ToldTables told_tables(Transaction& in, const Context& context, IntakeTime settle) {
-  ToldTables tables;
-  for (const std::int64_t table : in.happenings().sources()) {
-    const auto source = std::ranges::find(context.sources, table, &SourceRow::id);
-    const ToldFrom told =
-        source == context.sources.end() ? ToldFrom{} : told_from(in, context, *source, settle);
-    if (told.known) {
-      tables.known.emplace(table, told);
-    } else {
-      tables.unknown.push_back(table);
-    }
-  }
-  return tables;
-}
 
 void count_ends(Transaction& in, const Delivery& delivery) {
   const MetricDescriptors& metrics = metric_descriptors();
@@ -74,22 +52,26 @@ Result<bool> LedgerCore::any(const Question& question) {
 }
 
 Result<std::size_t> LedgerCore::route(std::size_t count_max, const Route& route) {
-  const auto some = any([](Transaction& in) { return !in.happenings().oldest(1).empty(); });
+  HeldTables held;
+  const auto some = any([&](Transaction& in) {
+    held = held_;
+    if (held.empty() && in.happenings().oldest(1).empty()) return false;
+    const Context context = in.context();
+    return !ToldTables(in, context, options_.settle, held).oldest(1).empty();
+  });
+  if (some) held_ = held;
   if (!some || !*some) return error_or(some, std::size_t{0});
   return leading([&](Transaction& in) {
     in.claim(Claim::deliveries);
     const Context context = in.context();
-    const ToldTables told = told_tables(in, context, options_.settle);
-    std::vector<Happening> happenings = in.happenings().oldest(count_max, told.unknown);
+    ToldTables tables(in, context, options_.settle, held);
+    std::vector<Happening> happenings = tables.oldest(count_max);
     std::vector<std::int64_t> ids;
     ids.reserve(happenings.size());
     for (const Happening& each : happenings)
       if (ids.empty() || ids.back() != each.id) ids.push_back(each.id);
     const std::size_t handled = happenings.size();
-    std::erase_if(happenings, [&](const Happening& each) {
-      const auto& from = told.known.at(each.source).position;
-      return from && each.position <= *from;
-    });
+    std::erase_if(happenings, [&](const Happening& each) { return !tables.is_told(each); });
     if (!happenings.empty())
       for (const Delivery& delivery : route(in, context, happenings))
         in.deliveries().save(delivery);
@@ -150,7 +132,7 @@ Result<void> LedgerCore::finish(const Delivery& claimed, const Attempted& attemp
     kept->due = attempted.due;
     kept->ended = attempted.ended;
     kept->answer = attempted.answer;
-    if (!attempted.begun) --kept->attempts;
+    if (!attempted.counts) --kept->attempts;
     in.deliveries().save(*kept);
     count_ends(in, *kept);
     return true;
@@ -163,15 +145,14 @@ Result<std::vector<DeliveryCount>> LedgerCore::delivery_counts() {
   return read([](Transaction& in, LabelLimits&) { return in.deliveries().counts(); });
 }
 
-Result<void> LedgerCore::forget(Timestamp before, std::size_t count_max) {
-  auto forgotten = leading([&](Transaction& in) {
+Result<bool> LedgerCore::forget(Timestamp before, std::size_t count_max) {
+  const auto left = leading([&](Transaction& in) {
     in.claim(Claim::deliveries);
-    in.deliveries().remove(before, count_max);
-    in.notices().remove(before, count_max);
-    return true;
+    const std::size_t deliveries = in.deliveries().remove(before, count_max);
+    return std::max(deliveries, in.notices().remove(before, count_max)) == count_max;
   });
-  if (!forgotten) return tl::unexpected(forgotten.error());
-  return {};
+  if (!left) return tl::unexpected(left.error());
+  return !*left;
 }
 
 template <class Change>

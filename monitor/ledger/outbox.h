@@ -39,7 +39,7 @@ struct Attempted {
   Timestamp due;                   ///< Of one that waits: when it is tried again.
   std::optional<Timestamp> ended;  ///< Of one that does not.
   std::string answer;
-  bool begun = true;  ///< False: there was no time for it; the attempt does not count.
+  bool counts = true;  ///< False: it was not begun, or went well as far as it went.
 };
 
 /// What is to be told and called, from what happened to what was sent. Each call is one transaction
@@ -53,8 +53,9 @@ class Outbox {
                                                     std::span<const Happening> happenings)>;
   /// Routes the oldest happenings, `count_max` or what one transaction more counted, and forgets
   /// them: what lies at or below the position that its table is told from, as after a ledger was
-  /// filled again, is forgotten unheard. Of a table for which that is not known yet they wait. How
-  /// many were handled.
+  /// filled again, is forgotten unheard. Of a table for which that is not known yet they wait, and
+  /// are forgotten unheard, too, where no heartbeat names it. How many were handled. One thread
+  /// calls it.
   virtual Result<std::size_t> route(std::size_t count_max, const Route& route) = 0;
 
   /// What the notices that wait come to. Called within the transaction, again where that is
@@ -73,8 +74,8 @@ class Outbox {
   /// DeliveryStore::counts(), led or not.
   virtual Result<std::vector<DeliveryCount>> delivery_counts() = 0;
   /// Forgets deliveries that ended, and notices of problems that are not open which were noted,
-  /// before; `count_max` of each.
-  virtual Result<void> forget(Timestamp before, std::size_t count_max) = 0;
+  /// before; `count_max` of each. Whether those were all.
+  virtual Result<bool> forget(Timestamp before, std::size_t count_max) = 0;
 };
 
 /// What became of a person's wish about a delivery.

@@ -50,6 +50,11 @@ struct ChannelRule {
   std::vector<std::string> to;  ///< Addresses; one at least has no {placeholder}.
   std::string user_file, user_env, password_file, password_env;
 
+  /// Whether it is the same channel, wherever a file has it.
+  bool is_same(ChannelRule other) const {
+    other.place = place;
+    return *this == other;
+  }
   bool operator==(const ChannelRule&) const = default;
 };
 

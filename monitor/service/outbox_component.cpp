@@ -1,7 +1,7 @@
 #include "monitor/service/outbox_component.h"
 
+#include <algorithm>
 #include <random>
-#include <set>
 #include <utility>
 
 #include "decoder/base/clock.h"
@@ -23,15 +23,9 @@ double draw() {
 
 /// Whether what was composed is of notices that still wait.
 bool still_waits(Transaction& in, const std::vector<Composed>& plan) {
-  std::set<std::int64_t> waiting;
-  for (const NoticeStore::Waiting& channel : in.notices().channels())
-    for (const Notice& notice :
-         in.notices().waiting(channel.channel, static_cast<std::size_t>(channel.count)))
-      waiting.insert(notice.id);
-  for (const Composed& composed : plan)
-    for (const std::int64_t id : composed.notices)
-      if (!waiting.contains(id)) return false;
-  return true;
+  return std::ranges::all_of(plan, [&](const Composed& composed) {
+    return in.notices().waiting_of(composed.notices) == composed.notices.size();
+  });
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ const std::vector<ChannelInForce>& ChannelBook::of(const rules::RuleBook::InForc
   std::vector<ChannelInForce> channels;
   channels.reserve(rules.rules->channels.size());
   for (const rules::ChannelRule& rule : rules.rules->channels) {
-    const auto same = std::ranges::find(rules_, rule);
+    const auto same = std::ranges::find_if(
+        rules_, [&](const rules::ChannelRule& before) { return before.is_same(rule); });
     if (same != rules_.end()) {
       channels.push_back(channels_[static_cast<std::size_t>(same - rules_.begin())]);
       continue;

@@ -168,7 +168,7 @@ ProblemWatch::Look ProblemWatch::look(Transaction& in, const Context& context,
     found.sources.push_back(std::move(looked));
   }
   board_.refresh(in, context, rules, judged);
-  found.undelivered = undelivered_findings(read_given_up(in), wall);
+  found.undelivered = undelivered_findings(read_given_up(in, wall));
   found.unlogged = unlogged(in);
   found.left = read_unlogged(in, found.unlogged);
   found.wall = wall;

@@ -5,10 +5,9 @@
 
 namespace walpulse::monitor {
 
-std::vector<Finding> undelivered_findings(std::span<const GivenUp> channels, Timestamp now) {
+std::vector<Finding> undelivered_findings(std::span<const GivenUp> channels) {
   std::vector<Finding> findings;
   for (const GivenUp& each : channels) {
-    if (each.last.ended.value_or(each.first) + kUndeliveredShown < now) continue;
     Finding finding;
     finding.key = {ProblemKind::undelivered, "", each.channel, ""};
     finding.since = each.first;
@@ -23,13 +22,13 @@ std::vector<Finding> undelivered_findings(std::span<const GivenUp> channels, Tim
   return findings;
 }
 
-std::vector<GivenUp> read_given_up(Transaction& in) {
+std::vector<GivenUp> read_given_up(Transaction& in, Timestamp now) {
   std::vector<GivenUp> channels;
   for (const DeliveryCount& each : in.deliveries().counts()) {
     if (each.state != Delivery::State::given_up) continue;
-    auto newest = in.deliveries().list({each.state, each.channel, std::nullopt, 1});
-    if (newest.empty()) continue;
-    channels.push_back({each.channel, each.count, each.oldest, std::move(newest.front())});
+    auto last = in.deliveries().given_up(each.channel, 1);
+    if (last.empty() || last.front().ended < now - kUndeliveredShown) continue;
+    channels.push_back({each.channel, each.count, each.oldest, std::move(last.front())});
   }
   return channels;
 }

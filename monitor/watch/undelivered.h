@@ -20,8 +20,9 @@ struct GivenUp {
 };
 
 /// One for each channel. Of no source: what walpulse tells is of all of them.
-std::vector<Finding> undelivered_findings(std::span<const GivenUp> channels, Timestamp now);
+std::vector<Finding> undelivered_findings(std::span<const GivenUp> channels);
 
-std::vector<GivenUp> read_given_up(Transaction& in);
+/// Of the channels of which one was given up so lately that it is still shown at `now`.
+std::vector<GivenUp> read_given_up(Transaction& in, Timestamp now);
 
 }  // namespace walpulse::monitor

@@ -63,7 +63,7 @@ class FakeLedger : public Ledger {
   Result<std::vector<DeliveryCount>> delivery_counts() override {
     return std::vector<DeliveryCount>{};
   }
-  Result<void> forget(Timestamp, std::size_t) override { return {}; }
+  Result<bool> forget(Timestamp, std::size_t) override { return true; }
   Result<Wished> retry(std::int64_t, Timestamp, const std::string&) override {
     return Wished::unknown;
   }

@@ -46,6 +46,7 @@ def steps_by_audit(source):
     return found
 
 
+@pytest.mark.core("ledger")
 def test_views_say_what_mages_database_says(audited):
     source, rows, _ = audited
     wait_until(lambda: len(rows("SELECT 1 FROM runs WHERE ended_at IS NOT NULL")) == len(truth.ends(source)), 30,
@@ -59,6 +60,7 @@ def test_views_say_what_mages_database_says(audited):
     for row in rows("SELECT * FROM run_steps ORDER BY run, step"):
         steps.setdefault(row["run"], []).append((row["operation"], row["status"]))
     assert steps == steps_by_audit(source)
+    assert not rows("SELECT 1 FROM run_steps WHERE commit_lsn NOT BETWEEN '0/1000000' AND '0/FFFFFFFF'")
 
     # Mage's own columns, of the rows that are there.
     known = {row["run"]: row for row in rows("SELECT * FROM etl_audit_log")}

@@ -20,6 +20,10 @@ pytestmark = pytest.mark.statement("telling")
 PAGE = "https://walpulse.example.com"
 LOOKED = 6  # the leader looks every five seconds
 
+# The ledger in PostgreSQL is to open, and to tell, on every version.
+with_both_ledgers = pytest.mark.parametrize(
+    "ledger", ["sqlite", pytest.param("postgres", marks=pytest.mark.core("ledger"))], indirect=True)
+
 
 class Acting(WebhookReceiver):
     """Acts, and keeps its answer back while `holds` is set."""
@@ -58,6 +62,11 @@ def hook():
         yield stand_in
         stand_in.holds.clear()
         assert stand_in.violations == []
+
+
+@pytest.fixture
+def ledger(request, ledger):
+    return request.getfixturevalue("shared")[1] if getattr(request, "param", None) == "postgres" else ledger
 
 
 @pytest.fixture
@@ -114,6 +123,7 @@ def wait_messages(slack, count, seconds=60):
     wait_until(lambda: len(slack.messages) >= count, seconds, lambda: f"{count} messages: {slack.messages}")
 
 
+@with_both_ledgers
 def test_a_failure_is_one_message_and_so_is_its_recovery(captured, slack, start, tmp_path, ledger):
     begin(captured, start(to_slack(slack, tmp_path)))
     end(captured, captured.insert_run(), "COMPLETED")
@@ -186,6 +196,7 @@ def test_a_monitor_killed_behind_a_call_calls_again_with_its_key(captured, hook,
     wait_until(lambda: deliveries(ledger)[0]["state"] == "sent", 20, "it is written down")
 
 
+@with_both_ledgers
 def test_what_runs_next_is_called_once_a_run_and_never_by_what_was_before(captured, hook, start, ledger):
     body = 'body = \'{"job": "sales", "partner": "{partner}", "run": "{run}", "of": "{pipeline} {nth}"}\'\n'
     monitor = start(to_hook(hook, body))

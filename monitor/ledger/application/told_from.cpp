@@ -12,6 +12,7 @@ ToldFrom told_from(Transaction& transaction, const Context& context, const Sourc
   ToldFrom told;
   for (const SourceRow* table : capture_of(context, source)) {
     const Watermark mark = Watermark::decode(transaction.sources().watermark(table->id));
+    told.named = told.named || mark.has_heard();
     if (!mark.knows_told_from(context.intake, settle)) continue;
     told.known = true;
     told.position = std::max(told.position, mark.told_from());

@@ -8,7 +8,8 @@ namespace walpulse::monitor {
 
 /// Behind which position a table is told.
 struct ToldFrom {
-  bool known = false;                          ///< Else it will still be said.
+  bool known = false;                          ///< Else it will still be said, ...
+  bool named = false;                          ///< ... where a heartbeat has named it.
   std::optional<schema::Position> position{};  ///< Nothing: all of it is.
 };
 

@@ -121,8 +121,8 @@ class DeliveryStore {
   /// created since: neither too old nor dropped.
   virtual std::int64_t calls_since(const std::string& channel, const std::string& key_begin,
                                    Timestamp since) = 0;
-  /// The oldest `count_max` of those that ended before.
-  virtual void remove(Timestamp ended_before, std::size_t count_max) = 0;
+  /// The oldest `count_max` of those that ended before. How many they were.
+  virtual std::size_t remove(Timestamp ended_before, std::size_t count_max) = 0;
 };
 
 }  // namespace walpulse::monitor

@@ -51,8 +51,6 @@ class HappeningStore {
   /// is known by its id, never by a mark.
   virtual std::vector<Happening> oldest(std::size_t count_max,
                                         std::span<const std::int64_t> but = {}) = 0;
-  /// The sources that have some, by rising id.
-  virtual std::vector<std::int64_t> sources() = 0;
   /// Rows, with all that stands in them.
   virtual void remove(std::span<const std::int64_t> ids) = 0;
   virtual std::int64_t count() = 0;

@@ -54,6 +54,8 @@ class NoticeStore {
   virtual std::int64_t add(const Notice& notice) = 0;
   /// The oldest `count_max` of a channel that wait, by id.
   virtual std::vector<Notice> waiting(const std::string& channel, std::size_t count_max) = 0;
+  /// How many of these, which are different, still wait.
+  virtual std::size_t waiting_of(std::span<const std::int64_t> ids) = 0;
   /// By name.
   virtual std::vector<Waiting> channels() = 0;
   /// They wait no more: they are part of `delivery`, or of none (kNotTold).
@@ -66,7 +68,8 @@ class NoticeStore {
                                         std::size_t count_max) = 0;
   /// The oldest `count_max` of those noted before, told or not: a channel may be no more. Those of
   /// a problem that is open stay: they say who was told of it, and so who is told that it is over.
-  virtual void remove(Timestamp noted_before, std::size_t count_max) = 0;
+  /// How many went.
+  virtual std::size_t remove(Timestamp noted_before, std::size_t count_max) = 0;
 };
 
 }  // namespace walpulse::monitor

@@ -31,6 +31,8 @@ class Watermark {
   /// no heartbeat is believed. Timestamp{} while unknown.
   Timestamp as_of() const { return as_of_; }
 
+  /// Whether a heartbeat has come.
+  bool has_heard() const { return first_.has_value(); }
   /// Whether told_from() is what it will ever be.
   bool knows_told_from(IntakeTime clock, IntakeTime settle) const {
     return first_ && clock >= *first_ + settle;

@@ -143,15 +143,17 @@ class MemoryDeliveries final : public DeliveryStore {
              delivery.state != State::dropped && delivery.created >= since;
     });
   }
-  void remove(Timestamp ended_before, std::size_t count_max) override {
-    unit_.later([this, ended_before, count_max] {
-      std::vector<std::pair<Timestamp, std::int64_t>> old;
-      for (const auto& [id, each] : deliveries_)
-        if (each.ended && *each.ended < ended_before) old.emplace_back(*each.ended, id);
-      std::ranges::sort(old);
-      for (std::size_t i = 0; i < std::min(count_max, old.size()); ++i)
-        deliveries_.erase(old[i].second);
+  std::size_t remove(Timestamp ended_before, std::size_t count_max) override {
+    std::vector<std::pair<Timestamp, std::int64_t>> old;
+    for (const auto& [id, each] : deliveries_)
+      if (each.ended && *each.ended < ended_before) old.emplace_back(*each.ended, id);
+    std::ranges::sort(old);
+    old.resize(std::min(count_max, old.size()));
+    const std::size_t count = old.size();
+    unit_.later([this, old = std::move(old)] {
+      for (const auto& [ended, id] : old) deliveries_.erase(id);
     });
+    return count;
   }
 
  private:

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "monitor/storage/memory/memory_stores.h"
 
@@ -28,11 +27,6 @@ class MemoryHappenings final : public HappeningStore {
       if (std::ranges::find(but, happening.source) == but.end()) found.push_back(happening);
     }
     return found;
-  }
-  std::vector<std::int64_t> sources() override {
-    std::set<std::int64_t> sources;
-    for (const auto& [id, happening] : happenings_) sources.insert(happening.source);
-    return {sources.begin(), sources.end()};
   }
   void remove(std::span<const std::int64_t> ids) override {
     unit_.later([this, ids = std::vector(ids.begin(), ids.end())] {

@@ -24,6 +24,12 @@ class MemoryNotices final : public NoticeStore {
       return !notice.delivery && notice.channel == channel;
     });
   }
+  std::size_t waiting_of(std::span<const std::int64_t> ids) override {
+    return static_cast<std::size_t>(std::ranges::count_if(ids, [&](std::int64_t id) {
+      const auto at = notices_.find(id);
+      return at != notices_.end() && !at->second.delivery;
+    }));
+  }
   std::vector<Waiting> channels() override {
     std::map<std::string, Waiting> channels;
     for (const auto& [id, notice] : notices_) {
@@ -63,16 +69,19 @@ class MemoryNotices final : public NoticeStore {
     }
     return found;
   }
-  void remove(Timestamp noted_before, std::size_t count_max) override {
-    unit_.later([this, noted_before, count_max] {
-      std::size_t left = count_max;
-      std::set<std::int64_t> open;
-      for (const Problem& problem : problems_.open()) open.insert(problem.id);
-      std::erase_if(notices_, [&](const auto& each) {
-        return each.second.noted < noted_before && !open.contains(each.second.problem.id) &&
-               left > 0 && left-- > 0;
-      });
+  std::size_t remove(Timestamp noted_before, std::size_t count_max) override {
+    std::set<std::int64_t> open;
+    for (const Problem& problem : problems_.open()) open.insert(problem.id);
+    std::vector<std::int64_t> old;
+    for (const Notice& each : those(count_max, [&](const Notice& notice) {
+           return notice.noted < noted_before && !open.contains(notice.problem.id);
+         }))
+      old.push_back(each.id);
+    const std::size_t count = old.size();
+    unit_.later([this, old = std::move(old)] {
+      for (const std::int64_t id : old) notices_.erase(id);
     });
+    return count;
   }
 
  private:

@@ -21,6 +21,10 @@ CREATE FUNCTION audit_position(epoch bigint, lsn bigint, ordinal bigint) RETURNS
 LANGUAGE sql IMMUTABLE AS $$
   SELECT int8send(epoch) || int8send(lsn) || int8send(ordinal # (-9223372036854775808))
 $$;
+-- Numbers are added to a pg_lsn from PostgreSQL 14 on only.
+CREATE FUNCTION audit_lsn(lsn bigint) RETURNS pg_lsn LANGUAGE sql IMMUTABLE AS $$
+  SELECT (to_hex((lsn >> 32) & 4294967295) || '/' || to_hex(lsn & 4294967295))::pg_lsn
+$$;
 -- 7 bits a byte, low ones first. `at` is moved behind it.
 CREATE FUNCTION audit_number(body bytea, INOUT at integer, OUT value bigint)
 LANGUAGE plpgsql IMMUTABLE AS $$
@@ -261,7 +265,7 @@ COMMENT ON COLUMN runs.ended_at IS 'The commit of the last terminal status; NULL
 CREATE VIEW run_steps AS
 SELECT source, run, row_number() OVER (PARTITION BY source_id, run ORDER BY entry) AS step,
        operation, status, committed_at, started_at, completed_at, pipeline, trigger_id, epoch,
-       '0/0'::pg_lsn + lsn::numeric AS commit_lsn, ordinal
+       audit_lsn(lsn) AS commit_lsn, ordinal
 FROM (
   SELECT r.source AS source_id, audit_text(s.name) AS source, r.id AS run, e.entry, e.operation,
          CASE WHEN e.operation <> 'd' THEN e.status END AS status,

@@ -47,7 +47,7 @@ class PostgresDeliveries final : public DeliveryStore {
     for (const std::int64_t id : ids) array.add(id);
     return read_all(database_.query(
         "SELECT id, kind, state, channel, subject, key, ''::bytea, what, created, due, attempts, "
-        "repeated, ended, answer FROM delivery WHERE id = ANY ($1::bigint[])",
+        "repeated, ended, answer, expires FROM delivery WHERE id = ANY ($1::bigint[])",
         PostgresValues().array(array)));
   }
   std::vector<Delivery> list(const DeliveriesAsked& asked) override;
@@ -63,14 +63,14 @@ class PostgresDeliveries final : public DeliveryStore {
   std::vector<Delivery> given_up(const std::string& channel, std::size_t count_max) override {
     return read_all(database_.query(
         "SELECT id, kind, state, channel, subject, key, ''::bytea, what, created, due, attempts, "
-        "repeated, ended, answer FROM delivery WHERE state = 2 AND channel = $1::bytea "
+        "repeated, ended, answer, expires FROM delivery WHERE state = 2 AND channel = $1::bytea "
         "ORDER BY ended DESC, id DESC LIMIT $2::bigint",
         PostgresValues().bytes(channel).number(static_cast<std::int64_t>(count_max))));
   }
   std::optional<Delivery> failing(const std::string& channel) override {
     auto found = read_all(database_.query(
         "SELECT * FROM (SELECT id, kind, state, channel, subject, key, ''::bytea, what, created, "
-        "due, attempts, repeated, ended, answer FROM delivery WHERE head AND "
+        "due, attempts, repeated, ended, answer, expires FROM delivery WHERE head AND "
         "channel = $1::bytea ORDER BY due DESC, id DESC LIMIT $2::bigint) AS last "
         "WHERE attempts > 0 AND answer <> ''::bytea ORDER BY due DESC, id DESC LIMIT 1",
         PostgresValues().bytes(channel).number(static_cast<std::int64_t>(kFailingLookedAt))));
@@ -94,11 +94,13 @@ class PostgresDeliveries final : public DeliveryStore {
         PostgresValues().bytes(channel).number(stored(since)).bytes(key_begin));
     return row.empty() ? 0 : row.number(0, 0);
   }
-  void remove(Timestamp ended_before, std::size_t count_max) override {
-    database_.query(
-        "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE ended < $1::bigint "
-        "ORDER BY ended LIMIT $2::bigint)",
+  std::size_t remove(Timestamp ended_before, std::size_t count_max) override {
+    const auto row = database_.query(
+        "WITH removed AS (DELETE FROM delivery WHERE id IN (SELECT id FROM delivery "
+        "WHERE ended < $1::bigint ORDER BY ended LIMIT $2::bigint) RETURNING id) "
+        "SELECT count(*) FROM removed",
         PostgresValues().number(stored(ended_before)).number(static_cast<std::int64_t>(count_max)));
+    return row.empty() ? 0 : static_cast<std::size_t>(row.number(0, 0));
   }
 
  private:

@@ -25,13 +25,6 @@ class PostgresHappenings final : public HappeningStore {
           PostgresValues().number(row.source).number(row.count).bytes(row.body));
   }
   std::vector<Happening> oldest(std::size_t count_max, std::span<const std::int64_t> but) override;
-  std::vector<std::int64_t> sources() override {
-    const auto rows = database_.query("SELECT DISTINCT source FROM happening ORDER BY source");
-    std::vector<std::int64_t> found;
-    found.reserve(rows.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(rows.number(i, 0));
-    return found;
-  }
   void remove(std::span<const std::int64_t> ids) override {
     if (ids.empty()) return;
     database_.query("DELETE FROM happening WHERE id = ANY ($1::bigint[])",

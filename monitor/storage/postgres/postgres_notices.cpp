@@ -22,6 +22,12 @@ class PostgresNotices final : public NoticeStore {
         "WHERE delivery IS NULL AND channel = $1::bytea ORDER BY id LIMIT $2::bigint",
         PostgresValues().bytes(channel).number(static_cast<std::int64_t>(count_max))));
   }
+  std::size_t waiting_of(std::span<const std::int64_t> ids) override {
+    const auto row = database_.query(
+        "SELECT count(*) FROM notice WHERE delivery IS NULL AND id = ANY ($1::bigint[])",
+        PostgresValues().array(array_of(ids)));
+    return row.empty() ? 0 : static_cast<std::size_t>(row.number(0, 0));
+  }
   std::vector<Waiting> channels() override {
     const auto rows = database_.query(
         "SELECT channel, count(*), min(noted) FROM notice WHERE delivery IS NULL "
@@ -34,10 +40,8 @@ class PostgresNotices final : public NoticeStore {
   }
   void attach(std::span<const std::int64_t> ids, std::int64_t delivery) override {
     if (ids.empty()) return;
-    PostgresArray array(PostgresArray::Type::number);
-    for (const std::int64_t id : ids) array.add(id);
     database_.query("UPDATE notice SET delivery = $2::bigint WHERE id = ANY ($1::bigint[])",
-                    PostgresValues().array(array).number(delivery));
+                    PostgresValues().array(array_of(ids)).number(delivery));
   }
   std::vector<Notice> of_problem(std::int64_t problem) override {
     return read(
@@ -47,15 +51,23 @@ class PostgresNotices final : public NoticeStore {
   }
   std::vector<Notice> newest_of(std::span<const std::int64_t> problems,
                                 std::size_t count_max) override;
-  void remove(Timestamp noted_before, std::size_t count_max) override {
-    database_.query(
-        "DELETE FROM notice WHERE id IN (SELECT id FROM notice n WHERE noted < $1::bigint "
+  std::size_t remove(Timestamp noted_before, std::size_t count_max) override {
+    const auto row = database_.query(
+        "WITH removed AS (DELETE FROM notice WHERE id IN (SELECT id FROM notice n "
+        "WHERE noted < $1::bigint "
         "AND NOT EXISTS (SELECT 1 FROM problem WHERE id = n.problem AND closed IS NULL) "
-        "ORDER BY noted LIMIT $2::bigint)",
+        "ORDER BY noted LIMIT $2::bigint) RETURNING id) "
+        "SELECT count(*) FROM removed",
         PostgresValues().number(stored(noted_before)).number(static_cast<std::int64_t>(count_max)));
+    return row.empty() ? 0 : static_cast<std::size_t>(row.number(0, 0));
   }
 
  private:
+  static PostgresArray array_of(std::span<const std::int64_t> ids) {
+    PostgresArray array(PostgresArray::Type::number);
+    for (const std::int64_t id : ids) array.add(id);
+    return array;
+  }
   std::vector<Notice> read(const PostgresRows& rows);
 
   PostgresDatabase& database_;

@@ -176,6 +176,10 @@ std::int64_t SqliteDatabase::last_insert_id() const {
   return sqlite3_last_insert_rowid(connection_);
 }
 
+std::size_t SqliteDatabase::rows_written() const {
+  return static_cast<std::size_t>(sqlite3_changes(connection_));
+}
+
 bool SqliteDatabase::in_transaction() const { return sqlite3_get_autocommit(connection_) == 0; }
 
 void SqliteDatabase::fail_with(ErrorKind kind, std::string message, std::string remedy) {

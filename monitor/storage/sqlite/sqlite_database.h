@@ -74,6 +74,8 @@ class SqliteDatabase {
   void execute(const char* sql);
 
   std::int64_t last_insert_id() const;
+  /// Of the last statement that wrote.
+  std::size_t rows_written() const;
   bool in_transaction() const;
 
   const std::optional<Error>& error() const { return error_; }

@@ -45,7 +45,7 @@ class SqliteDeliveries final : public DeliveryStore {
   std::vector<Delivery> given_up(const std::string& channel, std::size_t count_max) override {
     auto rows = database_.query(
         "SELECT id, kind, state, channel, subject, key, '', what, created, due, attempts, "
-        "repeated, ended, answer FROM delivery WHERE state = 2 AND channel = ? "
+        "repeated, ended, answer, expires FROM delivery WHERE state = 2 AND channel = ? "
         "ORDER BY ended DESC, id DESC LIMIT ?");
     rows.bind_text(channel).bind(static_cast<std::int64_t>(count_max));
     return read_all(rows);
@@ -53,7 +53,7 @@ class SqliteDeliveries final : public DeliveryStore {
   std::optional<Delivery> failing(const std::string& channel) override {
     auto rows = database_.query(
         "SELECT * FROM (SELECT id, kind, state, channel, subject, key, '', what, created, due, "
-        "attempts, repeated, ended, answer FROM delivery WHERE head = 1 AND channel = ? "
+        "attempts, repeated, ended, answer, expires FROM delivery WHERE head = 1 AND channel = ? "
         "ORDER BY due DESC, id DESC LIMIT ?) WHERE attempts > 0 AND answer <> '' "
         "ORDER BY due DESC, id DESC LIMIT 1");
     rows.bind_text(channel).bind(static_cast<std::int64_t>(kFailingLookedAt));
@@ -75,7 +75,7 @@ class SqliteDeliveries final : public DeliveryStore {
     row.bind_text(channel).bind(stored(since)).bind_text(key_begin);
     return row.step() ? row.number(0) : 0;
   }
-  void remove(Timestamp ended_before, std::size_t count_max) override {
+  std::size_t remove(Timestamp ended_before, std::size_t count_max) override {
     database_
         .query(
             "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE ended < ? "
@@ -83,6 +83,7 @@ class SqliteDeliveries final : public DeliveryStore {
         .bind(stored(ended_before))
         .bind(static_cast<std::int64_t>(count_max))
         .run();
+    return database_.rows_written();
   }
 
  private:
@@ -162,7 +163,7 @@ std::vector<Delivery> SqliteDeliveries::find_all(std::span<const std::int64_t> i
   for (const std::int64_t id : ids) {
     auto rows = database_.query(
         "SELECT id, kind, state, channel, subject, key, '', what, created, due, attempts, "
-        "repeated, ended, answer FROM delivery WHERE id = ?");
+        "repeated, ended, answer, expires FROM delivery WHERE id = ?");
     rows.bind(id);
     for (Delivery& each : read_all(rows)) found.push_back(std::move(each));
   }

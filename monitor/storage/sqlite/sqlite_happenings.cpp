@@ -19,12 +19,6 @@ class SqliteHappenings final : public HappeningStore {
           .run();
   }
   std::vector<Happening> oldest(std::size_t count_max, std::span<const std::int64_t> but) override;
-  std::vector<std::int64_t> sources() override {
-    auto rows = database_.query("SELECT DISTINCT source FROM happening ORDER BY source");
-    std::vector<std::int64_t> found;
-    while (rows.step()) found.push_back(rows.number(0));
-    return found;
-  }
   void remove(std::span<const std::int64_t> ids) override {
     for (const std::int64_t id : ids)
       database_.query("DELETE FROM happening WHERE id = ?").bind(id).run();

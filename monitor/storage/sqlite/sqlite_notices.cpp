@@ -33,6 +33,15 @@ class SqliteNotices final : public NoticeStore {
     rows.bind_text(channel).bind(static_cast<std::int64_t>(count_max));
     return read(rows);
   }
+  std::size_t waiting_of(std::span<const std::int64_t> ids) override {
+    std::size_t count = 0;
+    for (const std::int64_t id : ids) {
+      auto row = database_.query("SELECT delivery IS NULL FROM notice WHERE id = ?");
+      row.bind(id);
+      if (row.step() && row.number(0) != 0) ++count;
+    }
+    return count;
+  }
   std::vector<Waiting> channels() override {
     auto rows = database_.query(
         "SELECT channel, count(*), min(noted) FROM notice WHERE delivery IS NULL "
@@ -55,7 +64,7 @@ class SqliteNotices final : public NoticeStore {
   }
   std::vector<Notice> newest_of(std::span<const std::int64_t> problems,
                                 std::size_t count_max) override;
-  void remove(Timestamp noted_before, std::size_t count_max) override {
+  std::size_t remove(Timestamp noted_before, std::size_t count_max) override {
     database_
         .query(
             "DELETE FROM notice WHERE id IN (SELECT id FROM notice n WHERE noted < ? AND NOT "
@@ -65,6 +74,7 @@ class SqliteNotices final : public NoticeStore {
         .bind(stored(noted_before))
         .bind(static_cast<std::int64_t>(count_max))
         .run();
+    return database_.rows_written();
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "monitor/messages/formats.h"
 #include "tests/publisher/http/fake_client.h"
@@ -22,6 +23,7 @@ const Environment kSecrets = [](const char* name) -> const char* {
   if (asked == "HOOK") return "https://hooks.slack.com/services/T0/B0/hush";
   if (asked == "BOT") return "xoxb-hush";
   if (asked == "KEY") return "routing-hush";
+  if (asked == "CLEAR") return "http://receiver.example.com/hush";
   if (asked == "SIGN") return "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
   return nullptr;
 };
@@ -188,6 +190,19 @@ TEST(Channels, AreMadeOutOfRules) {
   EXPECT_EQ(asked.send(*make_channel(rule, asked.tools())).verdict, Verdict::taken);
 }
 
+TEST(Channels, OneThatMovedInItsFileIsTheSame) {
+  rules::ChannelRule rule;
+  rule.name = "oncall";
+  rule.token_env = "KEY";
+  rules::ChannelRule moved = rule, renamed = rule, of_another = rule;
+  moved.place = {3, 40};
+  renamed.name = "data";
+  of_another.token_env = "BOT";
+  EXPECT_TRUE(rule.is_same(moved));
+  EXPECT_FALSE(rule.is_same(renamed));
+  EXPECT_FALSE(rule.is_same(of_another));
+}
+
 TEST(Channels, ASecretIsInNoAnswer) {
   // The receiver sends back all that it got, and the client's error names the address.
   for (const bool fails : {false, true}) {
@@ -211,6 +226,54 @@ TEST(Channels, ASecretIsInNoAnswer) {
       EXPECT_THAT(answer.text, Not(HasSubstr("hush")));
     }
   }
+}
+
+TEST(Channels, ASecretIsNotSentInTheClear) {
+  Asked asked(always(200));
+  SlackSettings bot{{}, {"", "BOT"}, "http://slack.example.com/api"};
+  WebhookSettings secret_address, bearer, google;
+  secret_address.url = {"", "CLEAR"};
+  bearer.plain_url = google.plain_url = "http://receiver.example.com/hook";
+  bearer.token = {"", "BOT"};
+  google.google = true;
+  for (const auto& channel :
+       {make_slack_channel({{"", "CLEAR"}, {}}, asked.tools()),
+        make_slack_channel(bot, asked.tools()), make_webhook_channel(secret_address, asked.tools()),
+        make_webhook_channel(bearer, asked.tools()), make_webhook_channel(google, asked.tools()),
+        make_pagerduty_channel({{"", "KEY"}, "http://events.example.com"}, asked.tools())}) {
+    const Answer answer = asked.send(*channel);
+    EXPECT_EQ(answer.verdict, Verdict::never);
+    EXPECT_THAT(answer.text, HasSubstr("give an https:// address"));
+  }
+  EXPECT_THAT(asked.http.requests(), SizeIs(0));
+  bearer.plain_url = "http://127.0.0.1:8080/hook";
+  EXPECT_EQ(asked.send(*make_webhook_channel(bearer, asked.tools())).verdict, Verdict::taken);
+  WebhookSettings open;
+  open.plain_url = "http://receiver.example.com/hook";
+  EXPECT_EQ(asked.send(*make_webhook_channel(open, asked.tools())).verdict, Verdict::taken);
+}
+
+/// A metadata server that gives another token each time, and a receiver that refuses and repeats
+/// whatever it gets.
+TEST(WebhookChannel, TheTokenAfterARefusedOneIsInNoAnswer) {
+  int given = 0;
+  Asked asked([&given](const http::SentRequest& request) {
+    if (request.url.find("/identity") != std::string::npos) {
+      constexpr const char* kExpiresIn2286 = "e30.eyJleHAiOjk5OTk5OTk5OTl9.hush-signature-";
+      http::Response token = http::answer(200, kExpiresIn2286 + std::to_string(++given));
+      token.headers = {{"metadata-flavor", "Google"}};
+      return token;
+    }
+    std::string all = request.url;
+    for (const std::string& header : request.headers) all += ' ' + header;
+    return http::answer(401, all);
+  });
+  WebhookSettings settings;
+  settings.plain_url = "https://receiver.example.com/hook";
+  settings.google = true;
+  const Answer answer = asked.send(*make_webhook_channel(settings, asked.tools()));
+  EXPECT_THAT(answer.text, HasSubstr("HTTP 401"));
+  EXPECT_THAT(answer.text, Not(HasSubstr("hush")));
 }
 
 TEST(Channels, WithoutItsSecretNothingIsSent) {
@@ -247,6 +310,22 @@ TEST(PagerDutyChannel, GoesOnWhereItWasCutOff) {
     incidents.push_back(nlohmann::json::parse(request.body)["dedup_key"]);
   EXPECT_THAT(incidents, ::testing::ElementsAre("walpulse/0", "walpulse/1", "walpulse/2",
                                                 "walpulse/3", "walpulse/3", "walpulse/4"));
+}
+
+TEST(PagerDutyChannel, GoesOnAtOnceWhereTimeWasShort) {
+  Asked asked([](const http::SentRequest&) {
+    std::this_thread::sleep_for(milliseconds(2));
+    return http::answer(202);
+  });
+  const auto channel = make_pagerduty_channel({{"", "KEY"}}, asked.tools());
+  const Outgoing what = outgoing(3);
+  for (const char* text : {"1 of 3 events are sent", "2 of 3 events are sent"}) {
+    const Answer answer = channel->send(what, milliseconds(1), {});
+    EXPECT_EQ(answer.verdict, Verdict::partly);
+    EXPECT_EQ(answer.text, text);
+  }
+  EXPECT_EQ(channel->send(what, milliseconds(1), {}).verdict, Verdict::taken);
+  EXPECT_THAT(asked.http.requests(), SizeIs(3));
 }
 
 TEST(LogChannel, TakesMessagesAndLinesAndNoCalls) {

@@ -45,7 +45,7 @@ TEST(Attempt, TheRestIsTriedAgainAfterAJitteredPause) {
     const Attempted attempted = after_answer(claimed(attempts), answer, kStart + 1h, draw);
     EXPECT_EQ(attempted.state, State::waiting);
     EXPECT_FALSE(attempted.ended);
-    EXPECT_TRUE(attempted.begun);
+    EXPECT_TRUE(attempted.counts);
     return attempted.due - (kStart + 1h);
   };
   EXPECT_EQ(due(1, {}, 0), 0s);
@@ -53,6 +53,14 @@ TEST(Attempt, TheRestIsTriedAgainAfterAJitteredPause) {
   EXPECT_EQ(due(20, {}, 0.999), 599'400ms);
   EXPECT_EQ(due(1, {Verdict::again, 30s, ""}, 0.5), 32'500ms);
   EXPECT_EQ(due(1, {Verdict::again, 999h, ""}, 0), 1h);
+}
+
+TEST(Attempt, OneThatGotOnGoesOnAtOnceAndHasNotFailed) {
+  const Attempted part = after_answer(claimed(9), {Verdict::partly, {}, "40 of 100"}, kStart, 0.9);
+  EXPECT_EQ(part.state, State::waiting);
+  EXPECT_EQ(part.due, kStart);
+  EXPECT_FALSE(part.counts);
+  EXPECT_EQ(part.answer, "40 of 100");
 }
 
 TEST(Attempt, IsGivenUpAfterADayAndTriedOnceMoreJustThen) {
@@ -80,10 +88,10 @@ TEST(Attempt, WhatAReceiverSaysIsKeptInPart) {
 
 TEST(Attempt, OneThatWasNotBegunHasSaidNothing) {
   const Attempted given_back = not_begun(claimed(3), kStart + 1s);
-  EXPECT_FALSE(given_back.begun);
+  EXPECT_FALSE(given_back.counts);
   EXPECT_EQ(given_back.due, kStart + 1s);
   EXPECT_EQ(given_back.answer, "before");
-  EXPECT_TRUE(cut_off(claimed(3), kStart).begun);
+  EXPECT_TRUE(cut_off(claimed(3), kStart).counts);
 }
 
 TEST(Attempt, WhatMayNotBeCalledAnyMoreIsTooOldOrGivenUpWhereItWasCalledInVain) {

@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <cstdio>
 #include <functional>
+#include <future>
 #include <map>
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -61,7 +64,7 @@ class KeptOutbox : public FakeLedger {
     kept.due = attempted.due;
     kept.ended = attempted.ended;
     kept.answer = attempted.answer;
-    if (!attempted.begun) --kept.attempts;
+    if (!attempted.counts) --kept.attempts;
     changed_.notify_all();
     return {};
   }
@@ -98,6 +101,12 @@ class KeptOutbox : public FakeLedger {
     return deliveries.at(id);
   }
 
+  Result<bool> forget(Timestamp, std::size_t) override {
+    if (to_forget > 0) --to_forget;
+    return to_forget == 0;
+  }
+
+  std::atomic<int> to_forget = 0;  ///< Transactions that it takes.
   bool fails = false;
   int refused_finishes = 0;
   std::size_t most = 0;  ///< Claimed of one channel at once.
@@ -288,18 +297,112 @@ TEST_F(RelayTest, AChannelThatTheRulesDoNotHaveIsSaid) {
   EXPECT_EQ(outbox.find(id).state, State::waiting);
 }
 
-TEST_F(RelayTest, AChangedChannelTakesThePlaceOfTheOneBefore) {
-  const auto stuck = channel("a", hang);
-  const auto id = outbox.put("a", "x");
+TEST_F(RelayTest, AChangedChannelTakesThePlaceOfTheOneBeforeWhichEndsItsCall) {
+  std::promise<void> answers;
+  std::shared_future<void> answered = answers.get_future().share();
+  const auto slow = channel("a", [answered](const Outgoing&, const std::stop_token&) {
+    answered.wait();
+    return Answer{Verdict::taken, {}, "ok"};
+  });
+  channels[0].pace = 1ms;  // one call at a time
+  const auto begun = outbox.put("a", "x"), other = outbox.put("a", "y");
   const auto relay = start();
-  stuck->wait(1);
+  slow->wait(1);
   const auto mended = std::make_shared<FakeChannel>();
   {
     const std::lock_guard lock(mutex);
     channels[0].channel = mended;
   }
+  const auto next = outbox.put("a", "z");
+  outbox.wait([&](const auto& all) { return all.at(next).state == State::sent; });
+  EXPECT_EQ(outbox.find(begun).state, State::waiting);
+  answers.set_value();
+  outbox.wait(all_sent());
+  EXPECT_EQ(outbox.find(begun).attempts, 1u) << "it is not cut, and not sent again";
+  EXPECT_EQ(outbox.find(other).attempts, 1u);
+  EXPECT_THAT(slow->sent(), ElementsAre(std::to_string(begun)));
+}
+
+TEST_F(RelayTest, AChannelThatIsTakenAwayEndsItsCall) {
+  std::promise<void> answers;
+  std::shared_future<void> answered = answers.get_future().share();
+  const auto slow = channel("a", [answered](const Outgoing&, const std::stop_token&) {
+    answered.wait();
+    return Answer{Verdict::taken, {}, "ok"};
+  });
+  const auto sink = channel("b");
+  const auto begun = outbox.put("a", "x");
+  const auto relay = start();
+  slow->wait(1);
+  {
+    const std::lock_guard lock(mutex);
+    channels.erase(channels.begin());
+  }
+  const auto next = outbox.put("b", "x");
+  outbox.wait([&](const auto& all) { return all.at(next).state == State::sent; });
+  answers.set_value();
+  outbox.wait([&](const auto& all) { return all.at(begun).state == State::sent; });
+  EXPECT_EQ(outbox.find(begun).attempts, 1u);
+}
+
+TEST_F(RelayTest, ADeadSubjectHoldsUpNoOtherOfItsChannel) {
+  const auto sink = channel("a", [](const Outgoing& outgoing, const std::stop_token& stop) {
+    return outgoing.target == "dead" ? hang(outgoing, stop) : Answer{Verdict::taken, {}, "ok"};
+  });
+  const auto dead = outbox.put("a", "dead"), behind = outbox.put("a", "dead");
+  const auto relay = start();
+  sink->wait(1);
+  for (int i = 0; i < 40; ++i) outbox.put("a", i % 2 == 0 ? "x" : "y");
+  outbox.wait([&](const auto& all) {
+    return std::ranges::all_of(all, [&](const auto& each) {
+      return each.first <= behind || each.second.state == State::sent;
+    });
+  });
+  EXPECT_EQ(outbox.find(dead).attempts, 1u);
+  EXPECT_EQ(outbox.find(behind).attempts, 0u);
+}
+
+TEST_F(RelayTest, AChannelWithAPaceHasOneCallAtATime) {
+  std::atomic<int> calls = 0, most = 0;
+  const auto sink = channel("a", [&](const Outgoing&, const std::stop_token&) {
+    most = std::max(most.load(), ++calls);
+    std::this_thread::yield();
+    --calls;
+    return Answer{Verdict::taken, {}, "ok"};
+  });
+  channels[0].pace = 1ms;
+  for (int i = 0; i < 20; ++i) outbox.put("a", std::to_string(i));
+  const auto relay = start();
+  outbox.wait(all_sent());
+  EXPECT_EQ(most, 1);
+}
+
+TEST_F(RelayTest, ForgetsUntilNothingIsLeftToForget) {
+  options.rare_rest = 1h;
+  outbox.to_forget = 3;
+  channel("a");
+  const auto relay = start();
+  while (outbox.to_forget > 0) std::this_thread::yield();
+  const auto id = outbox.put("a", "x");
   outbox.wait([&](const auto& all) { return all.at(id).state == State::sent; });
-  EXPECT_THAT(mended->keys(), ElementsAre("key 1"));
+  EXPECT_EQ(outbox.to_forget, 0);
+}
+
+/// What a receiver that answers after 50 ms is sent in a second: printed, and judged by people.
+TEST_F(RelayTest, SpeedToAReceiverThatAnswersAfter50Milliseconds) {
+  options.rest = 500ms;
+  options.rare_rest = 1min;
+  const auto sink = channel("a", [](const Outgoing&, const std::stop_token&) {
+    std::this_thread::sleep_for(50ms);
+    return Answer{Verdict::taken, {}, "ok"};
+  });
+  constexpr int kCount = 40;
+  for (int i = 0; i < kCount; ++i) outbox.put("a", std::to_string(i));
+  const auto begin = std::chrono::steady_clock::now();
+  const auto relay = start();
+  outbox.wait(all_sent());
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  std::printf("%.0f deliveries a second\n", kCount / took.count());
 }
 
 TEST_F(RelayTest, SaysThatTheLedgerIsDown) {

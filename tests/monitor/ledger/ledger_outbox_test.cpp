@@ -191,6 +191,44 @@ TEST_P(LedgerOutbox, ATableThatIsNotToldYetHidesNoOther) {
   EXPECT_EQ(waiting(), 1);
 }
 
+TEST_P(LedgerOutbox, ATableThatNoHeartbeatNamesIsForgottenUnheard) {
+  options.settle = 3min;
+  apply({beat(1, 0)});
+  intake_clock(3min);
+  MageRun here(1, 1), there(2, 1);
+  there.row().name = "other";
+  there.row().epoch = kEpoch + 1;
+  apply({there.create(1), there.run(2), there.fail(3)});
+  EXPECT_THAT(told(), IsEmpty());
+  intake_clock(6min - 1ms);
+  EXPECT_THAT(told(), IsEmpty());
+  EXPECT_EQ(waiting(), 1);
+  intake_clock(6min);
+  apply({here.create(4), here.run(5), here.complete(6)});
+  EXPECT_THAT(told(), ElementsAre("1 COMPLETED 1"));
+  EXPECT_EQ(waiting(), 0);
+  there.row().completed.reset();
+  apply({there.run(7), there.complete(8)});
+  EXPECT_THAT(told(), IsEmpty());
+  EXPECT_EQ(waiting(), 0) << "it does not pile up";
+}
+
+TEST_P(LedgerOutbox, ATableThatAHeartbeatNamesLateIsToldFromThere) {
+  options.settle = 3min;
+  MageRun old(1, 1), fresh(2, 1);
+  apply({old.create(1), old.run(2), old.fail(3)});
+  EXPECT_THAT(told(), IsEmpty());
+  intake_clock(3min);
+  EXPECT_THAT(told(), IsEmpty());
+  EXPECT_EQ(waiting(), 0);
+  apply({beat(1, 4)});
+  apply({fresh.create(5), fresh.run(6), fresh.fail(7)});
+  EXPECT_THAT(told(), IsEmpty());
+  EXPECT_EQ(waiting(), 1) << "it is held again, now that a heartbeat says from where on it is told";
+  intake_clock(6min);
+  EXPECT_THAT(told(), ElementsAre("2 FAILED 1"));
+}
+
 TEST_P(LedgerOutbox, WhatIsRoutedIsKeptInTheSameTransaction) {
   introduce();
   MageRun run(1, 1);

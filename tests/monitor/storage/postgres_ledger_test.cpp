@@ -53,6 +53,16 @@ TEST_P(PostgresLedger, IsAsItWasForTheNextInstance) {
   EXPECT_EQ(finished("COMPLETED"), 1);
 }
 
+TEST_P(PostgresLedger, ShowsAuditorsPositionsAsPostgresWritesThem) {
+  const auto shown = [&](const std::string& lsn) {
+    return server().ask("SELECT " + place_.schema + ".audit_lsn(" + lsn + ")");
+  };
+  EXPECT_EQ(shown("0"), "0/0");
+  EXPECT_EQ(shown("(5::bigint << 32) | 171"), "5/AB");
+  EXPECT_EQ(shown("4294967295"), "0/FFFFFFFF");
+  EXPECT_EQ(shown("-1"), "FFFFFFFF/FFFFFFFF");  // bigint has the highest bit as a sign
+}
+
 /// As the build before the counting rule wrote it: a run that ended, one under way, and one that
 /// waited for its insert.
 TEST_P(PostgresLedger, GoesOnFromTablesOfVersion2) {

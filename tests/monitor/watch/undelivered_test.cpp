@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "monitor/storage/memory/memory_storage.h"
+
 namespace walpulse::monitor {
 namespace {
 
@@ -25,7 +27,7 @@ GivenUp given_up(const std::string& channel, Timestamp first, Timestamp last) {
 TEST(Undelivered, IsOneProblemForEachChannel) {
   const std::vector<GivenUp> channels{given_up("data", kNow - 2h, kNow - 1h),
                                       given_up("oncall", kNow - 1h, kNow - 1h)};
-  const auto findings = undelivered_findings(channels, kNow);
+  const auto findings = undelivered_findings(channels);
   ASSERT_THAT(findings, SizeIs(2));
   const Finding& data = findings[0];
   EXPECT_EQ(data.key, (ProblemKey{ProblemKind::undelivered, "", "data", ""}));
@@ -39,10 +41,31 @@ TEST(Undelivered, IsOneProblemForEachChannel) {
 }
 
 TEST(Undelivered, IsOverAWeekAfterTheLastWasGivenUp) {
-  const std::vector<GivenUp> channels{given_up("data", kNow - 999h, kNow - kUndeliveredShown)};
-  EXPECT_THAT(undelivered_findings(channels, kNow), SizeIs(1));
-  EXPECT_THAT(undelivered_findings(channels, kNow + 1us), IsEmpty());
-  EXPECT_THAT(undelivered_findings({}, kNow), IsEmpty());
+  const auto storage = make_memory_storage(kNow);
+  const auto put = [&](const std::string& channel, Timestamp ended) {
+    ASSERT_TRUE(storage->begin(Intent::share));
+    Delivery made;
+    made.channel = channel;
+    made.state = Delivery::State::given_up;
+    made.ended = ended;
+    storage->transaction().deliveries().save(made);
+    ASSERT_TRUE(storage->commit());
+  };
+  const auto shown = [&](Timestamp now) {
+    EXPECT_TRUE(storage->begin(Intent::read));
+    const auto found = read_given_up(storage->transaction(), now);
+    EXPECT_TRUE(storage->commit());
+    return found;
+  };
+  put("data", kNow - kUndeliveredShown);
+  put("data", kNow - 999h);
+  const auto found = shown(kNow);
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].count, 2);
+  EXPECT_EQ(found[0].first, kNow - 999h);
+  EXPECT_EQ(found[0].last.ended, kNow - kUndeliveredShown);
+  EXPECT_THAT(shown(kNow + 1us), IsEmpty());
+  EXPECT_THAT(undelivered_findings({}), IsEmpty());
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "monitor/storage/sqlite/sqlite_database.h"
 #include "tests/monitor/storage/store_fixture.h"
 
 namespace walpulse::monitor::testing {
@@ -265,10 +266,10 @@ TEST_P(DeliveryStoreTest, ForgetsWhatEndedLongAgoTheOldestFirst) {
   set(second, State::dropped, 2);
   set(first, State::given_up, 3);
   const auto remove = [&](double before, std::size_t count_max) {
-    writing([&](Transaction& in) {
-      in.deliveries().remove(at(before), count_max);
-      return true;
-    });
+    const std::size_t had = list({}).size();
+    const std::size_t removed =
+        writing([&](Transaction& in) { return in.deliveries().remove(at(before), count_max); });
+    EXPECT_EQ(had - removed, list({}).size());
     return list({});
   };
   EXPECT_THAT(remove(1, 10), ElementsAre(third, second, first, waiting));
@@ -291,6 +292,30 @@ TEST_P(DeliveryStoreTest, ForgetsWhatIsRolledBack) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Storages, DeliveryStoreTest, all_backends(), backend_name);
+
+/// However many were sent.
+TEST(DeliveryIndexes, ServeWhatIsAskedEveryFewSeconds) {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "ledger.db";
+  { ASSERT_TRUE(open_sqlite_storage(file, kBirth, std::chrono::milliseconds(0))); }
+  const auto database = SqliteDatabase::open(file, std::chrono::milliseconds(0));
+  ASSERT_TRUE(database);
+  const auto plan = [&](const char* query) {
+    std::string steps;
+    auto rows = (*database)->query(query);
+    while (rows.step()) steps += std::string(rows.bytes(3)) + '\n';
+    return steps;
+  };
+  EXPECT_EQ(plan("EXPLAIN QUERY PLAN SELECT id FROM delivery WHERE state = 2 AND channel = 'a' "
+                 "AND ended >= 1 ORDER BY ended DESC, id DESC LIMIT 1"),
+            "SEARCH delivery USING INDEX delivery_given_up (channel=? AND ended>?)\n");
+  EXPECT_EQ(plan("EXPLAIN QUERY PLAN SELECT id FROM delivery WHERE head = 1 AND channel = 'a' "
+                 "AND due <= 1 ORDER BY due, id LIMIT 1"),
+            "SEARCH delivery USING COVERING INDEX delivery_head (channel=? AND due<?)\n");
+  EXPECT_EQ(plan("EXPLAIN QUERY PLAN SELECT channel, 2, count(*), min(ended) FROM delivery "
+                 "WHERE state = 2 GROUP BY channel"),
+            "SCAN delivery USING COVERING INDEX delivery_given_up\n");
+}
 
 /// Whatever happens to them, what is due is the oldest of each subject that waits.
 RC_GTEST_PROP(DeliveryOrder, IsThatOfTheIdsWhateverEndsAndWaitsAgain, ()) {

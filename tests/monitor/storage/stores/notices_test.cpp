@@ -77,8 +77,15 @@ TEST_P(NoticeStoreTest, ThoseOfAChannelWaitUntilTheyArePartOfADelivery) {
   EXPECT_THAT(waiting("b", 1), ElementsAre(first));
   EXPECT_THAT(waiting("c"), IsEmpty());
   EXPECT_THAT(channels(), ElementsAre(Waiting{"a", 1, at(4)}, Waiting{"b", 2, at(3)}));
+  const auto waiting_of = [&](const std::vector<std::int64_t>& ids) {
+    return reading([&](Transaction& in) { return in.notices().waiting_of(ids); });
+  };
+  EXPECT_EQ(waiting_of({first, second, other}), 3u);
   attach({first, other}, 7);
   attach({}, 8);
+  EXPECT_EQ(waiting_of({first, second, other}), 1u);
+  EXPECT_EQ(waiting_of({second, other + 1000}), 1u);
+  EXPECT_EQ(waiting_of({}), 0u);
   EXPECT_THAT(channels(), ElementsAre(Waiting{"b", 1, at(3)}));
   attach({second}, kNotTold);
   EXPECT_THAT(channels(), IsEmpty());
@@ -91,10 +98,10 @@ TEST_P(NoticeStoreTest, TheOldestAreForgottenToldOrNot) {
   add(notice("a", 1, 3));
   attach({first}, 7);
   const auto remove = [&](double before, std::size_t count_max) {
-    writing([&](Transaction& in) {
-      in.notices().remove(at(before), count_max);
-      return true;
-    });
+    const std::size_t had = of_problem(1).size();
+    const std::size_t removed =
+        writing([&](Transaction& in) { return in.notices().remove(at(before), count_max); });
+    EXPECT_EQ(had - removed, of_problem(1).size());
     return of_problem(1).size();
   };
   EXPECT_EQ(remove(1, 10), 3u);
