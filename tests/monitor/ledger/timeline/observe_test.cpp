@@ -71,17 +71,15 @@ class History {
 TEST(Observe, CountsAnOrdinaryRunOnce) {
   History h;
   h.put(c, "INITIAL").start().put(u, "COMPLETED");
-  EXPECT_THAT(h.counts(),
-              ElementsAre(Pair("created", 1), Pair("ended", 1), Pair("finished COMPLETED", 1),
-                          Pair("started", 1)));
+  EXPECT_THAT(h.counts(), ElementsAre(Pair("created", 1), Pair("ended", 1),
+                                      Pair("finished COMPLETED", 1), Pair("started", 1)));
 }
 
 TEST(Observe, CountsFailedWrittenTwiceOnce) {
   History h;
   h.put(c, "INITIAL").put(u, "FAILED").put(u, "FAILED");
-  EXPECT_THAT(h.counts(),
-              ElementsAre(Pair("created", 1), Pair("ended", 1), Pair("failed", 1),
-                          Pair("finished FAILED", 1)));
+  EXPECT_THAT(h.counts(), ElementsAre(Pair("created", 1), Pair("ended", 1), Pair("failed", 1),
+                                      Pair("finished FAILED", 1)));
 }
 
 TEST(Observe, WaitsWithAFailureForItsBlocks) {
@@ -109,10 +107,9 @@ TEST(Observe, CountsNothingForUpdatesThatChangeNothing) {
 TEST(Observe, CountsARetryAndItsSecondEnd) {
   History h;
   h.put(c, "INITIAL").start().put(u, "FAILED").put(u, "RUNNING").put(u, "COMPLETED");
-  EXPECT_THAT(h.counts(),
-              ElementsAre(Pair("created", 1), Pair("ended", 2), Pair("failed", 1),
-                          Pair("finished COMPLETED", 1), Pair("finished FAILED", 1),
-                          Pair("retried", 1), Pair("started", 2)));
+  EXPECT_THAT(h.counts(), ElementsAre(Pair("created", 1), Pair("ended", 2), Pair("failed", 1),
+                                      Pair("finished COMPLETED", 1), Pair("finished FAILED", 1),
+                                      Pair("retried", 1), Pair("started", 2)));
 }
 
 TEST(Observe, CallsACancelledRunSkippedOnlyWhereItNeverStarted) {
