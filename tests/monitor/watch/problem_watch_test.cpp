@@ -172,11 +172,11 @@ TEST_P(ProblemWatchTest, WhatWasKeptAndNotLoggedIsLoggedByWhoeverLeadsNext) {
   EXPECT_THAT(pass(now_ + 30), IsEmpty());
 
   cut_off_ = true;
-  apply({first.complete(now_ + 2)}, now_ + 2);
+  apply({first.complete(now_ + 4)}, now_ + 4);
   const auto closed = next_lines();
   EXPECT_THAT(closed, ElementsAre(HasSubstr("Failing is over: a ")));
   restart();
-  apply({second.complete(now_ + 2)}, now_ + 2);
+  apply({second.complete(now_ + 4)}, now_ + 4);
   cut_off_ = false;
   EXPECT_THAT(next_lines(), ElementsAre(closed.at(0), HasSubstr("Failing is over: b ")));
   EXPECT_THAT(pass(now_ + 30), IsEmpty());
@@ -189,7 +189,7 @@ TEST_P(ProblemWatchTest, WhatIsOverBeforeItsBeginningWasLoggedIsLoggedWhole) {
   cut_off_ = true;
   const auto opened = next_lines();
   EXPECT_THAT(opened, SizeIs(1));
-  apply({run.complete(now_ + 2)}, now_ + 2);
+  apply({run.complete(now_ + 4)}, now_ + 4);
   for (int i = 0; i < 20 && closed_count() == 0; ++i) pass(now_ + 5);
   ASSERT_EQ(closed_count(), 1u);
   restart();
