@@ -54,6 +54,7 @@ TEST_P(PostgresLedger, IsAsItWasForTheNextInstance) {
 }
 
 TEST_P(PostgresLedger, ShowsAuditorsPositionsAsPostgresWritesThem) {
+  open();
   const auto shown = [&](const std::string& lsn) {
     return server().ask("SELECT " + place_.schema + ".audit_lsn(" + lsn + ")");
   };
