@@ -20,6 +20,9 @@ EXPORT = re.compile(r"^export (?=(?:async )?function |class |const |let )", re.M
 TOP_LEVEL = re.compile(r"^(?:export )?(?:async )?(?:function\*?|class|const|let) +([A-Za-z_$][\w$]*)", re.M)
 EXPORTED = re.compile(r"^export (?:async )?(?:function\*?|class|const|let) +([A-Za-z_$][\w$]*)", re.M)
 
+# Whole lines of comment say nothing to a browser, and were a sixth of what it loads.
+COMMENT = re.compile(r"^ *(?://[^\n]*|/\*(?:[^*]|\*(?!/))*\*/) *\n", re.M)
+
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8",
          ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
@@ -58,7 +61,7 @@ def join_modules(first):
         left = re.search(r"^(?:import|export)\b.*", body, re.M)
         if left:
             raise Broken(f"{path}: `{left[0]}` is not of the one form that is joined")
-        out.append(f"// {path.name}\n{body.strip()}\n")
+        out.append(f"{COMMENT.sub('', body).strip()}\n")
 
     take(first.resolve())
     return "".join(out)

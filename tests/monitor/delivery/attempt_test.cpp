@@ -103,13 +103,13 @@ TEST(Attempt, WhatMayNotBeCalledAnyMoreIsTooOldOrGivenUpWhereItWasCalledInVain) 
   ASSERT_TRUE(never_called);
   EXPECT_EQ(never_called->state, State::too_old);
   EXPECT_EQ(never_called->ended, kStart + 1h);
-  EXPECT_FALSE(never_called->begun);
+  EXPECT_FALSE(never_called->counts);
   EXPECT_EQ(never_called->answer.find("before; it was to be called by "), 0u);
   call.attempts = 2;
   const auto in_vain = after_expiry(call, kStart + 20h);
   ASSERT_TRUE(in_vain);
   EXPECT_EQ(in_vain->state, State::given_up);
-  EXPECT_FALSE(in_vain->begun);
+  EXPECT_FALSE(in_vain->counts);
   const Attempted last = after_answer(call, {Verdict::again, 30min, ""}, kStart + 45min, 0.5);
   EXPECT_EQ(last.state, State::waiting);
   EXPECT_EQ(last.due, kStart + 1h) << "nobody need wait for longer to be told";
