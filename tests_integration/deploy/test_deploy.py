@@ -20,7 +20,8 @@ pytestmark = pytest.mark.statement("deploy")
 
 CONNECTOR, MONITOR = "walpulse-connector", "walpulse-monitor"
 COMMANDS = {CONNECTOR: ["setup", "run", "replay", "snapshot", "status", "doctor", "recover", "teardown"],
-            MONITOR: ["serve", "doctor", "redrive", "sources", "descriptors", "rules", "problems", "page", "mute"]}
+            MONITOR: ["serve", "doctor", "redrive", "sources", "descriptors", "rules", "problems", "page", "mute",
+                      "deliveries", "notify"]}
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,10 @@ constexpr schema::Position kBehindAll{UINT64_MAX, Lsn{UINT64_MAX}, INT64_MAX};
 
 ToldTables::ToldTables(Transaction& in, const Context& context, IntakeTime settle, HeldTables& held)
     : in_(in), context_(context), settle_(settle), held_(held) {
-  const HeldTables before = held;
-  for (const auto& [table, since] : before) decide(table);
+  std::vector<std::int64_t> before;
+  before.reserve(held.size());
+  for (const auto& [table, since] : held) before.push_back(table);
+  for (const std::int64_t table : before) decide(table);
 }
 
 /// Read again where a table came in between: other instances commit beside this transaction.

@@ -99,7 +99,7 @@ int main() {
       });
     const Answer answer = channel->send(
         outgoing, std::chrono::milliseconds(json.value("deadline_ms", 10'000)), stop.get_token());
-    constexpr std::array kVerdicts = {"taken", "again", "never"};
+    constexpr std::array kVerdicts = {"taken", "partly", "again", "never"};
     nlohmann::json shown = {{"verdict", kVerdicts[static_cast<std::size_t>(answer.verdict)]},
                             {"text", answer.text},
                             {"thread", channels::thread_in(answer.text)}};
