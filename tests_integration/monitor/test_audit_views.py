@@ -100,7 +100,7 @@ def test_problems_are_those_that_are_listed(audited):
                       for row in rows("SELECT * FROM problems"))
 
     def wanted():
-        return sorted((one["kind"], one["source"], one["subject"] or "", one["closed"] is None)
+        return sorted((one["kind"], one["source"], one["subject"] or "", one.get("closed") is None)
                       for one in problems.problems(dsn, "--all"))
     wait_until(lambda: seen() == wanted() != [], 30, lambda: f"{seen()}\n{wanted()}\n{listed}")
 

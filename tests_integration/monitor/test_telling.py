@@ -247,7 +247,7 @@ def test_the_team_of_a_trigger_is_told_of_its_failures_alone(captured, slack, ho
     wait_until(lambda: hook.acted, 60, "the team is told")
     end(captured, captured.insert_run(pipeline_schedule_id=insert_trigger(captured, "hourly")), "FAILED")
     wait_messages(slack, 1)
-    assert len(hook.acted) == 1 and "trigger=nightly" in list(hook.acted.values())[0]
+    assert len(hook.acted) == 1 and b"trigger=nightly" in list(hook.acted.values())[0]
     assert [message["text"] for message in slack.messages] == [":red_circle: daily_sales trigger=hourly failed"]
 
 
