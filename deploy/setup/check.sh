@@ -24,7 +24,7 @@ tidy() {
   cmake --preset release -B build/lint -DBUILD_TESTING=ON >/dev/null || return 1
   local units
   units=$(grep -o '"file": "[^"]*' build/lint/compile_commands.json | cut -d '"' -f 4 |
-    grep -v -e "^$PWD/tests/" -e "^$PWD/build/.*\.cpp$")  # what is made at build is nobody's
+    grep -v -e "^$PWD/\(build/lint/\)\?tests/" -e "^$PWD/build/.*\.cpp$")  # what is made at build is nobody's
   comm -23 <(git ls-files 'decoder/*.cpp' 'publisher/*.cpp' 'connector/*.cpp' 'monitor/*.cpp' 'bench/*.cpp' | sort) \
     <({ printf '%s\n' "$units"; grep '/Unity/' <<<"$units" | xargs grep -h '^#include'; } |
       sed 's/^#include "//; s/"$//' | sed "s|^$PWD/||" | sort) |
