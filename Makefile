@@ -40,7 +40,7 @@ test-unit: setup-check ## the unit tests, built and run
 
 test-integration: setup ## the built programs against real PostgreSQL and Google's emulator: TESTS='files', PYTEST_ARGS='-k toast'
 	@[ -x $(BUILD)/bin/walpulse-connector ] || $(MAKE) build
-	@exec $(PYTEST) $(or $(TESTS),tests_integration) -q -n $(PYTEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
+	@exec $(PYTEST) $(or $(TESTS),tests_integration) -q --durations=20 -n $(PYTEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 test-versions: ## the core of them on PostgreSQL 13 to 18, one table: VERSIONS='13 18'
 	@deploy/setup/setup.sh versions

@@ -26,8 +26,6 @@ constexpr std::chrono::seconds kLargePatience{5};
 
 }  // namespace
 
-using Refusal = ProcessMetrics::Refusal;
-
 PushIntake::PushIntake(Intake& intake, ProcessMetrics& metrics)
     : intake_(intake),
       metrics_(metrics),
@@ -54,7 +52,7 @@ void PushIntake::read(PushedBody body, Intake::Clock::time_point deadline,
       SPDLOG_WARN("a pushed body is no pub/sub envelope bytes={} reason=\"{}\" more_like_it={}",
                   bytes, envelope.error().message, *held_back);
     }
-    refuse(Refusal::invalid, 400, "not a Pub/Sub push envelope\n", respond);
+    refuse(ProcessMetrics::Refusal::invalid, 400, "not a Pub/Sub push envelope\n", respond);
     return;
   }
   const std::string traceparent = traceparent_of(*envelope, body.traceparent);
@@ -74,9 +72,10 @@ void PushIntake::read(PushedBody body, Intake::Clock::time_point deadline,
                 *held_back);
           }
           metrics_.count_deferred();
-          refuse(Refusal::deferred, 503, "unknown schema version\n", respond);
+          refuse(ProcessMetrics::Refusal::deferred, 503, "unknown schema version\n", respond);
         } else if (*outcome == Outcome::waits) {
-          refuse(Refusal::deferred, 503, "its epoch is not introduced yet: try again\n", respond);
+          refuse(ProcessMetrics::Refusal::deferred, 503,
+                 "its epoch is not introduced yet: try again\n", respond);
         } else {
           respond({204, "", ""});
         }
@@ -85,7 +84,7 @@ void PushIntake::read(PushedBody body, Intake::Clock::time_point deadline,
   if (!taken) refuse(taken.error(), respond);
 }
 
-void PushIntake::refuse(Refusal refusal, int status, const char* text,
+void PushIntake::refuse(ProcessMetrics::Refusal refusal, int status, const char* text,
                         const http::Respond& respond) {
   metrics_.count(refusal);
   respond({status, "text/plain; charset=utf-8", text});
@@ -93,10 +92,10 @@ void PushIntake::refuse(Refusal refusal, int status, const char* text,
 
 void PushIntake::refuse(const Error& error, const http::Respond& respond) {
   if (error.kind == ErrorKind::timed_out) {
-    refuse(Refusal::queue_full, 503, "busy: try again later\n", respond);
+    refuse(ProcessMetrics::Refusal::queue_full, 503, "busy: try again later\n", respond);
   } else {
-    refuse(Refusal::ledger_unavailable, 503, "the ledger does not answer: try again later\n",
-           respond);
+    refuse(ProcessMetrics::Refusal::ledger_unavailable, 503,
+           "the ledger does not answer: try again later\n", respond);
   }
 }
 

@@ -134,10 +134,21 @@ AlertLine first_look_line(const ProblemNews& news) {
   return line;
 }
 
+AlertLine watched_line(const std::string& source) {
+  AlertLine line{"INFO", "looked at a source for the first time, and watch it source=" + source, "",
+                 "source_watched"};
+  nlohmann::ordered_json fields;
+  fields["event"] = "source_watched";
+  fields["source"] = source;
+  line.fields = members(fields);
+  return line;
+}
+
 void log_problems(const ProblemNews& news, const std::string& mage_url) {
   const auto log = [](const AlertLine& line) {
     telemetry::log_structured(line.severity, line.message, line.fields, line.group);
   };
+  for (const std::string& source : news.looked) log(watched_line(source));
   if (!news.found.empty()) log(first_look_line(news));
   for (const auto* problems : {&news.opened, &news.closed}) {
     for (const Problem& problem : *problems) {

@@ -19,6 +19,9 @@ AlertLine unmuted_line(const EndedMute& mute);
 /// The one line of the ledger's first look, in the place of one for each of what was so before.
 AlertLine first_look_line(const ProblemNews& news);
 
+/// The line that says that a source is watched from now on.
+AlertLine watched_line(const std::string& source);
+
 /// Logs what a round told.
 void log_problems(const ProblemNews& news, const std::string& mage_url);
 

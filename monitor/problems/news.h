@@ -26,6 +26,8 @@ struct ProblemNews {
   std::vector<Problem> closed;
   /// Opened by the first look at a source: they were there before walpulse came.
   std::vector<Problem> found;
+  /// Sources that were looked at for the first time: what becomes of them is told from now on.
+  std::vector<std::string> looked = {};
   /// Who muted which of them, by Problem::id: nobody is told of these.
   std::map<std::int64_t, std::string> muted = {};
   std::vector<EndedMute> unmuted = {};

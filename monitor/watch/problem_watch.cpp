@@ -66,6 +66,7 @@ ProblemNews news_of(const ProblemUpdate& update, const std::vector<Problem>& ope
   for (const Problem& problem : open)
     if (!problem.told) untold.insert(problem.id);
   ProblemNews news;
+  news.looked = update.looked;
   for (const Problem& problem : update.changes.opened) {
     if (!problem.told) continue;
     // A whole source is told of at once, also at the first look.

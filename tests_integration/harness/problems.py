@@ -1,7 +1,7 @@
 """What needs a person, by one pass over the audit of Mage's table, and as the monitor says it."""
 import json
 
-from harness.programs import run
+from harness.programs import run, wait_until
 
 ENDS = "COMPLETED", "FAILED", "CANCELLED"
 BEFORE_ALL = ()  # what a row that takes another's id over brings with it
@@ -51,6 +51,12 @@ def subjects(ledger, kind=None):
     """{(kind, subject)} of those that are open; of one kind the subjects alone."""
     found = {(one["kind"], one["subject"]) for one in problems(ledger) if one["state"] == "open"}
     return found if kind is None else {subject for each, subject in found if each == kind}
+
+
+def wait_watched(monitor):
+    """Until its first look is over, which tells of all that was there before in one line."""
+    wait_until(lambda: '"event":"source_watched"' in monitor.program.text(lines=1_000_000), 90,
+               monitor.program.text, pause=0.2)
 
 
 def told(*monitors):

@@ -9,7 +9,7 @@ import pytest
 
 from harness.flow import Monitor
 from harness.postgres import free_port
-from harness.problems import problems, subjects, told
+from harness.problems import problems, subjects, told, wait_watched
 from harness.programs import fetch, run, wait_until
 
 pytestmark = pytest.mark.statement("mutes")
@@ -53,7 +53,7 @@ def failing(bare_source, programs, ledger):
     bare_source.setup(alone=False)
     monitor = Monitor(programs, ledger)
     bare_source.connector(f"{monitor.url}/push")
-    time.sleep(12)
+    wait_watched(monitor)
 
     def becomes(status, pipeline="daily_sales"):
         end(bare_source, bare_source.insert_run(pipeline_uuid=pipeline), status)

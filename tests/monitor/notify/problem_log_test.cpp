@@ -86,6 +86,14 @@ TEST(ProblemLog, TheFirstLookIsOneLine) {
     "kinds": {"failing": 2, "not_started": 1}})"));
 }
 
+TEST(ProblemLog, ASourceThatIsWatchedFromNowOnIsSaid) {
+  const AlertLine line = watched_line("mage");
+  EXPECT_STREQ(line.severity, "INFO");
+  EXPECT_EQ(line.message, "looked at a source for the first time, and watch it source=mage");
+  EXPECT_EQ(fields(line),
+            nlohmann::json::parse(R"({"event": "source_watched", "source": "mage"})"));
+}
+
 TEST(ProblemLog, KeepsWhatIsMutedBelowWhatAlerts) {
   const AlertLine line = problem_line(failing(), "", "ana@example.com");
   EXPECT_STREQ(line.severity, "INFO");
