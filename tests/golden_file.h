@@ -12,7 +12,7 @@ namespace walpulse {
 /// Compares with a file that is kept beside the sources, named from the tests' folder. With
 /// WALPULSE_WRITE_GOLDEN set the file is written instead.
 inline void expect_file(const std::string& name, const std::string& text) {
-  const std::string path = WALPULSE_TEST_DIR "/" + name;
+  const std::string path = std::string(WALPULSE_TEST_DIR) + "/" + name;
   if (std::getenv("WALPULSE_WRITE_GOLDEN") != nullptr) {
     std::ofstream(path, std::ios::binary) << text;
   }

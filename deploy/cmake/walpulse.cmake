@@ -142,13 +142,6 @@ function(walpulse_test name)
   target_compile_definitions(${name} PRIVATE WALPULSE_TEST_DIR="${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${name} PRIVATE walpulse_options ${TEST_DEPS} GTest::gmock GTest::gtest GTest::gtest_main)
   walpulse_cold(${name})
-  # GoogleMock is half of what a test's compilation takes. Of headers that are precompiled g++ 12
-  # forgets that they are the system's: moves and copies of std::string would be warned of.
-  list(LENGTH TEST_SOURCES sources)
-  if(sources GREATER 4)
-    target_compile_options(${name} PRIVATE -Wno-array-bounds -Wno-stringop-overflow)
-    target_precompile_headers(${name} PRIVATE <gmock/gmock.h> <gtest/gtest.h> <chrono> <map> <random> <string> <vector>)
-  endif()
   add_dependencies(unit_tests ${name})
   if(TEST_TOGETHER)
     gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 TEST_FILTER "-${TEST_TOGETHER}")

@@ -29,6 +29,7 @@ tidy() {
     <({ printf '%s\n' "$units"; grep '/Unity/' <<<"$units" | xargs grep -h '^#include'; } |
       sed 's/^#include "//; s/"$//' | sed "s|^$PWD/||" | sort) |
     sed 's/$/: in no unit that is read/' | grep . && return 1
+  git grep -n '^#include ".*\.cpp"' -- '*.cpp' '*.h' && return 1
   printf '%s\n' "$units" | xargs -P "$(nproc)" -n 1 clang-tidy -p build/lint --quiet 2>/dev/null
 }
 

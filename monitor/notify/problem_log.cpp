@@ -135,7 +135,7 @@ AlertLine first_look_line(const ProblemNews& news) {
 }
 
 AlertLine watched_line(const std::string& source) {
-  AlertLine line{"INFO", "looked at a source for the first time, and watch it source=" + source, "",
+  AlertLine line{"INFO", "problems of this source are told from now on source=" + source, "",
                  "source_watched"};
   nlohmann::ordered_json fields;
   fields["event"] = "source_watched";

@@ -89,7 +89,7 @@ TEST(ProblemLog, TheFirstLookIsOneLine) {
 TEST(ProblemLog, ASourceThatIsWatchedFromNowOnIsSaid) {
   const AlertLine line = watched_line("mage");
   EXPECT_STREQ(line.severity, "INFO");
-  EXPECT_EQ(line.message, "looked at a source for the first time, and watch it source=mage");
+  EXPECT_EQ(line.message, "problems of this source are told from now on source=mage");
   EXPECT_EQ(fields(line),
             nlohmann::json::parse(R"({"event": "source_watched", "source": "mage"})"));
 }
