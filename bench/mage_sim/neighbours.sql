@@ -181,20 +181,20 @@ WITH marked AS (
                    AND completed_at BETWEEN commit - interval '60 s' AND commit + interval '60 s'
               THEN completed_at ELSE commit END AS until
   FROM attempt
-), run_end AS (
-  SELECT id AS run, seq, life_pipeline AS pipeline, enters,
+), run_step AS (
+  SELECT id AS run, seq, life_pipeline AS pipeline, enters AND terminal AS closes,
          coalesce(max(seq) FILTER (WHERE ends) OVER earlier, min(seq) OVER life) AS after
   FROM walpulse_truth.step
   WINDOW life AS (PARTITION BY id, era, life),
          earlier AS (PARTITION BY id, era, life ORDER BY seq
                      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+), run_end AS (
+  SELECT run, seq, pipeline,
+         greatest(after, lag(seq) OVER (PARTITION BY run ORDER BY seq)) AS after
+  FROM run_step WHERE closes
 )
 SELECT ended.id, ended.seq, run_end.run, run_end.pipeline,
        coalesce(nullif(split_part(block, ':', 1), ''), 'unknown') AS block, ended.status,
        walpulse_truth.seconds(since, until) AS seconds
-FROM ended JOIN LATERAL (
-  SELECT step.seq, step.id FROM walpulse_truth.step
-  WHERE step.id = ended.run AND step.seq > ended.seq AND step.enters AND step.terminal
-  ORDER BY step.seq LIMIT 1) AS closing ON true
-JOIN run_end ON run_end.run = closing.id AND run_end.seq = closing.seq AND run_end.after < ended.seq
+FROM ended JOIN run_end ON run_end.run = ended.run AND ended.seq > run_end.after AND ended.seq < run_end.seq
 WHERE ended.ends AND ended.counts AND ended.status IS DISTINCT FROM ended.before;

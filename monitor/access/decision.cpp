@@ -10,8 +10,8 @@ namespace walpulse::monitor {
 namespace {
 
 constexpr std::string_view kApi = "/api/";
-/// Where POST means something.
-constexpr std::array<std::string_view, 2> kWritten = {"/api/v1/mutes", "/api/v1/deliveries"};
+/// Where POST means something: here and below, or below alone.
+constexpr std::array<std::string_view, 2> kWritten = {"/api/v1/mutes", "/api/v1/deliveries/"};
 
 std::string how_to_sign_in(Readers readers) {
   switch (readers) {
@@ -53,7 +53,8 @@ bool is_cross_site(const AccessRequest& request) {
 
 bool takes_writes(std::string_view path) {
   return std::ranges::any_of(kWritten, [&](auto each) {
-    return path.starts_with(each) && (path.size() == each.size() || path[each.size()] == '/');
+    if (!path.starts_with(each) || path.size() == each.size()) return path == each;
+    return each.ends_with('/') || path[each.size()] == '/';
   });
 }
 

@@ -48,6 +48,8 @@ def examined(program, *arguments, env=None):
     for level, name, finding, more in re.findall(
             r"^(warn|FAIL) +([a-z_]+) +(.*)\n((?:      [a-z]+: .*\n)*)", done.stdout, re.M):
         lines = dict(re.findall(r"      ([a-z]+): (.*)\n", more))
+        if above := re.fullmatch("as above, of (.*)", lines.get("fix", "")):
+            lines = {key: found[above[1]][key] for key in ("fix", "as", "or", "restart") if key in found[above[1]]}
         found.setdefault(name, {"level": level, "finding": finding, **lines})
     assert done.stdout, done.stderr
     return found

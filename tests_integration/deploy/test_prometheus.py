@@ -136,8 +136,14 @@ def test_a_panel_shows_its_metrics_in_their_unit():
     units = {name: metric["unit"] for name, metric in deploy_files.descriptors().items()}
     of_series = {series: unit for kind, unit in units.items() for series in promql.exposed()
                  if re.fullmatch("walpulse_" + kind.removeprefix(deploy_files.PREFIX).replace("/", "_") + "(_total|_seconds_bucket|)", series)}
+
+    def unit(name):
+        return of_series.get(name) or ("By" if name.endswith("_bytes") else "s" if re.search("_seconds_(bucket|sum)$", name) else "1")
+
     for panel, target in promql.targets():
-        wanted = {of_series.get(name, "By" if name.endswith("_bytes") else "1") for name in promql.names(target["expr"])}
+        named = set(promql.names(target["expr"]))
+        means = {name.replace("_sum", "_count") for name in named if name.endswith("_sum")}  # a sum by its count
+        wanted = {unit(name) for name in named - means}
         second = "rate(" in target["expr"] and "histogram_quantile" not in target["expr"]
         assert {{"s": "s", "By": "bytes", "1": "cps" if second else "short"}[unit] for unit in wanted} == \
             {panel["fieldConfig"]["defaults"]["unit"]}, panel["title"]

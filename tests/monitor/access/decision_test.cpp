@@ -148,10 +148,14 @@ TEST(Access, LeavesItToTheApiToSayWhatTakesNoWrites) {
   AccessRequest write = post("/api/v1/runs");
   write.content_type = "text/plain";
   EXPECT_TRUE(admit(open, write, ana()).taken());
-  write.path = "/api/v1/mutes2";
-  EXPECT_TRUE(admit(open, write, ana()).taken());
-  write.path = "/api/v1/deliveries/7/retry";
-  EXPECT_EQ(admit(open, write, ana()).status, 415);
+  for (const char* path : {"/api/v1/mutes2", "/api/v1/deliveries"}) {
+    write.path = path;
+    EXPECT_TRUE(admit(open, write, ana()).taken()) << path;
+  }
+  for (const char* path : {"/api/v1/mutes", "/api/v1/mutes/3", "/api/v1/deliveries/7/retry"}) {
+    write.path = path;
+    EXPECT_EQ(admit(open, write, ana()).status, 415) << path;
+  }
 }
 
 TEST(Access, ToWriteIsRefusedToPagesOfElsewhere) {
