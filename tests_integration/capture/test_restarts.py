@@ -19,8 +19,7 @@ def kill_and_restart_half_way(source, simulation, monitors, runs):
     assert simulation.wait(400) == 0, simulation.text()
 
 
-def test_ten_thousand_runs_with_the_monitors_killed_half_way(source, programs, emulator, topic,
-                                                             ledger):
+def test_thousands_of_runs_with_the_monitors_killed_half_way(source, programs, emulator, topic, ledger):
     name, url = topic
     pushed = Monitor(programs, f"{ledger}-pushed", "--export", "prometheus")
     source.setup(slot=f"{source.name}_push")
@@ -29,9 +28,9 @@ def test_ten_thousand_runs_with_the_monitors_killed_half_way(source, programs, e
     pulled = Monitor(programs, f"{ledger}-pulled", "--subscription", subscription, "--settle",
                      REDELIVERY_SETTLE, "--export", "prometheus", env=emulator.environment())
     source.connector(url, env=emulator.environment())
-    simulation = source.start_simulation("--runs", 10_000, "--rate", 0, "--pipelines", 40,
+    simulation = source.start_simulation("--runs", 4_000, "--rate", 0, "--pipelines", 40,
                                          "--concurrency", 4, "--seed", 8)
-    kill_and_restart_half_way(source, simulation, [pushed, pulled], 10_000)
+    kill_and_restart_half_way(source, simulation, [pushed, pulled], 4_000)
     for monitor in (pushed, pulled):
         monitor.wait_equal(source, seconds=300)
     source.wait_confirmed()
