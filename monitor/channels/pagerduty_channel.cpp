@@ -6,6 +6,7 @@
 #include "monitor/channels/channels.h"
 #include "monitor/channels/verdict.h"
 #include "monitor/messages/formats.h"
+#include "monitor/rules/secret_places.h"
 
 namespace walpulse::monitor::channels {
 namespace {
@@ -31,7 +32,7 @@ class PagerDutyChannel final : public Channel {
     if (!key) return verdict_of(key.error(), redaction);
     if (!routing_key) return verdict_of(routing_key.error(), redaction);
     redaction.add(*routing_key);
-    if (const auto safe = keeps_secrets(settings_.url); !safe)
+    if (const auto safe = rules::keeps_secrets(settings_.url); !safe)
       return verdict_of(safe.error(), redaction);
     const auto events = messages::pagerduty_events(*message, *routing_key);
     const Clock::time_point end = Clock::now() + deadline;

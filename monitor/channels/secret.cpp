@@ -54,25 +54,6 @@ Result<std::string> read_secret(const Secret& secret, const Environment& environ
   return text;
 }
 
-Result<void> keeps_secrets(const std::string& url) {
-  constexpr std::string_view kClear = "http://";
-  if (url.starts_with("https://")) return {};
-  if (!url.starts_with(kClear)) return fail(ErrorKind::rejected, "the address is no https:// URL");
-  const std::string rest = url.substr(kClear.size());
-  const std::string authority = rest.substr(0, rest.find_first_of("/?#"));
-  // Whatever else stands in it (NAME@, a backslash) makes it the address of no loopback.
-  const std::string host =
-      authority.starts_with("[::1]") ? "[::1]" : authority.substr(0, authority.find(':'));
-  const std::string port = authority.substr(host.size());
-  const bool is_ipv4_loopback =
-      host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos;
-  if ((host == "localhost" || host == "[::1]" || is_ipv4_loopback) &&
-      port.find_first_not_of(":0123456789") == std::string::npos)
-    return {};
-  return fail(ErrorKind::rejected, "the address is http://, which carries secrets in the clear",
-              "give an https:// address; http:// is for this machine (localhost) alone");
-}
-
 void Redaction::add(std::string secret) {
   if (secret.size() < kSecretBytesMin) return;
   secrets_.push_back(std::move(secret));

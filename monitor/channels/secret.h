@@ -23,10 +23,6 @@ struct Secret {
 Result<std::string> read_secret(const Secret& secret, const Environment& environment,
                                 bool lines = false);
 
-/// Whether a secret may be sent to this address, or be a part of it: over https, or to this
-/// machine. Else rejected.
-Result<void> keeps_secrets(const std::string& url);
-
 /// Takes secrets out of what people read: a receiver may send back what it got.
 class Redaction {
  public:

@@ -9,6 +9,7 @@
 #include "monitor/channels/channels.h"
 #include "monitor/channels/verdict.h"
 #include "monitor/messages/formats.h"
+#include "monitor/rules/secret_places.h"
 #include "publisher/http/json_member.h"
 
 namespace walpulse::monitor::channels {
@@ -57,7 +58,7 @@ class SlackChannel final : public Channel {
       redaction.add_address(*secret);
     http::Request request;
     request.url = as_bot ? settings_.api_url : *secret;
-    if (const auto safe = keeps_secrets(request.url); !safe)
+    if (const auto safe = rules::keeps_secrets(request.url); !safe)
       return verdict_of(safe.error(), redaction);
     request.headers = {"Content-Type: application/json; charset=utf-8", *key};
     if (as_bot) request.headers.push_back("Authorization: Bearer " + *secret);

@@ -7,6 +7,7 @@
 #include "monitor/channels/verdict.h"
 #include "monitor/channels/webhook_signature.h"
 #include "monitor/messages/formats.h"
+#include "monitor/rules/secret_places.h"
 #include "publisher/auth/token_source.h"
 #include "publisher/http/json_member.h"
 
@@ -82,7 +83,7 @@ class WebhookChannel final : public Channel {
     auto address = url(redaction);
     if (!address) return forward(address);
     const bool has_secret = settings_.url.is_set() || settings_.token.is_set() || settings_.google;
-    if (const auto safe = keeps_secrets(*address);
+    if (const auto safe = rules::keeps_secrets(*address);
         !safe && (has_secret || !http::is_http_url(*address)))
       return forward(safe);
     const auto key_field = key_header(key);

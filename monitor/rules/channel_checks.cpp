@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "monitor/rules/secret_places.h"
+
 namespace walpulse::rules {
 namespace {
 
@@ -19,6 +21,7 @@ class ChannelChecks {
   void of_slack();
   void of_webhook();
   void of_mail();
+  void keeps_its_secret();
 
   bool has(std::string_view key) const { return table_.find(key) != nullptr; }
   /// NAME_file or NAME_env.
@@ -83,6 +86,7 @@ void ChannelChecks::of_webhook() {
     refuse("auth", "has no use for the token beside it; with one it is bearer",
            R"(auth = "bearer")");
   }
+  if (channel_.auth != WebhookAuth::none) keeps_its_secret();
   if (has("audience") && channel_.auth != WebhookAuth::google) {
     refuse("audience", "is of a Google identity token: write auth = \"google\" beside it",
            R"(auth = "google")");
@@ -91,6 +95,14 @@ void ChannelChecks::of_webhook() {
     refuse("audience", "is missing: it cannot be read off a secret address",
            R"(audience = "https://example.com")");
   }
+}
+
+/// A secret address is looked at where it is read.
+void ChannelChecks::keeps_its_secret() {
+  if (channel_.url.empty()) return;
+  if (const auto safe = keeps_secrets(channel_.url); !safe)
+    refuse("url", "would carry the token in the clear: http:// is for this machine alone",
+           R"(url = "https://example.com/walpulse")");
 }
 
 void ChannelChecks::of_mail() {
@@ -119,6 +131,7 @@ void ChannelChecks::run() {
     refuse("token_file", "is missing: PagerDuty knows a service by its integration key",
            R"(token_file = "/secrets/pagerduty")");
   }
+  if (channel_.type == ChannelType::pagerduty) keeps_its_secret();
 }
 
 }  // namespace

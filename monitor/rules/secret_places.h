@@ -19,6 +19,10 @@ Result<std::string> read_secret_env(const Node& node);
 /// looks like a token.
 Result<std::string> read_open_address(const Node& node);
 
+/// Whether a secret may be sent to this address, or be a part of it: over https, or to this
+/// machine. Else rejected.
+Result<void> keeps_secrets(const std::string& url);
+
 /// "token" and its kin: keys that people write for a secret in clear.
 bool is_secret_key(std::string_view key);
 

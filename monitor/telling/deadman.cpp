@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "decoder/base/logging.h"
+#include "monitor/rules/secret_places.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -58,8 +59,7 @@ std::string Deadman::call(const rules::DeadmanRule& rule, const std::stop_token&
   const auto url = channels::read_secret({rule.url_file, rule.url_env}, tools_.environment);
   if (!url) return failed + to_string(url.error());
   redaction.add_address(*url);
-  if (const auto safe = channels::keeps_secrets(*url); !safe)
-    return failed + to_string(safe.error());
+  if (const auto safe = rules::keeps_secrets(*url); !safe) return failed + to_string(safe.error());
   http::Request request;
   request.method = http::Method::get;
   request.url = *url;
