@@ -11,7 +11,7 @@ import pytest
 pytest.register_assert_rewrite("harness", "stand_ins")
 
 from harness import flow, janitor, postgres
-from harness.emulator import Emulator
+from harness.emulator import SHORT_LIVED, Emulator
 from harness.postgres import Postgres
 from statements import STATEMENTS
 
@@ -81,7 +81,7 @@ def server():
 @pytest.fixture(scope="module")
 def emulator():
     """For one file: it never lets go of what was published, and at last answers 503."""
-    with Emulator(memory="1g") as started:
+    with Emulator(memory="1g", flags=SHORT_LIVED) as started:
         yield started
 
 

@@ -77,7 +77,7 @@ class Demo:
         intake = []
         if self.options.sink == "pubsub":
             say("starting Google's Pub/Sub emulator")
-            pubsub = stack.enter_context(emulator.Emulator())
+            pubsub = stack.enter_context(emulator.Emulator(flags=emulator.SHORT_LIVED))
             self.env.update(pubsub.environment())
             to = pubsub.create_topic("pipeline-runs")
             intake = ["--subscription",
