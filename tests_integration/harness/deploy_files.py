@@ -110,7 +110,7 @@ def dashboard_queries():
 
 def commands(text):
     """The command lines of a page's code blocks, continued lines joined."""
-    for block in re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S):
+    for block in re.findall(r"^ *```sh\n(.*?)^ *```", text, re.M | re.S):
         for line in block.replace("\\\n", " ").splitlines():
             if line.strip() and not line.strip().startswith("#"):
                 yield line.strip()

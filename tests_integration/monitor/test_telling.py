@@ -247,8 +247,8 @@ def test_the_team_of_a_trigger_is_told_of_its_failures_alone(captured, slack, ho
     wait_until(lambda: hook.acted, 60, "the team is told")
     end(captured, captured.insert_run(pipeline_schedule_id=insert_trigger(captured, "hourly")), "FAILED")
     wait_messages(slack, 1)
-    assert len(hook.acted) == 1 and b"trigger=nightly" in list(hook.acted.values())[0]
-    assert [message["text"] for message in slack.messages] == [":red_circle: daily_sales trigger=hourly failed"]
+    assert len(hook.acted) == 1 and b"(trigger nightly)" in list(hook.acted.values())[0]
+    assert [message["text"] for message in slack.messages] == [":red_circle: daily_sales (trigger hourly) failed"]
 
 
 def test_what_ended_while_the_monitor_was_away_is_too_old_and_shown(captured, hook, start, ledger):
