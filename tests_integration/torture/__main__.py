@@ -14,7 +14,7 @@ import time
 
 from harness import janitor, snapshots
 from harness.programs import run
-from torture import invariants, schedule
+from torture import invariants, schedule, told
 from torture.faults import strike
 from torture.world import EXPORT_SECONDS, World
 
@@ -83,6 +83,8 @@ def settle(world):
 
     # Sums and ages never stand still.
     wait_while_moving(lambda: re.sub(r"\d+\.\d+", "", str(wrong)), counted, lambda: f"{wrong}")
+    wait_while_moving(lambda: told.waiting(world), lambda: told.waiting(world) == 0,
+                      lambda: f"{told.waiting(world)} are still to be told")
     time.sleep(EXPORT_SECONDS + 1)
 
 

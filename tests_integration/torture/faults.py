@@ -45,6 +45,14 @@ def _topic(front, kind):
     return end
 
 
+def _receiver(receiver, kind):
+    receiver.trouble = kind
+
+    def end():
+        receiver.trouble = None
+    return end
+
+
 # Networks
 
 def _network(proxy, kind):
@@ -241,6 +249,8 @@ _GENERAL = {
     "source network": lambda world, fault: _network(world.source_network, fault.kind),
     "ledger network": lambda world, fault: _network(world.ledger_network, fault.kind),
     "topic": lambda world, fault: _topic(world.topic_front, fault.kind),
+    "receiver": lambda world, fault: _receiver(world.receiver, fault.kind),
+    "receiver network": lambda world, fault: _network(world.receiver_network, fault.kind),
     "topic network": lambda world, fault: _network(world.topic_network, fault.kind),
     "subscription network": lambda world, fault: _network(world.subscription_network, fault.kind),
 }

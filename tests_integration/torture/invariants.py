@@ -4,6 +4,7 @@ import json
 
 from harness import block_ends, metrics, problems
 from stand_ins.monitoring_rules import KINDS
+from torture import told
 
 GAP_EXIT = 3
 MEMORY_MAX = 64 << 20
@@ -166,7 +167,7 @@ def check(world):
             + the_late_monitor_agrees(world) + only_what_is_true_was_told(world)
             + nothing_confirmed_early(world) + published_by_the_rules(world)
             + exported_points_never_went_back(world)
-            + the_programs_behaved(world))
+            + told.all_that_was_due(world) + the_programs_behaved(world))
 
 
 def summary(world):
@@ -188,6 +189,7 @@ def summary(world):
         "points_exported": sum(len(one.points) for one in world.monitoring.series.values()),
         "starts": {"connector": sum(len(one.exits) + 1 for one in world.connectors),
                    "monitor": sum(len(one.exits) + 1 for one in world.monitors)},
+        "told": told.summary(world),
         "peak_MiB": {"connector": max(one.peak_bytes for one in world.connectors) >> 20,
                      "monitor": max(one.peak_bytes for one in world.monitors) >> 20},
     })

@@ -22,6 +22,8 @@ FAULTS = {
     "ledger": {"restart_fast": (0, 0), "restart_immediate": (0, 0), "end_backends": (0, 0)},
     "ledger network": {"reset": (0, 0), "drop": (1, 10), "half_open": (2, 10), "slow": (2, 8)},
     "cloud monitoring": {"fail": (0, 0)},
+    "receiver": {"429": (1, 6), "500": (1, 6), "reset": (1, 6)},
+    "receiver network": {"reset": (0, 0), "drop": (1, 8), "half_open": (2, 10), "slow": (2, 8)},
     "delivery": {"again": (0, 0)},
     "history": {"replay": (2, 30), "snapshot": (2, 30)},
     "guest": {"stranger": (4, 8), "monitor": (0, 0)},

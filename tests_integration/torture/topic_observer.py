@@ -9,6 +9,11 @@ from harness.event_ids import position
 OTHER_TABLES = "pipeline_schedule", "block_run"
 
 
+def _run_of(message):
+    body = json.loads(message["data"])
+    return None if body["source"]["table"] in OTHER_TABLES else (body["after"] or body["before"] or {}).get("id")
+
+
 class TopicObserver:
     """Everything that was ever on the topic, by a subscription of its own with ordering."""
 
@@ -21,6 +26,7 @@ class TopicObserver:
         self.repeats = 0       # events that came again
         self.replayed = 0      # that a replay published
         self.rows_read = 0     # that a snapshot published
+        self.past = set()      # runs that either told of
         self.recent = []       # some of the last messages, to be delivered once more
         self.ending = threading.Event()
         self.thread = threading.Thread(target=self._read, daemon=True)
@@ -52,9 +58,11 @@ class TopicObserver:
             self.recent = [*self.recent[-499:], message]
             if message["attributes"]["op"] == "r":
                 self.rows_read += 1
+                self.past.add(_run_of(message))
                 return
             if message["attributes"].get("replay") == "true":
                 self.replayed += 1
+                self.past.add(_run_of(message))
                 return  # it may be ahead of capture, which owes the event all the same
             if event_id in self.published:
                 self.repeats += 1

@@ -14,6 +14,7 @@ from stand_ins.fake_clock import Clock
 from stand_ins.fault_proxy import FaultProxy
 from stand_ins.full_disk import FullDisk
 from stand_ins.pubsub_rules import PubsubRules
+from torture import told
 from torture.guests import LateMonitor, Stranger
 from torture.schedule import INSTANCES
 from torture.slot_observer import SlotObserver
@@ -23,9 +24,9 @@ from torture.topic_observer import TopicObserver
 TOPIC = "runs"
 PIPELINES = 12
 EXPORT_SECONDS = 10
-# Twice what one redelivery takes: faults strike one after another, and on a slow machine the emulator
+# Three times what one redelivery takes: faults strike one after another, and on a slow machine the emulator
 # hands what it owes over for longer than flow.REDELIVERY_SETTLE.
-SETTLE = "60s"
+SETTLE = "90s"
 # People do more by hand here than Mage's users do.
 ODDS = {"change_key": 0.02, "rename_table": 0.005, "early": 0.2, "delete_trigger": 0.01}
 
@@ -82,6 +83,10 @@ class World:
         self.topic_front = enter(PubsubRules(self.emulator))
         self.topic_network = enter(FaultProxy(self.topic_front.port))
         self.subscription_network = enter(FaultProxy(self.emulator.port))
+        self.receiver = enter(told.Receiver())
+        self.receiver_network = enter(FaultProxy(self.receiver.port))
+        self.rules = pathlib.Path(enter(janitor.folder("rules-"))) / "rules.toml"
+        self.rules.write_text(told.rules(f"http://127.0.0.1:{self.receiver_network.port}"))
 
         self.sink = self.emulator.create_topic(TOPIC)
         self.subscription = self.emulator.create_subscription("monitors", TOPIC, ack_seconds=10)
@@ -112,7 +117,7 @@ class World:
                 "walpulse-monitor", "serve",
                 "--ledger", self.ledger_network.dsn(self.ledger_server.dsn("ledger", "ledger")),
                 "--subscription", self.subscription, "--http-address", "127.0.0.1",
-                "--http-port", port, "--log-format", "json", "--settle", SETTLE,
+                "--http-port", port, "--log-format", "json", "--settle", SETTLE, "--rules", self.rules,
                 "--export", "cloud-monitoring",
                 "--export-interval", f"{EXPORT_SECONDS}s", "--project", self.monitoring.project,
                 "--location", "global", "--monitoring-endpoint", self.monitoring.url,
@@ -126,12 +131,15 @@ class World:
                 "--park-after", "3s", "--log-format", "json",
                 env={**_emulator_at(self.topic_network), **self.clock.environment()}))
             own(self.connectors[-1].kill)
+        wait_until(lambda: any("walpulse_flow_heartbeat_age" in fetch(f"{url}/metrics", timeout=5)[1]
+                               for url in self.monitor_urls), 60,
+                   lambda: "a monitor leads, and hears of the source:\n" + self.logs())
+        told.end_of_the_past(self, SETTLE)
         self.mage = Repeated("mage_sim", lambda n: [
             "run", "--dsn", self.source.owner_dsn, "--pipelines", PIPELINES, "--concurrency", 4,
             "--rate", self.rate, "--seed", self.seed * 1000 + n, "--blocks",
             *(part for name, value in ODDS.items() for part in ("--odds", f"{name}={value}"))])
         own(self.mage.stop)
-        wait_until(self.leader, 40, lambda: "a monitor leads:\n" + self.logs())
 
     def operate(self, arguments):
         """Starts a command of the connector's; returns what kills it if it still runs."""
