@@ -31,4 +31,9 @@ std::string dump_json(const nlohmann::json& value) { return dump(value); }
 
 std::string dump_json(const nlohmann::ordered_json& value) { return dump(value); }
 
+std::string dump_json_members(const nlohmann::ordered_json& object) {
+  const std::string text = dump(object);
+  return text.substr(1, text.size() - 2);
+}
+
 }  // namespace walpulse

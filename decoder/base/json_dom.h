@@ -19,4 +19,7 @@ std::optional<std::size_t> json_broken_at(std::string_view text);
 std::string dump_json(const nlohmann::json& value);
 std::string dump_json(const nlohmann::ordered_json& value);
 
+/// The members of an object without its braces, likewise: what goes into another object's text.
+std::string dump_json_members(const nlohmann::ordered_json& object);
+
 }  // namespace walpulse

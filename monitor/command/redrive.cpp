@@ -28,7 +28,7 @@ std::string line_of(const Redriven& message) {
 
 Result<RedriveTotals> redrive_all(RejectedMessages& messages, bool dry_run, Timestamp now,
                                   const std::function<void(const std::string&)>& print,
-                                  const std::function<void(const RunAlert&)>& notify) {
+                                  const std::function<void(const SourceAlert&)>& notify) {
   RedriveTotals totals;
   std::int64_t after = 0;
   while (true) {
@@ -44,7 +44,7 @@ Result<RedriveTotals> redrive_all(RejectedMessages& messages, bool dry_run, Time
       after = message.id;
     }
     if (dry_run) continue;
-    for (const RunAlert& alert : group->alerts) notify(alert);
+    for (const SourceAlert& alert : group->alerts) notify(alert);
   }
 }
 
@@ -53,8 +53,7 @@ int redrive(const ServeOptions& options) {
   if (!ledger) return refuse(kExitUnavailable, to_string(ledger.error()));
   const auto totals = redrive_all(
       **ledger, options.dry_run, wall_clock(),
-      [](const std::string& line) { std::printf("%s\n", line.c_str()); },
-      [&](const RunAlert& alert) { log_alert(alert, options.mage_url); });
+      [](const std::string& line) { std::printf("%s\n", line.c_str()); }, log_alert);
   if (!totals) return refuse(kExitUnavailable, to_string(totals.error()));
   SPDLOG_INFO("{} taken_out={} still_rejected={}",
               options.dry_run ? "dry run, nothing was changed" : "redriven", totals->taken_out,

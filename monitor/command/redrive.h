@@ -20,7 +20,7 @@ struct RedriveTotals {
 /// line a message, `notify` what became known by it. A dry run changes nothing.
 Result<RedriveTotals> redrive_all(RejectedMessages& messages, bool dry_run, Timestamp now,
                                   const std::function<void(const std::string&)>& print,
-                                  const std::function<void(const RunAlert&)>& notify);
+                                  const std::function<void(const SourceAlert&)>& notify);
 
 /// The command: lines on stdout, the rest on stderr. Returns the exit code.
 int redrive(const ServeOptions& options);

@@ -15,7 +15,7 @@ constexpr std::chrono::minutes kRejectedShown{10};
 }  // namespace
 
 Intake::Intake(LedgerWriter& ledger, IntakeOptions options, std::function<Timestamp()> now,
-               std::function<void(const RunAlert&)> notify)
+               std::function<void(const SourceAlert&)> notify)
     : ledger_(ledger),
       options_(options),
       now_(std::move(now)),
@@ -83,7 +83,7 @@ void Intake::apply(IntakeQueue::Group group) {
     refuse(std::move(group.completions), applied.error());
     return await_ledger();
   }
-  for (const RunAlert& alert : applied->alerts) notify_(alert);
+  for (const SourceAlert& alert : applied->alerts) notify_(alert);
   note_rejected(*applied);
   const std::size_t done = std::min(applied->outcomes.size(), group.completions.size());
   for (std::size_t i = 0; i < done; ++i) group.completions[i](applied->outcomes[i]);

@@ -33,7 +33,7 @@ class Intake {
 
   /// `ledger` must outlive the intake. `notify` and completions run on the intake's thread.
   Intake(LedgerWriter& ledger, IntakeOptions options, std::function<Timestamp()> now,
-         std::function<void(const RunAlert&)> notify);
+         std::function<void(const SourceAlert&)> notify);
   /// As stop().
   ~Intake();
 
@@ -61,7 +61,7 @@ class Intake {
   LedgerWriter& ledger_;
   const IntakeOptions options_;
   const std::function<Timestamp()> now_;
-  const std::function<void(const RunAlert&)> notify_;
+  const std::function<void(const SourceAlert&)> notify_;
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;

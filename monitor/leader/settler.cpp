@@ -1,7 +1,6 @@
 #include "monitor/leader/settler.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace walpulse::monitor {
 namespace {
@@ -19,10 +18,9 @@ std::chrono::milliseconds settling_pause(std::chrono::milliseconds settle) {
   return std::clamp(settle / 60, kShortestPause, kLongestPause);
 }
 
-Settler::Settler(LedgerMaintenance& ledger, std::chrono::milliseconds settle, Tell tell)
+Settler::Settler(LedgerMaintenance& ledger, std::chrono::milliseconds settle)
     : ledger_(ledger),
       pause_(settling_pause(settle)),
-      tell_(std::move(tell)),
       rounds_([this](std::stop_token) { return this->settle(); }) {}
 
 std::string Settler::health() const {
@@ -32,8 +30,6 @@ std::string Settler::health() const {
 
 std::chrono::milliseconds Settler::settle() {
   const auto advanced = ledger_.advance(std::chrono::steady_clock::now());
-  if (advanced)
-    for (const RunAlert& alert : advanced->alerts) tell_(alert);
   const std::lock_guard lock(mutex_);
   trouble_ = advanced ? "" : "what has settled cannot be counted: " + to_string(advanced.error());
   return advanced && !advanced->all ? kBreath : pause_;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <mutex>
 #include <string>
 
@@ -17,10 +16,8 @@ std::chrono::milliseconds settling_pause(std::chrono::milliseconds settle);
 /// one: those that do not lead say that they took messages.
 class Settler {
  public:
-  using Tell = std::function<void(const RunAlert&)>;
-
-  /// `ledger` must outlive it. `tell` is called on its thread.
-  Settler(LedgerMaintenance& ledger, std::chrono::milliseconds settle, Tell tell);
+  /// `ledger` must outlive it.
+  Settler(LedgerMaintenance& ledger, std::chrono::milliseconds settle);
 
   /// Why the last call failed; empty where it did not.
   std::string health() const;
@@ -30,7 +27,6 @@ class Settler {
 
   LedgerMaintenance& ledger_;
   const std::chrono::milliseconds pause_;
-  const Tell tell_;
   mutable std::mutex mutex_;
   std::string trouble_;
   PeriodicTask rounds_;  // Last: it uses the others.

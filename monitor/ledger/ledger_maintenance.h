@@ -8,13 +8,11 @@
 
 #include "decoder/base/result.h"
 #include "decoder/base/timestamp.h"
-#include "monitor/ledger/application/run_alert.h"
 
 namespace walpulse::monitor {
 
 /// What a call of advance() did.
 struct Advanced {
-  std::vector<RunAlert> alerts;
   bool all = true;  ///< Nothing more is due.
 };
 

@@ -51,13 +51,18 @@ Result<bool> LedgerCore::any(const Question& question) {
   return read([&](Transaction& in, LabelLimits&) { return question(in); });
 }
 
-Result<std::size_t> LedgerCore::route(std::size_t count_max, const Route& route) {
+Result<std::size_t> LedgerCore::route(std::size_t count_max, const Route& route,
+                                      const ShowWaiting& show_waiting) {
   HeldTables held;
   const auto some = any([&](Transaction& in) {
     held = held_;
     if (held.empty() && in.happenings().oldest(1).empty()) return false;
     const Context context = in.context();
-    return !ToldTables(in, context, options_.settle, held).oldest(1).empty();
+    ToldTables tables(in, context, options_.settle, held);
+    const bool any_decided = !tables.oldest(1).empty();
+    if (const auto waiting = tables.waiting(count_max); !waiting.empty())
+      show_waiting(context, waiting);
+    return any_decided;
   });
   if (some) held_ = held;
   if (!some || !*some) return error_or(some, std::size_t{0});
@@ -65,18 +70,16 @@ Result<std::size_t> LedgerCore::route(std::size_t count_max, const Route& route)
     in.claim(Claim::deliveries);
     const Context context = in.context();
     ToldTables tables(in, context, options_.settle, held);
-    std::vector<Happening> happenings = tables.oldest(count_max);
+    const std::vector<Happening> happenings = tables.oldest(count_max);
     std::vector<std::int64_t> ids;
     ids.reserve(happenings.size());
     for (const Happening& each : happenings)
       if (ids.empty() || ids.back() != each.id) ids.push_back(each.id);
-    const std::size_t handled = happenings.size();
-    std::erase_if(happenings, [&](const Happening& each) { return !tables.is_told(each); });
+    const News news = tables.sorted(happenings);
     if (!happenings.empty())
-      for (const Delivery& delivery : route(in, context, happenings))
-        in.deliveries().save(delivery);
+      for (const Delivery& delivery : route(in, context, news)) in.deliveries().save(delivery);
     in.happenings().remove(ids);
-    return handled;
+    return happenings.size();
   });
 }
 

@@ -8,13 +8,13 @@
 #include "decoder/base/timestamp.h"
 #include "monitor/ledger/application/outcome.h"
 #include "monitor/ledger/application/received_message.h"
-#include "monitor/ledger/application/run_alert.h"
+#include "monitor/ledger/application/source_alert.h"
 
 namespace walpulse::monitor {
 
 struct ApplyResult {
   std::vector<Outcome> outcomes;  ///< Parallel to the group, or to its start: the rest failed.
-  std::vector<RunAlert> alerts;
+  std::vector<SourceAlert> alerts;
   std::string rejected_for = {};  ///< Why the last that was kept among the rejected was.
 };
 

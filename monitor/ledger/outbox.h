@@ -20,6 +20,14 @@ namespace walpulse::monitor {
 class Transaction;
 struct Context;
 
+/// What happened and was not handled yet, the oldest first.
+struct News {
+  std::vector<Happening> told;
+  /// Only the log says it: it is of the past, or of a table that no heartbeat names, of which
+  /// nobody knows whether it is.
+  std::vector<Happening> untold;
+};
+
 /// What notices of one channel become.
 struct Composed {
   /// Nothing: none of them needs to be told any more.
@@ -50,13 +58,17 @@ class Outbox {
 
   /// What follows from happenings. Called within the transaction, again where that is retried.
   using Route = std::function<std::vector<Delivery>(Transaction& in, const Context& context,
-                                                    std::span<const Happening> happenings)>;
+                                                    const News& news)>;
+  /// The oldest happenings that wait for their table; nothing is written meanwhile.
+  using ShowWaiting =
+      std::function<void(const Context& context, std::span<const Happening> happenings)>;
   /// Routes the oldest happenings, `count_max` or what one transaction more counted, and forgets
   /// them: what lies at or below the position that its table is told from, as after a ledger was
-  /// filled again, is forgotten unheard. Of a table for which that is not known yet they wait, and
-  /// are forgotten unheard, too, where no heartbeat names it. How many were handled. One thread
-  /// calls it.
-  virtual Result<std::size_t> route(std::size_t count_max, const Route& route) = 0;
+  /// filled again, is `untold`. Of a table for which that is not known yet they wait, and
+  /// `show_waiting` sees them, `count_max` or what one transaction more counted; they are `untold`
+  /// where no heartbeat comes to name it. How many were handled. One thread calls it.
+  virtual Result<std::size_t> route(std::size_t count_max, const Route& route,
+                                    const ShowWaiting& show_waiting) = 0;
 
   /// What the notices that wait come to. Called within the transaction, again where that is
   /// retried.

@@ -10,7 +10,7 @@
 #include "decoder/base/timestamp.h"
 #include "monitor/ledger/application/outcome.h"
 #include "monitor/ledger/application/received_message.h"
-#include "monitor/ledger/application/run_alert.h"
+#include "monitor/ledger/application/source_alert.h"
 
 namespace walpulse::monitor {
 
@@ -30,7 +30,7 @@ struct Redriven {
 };
 struct RedrivenGroup {
   std::vector<Redriven> messages;
-  std::vector<RunAlert> alerts;
+  std::vector<SourceAlert> alerts;
 };
 
 /// The messages that were not applied, and what becomes of them.

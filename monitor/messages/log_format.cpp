@@ -20,11 +20,6 @@ const char* log_severity(const Message& message, const MessagePart& part) {
   return wakes ? "ERROR" : "WARNING";
 }
 
-std::string members_of(const Json& fields) {
-  const std::string object = dump_json(fields);
-  return object.substr(1, object.size() - 2);
-}
-
 }  // namespace
 
 std::vector<LogLine> log_lines(const Message& message) {
@@ -41,7 +36,7 @@ std::vector<LogLine> log_lines(const Message& message) {
     for (const Told& told : message.told) fields["problems"].push_back(told.problem);
     for (const Link& link : part.links)
       if (!fields.contains("link")) fields["link"] = link.url;
-    line.fields = members_of(fields);
+    line.fields = dump_json_members(fields);
     line.group = "told " + cleaned(line.message, 60);
     lines.push_back(std::move(line));
   }

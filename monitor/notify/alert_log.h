@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "monitor/ledger/application/run_alert.h"
+#include "monitor/ledger/application/source_alert.h"
 
 namespace walpulse::monitor {
 
@@ -10,12 +10,12 @@ struct AlertLine {
   const char* severity;  ///< "ERROR" or "WARNING".
   std::string message;
   std::string fields;  ///< JSON members without braces, as telemetry::log_structured takes them.
-  std::string group;   ///< "pipeline_run_failed daily_sales", likewise.
+  std::string group;   ///< "conflict mage/public.pipeline_run", likewise.
 };
 
-/// The line that says which run a metric counted. `mage_url` may be empty: then there is no link.
-AlertLine alert_line(const RunAlert& alert, const std::string& mage_url);
+/// What is wrong with a source, and the remedy.
+AlertLine alert_line(const SourceAlert& alert);
 /// Logs it, within the trace of the message that told of it.
-void log_alert(const RunAlert& alert, const std::string& mage_url);
+void log_alert(const SourceAlert& alert);
 
 }  // namespace walpulse::monitor

@@ -45,11 +45,6 @@ double seconds(Timestamp from, Timestamp until) {
   return std::chrono::duration<double>(until - from).count();
 }
 
-std::string members(const nlohmann::ordered_json& fields) {
-  const std::string object = dump_json(fields);
-  return object.substr(1, object.size() - 2);
-}
-
 }  // namespace
 
 AlertLine problem_line(const Problem& problem, const std::string& mage_url,
@@ -88,7 +83,7 @@ AlertLine problem_line(const Problem& problem, const std::string& mage_url,
   const std::string* pipeline = said(finding.evidence, "pipeline");
   if (run != nullptr && !mage_url.empty())
     fields["link"] = run_link(mage_url, pipeline != nullptr ? *pipeline : key.subject, *run);
-  line.fields = members(fields);
+  line.fields = dump_json_members(fields);
   line.group = "problem_" + std::string(name_of(key.kind)) + ' ' + subject_of(key);
   return line;
 }
@@ -108,7 +103,7 @@ AlertLine unmuted_line(const EndedMute& mute) {
   fields["ended_by"] = mute.ran_out ? "ran out" : "recovered";
   fields["problems"] = nlohmann::ordered_json::array();
   for (const Problem& problem : mute.open) fields["problems"].push_back(problem.id);
-  line.fields = members(fields);
+  line.fields = dump_json_members(fields);
   line.group = "mute_ended " + mute.of;
   return line;
 }
@@ -130,7 +125,7 @@ AlertLine first_look_line(const ProblemNews& news) {
   fields["kinds"] = std::move(by_kind);
   line.message = "problems that were there before walpulse looked: " + list +
                  "; walpulse-monitor problems lists them";
-  line.fields = members(fields);
+  line.fields = dump_json_members(fields);
   return line;
 }
 
@@ -140,7 +135,7 @@ AlertLine watched_line(const std::string& source) {
   nlohmann::ordered_json fields;
   fields["event"] = "source_watched";
   fields["source"] = source;
-  line.fields = members(fields);
+  line.fields = dump_json_members(fields);
   return line;
 }
 

@@ -15,7 +15,7 @@ namespace walpulse::monitor {
 /// them.
 class IntakeComponent final : public Component {
  public:
-  using Tell = std::function<void(const RunAlert&)>;
+  using Tell = std::function<void(const SourceAlert&)>;
 
   IntakeComponent(LedgerWriter& ledger, Tell tell);
   std::string_view name() const override { return "intake"; }

@@ -21,11 +21,10 @@ Result<void> LeaseComponent::start() {
 void LeaseComponent::stop(Clock::time_point) { elector_.reset(); }
 Health LeaseComponent::health() const { return {{}, {elector_->health()}}; }
 
-SettlerComponent::SettlerComponent(LedgerMaintenance& ledger, std::chrono::milliseconds settle,
-                                   Settler::Tell tell)
-    : ledger_(ledger), settle_(settle), tell_(std::move(tell)) {}
+SettlerComponent::SettlerComponent(LedgerMaintenance& ledger, std::chrono::milliseconds settle)
+    : ledger_(ledger), settle_(settle) {}
 Result<void> SettlerComponent::start() {
-  settler_.emplace(ledger_, settle_, tell_);
+  settler_.emplace(ledger_, settle_);
   return {};
 }
 void SettlerComponent::stop(Clock::time_point) { settler_.reset(); }

@@ -36,7 +36,7 @@ class LeaseComponent final : public Component {
 /// Counts what has settled.
 class SettlerComponent final : public Component {
  public:
-  SettlerComponent(LedgerMaintenance& ledger, std::chrono::milliseconds settle, Settler::Tell tell);
+  SettlerComponent(LedgerMaintenance& ledger, std::chrono::milliseconds settle);
   std::string_view name() const override { return "settler"; }
   Result<void> start() override;
   void stop(Clock::time_point deadline) override;
@@ -45,7 +45,6 @@ class SettlerComponent final : public Component {
  private:
   LedgerMaintenance& ledger_;
   const std::chrono::milliseconds settle_;
-  const Settler::Tell tell_;
   std::optional<Settler> settler_;
 };
 

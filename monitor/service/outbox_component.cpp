@@ -1,8 +1,10 @@
 #include "monitor/service/outbox_component.h"
 
 #include <algorithm>
+#include <iterator>
 #include <random>
 #include <utility>
+#include <vector>
 
 #include "decoder/base/clock.h"
 #include "decoder/base/logging.h"
@@ -31,13 +33,15 @@ bool still_waits(Transaction& in, const std::vector<Composed>& plan) {
 }  // namespace
 
 OutboxComponent::OutboxComponent(Ledger& ledger, RulesInForce rules, channels::ChannelTools tools,
-                                 Composer::Addresses addresses, std::function<bool()> looks)
+                                 Composer::Addresses addresses, std::function<bool()> looks,
+                                 LogRun log)
     : ledger_(ledger),
       rules_(std::move(rules)),
       tools_(std::move(tools)),
       book_(tools_),
       composer_(std::move(addresses)),
-      looks_(std::move(looks)) {}
+      looks_(std::move(looks)),
+      log_(std::move(log)) {}
 
 Result<void> OutboxComponent::start() {
   RelayOptions options;
@@ -83,20 +87,44 @@ std::chrono::milliseconds OutboxComponent::round() {
   return kPause;
 }
 
-/// Where no [[after]] is there what happened is forgotten. Where one is, it waits until it can be
+/// Where no [[after]] is there what happened is only logged. Where one is, it waits until it can be
 /// told how old what happened is.
 Result<bool> OutboxComponent::route(const rules::RuleBook::InForce& rules) {
   bool made = false;
   if (!rules.rules->afters.empty() && clock_.is_undecided()) return made;
   while (true) {
-    const auto handled = ledger_.route(kHappeningsMax, [&](Transaction& in, const Context& context,
-                                                           std::span<const Happening> happenings) {
-      auto calls = calls_of(in, context, happenings, *rules.rules, clock_, wall_clock());
-      made = made || !calls.empty();
-      return calls;
-    });
+    std::vector<HappeningKey> done;
+    const auto handled = ledger_.route(
+        kHappeningsMax,
+        [&](Transaction& in, const Context& context, const News& news) {
+          done.clear();
+          for (const auto* happenings : {&news.told, &news.untold}) {
+            log(context, *happenings);
+            std::ranges::transform(*happenings, std::back_inserter(done), key_of);
+          }
+          auto calls = calls_of(in, context, news.told, *rules.rules, clock_, wall_clock());
+          made = made || !calls.empty();
+          return calls;
+        },
+        [this](const Context& context, std::span<const Happening> waiting) {
+          log(context, waiting);
+        });
     if (!handled) return forward(handled);
+    for (const HappeningKey& each : done) logged_.erase(each);
     if (*handled < kHappeningsMax) return made;
+  }
+}
+
+OutboxComponent::HappeningKey OutboxComponent::key_of(const Happening& happening) {
+  return {happening.source, happening.run, happening.status, happening.nth};
+}
+
+/// Once in this process, however often its transaction is tried, and however long it waits.
+void OutboxComponent::log(const Context& context, std::span<const Happening> happenings) {
+  for (const Happening& each : happenings) {
+    const auto source = std::ranges::find(context.sources, each.source, &SourceRow::id);
+    if (source != context.sources.end() && logged_.insert(key_of(each)).second)
+      log_(each, source->name + '/' + source->table);
   }
 }
 

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "monitor/delivery/relay.h"
 #include "monitor/leader/last_success.h"
@@ -23,9 +27,12 @@ namespace walpulse::monitor {
 class OutboxComponent final : public Component {
  public:
   using RulesInForce = Deadman::RulesInForce;
+  /// Logs what happened to a run of `source`, "mage/public.pipeline_run". Called before that is
+  /// handled for good: whoever leads next says once more what a leader was killed over.
+  using LogRun = std::function<void(const Happening& happening, const std::string& source)>;
   /// The ledger and the client must outlive it. `looks`: whether problems are looked for.
   OutboxComponent(Ledger& ledger, RulesInForce rules, channels::ChannelTools tools,
-                  Composer::Addresses addresses, std::function<bool()> looks);
+                  Composer::Addresses addresses, std::function<bool()> looks, LogRun log);
   std::string_view name() const override { return "outbox"; }
   Result<void> start() override;
   void stop(Clock::time_point deadline) override;
@@ -35,6 +42,7 @@ class OutboxComponent final : public Component {
   std::chrono::milliseconds round();
   bool tells() const;
   Result<bool> route(const rules::RuleBook::InForce& rules);
+  void log(const Context& context, std::span<const Happening> happenings);
   Result<bool> compose(const rules::RuleBook::InForce& rules);
 
   Ledger& ledger_;
@@ -44,6 +52,11 @@ class OutboxComponent final : public Component {
   Composer composer_;  ///< Of the thread of the rounds; likewise:
   ServerClock clock_;
   const std::function<bool()> looks_;
+  const LogRun log_;
+  /// By source, run, status and number.
+  using HappeningKey = std::tuple<std::int64_t, std::int64_t, std::string, std::uint32_t>;
+  static HappeningKey key_of(const Happening& happening);
+  std::set<HappeningKey> logged_;  ///< And not handled yet; of the thread of the rounds.
   LastSuccess made_;
   mutable std::mutex mutex_;
   std::string trouble_;

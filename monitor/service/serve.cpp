@@ -11,6 +11,7 @@
 #include "monitor/export/monitoring_setup.h"
 #include "monitor/notify/alert_log.h"
 #include "monitor/notify/problem_log.h"
+#include "monitor/notify/run_log.h"
 #include "monitor/options/access_options.h"
 #include "monitor/options/push_options.h"
 #include "monitor/service/access_component.h"
@@ -81,14 +82,13 @@ int serve(const ServeOptions& options, const Environment& environment,
     pubsub = std::move(*made);
   }
   ProcessMetrics process(wall_clock());
-  const auto tell = [&](const RunAlert& alert) { log_alert(alert, options.mage_url); };
 
   Service service;
   auto& access = service.add<AccessComponent>(options);
   service.add<LeaseComponent>(**ledger);
   service.add<ExportComponent>(**ledger, monitoring.writer.get(), options);
-  service.add<SettlerComponent>(**ledger, options.settle, tell);
-  auto& intake = service.add<IntakeComponent>(**ledger, tell);
+  service.add<SettlerComponent>(**ledger, options.settle);
+  auto& intake = service.add<IntakeComponent>(**ledger, log_alert);
   service.add<PrunerComponent>(**ledger);
   auto& problems = service.add<ProblemComponent>(
       **ledger, [&rules] { return rules->in_force(); },
@@ -97,7 +97,10 @@ int serve(const ServeOptions& options, const Environment& environment,
       **ledger, [&rules] { return rules->in_force(); },
       channels::ChannelTools{*http, environment, ""},
       Composer::Addresses{options.page_url, options.mage_url},
-      [&problems] { return problems.looks(); });
+      [&problems] { return problems.looks(); },
+      [&](const Happening& happening, const std::string& source) {
+        log_run(happening, source, options.mage_url);
+      });
   if (!options.dead_letter.empty()) {
     service.add<DeadLetterComponent>(**ledger, *pubsub.client,
                                      topic_of(options.dead_letter).value_or(""));

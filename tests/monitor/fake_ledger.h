@@ -53,7 +53,7 @@ class FakeLedger : public Ledger {
     return {};
   }
   Result<std::int64_t> keep_mute(const Mute&) override { return 1; }
-  Result<std::size_t> route(std::size_t, const Route&) override { return 0; }
+  Result<std::size_t> route(std::size_t, const Route&, const ShowWaiting&) override { return 0; }
   Result<std::size_t> compose(const Compose&) override { return 0; }
   Result<std::vector<Delivery>> claim(std::span<const ChannelRoom>, Timestamp,
                                       std::chrono::milliseconds) override {
@@ -183,7 +183,7 @@ class FakeLedger : public Ledger {
   // Set before use.
   std::function<Outcome(const ReceivedMessage&)> outcome_of;
   std::string rejected_for;  ///< What apply() says of what it kept.
-  std::vector<RunAlert> alerts;
+  std::vector<SourceAlert> alerts;
   telemetry::MetricFamilies next_snapshot;
   Export next_export;
   Leadership next_leadership{true, "this instance"};

@@ -68,6 +68,19 @@ class LedgerTest : public ::testing::TestWithParam<Backend> {
     return *ledger_;
   }
 
+  /// What happened and was not handled yet, the oldest first.
+  std::vector<Happening> happened() {
+    std::vector<Happening> found;
+    EXPECT_TRUE(ledger().look(
+        [&](Transaction& in, const Context&) { found = in.happenings().oldest(1000); }));
+    return found;
+  }
+  std::vector<std::string> happened_statuses() {
+    std::vector<std::string> statuses;
+    for (Happening& each : happened()) statuses.push_back(std::move(each.status));
+    return statuses;
+  }
+
   /// `now` is seconds after the birth.
   ApplyResult apply(std::vector<ReceivedMessage> group, double now = 10'000) {
     for (ReceivedMessage& each : group) {

@@ -57,8 +57,7 @@ BatchApplier::BatchApplier(Transaction& transaction, LabelLimits& limits,
       steps_(labels_, options),
       blocks_(context_.sources),
       block_ends_(context_.sources, labels_, options),
-      evaluator_(options, settled_, blocks_, labels_, steps_, block_ends_, happenings_,
-                 applied_.alerts),
+      evaluator_(options, settled_, blocks_, labels_, steps_, block_ends_, happenings_),
       counters_(options.delivery_latency_bounds) {}
 
 ApplyResult BatchApplier::apply(std::span<const ReceivedMessage> group) {
@@ -88,7 +87,7 @@ Advanced BatchApplier::settle(std::size_t runs_max) {
   const std::vector<RunKey> due = transaction_.runs().due(context_.intake, runs_max);
   evaluate(due);
   save();
-  return {std::move(applied_.alerts), due.size() < runs_max};
+  return {.all = due.size() < runs_max};
 }
 
 std::size_t BatchApplier::read_again(const std::vector<RunKey>& keys) {

@@ -21,7 +21,7 @@ std::string table_of(const schema::SnapshotEnd& end) { return end.schema + '.' +
 }  // namespace
 
 HistoryGate::HistoryGate(Transaction& transaction, const Context& context, IntakeTime settle,
-                         SeriesChanges& changes, std::vector<RunAlert>& alerts)
+                         SeriesChanges& changes, std::vector<SourceAlert>& alerts)
     : transaction_(transaction),
       clock_(context.intake),
       settle_(settle),
@@ -30,12 +30,11 @@ HistoryGate::HistoryGate(Transaction& transaction, const Context& context, Intak
       epochs_(transaction, context) {}
 
 HistoryGate::Subject HistoryGate::of(const ChangeMessage& change) {
-  return {change.name, change.table, change.entry.position.epoch, change.run,
-          change.entry.commit_time};
+  return {change.name, change.table, change.entry.position.epoch, change.entry.commit_time};
 }
 
 HistoryGate::Subject HistoryGate::of(const schema::Heartbeat& heartbeat) {
-  return {heartbeat.name, heartbeat.table, heartbeat.epoch, 0, heartbeat.sent_at, false};
+  return {heartbeat.name, heartbeat.table, heartbeat.epoch, heartbeat.sent_at, false};
 }
 
 std::optional<Refusal> HistoryGate::check(const ChangeMessage& change,
@@ -49,12 +48,12 @@ std::optional<Refusal> HistoryGate::check(const schema::SnapshotEnd& end,
                                           const ReceivedMessage& received) {
   const std::string table = table_of(end);
   return judge(epochs_.check(end.name, table, end.epoch),
-               {end.name, table, end.epoch, 0, end.snapshot_at}, received);
+               {end.name, table, end.epoch, end.snapshot_at}, received);
 }
 
 std::optional<Refusal> HistoryGate::check(const schema::Introduction& said,
                                           const ReceivedMessage& received) {
-  return judge(epochs_.introduce(said), {said.name, said.table, said.epoch, 0, said.sent_at, false},
+  return judge(epochs_.introduce(said), {said.name, said.table, said.epoch, said.sent_at, false},
                received);
 }
 
@@ -91,7 +90,7 @@ void HistoryGate::note_late(const ChangeMessage& change, const SourceRow& source
       position > *source.delivered)
     return;
   changes_.count(metric_descriptors().late_event_count, source.name, {});
-  if (!std::exchange(told_late_, true)) raise(RunAlert::Kind::late_event, of(change), received);
+  if (!std::exchange(told_late_, true)) raise(SourceAlert::Kind::late_event, of(change), received);
 }
 
 std::optional<Refusal> HistoryGate::judge(Verdict verdict, const Subject& subject,
@@ -102,13 +101,13 @@ std::optional<Refusal> HistoryGate::judge(Verdict verdict, const Subject& subjec
     case Verdict::waits:
       return Refusal{Outcome::waits, ""};
     case Verdict::refused_first:
-      raise_gap(RunAlert::Kind::name_taken, "name_taken", subject, received);
+      raise_gap(SourceAlert::Kind::name_taken, "name_taken", subject, received);
       [[fallthrough]];
     case Verdict::refused:
       return Refusal{Outcome::refused,
                      subject.counts ? name_taken_reason(subject.name, subject.epoch) : ""};
     case Verdict::conflicts_first:
-      raise_gap(RunAlert::Kind::conflict, "conflict", subject, received);
+      raise_gap(SourceAlert::Kind::conflict, "conflict", subject, received);
       [[fallthrough]];
     case Verdict::conflicts:
       break;
@@ -116,18 +115,17 @@ std::optional<Refusal> HistoryGate::judge(Verdict verdict, const Subject& subjec
   return Refusal{Outcome::conflict, subject.counts ? std::string(kConflictReason) : ""};
 }
 
-void HistoryGate::raise_gap(RunAlert::Kind kind, const char* reason, const Subject& subject,
+void HistoryGate::raise_gap(SourceAlert::Kind kind, const char* reason, const Subject& subject,
                             const ReceivedMessage& received) {
   changes_.count(metric_descriptors().gap_count, subject.name, {{"reason", reason}});
   raise(kind, subject, received);
 }
 
-void HistoryGate::raise(RunAlert::Kind kind, const Subject& subject,
+void HistoryGate::raise(SourceAlert::Kind kind, const Subject& subject,
                         const ReceivedMessage& received) {
-  RunAlert alert;
+  SourceAlert alert;
   alert.kind = kind;
   alert.source = subject.name + '/' + subject.table;
-  alert.run_id = subject.run;
   alert.at = subject.at;
   alert.epoch = subject.epoch;
   alert.traceparent = telemetry::traceparent_of(received.attributes);

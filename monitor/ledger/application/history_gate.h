@@ -12,7 +12,7 @@
 #include "monitor/ledger/application/message.h"
 #include "monitor/ledger/application/outcome.h"
 #include "monitor/ledger/application/received_message.h"
-#include "monitor/ledger/application/run_alert.h"
+#include "monitor/ledger/application/source_alert.h"
 #include "monitor/ledger/counting/series_changes.h"
 #include "monitor/ledger/stores/storage.h"
 #include "monitor/ledger/timeline/watermark.h"
@@ -30,7 +30,7 @@ struct Refusal {
 class HistoryGate {
  public:
   HistoryGate(Transaction& transaction, const Context& context, IntakeTime settle,
-              SeriesChanges& changes, std::vector<RunAlert>& alerts);
+              SeriesChanges& changes, std::vector<SourceAlert>& alerts);
 
   /// Nothing where the message is to be applied.
   std::optional<Refusal> check(const ChangeMessage& change, const ReceivedMessage& received);
@@ -61,7 +61,6 @@ class HistoryGate {
     const std::string& name;
     const std::string& table;
     std::uint64_t epoch = 0;
-    std::int64_t run = 0;  ///< Zero where it is no run's.
     Timestamp at;
     bool counts = true;  ///< False where it only tells of the history.
   };
@@ -69,15 +68,15 @@ class HistoryGate {
   static Subject of(const schema::Heartbeat& heartbeat);
   std::optional<Refusal> judge(Epochs::Verdict verdict, const Subject& subject,
                                const ReceivedMessage& received);
-  void raise_gap(RunAlert::Kind kind, const char* reason, const Subject& subject,
+  void raise_gap(SourceAlert::Kind kind, const char* reason, const Subject& subject,
                  const ReceivedMessage& received);
-  void raise(RunAlert::Kind kind, const Subject& subject, const ReceivedMessage& received);
+  void raise(SourceAlert::Kind kind, const Subject& subject, const ReceivedMessage& received);
 
   Transaction& transaction_;
   const IntakeTime clock_;
   const IntakeTime settle_;
   SeriesChanges& changes_;
-  std::vector<RunAlert>& alerts_;
+  std::vector<SourceAlert>& alerts_;
   Epochs epochs_;
   std::map<std::int64_t, Watermark> watermarks_;  ///< By source, of heartbeats that came.
   bool told_late_ = false;

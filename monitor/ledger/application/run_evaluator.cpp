@@ -38,7 +38,7 @@ void RunEvaluator::evaluate(TouchedRun& touched, const SourceRow& source) {
   run.state = run_state(*timeline);
   if (observed.waits_for) run.state.due = *observed.waits_for + options_.settle;
   if (run.state.status == kOrphaned && stored.before.status != kOrphaned)
-    orphaned(touched, source, last_orphaning(*timeline));
+    orphaned(touched, last_orphaning(*timeline));
   admit_labels(stored, source);
   if (const auto floor = fold(run.timeline, options_.timeline_entries_max))
     run.floor = run.floor ? std::max(*run.floor, *floor) : *floor;
@@ -74,35 +74,13 @@ void RunEvaluator::note(const TouchedRun& touched, const SourceRow& source,
     Failure failure = blocks_.explain(touched.stored.key, source, counted.step);
     happening.block = std::move(failure.block);
     happening.error = std::move(failure.error);
-    raise(RunAlert::Kind::failed, source, happening);
   }
-  if (kind == StepKind::sla_missed) raise(RunAlert::Kind::sla_missed, source, happening);
   happenings_.push_back(std::move(happening));
-}
-
-void RunEvaluator::raise(RunAlert::Kind kind, const SourceRow& source, const Happening& happening) {
-  RunAlert alert;
-  alert.kind = kind;
-  alert.source = source.name + '/' + source.table;
-  alert.run_id = happening.run;
-  alert.labels = happening.labels;
-  alert.labels["pipeline"] = happening.pipeline;
-  if (kind != RunAlert::Kind::orphaned) alert.labels["trigger"] = happening.made_by;
-  alert.duration_seconds = happening.seconds.value_or(-1);
-  alert.at = happening.at;
-  alert.traceparent = happening.traceparent;
-  alert.block = happening.block;
-  alert.error = happening.error;
-  alerts_.push_back(std::move(alert));
 }
 
 /// A gauge cannot say which run it is.
-void RunEvaluator::orphaned(const TouchedRun& touched, const SourceRow& source,
-                            const Orphaning& orphaning) {
-  if (is_past(*orphaning.at)) return;
-  Happening happening = orphaned_happening(touched, orphaning);
-  raise(RunAlert::Kind::orphaned, source, happening);
-  happenings_.push_back(std::move(happening));
+void RunEvaluator::orphaned(const TouchedRun& touched, const Orphaning& orphaning) {
+  if (!is_past(*orphaning.at)) happenings_.push_back(orphaned_happening(touched, orphaning));
 }
 
 }  // namespace walpulse::monitor

@@ -3,7 +3,6 @@
 #include <vector>
 
 #include "monitor/ledger/application/block_counter.h"
-#include "monitor/ledger/application/run_alert.h"
 #include "monitor/ledger/application/run_batch.h"
 #include "monitor/ledger/application/run_blocks.h"
 #include "monitor/ledger/counting/folded_labels.h"
@@ -14,33 +13,31 @@
 namespace walpulse::monitor {
 
 /// Reads a run's whole timeline again: counts the steps that were not counted yet, brings its state
-/// up to date, and raises the alerts of both. Works within one transaction, from one thread.
+/// up to date, and writes down what happened. Works within one transaction, from one thread.
 class RunEvaluator {
  public:
-  /// What came to the ledger by `settled` has settled. Alerts are added to `alerts`; whatever is
+  /// What came to the ledger by `settled` has settled. Whatever is
   /// given by reference must outlive the evaluator.
   RunEvaluator(const LedgerOptions& options, IntakeTime settled, const RunBlocks& blocks,
                FoldedLabels& labels, StepTotals& steps, BlockCounter& block_ends,
-               std::vector<Happening>& happenings, std::vector<RunAlert>& alerts)
+               std::vector<Happening>& happenings)
       : options_(options),
         settled_(settled),
         blocks_(blocks),
         labels_(labels),
         steps_(steps),
         block_ends_(block_ends),
-        happenings_(happenings),
-        alerts_(alerts) {}
+        happenings_(happenings) {}
 
   /// `source` is the run's. A run whose timeline is empty is left as it is.
   void evaluate(TouchedRun& touched, const SourceRow& source);
-  /// Only brings its state up to date: counts nothing, raises nothing.
+  /// Only brings its state up to date: counts nothing, writes nothing down.
   void read_again(TouchedRun& touched, const SourceRow& source);
 
  private:
   void admit_labels(const StoredRun& stored, const SourceRow& source);
   void note(const TouchedRun& touched, const SourceRow& source, const NewStep& counted);
-  void raise(RunAlert::Kind kind, const SourceRow& source, const Happening& happening);
-  void orphaned(const TouchedRun& touched, const SourceRow& source, const Orphaning& orphaning);
+  void orphaned(const TouchedRun& touched, const Orphaning& orphaning);
 
   const LedgerOptions& options_;
   const IntakeTime settled_;
@@ -49,7 +46,6 @@ class RunEvaluator {
   StepTotals& steps_;
   BlockCounter& block_ends_;
   std::vector<Happening>& happenings_;
-  std::vector<RunAlert>& alerts_;
 };
 
 }  // namespace walpulse::monitor

@@ -7,7 +7,9 @@
 namespace walpulse::monitor {
 namespace {
 
-constexpr schema::Position kBehindAll{UINT64_MAX, Lsn{UINT64_MAX}, INT64_MAX};
+bool holds(const std::vector<std::int64_t>& tables, std::int64_t table) {
+  return std::ranges::find(tables, table) != tables.end();
+}
 
 }  // namespace
 
@@ -25,16 +27,28 @@ std::vector<Happening> ToldTables::oldest(std::size_t count_max) {
     std::vector<Happening> found = in_.happenings().oldest(count_max, undecided_);
     bool all_decided = true;
     for (const Happening& each : found)
-      if (!decided_.contains(each.source) &&
-          std::ranges::find(undecided_, each.source) == undecided_.end())
+      if (!named_.contains(each.source) && !holds(unnamed_, each.source) &&
+          !holds(undecided_, each.source))
         all_decided = decide(each.source) && all_decided;
     if (all_decided) return found;
   }
 }
 
-bool ToldTables::is_told(const Happening& happening) const {
-  const auto& from = decided_.at(happening.source);
-  return !from || happening.position > *from;
+News ToldTables::sorted(const std::vector<Happening>& happenings) const {
+  News news;
+  for (const Happening& each : happenings) {
+    const auto from = named_.find(each.source);
+    const bool is_told = from != named_.end() && (!from->second || each.position > *from->second);
+    (is_told ? news.told : news.untold).push_back(each);
+  }
+  return news;
+}
+
+std::vector<Happening> ToldTables::waiting(std::size_t count_max) {
+  if (undecided_.empty()) return {};
+  std::vector<Happening> found = in_.happenings().oldest(count_max);
+  std::erase_if(found, [&](const Happening& each) { return !holds(undecided_, each.source); });
+  return found;
 }
 
 bool ToldTables::decide(std::int64_t table) {
@@ -43,12 +57,12 @@ bool ToldTables::decide(std::int64_t table) {
       source == context_.sources.end() ? ToldFrom{} : told_from(in_, context_, *source, settle_);
   if (told.known) {
     held_.erase(table);
-    decided_.emplace(table, told.position);
+    named_.emplace(table, told.position);
     return true;
   }
   const IntakeTime since = held_.try_emplace(table, context_.intake).first->second;
   if (!told.named && context_.intake >= since + settle_) {
-    decided_.emplace(table, kBehindAll);
+    unnamed_.push_back(table);
     return true;
   }
   undecided_.push_back(table);

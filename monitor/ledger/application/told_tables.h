@@ -6,13 +6,14 @@
 #include <optional>
 #include <vector>
 
+#include "monitor/ledger/outbox.h"
 #include "monitor/ledger/stores/storage.h"
 
 namespace walpulse::monitor {
 
 /// Tables with happenings of which it is not known from where on they are told, and since when by
-/// the intake clock. One that no heartbeat has named for so long as the ledger settles is silent:
-/// its happenings are forgotten unheard, until a heartbeat names it.
+/// the intake clock. One that no heartbeat has named for so long as the ledger settles is unnamed,
+/// until a heartbeat names it.
 using HeldTables = std::map<std::int64_t, IntakeTime>;
 
 /// Which happenings may be routed. Within one transaction.
@@ -23,8 +24,10 @@ class ToldTables {
 
   /// HappeningStore::oldest() without the tables that are still held.
   std::vector<Happening> oldest(std::size_t count_max);
-  /// Of one that oldest() gave: else it is to be forgotten unheard.
-  bool is_told(const Happening& happening) const;
+  /// Those that oldest() gave.
+  News sorted(const std::vector<Happening>& happenings) const;
+  /// The oldest of the tables that are still held.
+  std::vector<Happening> waiting(std::size_t count_max);
 
  private:
   bool decide(std::int64_t table);
@@ -34,7 +37,8 @@ class ToldTables {
   const IntakeTime settle_;
   HeldTables& held_;
   /// Behind which position each is told; nothing: all of it is.
-  std::map<std::int64_t, std::optional<schema::Position>> decided_;
+  std::map<std::int64_t, std::optional<schema::Position>> named_;
+  std::vector<std::int64_t> unnamed_;
   std::vector<std::int64_t> undecided_;
 };
 

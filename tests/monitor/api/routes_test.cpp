@@ -45,7 +45,7 @@ class RoutesTest : public testing::Test {
   std::string warning_;
   FakeLedger ledger_;
   ProcessMetrics process_{Timestamp(std::chrono::seconds(1'763'675'990))};
-  Intake intake_{ledger_, {}, [] { return Timestamp(); }, [](const RunAlert&) {}};
+  Intake intake_{ledger_, {}, [] { return Timestamp(); }, [](const SourceAlert&) {}};
   PushIntake push_{intake_, process_};
   StatusHandler board_{ledger_, process_, probes(), "memory"};
   rules::RuleBook book_;

@@ -25,7 +25,7 @@ TEST(Redrive, TellsWhatBecameOfEachBeyondOneGroup) {
   std::vector<std::string> lines;
   const auto totals = redrive_all(
       *ledger, false, testing::at(2), [&](const std::string& line) { lines.push_back(line); },
-      [](const RunAlert&) {});
+      [](const SourceAlert&) {});
   ASSERT_TRUE(totals);
   EXPECT_EQ(totals->left, 250u);
   EXPECT_EQ(totals->taken_out, 0u);

@@ -38,10 +38,10 @@ class IntakeTest : public testing::Test {
     options.backoff = {1ms, 1, 1ms};
     return std::make_unique<Intake>(
         ledger_, options, [] { return Timestamp(); },
-        [this](const RunAlert& alert) { noticed_.push_back(alert.run_id); });
+        [this](const SourceAlert& alert) { noticed_.push_back(alert.epoch); });
   }
   FakeLedger ledger_;
-  std::vector<std::int64_t> noticed_;
+  std::vector<std::uint64_t> noticed_;
 };
 
 TEST_F(IntakeTest, AppliesTogetherWhatWaits) {
@@ -97,10 +97,10 @@ TEST_F(IntakeTest, GivesEachMessageItsOwnOutcome) {
 }
 
 TEST_F(IntakeTest, PassesNoticesOnBeforeItCompletes) {
-  ledger_.alerts = {{RunAlert::Kind::failed, "mage", 812, {}, 1, {}}};
+  ledger_.alerts = {{SourceAlert::Kind::name_taken, "mage", {}, "", 812}};
   const auto intake = make();
   offer(*intake, "a").get();
-  EXPECT_THAT(noticed_, ElementsAre(812));
+  EXPECT_THAT(noticed_, ElementsAre(812u));
 }
 
 TEST_F(IntakeTest, RefusesWhatHasNoRoomAndLeavesItWhole) {
@@ -191,14 +191,14 @@ TEST_F(IntakeTest, CompletesThePartOfAGroupThatWasAppliedAndTellsOfIt) {
   auto applied = offer(*intake, "b");
   auto failed = offer(*intake, "c");
   ledger_.applied_max = 1;
-  ledger_.alerts.push_back({RunAlert::Kind::failed, "mage", 7, {}, -1, {}});
+  ledger_.alerts.push_back({SourceAlert::Kind::name_taken, "mage", {}, "", 7});
   ledger_.open();
   EXPECT_TRUE(first.get());
   EXPECT_TRUE(applied.get());
   const auto refused = failed.get();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::unavailable);
-  EXPECT_THAT(noticed_, ElementsAre(7));
+  EXPECT_THAT(noticed_, ElementsAre(7u));
 }
 
 TEST_F(IntakeTest, StopsWhileTheLedgerIsDown) {

@@ -50,7 +50,7 @@ class PullIntakeTest : public testing::Test {
     return options;
   }
   FakeLedger ledger_;
-  Intake intake_{ledger_, {}, [] { return Timestamp(); }, [](const RunAlert&) {}};
+  Intake intake_{ledger_, {}, [] { return Timestamp(); }, [](const SourceAlert&) {}};
   ProcessMetrics metrics_{Timestamp()};
   std::unique_ptr<auth::TokenSource> tokens_ = auth::make_anonymous_token_source();
 };
@@ -113,7 +113,7 @@ TEST_F(PullIntakeTest, AcknowledgesWhatIsDoneBeforeItExtendsTheRest) {
     return Outcome::applied;
   };
   Intake intake(
-      ledger_, one_by_one, [] { return Timestamp(); }, [](const RunAlert&) {});
+      ledger_, one_by_one, [] { return Timestamp(); }, [](const SourceAlert&) {});
   PullOptions slow = options();
   slow.first_extension_after = 1ms;
   slow.extension = 1s;

@@ -33,7 +33,7 @@ class PushIntakeTest : public testing::Test {
 
   FakeLedger ledger_;
   ProcessMetrics metrics_{Timestamp()};
-  Intake intake_{ledger_, {}, [] { return Timestamp(); }, [](const RunAlert&) {}};
+  Intake intake_{ledger_, {}, [] { return Timestamp(); }, [](const SourceAlert&) {}};
   PushIntake push_{intake_, metrics_};
 };
 

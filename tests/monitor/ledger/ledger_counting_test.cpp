@@ -10,6 +10,7 @@ using namespace std::chrono_literals;
 using schema::Operation;
 using ::testing::Each;
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 class LedgerCounting : public LedgerTest {};
 
@@ -175,26 +176,26 @@ TEST_P(LedgerCounting, CountsSkipsAndSlaMisses) {
   MageRun skipped(1, 1), slow(2, 1);
   apply({skipped.create(1), skipped.update(2, "CANCELLED"), slow.create(1), slow.run(2)});
   slow.row().sla = true;
-  const ApplyResult applied = apply({slow.touch(60), slow.complete(70)});
+  apply({slow.touch(60), slow.complete(70)});
   EXPECT_EQ(number("pipeline_run/skipped_count", {{"pipeline", "daily"}, {"by", "scheduler"}}), 1);
   EXPECT_EQ(number("pipeline_run/sla_missed_count", {{"pipeline", "daily"}}), 1);
-  ASSERT_EQ(applied.alerts.size(), 1u);
-  EXPECT_EQ(applied.alerts[0].kind, RunAlert::Kind::sla_missed);
+  EXPECT_THAT(happened_statuses(), ElementsAre("CANCELLED", "SLA_MISSED", "COMPLETED"));
 }
 
 TEST_P(LedgerCounting, SaysWhichRunFailed) {
   MageRun run(42, 1);
   run.row().labels = {{"partner", "acme"}};
-  const ApplyResult applied = apply({run.create(1), run.run(5), run.fail(35), run.fail(36)});
-  ASSERT_EQ(applied.alerts.size(), 1u);
-  const RunAlert& alert = applied.alerts[0];
-  EXPECT_EQ(alert.kind, RunAlert::Kind::failed);
-  EXPECT_EQ(alert.source, "mage/public.pipeline_run");
-  EXPECT_EQ(alert.run_id, 42);
-  EXPECT_DOUBLE_EQ(alert.duration_seconds, 30);
-  EXPECT_EQ(alert.at, at(35));
-  EXPECT_EQ(alert.labels, (telemetry::Labels{
-                              {"pipeline", "daily"}, {"trigger", "trigger"}, {"partner", "acme"}}));
+  apply({run.create(1), run.run(5), run.fail(35), run.fail(36)});
+  const std::vector<Happening> happenings = happened();
+  ASSERT_EQ(happenings.size(), 1u);
+  const Happening& failed = happenings[0];
+  EXPECT_EQ(failed.status, "FAILED");
+  EXPECT_EQ(failed.run, 42);
+  EXPECT_EQ(failed.seconds, 30);
+  EXPECT_EQ(failed.at, at(35));
+  EXPECT_EQ(failed.pipeline, "daily");
+  EXPECT_EQ(failed.made_by, "trigger");
+  EXPECT_EQ(failed.labels, (telemetry::Labels{{"partner", "acme"}}));
 }
 
 TEST_P(LedgerCounting, ANoticeHasTheTraceOfTheMessageThatToldOfIt) {
@@ -202,16 +203,16 @@ TEST_P(LedgerCounting, ANoticeHasTheTraceOfTheMessageThatToldOfIt) {
   std::vector<ReceivedMessage> messages = {run.create(1), run.run(5), run.fail(35), run.fail(36)};
   for (std::size_t i = 0; i < messages.size(); ++i)
     messages[i].attributes.set("googclient_traceparent", "trace " + std::to_string(i));
-  const ApplyResult applied = apply(messages);
-  ASSERT_EQ(applied.alerts.size(), 1u);
-  EXPECT_EQ(applied.alerts[0].traceparent, "trace 2");
+  apply(messages);
+  ASSERT_EQ(happened().size(), 1u);
+  EXPECT_EQ(happened()[0].traceparent, "trace 2");
 }
 
 TEST_P(LedgerCounting, SaysNothingOfAReplayedFailureAndTakesNoLatencyFromIt) {
   MageRun run(1, 1);
   run.row().replay = true;
-  const ApplyResult applied = apply({run.create(1), run.run(5), run.fail(35)});
-  EXPECT_TRUE(applied.alerts.empty());
+  apply({run.create(1), run.run(5), run.fail(35)});
+  EXPECT_THAT(happened(), IsEmpty());
   EXPECT_EQ(finished("FAILED"), 1);
   EXPECT_EQ(distribution("event/delivery_latency").count(), 0u);
 }
@@ -273,9 +274,9 @@ TEST_P(LedgerSettling, TheInsertsLabelsAreTheRunsWheneverItComesInTime) {
   run.row().labels.clear();  // `variables` did not change, and is TOASTed
   apply({run.run(5), run.fail(10)});
   intake_clock(2min);
-  const ApplyResult applied = apply({create});
-  ASSERT_EQ(applied.alerts.size(), 1u);
-  EXPECT_EQ(applied.alerts[0].labels.at("partner"), "acme");
+  apply({create});
+  ASSERT_EQ(happened().size(), 1u);
+  EXPECT_EQ(happened()[0].labels.at("partner"), "acme");
   intake_clock(1h);
   EXPECT_EQ(finished("FAILED"), -1);
   EXPECT_EQ(late_origins(), -1);
@@ -391,9 +392,8 @@ TEST_P(LedgerSettling, AReplayedFailureIsNotToldWhenItSettlesEither) {
   EXPECT_TRUE(raw_storage()->begin(Intent::share));
   raw_storage()->transaction().clocks().save_intake(1h);
   EXPECT_TRUE(raw_storage()->commit());
-  const auto advanced = ledger().advance(std::chrono::steady_clock::time_point{});
-  ASSERT_TRUE(advanced);
-  EXPECT_TRUE(advanced->alerts.empty());
+  ASSERT_TRUE(ledger().advance(std::chrono::steady_clock::time_point{}));
+  EXPECT_THAT(happened(), IsEmpty());
   EXPECT_EQ(finished("FAILED"), 1);
 }
 
@@ -422,13 +422,13 @@ TEST_P(LedgerSettling, ARunWhoseTriggerWasDeletedIsNamedAnOrphan) {
   apply({run.create(1), run.run(5)});
   run.row().schedule.reset();
   const auto orphaned = run.touch(10);
-  const ApplyResult applied = apply({orphaned, run.touch(11)});
-  ASSERT_EQ(applied.alerts.size(), 1u);
-  EXPECT_EQ(applied.alerts[0].kind, RunAlert::Kind::orphaned);
+  apply({orphaned, run.touch(11)});
+  EXPECT_THAT(happened_statuses(), ElementsAre("ORPHANED"));
   EXPECT_EQ(active("ORPHANED"), 1);
   EXPECT_EQ(active("RUNNING"), -1);
   EXPECT_FALSE(value("pipeline_run/oldest_active_age", {{"pipeline", "daily"}}));
-  EXPECT_TRUE(apply({orphaned}).alerts.empty());
+  apply({orphaned});
+  EXPECT_THAT(happened_statuses(), ElementsAre("ORPHANED"));
   apply({run.update(20, "CANCELLED")});
   EXPECT_EQ(active("ORPHANED"), -1);
 }

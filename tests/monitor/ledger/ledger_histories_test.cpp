@@ -54,7 +54,7 @@ TEST_P(LedgerHistories, ASecondSystemUnderOneNameIsRefusedAndTheFirstGoesOn) {
   apply({message(beat_of(1, kSystem))});
   const ApplyResult applied = apply({message(beat_of(2, kOtherSystem))});
   ASSERT_EQ(applied.alerts.size(), 1u);
-  EXPECT_EQ(applied.alerts[0].kind, RunAlert::Kind::name_taken);
+  EXPECT_EQ(applied.alerts[0].kind, SourceAlert::Kind::name_taken);
   EXPECT_EQ(applied.alerts[0].epoch, 2u);
   EXPECT_EQ(event_of(2, 5), Outcome::refused);
   EXPECT_EQ(event_of(1, 6), Outcome::applied);
@@ -72,7 +72,7 @@ TEST_P(LedgerHistories, ASecondSystemOfOneEpochIsAConflictAndNothingMoreCounts) 
   EXPECT_EQ(event_of(1, 1), Outcome::applied);
   const ApplyResult applied = apply({message(beat_of(1, kOtherSystem))});
   ASSERT_EQ(applied.alerts.size(), 1u);
-  EXPECT_EQ(applied.alerts[0].kind, RunAlert::Kind::conflict);
+  EXPECT_EQ(applied.alerts[0].kind, SourceAlert::Kind::conflict);
   EXPECT_EQ(event_of(1, 2), Outcome::conflict) << "whose it is nobody can say";
   EXPECT_THAT(apply({message(beat_of(1, kSystem)), message(beat_of(1, kOtherSystem))}).alerts,
               ::testing::IsEmpty());
@@ -259,7 +259,7 @@ TEST_P(LedgerHistories, S29TwoStaysOnTheSlotThatOverlapAreAConflict) {
   second.published = Lsn{3500};
   const ApplyResult applied = apply({message(second)});
   ASSERT_EQ(applied.alerts.size(), 1u);
-  EXPECT_EQ(applied.alerts[0].kind, RunAlert::Kind::conflict);
+  EXPECT_EQ(applied.alerts[0].kind, SourceAlert::Kind::conflict);
   EXPECT_EQ(gaps("conflict"), 1);
   EXPECT_EQ(event_of(1, 1), Outcome::conflict);
 }
@@ -315,7 +315,7 @@ TEST_P(LedgerHistories, AnEventBelowWhatWasDeliveredLongAgoIsCountedAndTold) {
   const ApplyResult applied = apply({late.create(3)});
   EXPECT_THAT(applied.outcomes, ElementsAre(Outcome::applied));
   ASSERT_EQ(applied.alerts.size(), 1u);
-  EXPECT_EQ(applied.alerts[0].kind, RunAlert::Kind::late_event);
+  EXPECT_EQ(applied.alerts[0].kind, SourceAlert::Kind::late_event);
   EXPECT_EQ(number("flow/late_event_count"), 1);
   EXPECT_EQ(created(), 3);
 }
@@ -376,7 +376,7 @@ TEST_P(LedgerHistories, WhatTheFirstBuildLetInIsJudgedWhenItSaysWhoItIs) {
   apply({message(beat_of(1, kSystem))});
   const ApplyResult applied = apply({message(beat_of(2, kOtherSystem))});
   ASSERT_EQ(applied.alerts.size(), 1u);
-  EXPECT_EQ(applied.alerts[0].kind, RunAlert::Kind::name_taken);
+  EXPECT_EQ(applied.alerts[0].kind, SourceAlert::Kind::name_taken);
   EXPECT_EQ(event_of(2, 7), Outcome::refused);
   EXPECT_EQ(event_of(1, 8), Outcome::applied);
 }

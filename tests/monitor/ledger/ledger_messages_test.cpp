@@ -60,7 +60,7 @@ TEST_P(LedgerMessages, S29LatchAPositionUsedTwice) {
   const ApplyResult applied = apply({message(restored)});
   EXPECT_THAT(applied.outcomes, ElementsAre(Outcome::conflict));
   ASSERT_EQ(applied.alerts.size(), 1u);
-  EXPECT_EQ(applied.alerts[0].kind, RunAlert::Kind::conflict);
+  EXPECT_EQ(applied.alerts[0].kind, SourceAlert::Kind::conflict);
   MageRun next(2, 10);
   EXPECT_THAT(apply({next.create(10)}).outcomes, ElementsAre(Outcome::conflict));
   EXPECT_EQ(gaps(), 1);

@@ -26,8 +26,8 @@ TEST_P(LedgerRedrive, AppliesWhatFitsAndTakesItOut) {
   EXPECT_EQ(done.messages[2].outcome, Outcome::applied);
   EXPECT_EQ(created(), 1);
   EXPECT_EQ(finished("FAILED"), 1);
-  ASSERT_EQ(done.alerts.size(), 1u);
-  EXPECT_EQ(done.alerts[0].run_id, 1);
+  ASSERT_EQ(happened().size(), 1u);
+  EXPECT_EQ(happened()[0].run, 1);
   ASSERT_EQ(rejected().size(), 1u);
   EXPECT_EQ(rejected()[0].message_id, "m2");
 }

@@ -235,10 +235,10 @@ TEST_P(LedgerRows, NameTheFirstFailedBlockOfARun) {
   const Block load{1, 1, "load"}, send{2, 1, "send"};
   apply({load.create(2), send.create(2), run.create(1), run.run(3), load.update(4, "RUNNING"),
          load.update(8, "FAILED", "no such column")});
-  const auto alerts = apply({run.fail(16)}).alerts;
-  ASSERT_EQ(alerts.size(), 1u);
-  EXPECT_EQ(alerts[0].block, "load");
-  EXPECT_EQ(alerts[0].error, "no such column");
+  apply({run.fail(16)});
+  ASSERT_EQ(happened().size(), 1u);
+  EXPECT_EQ(happened()[0].block, "load");
+  EXPECT_EQ(happened()[0].error, "no such column");
   apply({send.update(17, "CANCELLED")});
   EXPECT_THAT(blocks(), ElementsAre("load FAILED", "send CANCELLED"));
   EXPECT_EQ(failed("block"), 1);
@@ -247,9 +247,9 @@ TEST_P(LedgerRows, NameTheFirstFailedBlockOfARun) {
 
 TEST_P(LedgerRows, NeverWaitForABlockToTellOfAFailure) {
   MageRun run(1, 1);
-  const auto alerts = apply({run.create(1), run.run(3), run.fail(16)}).alerts;
-  ASSERT_EQ(alerts.size(), 1u);
-  EXPECT_EQ(alerts[0].block, "");
+  apply({run.create(1), run.run(3), run.fail(16)});
+  ASSERT_EQ(happened().size(), 1u);
+  EXPECT_EQ(happened()[0].block, "");
   EXPECT_EQ(failed("unknown"), 1);
 }
 
@@ -337,9 +337,9 @@ TEST_P(LedgerRows, ARunOfTenThousandBlocksIsToldAll) {
       group.clear();
     }
   }
-  const auto alerts = apply({run.fail(20'000)}).alerts;
-  ASSERT_EQ(alerts.size(), 1u);
-  EXPECT_EQ(alerts[0].block, "child:9999");
+  apply({run.fail(20'000)});
+  ASSERT_EQ(happened().size(), 1u);
+  EXPECT_EQ(happened()[0].block, "child:9999");
   EXPECT_EQ(failed("block"), 1);
   EXPECT_EQ(blocks().size(), kBlocksShownMax);
   EXPECT_EQ(blocks().front(), "child:9999 FAILED");
