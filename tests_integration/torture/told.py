@@ -7,7 +7,7 @@ import psycopg
 from stand_ins.receiver import RESET
 from stand_ins.webhook_receiver import JSON, WebhookReceiver
 
-# A part of the runs: some are called for, some are not.
+# A part of the runs: some are called for, some are not. None is too old, though the source's clock jumps by hours.
 CALLED = "daily_"
 RULES = """
 [channel.next]
@@ -28,6 +28,7 @@ match = "{called}*"
 is = "completed"
 call = "next"
 at_most = "100000 per minute"
+not_older_than = "1d"
 """
 ANSWERS = {"429": (429, {**JSON, "Retry-After": "1"}, b"{}"), "500": (500, JSON, b"{}"), "reset": RESET}
 CALL, SENT = 1, 1  # Delivery::Kind and State, as they are stored
