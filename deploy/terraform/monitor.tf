@@ -18,6 +18,11 @@ locals {
       GOOGLE_CLOUD_PROJECT     = var.project_id
     },
     var.mage_url == null ? {} : { WALPULSE_MAGE_URL = var.mage_url },
+    var.rules == null ? {} : { WALPULSE_RULES = local.rules_path },
+    # The page's own address is known: it does not need the monitor.
+    var.page_url == null && var.page == null ? {} : {
+      WALPULSE_PAGE_URL = var.page_url == null ? module.page[0].service.uri : var.page_url
+    },
     var.database_auth == "iam" ? { WALPULSE_CLOUD_SQL_IAM = "true" } : {},
     # Cloud Run has checked the signature and taken it off; the claims are checked once more.
     local.pushes ? {
@@ -64,6 +69,8 @@ module "monitor" {
   command         = "serve"
   settings        = local.pushes ? local.monitor_settings : local.pull_settings
   password_secret = local.password_secrets.monitor
+  secrets         = var.channel_secrets
+  rules_secret    = local.rules_secret
   instances       = var.monitor_instances_min
   sql_connection  = local.connections.ledger
   vpc             = var.vpc
@@ -78,8 +85,11 @@ module "monitor" {
     google_project_iam_member.sql_client,
     google_project_iam_member.sql_user,
     google_pubsub_topic_iam_member.monitor_sets_aside,
+    google_secret_manager_secret_iam_member.channel,
     google_secret_manager_secret_iam_member.password,
+    google_secret_manager_secret_iam_member.rules,
     google_secret_manager_secret_version.password,
+    google_secret_manager_secret_version.rules,
     google_sql_database.ledger,
     google_sql_user.monitor,
   ]

@@ -34,6 +34,7 @@ locals {
       GOOGLE_CLOUD_PROJECT  = var.project_id
     },
     var.mage_url == null ? {} : { WALPULSE_MAGE_URL = var.mage_url },
+    var.rules == null ? {} : { WALPULSE_RULES = local.rules_path },
     var.database_auth == "iam" ? { WALPULSE_CLOUD_SQL_IAM = "true" } : {},
     length(var.writers) == 0 ? {} : { WALPULSE_WRITER = join(",", var.writers) },
   )
@@ -54,6 +55,7 @@ module "page" {
   command         = "page"
   settings        = local.page_settings
   password_secret = local.password_secrets.page
+  rules_secret    = local.rules_secret
   instances       = var.page.instances_min
   sql_connection  = local.connections.ledger
   vpc             = var.vpc
@@ -67,7 +69,9 @@ module "page" {
     google_project_iam_member.sql_client,
     google_project_iam_member.sql_user,
     google_secret_manager_secret_iam_member.password,
+    google_secret_manager_secret_iam_member.rules,
     google_secret_manager_secret_version.password,
+    google_secret_manager_secret_version.rules,
     google_sql_database.ledger,
     google_sql_user.page,
   ]

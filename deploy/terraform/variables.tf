@@ -249,6 +249,24 @@ variable "mage_url" {
   default     = null
 }
 
+variable "page_url" {
+  description = "Where people reach the page: what is told in channels then links to it. Null: the page's own service, where there is one."
+  type        = string
+  default     = null
+}
+
+variable "rules" {
+  description = "The text of the rules file, as file(\"rules.toml\"): who is told, what is late, what runs next. Null: the defaults."
+  type        = string
+  default     = null
+}
+
+variable "channel_secrets" {
+  description = "The channels' secrets, which are there already: name of the variable that the rules name (token_env, url_env) => secret in this project's Secret Manager. A new version takes a new revision."
+  type        = map(string)
+  default     = {}
+}
+
 variable "export_interval" {
   description = "How often metrics are written, at least 10s."
   type        = string

@@ -21,6 +21,7 @@ locals {
   # Each variable has a value, or the name of the secret that holds it.
   environment = merge(
     { for name, value in var.settings : name => { value = value, secret = null } },
+    { for name, secret in var.secrets : name => { value = null, secret = secret } },
     var.password_secret == null ? {} : { PGPASSWORD = { value = null, secret = var.password_secret } },
   )
 }

@@ -81,12 +81,34 @@ resource "google_cloud_run_v2_service" "this" {
         name       = "cloudsql"
         mount_path = "/cloudsql"
       }
+
+      dynamic "volume_mounts" {
+        for_each = var.rules_secret[*]
+        content {
+          name       = "rules"
+          mount_path = "/etc/walpulse/rules"
+        }
+      }
     }
 
     volumes {
       name = "cloudsql"
       cloud_sql_instance {
         instances = [var.sql_connection]
+      }
+    }
+
+    dynamic "volumes" {
+      for_each = var.rules_secret[*]
+      content {
+        name = "rules"
+        secret {
+          secret = volumes.value
+          items {
+            path    = "rules.toml"
+            version = "latest"
+          }
+        }
       }
     }
 

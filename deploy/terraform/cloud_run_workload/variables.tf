@@ -53,6 +53,18 @@ variable "password_secret" {
   default     = null
 }
 
+variable "secrets" {
+  description = "Further variables of the environment, each with the secret that holds it."
+  type        = map(string)
+  default     = {}
+}
+
+variable "rules_secret" {
+  description = "Secret whose newest version is /etc/walpulse/rules/rules.toml; null: there is no such file."
+  type        = string
+  default     = null
+}
+
 variable "instances" {
   description = "Instances of a worker pool; the fewest of a service."
   type        = number

@@ -39,6 +39,8 @@ module "walpulse" {
 
   event_labels          = var.event_labels
   mage_url              = var.mage_url
+  rules                 = var.rules == null ? null : file(var.rules)
+  channel_secrets       = var.channel_secrets
   readers               = var.readers
   alerts                = var.alerts
   notification_channels = var.notification_channels

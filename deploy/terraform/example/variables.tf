@@ -41,6 +41,18 @@ variable "mage_url" {
   default     = null
 }
 
+variable "rules" {
+  type        = string
+  description = "The rules file, for example rules.toml: who is told, what is late."
+  default     = null
+}
+
+variable "channel_secrets" {
+  type        = map(string)
+  description = "Secrets of the rules' channels: variable => secret in Secret Manager."
+  default     = {}
+}
+
 variable "readers" {
   type        = list(string)
   description = "Who may open the monitor's page."

@@ -198,6 +198,36 @@ run "with_passwords_and_archives" {
   }
 }
 
+run "rules_and_the_secrets_of_their_channels" {
+  variables {
+    page            = {}
+    rules           = "[channel.data]\ntype = \"slack\"\nurl_env = \"SLACK_WEBHOOK\"\n"
+    channel_secrets = { SLACK_WEBHOOK = "slack-webhook" }
+  }
+  expect_failures = [check.database_flags]
+
+  assert {
+    condition     = google_secret_manager_secret_version.rules[0].secret_data == var.rules && keys(google_secret_manager_secret_iam_member.rules) == ["monitor", "page"]
+    error_message = "The rules are a secret's newest version, which the monitor and the page read."
+  }
+  assert {
+    condition     = local.monitor_settings.WALPULSE_RULES == "/etc/walpulse/rules/rules.toml" && contains([for mount in module.monitor.service.template[0].containers[0].volume_mounts : mount.mount_path], "/etc/walpulse/rules")
+    error_message = "The rules' file is mounted where the monitor looks for it."
+  }
+  assert {
+    condition     = [for env in module.monitor.service.template[0].containers[0].env : env.value_source[0].secret_key_ref[0].secret if env.name == "SLACK_WEBHOOK"] == ["slack-webhook"]
+    error_message = "A channel's secret is a variable of the monitor's."
+  }
+  assert {
+    condition     = length([for env in module.page[0].service.template[0].containers[0].env : env if env.name == "SLACK_WEBHOOK"]) == 0 && [for each in google_secret_manager_secret_iam_member.channel : each.secret_id] == ["slack-webhook"]
+    error_message = "The page tells nobody, and has no channel's secret."
+  }
+  assert {
+    condition     = local.monitor_settings.WALPULSE_PAGE_URL == module.page[0].service.uri
+    error_message = "What is told links to the page that is there."
+  }
+}
+
 run "flags_that_are_there_are_not_missed" {
   override_data {
     target = data.google_sql_database_instance.mage
