@@ -71,7 +71,10 @@ bool OutboxComponent::tells() const {
 }
 
 std::chrono::milliseconds OutboxComponent::round() {
-  if (!ledger_.leadership().ours) return kPause;
+  if (!ledger_.leadership().ours) {
+    logged_.clear();  // whoever leads now handles it
+    return kPause;
+  }
   const rules::RuleBook::InForce rules = rules_();
   auto made = route(rules);
   if (made) {
