@@ -40,6 +40,7 @@ install(FILES ${deploy}/systemd/walpulse.sysusers
   DESTINATION lib/sysusers.d RENAME walpulse.conf COMPONENT package EXCLUDE_FROM_ALL)
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${deploy}/package/debian/copyright
   DESTINATION share/doc/walpulse COMPONENT package EXCLUDE_FROM_ALL)
+install(DIRECTORY ${deploy}/rules/ DESTINATION share/doc/walpulse/examples/rules COMPONENT package EXCLUDE_FROM_ALL)
 install(FILES ${deploy}/package/debian/overrides
   DESTINATION share/lintian/overrides RENAME walpulse COMPONENT package EXCLUDE_FROM_ALL)
 # Debian wants its changelog compressed, the same on every build.

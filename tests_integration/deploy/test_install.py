@@ -149,6 +149,7 @@ def test_the_package_brings_programs_documents_units_and_templates(package):
         *(f"/lib/systemd/system/{program}.service" for program in PROGRAMS),
         "/etc/walpulse/connector.toml", "/etc/walpulse/monitor.toml", "/usr/lib/sysusers.d/walpulse.conf",
         "/usr/share/doc/walpulse/README.md", "/usr/share/doc/walpulse/changelog.gz", "/usr/share/doc/walpulse/copyright",
+        *(f"/usr/share/doc/walpulse/examples/rules/{path.name}" for path in (ROOT / "deploy/rules").iterdir()),
         "/usr/share/lintian/overrides/walpulse"}
 
 
