@@ -1,5 +1,8 @@
 """Why runs failed, from Mage's rows to the metric and the log line, beside what SQL says of the same rows."""
 import collections
+import json
+import random
+import time
 
 import pytest
 
@@ -45,3 +48,36 @@ def test_causes_of_failures_equal_what_the_database_says(bare_source, programs, 
     said = [line for line in monitor.program.text().splitlines() if "pipeline run failed" in line]
     assert any(f"run_id={one['run']} " in line and f"block={one['block']}" in line
                for one in failures for line in said), said[:3]
+
+
+def logged(monitor):
+    """[(run, which of its failures)] as this life of the monitor logged them."""
+    lines = [json.loads(line) for line in monitor.program.text(lines=1_000_000).splitlines() if "pipeline run failed" in line]
+    return [(line["run_id"], line["nth"]) for line in lines]
+
+
+def test_kills_leave_no_failed_run_out_of_the_log(bare_source, programs, ledger):
+    bare_source.setup(alone=False)
+    monitor = Monitor(programs, ledger)
+    bare_source.connector(f"{monitor.url}/push")
+    simulation = bare_source.start_simulation("--duration", "60s", "--rate", 100, "--concurrency", 1, "--seed", 29,
+                                              "--odds", "fail=0.5", "--odds", "change_key=0")
+    rng = random.Random(29)
+    said = []
+    for _ in range(3):
+        wait_until(lambda: logged(monitor), 60, "it leads, and logs")
+        time.sleep(rng.uniform(0, 1))
+        monitor.program.kill()
+        said += logged(monitor)
+        monitor.start()
+    assert simulation.wait(120) == 0, simulation.text()
+    monitor.wait_equal(bare_source)
+    failures = collections.Counter(one["run"] for one in bare_source.truth_of("failures"))
+
+    def known():
+        return {*said, *logged(monitor)}
+
+    wait_until(lambda: collections.Counter(run for run, _ in known()) == failures, 60,
+               lambda: f"{failures - collections.Counter(run for run, _ in known())} were left out")
+    again = len(said) + len(logged(monitor)) - len(known())
+    assert again <= 3 * 100, "what one transaction handles comes twice at most"
