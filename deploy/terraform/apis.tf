@@ -1,4 +1,6 @@
 locals {
+  keeps_secrets = var.database_auth == "password" || var.rules != null || length(var.channel_secrets) > 0
+
   apis = concat(
     [
       "iam.googleapis.com",
@@ -8,7 +10,7 @@ locals {
       "run.googleapis.com",
       "sqladmin.googleapis.com",
     ],
-    var.database_auth == "password" ? ["secretmanager.googleapis.com"] : [],
+    local.keeps_secrets ? ["secretmanager.googleapis.com"] : [],
     var.bigquery_archive == null ? [] : ["bigquery.googleapis.com"],
     var.page != null || (var.monitor_delivery == "pull" && length(var.readers) > 0) ? ["iap.googleapis.com"] : [],
   )

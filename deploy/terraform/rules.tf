@@ -29,6 +29,11 @@ resource "google_secret_manager_secret_version" "rules" {
 
   secret      = google_secret_manager_secret.rules[0].id
   secret_data = var.rules
+
+  # There is a newest version at any time: no instance starts without its file.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "google_secret_manager_secret_iam_member" "rules" {

@@ -70,6 +70,7 @@ def settle(world):
     total = world.source.change_count_of_all()
     wait_while_moving(world.topic.count, lambda: world.topic.count() >= total,
                       lambda: f"{world.topic.count()} of {total} events are on the topic")
+    world.past = set(world.topic.past)  # what comes now tells of every run
     read = run("walpulse-connector", *snapshots.arguments(world.source, world.sink),
                env=world.emulator.environment(), timeout=SETTLE_SECONDS)
     assert read.returncode == 0, read.stderr[-2000:]

@@ -1,6 +1,7 @@
 """Who was told and what was called, beside what Mage's table says: a receiver that fails as the others do, the
 rules that name it, and what must hold of it at the end."""
 import collections
+import itertools
 
 import psycopg
 
@@ -40,11 +41,12 @@ class Receiver(WebhookReceiver):
 
     def __init__(self):
         self.trouble = None
+        self.turns = itertools.count()
         super().__init__()
 
     def answer(self, *request):
         trouble = self.trouble
-        if trouble and self.requests % 2:
+        if trouble and next(self.turns) % 2:
             super().answer(*request)  # it was taken, and nobody hears of it
         if trouble:
             self.fail_with(ANSWERS[trouble])
@@ -95,7 +97,7 @@ def all_that_was_due(world):
     called = collections.Counter(int(key.split("/")[1].split(":")[1]) for kind, _, _, key, _ in made if kind == CALL)
     wanted = due(world)
     wrong = [(run, wanted.get(run, 0), called[run]) for run in {*wanted, *called}
-             if called[run] > wanted.get(run, 0) or called[run] < wanted.get(run, 0) and run not in world.topic.past]
+             if called[run] > wanted.get(run, 0) or called[run] < wanted.get(run, 0) and run not in world.past]
     unsent = [one for one in made if one[1] != SENT]
     sent, acted = {key for _, state, _, key, _ in made if state == SENT}, set(world.receiver.acted)
     found = []
@@ -111,6 +113,6 @@ def all_that_was_due(world):
 
 def summary(world):
     made = deliveries(world)
-    return {"calls_due": sum(due(world).values()), "calls": sum(kind == CALL for kind, *_ in made),
+    return {"calls_due": sum(due(world).values()), "runs_told_of_by_the_past": len(world.past), "calls": sum(kind == CALL for kind, *_ in made),
             "messages": sum(kind != CALL for kind, *_ in made), "taken_again": world.receiver.repeats,
             "requests": world.receiver.requests}

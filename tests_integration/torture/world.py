@@ -53,6 +53,7 @@ class World:
         self.connectors, self.monitors = [], []
         self.operations = []   # replays and snapshots
         self.late_monitor = None
+        self.past = set()      # runs that a replay or a snapshot told of while there were faults
         self.numbers = itertools.count(1)
 
     def __enter__(self):

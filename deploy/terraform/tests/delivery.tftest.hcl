@@ -223,6 +223,10 @@ run "rules_and_the_secrets_of_their_channels" {
     error_message = "The page tells nobody, and has no channel's secret."
   }
   assert {
+    condition     = contains(keys(google_project_service.api), "secretmanager.googleapis.com")
+    error_message = "Secret Manager is switched on for the rules."
+  }
+  assert {
     condition     = local.monitor_settings.WALPULSE_PAGE_URL == module.page[0].service.uri
     error_message = "What is told links to the page that is there."
   }
