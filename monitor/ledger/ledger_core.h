@@ -57,8 +57,7 @@ class LedgerCore final : public Ledger {
   Result<void> logged(const std::string& unlogged) override;
   Result<std::int64_t> keep_mute(const Mute& mute) override;
 
-  Result<std::size_t> route(std::size_t count_max, const Route& route,
-                            const ShowWaiting& show_waiting) override;
+  Result<std::size_t> route(std::size_t count_max, const Route& route) override;
   Result<std::size_t> compose(const Compose& compose) override;
   Result<std::vector<Delivery>> claim(std::span<const ChannelRoom> rooms, Timestamp now,
                                       std::chrono::milliseconds hold) override;

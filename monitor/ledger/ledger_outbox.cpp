@@ -51,18 +51,13 @@ Result<bool> LedgerCore::any(const Question& question) {
   return read([&](Transaction& in, LabelLimits&) { return question(in); });
 }
 
-Result<std::size_t> LedgerCore::route(std::size_t count_max, const Route& route,
-                                      const ShowWaiting& show_waiting) {
+Result<std::size_t> LedgerCore::route(std::size_t count_max, const Route& route) {
   HeldTables held;
   const auto some = any([&](Transaction& in) {
     held = held_;
     if (held.empty() && in.happenings().oldest(1).empty()) return false;
     const Context context = in.context();
-    ToldTables tables(in, context, options_.settle, held);
-    const bool any_decided = !tables.oldest(1).empty();
-    if (const auto waiting = tables.waiting(count_max); !waiting.empty())
-      show_waiting(context, waiting);
-    return any_decided;
+    return !ToldTables(in, context, options_.settle, held).oldest(1).empty();
   });
   if (some) held_ = held;
   if (!some || !*some) return error_or(some, std::size_t{0});

@@ -59,16 +59,11 @@ class Outbox {
   /// What follows from happenings. Called within the transaction, again where that is retried.
   using Route = std::function<std::vector<Delivery>(Transaction& in, const Context& context,
                                                     const News& news)>;
-  /// The oldest happenings that wait for their table; nothing is written meanwhile.
-  using ShowWaiting =
-      std::function<void(const Context& context, std::span<const Happening> happenings)>;
   /// Routes the oldest happenings, `count_max` or what one transaction more counted, and forgets
   /// them: what lies at or below the position that its table is told from, as after a ledger was
-  /// filled again, is `untold`. Of a table for which that is not known yet they wait, and
-  /// `show_waiting` sees them, `count_max` or what one transaction more counted; they are `untold`
-  /// where no heartbeat comes to name it. How many were handled. One thread calls it.
-  virtual Result<std::size_t> route(std::size_t count_max, const Route& route,
-                                    const ShowWaiting& show_waiting) = 0;
+  /// filled again, is `untold`. Of a table for which that is not known yet they wait, and are
+  /// `untold` where no heartbeat comes to name it. How many were handled. One thread calls it.
+  virtual Result<std::size_t> route(std::size_t count_max, const Route& route) = 0;
 
   /// What the notices that wait come to. Called within the transaction, again where that is
   /// retried.

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "decoder/base/json_dom.h"
+#include "decoder/mage/pipeline_run.h"
 #include "monitor/ledger/application/happening_of.h"
 #include "monitor/ledger/timeline/run_state.h"
 #include "monitor/notify/mage_link.h"

@@ -131,7 +131,7 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
      filled_text<&ServeOptions::location>},
     {{"mage-url", "URL", "https://mage.example.com",
       "where Mage is: the page, the API and the log lines of failed runs then carry links [none]",
-      kReadable | kRedrive},
+      kReadable},
      filled_text<&ServeOptions::mage_url>},
     {{"page-url", "URL", "https://walpulse.example.com",
       "where people reach the page: what is told in channels then carries links to it [none]",

@@ -76,11 +76,7 @@ std::chrono::milliseconds OutboxComponent::round() {
     return kPause;
   }
   const rules::RuleBook::InForce rules = rules_();
-  auto made = route(rules);
-  if (made) {
-    const auto composed = compose(rules);
-    made = composed ? Result<bool>(*made || *composed) : composed;
-  }
+  const auto made = make(rules);
   if (made && *made) relay_->wake();
   if (made) made_.note(Clock::now());
   std::string trouble = made ? "" : "what is to be told cannot be made: " + to_string(made.error());
@@ -88,6 +84,27 @@ std::chrono::milliseconds OutboxComponent::round() {
   if (!trouble.empty() && trouble != trouble_) SPDLOG_WARN("{}", trouble);
   trouble_ = std::move(trouble);
   return kPause;
+}
+
+/// What is known is read beside the intake, and logged outside of every transaction: whoever reads
+/// the log may be slow. Only then is it kept, under the lease.
+Result<bool> OutboxComponent::make(const rules::RuleBook::InForce& rules) {
+  std::vector<Happening> happened;
+  std::vector<SourceRow> sources;
+  std::vector<Composed> plan;
+  const auto looked = ledger_.look([&](Transaction& in, const Context& context) {
+    clock_.look(newest_instants(context), Clock::now(), wall_clock());
+    happened = in.happenings().oldest(kHappeningsMax);
+    if (!happened.empty()) sources = context.sources;
+    plan = composer_.plan(in, context, rules, wall_clock());
+  });
+  if (!looked) return forward(looked);
+  if (happened.empty()) logged_.clear();
+  log(sources, happened);
+  const auto routed = route(rules);
+  if (!routed) return routed;
+  const auto composed = compose(plan);
+  return composed ? Result<bool>(*routed || *composed) : composed;
 }
 
 /// Where no [[after]] is there what happened is only logged. Where one is, it waits until it can be
@@ -98,19 +115,15 @@ Result<bool> OutboxComponent::route(const rules::RuleBook::InForce& rules) {
   while (true) {
     std::vector<HappeningKey> done;
     const auto handled = ledger_.route(
-        kHappeningsMax,
-        [&](Transaction& in, const Context& context, const News& news) {
+        kHappeningsMax, [&](Transaction& in, const Context& context, const News& news) {
           done.clear();
           for (const auto* happenings : {&news.told, &news.untold}) {
-            log(context, *happenings);
+            log(context.sources, *happenings);  // what came since they were looked at
             std::ranges::transform(*happenings, std::back_inserter(done), key_of);
           }
           auto calls = calls_of(in, context, news.told, *rules.rules, clock_, wall_clock());
           made = made || !calls.empty();
           return calls;
-        },
-        [this](const Context& context, std::span<const Happening> waiting) {
-          log(context, waiting);
         });
     if (!handled) return forward(handled);
     for (const HappeningKey& each : done) logged_.erase(each);
@@ -118,33 +131,27 @@ Result<bool> OutboxComponent::route(const rules::RuleBook::InForce& rules) {
   }
 }
 
-OutboxComponent::HappeningKey OutboxComponent::key_of(const Happening& happening) {
-  return {happening.source, happening.run, happening.status, happening.nth};
-}
-
-/// Once in this process, however often its transaction is tried, and however long it waits.
-void OutboxComponent::log(const Context& context, std::span<const Happening> happenings) {
-  for (const Happening& each : happenings) {
-    const auto source = std::ranges::find(context.sources, each.source, &SourceRow::id);
-    if (source != context.sources.end() && logged_.insert(key_of(each)).second)
-      log_(each, source->name + '/' + source->table);
-  }
-}
-
-/// Composed beside the intake: what is known is read there, and only kept under the lease.
-Result<bool> OutboxComponent::compose(const rules::RuleBook::InForce& rules) {
-  std::vector<Composed> plan;
-  const auto looked = ledger_.look([&](Transaction& in, const Context& context) {
-    clock_.look(newest_instants(context), Clock::now(), wall_clock());
-    plan = composer_.plan(in, context, rules, wall_clock());
-  });
-  if (!looked) return forward(looked);
+Result<bool> OutboxComponent::compose(const std::vector<Composed>& plan) {
   if (plan.empty()) return false;
   const auto made = ledger_.compose([&](Transaction& in, const Context&) {
     return still_waits(in, plan) ? plan : std::vector<Composed>{};
   });
   if (!made) return forward(made);
   return *made > 0;
+}
+
+OutboxComponent::HappeningKey OutboxComponent::key_of(const Happening& happening) {
+  return {happening.source, happening.run, happening.status, happening.nth};
+}
+
+/// Once in this process, however often its transaction is tried, and however long it waits.
+void OutboxComponent::log(const std::vector<SourceRow>& sources,
+                          std::span<const Happening> happenings) {
+  for (const Happening& each : happenings) {
+    const auto source = std::ranges::find(sources, each.source, &SourceRow::id);
+    if (source != sources.end() && logged_.insert(key_of(each)).second)
+      log_(each, source->name + '/' + source->table);
+  }
 }
 
 }  // namespace walpulse::monitor

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "monitor/delivery/relay.h"
 #include "monitor/leader/last_success.h"
@@ -22,8 +23,8 @@
 
 namespace walpulse::monitor {
 
-/// Tells people of problems, and calls what must run next, while this instance leads: makes
-/// deliveries of what happened and of what was noted, and sends them.
+/// Tells people of problems, logs what happened to runs and calls what must run next, while this
+/// instance leads: makes deliveries of what happened and of what was noted, and sends them.
 class OutboxComponent final : public Component {
  public:
   using RulesInForce = Deadman::RulesInForce;
@@ -41,9 +42,10 @@ class OutboxComponent final : public Component {
  private:
   std::chrono::milliseconds round();
   bool tells() const;
+  Result<bool> make(const rules::RuleBook::InForce& rules);
   Result<bool> route(const rules::RuleBook::InForce& rules);
-  void log(const Context& context, std::span<const Happening> happenings);
-  Result<bool> compose(const rules::RuleBook::InForce& rules);
+  Result<bool> compose(const std::vector<Composed>& plan);
+  void log(const std::vector<SourceRow>& sources, std::span<const Happening> happenings);
 
   Ledger& ledger_;
   const RulesInForce rules_;

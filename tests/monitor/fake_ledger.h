@@ -53,7 +53,7 @@ class FakeLedger : public Ledger {
     return {};
   }
   Result<std::int64_t> keep_mute(const Mute&) override { return 1; }
-  Result<std::size_t> route(std::size_t, const Route&, const ShowWaiting&) override { return 0; }
+  Result<std::size_t> route(std::size_t, const Route&) override { return 0; }
   Result<std::size_t> compose(const Compose&) override { return 0; }
   Result<std::vector<Delivery>> claim(std::span<const ChannelRoom>, Timestamp,
                                       std::chrono::milliseconds) override {

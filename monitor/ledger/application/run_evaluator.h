@@ -16,8 +16,8 @@ namespace walpulse::monitor {
 /// up to date, and writes down what happened. Works within one transaction, from one thread.
 class RunEvaluator {
  public:
-  /// What came to the ledger by `settled` has settled. Whatever is
-  /// given by reference must outlive the evaluator.
+  /// What came to the ledger by `settled` has settled. Whatever is given by reference must outlive
+  /// the evaluator.
   RunEvaluator(const LedgerOptions& options, IntakeTime settled, const RunBlocks& blocks,
                FoldedLabels& labels, StepTotals& steps, BlockCounter& block_ends,
                std::vector<Happening>& happenings)

@@ -44,13 +44,6 @@ News ToldTables::sorted(const std::vector<Happening>& happenings) const {
   return news;
 }
 
-std::vector<Happening> ToldTables::waiting(std::size_t count_max) {
-  if (undecided_.empty()) return {};
-  std::vector<Happening> found = in_.happenings().oldest(count_max);
-  std::erase_if(found, [&](const Happening& each) { return !holds(undecided_, each.source); });
-  return found;
-}
-
 bool ToldTables::decide(std::int64_t table) {
   const auto source = std::ranges::find(context_.sources, table, &SourceRow::id);
   const ToldFrom told =

@@ -26,8 +26,6 @@ class ToldTables {
   std::vector<Happening> oldest(std::size_t count_max);
   /// Those that oldest() gave.
   News sorted(const std::vector<Happening>& happenings) const;
-  /// The oldest of the tables that are still held.
-  std::vector<Happening> waiting(std::size_t count_max);
 
  private:
   bool decide(std::int64_t table);
