@@ -282,7 +282,7 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
     {{"PATTERN", "", "daily_*", "names of pipelines, as `match` of the rules has them", kMute,
       Kind::argument},
      filled_text<&ServeOptions::mute, &MuteOptions::pattern>},
-    {{"ID", "", "12", "of the problem, as `problems` shows it, of the mute, or of the delivery",
+    {{"ID", "", "12", "the number that `problems`, `mute list` or `deliveries list` shows",
       kMute | kDeliveries, Kind::argument},
      filled_text<&ServeOptions::mute, &MuteOptions::id>},
     {{"for", "TIME", "2h", "how long [none]", kMute, Kind::act},
