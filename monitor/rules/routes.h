@@ -27,6 +27,10 @@ struct Route {
 std::vector<Route> routes_of(const Rules& rules, const Subject& subject, const Policy& policy,
                              Severity severity, std::string_view kind);
 
+/// Every place where something of a source may be told, whatever it is about; a place that hangs on
+/// what that is (`#data-{team}`) is left out.
+std::vector<Route> routes_to_all(const Rules& rules, const std::string& source);
+
 /// A route, and the kinds of problems that take it.
 struct Told {
   Route route;

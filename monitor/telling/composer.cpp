@@ -24,9 +24,11 @@ constexpr std::size_t kProblemsNamed = 10;
 rules::Pace pace_of(const Notice& notice, const rules::Rules& rules) {
   const Finding& finding = notice.problem.finding;
   const rules::Subject subject = rule_subject(finding);
-  for (const rules::Route& route :
-       rules::routes_of(rules, subject, rules::policy_of(rules, subject), finding.severity,
-                        name_of(finding.key.kind)))
+  const auto routes = notice.problem.id == 0
+                          ? rules::routes_to_all(rules, finding.key.source)
+                          : rules::routes_of(rules, subject, rules::policy_of(rules, subject),
+                                             finding.severity, name_of(finding.key.kind));
+  for (const rules::Route& route : routes)
     if (route.channel == notice.channel && route.target == notice.target)
       return {route.first, route.then, route.repeat, route.hours};
   return {};
@@ -41,6 +43,7 @@ std::vector<std::int64_t> ids_of(const std::vector<Notice>& notices) {
 
 /// "problems 12, 13", for people.
 std::string named(const messages::Message& message) {
+  if (message.told.empty()) return "the first look";
   std::string text = message.told.size() == 1 ? "problem" : "problems";
   for (std::size_t i = 0; i < std::min(message.told.size(), kProblemsNamed); ++i)
     text += (i == 0 ? " " : ", ") + std::to_string(message.told[i].problem);

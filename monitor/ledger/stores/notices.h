@@ -19,8 +19,10 @@ struct Notice {
     opened = 0,
     closed = 1,
     repeated = 2,  ///< It is still open.
-    found = 3,     ///< It was there at the first look.
-    unmuted = 4,   ///< It was muted, and is told from now on.
+    /// It was there at the first look. Of a problem without an id: there was a first look, and
+    /// what becomes of its source is told from now on.
+    found = 3,
+    unmuted = 4,  ///< It was muted, and is told from now on.
   };
   std::int64_t id = 0;  ///< Given by the storage; zero: not stored yet.
   std::string channel;
