@@ -183,9 +183,9 @@ def run(options):
     return rows
 
 
-def filled(source, programs, place, sizes):
+def filled(source, programs, place, sizes, *arguments):
     """A monitor that has heard of all runs."""
-    monitor = flow.Monitor(programs, place)
+    monitor = flow.Monitor(programs, place, *arguments)
     connector = source.connector(f"{monitor.url}/push")
     done = run_program("walpulse-connector", "snapshot", *source.flags(), "--to", f"{monitor.url}/push", "--label",
                        flow.LABEL, timeout=1200)

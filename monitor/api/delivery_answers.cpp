@@ -46,6 +46,11 @@ http::ServerResponse retry_delivery(PageLedger& ledger, std::string_view id,
                              .name = "not-given-up",
                              .title = "Not given up",
                              .detail = "only a delivery that was given up is sent again"});
+  if (*wished == Wished::outdated)
+    return api::response_of({.status = 409,
+                             .name = "outdated",
+                             .title = "Over by now",
+                             .detail = "all that it tells of is over, which was told since"});
   http::ServerResponse response{202, "", ""};
   response.headers = {{"Cache-Control", "no-store"}};
   return response;

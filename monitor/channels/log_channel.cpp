@@ -4,7 +4,6 @@
 #include "monitor/channels/verdict.h"
 #include "monitor/messages/formats.h"
 #include "publisher/telemetry/log.h"
-#include "publisher/telemetry/trace_context.h"
 
 namespace walpulse::monitor::channels {
 namespace {
@@ -12,23 +11,12 @@ namespace {
 class LogChannel final : public Channel {
  public:
   Answer send(const Outgoing& outgoing, std::chrono::milliseconds, std::stop_token) override {
-    if (outgoing.kind == Delivery::Kind::line) {
-      const auto line = messages::log_line_from(outgoing.content);
-      if (!line) return never(to_string(line.error()));
-      write(*line);
-      return taken("written");
-    }
     if (outgoing.kind == Delivery::Kind::call) return never("the log cannot be called");
     const auto message = messages::message_from(outgoing.content);
     if (!message) return never(to_string(message.error()));
-    for (const messages::LogLine& line : messages::log_lines(*message)) write(line);
+    for (const messages::LogLine& line : messages::log_lines(*message))
+      telemetry::log_structured(line.severity.c_str(), line.message, line.fields, line.group);
     return taken("written");
-  }
-
- private:
-  static void write(const messages::LogLine& line) {
-    const telemetry::TraceScope trace(line.traceparent);
-    telemetry::log_structured(line.severity.c_str(), line.message, line.fields, line.group);
   }
 };
 

@@ -59,7 +59,7 @@ class WebhookChannel final : public Channel {
 
  private:
   static Result<std::string> body_of(const Outgoing& outgoing) {
-    if (outgoing.kind != Delivery::Kind::message) return outgoing.content;
+    if (outgoing.kind == Delivery::Kind::call) return outgoing.content;
     const auto message = messages::message_from(outgoing.content);
     if (!message) return forward(message);
     return messages::webhook_body(*message);

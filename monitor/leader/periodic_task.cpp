@@ -23,4 +23,22 @@ void PeriodicTask::run(std::stop_token stop) {
   }
 }
 
+void Rounds::begin(PeriodicTask::Work work) {
+  const std::lock_guard lock(mutex_);
+  task_ = std::make_unique<PeriodicTask>(std::move(work));
+}
+
+void Rounds::end() {
+  std::unique_ptr<PeriodicTask> ended;  // Waited for without the lock: its round may wake itself.
+  {
+    const std::lock_guard lock(mutex_);
+    ended = std::move(task_);
+  }
+}
+
+void Rounds::wake() {
+  const std::lock_guard lock(mutex_);
+  if (task_) task_->wake();
+}
+
 }  // namespace walpulse::monitor

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <stop_token>
 #include <thread>
@@ -30,6 +31,20 @@ class PeriodicTask {
   std::condition_variable_any waiting_;
   bool woken_ = false;
   std::jthread thread_;
+};
+
+/// A periodic task of what starts and stops, while others may wake it at any time. Thread-safe.
+class Rounds {
+ public:
+  void begin(PeriodicTask::Work work);
+  /// Waits for the round under way.
+  void end();
+  /// As PeriodicTask::wake(); before the begin and behind the end it does nothing.
+  void wake();
+
+ private:
+  std::mutex mutex_;
+  std::unique_ptr<PeriodicTask> task_;
 };
 
 }  // namespace walpulse::monitor

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::array<std::string_view, kDeliveryStates> kStateNames{"waiting", "sent", "given_up",
                                                                     "too_old", "dropped"};
-constexpr std::array<std::string_view, kDeliveryKinds> kKindNames{"message", "call", "line"};
+constexpr std::array<std::string_view, kDeliveryKinds> kKindNames{"message", "call", "greeting"};
 
 }  // namespace
 

@@ -160,31 +160,33 @@ Result<Wished> LedgerCore::wish(std::int64_t id, const Change& change) {
     in.claim(Claim::deliveries);
     auto delivery = in.deliveries().find(id);
     if (!delivery) return Wished::unknown;
-    if (!change(*delivery)) return Wished::refused;
-    in.deliveries().save(*delivery);
-    return Wished::done;
+    const Wished wished = change(in, *delivery);
+    if (wished == Wished::done) in.deliveries().save(*delivery);
+    return wished;
   });
 }
 
 Result<Wished> LedgerCore::retry(std::int64_t delivery, Timestamp now, const std::string& by) {
-  return wish(delivery, [&](Delivery& given_up) {
-    if (given_up.state != State::given_up) return false;
+  return wish(delivery, [&](Transaction& in, Delivery& given_up) {
+    if (given_up.state != State::given_up) return Wished::refused;
+    if (in.notices().is_outdated(given_up.id)) return Wished::outdated;
     given_up.state = State::waiting;
     given_up.due = given_up.repeated.emplace(now);
     given_up.ended.reset();
     given_up.expires.reset();  // whoever asks for it knows how old it is
     given_up.answer += (given_up.answer.empty() ? "" : "; ") + ("sent again by " + by);
-    return true;
+    return Wished::done;
   });
 }
 
 Result<Wished> LedgerCore::drop(std::int64_t delivery, Timestamp now, const std::string& by) {
-  return wish(delivery, [&](Delivery& unwanted) {
-    if (unwanted.state != State::given_up && unwanted.state != State::waiting) return false;
+  return wish(delivery, [&](Transaction&, Delivery& unwanted) {
+    if (unwanted.state != State::given_up && unwanted.state != State::waiting)
+      return Wished::refused;
     unwanted.state = State::dropped;
     unwanted.ended = now;
     unwanted.answer += (unwanted.answer.empty() ? "" : "; ") + ("dropped by " + by);
-    return true;
+    return Wished::done;
   });
 }
 

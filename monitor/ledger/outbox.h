@@ -90,6 +90,7 @@ enum class Wished : std::uint8_t {
   done,
   unknown,  ///< There is no such delivery.
   refused,  ///< To be repeated it must have been given up; to be dropped it must wait, or that.
+  outdated,  ///< To be repeated: a message of problems that are all over.
 };
 
 /// What people ask of deliveries, and do with them. Any instance, leader or not.
@@ -97,6 +98,7 @@ class DeliveryDesk {
  public:
   virtual ~DeliveryDesk() = default;
   /// One that was given up is sent again, with the same key, and given up no sooner than a new one.
+  /// What would tell of problems that are over, behind the message that they are, is not.
   virtual Result<Wished> retry(std::int64_t delivery, Timestamp now, const std::string& by) = 0;
   /// One that waits or was given up is never sent. One that is being sent may have been.
   virtual Result<Wished> drop(std::int64_t delivery, Timestamp now, const std::string& by) = 0;

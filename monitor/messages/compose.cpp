@@ -95,7 +95,8 @@ Message compose(std::span<const Notice> notices, const MessageContext& context) 
       message.parts.push_back(part_of(group, context));
     }
     for (const Telling* each : group.members)
-      message.told.push_back(told_of(each->standing, context.details));
+      if (!each->standing.last->is_greeting())
+        message.told.push_back(told_of(each->standing, context.details));
   }
   if (left_out != 0) message.parts.push_back(and_more(left_out, context));
   return message;

@@ -41,13 +41,8 @@ struct LogLine {
   std::string message;
   std::string fields;  ///< JSON members without braces, as telemetry::log_structured takes them.
   std::string group;
-  std::string traceparent;  ///< Of the change that it is about; empty: none.
-  bool operator==(const LogLine&) const = default;
 };
 /// One for each part of a message.
 std::vector<LogLine> log_lines(const Message& message);
-/// Delivery::content of a line.
-std::string to_json(const LogLine& line);
-Result<LogLine> log_line_from(std::string_view json);
 
 }  // namespace walpulse::monitor::messages

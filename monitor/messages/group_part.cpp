@@ -188,7 +188,9 @@ MessagePart fine_again(const Group& group, const MessageContext& context) {
 /// "7 were failing already."
 std::string found_already(const Group& group) {
   std::map<ProblemKind, std::size_t> kinds;
-  for (const Telling* each : group.members) ++kinds[finding_in(each).key.kind];
+  for (const Telling* each : group.members)
+    if (!each->standing.last->is_greeting()) ++kinds[finding_in(each).key.kind];
+  if (kinds.empty()) return "None was failing.";
   std::string text;
   for (const auto& [kind, count] : kinds) {
     if (!text.empty()) text += ", ";

@@ -2,15 +2,12 @@
 #include <nlohmann/json.hpp>
 
 #include "decoder/base/json_dom.h"
-#include "decoder/base/json_object.h"
 #include "monitor/messages/formats.h"
 
 namespace walpulse::monitor::messages {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::size_t kLineBytesMax = std::size_t{1} << 20;
 
 /// Whoever is alerted by a line's severity is alerted of what is open.
 const char* log_severity(const Message& message, const MessagePart& part) {
@@ -41,25 +38,6 @@ std::vector<LogLine> log_lines(const Message& message) {
     lines.push_back(std::move(line));
   }
   return lines;
-}
-
-std::string to_json(const LogLine& line) {
-  return dump_json(Json{{"severity", line.severity},
-                        {"message", line.message},
-                        {"fields", line.fields},
-                        {"group", line.group},
-                        {"traceparent", line.traceparent}});
-}
-
-Result<LogLine> log_line_from(std::string_view json) {
-  JsonObject object(json, kLineBytesMax);
-  LogLine line;
-  line.severity = object.text("severity");
-  line.message = object.text("message");
-  line.fields = object.text("fields");
-  line.group = object.text("group");
-  line.traceparent = object.text("traceparent");
-  return object.finish("a line of the log", std::move(line));
 }
 
 }  // namespace walpulse::monitor::messages

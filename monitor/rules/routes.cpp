@@ -14,6 +14,16 @@ class Router {
          std::string_view kind)
       : rules_(rules), subject_(subject), policy_(policy), severity_(severity), kind_(kind) {}
 
+  std::vector<Route> all() {
+    for (const NotifyRule& notify : rules_.notifies) take(notify);
+    std::erase_if(routes_, [this](const Route& route) {
+      const auto channel = std::ranges::find(rules_.channels, route.channel, &ChannelRule::name);
+      return channel->type == ChannelType::pagerduty ||
+             channel->channel.find('{') != std::string::npos;
+    });
+    return std::move(routes_);
+  }
+
   std::vector<Route> run() {
     const auto candidates = rules_.notify_index.candidates(subject_.pipeline);
     for (const bool otherwise : {false, true}) {
@@ -104,6 +114,12 @@ std::vector<Route> routes_of(const Rules& rules, const Subject& subject, const P
                              Severity severity, std::string_view kind) {
   if (severity == Severity::record) return {};
   return Router(rules, subject, policy, severity, kind).run();
+}
+
+std::vector<Route> routes_to_all(const Rules& rules, const std::string& source) {
+  const Subject subject{"", source, std::nullopt, {}};
+  const Policy policy = policy_of(rules, subject);
+  return Router(rules, subject, policy, Severity::notify, "").all();
 }
 
 Timestamp message_due(const Pace& pace, const TimeZone& zone, Timestamp oldest,

@@ -27,6 +27,10 @@ struct Route {
 std::vector<Route> routes_of(const Rules& rules, const Subject& subject, const Policy& policy,
                              Severity severity, std::string_view kind);
 
+/// Every place where something of a source may be told, whatever it is about. Left out is a place
+/// that hangs on what that is (`#data-{team}`), and one that takes problems alone (PagerDuty).
+std::vector<Route> routes_to_all(const Rules& rules, const std::string& source);
+
 /// When the message about notices is due whose oldest was noted at `oldest`. `last_message` is when
 /// the last one to that place was made; nothing: never. Pure.
 Timestamp message_due(const Pace& pace, const TimeZone& zone, Timestamp oldest,

@@ -33,10 +33,10 @@ Health SettlerComponent::health() const { return {{}, {settler_->health()}}; }
 ProblemComponent::ProblemComponent(Ledger& ledger, ProblemWatch::RulesInForce rules, Tell tell)
     : ledger_(ledger), watch_(ledger, std::move(rules)), tell_(std::move(tell)) {}
 Result<void> ProblemComponent::start() {
-  rounds_.emplace([this](std::stop_token) { return look(); });
+  rounds_.begin([this](std::stop_token) { return look(); });
   return {};
 }
-void ProblemComponent::stop(Clock::time_point) { rounds_.reset(); }
+void ProblemComponent::stop(Clock::time_point) { rounds_.end(); }
 Health ProblemComponent::health() const {
   const std::lock_guard lock(mutex_);
   return {{}, {trouble_}};

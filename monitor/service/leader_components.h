@@ -51,6 +51,7 @@ class SettlerComponent final : public Component {
 /// Looks for what needs a person.
 class ProblemComponent final : public Component {
  public:
+  /// Told of each look, also where it found nothing new.
   using Tell = std::function<void(const ProblemNews&)>;
   ProblemComponent(Ledger& ledger, ProblemWatch::RulesInForce rules, Tell tell);
   std::string_view name() const override { return "problems"; }
@@ -59,6 +60,8 @@ class ProblemComponent final : public Component {
   Health health() const override;
   /// Whether problems are looked for here: led, and no longer than kWorksWithin ago.
   bool looks() const { return looked_.within(kWorksWithin, Clock::now()); }
+  /// Something happened that may be one: looks at once. Thread-safe.
+  void look_soon() { rounds_.wake(); }
 
  private:
   std::chrono::milliseconds look();
@@ -69,7 +72,7 @@ class ProblemComponent final : public Component {
   LastSuccess looked_;
   mutable std::mutex mutex_;
   std::string trouble_;
-  std::optional<PeriodicTask> rounds_;
+  Rounds rounds_;
 };
 
 /// Forgets runs that nothing needs any more.

@@ -50,12 +50,12 @@ Result<void> OutboxComponent::start() {
   relay_.emplace(
       ledger_, [this] { return book_.of(rules_()); }, std::move(options));
   deadman_.emplace(ledger_, rules_, tools_, [this] { return tells(); });
-  rounds_.emplace([this](const std::stop_token&) { return round(); });
+  rounds_.begin([this](const std::stop_token&) { return round(); });
   return {};
 }
 
 void OutboxComponent::stop(Clock::time_point) {
-  rounds_.reset();
+  rounds_.end();
   deadman_.reset();
   relay_.reset();
 }

@@ -38,6 +38,8 @@ class OutboxComponent final : public Component {
   Result<void> start() override;
   void stop(Clock::time_point deadline) override;
   Health health() const override;
+  /// Something was noted that is to be told: makes what is due at once. Thread-safe.
+  void make_soon() { rounds_.wake(); }
 
  private:
   std::chrono::milliseconds round();
@@ -64,7 +66,7 @@ class OutboxComponent final : public Component {
   std::string trouble_;
   std::optional<Relay> relay_;
   std::optional<Deadman> deadman_;
-  std::optional<PeriodicTask> rounds_;  // Last: it uses the others.
+  Rounds rounds_;  // Last: it uses the others.
 };
 
 }  // namespace walpulse::monitor

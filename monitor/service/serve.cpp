@@ -8,6 +8,7 @@
 
 #include "decoder/base/clock.h"
 #include "decoder/base/logging.h"
+#include "decoder/mage/pipeline_run.h"
 #include "monitor/export/monitoring_setup.h"
 #include "monitor/notify/alert_log.h"
 #include "monitor/notify/problem_log.h"
@@ -90,16 +91,21 @@ int serve(const ServeOptions& options, const Environment& environment,
   service.add<SettlerComponent>(**ledger, options.settle);
   auto& intake = service.add<IntakeComponent>(**ledger, log_alert);
   service.add<PrunerComponent>(**ledger);
+  OutboxComponent* outbox = nullptr;
   auto& problems = service.add<ProblemComponent>(
       **ledger, [&rules] { return rules->in_force(); },
-      [&](const ProblemNews& news) { log_problems(news, options.mage_url); });
-  service.add<OutboxComponent>(
+      [&](const ProblemNews& news) {
+        outbox->make_soon();
+        log_problems(news, options.mage_url);
+      });
+  outbox = &service.add<OutboxComponent>(
       **ledger, [&rules] { return rules->in_force(); },
       channels::ChannelTools{*http, environment, ""},
       Composer::Addresses{options.page_url, options.mage_url},
       [&problems] { return problems.looks(); },
       [&](const Happening& happening, const std::string& source) {
         log_run(happening, source, options.mage_url);
+        if (happening.status == mage::kFailed) problems.look_soon();
       });
   if (!options.dead_letter.empty()) {
     service.add<DeadLetterComponent>(**ledger, *pubsub.client,

@@ -20,6 +20,8 @@ constexpr std::size_t kNoticesMax = 10'000;
 constexpr std::size_t kFactsMax = 200;
 constexpr std::size_t kProblemsNamed = 10;
 
+bool is_of_first_look(const Notice& notice) { return notice.phase == Notice::Phase::found; }
+
 std::vector<std::int64_t> ids_of(const std::vector<Notice>& notices) {
   std::vector<std::int64_t> ids;
   ids.reserve(notices.size());
@@ -29,6 +31,7 @@ std::vector<std::int64_t> ids_of(const std::vector<Notice>& notices) {
 
 /// "problems 12, 13", for people.
 std::string named(const messages::Message& message) {
+  if (message.told.empty()) return "the first look";
   std::string text = message.told.size() == 1 ? "problem" : "problems";
   for (std::size_t i = 0; i < std::min(message.told.size(), kProblemsNamed); ++i)
     text += (i == 0 ? " " : ", ") + std::to_string(message.told[i].problem);
@@ -83,16 +86,33 @@ std::vector<Composed> Composer::plan(Transaction& in, const Context& context,
   return all;
 }
 
-/// A message goes as soon as one of its notices is due, and takes along those whose hours are.
+/// The older go first. Where all of so many are held by their hours, those behind them may be due.
 std::vector<Composer::Due> Composer::due(Transaction& in, const rules::Rules& rules,
                                          const NoticeStore::Waiting& waiting, Timestamp now) {
-  std::map<std::string, std::vector<Notice>> places;
-  for (Notice& notice : in.notices().waiting(waiting.channel, kNoticesMax))
-    places[notice.target].push_back(std::move(notice));
   std::vector<Due> all;
   Timestamp next = kInfinity;
+  std::int64_t after = 0;
+  for (bool more = true; more && all.empty();) {
+    std::vector<Notice> notices = in.notices().waiting(waiting.channel, kNoticesMax, after);
+    more = notices.size() == kNoticesMax;
+    if (more) after = notices.back().id;
+    all = due_of(in, rules, std::move(notices), now, next);
+  }
+  // Once these messages are kept what waits is another.
+  held_.insert_or_assign(waiting.channel, Held{waiting, all.empty() ? next : now});
+  return all;
+}
+
+/// A message goes as soon as one of its notices is due, and takes along those whose hours are. Those
+/// that go not are due at `next`, or later.
+std::vector<Composer::Due> Composer::due_of(Transaction& in, const rules::Rules& rules,
+                                            std::vector<Notice> waiting, Timestamp now,
+                                            Timestamp& next) {
+  std::map<std::string, std::vector<Notice>> places;
+  for (Notice& notice : waiting) places[notice.target].push_back(std::move(notice));
+  std::vector<Due> all;
   for (auto& [target, notices] : places) {
-    const auto last_message = in.deliveries().last_message(waiting.channel, target);
+    const auto last_message = in.deliveries().last_message(notices.front().channel, target);
     Timestamp due = kInfinity;
     rules::Duration then = rules::Duration::max();
     Due place{target, {}, now};
@@ -114,8 +134,6 @@ std::vector<Composer::Due> Composer::due(Transaction& in, const rules::Rules& ru
       next = std::min(next, due);
     }
   }
-  // Once these messages are kept what waits is another.
-  held_.insert_or_assign(waiting.channel, Held{waiting, all.empty() ? next : now});
   return all;
 }
 
@@ -163,6 +181,7 @@ Composed Composer::compose(Transaction& in, const Context& context,
       if (const auto sent = in.deliveries().find(*opening))
         message.thread = channels::thread_in(sent->answer);
   Delivery& delivery = composed.message.emplace();
+  if (std::ranges::all_of(due.notices, is_of_first_look)) delivery.kind = Delivery::Kind::greeting;
   delivery.channel = channel.name;
   delivery.subject = due.target;
   delivery.key = "message/" + std::to_string(context.birth.time_since_epoch().count()) + '/' +

@@ -41,6 +41,8 @@ class Composer {
 
   std::vector<Due> due(Transaction& in, const rules::Rules& rules,
                        const NoticeStore::Waiting& waiting, Timestamp now);
+  static std::vector<Due> due_of(Transaction& in, const rules::Rules& rules,
+                                 std::vector<Notice> waiting, Timestamp now, Timestamp& next);
   Composed compose(Transaction& in, const Context& context, const rules::RuleBook::InForce& rules,
                    const rules::ChannelRule& channel, Due due, Timestamp now);
 

@@ -148,11 +148,20 @@ std::vector<Notice> Herald::notices(const ProblemUpdate& update, const Scene& sc
                                   std::move(route.target), scene.wall));
     }
   }
+  // A place hears once of each source, so that it is known to work before it is needed.
+  for (const std::string& source : update.looked) {
+    Problem none;
+    none.finding.key.source = source;
+    for (rules::Route& route : rules::routes_to_all(*scene.rules, source))
+      notices.push_back(notice_of(none, Phase::found, std::move(route.channel),
+                                  std::move(route.target), scene.wall));
+  }
   return notices;
 }
 
 void Herald::remember(const std::vector<Notice>& notices) {
   for (const Notice& notice : notices) {
+    if (notice.is_greeting()) continue;
     if (notice.phase == Phase::closed) {
       told_.erase(notice.problem.id);
     } else {

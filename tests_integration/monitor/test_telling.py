@@ -111,12 +111,23 @@ def deliveries(ledger, *arguments):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def begin(captured, monitor):
-    """What is there is known, and what comes later is news: a new ledger is silent about what it finds."""
+def begin(captured, monitor, *greeted):
+    """What is there is known, and what comes later is news: a new ledger is silent about what it finds. What is
+    told of problems is greeted."""
     captured.connector(f"{monitor.url}/push")
     end(captured, captured.insert_run(pipeline_uuid="first"), "COMPLETED")
     monitor.wait_total(1, "walpulse_pipeline_run_finished_count_total", status="COMPLETED", seconds=30)
     wait_watched(monitor)
+    for receiver in greeted:
+        said = receiver.messages if isinstance(receiver, Slack) else receiver.acted
+        wait_until(lambda: said, 60, "the first message greets")
+        assert len(said) == 1 and "walpulse watches" in str(said), said
+        said.clear()
+
+
+def told_since(ledger):
+    """The deliveries behind the greeting, the newest first."""
+    return deliveries(ledger)[:-1]
 
 
 def wait_messages(slack, count, seconds=60):
@@ -125,7 +136,7 @@ def wait_messages(slack, count, seconds=60):
 
 @with_both_ledgers
 def test_a_failure_is_one_message_and_so_is_its_recovery(captured, slack, start, tmp_path, ledger):
-    begin(captured, start(to_slack(slack, tmp_path)))
+    begin(captured, start(to_slack(slack, tmp_path)), slack)
     end(captured, captured.insert_run(), "COMPLETED")
     one = captured.insert_run()
     end(captured, one, "FAILED")
@@ -141,24 +152,24 @@ def test_a_failure_is_one_message_and_so_is_its_recovery(captured, slack, start,
     end(captured, captured.insert_run(), "COMPLETED")
     wait_messages(slack, 2)
     assert slack.messages[1]["text"].startswith(":large_green_circle: daily_sales is fine again after ")
-    wait_until(lambda: [one["state"] for one in deliveries(ledger)] == ["sent", "sent"], 20,
+    wait_until(lambda: [one["state"] for one in told_since(ledger)] == ["sent", "sent"], 20,
                lambda: f"both are sent: {deliveries(ledger)}")
-    assert all(one["of"] == "problem 1" and one["attempts"] == 1 for one in deliveries(ledger))
+    assert all(one["of"] == "problem 1" and one["attempts"] == 1 for one in told_since(ledger))
 
 
 def test_thirty_failures_at_once_are_one_message(captured, slack, start, tmp_path, ledger):
-    begin(captured, start(to_slack(slack, tmp_path, first="10s")))
+    begin(captured, start(to_slack(slack, tmp_path, first="10s")), slack)
     ids = [captured.insert_run(pipeline_uuid=f"p{number}") for number in range(30)]
     captured.execute("UPDATE pipeline_run SET status = 'RUNNING', started_at = now() WHERE id = ANY (%s)", [ids])
     captured.execute("UPDATE pipeline_run SET status = 'FAILED', completed_at = now() WHERE id = ANY (%s)", [ids])
     wait_messages(slack, 1)
     assert "30 pipelines failed" in slack.messages[0]["text"], slack.messages[0]
     time.sleep(12 + LOOKED)
-    assert len(slack.messages) == 1 and len(deliveries(ledger)) == 1
+    assert len(slack.messages) == 1 and len(told_since(ledger)) == 1
 
 
 def test_what_is_muted_is_not_told(captured, slack, start, tmp_path, ledger):
-    begin(captured, start(to_slack(slack, tmp_path)))
+    begin(captured, start(to_slack(slack, tmp_path)), slack)
     done = run("walpulse-monitor", "mute", "pipeline", "daily_*", "--for", "1h", "--reason", "vendor", "--ledger", ledger)
     assert done.returncode == 0, done.stderr
     end(captured, captured.insert_run(), "FAILED")
@@ -170,13 +181,14 @@ def test_what_is_muted_is_not_told(captured, slack, start, tmp_path, ledger):
 
 
 def test_a_receiver_that_was_down_gets_each_message_once_with_its_key(captured, hook, start, ledger):
+    begin(captured, start(told_to_hook(hook)), hook)
     hook.fail_with((503, {}, b"down"), RESET, (429, {"Retry-After": "1"}, b"slow"))
-    begin(captured, start(told_to_hook(hook)))
+    before = hook.requests
     end(captured, captured.insert_run(), "FAILED")
     wait_until(lambda: hook.acted, 120, "it is taken in the end")
     time.sleep(2)
-    assert len(hook.acted) == 1 and hook.repeats == 0 and hook.requests == 4
-    [one] = deliveries(ledger)
+    assert len(hook.acted) == 1 and hook.repeats == 0 and hook.requests == before + 4
+    [one] = told_since(ledger)
     assert one["state"] == "sent" and one["key"] in hook.acted
     assert one["attempts"] in (3, 4), "libcurl itself tries again where a connection that it had kept is closed"
 
@@ -242,7 +254,7 @@ def test_the_team_of_a_trigger_is_told_of_its_failures_alone(captured, slack, ho
     begin(captured, start(
         f'[channel.data]\ntype = "slack"\nurl_file = "{secret}"\n[channel.crm]\ntype = "webhook"\nurl = "{hook.url}"\n'
         '[defaults]\nper = "trigger"\n[[pipeline]]\nmatch = "daily_sales"\ntrigger = "nightly"\nteam = "crm"\n'
-        f'[[notify]]\nteam = "crm"\nto = "crm"\n{pace}[[notify]]\notherwise = true\nto = "data"\n{pace}'))
+        f'[[notify]]\nteam = "crm"\nto = "crm"\n{pace}[[notify]]\notherwise = true\nto = "data"\n{pace}'), slack, hook)
     end(captured, captured.insert_run(pipeline_schedule_id=insert_trigger(captured, "nightly")), "FAILED")
     wait_until(lambda: hook.acted, 60, "the team is told")
     end(captured, captured.insert_run(pipeline_schedule_id=insert_trigger(captured, "hourly")), "FAILED")
@@ -267,6 +279,24 @@ def test_what_ended_while_the_monitor_was_away_is_too_old_and_shown(captured, ho
     assert "not_older_than, 30s" in shown["answer"]
     end(captured, captured.insert_run(), "COMPLETED")
     wait_until(lambda: len(hook.acted) == 2, 30, "what ends now is called for")
+
+
+@with_both_ledgers
+def test_what_failed_while_the_monitor_was_away_is_one_message(captured, slack, start, tmp_path, ledger):
+    """And what was made good by then is not told: it stands on the page."""
+    monitor = start(to_slack(slack, tmp_path))
+    begin(captured, monitor, slack)
+    monitor.program.stop()
+    for name in ("crm", "sales", "stock", "orders", "made_good"):
+        end(captured, captured.insert_run(pipeline_uuid=name), "FAILED")
+    end(captured, captured.insert_run(pipeline_uuid="made_good"), "COMPLETED")
+    monitor.start()
+    wait_messages(slack, 1)
+    time.sleep(2 * LOOKED)
+    [message] = slack.messages
+    assert message["text"].startswith(":red_circle: 4 pipelines failed"), message["text"]
+    assert all(name in str(message) for name in ("crm", "sales", "stock", "orders")), message
+    assert "made_good" not in str(message), message
 
 
 def test_a_loop_stops_itself(captured, hook, start, ledger):

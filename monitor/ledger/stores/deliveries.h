@@ -19,7 +19,7 @@ struct Delivery {
   enum class Kind : std::uint8_t {
     message = 0,
     call = 1,  ///< What must run next.
-    line = 2,  ///< Of the log.
+    greeting = 2,  ///< A message of what the first look found, or did not: it delays none.
   };
   enum class State : std::uint8_t {
     waiting = 0,
@@ -54,7 +54,7 @@ inline constexpr std::size_t kDeliveryStates = 5;
 /// "waiting", "given_up": as the API, the command and the metrics name it.
 std::string_view name_of(Delivery::State state);
 std::optional<Delivery::State> delivery_state(std::string_view name);
-/// "message", "call", "line".
+/// "message", "call", "greeting".
 std::string_view name_of(Delivery::Kind kind);
 
 /// Which deliveries are asked for.

@@ -19,7 +19,7 @@ struct Notice {
     opened = 0,
     closed = 1,
     repeated = 2,  ///< It is still open.
-    found = 3,     ///< It was there at the first look.
+    found = 3,     ///< It was there at the first look; or Notice::is_greeting().
     unmuted = 4,   ///< It was muted, and is told from now on.
   };
   std::int64_t id = 0;  ///< Given by the storage; zero: not stored yet.
@@ -30,6 +30,10 @@ struct Notice {
   Timestamp noted;                       ///< By the leader's wall clock.
   std::optional<std::int64_t> delivery;  ///< Whose part it became; nothing: it waits.
 
+  /// It is of no problem: its source was looked at for the first time.
+  bool is_greeting() const {
+    return phase == Phase::found && problem.finding.key.subject.empty();
+  }
   bool operator==(const Notice&) const = default;
 };
 inline constexpr std::size_t kNoticePhases = 5;
@@ -52,14 +56,17 @@ class NoticeStore {
 
   /// Keeps it as a new one. The id.
   virtual std::int64_t add(const Notice& notice) = 0;
-  /// The oldest `count_max` of a channel that wait, by id.
-  virtual std::vector<Notice> waiting(const std::string& channel, std::size_t count_max) = 0;
+  /// The oldest `count_max` of a channel that wait, by id; only ids above `after`.
+  virtual std::vector<Notice> waiting(const std::string& channel, std::size_t count_max,
+                                      std::int64_t after = 0) = 0;
   /// How many of these, which are different, still wait.
   virtual std::size_t waiting_of(std::span<const std::int64_t> ids) = 0;
   /// By name.
   virtual std::vector<Waiting> channels() = 0;
   /// They wait no more: they are part of `delivery`, or of none (kNotTold).
   virtual void attach(std::span<const std::int64_t> ids, std::int64_t delivery) = 0;
+  /// Whether a message is out of date: it told of problems, of no end, and none of them is open.
+  virtual bool is_outdated(std::int64_t delivery) = 0;
   /// All of a problem (Problem::id), by id.
   virtual std::vector<Notice> of_problem(std::int64_t problem) = 0;
   /// Of each of these problems the newest `count_max`, the newest first. Of Notice::problem they

@@ -19,9 +19,10 @@ class MemoryNotices final : public NoticeStore {
     unit_.later([this, kept = std::move(kept)] { notices_.emplace(kept.id, kept); });
     return id;
   }
-  std::vector<Notice> waiting(const std::string& channel, std::size_t count_max) override {
+  std::vector<Notice> waiting(const std::string& channel, std::size_t count_max,
+                              std::int64_t after) override {
     return those(count_max, [&](const Notice& notice) {
-      return !notice.delivery && notice.channel == channel;
+      return !notice.delivery && notice.channel == channel && notice.id > after;
     });
   }
   std::size_t waiting_of(std::span<const std::int64_t> ids) override {
@@ -50,6 +51,15 @@ class MemoryNotices final : public NoticeStore {
         if (const auto at = notices_.find(id); at != notices_.end()) at->second.delivery = delivery;
     });
   }
+  bool is_outdated(std::int64_t delivery) override {
+    const auto told = those(notices_.size(),
+                            [&](const Notice& notice) { return notice.delivery == delivery; });
+    const std::set<std::int64_t> open = ids_of_open();
+    return !told.empty() && std::ranges::all_of(told, [&](const Notice& notice) {
+      return notice.problem.id != 0 && notice.phase != Notice::Phase::closed &&
+             !open.contains(notice.problem.id);
+    });
+  }
   std::vector<Notice> of_problem(std::int64_t problem) override {
     return those(notices_.size(),
                  [&](const Notice& notice) { return notice.problem.id == problem; });
@@ -70,8 +80,7 @@ class MemoryNotices final : public NoticeStore {
     return found;
   }
   std::size_t remove(Timestamp noted_before, std::size_t count_max) override {
-    std::set<std::int64_t> open;
-    for (const Problem& problem : problems_.open()) open.insert(problem.id);
+    const std::set<std::int64_t> open = ids_of_open();
     std::vector<std::int64_t> old;
     for (const Notice& each : those(count_max, [&](const Notice& notice) {
            return notice.noted < noted_before && !open.contains(notice.problem.id);
@@ -85,6 +94,11 @@ class MemoryNotices final : public NoticeStore {
   }
 
  private:
+  std::set<std::int64_t> ids_of_open() {
+    std::set<std::int64_t> open;
+    for (const Problem& problem : problems_.open()) open.insert(problem.id);
+    return open;
+  }
   template <class Wanted>
   std::vector<Notice> those(std::size_t count_max, const Wanted& wanted) const {
     std::vector<Notice> found;

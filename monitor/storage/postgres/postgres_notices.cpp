@@ -16,11 +16,16 @@ class PostgresNotices final : public NoticeStore {
   explicit PostgresNotices(PostgresUnit& unit) : database_(unit.database) {}
 
   std::int64_t add(const Notice& notice) override;
-  std::vector<Notice> waiting(const std::string& channel, std::size_t count_max) override {
+  std::vector<Notice> waiting(const std::string& channel, std::size_t count_max,
+                              std::int64_t after) override {
     return read(database_.query(
         "SELECT id, channel, phase, noted, delivery, body, target FROM notice "
-        "WHERE delivery IS NULL AND channel = $1::bytea ORDER BY id LIMIT $2::bigint",
-        PostgresValues().bytes(channel).number(static_cast<std::int64_t>(count_max))));
+        "WHERE delivery IS NULL AND channel = $1::bytea AND id > $3::bigint "
+        "ORDER BY id LIMIT $2::bigint",
+        PostgresValues()
+            .bytes(channel)
+            .number(static_cast<std::int64_t>(count_max))
+            .number(after)));
   }
   std::size_t waiting_of(std::span<const std::int64_t> ids) override {
     const auto row = database_.query(
@@ -42,6 +47,14 @@ class PostgresNotices final : public NoticeStore {
     if (ids.empty()) return;
     database_.query("UPDATE notice SET delivery = $2::bigint WHERE id = ANY ($1::bigint[])",
                     PostgresValues().array(array_of(ids)).number(delivery));
+  }
+  bool is_outdated(std::int64_t delivery) override {
+    const auto row = database_.query(
+        "SELECT count(*) FILTER (WHERE told.problem <> 0 AND told.phase <> 1 AND open.id IS NULL), "
+        "count(*) FROM notice told LEFT JOIN problem open ON open.id = told.problem "
+        "AND open.closed IS NULL WHERE told.delivery = $1::bigint",
+        PostgresValues().number(delivery));
+    return !row.empty() && row.number(0, 1) != 0 && row.number(0, 0) == row.number(0, 1);
   }
   std::vector<Notice> of_problem(std::int64_t problem) override {
     return read(

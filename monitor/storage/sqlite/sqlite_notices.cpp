@@ -26,11 +26,12 @@ class SqliteNotices final : public NoticeStore {
     query.bind_bytes(body).run();
     return database_.last_insert_id();
   }
-  std::vector<Notice> waiting(const std::string& channel, std::size_t count_max) override {
+  std::vector<Notice> waiting(const std::string& channel, std::size_t count_max,
+                              std::int64_t after) override {
     auto rows = database_.query(
         "SELECT id, channel, phase, noted, delivery, body, target FROM notice "
-        "WHERE delivery IS NULL AND channel = ? ORDER BY id LIMIT ?");
-    rows.bind_text(channel).bind(static_cast<std::int64_t>(count_max));
+        "WHERE delivery IS NULL AND channel = ? AND id > ? ORDER BY id LIMIT ?");
+    rows.bind_text(channel).bind(after).bind(static_cast<std::int64_t>(count_max));
     return read(rows);
   }
   std::size_t waiting_of(std::span<const std::int64_t> ids) override {
@@ -54,6 +55,14 @@ class SqliteNotices final : public NoticeStore {
   void attach(std::span<const std::int64_t> ids, std::int64_t delivery) override {
     for (const std::int64_t id : ids)
       database_.query("UPDATE notice SET delivery = ? WHERE id = ?").bind(delivery).bind(id).run();
+  }
+  bool is_outdated(std::int64_t delivery) override {
+    auto row = database_.query(
+        "SELECT count(*) FILTER (WHERE told.problem <> 0 AND told.phase <> 1 AND open.id IS NULL), "
+        "count(*) FROM notice told LEFT JOIN problem open ON open.id = told.problem "
+        "AND open.closed IS NULL WHERE told.delivery = ?");
+    row.bind(delivery);
+    return row.step() && row.number(1) != 0 && row.number(0) == row.number(1);
   }
   std::vector<Notice> of_problem(std::int64_t problem) override {
     auto rows = database_.query(

@@ -9,13 +9,14 @@
 namespace walpulse::monitor {
 namespace {
 
-/// Knows delivery 12, which was given up, and 13, which was not.
+/// Knows delivery 12, which was given up, 13, which was not, and 15, whose problems are over.
 class DeliveryLedger : public FakeLedger {
  public:
   Result<Wished> retry(std::int64_t delivery, Timestamp, const std::string& by) override {
     if (away) return fail(ErrorKind::unavailable, "the ledger is down");
     caller = by;
     if (delivery == 12) return Wished::done;
+    if (delivery == 15) return Wished::outdated;
     return delivery == 13 ? Wished::refused : Wished::unknown;
   }
   bool away = false;
@@ -38,6 +39,7 @@ TEST(DeliveryAnswers, SaysWhatBecameOfTheWish) {
   EXPECT_EQ(status("12"), 202);
   EXPECT_EQ(ledger.caller, "ana@example.com");
   EXPECT_EQ(status("13"), 409);
+  EXPECT_EQ(status("15"), 409);
   for (const char* id : {"14", "", "x", "12x", " 12", "99999999999999999999", "-12"})
     EXPECT_EQ(status(id), 404) << id;
   ledger.away = true;

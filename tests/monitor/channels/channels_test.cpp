@@ -328,16 +328,15 @@ TEST(PagerDutyChannel, GoesOnAtOnceWhereTimeWasShort) {
   EXPECT_THAT(asked.http.requests(), SizeIs(3));
 }
 
-TEST(LogChannel, TakesMessagesAndLinesAndNoCalls) {
+TEST(LogChannel, TakesMessagesAndNoCalls) {
   const auto channel = make_log_channel();
   Asked asked(always(200));
   EXPECT_EQ(asked.send(*channel).verdict, Verdict::taken);
-  Outgoing line{Delivery::Kind::line,
-                messages::to_json(messages::LogLine{"INFO", "a line", "\"a\":1", "g", ""}), "k",
-                ""};
-  EXPECT_EQ(asked.send(*channel, line).verdict, Verdict::taken);
-  line.kind = Delivery::Kind::call;
-  EXPECT_EQ(asked.send(*channel, line).verdict, Verdict::never);
+  Outgoing what = outgoing();
+  what.kind = Delivery::Kind::greeting;
+  EXPECT_EQ(asked.send(*channel, what).verdict, Verdict::taken);
+  what.kind = Delivery::Kind::call;
+  EXPECT_EQ(asked.send(*channel, what).verdict, Verdict::never);
 }
 
 }  // namespace

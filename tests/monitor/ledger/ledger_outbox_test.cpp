@@ -314,6 +314,26 @@ TEST_P(LedgerOutbox, AGivenUpOneIsSentAgainByHandAndNoOther) {
   EXPECT_EQ(claim(101).size(), 1u);
 }
 
+TEST_P(LedgerOutbox, WhatTellsOfWhatIsOverIsNotSentAgainByHand) {
+  ProblemUpdate update;
+  update.notices = [](Transaction&, const ProblemUpdate&) {
+    Notice notice;
+    notice.channel = "a";
+    notice.problem.id = 812;  // of no problem that is open
+    return std::vector{notice};
+  };
+  ASSERT_TRUE(ledger().keep(update).value());
+  ASSERT_TRUE(ledger().compose([](Transaction& in, const Context&) {
+    return std::vector{
+        Composed{delivery("a", "message"), {in.notices().waiting("a", 1).at(0).id}}};
+  }));
+  const auto sent = claim(1).at(0);
+  ASSERT_TRUE(ledger().finish(sent, {State::given_up, at(2), at(2), "HTTP 401"}));
+  EXPECT_EQ(ledger().retry(sent.id, at(3), "ana"), Wished::outdated);
+  EXPECT_EQ(find(sent.id).state, State::given_up);
+  EXPECT_EQ(ledger().drop(sent.id, at(4), "ana"), Wished::done);
+}
+
 TEST_P(LedgerOutbox, OneThatIsDroppedIsNeverSent) {
   const auto first = put(delivery("a", "x")), second = put(delivery("a", "x"));
   EXPECT_EQ(ledger().drop(first, at(1), "ana"), Wished::done);

@@ -209,6 +209,27 @@ TEST(Compose, TheFirstLookIsAGreeting) {
             "on you hear what changes.\n[Now] https://walpulse.example.com/\n");
 }
 
+TEST(Compose, TheFirstLookIsAGreetingWhereNothingIsWrongToo) {
+  Problem none;
+  none.finding.key.source = "mage-db";
+  Notices notices;
+  notices.add(Phase::found, none);
+  MessageContext context = notices.context(at(9, 0));
+  context.pipelines = [](const std::string&) { return 142; };
+  const Message greeting = compose(notices.notices, context);
+  EXPECT_EQ(shown(greeting),
+            ":wave: walpulse watches 142 pipelines of mage-db. None was failing. From now on you "
+            "hear what changes.\n[Now] https://walpulse.example.com/\n");
+  EXPECT_TRUE(greeting.told.empty()) << "it opens no incident";
+  notices.add(Phase::found, problem(ProblemKind::failing, "a", at(2, 3), {}));
+  context = notices.context(at(9, 0));
+  context.pipelines = [](const std::string&) { return 142; };
+  const Message both = compose(notices.notices, context);
+  EXPECT_THAT(both.parts, SizeIs(1)) << "a source is one greeting";
+  EXPECT_THAT(shown(both), HasSubstr("1 was failing already."));
+  EXPECT_THAT(both.told, SizeIs(1));
+}
+
 TEST(Compose, WhatWasOverBeforeItCouldBeToldIsNot) {
   const Problem of = failing_once();
   const Notices notices = Notices().opened(of, facts_of_first()).closed(of, at(2, 6));

@@ -62,12 +62,6 @@ TEST(Formats, ASignOfANewerVersionIsAWarning) {
   EXPECT_EQ(read->told[0].severity, Severity::notify);
 }
 
-TEST(Formats, ALineOfTheLogIsTheSameOutOfItsContent) {
-  const LogLine line{"ERROR", "pipeline run failed \"x\"", R"("run_id":812)", "group", "00-1-2-01"};
-  EXPECT_EQ(log_line_from(to_json(line)), line);
-  EXPECT_FALSE(log_line_from("{}"));
-}
-
 TEST(Slack, ANameIsNoMentionNoLinkAndNoMarkup) {
   EXPECT_EQ(slack_escaped("<!channel> & <https://evil|x>"),
             "&lt;!channel&gt; &amp; &lt;https://evil|x&gt;");

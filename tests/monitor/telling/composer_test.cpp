@@ -34,23 +34,27 @@ class ComposerTest : public ::testing::Test {
     ASSERT_TRUE(read.has_value()) << to_string(read.error().front());
     in_force_ = {std::make_shared<const rules::Rules>(*std::move(read)), text};
   }
+  static Notice notice(const std::string& channel, Phase phase, std::int64_t problem,
+                       std::chrono::seconds noted = 0s, const std::string& target = "") {
+    Notice notice;
+    notice.channel = channel;
+    notice.target = target;
+    notice.phase = phase;
+    notice.problem.id = problem;
+    notice.problem.finding.key = {ProblemKind::failing, "mage", "p" + std::to_string(problem), ""};
+    notice.problem.finding.since = notice.problem.opened = kNow;
+    if (phase == Phase::closed) notice.problem.closed = kNow + noted;
+    notice.noted = kNow + noted;
+    return notice;
+  }
+  void note(std::vector<Notice> notices) {
+    ProblemUpdate update;
+    update.notices = [&](Transaction&, const ProblemUpdate&) { return notices; };
+    EXPECT_TRUE(ledger_->keep(update).value());
+  }
   void note(const std::string& channel, Phase phase, std::int64_t problem,
             std::chrono::seconds noted = 0s, const std::string& target = "") {
-    ProblemUpdate update;
-    update.notices = [&](Transaction&, const ProblemUpdate&) {
-      Notice notice;
-      notice.channel = channel;
-      notice.target = target;
-      notice.phase = phase;
-      notice.problem.id = problem;
-      notice.problem.finding.key = {ProblemKind::failing, "mage", "p" + std::to_string(problem),
-                                    ""};
-      notice.problem.finding.since = notice.problem.opened = kNow;
-      if (phase == Phase::closed) notice.problem.closed = kNow + noted;
-      notice.noted = kNow + noted;
-      return std::vector{notice};
-    };
-    EXPECT_TRUE(ledger_->keep(update).value());
+    note({notice(channel, phase, problem, noted, target)});
   }
   /// Composes as a round does. The messages that were made: where, and their first lines.
   std::vector<std::pair<std::string, std::string>> round(std::chrono::seconds now) {
@@ -137,6 +141,35 @@ TEST_F(ComposerTest, HoursHoldWhatDoesNotPage) {
   EXPECT_THAT(round(1s), IsEmpty());
   EXPECT_THAT(round(46h - 1s), IsEmpty());
   EXPECT_THAT(round(46h), ElementsAre(Pair("data", HasSubstr("p1")))) << "Monday, 08:00";
+}
+
+TEST_F(ComposerTest, HoweverManyHoursHoldTheyHideNothing) {
+  rules(
+      "[channel.data]\ntype = \"log\"\n[[notify]]\nto = \"data\"\nhours = \"Mon-Fri 08:00-18:00\"\n"
+      "[[notify]]\nmatch = \"p99999\"\nto = \"data\"\nfirst = \"1s\"\n");
+  std::vector<Notice> held;
+  for (int number = 1; number <= 20'001; ++number)
+    held.push_back(notice("data", Phase::opened, number));
+  note(std::move(held));
+  EXPECT_THAT(round(1min), IsEmpty());
+  note("data", Phase::opened, 99'999, 2min);
+  EXPECT_THAT(round(3min), ElementsAre(Pair("data", HasSubstr("p99999"))));
+  EXPECT_EQ(waiting(), 20'001u);
+}
+
+TEST_F(ComposerTest, TheFirstLookDelaysNoMessage) {
+  rules("[channel.data]\ntype = \"log\"\n");
+  Notice greeting = notice("data", Phase::found, 0);
+  greeting.problem.finding.key.subject.clear();
+  note({greeting, notice("data", Phase::found, 7)});
+  EXPECT_THAT(round(15s), ElementsAre(Pair("data", HasSubstr("1 was failing already"))));
+  EXPECT_EQ(deliveries().at(0).kind, Delivery::Kind::greeting);
+  EXPECT_EQ(deliveries().at(0).of, "problem 7");
+  note("data", Phase::opened, 8, 20s);
+  EXPECT_THAT(round(35s), ElementsAre(Pair("data", HasSubstr("p8"))));
+  note({greeting});
+  EXPECT_THAT(round(36s), ElementsAre(Pair("data", HasSubstr("None was failing"))));
+  EXPECT_EQ(deliveries().at(0).of, "the first look");
 }
 
 TEST_F(ComposerTest, WhatWasDueInHoursThatAreOverTakesNothingAlong) {

@@ -65,7 +65,7 @@ class HeraldTest : public ::testing::Test {
       texts.push_back(std::string(kPhases[static_cast<std::size_t>(each.phase)]) + ' ' +
                       each.problem.finding.key.subject + ' ' + each.channel + each.target);
       EXPECT_EQ(each.noted, at(now));
-      EXPECT_NE(each.problem.id, 0);
+      EXPECT_EQ(each.problem.id == 0, each.is_greeting()) << "what is kept has an id";
     }
     return texts;
   }
@@ -115,8 +115,20 @@ TEST_F(HeraldTest, TheFirstLookFindsAndLaterOnesOpen) {
   open(problem("daily"));
   open(problem(""));
   update_.looked = {"mage"};
-  EXPECT_THAT(keep(0s), UnorderedElementsAre("found daily data", "opened  data"))
+  EXPECT_THAT(keep(0s), UnorderedElementsAre("found daily data", "opened  data", "found  data"))
       << "a whole source is told of at once";
+}
+
+TEST_F(HeraldTest, EachPlaceHearsOnceOfTheFirstLookWhateverItIsFor) {
+  rules(
+      "[channel.data]\ntype = \"log\"\n[channel.oncall]\ntype = \"log\"\n"
+      "[channel.teams]\ntype = \"slack\"\ntoken_file = \"/t\"\nchannel = \"#{team}-data\"\n"
+      "[[notify]]\nseverity = \"page\"\nto = \"oncall\"\n"
+      "[[notify]]\nmatch = \"x\"\nto = [\"data\", \"oncall\", \"teams\"]\n");
+  update_.looked = {"mage"};
+  EXPECT_THAT(keep(0s), UnorderedElementsAre("found  data", "found  oncall"))
+      << "nobody knows which team to greet";
+  EXPECT_THAT(keep(86'400s * 9), IsEmpty()) << "it is no problem, and never repeated";
 }
 
 TEST_F(HeraldTest, WhatIsMutedIsToldWhenItsMuteRanOutAndThenItsEndToo) {

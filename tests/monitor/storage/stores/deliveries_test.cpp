@@ -62,7 +62,7 @@ class DeliveryStoreTest : public StoreTest {
 
 TEST_P(DeliveryStoreTest, KeepsAllOfADelivery) {
   Delivery whole = delivery("it's \"data\"", "mage\n\xFF", 3);
-  whole.kind = Delivery::Kind::line;
+  whole.kind = Delivery::Kind::greeting;
   whole.state = State::too_old;
   whole.content = std::string(200'000, '{');
   whole.of = "run mage:812 COMPLETED";
@@ -162,6 +162,9 @@ TEST_P(DeliveryStoreTest, KnowsWhatWasSentAndMadeLastAndHowManyCallsThereWere) {
   old.state = State::too_old;
   old.ended = at(60);
   save(old);
+  Delivery greeting = delivery("a", "y", 60);
+  greeting.kind = Delivery::Kind::greeting;
+  save(greeting);
   const auto last = [&](const std::string& channel) {
     return reading([&](Transaction& in) { return in.deliveries().last_sent(channel); });
   };
@@ -170,7 +173,7 @@ TEST_P(DeliveryStoreTest, KnowsWhatWasSentAndMadeLastAndHowManyCallsThereWere) {
   const auto made = [&](const std::string& channel, const std::string& subject) {
     return reading([&](Transaction& in) { return in.deliveries().last_message(channel, subject); });
   };
-  EXPECT_EQ(made("a", "y"), at(7));
+  EXPECT_EQ(made("a", "y"), at(7)) << "a greeting delays no message";
   EXPECT_EQ(made("a", "of nobody"), std::nullopt);
   EXPECT_EQ(made("b", "y"), std::nullopt);
   const auto calls = [&](double since, const std::string& key_begin = "") {

@@ -25,9 +25,10 @@ class NoticeStoreTest : public StoreTest {
   std::int64_t add(const Notice& notice) {
     return writing([&](Transaction& in) { return in.notices().add(notice); });
   }
-  std::vector<std::int64_t> waiting(const std::string& channel, std::size_t count_max = 10) {
+  std::vector<std::int64_t> waiting(const std::string& channel, std::size_t count_max = 10,
+                                    std::int64_t after = 0) {
     const auto found =
-        reading([&](Transaction& in) { return in.notices().waiting(channel, count_max); });
+        reading([&](Transaction& in) { return in.notices().waiting(channel, count_max, after); });
     std::vector<std::int64_t> ids;
     for (const Notice& each : found) ids.push_back(each.id);
     return ids;
@@ -75,6 +76,8 @@ TEST_P(NoticeStoreTest, ThoseOfAChannelWaitUntilTheyArePartOfADelivery) {
   const auto other = add(notice("a", 1, 4));
   EXPECT_THAT(waiting("b"), ElementsAre(first, second));
   EXPECT_THAT(waiting("b", 1), ElementsAre(first));
+  EXPECT_THAT(waiting("b", 1, first), ElementsAre(second));
+  EXPECT_THAT(waiting("b", 1, second), IsEmpty());
   EXPECT_THAT(waiting("c"), IsEmpty());
   EXPECT_THAT(channels(), ElementsAre(Waiting{"a", 1, at(4)}, Waiting{"b", 2, at(3)}));
   const auto waiting_of = [&](const std::vector<std::int64_t>& ids) {
@@ -90,6 +93,34 @@ TEST_P(NoticeStoreTest, ThoseOfAChannelWaitUntilTheyArePartOfADelivery) {
   attach({second}, kNotTold);
   EXPECT_THAT(channels(), IsEmpty());
   EXPECT_THAT(of_problem(2).at(0).delivery, ::testing::Optional(kNotTold));
+}
+
+TEST_P(NoticeStoreTest, AMessageIsOutdatedOnceAllThatItToldOfIsOver) {
+  using Phase = Notice::Phase;
+  Problem open = notice("a", 0).problem;
+  open.id = writing([&](Transaction& in) { return in.problems().save(open); });
+  const std::int64_t over = open.id + 1'000;
+  const auto told = [&](std::int64_t delivery, std::int64_t problem, Phase phase = Phase::opened) {
+    Notice one = notice("a", problem);
+    one.phase = phase;
+    attach({add(one)}, delivery);
+  };
+  const auto is_outdated = [&](std::int64_t delivery) {
+    return reading([&](Transaction& in) { return in.notices().is_outdated(delivery); });
+  };
+  told(1, over);
+  told(1, over, Phase::repeated);
+  EXPECT_TRUE(is_outdated(1));
+  told(1, open.id);
+  EXPECT_FALSE(is_outdated(1)) << "one is open";
+  told(2, over, Phase::closed);
+  EXPECT_FALSE(is_outdated(2)) << "it tells of an end";
+  told(3, 0, Phase::found);
+  EXPECT_FALSE(is_outdated(3)) << "it greets";
+  EXPECT_FALSE(is_outdated(4)) << "it is of no problem: a call";
+  open.closed = at(9);
+  writing([&](Transaction& in) { return in.problems().save(open); });
+  EXPECT_TRUE(is_outdated(1));
 }
 
 TEST_P(NoticeStoreTest, TheOldestAreForgottenToldOrNot) {
