@@ -82,13 +82,13 @@ def ends(source, status, numbers, receiver):
     return [(receiver.came[name] - at) * 1000 for name, at in begun.items()]
 
 
-def latencies(section, source, monitor, told, called, sizes):
+def latencies(section, source, monitor, told, called, numbers):
     connector = source.connector(f"{monitor.url}/push")
     wait_watched(monitor)
     rows = []
     for case, status, receiver in (("an [[after]] is called", "COMPLETED", called), ("a failure is told", "FAILED", told)):
         receiver.came.clear()
-        waits = ends(source, status, range(1, sizes.steps + 1), receiver)
+        waits = ends(source, status, numbers, receiver)
         rows.append(Row(section, case, {"steps": len(waits), "p50 ms": median(waits), "p99 ms": p99(waits),
                                         "max ms": max(waits)}))
     connector.stop()
@@ -194,12 +194,15 @@ def run(options):
             source.create()
             source.execute(FILL.format(pipelines=sizes.pipelines, runs=sizes.runs))
             source.setup(alone=False)
-            for kind, ledger in (("SQLite", f"sqlite:{folder}/ledger"), ("PostgreSQL", server.dsn("ledger", "mage"))):
+            ledgers = ("SQLite", f"sqlite:{folder}/ledger"), ("PostgreSQL", server.dsn("ledger", "mage"))
+            for turn, (kind, ledger) in enumerate(ledgers[:1] if options.smoke else ledgers):
+                # What is failing already tells nothing when it fails again: each ledger has pipelines of its own.
+                numbers = range(1 + turn * sizes.steps, 1 + (turn + 1) * sizes.steps)
                 with Receiver() as told, Receiver() as called:
                     rules = folder / f"{kind}.toml"
                     rules.write_text(told_rules(told.url, called.url))
                     monitor = filled(source, programs, ledger, sizes, "--rules", rules)
-                    rows += latencies(f"telling: {kind} ledger", source, monitor, told, called, sizes)
+                    rows += latencies(f"telling: {kind} ledger", source, monitor, told, called, numbers)
                     called.seconds = ANSWERS_IN
                     rows.append(calls(f"telling: {kind} ledger", source, monitor, called, sizes))
                     monitor.program.stop()

@@ -7,6 +7,7 @@
 #include "monitor/rules/route_reader.h"
 #include "monitor/rules/table_checks.h"
 #include "monitor/rules/value_readers.h"
+#include "publisher/config/values.h"
 
 namespace walpulse::rules {
 namespace {
@@ -54,8 +55,19 @@ Result<std::optional<Duration>> read_pause(const Node& node) {
   return std::optional<Duration>(std::get<Duration>(*value));
 }
 
+bool is_no_time(const Node& node) {
+  if (node.kind != Node::Kind::text) return false;
+  const auto duration = config::parse_duration(node.text);
+  return duration && *duration == Duration(0);
+}
+
+/// "0s" is as good as "off": nothing is waited for.
 template <auto member>
 Result<void> take_pause(const Node& node, NotifyRule& rule) {
+  if (is_no_time(node)) {
+    rule.pace.*member = Duration(0);
+    return {};
+  }
   const auto pause = read_pause(node);
   if (!pause) return forward(pause);
   rule.pace.*member = pause->value_or(Duration(0));

@@ -168,6 +168,7 @@ repeat = "4h"
 match = "now"
 to = "data"
 first = "off"
+then = "0s"
 )");
   const auto route = [&](const std::string& pipeline, Severity severity) {
     const auto routes = routes_of(rules, {pipeline, {}, {}, {}}, Policy(), severity, "failing");
@@ -183,6 +184,7 @@ first = "off"
   EXPECT_FALSE(route("a", Severity::page).hours) << "who is to be woken is told now";
   EXPECT_FALSE(route("now", Severity::notify).hours);
   EXPECT_EQ(route("now", Severity::notify).first, 0s);
+  EXPECT_EQ(route("now", Severity::notify).then, 0s);
 }
 
 TEST(Quiet, HoldsForItsHoursAndSaysUntilWhen) {
