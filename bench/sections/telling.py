@@ -59,7 +59,7 @@ class Sizes:
 def told_rules(told, called):
     return (f'[channel.told]\ntype = "webhook"\nurl = "{told}"\n[channel.called]\ntype = "webhook"\nurl = "{called}"\n'
             '[[notify]]\nto = "told"\nfirst = "0s"\nthen = "0s"\n'
-            '[[after]]\nmatch = "*"\ncall = "called"\nis = "completed"\nbody = \'{"run": "{pipeline}"}\'\n')
+            '[[after]]\nmatch = "*"\ncall = "called"\nis = "completed"\nat_most = "off"\nbody = \'{"run": "{pipeline}"}\'\n')
 
 
 def p99(values):

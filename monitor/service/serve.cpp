@@ -8,7 +8,6 @@
 
 #include "decoder/base/clock.h"
 #include "decoder/base/logging.h"
-#include "decoder/mage/pipeline_run.h"
 #include "monitor/export/monitoring_setup.h"
 #include "monitor/notify/alert_log.h"
 #include "monitor/notify/problem_log.h"
@@ -105,7 +104,7 @@ int serve(const ServeOptions& options, const Environment& environment,
       [&problems] { return problems.looks(); },
       [&](const Happening& happening, const std::string& source) {
         log_run(happening, source, options.mage_url);
-        if (happening.status == mage::kFailed) problems.look_soon();
+        if (may_be_problem(happening)) problems.look_soon();
       });
   if (!options.dead_letter.empty()) {
     service.add<DeadLetterComponent>(**ledger, *pubsub.client,

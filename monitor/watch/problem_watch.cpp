@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "decoder/mage/pipeline_run.h"
 #include "monitor/ledger/application/capture_as_of.h"
 #include "monitor/watch/undelivered.h"
 #include "monitor/watch/unlogged.h"
@@ -91,6 +92,8 @@ void append(ProblemNews& to, ProblemNews more) {
 }
 
 }  // namespace
+
+bool may_be_problem(const Happening& happening) { return happening.status == mage::kFailed; }
 
 Result<ProblemNews> ProblemWatch::round(Clock::time_point now, Timestamp wall) {
   if (!ledger_.leadership().ours) {

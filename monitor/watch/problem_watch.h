@@ -15,6 +15,9 @@
 
 namespace walpulse::monitor {
 
+/// Whether what a run did may be a problem by itself, so that a look at once is worth its while.
+bool may_be_problem(const Happening& happening);
+
 /// The leader's look at what needs a person: reads the state as of the watermark, compares it with
 /// what is open, and keeps the difference. What it says hangs on the ledger alone, so that a
 /// restart, a takeover or an outage of ours opens nothing twice.

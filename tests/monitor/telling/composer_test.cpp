@@ -168,7 +168,7 @@ TEST_F(ComposerTest, TheFirstLookDelaysNoMessage) {
   note("data", Phase::opened, 8, 20s);
   EXPECT_THAT(round(35s), ElementsAre(Pair("data", HasSubstr("p8"))));
   note({greeting});
-  EXPECT_THAT(round(36s), ElementsAre(Pair("data", HasSubstr("None was failing"))));
+  EXPECT_THAT(round(635s), ElementsAre(Pair("data", HasSubstr("None was failing"))));
   EXPECT_EQ(deliveries().at(0).of, "the first look");
 }
 
