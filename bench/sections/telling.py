@@ -52,7 +52,7 @@ def names_in(body):
 class Sizes:
     def __init__(self, smoke):
         self.pipelines, self.runs, self.steps = (20, 500, 5) if smoke else (1_000, 100_000, 200)
-        self.calls, self.waiting, self.intake = (20, 100, 1_000) if smoke else (1_000, 100_000, 200_000)
+        self.calls, self.waiting, self.intake = (20, 100, 1_000) if smoke else (1_000, 20_000, 100_000)
         self.tables = 10 if smoke else 1_000
 
 

@@ -74,9 +74,10 @@ int change_delivery(const ServeOptions& options, PageLedger& ledger) {
     return refuse(kExitFailed, again ? "delivery " + number + " was not given up"
                                      : "delivery " + number + " has ended already");
   if (*wished == Wished::outdated)
-    return refuse(kExitFailed, "delivery " + number +
-                                   " tells of what is over by now; walpulse-monitor deliveries drop " +
-                                   number + " takes it off the list");
+    return refuse(kExitFailed,
+                  "delivery " + number +
+                      " tells of what is over by now; walpulse-monitor deliveries drop " + number +
+                      " takes it off the list");
   print_safely("Delivery " + number + (again ? " is sent again.\n" : " is not sent any more.\n"));
   return 0;
 }

@@ -24,7 +24,7 @@ struct RelayOptions {
   /// another leader, whose clock may differ, sends nothing beside this one.
   std::chrono::milliseconds hold = std::chrono::seconds(60);
   std::size_t claimed_max = 16;  ///< Of one channel: so many are in memory.
-  std::size_t calls_max = 4;     ///< Of one channel at once; one where it has a pace.
+  std::size_t calls_max = 8;     ///< Of one channel at once; one where it has a pace.
   /// Between two looks, and between two at what is rarely there.
   std::chrono::milliseconds rest{500};
   std::chrono::milliseconds rare_rest = std::chrono::minutes(1);

@@ -88,8 +88,8 @@ class Outbox {
 /// What became of a person's wish about a delivery.
 enum class Wished : std::uint8_t {
   done,
-  unknown,  ///< There is no such delivery.
-  refused,  ///< To be repeated it must have been given up; to be dropped it must wait, or that.
+  unknown,   ///< There is no such delivery.
+  refused,   ///< To be repeated it must have been given up; to be dropped it must wait, or that.
   outdated,  ///< To be repeated: a message of problems that are all over.
 };
 

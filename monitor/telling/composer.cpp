@@ -103,8 +103,8 @@ std::vector<Composer::Due> Composer::due(Transaction& in, const rules::Rules& ru
   return all;
 }
 
-/// A message goes as soon as one of its notices is due, and takes along those whose hours are. Those
-/// that go not are due at `next`, or later.
+/// A message goes as soon as one of its notices is due, and takes along those whose hours are.
+/// Those that go not are due at `next`, or later.
 std::vector<Composer::Due> Composer::due_of(Transaction& in, const rules::Rules& rules,
                                             std::vector<Notice> waiting, Timestamp now,
                                             Timestamp& next) {

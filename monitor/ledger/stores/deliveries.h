@@ -18,7 +18,7 @@ struct Delivery {
   /// The numbers are stored.
   enum class Kind : std::uint8_t {
     message = 0,
-    call = 1,  ///< What must run next.
+    call = 1,      ///< What must run next.
     greeting = 2,  ///< A message of what the first look found, or did not: it delays none.
   };
   enum class State : std::uint8_t {

@@ -31,9 +31,7 @@ struct Notice {
   std::optional<std::int64_t> delivery;  ///< Whose part it became; nothing: it waits.
 
   /// It is of no problem: its source was looked at for the first time.
-  bool is_greeting() const {
-    return phase == Phase::found && problem.finding.key.subject.empty();
-  }
+  bool is_greeting() const { return phase == Phase::found && problem.finding.key.subject.empty(); }
   bool operator==(const Notice&) const = default;
 };
 inline constexpr std::size_t kNoticePhases = 5;

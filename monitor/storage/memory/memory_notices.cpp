@@ -52,8 +52,8 @@ class MemoryNotices final : public NoticeStore {
     });
   }
   bool is_outdated(std::int64_t delivery) override {
-    const auto told = those(notices_.size(),
-                            [&](const Notice& notice) { return notice.delivery == delivery; });
+    const auto told =
+        those(notices_.size(), [&](const Notice& notice) { return notice.delivery == delivery; });
     const std::set<std::int64_t> open = ids_of_open();
     return !told.empty() && std::ranges::all_of(told, [&](const Notice& notice) {
       return notice.problem.id != 0 && notice.phase != Notice::Phase::closed &&

@@ -18,14 +18,14 @@ class PostgresNotices final : public NoticeStore {
   std::int64_t add(const Notice& notice) override;
   std::vector<Notice> waiting(const std::string& channel, std::size_t count_max,
                               std::int64_t after) override {
-    return read(database_.query(
-        "SELECT id, channel, phase, noted, delivery, body, target FROM notice "
-        "WHERE delivery IS NULL AND channel = $1::bytea AND id > $3::bigint "
-        "ORDER BY id LIMIT $2::bigint",
-        PostgresValues()
-            .bytes(channel)
-            .number(static_cast<std::int64_t>(count_max))
-            .number(after)));
+    return read(
+        database_.query("SELECT id, channel, phase, noted, delivery, body, target FROM notice "
+                        "WHERE delivery IS NULL AND channel = $1::bytea AND id > $3::bigint "
+                        "ORDER BY id LIMIT $2::bigint",
+                        PostgresValues()
+                            .bytes(channel)
+                            .number(static_cast<std::int64_t>(count_max))
+                            .number(after)));
   }
   std::size_t waiting_of(std::span<const std::int64_t> ids) override {
     const auto row = database_.query(

@@ -324,8 +324,7 @@ TEST_P(LedgerOutbox, WhatTellsOfWhatIsOverIsNotSentAgainByHand) {
   };
   ASSERT_TRUE(ledger().keep(update).value());
   ASSERT_TRUE(ledger().compose([](Transaction& in, const Context&) {
-    return std::vector{
-        Composed{delivery("a", "message"), {in.notices().waiting("a", 1).at(0).id}}};
+    return std::vector{Composed{delivery("a", "message"), {in.notices().waiting("a", 1).at(0).id}}};
   }));
   const auto sent = claim(1).at(0);
   ASSERT_TRUE(ledger().finish(sent, {State::given_up, at(2), at(2), "HTTP 401"}));
