@@ -73,6 +73,6 @@ SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I GRANT SELECT ON
 SELECT format('GRANT INSERT, UPDATE ON %I.mute TO %I', 'walpulse_ledger', 'walpulse_page')
 \gexec
 -- What was given up is sent again by whoever may write.
-SELECT format('GRANT UPDATE (state, head, due, attempts, repeated, ended, answer) ON %I.delivery TO %I', 'walpulse_ledger', 'walpulse_page')
+SELECT format('GRANT UPDATE (state, head, due, attempts, repeated, ended, expires, answer) ON %I.delivery TO %I', 'walpulse_ledger', 'walpulse_page')
 \gexec
 SELECT 'everything is there; next: walpulse-monitor page --ledger ' || '''host=10.0.0.6 dbname=walpulse user=walpulse_page''';

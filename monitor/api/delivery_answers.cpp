@@ -50,7 +50,9 @@ http::ServerResponse retry_delivery(PageLedger& ledger, std::string_view id,
     return api::response_of({.status = 409,
                              .name = "outdated",
                              .title = "Over by now",
-                             .detail = "all that it tells of is over, which was told since"});
+                             .detail = "all that it tells of is over by now",
+                             .remedy = "walpulse-monitor deliveries drop " + std::string(id) +
+                                       " takes it off the list."});
   http::ServerResponse response{202, "", ""};
   response.headers = {{"Cache-Control", "no-store"}};
   return response;

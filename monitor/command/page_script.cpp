@@ -78,7 +78,8 @@ std::string page_script(const ServeOptions& options) {
          schema + ", " + role +
          ")\n\\gexec\n"
          "-- What was given up is sent again by whoever may write.\n"
-         "SELECT format('GRANT UPDATE (state, head, due, attempts, repeated, ended, answer) ON "
+         "SELECT format('GRANT UPDATE (state, head, due, attempts, repeated, ended, expires, "
+         "answer) ON "
          "%I.delivery TO %I', " +
          schema + ", " + role +
          ")\n\\gexec\n"

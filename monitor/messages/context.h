@@ -64,6 +64,12 @@ struct Together {
   std::vector<std::string> open;  ///< Subjects.
 };
 
+/// How much of a source is watched.
+struct Watched {
+  std::size_t pipelines = 0;
+  std::size_t problems = 0;  ///< Open ones, whoever is told of them.
+};
+
 /// What a message needs to know beside the notices. Whatever is a function may be empty.
 struct MessageContext {
   rules::TimeZone zone;
@@ -74,7 +80,7 @@ struct MessageContext {
   std::optional<Timestamp> not_before;  ///< Of the channel's next message.
   std::function<Facts(const Problem&)> facts;
   std::function<Together(std::int64_t delivery)> together;
-  std::function<std::optional<std::size_t>(const std::string& source)> pipelines;  ///< Watched.
+  std::function<Watched(const std::string& source)> watched;
 };
 
 }  // namespace walpulse::monitor::messages

@@ -185,12 +185,13 @@ MessagePart fine_again(const Group& group, const MessageContext& context) {
   return part;
 }
 
-/// "7 were failing already."
-std::string found_already(const Group& group) {
+/// "7 were failing already. "; empty where others may be told of what is.
+std::string found_already(const Group& group, const std::optional<Watched>& watched) {
   std::map<ProblemKind, std::size_t> kinds;
   for (const Telling* each : group.members)
     if (!each->standing.last->is_greeting()) ++kinds[finding_in(each).key.kind];
-  if (kinds.empty()) return "None was failing.";
+  if (kinds.empty())
+    return watched && watched->pipelines != 0 && watched->problems == 0 ? "None was failing. " : "";
   std::string text;
   for (const auto& [kind, count] : kinds) {
     if (!text.empty()) text += ", ";
@@ -199,21 +200,22 @@ std::string found_already(const Group& group) {
                 ? std::string(count == 1 ? " was" : " were") + " failing already"
                 : " x " + title_within(kind);
   }
-  return text + '.';
+  return text + ". ";
 }
 
 MessagePart first_look(const Group& group, const MessageContext& context) {
   const std::string& source = finding_in(group.members.front()).key.source;
-  std::optional<std::size_t> watched;
-  if (context.pipelines) watched = context.pipelines(source);
+  std::optional<Watched> watched;
+  if (context.watched) watched = context.watched(source);
   Text headline;
   headline.say("walpulse watches ");
-  if (watched) headline.say(counted(*watched, "pipeline") + " of ");
+  if (watched && watched->pipelines != 0)
+    headline.say(counted(watched->pipelines, "pipeline") + " of ");
   if (context.details == Details::none)
     headline.say("a source");
   else
     headline.name(source);
-  headline.say(". " + found_already(group) + " From now on you hear what changes.");
+  headline.say(". " + found_already(group, watched) + "From now on you hear what changes.");
   return {Mood::wave, headline.take(), {}, page_link(context, "Now", "/")};
 }
 

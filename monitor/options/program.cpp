@@ -124,7 +124,7 @@ constexpr const char* kProblemsPurpose = R"(
 Lists what needs a person, read off the ledger: which pipeline, since when, and why; those that
 somebody is to be woken for first, then the newest. What hangs under a cause (Mage's scheduler starts
 nothing) stands below it. Slots whose run failed, and for which none completed since, come last;
---json leaves them out. The leading monitor looks every five seconds and keeps what it finds; a
+--json leaves them out. The leading monitor looks every five seconds, and when a run fails, and keeps what it finds; a
 ledger in a file can be read while its monitor runs.)";
 
 constexpr const char* kProblemsExamples =

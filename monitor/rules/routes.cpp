@@ -15,7 +15,8 @@ class Router {
       : rules_(rules), subject_(subject), policy_(policy), severity_(severity), kind_(kind) {}
 
   std::vector<Route> all() {
-    for (const NotifyRule& notify : rules_.notifies) take(notify);
+    for (const NotifyRule& notify : rules_.notifies)
+      if (is_of_source(notify)) take(notify);
     std::erase_if(routes_, [this](const Route& route) {
       const auto channel = std::ranges::find(rules_.channels, route.channel, &ChannelRule::name);
       return channel->type == ChannelType::pagerduty ||
@@ -48,6 +49,11 @@ class Router {
       if (team.empty() || !notify.team->matches(team, captures_)) return false;
     }
     return notify.about.matches(subject_, captures_);
+  }
+
+  bool is_of_source(const NotifyRule& notify) {
+    captures_.clear();
+    return !notify.about.source || notify.about.source->matches(*subject_.source, captures_);
   }
 
   std::string value_of(std::string_view name) const {

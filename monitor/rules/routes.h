@@ -27,7 +27,7 @@ struct Route {
 std::vector<Route> routes_of(const Rules& rules, const Subject& subject, const Policy& policy,
                              Severity severity, std::string_view kind);
 
-/// Every place where something of a source may be told, whatever it is about. Left out is a place
+/// Every place where something of `source` may be told, whatever it is about. Left out is a place
 /// that hangs on what that is (`#data-{team}`), and one that takes problems alone (PagerDuty).
 std::vector<Route> routes_to_all(const Rules& rules, const std::string& source);
 

@@ -70,6 +70,7 @@ class ProblemComponent final : public Component {
   ProblemWatch watch_;
   const Tell tell_;
   LastSuccess looked_;
+  Clock::time_point next_{};  ///< Not sooner, however often something happens; of the rounds.
   mutable std::mutex mutex_;
   std::string trouble_;
   Rounds rounds_;

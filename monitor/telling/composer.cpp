@@ -167,9 +167,13 @@ Composed Composer::compose(Transaction& in, const Context& context,
   };
   if (directory) {
     said.together = [&](std::int64_t delivery) { return together(in, delivery, *directory); };
-    said.pipelines = [&](const std::string& source) {
-      return std::optional<std::size_t>(std::ranges::count_if(
-          directory->pipelines, [&](const auto& each) { return each.summary->source == source; }));
+    said.watched = [&](const std::string& source) {
+      messages::Watched watched;
+      for (const auto& each : directory->pipelines)
+        if (each.summary->source == source) ++watched.pipelines;
+      for (const Problem& each : directory->open)
+        if (each.finding.key.source == source) ++watched.problems;
+      return watched;
     };
   }
   Composed composed;
@@ -181,7 +185,8 @@ Composed Composer::compose(Transaction& in, const Context& context,
       if (const auto sent = in.deliveries().find(*opening))
         message.thread = channels::thread_in(sent->answer);
   Delivery& delivery = composed.message.emplace();
-  if (std::ranges::all_of(due.notices, is_of_first_look)) delivery.kind = Delivery::Kind::greeting;
+  if (message.told.empty() || std::ranges::all_of(due.notices, is_of_first_look))
+    delivery.kind = Delivery::Kind::greeting;
   delivery.channel = channel.name;
   delivery.subject = due.target;
   delivery.key = "message/" + std::to_string(context.birth.time_since_epoch().count()) + '/' +

@@ -1,6 +1,7 @@
 #include "monitor/watch/herald.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -94,9 +95,12 @@ rules::Subject rule_subject(const Finding& finding) {
 rules::Pace pace_of(const Finding& finding, const std::string& channel, const std::string& target,
                     const rules::Rules& rules) {
   const rules::Subject subject = rule_subject(finding);
-  for (const rules::Route& route :
-       rules::routes_of(rules, subject, rules::policy_of(rules, subject), finding.severity,
-                        name_of(finding.key.kind)))
+  auto routes = rules::routes_of(rules, subject, rules::policy_of(rules, subject), finding.severity,
+                                 name_of(finding.key.kind));
+  // A greeting goes where something may be told, and has the pace of that.
+  if (finding.key.subject.empty())
+    std::ranges::move(rules::routes_to_all(rules, finding.key.source), std::back_inserter(routes));
+  for (const rules::Route& route : routes)
     if (route.channel == channel && route.target == target)
       return {route.first, route.then, route.repeat, route.hours};
   return {};

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from harness.flow import Monitor
+from harness.page_role import grant_page
 from harness.programs import fetch, run
 
 pytestmark = pytest.mark.statement("deliveries")
@@ -93,6 +94,20 @@ def test_the_api_pages_through_them_and_repeats_what_was_given_up(monitor, ledge
     assert retry(monitor, ids[1], {"Origin": "https://elsewhere.example"})[0] == 403
     [one] = listed(ledger, "--state", "waiting")
     assert one["id"] == ids[0] and one["repeated"] and "sent again by" in one["answer"]
+
+
+def test_the_pages_role_repeats_what_was_given_up(ledger_server, programs, shared):
+    name, ledger = shared
+    Monitor(programs, ledger)
+    dsn, done = grant_page(ledger_server, name)
+    assert done.returncode == 0, done.stderr
+    one = ledger_server.psql(
+        "INSERT INTO walpulse_ledger.delivery (kind, state, head, channel, subject, key, content, what, created, due, "
+        "attempts, ended, answer) VALUES (0, 2, false, 'data', 'x', 'key', '{}', 'problem 12', 1, 1, 3, 1, '') "
+        "RETURNING id", name).split()[0]
+    done = deliveries(dsn, "retry", one)
+    assert done.returncode == 0 and done.stdout == f"Delivery {one} is sent again.\n", done.stderr
+    assert deliveries(dsn, "drop", one).returncode == 0
 
 
 TRUTH = """SELECT channel, coalesce(sum(state = 0), 0), min(CASE WHEN state = 0 THEN created END),

@@ -77,6 +77,8 @@ def test_what_was_given_up_is_sent_again_and_is_gone(look, api):
     (refusal(403, "not-a-writer", "ana@example.com may read, not write", remedy="--writer grants it"),
      "ana@example.com may read, not write. --writer grants it"),
     (refusal(409, "not-given-up", "only a delivery that was given up is sent again"), "only a delivery that was given up"),
+    (refusal(409, "outdated", "all that it tells of is over by now", remedy="walpulse-monitor deliveries drop 81"),
+     "all that it tells of is over by now. walpulse-monitor deliveries drop 81"),
     (refusal(401, "sign-in"), "You are signed out: load the page anew, sign in, and retry again."),
 ])
 def test_a_refused_retry_says_why_and_can_be_tried_again(look, api, answer, said):

@@ -40,6 +40,10 @@ TEST(DeliveryAnswers, SaysWhatBecameOfTheWish) {
   EXPECT_EQ(ledger.caller, "ana@example.com");
   EXPECT_EQ(status("13"), 409);
   EXPECT_EQ(status("15"), 409);
+  EXPECT_NE(retry_delivery(ledger, "13", "ana", Timestamp{}).body.find("#not-given-up"),
+            std::string::npos);
+  EXPECT_NE(retry_delivery(ledger, "15", "ana", Timestamp{}).body.find("deliveries drop 15"),
+            std::string::npos);
   for (const char* id : {"14", "", "x", "12x", " 12", "99999999999999999999", "-12"})
     EXPECT_EQ(status(id), 404) << id;
   ledger.away = true;

@@ -203,7 +203,7 @@ TEST(Compose, TheFirstLookIsAGreeting) {
     notices.add(Phase::found,
                 problem(ProblemKind::failing, "a" + std::to_string(number), at(2, 3), {}));
   MessageContext context = notices.context(at(9, 0));
-  context.pipelines = [](const std::string&) { return 142; };
+  context.watched = [](const std::string&) { return Watched{142, 0}; };
   EXPECT_EQ(shown(compose(notices.notices, context)),
             ":wave: walpulse watches 142 pipelines of mage-db. 7 were failing already. From now "
             "on you hear what changes.\n[Now] https://walpulse.example.com/\n");
@@ -215,15 +215,21 @@ TEST(Compose, TheFirstLookIsAGreetingWhereNothingIsWrongToo) {
   Notices notices;
   notices.add(Phase::found, none);
   MessageContext context = notices.context(at(9, 0));
-  context.pipelines = [](const std::string&) { return 142; };
+  context.watched = [](const std::string&) { return Watched{142, 0}; };
   const Message greeting = compose(notices.notices, context);
   EXPECT_EQ(shown(greeting),
             ":wave: walpulse watches 142 pipelines of mage-db. None was failing. From now on you "
             "hear what changes.\n[Now] https://walpulse.example.com/\n");
   EXPECT_TRUE(greeting.told.empty()) << "it opens no incident";
+  context.watched = [](const std::string&) { return Watched{142, 7}; };
+  EXPECT_THAT(shown(compose(notices.notices, context)), HasSubstr("of mage-db. From now on"))
+      << "others are told of the seven";
+  context.watched = [](const std::string&) { return Watched{}; };
+  EXPECT_THAT(shown(compose(notices.notices, context)), HasSubstr("watches mage-db. From now on"))
+      << "nothing is known yet";
   notices.add(Phase::found, problem(ProblemKind::failing, "a", at(2, 3), {}));
   context = notices.context(at(9, 0));
-  context.pipelines = [](const std::string&) { return 142; };
+  context.watched = [](const std::string&) { return Watched{142, 0}; };
   const Message both = compose(notices.notices, context);
   EXPECT_THAT(both.parts, SizeIs(1)) << "a source is one greeting";
   EXPECT_THAT(shown(both), HasSubstr("1 was failing already."));

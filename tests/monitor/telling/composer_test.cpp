@@ -168,8 +168,21 @@ TEST_F(ComposerTest, TheFirstLookDelaysNoMessage) {
   note("data", Phase::opened, 8, 20s);
   EXPECT_THAT(round(35s), ElementsAre(Pair("data", HasSubstr("p8"))));
   note({greeting});
-  EXPECT_THAT(round(635s), ElementsAre(Pair("data", HasSubstr("None was failing"))));
+  EXPECT_THAT(round(635s), ElementsAre(Pair("data", HasSubstr("watches mage. From now on"))));
   EXPECT_EQ(deliveries().at(0).of, "the first look");
+  EXPECT_EQ(deliveries().at(0).kind, Delivery::Kind::greeting);
+}
+
+TEST_F(ComposerTest, AGreetingIsHeldByTheHoursOfItsPlace) {
+  rules(
+      "[channel.data]\ntype = \"log\"\n[[notify]]\nmatch = \"fin_*\"\nto = \"data\"\n"
+      "hours = \"Mon-Fri 08:00-18:00\"\n");
+  Notice greeting = notice("data", Phase::found, 0);
+  greeting.problem.finding.key.subject.clear();
+  note({greeting});
+  EXPECT_THAT(round(1h), IsEmpty());
+  EXPECT_THAT(round(46h), ElementsAre(Pair("data", HasSubstr("walpulse watches"))))
+      << "Monday, 08:00";
 }
 
 TEST_F(ComposerTest, WhatWasDueInHoursThatAreOverTakesNothingAlong) {

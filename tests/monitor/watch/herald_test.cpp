@@ -119,6 +119,16 @@ TEST_F(HeraldTest, TheFirstLookFindsAndLaterOnesOpen) {
       << "a whole source is told of at once";
 }
 
+TEST_F(HeraldTest, OfTheFirstLookThoseHearWhoMayHearOfItsSource) {
+  rules(
+      "[channel.data]\ntype = \"log\"\n[channel.finance]\ntype = \"log\"\n"
+      "[channel.oncall]\ntype = \"pagerduty\"\nrouting_key_file = \"/k\"\n"
+      "[[notify]]\nsource = \"finance*\"\nto = \"finance\"\n"
+      "[[notify]]\nsource = \"mag*\"\nto = [\"data\", \"oncall\"]\n");
+  update_.looked = {"mage"};
+  EXPECT_THAT(keep(0s), UnorderedElementsAre("found  data"));
+}
+
 TEST_F(HeraldTest, EachPlaceHearsOnceOfTheFirstLookWhateverItIsFor) {
   rules(
       "[channel.data]\ntype = \"log\"\n[channel.oncall]\ntype = \"log\"\n"
