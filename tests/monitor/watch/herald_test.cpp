@@ -122,7 +122,7 @@ TEST_F(HeraldTest, TheFirstLookFindsAndLaterOnesOpen) {
 TEST_F(HeraldTest, OfTheFirstLookThoseHearWhoMayHearOfItsSource) {
   rules(
       "[channel.data]\ntype = \"log\"\n[channel.finance]\ntype = \"log\"\n"
-      "[channel.oncall]\ntype = \"pagerduty\"\nrouting_key_file = \"/k\"\n"
+      "[channel.oncall]\ntype = \"pagerduty\"\ntoken_file = \"/k\"\n"
       "[[notify]]\nsource = \"finance*\"\nto = \"finance\"\n"
       "[[notify]]\nsource = \"mag*\"\nto = [\"data\", \"oncall\"]\n");
   update_.looked = {"mage"};
