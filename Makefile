@@ -4,7 +4,7 @@ BUILD := build/release
 JOBS ?= $(shell nproc)
 export WALPULSE_BIN ?= $(CURDIR)/$(BUILD)/bin
 PYTEST := .venv/bin/python -m pytest
-PYTEST_WORKERS ?= 3
+PYTEST_WORKERS ?= 2
 BENCH_PROGRAMS := walpulse-connector walpulse-monitor mage_sim walpulse_bench publish_sink monitor_load
 
 .PHONY: help setup setup-build setup-check setup-fuzz demo build test test-unit test-integration test-versions torture asan tsan fuzz check format bench screenshots install uninstall package clean

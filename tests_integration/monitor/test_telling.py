@@ -284,7 +284,7 @@ def test_what_ended_while_the_monitor_was_away_is_too_old_and_shown(captured, ho
 @with_both_ledgers
 def test_what_failed_while_the_monitor_was_away_is_one_message(captured, slack, start, tmp_path, ledger):
     """And what was made good by then is not told: it stands on the page."""
-    monitor = start(to_slack(slack, tmp_path))
+    monitor = start(to_slack(slack, tmp_path, first="8s"))  # longer than it takes to hear of them all
     begin(captured, monitor, slack)
     monitor.program.stop()
     for name in ("crm", "sales", "stock", "orders", "made_good"):
@@ -292,7 +292,7 @@ def test_what_failed_while_the_monitor_was_away_is_one_message(captured, slack, 
     end(captured, captured.insert_run(pipeline_uuid="made_good"), "COMPLETED")
     monitor.start()
     wait_messages(slack, 1)
-    time.sleep(2 * LOOKED)
+    time.sleep(8 + LOOKED)
     [message] = slack.messages
     assert message["text"].startswith(":red_circle: 4 pipelines failed"), message["text"]
     assert all(name in str(message) for name in ("crm", "sales", "stock", "orders")), message
