@@ -73,7 +73,7 @@ check: setup-check ## formatting, layers, statements and lint
 format: setup-check ## let clang-format have its way
 	@set -o pipefail; git ls-files '*.cpp' '*.h' | xargs clang-format -i
 
-bench: setup ## every benchmark, one table, 6 to 12 minutes after its build: BENCH_ARGS='drain latency', '--smoke'
+bench: setup ## every benchmark, one table, some 25 minutes after its build: BENCH_ARGS='drain latency', '--smoke'
 	@cmake --preset release -DBUILD_TESTING=ON >/dev/null
 	@cmake --build --preset release -j $(JOBS) --target $(BENCH_PROGRAMS)
 	@exec .venv/bin/python bench/run.py $(BENCH_ARGS)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every benchmark, one table: `make bench`.
 
-    bench/run.py                          all sections, 6 to 12 minutes on 2 cores
+    bench/run.py                          all sections, on 2 cores 6 to 12 minutes, and telling as long again
     bench/run.py drain latency            only these
     bench/run.py --smoke                  every section with tiny numbers, in seconds: does it still run?
     bench/run.py --runs 5 --json out.json

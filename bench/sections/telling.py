@@ -8,7 +8,6 @@ tables of rules, in turns.
 """
 import json
 import pathlib
-import statistics
 import threading
 import time
 
@@ -20,6 +19,7 @@ from monitor_load import Load
 from processes import cpu_seconds, peak_bytes
 from report import Row, median, spread
 from sections.api import FILL, SOURCE, filled
+from sections.latency import percentile
 from stand_ins.http_stand_in import HttpStandIn
 
 MIB = 1 << 20
@@ -52,7 +52,7 @@ def names_in(body):
 class Sizes:
     def __init__(self, smoke):
         self.pipelines, self.runs, self.steps = (20, 500, 5) if smoke else (1_000, 100_000, 200)
-        self.calls, self.waiting, self.intake = (20, 100, 1_000) if smoke else (1_000, 20_000, 100_000)
+        self.calls, self.waiting, self.intake = (20, 100, 1_000) if smoke else (1_000, 100_000, 100_000)
         self.tables = 10 if smoke else 1_000
 
 
@@ -60,10 +60,6 @@ def told_rules(told, called):
     return (f'[channel.told]\ntype = "webhook"\nurl = "{told}"\n[channel.called]\ntype = "webhook"\nurl = "{called}"\n'
             '[[notify]]\nto = "told"\nfirst = "0s"\nthen = "0s"\n'
             '[[after]]\nmatch = "*"\ncall = "called"\nis = "completed"\nat_most = "off"\nbody = \'{"run": "{pipeline}"}\'\n')
-
-
-def p99(values):
-    return statistics.quantiles(values, n=100, method="inclusive")[98]
 
 
 def ends(source, status, numbers, receiver):
@@ -82,6 +78,14 @@ def ends(source, status, numbers, receiver):
     return [(receiver.came[name] - at) * 1000 for name, at in begun.items()]
 
 
+def complete_at_once(source, name, runs, pipelines):
+    """So many runs that are committed at once, of so many pipelines, and that all end at once."""
+    source.execute("INSERT INTO pipeline_run (pipeline_uuid, status, passed_sla, started_at) "
+                   f"SELECT '{name}_' || i % {pipelines}, 'RUNNING', false, now() FROM generate_series(1, {runs}) i")
+    source.execute("UPDATE pipeline_run SET status = 'COMPLETED', completed_at = now() "
+                   f"WHERE pipeline_uuid LIKE '{name}%' AND status = 'RUNNING'")
+
+
 def latencies(section, source, monitor, told, called, numbers):
     connector = source.connector(f"{monitor.url}/push")
     wait_watched(monitor)
@@ -89,7 +93,7 @@ def latencies(section, source, monitor, told, called, numbers):
     for case, status, receiver in (("an [[after]] is called", "COMPLETED", called), ("a failure is told", "FAILED", told)):
         receiver.came.clear()
         waits = ends(source, status, numbers, receiver)
-        rows.append(Row(section, case, {"steps": len(waits), "p50 ms": median(waits), "p99 ms": p99(waits),
+        rows.append(Row(section, case, {"steps": len(waits), "p50 ms": median(waits), "p99 ms": percentile(waits, 0.99),
                                         "max ms": max(waits)}))
     connector.stop()
     return rows
@@ -100,21 +104,11 @@ def calls(section, source, monitor, receiver, sizes):
     connector = source.connector(f"{monitor.url}/push")
     wait_watched(monitor)
     receiver.came.clear()
-    source.execute("INSERT INTO pipeline_run (pipeline_uuid, status, passed_sla, started_at) "
-                   f"SELECT 'many_' || i, 'RUNNING', false, now() FROM generate_series(1, {sizes.calls}) i")
-    source.execute("UPDATE pipeline_run SET status = 'COMPLETED', completed_at = now() WHERE pipeline_uuid LIKE 'many%'")
+    complete_at_once(source, "many", sizes.calls, sizes.calls)
     wait_until(lambda: len(receiver.came) == sizes.calls, 120, lambda: f"{len(receiver.came)} of {sizes.calls} came")
     seconds = max(receiver.came.values()) - min(receiver.came.values())
     connector.stop()
     return Row(section, "calls to one that answers in 50 ms", {"calls": sizes.calls, "calls/s": (sizes.calls - 1) / seconds})
-
-
-def complete_many(source, count):
-    """Runs that are committed at once, and that all end at once."""
-    source.execute("INSERT INTO pipeline_run (pipeline_uuid, status, passed_sla, started_at) "
-                   f"SELECT 'waits_' || i % 100, 'RUNNING', false, now() FROM generate_series(1, {count}) i")
-    source.execute("UPDATE pipeline_run SET status = 'COMPLETED', completed_at = now() "
-                   "WHERE pipeline_uuid LIKE 'waits%' AND status = 'RUNNING'")
 
 
 def waiting(section, source, programs, folder, sizes):
@@ -127,7 +121,7 @@ def waiting(section, source, programs, folder, sizes):
         connector = source.connector(f"{monitor.url}/push")
         wait_watched(monitor)
         before = monitor.total("walpulse_pipeline_run_finished_count_total", status="COMPLETED")
-        complete_many(source, sizes.waiting)
+        complete_at_once(source, "waits", sizes.waiting, 100)
         monitor.wait_total(before + sizes.waiting, "walpulse_pipeline_run_finished_count_total", seconds=300,
                            status="COMPLETED")
         if rules:

@@ -17,21 +17,12 @@ constexpr std::size_t kForgottenMax = 1'000;
 }  // namespace
 
 Relay::Relay(Outbox& outbox, Channels channels, RelayOptions options)
-    : outbox_(outbox),
-      channels_(std::move(channels)),
-      options_(std::move(options)),
-      rounds_([this](std::stop_token) { return round(); }) {}
+    : outbox_(outbox), channels_(std::move(channels)), options_(std::move(options)) {
+  rounds_.begin([this](std::stop_token) { return round(); });
+}
 
 /// The lanes end behind the rounds, which they wake.
-Relay::~Relay() {
-  const std::lock_guard lock(mutex_);
-  closing_ = true;
-}
-
-void Relay::look_soon() {
-  const std::lock_guard lock(mutex_);
-  if (!closing_) rounds_.wake();
-}
+Relay::~Relay() { rounds_.end(); }
 
 std::string Relay::health() const {
   const std::lock_guard lock(mutex_);
@@ -76,7 +67,7 @@ void Relay::renew_lanes() {
   for (ChannelInForce& each : channels)
     if (!lanes_.contains(each.name))
       lanes_.emplace(each.name, std::make_unique<Lane>(outbox_, std::move(each.channel), each.pace,
-                                                       options_, [this] { look_soon(); }));
+                                                       options_, [this] { wake(); }));
 }
 
 Result<void> Relay::claim() {

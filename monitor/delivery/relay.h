@@ -49,20 +49,18 @@ class Relay {
   Result<void> look_at_the_rare();
   Result<void> forget();
   void refuse(const std::vector<Delivery>& claimed);
-  void look_soon();
 
   Outbox& outbox_;
   const Channels channels_;
   const RelayOptions options_;
   mutable std::mutex mutex_;
-  bool closing_ = false;
   std::string trouble_;
+  Rounds rounds_;  // Before the lanes, which wake it until they end.
   std::map<std::string, std::unique_ptr<Lane>> lanes_;  ///< Of the thread of the rounds.
   std::vector<std::unique_ptr<Lane>> retired_;          ///< Until they are done; likewise.
   std::vector<std::string> strange_;  ///< Channels that the rules do not have; likewise.
   Clock::time_point next_rare_{};
   Clock::time_point next_forgotten_{};
-  PeriodicTask rounds_;  // Last: it uses the others.
 };
 
 }  // namespace walpulse::monitor

@@ -299,6 +299,20 @@ def test_what_failed_while_the_monitor_was_away_is_one_message(captured, slack, 
     assert "made_good" not in str(message), message
 
 
+def test_a_failure_is_told_at_once_and_an_end_by_the_next_look(captured, hook, start):
+    """What hastens nothing takes the looks' five seconds: so long that of two times of one run the ratio tells."""
+    begin(captured, start(told_to_hook(hook).replace('"1s"', '"0s"')), hook)
+    waits = {"FAILED": 0, "COMPLETED": 0}
+    for number in range(6):
+        status = ("FAILED", "COMPLETED")[number % 2]
+        one = captured.insert_run()
+        before = time.monotonic()
+        end(captured, one, status)
+        wait_until(lambda: len(hook.acted) == number + 1, 60, f"{status} is told", pause=0.02)
+        waits[status] += time.monotonic() - before
+    assert 2 * waits["FAILED"] < waits["COMPLETED"], waits
+
+
 def test_a_loop_stops_itself(captured, hook, start, ledger):
     monitor = start(to_hook(hook, 'at_most = "3 per hour"\n'))
     begin(captured, monitor)

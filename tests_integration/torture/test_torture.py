@@ -8,4 +8,4 @@ pytestmark = pytest.mark.statement("torture")
 
 
 def test_nothing_is_lost_or_counted_twice_under_a_minute_of_faults():
-    assert torture(seed=1, duration=60, rate=120, emulator_memory="4g") == []
+    assert torture(seed=1, duration=60, rate=200, emulator_memory="4g") == []
