@@ -7,7 +7,7 @@ PYTEST := .venv/bin/python -m pytest
 PYTEST_WORKERS ?= 2
 BENCH_PROGRAMS := walpulse-connector walpulse-monitor mage_sim walpulse_bench publish_sink monitor_load
 
-.PHONY: help setup setup-build setup-check setup-fuzz demo build test test-unit test-integration test-versions torture asan tsan fuzz check format bench screenshots install uninstall package clean
+.PHONY: help setup setup-build setup-check setup-fuzz demo build build-unit test test-unit test-integration test-versions torture asan tsan fuzz check format bench screenshots install uninstall package clean
 
 help: ## this list
 	@echo 'walpulse: PostgreSQL WAL -> Pub/Sub -> Cloud Monitoring, for Mage.ai pipeline runs'
@@ -29,14 +29,21 @@ build: setup-build ## build the programs and the simulator into build/release/bi
 demo: build ## install, build, run Mage-like runs through everything; Ctrl-C ends it
 	@exec python3 deploy/demo/demo.py --bin $(WALPULSE_BIN) $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(if $(DEMO_SINK),--sink $(DEMO_SINK))
 
-test: test-unit test-integration ## install, build and pass every test
+# What most of the time goes into are tests that wait: the unit tests are compiled beside them.
+test: setup ## install, build and pass every test
+	@cmake --preset release -DBUILD_TESTING=ON >/dev/null
+	@$(MAKE) -s build
+	@deploy/setup/beside.py '$(MAKE) -s build-unit' $(MAKE) -s test-integration
+	@ctest --preset release -j $(JOBS)
 
-test-unit: setup-check ## the unit tests, built and run
+test-unit: build-unit ## the unit tests, built and run
+	@ctest --preset release -j $(JOBS)
+
+build-unit: setup-check
 	@cmake --preset release -DBUILD_TESTING=ON >/dev/null
 	@[ -x $(BUILD)/tests/monitor/ledger_test ] || \
 	  echo 'building walpulse and its tests: usually 8 to 10 minutes on 2 cores; later builds take seconds'
 	@cmake --build --preset release -j $(JOBS)
-	@ctest --preset release -j $(JOBS)
 
 test-integration: setup ## the built programs against real PostgreSQL and Google's emulator: TESTS='files', PYTEST_ARGS='-k toast'
 	@[ -x $(BUILD)/bin/walpulse-connector ] || $(MAKE) build

@@ -197,3 +197,37 @@ def test_an_interrupted_pytest_leaves_nothing(run, tmp_path, workers, number):
     pytest_run.process.wait(30)
     pytest_run.assert_nothing_is_left()
     wait_until(lambda: not ledger.parent.exists(), 10, f"{ledger} is gone")
+
+
+BESIDE = ROOT / "deploy/setup/beside.py"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_what_runs_beside_the_tests_ends_with_them(run, number):
+    both = run(BESIDE, "sleep 600 & sleep 601", "tail", "-f", "/dev/null")
+    both.wait_for_process("tail")
+    wait_until(lambda: list(both.living().values()).count("sleep") == 2, 30, both.living)
+    both.process.send_signal(number)
+    assert both.process.wait(30) == -number, both.text()
+    both.assert_nothing_is_left()
+    assert "Traceback" not in both.text()
+
+
+@pytest.mark.parametrize("aside, command, result, said", [
+    ("echo aside", "echo first", 0, "first\nbeside: echo aside ended with exit code 0\naside\n"),
+    ("echo aside; exit 3", "sleep 1; echo last", 3, "beside: echo aside; exit 3 ended with exit code 3\naside\nlast\n"),
+    ("sleep 600", "echo first; exit 4", 4, "first\n"),
+    ("sleep 600", "kill -TERM $$", 128 + signal.SIGTERM, ""),
+])
+def test_what_fails_of_two_commands_is_the_result_of_both(run, aside, command, result, said):
+    both = run(BESIDE, aside, "sh", "-c", command)
+    assert both.process.wait(30) == result, both.text()
+    assert both.text() == said
+    both.assert_nothing_is_left()
+
+
+def test_what_runs_beside_the_tests_takes_no_time_from_them(run):
+    both = run(BESIDE, "nice; cat /proc/self/autogroup", "true")
+    assert both.process.wait(30) == 0
+    _, nice, session = both.text().splitlines()
+    assert nice == "19" and session.endswith(" nice 19")

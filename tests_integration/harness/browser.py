@@ -1,5 +1,8 @@
 """Debian's Chromium by way of Playwright, and what every page of ours must keep to: no line in the console, no request
-elsewhere."""
+elsewhere.
+
+It is Chromium without the windows, menus and services of a browser, which nobody sees here: the same engine at a
+third of the CPU seconds."""
 import contextlib
 import os
 import shutil
@@ -14,8 +17,8 @@ ZONE = "Europe/Lisbon"
 
 
 def chromium():
-    found = shutil.which("chromium")
-    assert found, "no chromium: make setup installs it"
+    found = shutil.which("chromium-headless-shell")
+    assert found, "no chromium-headless-shell: make setup installs it"
     return found
 
 
