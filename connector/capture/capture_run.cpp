@@ -112,7 +112,7 @@ int CaptureRun::execute() {
     }
     if (looking() && !server_) {  // somebody sits in front of it
       SPDLOG_ERROR("cannot start reason={}", to_string(ended.error()));
-      return kExitFailed;
+      return kExitUnavailable;
     }
     await(ended.error());
   }

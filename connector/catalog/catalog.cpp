@@ -24,7 +24,7 @@ SELECT current_setting('server_version'),
        (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
        CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
             ELSE pg_current_wal_lsn() END::text,
-       current_setting('wal_level'),
+       coalesce(current_setting('effective_wal_level', true), current_setting('wal_level')),
        current_setting('max_replication_slots')::int,
        (SELECT count(*) FROM pg_replication_slots),
        current_setting('max_wal_senders')::int,

@@ -26,7 +26,7 @@ struct ServerFacts {
   bool cloud_sql = false;  ///< The role cloudsqlsuperuser exists.
   Timestamp now;           ///< The server's clock.
   Lsn current_lsn;         ///< The end of the written WAL; replayed WAL on a standby.
-  std::string wal_level;
+  std::string wal_level;   ///< In effect: from 19 on a logical slot raises it above the setting.
   int replication_slots_max = 0;
   int replication_slots_used = 0;
   int wal_senders_max = 0;
@@ -39,6 +39,12 @@ struct ServerFacts {
   std::optional<std::chrono::milliseconds> idle_replication_slot_timeout;
   /// Settings that were changed, and take effect when the server is started anew.
   std::vector<std::string> awaiting_restart;
+  /// Whether a slot can be made that decodes. From PostgreSQL 19 on the first one raises `replica`
+  /// on the primary (its release notes; effective_wal_level).
+  bool decodes() const {
+    return wal_level == "logical" ||
+           (version_num >= 190000 && !in_recovery && wal_level == "replica");
+  }
   bool awaits_restart(std::string_view setting) const {
     return std::find(awaiting_restart.begin(), awaiting_restart.end(), setting) !=
            awaiting_restart.end();

@@ -68,7 +68,10 @@ void check_recovery(const DoctorFacts& facts, std::vector<Check>& checks) {
 
 Check check_wal_level(const DoctorFacts& facts) {
   const ServerFacts& server = facts.server;
-  if (server.wal_level == "logical") return ok("wal_level", "logical");
+  if (server.decodes())
+    return ok("wal_level", server.wal_level == "logical"
+                               ? "logical"
+                               : server.wal_level + ", which the first slot makes logical");
   return failed(facts, "wal_level", "is " + server.wal_level + ", capture needs logical",
                 {"wal_level", "logical", "cloudsql.logical_decoding=on", true});
 }

@@ -76,12 +76,12 @@ std::optional<SetupRefusal> check_server(const SourceOptions& source, const Setu
                       .with("dsn", database::shown_dsn(source.dsn, {{"host", "PRIMARY"}}))
                       .text());
   }
-  if (server.wal_level != "logical" && server.awaits_restart("wal_level")) {
+  if (!server.decodes() && server.awaits_restart("wal_level")) {
     return refuse("wal_level is " + server.wal_level +
                       ", capture needs logical; it was changed and waits for a restart",
                   "restart the server, then run: " + again(source, facts).text());
   }
-  if (server.wal_level != "logical") {
+  if (!server.decodes()) {
     return refuse("wal_level is " + server.wal_level + ", capture needs logical",
                   script_command(given_of(source, facts)));
   }

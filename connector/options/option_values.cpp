@@ -7,7 +7,6 @@ namespace walpulse::connector {
 namespace {
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
@@ -45,12 +44,6 @@ Result<LabelOption> parse_label(std::string_view text) {
   }
   if (label.path.empty()) return bad();
   return label;
-}
-
-bool is_label_name(std::string_view name) {
-  const auto head = [](char c) { return is_lower(c) || is_upper(c) || c == '_'; };
-  return !name.empty() && head(name.front()) &&
-         std::all_of(name.begin(), name.end(), [&](char c) { return head(c) || is_digit(c); });
 }
 
 bool is_source_name(std::string_view name) {

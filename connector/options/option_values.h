@@ -15,9 +15,6 @@ Result<std::int64_t> parse_id(std::string_view text);
 /// "partner=variables.partner": a name, a column, at least one key below it.
 Result<LabelOption> parse_label(std::string_view text);
 
-/// [a-zA-Z_][a-zA-Z0-9_]*: what every exporter of the monitor takes as a label's name.
-bool is_label_name(std::string_view name);
-
 /// What begins every event id, and so a URI: at most 128 bytes, without blanks, control characters
 /// and what has a meaning in URIs or none at all.
 bool is_source_name(std::string_view name);

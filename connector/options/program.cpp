@@ -55,7 +55,7 @@ std::vector<config::CommandText> commands() {
          "stopped by SIGTERM or SIGINT and all delivered, or the reader of stdout has left"},
         {kExitFailed, "failed (the log names the remedy)"},
         {kExitGap, "a gap"},
-        {kExitUnavailable, "the port cannot be had"}}},
+        {kExitUnavailable, "the port cannot be had; --to stdout: nor the server"}}},
       {id(Command::replay),
        "replay",
        "publish a range of the history anew",

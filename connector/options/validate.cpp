@@ -3,6 +3,7 @@
 
 #include "connector/options/option_values.h"
 #include "connector/options/options.h"
+#include "decoder/schema/label_name.h"
 #include "decoder/schema/message_attributes.h"
 #include "publisher/config/nearest.h"
 #include "publisher/database/dsn.h"
@@ -98,7 +99,7 @@ void validate_publish(const PublishOptions& publish, Problems& problems) {
   }
   std::set<std::string> seen;
   for (const auto& label : publish.labels) {
-    problems.require(is_label_name(label.name), "label",
+    problems.require(schema::is_label_name(label.name), "label",
                      "the name '" + label.name + "' must match [a-zA-Z_][a-zA-Z0-9_]*");
     problems.require(!schema::is_reserved_attribute(label.name), "label",
                      "the name '" + label.name + "' is used by walpulse or Pub/Sub itself");

@@ -11,6 +11,7 @@
 
 #include "decoder/base/result.h"
 #include "decoder/base/timestamp.h"
+#include "decoder/base/utf8.h"
 #include "decoder/schema/change_event.h"
 
 namespace walpulse::mage {
@@ -65,9 +66,11 @@ class ColumnReader {
   ColumnReader(const Cells<Column>& cells, std::string_view schema, std::string_view table)
       : cells_(cells), schema_(schema), table_(table) {}
 
+  /// In UTF-8, also out of an SQL_ASCII database: it is a name, and goes where nothing else is
+  /// read.
   std::optional<std::string> string(Column column) const {
     const auto value = cells_.text(column);
-    return value ? std::optional<std::string>(*value) : std::nullopt;
+    return value ? std::optional<std::string>(utf8_or_replaced(std::string(*value))) : std::nullopt;
   }
 
   std::optional<std::int64_t> integer(Column column) {

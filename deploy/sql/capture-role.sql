@@ -164,8 +164,12 @@ WHERE :'walpulse_makes_roles'::boolean AND NOT pg_has_role('walpulse', 'pg_monit
 -- max_slot_wal_keep_size, how much WAL a slot may hold back while nobody reads it (-1: until the disk
 -- is full); idle_replication_slot_timeout, from 18 on, which takes slots from whoever is away.
 -- Only what is not right yet is changed, and max_slot_wal_keep_size only where no others have slots.
+SELECT coalesce(current_setting('effective_wal_level', true), current_setting('wal_level')) = 'logical'
+  OR current_setting('server_version_num')::int >= 190000 AND current_setting('wal_level') = 'replica'
+  AS walpulse_decodes  -- from PostgreSQL 19 on the first slot makes replica logical
+\gset
 SELECT statement FROM (VALUES
-  (current_setting('wal_level') <> 'logical', 'ALTER SYSTEM SET wal_level = ''logical'''),
+  (NOT :'walpulse_decodes'::boolean, 'ALTER SYSTEM SET wal_level = ''logical'''),
   (current_setting('max_replication_slots')::int - 3 <
      (SELECT count(*) FROM pg_replication_slots WHERE slot_name NOT IN ('walpulse', 'walpulse_anchor')),
    format('ALTER SYSTEM SET max_replication_slots = ''%s''',
@@ -183,7 +187,7 @@ WHERE needed AND :'walpulse_super'::boolean AND NOT :'walpulse_cloud_sql'::boole
 \gexec
 SELECT CASE WHEN :'walpulse_super'::boolean THEN pg_reload_conf() END AS walpulse_reloaded
 \gset
-SELECT current_setting('wal_level') <> 'logical' AS walpulse_stop, 'wal_level is '
+SELECT NOT :'walpulse_decodes'::boolean AS walpulse_stop, 'wal_level is '
   || current_setting('wal_level') || ', not logical: ' || CASE WHEN :'walpulse_cloud_sql'::boolean
   THEN 'set the flag, which restarts the instance, then run this again: ' || 'gcloud sql instances patch INSTANCE --database-flags="$(gcloud sql instances describe INSTANCE --format=json | jq -r ''[(.settings.databaseFlags // [])[] | select(.name != "cloudsql.logical_decoding") | .name + "=" + .value] + ["cloudsql.logical_decoding=on"] | join(",")'')"' ||
     CASE WHEN current_setting('max_slot_wal_keep_size') = '-1' THEN

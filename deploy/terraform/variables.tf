@@ -218,6 +218,11 @@ variable "readers" {
   description = "Who may open the monitor's page, for example group:data@example.com. With push by an identity token, with pull through IAP, with pool nobody."
   type        = list(string)
   default     = []
+
+  validation {
+    condition     = length(setintersection(var.readers, ["allUsers", "allAuthenticatedUsers"])) == 0
+    error_message = "readers: allUsers and allAuthenticatedUsers are everybody on the Internet. Name people, groups or domains: group:data@example.com."
+  }
 }
 
 variable "writers" {

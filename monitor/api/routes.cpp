@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "monitor/intake/push_authenticator.h"
 #include "monitor/web/assets.h"
 
 namespace walpulse::monitor {
@@ -65,7 +66,7 @@ http::ServerResponse redirect(std::string_view to) {
 
 void route(PushIntake& push, StatusHandler& board, api::ApiHandler& api,
            const http::ServerRequest& request, http::Respond respond) {
-  const bool takes_messages = request.path == "/" || request.path == "/push";
+  const bool takes_messages = PushAuthenticator::is_push_path(request.path);
   // PushAuthenticator has let it in, before its body came.
   if (request.method == "POST" && takes_messages) return push.receive(request, std::move(respond));
   if (api::ApiHandler::takes(request.path)) return api.ask(request, std::move(respond));

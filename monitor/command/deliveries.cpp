@@ -8,6 +8,7 @@
 
 #include "decoder/base/clock.h"
 #include "decoder/base/json_dom.h"
+#include "decoder/base/one_line.h"
 #include "monitor/command/refuse.h"
 #include "monitor/command/terminal.h"
 #include "monitor/service/ledger_opening.h"
@@ -87,14 +88,14 @@ int change_delivery(const ServeOptions& options, PageLedger& ledger) {
 std::string deliveries_text(const std::vector<Delivery>& deliveries) {
   std::string out;
   for (const Delivery& each : deliveries) {
-    out += std::to_string(each.id) + "  " + each.channel + "  " + std::string(name_of(each.kind)) +
-           ", " + state_text(each);
+    out += std::to_string(each.id) + "  " + one_line(each.channel) + "  " +
+           std::string(name_of(each.kind)) + ", " + state_text(each);
     if (each.ended) out += ' ' + to_the_second(*each.ended);
     out += ", made " + to_the_second(each.created) + ", " + std::to_string(each.attempts) +
-           (each.attempts == 1 ? " attempt: " : " attempts: ") + each.of + '\n';
+           (each.attempts == 1 ? " attempt: " : " attempts: ") + one_line(each.of) + '\n';
     std::string answer = each.answer;
     std::ranges::replace(answer, '\n', ' ');
-    if (!answer.empty()) out += "    " + answer + '\n';
+    if (!answer.empty()) out += "    " + one_line(answer) + '\n';
   }
   return out;
 }

@@ -2,6 +2,7 @@
 
 #include "monitor/command/remedy_command.h"
 #include "monitor/intake/pull_intake.h"
+#include "monitor/intake/push_authenticator.h"
 #include "monitor/options/push_options.h"
 #include "publisher/doctor/shell_command.h"
 #include "publisher/http/api_error.h"
@@ -207,7 +208,7 @@ std::vector<Check> check_pushing(const ServeOptions& options,
   std::vector<Check> checks;
   const std::string remedy = modify + doctor::shell_word(settings.push_endpoint);
   const std::string path = path_of(settings.push_endpoint);
-  if (!path.empty() && path != "/" && path != "/push")
+  if (!path.empty() && !PushAuthenticator::is_push_path(path))
     checks.push_back({kPush, Level::fail,
                       "it pushes to " + path + ", the monitor takes messages on / and /push",
                       modify + doctor::shell_word(origin_of(settings.push_endpoint) + "/push")});

@@ -8,6 +8,7 @@
 
 #include "decoder/base/clock.h"
 #include "decoder/base/json_dom.h"
+#include "decoder/base/one_line.h"
 #include "monitor/command/refuse.h"
 #include "monitor/command/terminal.h"
 #include "monitor/service/ledger_opening.h"
@@ -23,7 +24,7 @@ std::string object_text(const Mute& mute) {
   if (mute.problem) return "problem " + std::to_string(*mute.problem);
   std::string text = mute.pipeline;
   for (const auto& [name, value] : mute.labels) text += ' ' + name + '=' + value;
-  return mute.source.empty() ? text : text + " (" + mute.source + ')';
+  return one_line(mute.source.empty() ? text : text + " (" + mute.source + ')');
 }
 
 int make_mute(const ServeOptions& options, PageLedger& ledger) {
@@ -104,7 +105,7 @@ std::string mutes_text(const std::vector<Mute>& mutes, Timestamp now) {
     } else {
       out += (*mute.until <= now ? ", ran out " : ", until ") + to_the_second(*mute.until);
     }
-    out += "  " + mute.created_by + ": " + mute.reason + '\n';
+    out += "  " + one_line(mute.created_by + ": " + mute.reason) + '\n';
   }
   return out;
 }

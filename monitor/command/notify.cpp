@@ -5,6 +5,7 @@
 #include <string>
 
 #include "decoder/base/clock.h"
+#include "decoder/base/one_line.h"
 #include "monitor/channels/channels.h"
 #include "monitor/command/refuse.h"
 #include "monitor/command/terminal.h"
@@ -60,7 +61,7 @@ int notify(const ServeOptions& options, const Environment& environment) {
   if (answer.verdict != Answer::Verdict::taken)
     return refuse(answer.verdict == Answer::Verdict::never ? kExitFailed : kExitUnavailable,
                   "the channel " + name + " did not take it: " + answer.text);
-  print_safely("The channel " + name + " took it: " + answer.text + '\n');
+  print_safely("The channel " + name + " took it: " + one_line(answer.text) + '\n');
   return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "decoder/base/clock.h"
 #include "decoder/base/json_dom.h"
+#include "decoder/base/one_line.h"
 #include "monitor/command/below_causes.h"
 #include "monitor/command/refuse.h"
 #include "monitor/command/terminal.h"
@@ -40,7 +41,7 @@ std::string evidence_of(const Finding& finding) {
   std::string text;
   for (const auto& [name, value] : finding.evidence)
     text.append(text.empty() ? "" : "  ").append(name).append("=").append(value);
-  return text;
+  return one_line(text);
 }
 
 /// The mute that holds for it now; null where none does.
@@ -50,7 +51,8 @@ const Mute* mute_for(const Problem& problem, const KnownProblems& known) {
 
 std::string muted_text(const Mute& mute) {
   return "muted " + (mute.until ? "until " + to_the_second(*mute.until) : "until it is over") +
-         ", " + mute.created_by + ": " + mute.reason + " (mute " + std::to_string(mute.id) + ")";
+         ", " + one_line(mute.created_by + ": " + mute.reason) + " (mute " +
+         std::to_string(mute.id) + ")";
 }
 
 void append_problem(std::string& out, const Problem& problem, const Mute* mute, Timestamp now,
@@ -58,8 +60,9 @@ void append_problem(std::string& out, const Problem& problem, const Mute* mute, 
   const Finding& finding = problem.finding;
   const std::string indent = below ? "    " : "";
   out.append(indent).append(title_of(finding.key.kind)).append(": ");
-  out.append(subject_of(finding.key));
-  if (!finding.key.subject.empty()) out.append(" (").append(finding.key.source).append(")");
+  out.append(one_line(subject_of(finding.key)));
+  if (!finding.key.subject.empty())
+    out.append(" (").append(one_line(finding.key.source)).append(")");
   out += ", ";
   if (problem.closed) {
     out.append("over since ").append(to_the_second(*problem.closed)).append(", had lasted ");
@@ -140,8 +143,8 @@ std::string failed_slots_text(const std::vector<FailedSlot>& slots) {
   if (slots.empty()) return "";
   std::string out = "\nNot made good (the slot's run failed, and none completed since):\n";
   for (const FailedSlot& slot : slots) {
-    out.append(slot.pipeline).append(" (").append(slot.source).append("), ");
-    out.append(slot.trigger).append(", slot ").append(to_the_second(slot.slot));
+    out.append(one_line(slot.pipeline)).append(" (").append(one_line(slot.source)).append("), ");
+    out.append(one_line(slot.trigger)).append(", slot ").append(to_the_second(slot.slot));
     out.append(", run ").append(std::to_string(slot.run)).append("\n");
   }
   if (slots.size() == kSlotsShown) out += "... and more\n";

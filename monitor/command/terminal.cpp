@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "decoder/base/one_line.h"
+
 namespace walpulse::monitor {
 
 std::string user_name() {
@@ -19,10 +21,14 @@ std::string to_the_second(Timestamp at) {
   return text.substr(0, 10) + ' ' + text.substr(11, 8) + " UTC";
 }
 
-void print_safely(std::string text) {
-  std::ranges::replace_if(
-      text, [](unsigned char c) { return (c < ' ' && c != '\n') || c == 0x7F; }, '?');
-  std::fwrite(text.data(), 1, text.size(), stdout);
+void print_safely(std::string_view text) {
+  std::string shown;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    shown += one_line(text.substr(begin, end - begin)) + '\n';
+    begin = end + 1;
+  }
+  std::fwrite(shown.data(), 1, shown.size(), stdout);
 }
 
 }  // namespace walpulse::monitor

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "decoder/base/json_dom.h"
+#include "decoder/schema/label_name.h"
 #include "decoder/schema/message_attributes.h"
 
 namespace walpulse::monitor {
@@ -17,7 +18,6 @@ using Kind = telemetry::Descriptor::Kind;
 using ValueType = telemetry::Descriptor::ValueType;
 
 /// https://cloud.google.com/monitoring/quotas#custom_metrics_quotas
-constexpr std::size_t kLabelNameBytesMax = 100;
 constexpr std::size_t kLabelValueBytesMax = 1024;
 
 std::string metric_type(const telemetry::Descriptor& descriptor, const MonitoringTarget& target) {
@@ -38,22 +38,10 @@ const char* type_name(ValueType type) {
   return "";
 }
 
-/// [a-zA-Z_][a-zA-Z0-9_]*: other characters become '_'.
-std::string label_name(std::string_view name) {
-  const auto letter = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-  };
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  std::string out;
-  if (!name.empty() && digit(name.front())) out += '_';
-  for (const char c : name) out += letter(c) || digit(c) ? c : '_';
-  return out.substr(0, kLabelNameBytesMax);
-}
-
 Json labels_json(const telemetry::Labels& labels) {
   Json out = Json::object();
   for (const auto& [name, value] : labels) {
-    out[label_name(name)] = schema::cut_utf8(value, kLabelValueBytesMax);
+    out[schema::label_name_of(name)] = schema::cut_utf8(value, kLabelValueBytesMax);
   }
   return out;
 }
@@ -158,7 +146,7 @@ std::string descriptor_body(const telemetry::Descriptor& descriptor,
                             const MonitoringTarget& target) {
   Json labels = Json::array();
   for (const std::string_view label : descriptor.labels) {
-    labels.push_back({{"key", label_name(label)},
+    labels.push_back({{"key", schema::label_name_of(label)},
                       {"valueType", "STRING"},
                       {"description", label_description(label)}});
   }

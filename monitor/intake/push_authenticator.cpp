@@ -42,8 +42,13 @@ PushAuthenticator::PushAuthenticator(PushAuthenticatorOptions options, auth::Jwk
     : options_(std::move(options)), keys_(keys), metrics_(metrics), now_(std::move(now)) {}
 
 bool PushAuthenticator::is_push(const http::RequestHead& head) {
-  if (head.method == "GET" || head.method == "HEAD") return head.path == "/push";
-  return head.method == "POST" && (head.path == "/" || head.path == "/push");
+  if (head.method == "GET" || head.method == "HEAD")
+    return head.path != "/" && is_push_path(head.path);
+  return head.method == "POST" && is_push_path(head.path);
+}
+
+bool PushAuthenticator::is_push_path(std::string_view path) {
+  return path == "/" || path == "/push" || path == "/push/";
 }
 
 std::optional<http::ServerResponse> PushAuthenticator::admit(const http::RequestHead& head) {

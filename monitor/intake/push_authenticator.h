@@ -43,6 +43,8 @@ class PushAuthenticator {
   /// POST / and /push. Reading /push has no other meaning than to ask whether pushes would be let
   /// in.
   static bool is_push(const http::RequestHead& head);
+  /// Where Pub/Sub may push to: "/", "/push", "/push/".
+  static bool is_push_path(std::string_view path);
 
   /// 401: no token, or none that can be trusted. 403: a good one, of somebody else. 503: there are
   /// no keys yet.

@@ -121,7 +121,8 @@ std::string with_connection_defaults(const std::string& dsn, bool environment_ha
                                    {"keepalives_count", "3"},
                                    {"tcp_user_timeout", "30000"},
                                    {"client_encoding", "UTF8"}});
-  return with_keywords(dsn, keywords);
+  // The stream asks for its own: a session like this one is refused each statement but a few.
+  return with_keyword(with_keywords(dsn, keywords), {"replication", "false"});
 }
 
 Answer answer_of(const std::string& dsn) {

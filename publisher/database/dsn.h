@@ -46,7 +46,8 @@ bool lets_nobody_in(const std::string& dsn);
 
 /// Adds what every session of ours wants where the dsn does not say otherwise: an application name,
 /// a connect timeout of 10 s (unless the environment has one), TCP keepalives that notice a dead
-/// host within half a minute, and text in UTF-8.
+/// host within half a minute, and text in UTF-8. Whatever the dsn, or a service file, says of
+/// replication is overruled: it is an ordinary session.
 std::string with_connection_defaults(const std::string& dsn, bool environment_has_timeout);
 
 }  // namespace walpulse::database

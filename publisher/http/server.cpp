@@ -2,6 +2,7 @@
 
 #include <microhttpd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <charconv>
@@ -114,6 +115,24 @@ bool may_go_on(Shared& shared, MHD_Connection* connection, const char* url, cons
   return announced <= kRefusedBytesMax && header(connection, MHD_HTTP_HEADER_EXPECT).empty();
 }
 
+bool is_chunked(std::string_view encoding) {
+  constexpr std::string_view kChunked = "chunked";
+  return std::ranges::equal(encoding, kChunked, [](char a, char b) { return (a | 0x20) == b; });
+}
+
+/// Why it cannot be told where the body ends, or empty. A proxy before us may take the other of two
+/// answers, and what it takes for the body's rest is then the next request (RFC 9112, sections 6.1
+/// and 6.3).
+std::string_view framing_problem(MHD_Connection* connection) {
+  const auto lengths = header_values(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
+  const auto encodings = header_values(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING);
+  if (!lengths.empty() && !encodings.empty()) return "the body has a length and chunks";
+  if (lengths.size() > 1) return "the body has two lengths";
+  if (encodings.size() > 1 || (!encodings.empty() && !is_chunked(encodings.front())))
+    return "the body's encoding is not chunked";
+  return {};
+}
+
 /// A body over the limit is read on, up to four times the limit, before it is refused: a client
 /// that is still sending when the connection closes never sees the answer. What would be longer is
 /// refused before its first byte, or cut off.
@@ -124,6 +143,10 @@ MHD_Result begin(Shared& shared, MHD_Connection* connection, const char* url, co
   request.begun = true;
   if (!shared.exchanges.begin(exchange)) exchange.refusal = MHD_HTTP_SERVICE_UNAVAILABLE;
 
+  if (const std::string_view problem = framing_problem(connection); !problem.empty()) {
+    exchange.refusal = MHD_HTTP_BAD_REQUEST;
+    return send(connection, plain(exchange.refusal, std::string(problem)), true);
+  }
   const std::string_view length = header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
   std::uint64_t bytes = 0;
   const auto end = length.data() + length.size();

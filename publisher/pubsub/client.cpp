@@ -73,7 +73,8 @@ Result<void> send_ack_ids(const std::vector<std::string_view>& ids, std::string_
 }  // namespace
 
 std::string endpoint(const Environment& environment) {
-  const std::string host = value_of(environment, "PUBSUB_EMULATOR_HOST");
+  std::string host = value_of(environment, "PUBSUB_EMULATOR_HOST");
+  while (host.ends_with('/')) host.pop_back();
   if (host.empty()) return "https://pubsub.googleapis.com";
   return host.find("://") == std::string::npos ? "http://" + host : host;
 }

@@ -31,6 +31,11 @@ std::size_t json_string_bytes(std::string_view text) {
 /// a forged message cannot grow by what it is kept in.
 constexpr std::size_t kAttributesMax = 1000;
 
+/// Pub/Sub's own have some twenty digits. What is longer is not its, and no ledger has to find a
+/// message by it: the message is as one without an id. (PostgreSQL indexes no more than 2,704
+/// bytes.)
+constexpr std::size_t kMessageIdMax = 256;
+
 /// Reads in place and skips what it does not know, so that what a body holds takes no more memory
 /// than what is kept of it. Members that are null count as absent.
 class MessageReader {
@@ -58,6 +63,7 @@ class MessageReader {
     });
     // Push carries both spellings; the emulator and older senders only one.
     if (message.message_id.empty()) message.message_id = old_id;
+    if (message.message_id.size() > kMessageIdMax) message.message_id.clear();
     return message;
   }
 

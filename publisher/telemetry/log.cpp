@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "decoder/base/logging.h"
+#include "decoder/base/one_line.h"
 #include "decoder/schema/change_event.h"
 #include "publisher/telemetry/log_limit.h"
 #include "publisher/telemetry/log_line.h"
@@ -141,6 +142,19 @@ class LeftOutFlag final : public spdlog::custom_flag_formatter {
   }
 };
 
+/// For people: names in a message are anybody's, and must neither make a line nor move a cursor.
+class MessageFlag final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& line, const std::tm&,
+              spdlog::memory_buf_t& out) override {
+    const std::string text = one_line(view(line.payload));
+    out.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<spdlog::custom_flag_formatter> clone() const override {
+    return std::make_unique<MessageFlag>();
+  }
+};
+
 spdlog::sink_ptr make_log_sink(const LogOptions& options) {
   const bool terminal = isatty(options.to_stderr ? STDERR_FILENO : STDOUT_FILENO) == 1;
   const bool text = options.format == LogOptions::Format::text ||
@@ -162,7 +176,8 @@ spdlog::sink_ptr make_log_sink(const LogOptions& options) {
     sink = std::make_shared<spdlog::sinks::stdout_color_sink_mt>();
   }
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
-  formatter->add_flag<LeftOutFlag>('*').set_pattern("%H:%M:%S.%e %^%-7l%$ %v%*");
+  formatter->add_flag<MessageFlag>('&').add_flag<LeftOutFlag>('*').set_pattern(
+      "%H:%M:%S.%e %^%-7l%$ %&%*");
   sink->set_formatter(std::move(formatter));
   return sink;
 }

@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <string>
 #include <string_view>
 
+#include "decoder/base/utf8.h"
+#include "decoder/schema/label_name.h"
 #include "publisher/telemetry/metric.h"
 
 /// https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
@@ -59,11 +62,30 @@ void append_label(std::string_view name, std::string_view value, std::string& ou
   out += '"';
 }
 
+bool is_fit(const Labels& labels) {
+  return std::ranges::all_of(labels, [](const auto& label) {
+    return schema::is_label_name(label.first) && is_utf8(label.second);
+  });
+}
+
+/// Earlier builds let names and bytes into their ledgers for which a scrape is refused whole. Of
+/// two names that become one the first counts: a label twice is no sample.
+Labels fit(const Labels& labels) {
+  Labels fit;
+  for (const auto& [name, value] : labels)
+    fit.emplace(schema::label_name_of(name), utf8_or_replaced(value));
+  return fit;
+}
+
 void append_labels(const Point& point, const double* upper_bound, std::string& out) {
   if (point.labels.empty() && point.source.empty() && upper_bound == nullptr) return;
   out += '{';
-  if (!point.source.empty()) append_label("source", point.source, out);
-  for (const auto& [name, value] : point.labels) append_label(name, value, out);
+  if (!point.source.empty()) append_label("source", utf8_or_replaced(point.source), out);
+  if (is_fit(point.labels)) {
+    for (const auto& [name, value] : point.labels) append_label(name, value, out);
+  } else {
+    for (const auto& [name, value] : fit(point.labels)) append_label(name, value, out);
+  }
   if (upper_bound != nullptr) {
     std::string bound;
     append_number(*upper_bound, bound);

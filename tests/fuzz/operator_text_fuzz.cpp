@@ -54,7 +54,8 @@ void check_units(std::string_view text) {
 }
 
 void check_names(std::string_view text) {
-  connector::is_label_name(text);
+  schema::is_label_name(text);
+  require(schema::is_label_name(schema::label_name_of(text)), "the nearest name of a label is one");
   connector::is_slot_name(text);
   connector::parse_label(text);
   if (const auto topic = publisher::parse_topic_url(text)) {

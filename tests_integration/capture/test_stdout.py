@@ -42,6 +42,21 @@ def test_stdout_prints_debezium_envelopes_and_leaves_the_slot_where_it_was(sourc
                               f"'{source.name}'") == "2", "beside slot and anchor"
 
 
+@pytest.mark.parametrize("more", ["", " replication=database"])
+def test_stdout_at_a_dead_port_is_unavailable(more):
+    done = run("walpulse-connector", "run", "--to", "stdout", "--dsn",
+               f"host=127.0.0.1 port={free_port()} dbname=mage user=walpulse{more}")
+    assert done.returncode == 69 and done.stdout == "", done.stderr
+
+
+def test_a_dsn_that_asks_for_replication_serves_all_the_same(source):
+    source.insert_run(pipeline_uuid="the_last")
+    done = run("walpulse-connector", "status", "--dsn", source.dsn + " replication=database", "--slot", source.slot)
+    assert done.returncode == 0, done.stderr
+    source.dsn += " replication=on"
+    assert len(stdout_events(source)) == 1
+
+
 def test_stdout_twice_prints_the_same_bytes_and_jq_reads_them(source):
     source.simulate("--runs", 20, "--rate", 0)
     source.insert_run(pipeline_uuid="the_last")

@@ -258,3 +258,19 @@ run "an_unlimited_slot_is_refused" {
   }
   expect_failures = [var.max_slot_wal_keep_size_mb]
 }
+
+run "a_page_for_everybody_is_refused" {
+  command = plan
+  variables {
+    readers = ["group:data@example.com", "allUsers"]
+  }
+  expect_failures = [var.readers]
+}
+
+run "nor_for_everybody_with_an_account" {
+  command = plan
+  variables {
+    readers = ["allAuthenticatedUsers"]
+  }
+  expect_failures = [var.readers]
+}

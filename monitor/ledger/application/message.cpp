@@ -5,9 +5,11 @@
 #include <optional>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "decoder/mage/row_change.h"
 #include "decoder/mage/run_change.h"
+#include "decoder/schema/label_name.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -39,9 +41,16 @@ ChangeMessage head_of(Change& change, const ReceivedMessage& received) {
   return message;
 }
 
+/// Whoever publishes chooses what names its labels have; metrics take some. Of two that become one
+/// the first counts.
+void clean_names(std::vector<schema::Label>& labels) {
+  for (schema::Label& label : labels) label.name = schema::label_name_of(label.name);
+}
+
 Message message_of(mage::RunChange&& read, const ReceivedMessage& received) {
   if (auto reason = unfit(read, read.of_a_run)) return *std::move(reason);
   if (!read.run) return InvalidMessage{read.run.error().message};
+  clean_names(read.labels);
   ChangeMessage change = head_of(read, received);
   change.run = read.run->id;
   change.entry = make_entry(std::move(read));

@@ -46,8 +46,9 @@ constexpr database::Keyword kKeywords[] = {{"fallback_application_name", "walpul
 
 std::string complete(const std::string& dsn) {
   const bool environment_has_timeout = std::getenv("PGCONNECT_TIMEOUT") != nullptr;
-  return database::with_keywords(
+  const std::string whole = database::with_keywords(
       dsn, std::span(kKeywords, std::size(kKeywords) - (environment_has_timeout ? 1 : 0)));
+  return database::with_keyword(whole, {"replication", "false"});
 }
 
 std::string first_line(std::string text) {

@@ -22,7 +22,7 @@ FileLock::~FileLock() {
 }
 
 bool FileLock::take(const std::filesystem::path& path, std::chrono::milliseconds wait) {
-  file_ = ::open(path.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
+  file_ = ::open(path.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
   if (file_ < 0) return true;
   const auto deadline = std::chrono::steady_clock::now() + wait;
   while (::flock(file_, LOCK_EX | LOCK_NB) != 0) {

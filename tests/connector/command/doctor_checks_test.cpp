@@ -211,6 +211,11 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
       {"wal_level", fail, "is replica, capture needs logical",
        "ALTER SYSTEM SET wal_level = 'logical';", true,
        [](auto& f) { f.server.wal_level = "replica"; }},
+      {"wal_level", fail, "is minimal, capture needs logical", "ALTER SYSTEM SET wal_level", true,
+       [](auto& f) {
+         f.server.version_num = 190000;
+         f.server.wal_level = "minimal";
+       }},
       {"wal_level", fail, "wal_level was changed and waits for a restart", "restart the server",
        true,
        [](auto& f) {
@@ -683,6 +688,17 @@ TEST(DoctorChecks, AnUnreachableServerIsOneFailureAndTheSinkIsStillAsked) {
   ASSERT_EQ(checks.size(), 2u);
   EXPECT_EQ(checks[0].level, Level::fail);
   EXPECT_EQ(checks[1].level, Level::ok);
+}
+
+TEST(DoctorChecks, FromPostgres19OnTheFirstSlotOfAPrimaryMakesReplicaLogical) {
+  auto facts = healthy();
+  facts.server.version_num = 190000;
+  facts.server.wal_level = "replica";
+  EXPECT_EQ(find(check_all(facts), "wal_level").level, Level::ok);
+  facts.server.in_recovery = true;
+  EXPECT_EQ(find(check_all(facts), "wal_level").level, Level::fail);
+  facts.server.wal_level = "logical";
+  EXPECT_EQ(find(check_all(facts), "wal_level").level, Level::ok);
 }
 
 TEST(DoctorChecks, TheTextSaysWhetherARestartIsNeeded) {

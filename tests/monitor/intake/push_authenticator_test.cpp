@@ -223,12 +223,13 @@ TEST_F(PushAuthenticatorTest, IsAskedOfPushesAlone) {
     return PushAuthenticator::is_push(
         {method, path, [](const char*) { return std::vector<std::string_view>{}; }});
   };
-  for (const char* path : {"/", "/push"}) EXPECT_TRUE(is_push("POST", path)) << path;
-  EXPECT_TRUE(is_push("GET", "/push"));
+  for (const char* path : {"/", "/push", "/push/"}) EXPECT_TRUE(is_push("POST", path)) << path;
+  for (const char* path : {"/push", "/push/"}) EXPECT_TRUE(is_push("GET", path)) << path;
   EXPECT_FALSE(is_push("GET", "/"));
   EXPECT_FALSE(is_push("PUT", "/push"));
   EXPECT_FALSE(is_push("POST", "/api/v1/mutes"));
-  EXPECT_FALSE(is_push("POST", "/push/"));
+  for (const char* path : {"//", "/push//", "/pushed", "push", ""})
+    EXPECT_FALSE(is_push("POST", path)) << path;
   EXPECT_FALSE(is_push("HEAD", "/metrics"));
 }
 

@@ -35,6 +35,24 @@ TEST_P(LedgerMessages, RefuseRowsWithoutAnId) {
   EXPECT_THAT(apply({received}).outcomes, ElementsAre(Outcome::invalid));
 }
 
+TEST_P(LedgerMessages, CountUnderNamesThatMetricsTake) {
+  MageRun run(1, 1);
+  run.row().labels = {
+      {"bad name-1", "x"}, {"bad_name_1", "y"}, {"source", "z"}, {"9\xC3\xA9", "w"}};
+  EXPECT_THAT(apply({run.create(1)}).outcomes, ElementsAre(Outcome::applied));
+  EXPECT_EQ(
+      number("pipeline_run/created_count",
+             {{"pipeline", "daily"}, {"trigger", "trigger"}, {"bad_name_1", "x"}, {"_9__", "w"}}),
+      1);
+}
+
+TEST_P(LedgerMessages, CountTextsThatWereNoUtf8AsTheirNearest) {
+  MageRun run(1, 1);
+  run.row().pipeline = "caf\xE9";
+  EXPECT_THAT(apply({run.create(1)}).outcomes, ElementsAre(Outcome::applied));
+  EXPECT_EQ(created("caf\xEF\xBF\xBD"), 1);
+}
+
 TEST_P(LedgerMessages, DeferWhatANewerVersionWrote) {
   ReceivedMessage received = MageRun(1, 1).create(1);
   received.attributes.set("schema_version", "2");

@@ -82,6 +82,25 @@ TEST_F(HttpAdmissionTest, AnswersWhoAsksBeforeSending) {
   EXPECT_EQ(client.read_status(), 401);
 }
 
+TEST_F(HttpAdmissionTest, ClosesWhereTheEndOfABodyIsAQuestion) {
+  for (const char* framing :
+       {"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n",
+        "Content-Length: 0\r\nContent-Length: 5\r\n", "Content-Length: 5\r\nContent-Length: 5\r\n",
+        "Transfer-Encoding: gzip, chunked\r\n", "Transfer-Encoding: identity\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"}) {
+    for (const char* method : {"GET", "POST"}) {
+      RawHttp client(server_->port());
+      ASSERT_TRUE(client.write(std::string(method) +
+                               " /push HTTP/1.1\r\nHost: test\r\nX-Say: please\r\n" + framing +
+                               "\r\n"));
+      EXPECT_EQ(client.read_status(), 400) << framing;
+      EXPECT_TRUE(client.at_end()) << framing;
+    }
+  }
+  EXPECT_EQ(handled_, 0);
+}
+
 TEST_F(HttpAdmissionTest, CutsOffAChunkedBodyThatIsNotWanted) {
   RawHttp client(server_->port());
   std::string chunk = "8000\r\n" + std::string(0x8000, 'x') + "\r\n";

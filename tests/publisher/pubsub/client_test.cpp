@@ -40,7 +40,9 @@ TEST(PubsubEndpoint, IsTheEmulatorWhereThereIsOne) {
   EXPECT_EQ(endpoint(environment(nullptr)), "https://pubsub.googleapis.com");
   EXPECT_EQ(endpoint(environment("")), "https://pubsub.googleapis.com");
   EXPECT_EQ(endpoint(environment("localhost:8085")), "http://localhost:8085");
-  EXPECT_EQ(endpoint(environment("http://localhost:8085")), "http://localhost:8085");
+  for (const char* host : {"http://localhost:8085", "http://localhost:8085/", "localhost:8085//"})
+    EXPECT_EQ(endpoint(environment(host)), "http://localhost:8085") << host;
+  EXPECT_EQ(endpoint(environment("/")), "https://pubsub.googleapis.com");
 }
 
 TEST(Client, PublishesAndCountsTheIds) {

@@ -111,6 +111,17 @@ TEST(PushEnvelope, PrefersCamelCaseAndTakesSnakeCaseWhereThatIsAll) {
   EXPECT_EQ(parse_push_envelope(R"({"message":{"message_id":"2"}})")->message_id, "2");
 }
 
+TEST(PushEnvelope, AnIdThatIsNoneOfPubsubsIsNone) {
+  const auto id_of = [](const std::string& name, std::size_t bytes) {
+    return parse_push_envelope(R"({"message":{")" + name + "\":\"" + std::string(bytes, '7') +
+                               "\"}}")
+        ->message_id;
+  };
+  EXPECT_EQ(id_of("messageId", 256), std::string(256, '7'));
+  EXPECT_EQ(id_of("messageId", 257), "");
+  EXPECT_EQ(id_of("message_id", 3000), "");
+}
+
 TEST(PushEnvelope, WithoutAMessageIsMalformed) {
   for (const char* body :
        {"", "{}", "[]", R"({"message":null})", R"({"message":"x"})", R"({"op":"c","after":{}})"}) {

@@ -45,6 +45,20 @@ std::string logged(LogOptions::Format format, const std::string& level,
   });
 }
 
+TEST(Log, ANameForgesNoLineOfTextAndMovesNoCursor) {
+  const std::string text = logged(LogOptions::Format::text, "info", [] {
+    spdlog::info(
+        "pipeline=x\n12:00:00.000 error   forged \x1b[2J\xC2\x9B"
+        "31m \xE9");
+    log_structured("ERROR", "y\r\nforged", "", "group");
+  });
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
+  EXPECT_NE(text.find("pipeline=x\\n12:00:00.000 error   forged \\x1b[2J\\u009b31m \\xe9\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("y\\r\\nforged\n"), std::string::npos) << text;
+}
+
 TEST(Log, WritesOneJsonObjectALineAsCloudLoggingReadsIt) {
   const std::string text = logged(LogOptions::Format::json, "info",
                                   [] { spdlog::warn("sink refused \"x\"\nretrying"); });

@@ -65,5 +65,15 @@ TEST(PrometheusText, WritesHistogramsCumulatively) {
             "walpulse_pipeline_run_duration_seconds_count{source=\"mage\",status=\"FAILED\"} 6\n");
 }
 
+TEST(PrometheusText, WhatEarlierBuildsLetInBreaksNoScrape) {
+  const Descriptor descriptor{"a", "", "A.", "1", Kind::gauge, ValueType::int64, {}};
+  const Labels polluted = {{"bad name-1", "x"}, {"bad_name_1", "y"}, {"pipeline", "caf\xE9"}};
+  const Metric metric{&descriptor, {{polluted, "ma\xFFge", {}, std::int64_t{1}}}};
+  EXPECT_EQ(
+      prometheus_text({{}, {metric}}),
+      "# HELP walpulse_a A.\n# TYPE walpulse_a gauge\n"
+      "walpulse_a{source=\"ma\xEF\xBF\xBDge\",bad_name_1=\"x\",pipeline=\"caf\xEF\xBF\xBD\"} 1\n");
+}
+
 }  // namespace
 }  // namespace walpulse::telemetry
