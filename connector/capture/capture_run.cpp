@@ -125,6 +125,10 @@ int CaptureRun::execute() {
 CaptureRun::Ended CaptureRun::session() {
   auto found = finder_.find(server_monitor_ ? server_monitor_->watched() : std::nullopt);
   if (!found) return tl::unexpected<Failure>(found.error());
+  // Only at first: a column that is dropped while it runs, or was, keeps no other from being
+  // captured.
+  if (auto problem = column_problem(*found, options_.publish); problem && !server_)
+    return tl::unexpected<Failure>(*std::move(problem));
   join(*found);
   auto stream = open_stream({.source = options_.source,
                              .found = *found,

@@ -1,6 +1,37 @@
 #include "connector/session/capture_plan.h"
 
+#include <algorithm>
+#include <string_view>
+
+#include "publisher/config/nearest.h"
+
 namespace walpulse::connector {
+namespace {
+
+/// Those of `given`, as --column has them, that are of `table`.
+std::vector<std::string> columns_of(const CaptureIdentity& identity, const CapturedTable& table,
+                                    const std::vector<std::string>& given) {
+  std::vector<std::string> own;
+  for (const std::string& text : given) {
+    const NamedColumn named = named_column(text);
+    const bool ours =
+        named.table.empty() ? table == identity.tables.front() : named.table == table.name.name;
+    if (ours) own.emplace_back(named.column);
+  }
+  return own;
+}
+
+Failure no_column(const CapturedTable& table, const std::string& option, const std::string& column,
+                  const std::vector<std::string>& columns) {
+  const std::vector<std::string_view> known(columns.begin(), columns.end());
+  const std::string_view near = config::nearest(column, known);
+  return {Verdict::fatal,
+          option + ": the table " + to_string(table.name) + " has no column " + column,
+          near.empty() ? "name one that it has, or leave the option out"
+                       : "did you mean the column " + std::string(near) + "?"};
+}
+
+}  // namespace
 
 schema::Source source_of(const CaptureIdentity& identity, const ServerFacts& server) {
   return {.name = identity.name,
@@ -15,11 +46,7 @@ decoder::TableOptions table_options(const CaptureIdentity& identity, const Captu
   decoder::TableOptions wanted;
   wanted.oid = table.oid;
   wanted.name = table.name;
-  for (const std::string& text : options.columns) {
-    const NamedColumn named = named_column(text);
-    const bool ours = named.table.empty() ? first : named.table == name;
-    if (ours) wanted.columns.emplace_back(named.column);
-  }
+  wanted.columns = columns_of(identity, table, options.columns);
   if (first) {
     for (const LabelOption& label : options.labels) {
       wanted.labels.push_back({label.name, label.column, label.path});
@@ -38,6 +65,31 @@ decoder::TableOptions table_options(const CaptureIdentity& identity, const Captu
     }
   }
   return wanted;
+}
+
+std::optional<Failure> column_problem(const CaptureIdentity& identity, const CapturedTable& table,
+                                      const PublishOptions& options,
+                                      const std::vector<std::string>& columns) {
+  const auto is_missing = [&](const std::string& column) {
+    return std::ranges::find(columns, column) == columns.end();
+  };
+  if (columns.empty()) return std::nullopt;
+  for (const std::string& column : columns_of(identity, table, options.columns))
+    if (is_missing(column)) return no_column(table, "--column " + column, column, columns);
+  if (table != identity.tables.front()) return std::nullopt;
+  for (const LabelOption& label : options.labels)
+    if (is_missing(label.column))
+      return no_column(table, "--label " + label.name + "=" + label.column, label.column, columns);
+  return std::nullopt;
+}
+
+std::optional<Failure> column_problem(const Preflight& found, const PublishOptions& options) {
+  for (std::size_t i = 0; i < found.identity.tables.size(); ++i) {
+    if (auto problem =
+            column_problem(found.identity, found.identity.tables[i], options, found.columns.at(i)))
+      return problem;
+  }
+  return std::nullopt;
 }
 
 decoder::EventDecoderOptions decoder_options(const SourceOptions& source,

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "connector/options/options.h"
 #include "connector/session/preflight.h"
 #include "decoder/pgoutput/event_decoder.h"
@@ -15,6 +19,15 @@ schema::Source source_of(const CaptureIdentity& identity, const ServerFacts& ser
 /// token; of a block the error, where it is asked for.
 decoder::TableOptions table_options(const CaptureIdentity& identity, const CapturedTable& table,
                                     const PublishOptions& options);
+
+/// A --column or --label of `table` for which it has no column, among `columns`, its names: nothing
+/// would ever come of it, and nobody would be told. Of a table that is gone (no columns) nothing
+/// can be said.
+std::optional<Failure> column_problem(const CaptureIdentity& identity, const CapturedTable& table,
+                                      const PublishOptions& options,
+                                      const std::vector<std::string>& columns);
+/// Of every captured table.
+std::optional<Failure> column_problem(const Preflight& found, const PublishOptions& options);
 
 /// Which tables' changes become events, under which names, and what of them may leave.
 decoder::EventDecoderOptions decoder_options(const SourceOptions& source,

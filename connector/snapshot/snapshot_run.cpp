@@ -46,6 +46,10 @@ SnapshotRun::SnapshotRun(const SnapshotJob& job, std::stop_token stop, Wakeup& w
 SnapshotRun::Ended SnapshotRun::prepare() {
   auto facts = snapshot_facts(job_.source, job_.snapshot, job_.identity);
   if (!facts) return tl::unexpected<Failure>(std::move(facts).error());
+  std::vector<std::string> columns;
+  for (const schema::Table::Column& column : facts->table.columns) columns.push_back(column.name);
+  if (auto problem = column_problem(facts->identity, facts->captured, job_.publish, columns))
+    return tl::unexpected<Failure>(*std::move(problem));
   facts_ = std::move(*facts);
   read_ =
       columns_to_read(facts_.table, table_options(facts_.identity, facts_.captured, job_.publish));

@@ -135,11 +135,14 @@ def test_no_flag_brings_a_token_out_and_none_by_accident_the_variables(three, fu
     three.execute("DELETE FROM pipeline_schedule")
     trigger(three, "the_kept")
     block(three, three.insert_run(pipeline_uuid="the_last"))
-    every = ["--column", "token", "--column", "variables", "--column", "settings", "--column", "metrics",
-             "--label", "token=token.a", "--label", "t=variables.token"]
-    refused = run("walpulse-connector", "run", *three.flags(), "--to", "stdout", "--column",
-                  "pipeline_schedule.token")
-    assert refused.returncode == 64 and "under no flag" in refused.stderr
+    every = ["--column", "variables", "--column", "metrics", "--column", "pipeline_schedule.settings",
+             "--label", "t=variables.token"]
+    for option, code, said in [(("--column", "pipeline_schedule.token"), 64, "under no flag"),
+                               (("--column", "token"), 1, "has no column token"),
+                               (("--label", "token=token.a"), 1, "has no column token"),
+                               (("--column", "settings"), 1, "has no column settings")]:
+        refused = run("walpulse-connector", "run", *three.flags(), "--to", "stdout", *option)
+        assert refused.returncode == code and said in refused.stderr, refused.stderr
     live = stdout_events(three, label=None)
     wide = stdout_events(three, *every)
     rows = snapshots.rows_of(three, *every)

@@ -191,3 +191,30 @@ def test_a_label_that_cannot_be_read_is_counted(source, sink):
     wait_until(lambda: sum(value for (name, _), value in served().items()
                            if "unreadable_label" in name) == 3, 10, served)
     assert connector.text().count("labels are left out") == 1
+
+
+@pytest.mark.core("types")
+@pytest.mark.parametrize("option, said", [
+    (("--label", "partner=variabels.partner"), "has no column variabels; did you mean the column variables?"),
+    (("--column", "nothing_like_it"), "has no column nothing_like_it; name one that it has"),
+])
+def test_an_option_for_a_column_that_is_not_there_is_refused(source, sink, option, said):
+    replays.anchor_of(source)
+    begin = replays.end(source)
+    runs = source.connector(sink.url(), *option, env=sink.environment(), label=None)
+    for code, text in [
+            (runs.wait(20), runs.text()),
+            *((done.returncode, done.stderr) for done in (
+                replays.replay(source, "--from", begin, *option, label=None),
+                snapshots.snapshot(source, "stdout", *option, label=None)))]:
+        assert code == 1 and said in text, text
+
+
+def test_a_column_that_is_dropped_while_it_lends_a_label_ends_nothing(source, sink):
+    source.execute("ALTER TABLE pipeline_run ADD more jsonb")
+    connector = source.connector(sink.url(), env=sink.environment(), label="more=more.name")
+    source.insert_run(more='{"name": "a"}')
+    sink.wait_for(1, what=connector.text)
+    source.execute("ALTER TABLE pipeline_run DROP more")
+    source.insert_run()
+    sink.wait_for(2, what=connector.text)

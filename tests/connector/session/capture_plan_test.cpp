@@ -83,5 +83,36 @@ TEST(TableOptions, ATriggersTokenStaysHomeAlsoWhereItIsTheOnlyTable) {
               ElementsAre("token"));
 }
 
+std::string problem_of(const CapturedTable& table, const PublishOptions& options) {
+  const auto problem = column_problem(kSeveral, table, options, {"id", "variables", "status"});
+  return problem ? to_string(*problem) : "";
+}
+
+TEST(ColumnProblem, IsAColumnThatTheTableHasNot) {
+  PublishOptions label, column, other;
+  label.labels = {{"partner", "variabels", {"partner"}}};
+  column.columns = {"block_run.metrics"};
+  other.columns = {"nothing_like_it"};
+  EXPECT_EQ(problem_of(kRunTable, label),
+            "--label partner=variabels: the table public.pipeline_run has no column variabels; did "
+            "you mean the column variables?");
+  EXPECT_EQ(problem_of(kBlockTable, column),
+            "--column metrics: the table public.block_run has no column metrics; name one that it "
+            "has, or leave the option out");
+  EXPECT_NE(problem_of(kRunTable, other), "");
+  EXPECT_EQ(problem_of(kTriggerTable, label), "") << "labels are of the runs";
+  EXPECT_EQ(problem_of(kRunTable, column), "") << "it is of another table";
+}
+
+TEST(ColumnProblem, IsNoneOfWhatIsThereOrOfATableThatIsGone) {
+  PublishOptions fits, astray;
+  fits.labels = {{"partner", "variables", {"partner"}}};
+  fits.columns = {"status", "pipeline_run.id", "block_run.variables"};
+  astray.columns = {"nowhere"};
+  for (const CapturedTable& table : kSeveral.tables) EXPECT_EQ(problem_of(table, fits), "");
+  EXPECT_EQ(problem_of(kTriggerTable, {}), "") << "nobody gave its settings as an option";
+  EXPECT_FALSE(column_problem(kSeveral, kRunTable, astray, {}));
+}
+
 }  // namespace
 }  // namespace walpulse::connector
