@@ -7,6 +7,7 @@
 #include "decoder/base/types.h"
 #include "decoder/base/utf8.h"
 #include "decoder/pgoutput/label.h"
+#include "decoder/schema/label_name.h"
 #include "decoder/schema/message_attributes.h"
 #include "publisher/config/values.h"
 #include "publisher/database/dsn.h"

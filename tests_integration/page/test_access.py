@@ -53,7 +53,7 @@ def test_from_the_first_problem_to_its_run_by_keys_alone(look):
     keys.press("k")
     assert reader.page.evaluate("document.activeElement.textContent") == "daily_sales", "k ends at the first row"
     keys.press("Enter")
-    reader.wait("Failing since")
+    reader.wait("Failing for partner=acme since")
     reader.page.locator("#runs a[data-main]").nth(1).focus()
     keys.press("Enter")
     reader.wait("Against the last success")

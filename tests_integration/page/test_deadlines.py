@@ -49,7 +49,7 @@ def test_what_became_of_the_last_deadline(look, api, last, said):
 
 def test_without_a_rule_nothing_is_said_of_deadlines(look, api):
     api.answers["/pipelines/mage:daily_sales"] = {**sample("pipeline"), "deadline": None}
-    reader = look("/pipelines/mage:daily_sales").wait("Failing since")
+    reader = look("/pipelines/mage:daily_sales").wait("Failing for partner=acme since")
     assert "To be done by" not in reader.text()
     api.answers["/overview"] = sample("overview_fine")
     assert "To be done" not in look().wait("All pipelines").text()

@@ -37,7 +37,7 @@ def test_ends_that_no_rule_can_tell_apart_are_said_to_be(look, api):
 
 
 def test_nothing_is_said_of_ends_that_do_not(look):
-    reader = look("/pipelines/mage:daily_sales").wait("Failing since")
+    reader = look("/pipelines/mage:daily_sales").wait("Failing for partner=acme since")
     assert reader.page.locator("section.mixed").count() == 0
 
 

@@ -33,7 +33,7 @@ def test_every_tile_is_as_long_as_the_list_behind_it(look):
 def test_drilling_down_and_back(look):
     reader = look().wait("daily_sales")
     reader.page.locator("#problems").get_by_role("link", name="daily_sales").click()
-    reader.wait("Failing since")
+    reader.wait("Failing for partner=acme since")
     assert reader.page.url.endswith("/pipelines/mage%3Adaily_sales")
     reader.page.locator("#runs").get_by_role("link", name="812").click()
     reader.wait("Against the last success")
@@ -44,10 +44,10 @@ def test_drilling_down_and_back(look):
 
 
 def test_a_view_never_shows_another_things_rows(look, api):
-    reader = look("/pipelines/mage:daily_sales").wait("Failing since")
+    reader = look("/pipelines/mage:daily_sales").wait("Failing for partner=acme since")
     api.answers["/runs/mage:812"] = refusal(503, "busy")
     reader.page.locator("#runs").get_by_role("link", name="812").click()
-    reader.gone("Failing since")
+    reader.gone("Failing for partner=acme since")
     assert "daily_sales" not in reader.text()
 
 

@@ -157,9 +157,9 @@ def test_what_a_problem_explains_hangs_under_it(look, api):
 
 
 def test_a_pipeline(look):
-    reader = look("/pipelines/mage:daily_sales").wait("Failing since")
+    reader = look("/pipelines/mage:daily_sales").wait("Failing for partner=acme since")
     text = reader.text()
-    assert "Failing since 02:04: 3 in a row, all at block load_sales." in text
+    assert "Failing for partner=acme since 02:04: 3 in a row, all at block load_sales." in text
     assert "nightly, 0 2 * * * UTC = 02:00 Lisbon, next tomorrow 02:00" in text
     assert "paused in Mage" in text
     assert "18 of 21" in text and "of all that ended in 7 d" in text

@@ -155,3 +155,57 @@ def test_the_chart_names_a_day_once_and_its_legend_has_values(look, api):
         reader.page.wait_for_function("document.querySelector('#trend .u-legend')?.innerText.includes('2026-11-28')")
         values = reader.texts("#trend .u-legend .u-value")
         assert "--" not in values and len(values) == 3, values
+
+
+def test_a_rules_file_is_named_without_its_folder(look, api):
+    api.answers["/problems"] = of_kind("too_long", limit="6h", rule="/etc/walpulse/team/finance.toml:3")
+    assert "/etc" not in look().wait("limit 6 h by finance.toml:3, usual").text("#problems")
+
+
+def test_whose_a_problem_is_is_not_whom_it_was_told_to(look, api):
+    api.answers["/problems"] = problems_with(team="finance", owner="ana@example.com", told_to=[], at_first=True)
+    said = look().wait("daily_sales").text("#problems")
+    assert "team finance, owner ana@example.com" in said and "told nobody: was so when walpulse came" in said
+
+
+def test_what_fails_for_one_label_is_not_said_of_the_whole_pipeline(look, api):
+    reader = look("/pipelines/mage:daily_sales").wait("Failing for partner=acme since")
+    pipeline = sample("pipeline")
+    pipeline["problems"] = [{**pipeline["problems"][0], "labels": {}}]
+    api.answers["/pipelines/mage:daily_sales"] = pipeline
+    reader.wait("Failing since").gone("Failing for")
+
+
+def test_a_run_that_takes_too_long_began_before_it_did(look, api):
+    pipeline = sample("pipeline")
+    pipeline["problems"] = [{**of_kind("too_long", limit="6h")["items"][0], "title": "Running too long"}]
+    api.answers["/pipelines/mage:daily_sales"] = pipeline
+    look("/pipelines/mage:daily_sales").wait("Running too long: running since")
+    pipelines = sample("pipelines")
+    pipelines["items"][0]["state"] = "too_long"
+    api.answers["/pipelines"] = pipelines
+    reader = look("/pipelines").wait("running since 02:04")
+    assert "too long since" not in reader.text()
+
+
+def test_a_pipeline_that_is_fine_still_says_what_was_not_made_good(look, api):
+    pipelines = sample("pipelines")
+    fine = next(each for each in pipelines["items"] if each["state"] == "fine")
+    fine["not_made_good_count"] = 4
+    api.answers["/pipelines"] = pipelines
+    look("/pipelines").wait("4 slots not made good")
+
+
+def test_a_success_of_others_is_called_theirs(look, api):
+    run = sample("run")
+    run["last_success"]["run"]["labels"] = {"partner": "globex"}
+    api.answers["/runs/mage:812"] = run
+    reader = look("/runs/mage:812").wait("No run with partner=acme completed before it: this one is of partner=globex.")
+    run["last_success"]["run"]["labels"] = dict(run["run"]["labels"])
+    reader.gone("completed before it")
+
+
+def test_the_sign_of_truth_leads_to_the_pipe(look):
+    reader = look().wait("daily_sales")
+    reader.page.locator("#truth a").click()
+    reader.page.wait_for_url("**/pipe")

@@ -103,6 +103,6 @@ export function headNodes(context, truth) {
       },
       "Menu",
     ),
-    truthNode(truth),
+    truthNode(truth, context.link("pipe")),
   ];
 }

@@ -1,10 +1,10 @@
 // One problem on one screenful: what, where, since when, why, who knows, and where to go.
 
-import { h, joined, outward } from "./dom.js";
+import { h, outward } from "./dom.js";
 import { bars } from "./bars.js";
 import { labelLinks } from "./label_links.js";
 import { toldText } from "./told_words.js";
-import { cut, kindMark, kindWord, nameText } from "./words.js";
+import { cut, kindMark, kindWord, nameText, whose } from "./words.js";
 import { nextText, problemName, sinceText, whyText } from "./problem_words.js";
 
 export function kindNode(kind, mark = kindMark(kind)) {
@@ -87,7 +87,7 @@ export function problemRow(context, problem, level = 3) {
     h(
       "span",
       { class: "who faint less name" },
-      joined([problem.team, problem.owner].map((who) => who && cut(who, 40))),
+      whose(problem).join(", "),
     ),
     h("span", { class: "why" }, whyText(context, problem)),
     h("span", { class: "next faint" }, nextText(context, problem)),

@@ -68,13 +68,13 @@ function sameSince(context, problem) {
   return problem.same_cause === false ? [": this one since ", when(context, problem.same_cause_since)] : null;
 }
 
-/** "limit 6 h by finance.toml:3". */
+/** "limit 6 h by finance.toml:3". Where the file lies stands with the rules that apply. */
 function limitText({ limit, rule }) {
   if (!limit) return null;
   const spoken = limit.replace(/(\d+)([smhd])/g, (_, count, unit) =>
     `${count} ${{ s: "s", m: "min", h: "h", d: "d" }[unit]}`,
   );
-  return `limit ${spoken}${rule ? ` by ${cut(rule, 60)}` : ""}`;
+  return `limit ${spoken}${rule ? ` by ${cut(rule.split("/").at(-1), 60)}` : ""}`;
 }
 
 function failingWhy(context, problem) {

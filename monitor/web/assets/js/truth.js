@@ -44,12 +44,17 @@ export function truthOf(link, head, zone, behindSources = []) {
   return { tone: "live", long: "live, as of ", text: clockSeconds(asOf, zone) };
 }
 
-export function truthNode(truth) {
+/** It leads to what it is the short form of. */
+export function truthNode(truth, pipe) {
   return h(
     "p",
     { class: `truth ${truth.tone}`, id: "truth" },
-    h("span", { class: "dot", "aria-hidden": "true" }),
-    h("span", {}, truth.long ? h("span", { class: "long" }, truth.long) : null, truth.text),
+    h(
+      "a",
+      { href: pipe },
+      h("span", { class: "dot", "aria-hidden": "true" }),
+      h("span", {}, truth.long ? h("span", { class: "long" }, truth.long) : null, truth.text),
+    ),
     truth.act
       ? [" - ", h("button", { type: "button", class: "inline", "data-act": truth.act }, truth.actText)]
       : null,

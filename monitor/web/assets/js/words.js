@@ -57,6 +57,11 @@ export function labelsText(labels) {
     .join(", ");
 }
 
+/** Whose it is: ["team finance", "owner ana@example.com"], as far as the rules say. */
+export function whose({ team, owner }) {
+  return [team && `team ${cut(team, 60)}`, owner && `owner ${cut(owner, 80)}`].filter(Boolean);
+}
+
 /** Names can be 10 kB long: a row shows the beginning, the tooltip a screenful. */
 export function cut(text, length = 120) {
   const characters = Array.from(String(text));

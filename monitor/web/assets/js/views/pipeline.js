@@ -2,12 +2,12 @@
 
 import { h, outward } from "../dom.js";
 import { problemRow } from "../problem_row.js";
-import { causeText } from "../problem_words.js";
+import { causeText, sinceText } from "../problem_words.js";
 import { duration } from "../time.js";
 import { toldNode } from "../told_words.js";
 import { apiChoices, queryText } from "../url_state.js";
 import { when } from "../when.js";
-import { cut, labelsText, nameText, statusWord } from "../words.js";
+import { cut, labelsText, nameText, statusWord, whose } from "../words.js";
 import { deadlineNode } from "./deadline.js";
 import { mixedEndsNode } from "./mixed_ends.js";
 import { figuresNode } from "./pipeline_figures.js";
@@ -31,19 +31,29 @@ export function pipelineTitle(context, [answer]) {
   return `${nameText(answer.pipeline.name, 60)}: ${stateWord(answer.pipeline.state)}`;
 }
 
-/** "Failing since 02:04: 3 in a row, all at load_sales." */
+/** "Failing since 02:04: 3 in a row, all at load_sales." Of one partner of many it says which: the others may be fine. */
 function standing(context, { pipeline, problems }) {
   const worst = problems.find((problem) => problem.state !== "closed");
   if (worst?.kind === "failing") {
     const cause = causeText(worst.cause);
+    const labels = labelsText(worst.labels);
     return [
-      h("strong", { class: "bad" }, "Failing since ", when(context, worst.since)),
+      h(
+        "strong",
+        { class: "bad" },
+        labels ? ["Failing for ", h("span", { class: "name" }, cut(labels, 80))] : "Failing",
+        " since ",
+        when(context, worst.since),
+      ),
       worst.failed_in_a_row > 1 ? `: ${worst.failed_in_a_row} in a row` : ": once",
       cause ? [worst.same_cause ? ", all " : ", the last ", cause] : null,
       ".",
     ];
   }
-  if (worst) return [h("strong", { class: "bad" }, worst.title, " since ", when(context, worst.since)), "."];
+  if (worst) {
+    const tone = worst.severity === "page" ? "bad" : "warn";
+    return [h("strong", { class: tone }, worst.title), ": ", sinceText(context, worst), "."];
+  }
   if (pipeline.state === "unusual")
     return [h("strong", { class: "warn" }, "Unusual: "), unusualText(duration, pipeline.unusual), "."];
   const end = pipeline.last_end;
@@ -59,10 +69,7 @@ export function pipelineNode(context, [answer, runs]) {
   const { pipeline } = answer;
   const open = answer.problems.filter((problem) => problem.state !== "closed");
   const over = answer.problems.filter((problem) => problem.state === "closed");
-  const who = [
-    pipeline.team && `team ${cut(pipeline.team, 60)}`,
-    pipeline.owner && cut(pipeline.owner, 80),
-  ].filter(Boolean);
+  const who = whose(pipeline);
   return [
     h("h1", { class: "name" }, nameText(pipeline.name, 300)),
     h("p", { class: "lead" }, standing(context, answer)),

@@ -4,7 +4,7 @@ import { h } from "../dom.js";
 import { duration } from "../time.js";
 import { usualText } from "../usual.js";
 import { instantOf, when } from "../when.js";
-import { cut } from "../words.js";
+import { cut, labelsText } from "../words.js";
 import { progressBar } from "../bars.js";
 import { differences } from "./run_compare.js";
 
@@ -44,6 +44,8 @@ export function againstNode(context, answer) {
     );
   }
   const lines = differences(run, answer.blocks, success);
+  const labels = labelsText(run.labels);
+  const isOfOthers = labelsText(success.run.labels) !== labels;
   return h(
     "section",
     {},
@@ -56,6 +58,14 @@ export function againstNode(context, answer) {
       when(context, success.run.ended_at),
       ")",
     ),
+    isOfOthers
+      ? h(
+          "p",
+          { class: "faint name" },
+          labels ? `No run with ${cut(labels, 80)} completed before it: ` : "No run without labels completed before it: ",
+          `this one is ${labelsText(success.run.labels) ? `of ${cut(labelsText(success.run.labels), 80)}` : "of no label"}.`,
+        )
+      : null,
     lines.length
       ? h(
           "table",

@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { when } from "../when.js";
-import { kindMark, kindWord, KINDS } from "../words.js";
+import { counted, kindMark, kindWord, KINDS } from "../words.js";
 
 const WORDS = {
   unusual: ["unusual", "~"],
@@ -10,6 +10,9 @@ const WORDS = {
   paused: ["paused", "‖"],
   fine: ["fine", "✓"],
 };
+
+/** Since when what is so: a run that takes too long began before it did. */
+const SINCE_WORDS = { too_long: "running since ", waiting: "made ", not_started: "due ", not_done: "wanted by " };
 
 export function stateWord(state) {
   return WORDS[state]?.[0] ?? kindWord(state);
@@ -39,7 +42,10 @@ export function stateNode(context, pipeline, withSince = true) {
       pipeline.muted ? ", muted" : null,
     ),
     withSince && pipeline.since
-      ? h("span", { class: "faint" }, "since ", when(context, pipeline.since))
+      ? h("span", { class: "faint" }, SINCE_WORDS[pipeline.state] ?? "since ", when(context, pipeline.since))
+      : null,
+    withSince && pipeline.not_made_good_count
+      ? h("span", { class: "warn" }, ` ${counted(pipeline.not_made_good_count, "slot")} not made good`)
       : null,
   ];
 }
