@@ -9,7 +9,7 @@ resource "google_bigquery_dataset" "archive" {
   labels                     = var.labels
   delete_contents_on_destroy = false
 
-  depends_on = [google_project_service.api]
+  depends_on = [module.foundation.apis]
 }
 
 # One row a message, as it came: the envelope in `data`, its attributes as JSON. No column of Mage's

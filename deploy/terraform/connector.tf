@@ -29,7 +29,7 @@ module "connector" {
   name                = "${var.name}-connector"
   labels              = var.labels
   deletion_protection = var.deletion_protection
-  service_account     = google_service_account.connector.email
+  service_account     = local.accounts.connector
 
   image           = var.connector_image
   command         = "run"
@@ -40,8 +40,7 @@ module "connector" {
   vpc             = var.vpc
 
   depends_on = [
-    google_project_iam_member.sql_client,
-    google_project_iam_member.sql_user,
+    module.foundation,
     google_pubsub_topic_iam_member.connector_publishes,
     google_secret_manager_secret_iam_member.password,
     google_secret_manager_secret_version.password,

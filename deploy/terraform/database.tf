@@ -5,14 +5,14 @@ data "google_sql_database_instance" "mage" {
   project = var.project_id
   name    = var.sql_instance
 
-  depends_on = [google_project_service.api]
+  depends_on = [module.foundation.apis]
 }
 
 data "google_sql_database_instance" "ledger" {
   project = var.project_id
   name    = coalesce(var.ledger_sql_instance, var.sql_instance)
 
-  depends_on = [google_project_service.api]
+  depends_on = [module.foundation.apis]
 }
 
 locals {
@@ -46,9 +46,9 @@ locals {
 
   users = {
     # An IAM user's name is the account's without the ending.
-    connector = var.database_auth == "iam" ? trimsuffix(google_service_account.connector.email, ".gserviceaccount.com") : "${var.name}-connector"
-    monitor   = var.database_auth == "iam" ? trimsuffix(google_service_account.monitor.email, ".gserviceaccount.com") : "${var.name}-monitor"
-    page      = var.page == null ? null : var.database_auth == "iam" ? trimsuffix(google_service_account.page[0].email, ".gserviceaccount.com") : "${var.name}-page"
+    connector = var.database_auth == "iam" ? trimsuffix(local.accounts.connector, ".gserviceaccount.com") : "${var.name}-connector"
+    monitor   = var.database_auth == "iam" ? trimsuffix(local.accounts.monitor, ".gserviceaccount.com") : "${var.name}-monitor"
+    page      = var.page == null ? null : var.database_auth == "iam" ? trimsuffix(local.accounts.page, ".gserviceaccount.com") : "${var.name}-page"
   }
 
   login_flag = var.database_auth == "iam" ? ["--cloud-sql-iam"] : []

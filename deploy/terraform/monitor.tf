@@ -28,7 +28,7 @@ locals {
     local.pushes ? {
       WALPULSE_PUSH_AUTH            = "platform"
       WALPULSE_PUSH_AUDIENCE        = local.push_audience
-      WALPULSE_PUSH_SERVICE_ACCOUNT = google_service_account.push[0].email
+      WALPULSE_PUSH_SERVICE_ACCOUNT = local.accounts.push
       WALPULSE_PUSH_SUBSCRIPTION    = local.monitor_subscription
     } : {},
     # Cloud Run's IAM, or IAP before it, has decided who comes in; who it is stands in the token.
@@ -63,7 +63,7 @@ module "monitor" {
   name                = "${var.name}-monitor"
   labels              = var.labels
   deletion_protection = var.deletion_protection
-  service_account     = google_service_account.monitor.email
+  service_account     = local.accounts.monitor
 
   image           = var.monitor_image
   command         = "serve"
@@ -81,11 +81,8 @@ module "monitor" {
   }
 
   depends_on = [
-    google_project_iam_member.metric_writer,
-    google_project_iam_member.sql_client,
-    google_project_iam_member.sql_user,
+    module.foundation,
     google_pubsub_topic_iam_member.monitor_sets_aside,
-    google_secret_manager_secret_iam_member.channel,
     google_secret_manager_secret_iam_member.password,
     google_secret_manager_secret_iam_member.rules,
     google_secret_manager_secret_version.password,

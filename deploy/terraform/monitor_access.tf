@@ -7,7 +7,7 @@ resource "google_cloud_run_v2_service_iam_member" "push_calls" {
   location = var.region
   name     = module.monitor.service.name
   role     = "roles/run.invoker"
-  member   = "serviceAccount:${google_service_account.push[0].email}"
+  member   = "serviceAccount:${local.accounts.push}"
 }
 
 # People, with push: by an identity token (`gcloud run services proxy`). IAP would stand before

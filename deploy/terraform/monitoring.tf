@@ -72,7 +72,7 @@ resource "google_monitoring_metric_descriptor" "metric" {
     ignore_changes = all
   }
 
-  depends_on = [google_project_service.api]
+  depends_on = [module.foundation.apis]
 }
 
 resource "google_monitoring_dashboard" "walpulse" {

@@ -1,16 +1,6 @@
 # The page as a service of its own: it takes no messages, holds no lease and exports nothing. IAP stands
 # before it, which Pub/Sub's pushes could not pass. Null: there is none, and one is not made.
 
-resource "google_service_account" "page" {
-  count = var.page == null ? 0 : 1
-
-  project      = var.project_id
-  account_id   = "${var.name}-page"
-  display_name = "walpulse: shows the ledger"
-
-  depends_on = [google_project_service.api]
-}
-
 resource "google_sql_user" "page" {
   count = var.page == null ? 0 : 1
 
@@ -49,7 +39,7 @@ module "page" {
   name                = "${var.name}-page"
   labels              = var.labels
   deletion_protection = var.deletion_protection
-  service_account     = google_service_account.page[0].email
+  service_account     = local.accounts.page
 
   image           = var.monitor_image
   command         = "page"
@@ -66,8 +56,7 @@ module "page" {
   }
 
   depends_on = [
-    google_project_iam_member.sql_client,
-    google_project_iam_member.sql_user,
+    module.foundation,
     google_secret_manager_secret_iam_member.password,
     google_secret_manager_secret_iam_member.rules,
     google_secret_manager_secret_version.password,

@@ -21,7 +21,7 @@ resource "google_secret_manager_secret" "rules" {
     auto {}
   }
 
-  depends_on = [google_project_service.api]
+  depends_on = [module.foundation.apis]
 }
 
 resource "google_secret_manager_secret_version" "rules" {
@@ -43,13 +43,4 @@ resource "google_secret_manager_secret_iam_member" "rules" {
   secret_id = google_secret_manager_secret.rules[0].secret_id
   role      = "roles/secretmanager.secretAccessor"
   member    = "serviceAccount:${each.value}"
-}
-
-resource "google_secret_manager_secret_iam_member" "channel" {
-  for_each = toset(values(var.channel_secrets))
-
-  project   = var.project_id
-  secret_id = each.value
-  role      = "roles/secretmanager.secretAccessor"
-  member    = "serviceAccount:${google_service_account.monitor.email}"
 }

@@ -22,7 +22,7 @@ resource "google_secret_manager_secret" "password" {
     auto {}
   }
 
-  depends_on = [google_project_service.api]
+  depends_on = [module.foundation.apis]
 }
 
 resource "google_secret_manager_secret_version" "password" {

@@ -17,7 +17,14 @@ resource "google_pubsub_topic" "events" {
     }
   }
 
-  depends_on = [google_project_service.api]
+  lifecycle {
+    precondition {
+      condition     = length(local.missing_accounts) == 0
+      error_message = "accounts lacks ${join(" and ", local.missing_accounts)}: apply deploy/terraform/bootstrap with ${join(" and ", [for name in local.missing_accounts : "${name} = true"])}."
+    }
+  }
+
+  depends_on = [module.foundation.apis]
 }
 
 # The monitor sorts by position itself. Ordered delivery would let one slow message hold back the
@@ -50,14 +57,14 @@ resource "google_pubsub_subscription" "monitor" {
       push_endpoint = "${push_config.value}/push"
 
       oidc_token {
-        service_account_email = google_service_account.push[0].email
+        service_account_email = local.accounts.push
         audience              = local.push_audience
       }
     }
   }
 
   depends_on = [
-    google_service_account_iam_member.pubsub_signs,
+    module.foundation,
     google_cloud_run_v2_service_iam_member.push_calls,
   ]
 }
@@ -74,7 +81,7 @@ resource "google_pubsub_topic" "dead_letters" {
     allowed_persistence_regions = [var.region]
   }
 
-  depends_on = [google_project_service.api]
+  depends_on = [module.foundation.apis]
 }
 
 resource "google_pubsub_subscription" "dead_letters" {

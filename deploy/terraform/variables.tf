@@ -33,6 +33,17 @@ variable "enable_apis" {
   default     = true
 }
 
+variable "accounts" {
+  description = "E-mail addresses of the accounts that bootstrap/ made, as its output accounts has them. Then this module makes no account, switches on no API and grants nothing on the project. Null: it does all that itself."
+  type = object({
+    connector = string
+    monitor   = string
+    page      = optional(string)
+    push      = optional(string)
+  })
+  default = null
+}
+
 variable "deletion_protection" {
   description = "Refuse to destroy the worker pools, the service and the archive."
   type        = bool

@@ -148,6 +148,28 @@ def test_the_check_of_the_schema_sees_what_is_wrong():
             check_block("topic.tf", block, SCHEMA["resources"][block.labels[0]])
 
 
+def test_what_takes_rights_to_the_whole_project_is_made_in_one_place():
+    """So the module with `accounts`, which has no foundation, needs none of these rights."""
+    kinds = {"google_project_service", "google_project_iam_member", "google_service_account",
+             "google_service_account_iam_member"}
+    made = {}
+    for path in MODULES:
+        for block in deploy_files.read_terraform(path.read_text()):
+            if block.kind == "resource" and block.labels[0] in kinds:
+                made.setdefault(block.labels[0], set()).add(path.parent.name)
+    assert made == {kind: {"foundation"} for kind in kinds}
+
+
+def test_every_resource_of_the_foundation_that_an_earlier_module_had_moves():
+    """deployer is new; whatever else is there was the module's own."""
+    moved = (DEPLOY / "terraform/moved.tf").read_text()
+    for path in sorted((DEPLOY / "terraform/foundation").glob("*.tf")):
+        for block in deploy_files.read_terraform(path.read_text()):
+            name = ".".join(block.labels)
+            if block.kind == "resource" and name != "google_service_account_iam_member.deployer":
+                assert f"  from = {name}\n  to   = module.foundation[0].{name}\n" in moved, name
+
+
 def test_the_monitors_subscription_is_unordered_without_dead_letters_and_never_expires():
     text = (DEPLOY / "terraform/topic.tf").read_text()
     block = next(one for one in deploy_files.read_terraform(text)

@@ -33,6 +33,7 @@ module "walpulse" {
   region       = var.region
   sql_instance = var.sql_instance
   database     = var.database
+  accounts     = var.accounts
 
   connector_image = var.connector_image
   monitor_image   = var.monitor_image

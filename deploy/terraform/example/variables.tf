@@ -19,6 +19,17 @@ variable "database" {
   default     = "mage"
 }
 
+variable "accounts" {
+  type = object({
+    connector = string
+    monitor   = string
+    page      = optional(string)
+    push      = optional(string)
+  })
+  description = "Accounts that ../bootstrap made; null: made here."
+  default     = null
+}
+
 variable "connector_image" {
   type        = string
   description = "Image of the connector."

@@ -47,7 +47,7 @@ esac
 
 say "fmt"
 "$terraform" fmt -check -recursive "$module"
-for folder in "$module" "$module/example" "$module/example/with_database"; do
+for folder in "$module" "$module/bootstrap" "$module/example" "$module/example/with_database"; do
   say "validate ${folder#"$(dirname "$(dirname "$module")")/"}"
   rm -rf "$TF_DATA_DIR"
   prepare "$folder"
