@@ -312,6 +312,72 @@ def test_both_images_start_their_program_as_a_numeric_user_without_a_shell():
     assert "ENTRYPOINT" not in last and "CMD" not in last
 
 
+BY_DIGEST = re.compile(r"[a-z0-9./:_-]+@sha256:[0-9a-f]{64}")
+PLACEHOLDER = "@sha256:" + 64 * "0"
+
+
+def test_every_image_of_a_manifest_is_named_by_digest():
+    """A tag is another image tomorrow. Ours are built by whoever deploys: zeros, which no registry has."""
+    found = {}
+    for path in [*sorted(DEPLOY.glob("kubernetes/*.yaml")), *sorted(DEPLOY.glob("cloudrun/*.yaml"))]:
+        text = path.read_text()
+        for image in re.findall(r"^[ -]+image: *(.*)$", text, re.M):
+            assert BY_DIGEST.fullmatch(image), f"{path.name}: {image}"
+            ours = image.endswith(PLACEHOLDER)
+            assert ours == ("my-project/walpulse/" in image), f"{path.name}: {image}"
+            assert not ours or "digest of zeros (deploy/scripts/images.sh" in text, f"{path.name} says where it comes from"
+            found.setdefault(path.name, set()).add(image.split("@")[0].rsplit("/", 1)[1].split(":")[0])
+    assert found == {"walpulse.yaml": {CONNECTOR, MONITOR, "cloud-sql-proxy"}, "connector-pool.yaml": {CONNECTOR},
+                     "monitor-service.yaml": {MONITOR}, "page-service.yaml": {MONITOR}}
+
+
+BASE_DIGEST = "sha256:" + 64 * "a"
+
+
+def builders(folder):
+    """docker, buildah and gcloud that say what they were asked for, and talk on standard output as these do."""
+    said = f'echo "$(basename "$0") $*" >>{folder}/called\n'
+    for tool, answers in {
+        "docker": f'"image inspect") echo debian@{BASE_DIGEST} ;;\n*) echo "The push refers to a repository" ;;',
+        "buildah": f'"images --format") echo docker.io/library/debian@{BASE_DIGEST} ;;\n*) echo "STEP 1/9" ;;',
+        "gcloud": f'"artifacts docker") echo sha256:{64 * "b"} ;;',
+    }.items():
+        (folder / tool).write_text(f'#!/bin/sh\n{said}case "$1 $2" in\n{answers}\nesac\n')
+        (folder / tool).chmod(0o755)
+
+
+@pytest.mark.parametrize("engine, base", [("docker", "debian"), ("buildah", "docker.io/library/debian")])
+def test_both_images_are_built_on_one_base_by_digest_and_only_their_names_are_printed(engine, base, tmp_path):
+    """CI appends what is printed to its variables, and a line that is none of them ends the job."""
+    builders(tmp_path)
+    done = script("images.sh", *SCRIPTS["images.sh"], "--engine", engine, path=tmp_path)
+    assert done.returncode == 0, done.stderr
+    place = "europe-west1-docker.pkg.dev/demo-project/walpulse/walpulse"
+    assert done.stdout.splitlines() == [f"{program.upper()}_IMAGE={place}-{program}@sha256:{64 * 'b'}"
+                                        for program in ("connector", "monitor")]
+    called = (tmp_path / "called").read_text()
+    assert called.count(f"--build-arg BASE={base}@{BASE_DIGEST} --build-arg BASE_DIGEST={BASE_DIGEST} ") == 2
+    assert f"on {base}@{BASE_DIGEST}" in done.stderr
+    assert len(re.findall(r" (pull|push) ", called)) == 3, "the base once, each image once"
+
+
+def test_a_base_that_is_given_by_digest_is_not_looked_up(tmp_path):
+    builders(tmp_path)
+    base = f"docker.io/library/debian@sha256:{64 * 'c'}"
+    done = script("images.sh", *SCRIPTS["images.sh"], "--engine", "buildah", "--base", base, path=tmp_path)
+    assert done.returncode == 0, done.stderr
+    called = (tmp_path / "called").read_text()
+    assert called.count(f"BASE={base} --build-arg BASE_DIGEST=sha256:{64 * 'c'} ") == 2
+    assert "buildah pull" not in called and "buildah images" not in called
+
+
+def test_an_image_says_what_it_was_built_on():
+    last = (DEPLOY / "container/Containerfile").read_text().split("FROM ${PROGRAM}\n")[1]
+    assert "ARG BASE\nARG BASE_DIGEST=" in last
+    for label, value in (("name", "BASE"), ("digest", "BASE_DIGEST")):
+        assert f'org.opencontainers.image.base.{label}="${{{value}}}"' in last
+
+
 @pytest.mark.parametrize("program, command", [(CONNECTOR, "run"), (MONITOR, "serve")])
 def test_the_units_start_what_there_is_and_leave_it_nothing_else(program, command):
     text = (DEPLOY / f"systemd/{program}.service").read_text()
@@ -330,6 +396,27 @@ def test_both_units_are_restricted_alike():
     connector, monitor = [own.sub("", text[text.index("MemoryMax="):]) for text in
                           [(DEPLOY / f"systemd/{program}.service").read_text() for program in (CONNECTOR, MONITOR)]]
     assert connector == monitor
+
+
+# --- Workflows -----------------------------------------------------------------------------------
+
+WORKFLOWS = {path.name: path for path in sorted((ROOT / ".github/workflows").glob("*.y*ml"))}
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_every_action_is_pinned_by_commit_and_says_its_version(name):
+    lines = [line for line in WORKFLOWS[name].read_text().splitlines() if re.search(r"\buses\b", line.split("#")[0])]
+    assert lines
+    for line in lines:
+        assert re.fullmatch(r" +(?:- )?uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
+
+
+def test_an_action_has_one_commit_in_all_workflows():
+    pins = {}
+    for path in WORKFLOWS.values():
+        for action, pin in re.findall(r"uses: ([\w./-]+)@(.*)", path.read_text()):
+            pins.setdefault(action, set()).add(pin)
+    assert all(len(each) == 1 for each in pins.values()), pins
 
 
 # --- Scripts -------------------------------------------------------------------------------------
