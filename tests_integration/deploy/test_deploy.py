@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 
@@ -462,6 +463,133 @@ def test_a_script_explains_itself_and_refuses_what_it_does_not_know(name, poison
     for wrong in (["--no-such"], [], [SCRIPTS[name][0]]):
         assert script(name, *wrong, path=poisoned).returncode == 64
     assert not (poisoned / "called").exists()
+
+
+ACCOUNT = "walpulse-deploy@demo-project.iam.gserviceaccount.com"
+POOL = "projects/123456789/locations/global/workloadIdentityPools/github"
+EARLIER = f"principal://iam.googleapis.com/{POOL}/subject/repo:owner/name:ref:refs/heads/main"
+DEPLOYS = {"roles/artifactregistry.writer", "roles/monitoring.editor", "roles/pubsub.admin", "roles/run.admin",
+           "projects/demo-project/roles/walpulse.deploy"}
+EARLIER_ROLES = {"roles/artifactregistry.writer", "roles/cloudsql.admin", "roles/iam.serviceAccountAdmin",
+                 "roles/iam.serviceAccountUser", "roles/monitoring.editor", "roles/pubsub.admin",
+                 "roles/resourcemanager.projectIamAdmin", "roles/run.admin", "roles/secretmanager.admin",
+                 "roles/serviceusage.serviceUsageAdmin"}
+
+
+def gcloud_commands(text):
+    """Each as a list of words."""
+    return [shlex.split(line) for line in text.splitlines() if line.startswith("gcloud ")]
+
+
+def roles_on_the_project(commands, verb, account=ACCOUNT):
+    """role -> its condition, of those that are added to the account or removed from it."""
+    found = {}
+    for words in commands:
+        if words[1:3] == ["projects", f"{verb}-iam-policy-binding"] and f"--member=serviceAccount:{account}" in words:
+            [role] = [word.partition("=")[2] for word in words if word.startswith("--role=")]
+            found[role] = next((word.partition("=")[2] for word in words if word.startswith("--condition=")), None)
+    return found
+
+
+def who_becomes(commands, verb, account=ACCOUNT):
+    return [word.partition("=")[2] for words in commands for word in words
+            if words[1:5] == ["iam", "service-accounts", f"{verb}-iam-policy-binding", account]
+            and word.startswith("--member=")]
+
+
+def test_the_account_that_deploys_is_bound_to_the_environment_and_the_branch_of_the_workflow():
+    done = script("ci-identity.sh", *SCRIPTS["ci-identity.sh"], "--dry-run", path="/nowhere")
+    commands = gcloud_commands(done.stdout)
+    member = f"principalSet://iam.googleapis.com/{POOL}/attribute.deploy/owner/name/production@refs/heads/main"
+    assert who_becomes(commands, "add") == [member] and who_becomes(commands, "remove") == [EARLIER]
+    providers = [words for words in commands if "providers" in words]
+    assert [words[4] for words in providers] == ["create-oidc", "update-oidc"], "whichever it will be is shown"
+    for words in providers:
+        assert ("attribute.deploy=assertion.repository+'/'+(has(assertion.environment)?assertion.environment:'')"
+                "+'@'+assertion.ref") in next(word for word in words if word.startswith("--attribute-mapping=")).split(",")
+        assert "--attribute-condition=assertion.repository == 'owner/name'" in words
+    workflow = yaml.safe_load(WORKFLOWS["deploy.yml"].read_text())
+    assert {job["environment"] for job in workflow["jobs"].values()} == {"production"}
+    assert workflow[True]["workflow_run"]["branches"] == ["main"]  # YAML 1.1 reads `on` as true
+
+
+def test_another_environment_branch_and_number_of_a_repository_are_asked_for():
+    done = script("ci-identity.sh", *SCRIPTS["ci-identity.sh"], "--environment", "live", "--branch", "release",
+                  "--repository-id", "42", "--pool", "ours", "--dry-run", path="/nowhere")
+    commands = gcloud_commands(done.stdout)
+    [member] = who_becomes(commands, "add")
+    assert member.endswith("/workloadIdentityPools/ours/attribute.deploy/owner/name/live@refs/heads/release")
+    assert all("--attribute-condition=assertion.repository == 'owner/name' && assertion.repository_id == '42'" in words
+               for words in commands if "providers" in words)
+    assert "/workloadIdentityPools/ours/providers/github\n" in done.stdout
+
+
+def test_the_account_that_deploys_has_no_role_that_grants_any_on_the_project():
+    done = script("ci-identity.sh", *SCRIPTS["ci-identity.sh"], "--dry-run", path="/nowhere")
+    commands = gcloud_commands(done.stdout)
+    assert roles_on_the_project(commands, "add") == dict.fromkeys(DEPLOYS, "None")
+    assert set(roles_on_the_project(commands, "remove")) == EARLIER_ROLES - DEPLOYS
+    every = script("ci-identity.sh", *SCRIPTS["ci-identity.sh"], "--secrets", "--iap", "--archives", "--dry-run",
+                   path="/nowhere")
+    added = roles_on_the_project(gcloud_commands(every.stdout), "add")
+    assert set(added) - DEPLOYS == {"roles/secretmanager.admin", "roles/iap.admin", "roles/bigquery.dataOwner",
+                                    "roles/storage.admin"}
+    assert 'resource.name.startsWith("projects/123456789/secrets/walpulse-")' in added["roles/secretmanager.admin"]
+    assert not [role for role in added if re.search(r"owner$|editor$|resourcemanager|serviceusage|roles/iam\.", role)
+                and role != "roles/monitoring.editor"]
+
+
+def gcloud_that_has(folder, condition):
+    """A project in which the build before made everything."""
+    (folder / "gcloud").write_text(f'''#!/bin/bash
+printf "%q " gcloud "$@" >>{folder}/called
+echo >>{folder}/called
+case "$*" in
+*attributeCondition*) echo "{condition}" ;;
+"projects describe"*) echo 123456789 ;;
+"iam service-accounts get-iam-policy walpulse-deploy"*) echo "{EARLIER}" ;;
+"projects get-iam-policy"*walpulse-deploy*) printf "%s\\n" {" ".join(sorted(EARLIER_ROLES))} ;;
+"projects get-iam-policy"*walpulse-plan*) printf "roles/viewer\\nroles/editor\\n" ;;
+esac
+''')
+    (folder / "gcloud").chmod(0o755)
+
+
+def test_what_an_earlier_build_set_up_is_updated_and_what_it_granted_too_much_is_taken_away(tmp_path):
+    gcloud_that_has(tmp_path, "assertion.repository == 'owner/name'")
+    done = script("ci-identity.sh", *SCRIPTS["ci-identity.sh"], path=tmp_path)
+    assert done.returncode == 0, done.stderr
+    called = (tmp_path / "called").read_text()
+    commands = gcloud_commands(called)
+    verbs = {word for words in commands for word in words[1:5]}
+    assert {"update-oidc", "update"} <= verbs and not {"create", "create-oidc"} & verbs, called
+    assert who_becomes(commands, "remove") == [EARLIER] and len(who_becomes(commands, "add")) == 1
+    assert set(roles_on_the_project(commands, "remove")) == EARLIER_ROLES - DEPLOYS
+    assert set(roles_on_the_project(commands, "add")) == DEPLOYS
+    plan = "walpulse-plan@demo-project.iam.gserviceaccount.com"
+    assert set(roles_on_the_project(commands, "remove", plan)) == {"roles/editor"}
+    assert set(roles_on_the_project(commands, "add", plan)) == {"roles/iam.securityReviewer", "roles/viewer"}
+
+
+def test_a_pool_that_is_another_repositorys_is_left_alone(tmp_path):
+    gcloud_that_has(tmp_path, "assertion.repository_owner == 'others'")
+    done = script("ci-identity.sh", *SCRIPTS["ci-identity.sh"], path=tmp_path)
+    assert done.returncode == 1 and "others" in done.stderr and "--pool" in done.stderr
+    assert not re.search("-oidc|binding", (tmp_path / "called").read_text())
+
+
+def test_a_policy_that_cannot_be_read_ends_the_set_up(tmp_path):
+    """Else an earlier binding would stay, and nothing be said."""
+    (tmp_path / "gcloud").write_text('#!/bin/sh\ncase "$*" in *get-iam-policy*) exit 1 ;; esac\n')
+    (tmp_path / "gcloud").chmod(0o755)
+    assert script("ci-identity.sh", *SCRIPTS["ci-identity.sh"], path=tmp_path).returncode == 1
+
+
+def test_who_only_plans_takes_no_lock():
+    """walpulse-plan may read the state, not write it."""
+    for arguments, lock in ((["--plan-only"], "-lock=false"), ([], "-lock-timeout=5m")):
+        done = script("deploy.sh", *SCRIPTS["deploy.sh"], *arguments, "--dry-run", path="/nowhere")
+        assert f" plan -input=false {lock} " in done.stdout
 
 
 @pytest.mark.parametrize("missing", ["jq", "python3"])
