@@ -253,6 +253,67 @@ def test_both_kubernetes_deployments_have_the_same_proxy_probes_and_restrictions
         assert first["containers"][0][key] == second["containers"][0][key], key
 
 
+def policies():
+    return {one["metadata"]["name"]: one["spec"] for one in pods() if one["kind"] == "NetworkPolicy"}
+
+
+def selects(selector, labels):
+    """A label selector of Kubernetes, as far as the policies use one."""
+    known = {"matchLabels", "matchExpressions"}
+    assert set(selector) <= known, selector
+    return (all(labels.get(key) == value for key, value in selector.get("matchLabels", {}).items())
+            and all(each["operator"] == "In" and labels.get(each["key"]) in each["values"]
+                    for each in selector.get("matchExpressions", [])))
+
+
+def let_in(program, namespace):
+    """Names of the program's ports that pods of a namespace with these labels reach."""
+    [pod] = [one["spec"]["template"] for one in pods()
+             if one["kind"] == "Deployment" and one["metadata"]["name"] == program]
+    rules = [rule for policy in policies().values() if selects(policy["podSelector"], pod["metadata"]["labels"])
+             for rule in policy.get("ingress", [])]
+    ports = {port["name"] for port in pod["spec"]["containers"][0]["ports"]}
+    named = {port["port"] for rule in rules for port in rule["ports"]}
+    assert named <= ports, "a policy names a port that the pod has not"
+    return {port["port"] for rule in rules for port in rule["ports"]
+            if any(selects(each["namespaceSelector"], namespace) for each in rule["from"])}
+
+
+def test_kubernetes_lets_nothing_in_or_out_that_no_policy_names():
+    assert policies()["nothing-else"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    for name, policy in policies().items():
+        rules = {"Ingress": policy.get("ingress"), "Egress": policy.get("egress")}
+        assert name == "nothing-else" or [kind for kind in rules if rules[kind]] == policy["policyTypes"], name
+        assert all(rule.get("ports") for kind in rules for rule in rules[kind] or []), f"{name}: any port"
+        assert all(rule.get("from") for rule in rules["Ingress"] or []), f"{name}: anybody"
+    assert {one["metadata"]["namespace"] for one in pods() if one["kind"] == "NetworkPolicy"} == {"walpulse"}
+
+
+def test_the_scraper_reaches_the_metrics_and_readers_the_page():
+    name = "kubernetes.io/metadata.name"
+    scraper, reader, other = {name: "monitoring"}, {name: "web", "walpulse.reader": "true"}, {name: "web"}
+    assert let_in(CONNECTOR, scraper) == {"http"} and let_in(MONITOR, scraper) == {"metrics"}
+    assert let_in(CONNECTOR, reader) == set() and let_in(MONITOR, reader) == {"http"}
+    assert let_in(CONNECTOR, other) == let_in(MONITOR, other) == set()
+
+
+def test_the_pods_reach_names_google_and_the_database_and_nothing_else():
+    """(where to, protocol, port), of the policies that hold for every pod."""
+    reached = set()
+    for policy in policies().values():
+        for rule in policy.get("egress", []):
+            assert policy["podSelector"] == {}
+            where = [each["ipBlock"]["cidr"] if "ipBlock" in each
+                     else each["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
+                     for each in rule.get("to", [])] or ["anywhere"]
+            reached |= {(to, port.get("protocol", "TCP"), port["port"]) for to in where for port in rule["ports"]}
+    metadata, proxy = "169.254.169.254/32", "169.254.169.252/32"
+    assert reached == {*((to, protocol, 53) for to in ("kube-system", "169.254.20.10/32", metadata)
+                         for protocol in ("UDP", "TCP")),
+                       ("anywhere", "TCP", 443), ("anywhere", "TCP", 3307),
+                       (metadata, "TCP", 80), (metadata, "TCP", 8080), (proxy, "TCP", 987), (proxy, "TCP", 988)}
+
+
 def test_the_cloud_run_containers_are_kubernetes_containers():
     """Knative's and the worker pool's container is Kubernetes' own."""
     for path in sorted(DEPLOY.glob("cloudrun/*.yaml")):
