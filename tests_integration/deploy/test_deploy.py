@@ -639,9 +639,10 @@ def test_a_pool_that_is_another_repositorys_is_left_alone(tmp_path):
     assert not re.search("-oidc|binding", (tmp_path / "called").read_text())
 
 
-def test_a_policy_that_cannot_be_read_ends_the_set_up(tmp_path):
+@pytest.mark.parametrize("policy", ["iam service-accounts", "projects"])
+def test_a_policy_that_cannot_be_read_ends_the_set_up(policy, tmp_path):
     """Else an earlier binding would stay, and nothing be said."""
-    (tmp_path / "gcloud").write_text('#!/bin/sh\ncase "$*" in *get-iam-policy*) exit 1 ;; esac\n')
+    (tmp_path / "gcloud").write_text(f'#!/bin/sh\ncase "$*" in "{policy} get-iam-policy"*) exit 1 ;; esac\n')
     (tmp_path / "gcloud").chmod(0o755)
     assert script("ci-identity.sh", *SCRIPTS["ci-identity.sh"], path=tmp_path).returncode == 1
 

@@ -155,13 +155,25 @@ run "with_accounts_nothing_of_it_is_made_again" {
   }
 }
 
-run "accounts_that_lack_one_are_refused" {
+run "pushes_without_an_account_are_refused" {
+  command = plan
+  variables {
+    accounts = {
+      connector = "w-connector@demo-project.iam.gserviceaccount.com"
+      monitor   = "w-monitor@demo-project.iam.gserviceaccount.com"
+    }
+  }
+  expect_failures = [check.database_flags, google_pubsub_topic.events]
+}
+
+run "a_page_without_an_account_is_refused" {
   command = plan
   variables {
     page = {}
     accounts = {
       connector = "w-connector@demo-project.iam.gserviceaccount.com"
       monitor   = "w-monitor@demo-project.iam.gserviceaccount.com"
+      push      = "w-push@demo-project.iam.gserviceaccount.com"
     }
   }
   expect_failures = [check.database_flags, google_pubsub_topic.events]
