@@ -233,6 +233,32 @@ def test_what_runs_next_is_called_once_a_run_and_never_by_what_was_before(captur
     assert json.loads(list(hook.acted.values())[1])["of"] == "daily_sales 2"
 
 
+@with_both_ledgers
+@pytest.mark.parametrize("filled_by", ["replay", "snapshot"])
+def test_a_ledger_that_is_filled_anew_sends_nothing_however_long_it_takes(captured, slack, hook, start, tmp_path, ledger,
+                                                                         filled_by):
+    """What it holds was told before, or was never to be: longer than --settle, and than a message waits (`first`)."""
+    for number in range(12):
+        end(captured, captured.insert_run(pipeline_uuid=f"daily_{number}"), "FAILED" if number % 3 == 0 else "COMPLETED")
+    body = 'body = \'{"run": "{run}"}\'\n'
+    monitor = start(to_slack(slack, tmp_path) + to_hook(hook, body), "--settle", "2s")
+    push, slow = f"{monitor.url}/push", ("--rate", "3")
+    if filled_by == "replay":
+        replays.replayed(captured, "--from", replays.oldest(captured), *slow, to=push)
+    else:
+        assert snapshots.snapshot(captured, push, *slow).returncode == 0
+    captured.connector(push)
+    wait_watched(monitor)
+    wait_messages(slack, 1)
+    live = captured.insert_run(pipeline_uuid="daily_live")
+    end(captured, live, "COMPLETED")
+    wait_until(lambda: hook.acted, 60, "what ends now is called for")
+    time.sleep(LOOKED)
+    assert [json.loads(called) for called in hook.acted.values()] == [{"run": live}]
+    [first] = slack.messages
+    assert "walpulse watches 12 pipelines" in str(first) and "4 were failing" in str(first), first
+
+
 def test_what_runs_next_is_called_for_the_trigger_of_that_name(captured, hook, start, ledger):
     monitor = start(to_hook(hook, 'trigger = "nightly"\nbody = \'{"by": "{trigger}", "run": "{run}"}\'\n'))
     begin(captured, monitor)
