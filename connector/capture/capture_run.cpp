@@ -127,8 +127,10 @@ CaptureRun::Ended CaptureRun::session() {
   if (!found) return tl::unexpected<Failure>(found.error());
   // Only at first: a column that is dropped while it runs, or was, keeps no other from being
   // captured.
-  if (auto problem = column_problem(*found, options_.publish); problem && !server_)
-    return tl::unexpected<Failure>(*std::move(problem));
+  if (!server_) {
+    if (auto fits = finder_.check_columns(*found, options_.publish); !fits)
+      return tl::unexpected<Failure>(std::move(fits).error());
+  }
   join(*found);
   auto stream = open_stream({.source = options_.source,
                              .found = *found,

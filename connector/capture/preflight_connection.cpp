@@ -1,5 +1,7 @@
 #include "connector/capture/preflight_connection.h"
 
+#include "connector/session/capture_plan.h"
+
 namespace walpulse::connector {
 
 tl::expected<Preflight, Failure> PreflightConnection::find(const std::optional<Watched>& watched) {
@@ -20,6 +22,13 @@ tl::expected<Preflight, Failure> PreflightConnection::find(const std::optional<W
                 "slot " + source_.slot + " is held by server process " + std::to_string(holder)});
   }
   return found;
+}
+
+tl::expected<void, Failure> PreflightConnection::check_columns(const Preflight& found,
+                                                               const PublishOptions& options) {
+  auto fits = connector::check_columns(*catalog_, found.identity, options);
+  if (!fits && fits.error().verdict == Verdict::retry) catalog_.reset();
+  return fits;
 }
 
 tl::expected<Lsn, Failure> PreflightConnection::held_from() {

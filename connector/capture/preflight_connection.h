@@ -15,6 +15,8 @@ class PreflightConnection {
       : source_(source), wants_slot_(wants_slot) {}
 
   tl::expected<Preflight, Failure> find(const std::optional<Watched>& watched);
+  /// check_columns() of what find() found.
+  tl::expected<void, Failure> check_columns(const Preflight& found, const PublishOptions& options);
   /// Once the slot is held: the end of the WAL of the server that find() asked. 0/0 where that
   /// proves nothing: there nobody holds the slot, so the stream comes from another server, or it is
   /// a standby, which after a crash shows an earlier position than it has decoded before.

@@ -7,6 +7,7 @@
 #include "connector/command/setup_steps.h"
 #include "connector/recover/recover_plan.h"
 #include "connector/recover/recovery.h"
+#include "connector/session/capture_plan.h"
 #include "connector/snapshot/take_snapshot.h"
 #include "decoder/base/error_context.h"
 #include "publisher/sinks/sink.h"
@@ -27,6 +28,20 @@ Result<void> check_sink(const PublishOptions& publish) {
                       with_remedy("nothing was changed. The snapshot needs the sink: mend it, then "
                                   "run recover again",
                                   in_context((*sink)->name(), checked.error()))));
+}
+
+/// Asked before anything is dropped: the snapshot would refuse it behind that.
+Result<void> check_columns(Catalog& catalog, const RecoverPlan& plan,
+                           const PublishOptions& publish) {
+  CaptureIdentity planned;
+  for (const PlannedTable& table : plan.tables)
+    planned.tables.push_back({table.name, table.oid, {}});
+  const auto fits = connector::check_columns(catalog, planned, publish);
+  if (fits) return {};
+  const Failure& failure = fits.error();
+  const bool away = failure.verdict == Verdict::retry;
+  return fail(away ? ErrorKind::unavailable : ErrorKind::rejected,
+              "nothing was changed: " + failure.message, failure.remedy);
 }
 
 }  // namespace
@@ -51,6 +66,8 @@ int recover_command(const Invocation& invocation, const Terminal& terminal) {
   const std::string& to = invocation.run.publish.to;
   if (const auto ready = check_sink(invocation.run.publish); !ready)
     return report_error(ready.error(), terminal.err);
+  if (const auto fits = check_columns(session->capture(), plan, invocation.run.publish); !fits)
+    return report_error(fits.error(), terminal.err);
   // The URL's query may hold a token.
   terminal.out << explain(plan, to.substr(0, to.find('?'))) << std::flush;
   if (!invocation.yes && !agreed(terminal, "recover drops all this and makes it anew", "Go on",

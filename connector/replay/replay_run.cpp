@@ -61,8 +61,6 @@ std::optional<int> ReplayRun::prepare() {
     const bool away = found.error().verdict == Verdict::retry;
     return refuse(to_string(found.error()), gap ? kExitGap : away ? kExitUnavailable : kExitFailed);
   }
-  if (const auto problem = column_problem(*found, publish_))
-    return refuse(to_string(*problem), kExitFailed);
   found_ = std::move(*found);
   catalog_ = std::move(*catalog);
   ReplayFacts facts{.identity = found_->identity,

@@ -8,25 +8,17 @@
 namespace walpulse::connector {
 namespace {
 
-/// Those of `given`, as --column has them, that are of `table`.
-std::vector<std::string> columns_of(const CaptureIdentity& identity, const CapturedTable& table,
-                                    const std::vector<std::string>& given) {
-  std::vector<std::string> own;
-  for (const std::string& text : given) {
-    const NamedColumn named = named_column(text);
-    const bool ours =
-        named.table.empty() ? table == identity.tables.front() : named.table == table.name.name;
-    if (ours) own.emplace_back(named.column);
-  }
-  return own;
+/// Whether --column with this name is of `table`.
+bool is_of(const CaptureIdentity& identity, const CapturedTable& table, const NamedColumn& named) {
+  return named.table.empty() ? table == identity.tables.front() : named.table == table.name.name;
 }
 
-Failure no_column(const CapturedTable& table, const std::string& option, const std::string& column,
+Failure no_column(const CapturedTable& table, const std::string& option, std::string_view column,
                   const std::vector<std::string>& columns) {
   const std::vector<std::string_view> known(columns.begin(), columns.end());
   const std::string_view near = config::nearest(column, known);
   return {Verdict::fatal,
-          option + ": the table " + to_string(table.name) + " has no column " + column,
+          option + ": the table " + to_string(table.name) + " has no column " + std::string(column),
           near.empty() ? "name one that it has, or leave the option out"
                        : "did you mean the column " + std::string(near) + "?"};
 }
@@ -46,7 +38,10 @@ decoder::TableOptions table_options(const CaptureIdentity& identity, const Captu
   decoder::TableOptions wanted;
   wanted.oid = table.oid;
   wanted.name = table.name;
-  wanted.columns = columns_of(identity, table, options.columns);
+  for (const std::string& text : options.columns) {
+    const NamedColumn named = named_column(text);
+    if (is_of(identity, table, named)) wanted.columns.emplace_back(named.column);
+  }
   if (first) {
     for (const LabelOption& label : options.labels) {
       wanted.labels.push_back({label.name, label.column, label.path});
@@ -70,12 +65,15 @@ decoder::TableOptions table_options(const CaptureIdentity& identity, const Captu
 std::optional<Failure> column_problem(const CaptureIdentity& identity, const CapturedTable& table,
                                       const PublishOptions& options,
                                       const std::vector<std::string>& columns) {
-  const auto is_missing = [&](const std::string& column) {
+  const auto is_missing = [&](std::string_view column) {
     return std::ranges::find(columns, column) == columns.end();
   };
   if (columns.empty()) return std::nullopt;
-  for (const std::string& column : columns_of(identity, table, options.columns))
-    if (is_missing(column)) return no_column(table, "--column " + column, column, columns);
+  for (const std::string& text : options.columns) {
+    const NamedColumn named = named_column(text);
+    if (is_of(identity, table, named) && is_missing(named.column))
+      return no_column(table, "--column " + text, named.column, columns);
+  }
   if (table != identity.tables.front()) return std::nullopt;
   for (const LabelOption& label : options.labels)
     if (is_missing(label.column))
@@ -83,13 +81,17 @@ std::optional<Failure> column_problem(const CaptureIdentity& identity, const Cap
   return std::nullopt;
 }
 
-std::optional<Failure> column_problem(const Preflight& found, const PublishOptions& options) {
-  for (std::size_t i = 0; i < found.identity.tables.size(); ++i) {
-    if (auto problem =
-            column_problem(found.identity, found.identity.tables[i], options, found.columns.at(i)))
-      return problem;
+tl::expected<void, Failure> check_columns(Catalog& catalog, const CaptureIdentity& identity,
+                                          const PublishOptions& options) {
+  for (const CapturedTable& table : identity.tables) {
+    const auto found = catalog.column_types(table.oid);
+    if (!found) return refuse(found.error());
+    std::vector<std::string> columns;
+    for (const ColumnType& each : *found) columns.push_back(each.column);
+    if (auto problem = column_problem(identity, table, options, columns))
+      return tl::unexpected<Failure>(*std::move(problem));
   }
-  return std::nullopt;
+  return {};
 }
 
 decoder::EventDecoderOptions decoder_options(const SourceOptions& source,

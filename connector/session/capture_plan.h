@@ -22,12 +22,14 @@ decoder::TableOptions table_options(const CaptureIdentity& identity, const Captu
 
 /// A --column or --label of `table` for which it has no column, among `columns`, its names: nothing
 /// would ever come of it, and nobody would be told. Of a table that is gone (no columns) nothing
-/// can be said.
+/// can be said. Pure.
 std::optional<Failure> column_problem(const CaptureIdentity& identity, const CapturedTable& table,
                                       const PublishOptions& options,
                                       const std::vector<std::string>& columns);
-/// Of every captured table.
-std::optional<Failure> column_problem(const Preflight& found, const PublishOptions& options);
+/// The same of every captured table, as the catalog has them now. Not for what reads history alone:
+/// that may have a column which was dropped since.
+tl::expected<void, Failure> check_columns(Catalog& catalog, const CaptureIdentity& identity,
+                                          const PublishOptions& options);
 
 /// Which tables' changes become events, under which names, and what of them may leave.
 decoder::EventDecoderOptions decoder_options(const SourceOptions& source,

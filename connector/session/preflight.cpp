@@ -7,7 +7,6 @@ using Refusal = tl::unexpected<Failure>;
 
 struct Columns {
   std::vector<std::vector<std::string>> key_columns;
-  std::vector<std::vector<std::string>> names;
   BaseTypes base_types;
 };
 
@@ -20,10 +19,6 @@ Result<Columns> read_tables(Catalog& catalog, const std::vector<CapturedTable>& 
     if (!table) return forward(table);
     columns.key_columns.push_back(*table ? std::move((*table)->primary_key)
                                          : std::vector<std::string>{});
-    const auto found = catalog.column_types(each.oid);
-    if (!found) return forward(found);
-    auto& names = columns.names.emplace_back();
-    for (const ColumnType& column : *found) names.push_back(column.column);
     auto types = catalog.base_types(each.oid);
     if (!types) return forward(types);
     columns.base_types.merge(*types);
@@ -77,7 +72,6 @@ tl::expected<Preflight, Failure> preflight(Catalog& catalog, const SourceOptions
                    .seen = std::move(seen),
                    .slot = std::move(**slot),
                    .key_columns = std::move(tables->key_columns),
-                   .columns = std::move(tables->names),
                    .base_types = std::move(tables->base_types),
                    .drift = std::move(drifted)};
 }

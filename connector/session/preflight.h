@@ -18,8 +18,7 @@ struct Preflight {
   SlotState slot;
   /// The primary key of each of the identity's tables, in their order.
   std::vector<std::vector<std::string>> key_columns;
-  std::vector<std::vector<std::string>> columns;  ///< Of each; none where it was dropped.
-  BaseTypes base_types;                           ///< Of all their columns.
+  BaseTypes base_types;                   ///< Of all their columns.
   std::optional<PublicationDrift> drift;  ///< The publication no longer carries every table whole.
 };
 

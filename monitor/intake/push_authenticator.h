@@ -40,7 +40,7 @@ class PushAuthenticator {
   PushAuthenticator(PushAuthenticatorOptions options, auth::JwksCache* keys,
                     ProcessMetrics& metrics, std::function<Timestamp()> now);
 
-  /// POST / and /push. Reading /push has no other meaning than to ask whether pushes would be let
+  /// A POST to where Pub/Sub may push. Reading /push has no other meaning than to ask whether pushes would be let
   /// in.
   static bool is_push(const http::RequestHead& head);
   /// Where Pub/Sub may push to: "/", "/push", "/push/".

@@ -7,7 +7,7 @@ import pytest
 
 from harness import metrics, replays, snapshots
 from harness.flow import stdout_events
-from harness.programs import fetch, wait_until
+from harness.programs import fetch, run, wait_until
 
 pytestmark = pytest.mark.statement("withheld")
 
@@ -199,18 +199,22 @@ def test_a_label_that_cannot_be_read_is_counted(source, sink):
     (("--column", "nothing_like_it"), "has no column nothing_like_it; name one that it has"),
 ])
 def test_an_option_for_a_column_that_is_not_there_is_refused(source, sink, option, said):
-    replays.anchor_of(source)
-    begin = replays.end(source)
     runs = source.connector(sink.url(), *option, env=sink.environment(), label=None)
-    for code, text in [
-            (runs.wait(20), runs.text()),
-            *((done.returncode, done.stderr) for done in (
-                replays.replay(source, "--from", begin, *option, label=None),
-                snapshots.snapshot(source, "stdout", *option, label=None)))]:
+    snapshot = snapshots.snapshot(source, "stdout", *option, label=None)
+    before = source.execute("SELECT oid, xmin FROM pg_publication")
+    recover = run("walpulse-connector", "recover", *source.flags(), "--admin-dsn", source.owner_dsn, "--yes", "--to",
+                  sink.url(), *option, env=sink.environment())
+    for code, text in [(runs.wait(20), runs.text()), (snapshot.returncode, snapshot.stderr),
+                       (recover.returncode, recover.stderr)]:
         assert code == 1 and said in text, text
+    assert "nothing was changed" in recover.stderr
+    assert source.execute("SELECT oid, xmin FROM pg_publication") == before and source.slot_row(), "recover began"
 
 
 def test_a_column_that_is_dropped_while_it_lends_a_label_ends_nothing(source, sink):
+    """And a replay still has it: of one change it writes what was written then."""
+    replays.anchor_of(source)
+    begin = replays.end(source)
     source.execute("ALTER TABLE pipeline_run ADD more jsonb")
     connector = source.connector(sink.url(), env=sink.environment(), label="more=more.name")
     source.insert_run(more='{"name": "a"}')
@@ -218,3 +222,6 @@ def test_a_column_that_is_dropped_while_it_lends_a_label_ends_nothing(source, si
     source.execute("ALTER TABLE pipeline_run DROP more")
     source.insert_run()
     sink.wait_for(2, what=connector.text)
+    assert connector.stop() == 0, connector.text()
+    first, _ = map(json.loads, replays.replayed(source, "--from", begin, label="more=more.name"))
+    assert first["labels"] == {"more": "a"}

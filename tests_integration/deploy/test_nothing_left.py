@@ -227,7 +227,9 @@ def test_what_fails_of_two_commands_is_the_result_of_both(run, aside, command, r
 
 
 def test_what_runs_beside_the_tests_takes_no_time_from_them(run):
-    both = run(BESIDE, "nice; cat /proc/self/autogroup", "true")
+    """Where the kernel shares the CPU out among sessions first, the session has the lowest priority, too."""
+    sessions = pathlib.Path("/proc/self/autogroup")
+    both = run(BESIDE, f"nice; {f'cat {sessions}' if sessions.exists() else 'true'}", "true")
     assert both.process.wait(30) == 0
-    _, nice, session = both.text().splitlines()
-    assert nice == "19" and session.endswith(" nice 19")
+    _, nice, *session = both.text().splitlines()
+    assert nice == "19" and [one.partition(" ")[2] for one in session] == (["nice 19"] if sessions.exists() else [])

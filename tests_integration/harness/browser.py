@@ -2,7 +2,7 @@
 elsewhere.
 
 It is Chromium without the windows, menus and services of a browser, which nobody sees here: the same engine at a
-third of the CPU seconds."""
+quarter of the CPU seconds."""
 import contextlib
 import os
 import shutil

@@ -97,7 +97,8 @@ TEST(ColumnProblem, IsAColumnThatTheTableHasNot) {
             "--label partner=variabels: the table public.pipeline_run has no column variabels; did "
             "you mean the column variables?");
   EXPECT_EQ(problem_of(kBlockTable, column),
-            "--column metrics: the table public.block_run has no column metrics; name one that it "
+            "--column block_run.metrics: the table public.block_run has no column metrics; name "
+            "one that it "
             "has, or leave the option out");
   EXPECT_NE(problem_of(kRunTable, other), "");
   EXPECT_EQ(problem_of(kTriggerTable, label), "") << "labels are of the runs";

@@ -46,7 +46,7 @@ function rowPlaces(context, places) {
 export function toldText(context, problem) {
   if (problem.mute) return muteText(context, problem.mute);
   if (problem.told_to.length) return rowPlaces(context, problem.told_to);
-  if (problem.at_first) return "told nobody: was so when walpulse came";
+  if (problem.at_first) return "no message of its own: was so when walpulse came";
   if (!problem.told) return "told with what explains it";
   if (problem.severity === "record") return "recorded: nobody is told";
   return ["told in the log ", when(context, problem.opened_at)];
