@@ -235,9 +235,10 @@ def test_what_runs_next_is_called_once_a_run_and_never_by_what_was_before(captur
 
 @with_both_ledgers
 @pytest.mark.parametrize("filled_by", ["replay", "snapshot"])
-def test_a_ledger_that_is_filled_anew_sends_nothing_however_long_it_takes(captured, slack, hook, start, tmp_path, ledger,
+def test_a_ledger_that_is_filled_before_the_capture_goes_on_sends_nothing(captured, slack, hook, start, tmp_path, ledger,
                                                                          filled_by):
-    """What it holds was told before, or was never to be: longer than --settle, and than a message waits (`first`)."""
+    """However long that takes: longer than --settle, and than a message waits (`first`). What it holds was told
+    before, or was never to be."""
     for number in range(12):
         end(captured, captured.insert_run(pipeline_uuid=f"daily_{number}"), "FAILED" if number % 3 == 0 else "COMPLETED")
     body = 'body = \'{"run": "{run}"}\'\n'
