@@ -40,8 +40,8 @@ class PushAuthenticator {
   PushAuthenticator(PushAuthenticatorOptions options, auth::JwksCache* keys,
                     ProcessMetrics& metrics, std::function<Timestamp()> now);
 
-  /// A POST to where Pub/Sub may push. Reading /push has no other meaning than to ask whether pushes would be let
-  /// in.
+  /// A POST to where Pub/Sub may push. Reading /push has no other meaning than to ask whether
+  /// pushes would be let in.
   static bool is_push(const http::RequestHead& head);
   /// Where Pub/Sub may push to: "/", "/push", "/push/".
   static bool is_push_path(std::string_view path);
