@@ -4,10 +4,10 @@ BUILD := build/release
 JOBS ?= $(shell nproc)
 export WALPULSE_BIN ?= $(CURDIR)/$(BUILD)/bin
 PYTEST := .venv/bin/python -m pytest
-PYTEST_WORKERS ?= 2
+PYTEST_WORKERS ?= 3
 BENCH_PROGRAMS := walpulse-connector walpulse-monitor mage_sim walpulse_bench publish_sink monitor_load
 
-.PHONY: help setup setup-build setup-check setup-fuzz demo build build-unit test test-unit test-integration test-versions torture asan tsan fuzz check format bench screenshots install uninstall package clean
+.PHONY: help setup setup-build setup-check setup-fuzz demo build build-integration build-unit test test-unit test-integration test-versions torture asan tsan fuzz check format bench screenshots install uninstall package clean
 
 help: ## this list
 	@echo 'walpulse: PostgreSQL WAL -> Pub/Sub -> Cloud Monitoring, for Mage.ai pipeline runs'
@@ -31,8 +31,7 @@ demo: build ## install, build, run Mage-like runs through everything; Ctrl-C end
 
 # What most of the time goes into are tests that wait: the unit tests are compiled beside them.
 test: setup ## install, build and pass every test
-	@cmake --preset release -DBUILD_TESTING=ON >/dev/null
-	@$(MAKE) -s build
+	@$(MAKE) -s build-integration
 	@deploy/setup/beside.py '$(MAKE) -s build-unit' $(MAKE) -s test-integration
 	@ctest --preset release -j $(JOBS)
 
@@ -45,8 +44,13 @@ build-unit: setup-check
 	  echo 'building walpulse and its tests: usually 8 to 10 minutes on 2 cores; later builds take seconds'
 	@cmake --build --preset release -j $(JOBS)
 
+build-integration: setup-check
+	@cmake --preset release -DBUILD_TESTING=ON >/dev/null
+	@$(MAKE) -s build
+	@cmake --build --preset release -j $(JOBS) --target integration_programs
+
 test-integration: setup ## the built programs against real PostgreSQL and Google's emulator: TESTS='files', PYTEST_ARGS='-k toast'
-	@[ -x $(BUILD)/bin/walpulse-connector ] || $(MAKE) build
+	@[ -x $(BUILD)/bin/channel_send ] || $(MAKE) build-integration
 	@exec $(PYTEST) $(or $(TESTS),tests_integration) -q --durations=20 -n $(PYTEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 test-versions: ## the core of them on PostgreSQL 13 to 18, one table: VERSIONS='13 18'

@@ -130,6 +130,15 @@ function(walpulse_program name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endfunction()
 
+# What the integration tests run: both programs, the simulator, and those of tests/ that stand for one part.
+add_custom_target(integration_programs)
+
+# walpulse_test_program(cron_lines SOURCES ... DEPS walpulse::schedule): one of the latter.
+function(walpulse_test_program name)
+  walpulse_program(${name} COLD ${ARGN})
+  add_dependencies(integration_programs ${name})
+endfunction()
+
 # What `make asan` builds: no more than the tests need.
 add_custom_target(unit_tests)
 

@@ -23,6 +23,14 @@ def bin_dir():
     raise RuntimeError(f"walpulse is not built in {folders[0]}: run 'make build'")
 
 
+def program_path(name):
+    """Of one of them; raises with the remedy where it is not built."""
+    path = bin_dir() / name
+    if not path.exists():
+        raise RuntimeError(f"{path} is not built: run 'make build-integration'")
+    return path
+
+
 def clean_environment(extra=None):
     """This process's environment without whatever would lead walpulse to a real cloud or server."""
     unwanted = ("WALPULSE_", "PUBSUB_", "GOOGLE_", "PG", "K_", "CLOUD_RUN_", "PORT", "GCE_")
@@ -44,7 +52,7 @@ def wait_until(check, seconds, what, pause=0.05):
 
 def run(program, *arguments, env=None, timeout=60, text_input=None):
     """Runs a program to its end; returns its CompletedProcess with text output."""
-    return subprocess.run([str(bin_dir() / program), *map(str, arguments)], timeout=timeout,
+    return subprocess.run([program_path(program), *map(str, arguments)], timeout=timeout,
                           env=clean_environment(env), input=text_input, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
@@ -63,7 +71,7 @@ class Program:
 
     def start(self):
         self.process = subprocess.Popen(
-            [str(bin_dir() / self.name), *self.arguments], env=self.env,
+            [program_path(self.name), *self.arguments], env=self.env,
             stdout=self.stdout or self.log, stderr=self.log, stdin=subprocess.DEVNULL,
             start_new_session=True)  # a Ctrl-C at the terminal is ours to handle
 

@@ -13,7 +13,7 @@ import pytest
 from croniter import croniter
 from croniter.croniter import CroniterBadDateError, CroniterError
 
-from harness.programs import bin_dir
+from harness.programs import program_path
 
 EXPRESSIONS = int(os.environ.get("EXPRESSIONS", 3_500))
 INSTANTS = 8  # of each
@@ -78,11 +78,8 @@ def instant(rng):
 
 def ours(questions):
     """(next, previous), or None for an expression that is refused; an instant that never comes is None."""
-    path = bin_dir() / "cron_lines"
-    if not path.exists():
-        pytest.fail(f"{path} is built with the unit tests: make test-unit")
     lines = "".join(f"{text}\t{at}\n" for text, at in questions)
-    done = subprocess.run([path], input=lines, capture_output=True, text=True, check=True, timeout=300)
+    done = subprocess.run([program_path("cron_lines")], input=lines, capture_output=True, text=True, check=True, timeout=300)
     answers = done.stdout.splitlines()
     assert len(answers) == len(questions)
     return [None if answer == "refused" else
