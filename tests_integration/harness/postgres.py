@@ -34,8 +34,15 @@ SETTINGS = {
 
 
 # Below those that outgoing connections take (ip(7)): none of them slips in between the asking and the
-# binding, or while a program is restarted. Processes that ask at the same time begin elsewhere.
-PORTS = range(20_000, 32_000)
+# binding, or while a program is restarted. Workers of one run (xdist) have none in common, and whoever else
+# asks at the same time begins elsewhere.
+def _ports(environment):
+    worker = int(environment.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    workers = int(environment.get("PYTEST_XDIST_WORKER_COUNT", 1))
+    return range(20_000, 32_000)[worker::workers]
+
+
+PORTS = _ports(os.environ)
 _asked = itertools.count(random.randrange(len(PORTS)))
 
 
