@@ -12,7 +12,7 @@
 namespace walpulse::monitor {
 namespace {
 
-/// Pinned once the first look at a source was kept.
+/// Pinned with the first look at a source: its microseconds. Earlier builds pinned "1".
 std::string looked_pin(const std::string& source) { return "problems " + source; }
 
 constexpr const char* kUnloggedPin = "problems unlogged";
@@ -22,6 +22,16 @@ constexpr std::chrono::days kClosedKept{30};
 
 std::string missed_pin(std::int64_t table, std::int64_t trigger) {
   return "missed " + std::to_string(table) + ' ' + std::to_string(trigger);
+}
+
+std::string to_pin(Timestamp instant) { return std::to_string(instant.time_since_epoch().count()); }
+
+/// kMinusInfinity where it is none.
+Timestamp from_pin(const std::string& pin) {
+  std::int64_t microseconds = 0;
+  const auto read = std::from_chars(pin.data(), pin.data() + pin.size(), microseconds);
+  if (pin.empty() || read.ec != std::errc()) return kMinusInfinity;
+  return Timestamp(std::chrono::microseconds(microseconds));
 }
 
 /// Counts the missed slots, and takes the names in that gauges will show: a pipeline that never ran
@@ -34,8 +44,7 @@ void count(Transaction& in, LabelLimits& limits, const ProblemUpdate& update) {
     if (key.kind == ProblemKind::not_started) labels.admit("pipeline", key.subject, key.source);
   }
   for (const MissedSlots& each : update.missed) {
-    in.pins().pin(missed_pin(each.table, each.trigger),
-                  std::to_string(each.up_to.time_since_epoch().count()));
+    in.pins().pin(missed_pin(each.table, each.trigger), to_pin(each.up_to));
     changes.count(metric_descriptors().trigger_missed_count, each.source,
                   labels.fold({{"pipeline", each.pipeline}}).labels, each.count);
   }
@@ -60,15 +69,13 @@ bool is_current(Transaction& in, const ProblemUpdate& update) {
 }  // namespace
 
 Timestamp missed_up_to(Transaction& in, std::int64_t table, std::int64_t trigger) {
-  const std::string mark = in.pins().value(missed_pin(table, trigger));
-  std::int64_t microseconds = 0;
-  const auto read = std::from_chars(mark.data(), mark.data() + mark.size(), microseconds);
-  if (mark.empty() || read.ec != std::errc()) return kMinusInfinity;
-  return Timestamp(std::chrono::microseconds(microseconds));
+  return from_pin(in.pins().value(missed_pin(table, trigger)));
 }
 
-bool has_looked(Transaction& in, const std::string& source) {
-  return !in.pins().value(looked_pin(source)).empty();
+std::optional<Timestamp> first_look(Transaction& in, const std::string& source) {
+  const std::string pin = in.pins().value(looked_pin(source));
+  if (pin.empty()) return std::nullopt;
+  return pin == "1" ? kMinusInfinity : from_pin(pin);
 }
 
 std::string unlogged(Transaction& in) { return in.pins().value(kUnloggedPin); }
@@ -102,7 +109,8 @@ Result<bool> LedgerCore::keep(ProblemUpdate& update) {
     count(in, limits_, update);
     if (update.notices)
       for (const Notice& notice : update.notices(in, update)) in.notices().add(notice);
-    for (const std::string& source : update.looked) in.pins().pin(looked_pin(source), "1");
+    for (const FirstLook& look : update.looked)
+      in.pins().pin(looked_pin(look.source), to_pin(look.as_of));
     if (update.unlogged) in.pins().pin(kUnloggedPin, update.unlogged(update));
     return true;
   });

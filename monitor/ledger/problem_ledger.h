@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,12 +25,17 @@ struct MissedSlots {
   Timestamp up_to;  ///< The newest of them.
 };
 
+struct FirstLook {
+  std::string source;
+  Timestamp as_of;  ///< The watermark: what is older was so before walpulse came.
+};
+
 /// What one round of the leader's found.
 struct ProblemUpdate {
   ProblemChanges changes;
   std::vector<std::int64_t> open;  ///< The ids of the problems that it was compared with.
   /// Sources that were judged for the first time: what was there before walpulse is known now.
-  std::vector<std::string> looked;
+  std::vector<FirstLook> looked;
   Timestamp now;  ///< By this machine's clock: what was closed long before is forgotten.
   std::vector<MissedSlots> missed;
   /// Who is to be told of these changes, whose problems have their ids by then. Called within the
@@ -60,7 +66,9 @@ Timestamp missed_up_to(Transaction& in, std::int64_t table, std::int64_t trigger
 /// What the log is still to say; empty where that is nothing.
 std::string unlogged(Transaction& in);
 
-/// Whether a leader ever judged a source. The first look finds what was so before walpulse came.
-bool has_looked(Transaction& in, const std::string& source);
+/// When a leader judged a source for the first time, by the watermark then: what was so before
+/// walpulse came is no news, also where it becomes known later (a replay, a snapshot). Nothing:
+/// none ever did. kMinusInfinity where an earlier build did: it kept no time.
+std::optional<Timestamp> first_look(Transaction& in, const std::string& source);
 
 }  // namespace walpulse::monitor

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -71,7 +72,14 @@ struct Finding {
   Severity severity = Severity::notify;
   /// The problem that explains it: it is shown below that one, and told only if it outlives it.
   std::optional<ProblemKey> cause;
-  bool operator==(const Finding&) const = default;
+  /// The newest of what makes it one, such as the last failed end, where that is of runs or their
+  /// slots. It is no part of what is kept.
+  std::optional<Timestamp> newest = {};
+
+  bool operator==(const Finding& other) const {
+    return std::tie(key, since, evidence, severity, cause) ==
+           std::tie(other.key, other.since, other.evidence, other.severity, other.cause);
+  }
 };
 
 /// A finding that was kept. Opened once, closed once.
@@ -80,7 +88,7 @@ struct Problem {
   Timestamp opened;  ///< When it was seen, by the clock of the source.
   std::optional<Timestamp> closed = {};
   /// Somebody is told of its opening, and so of its closing: not of one that has a cause, which is
-  /// told itself.
+  /// told itself, nor of one that the first look would have found, had the ledger been filled then.
   bool told = true;
   std::int64_t id = 0;  ///< Given by the storage; zero: not stored yet.
   bool operator==(const Problem&) const = default;

@@ -25,8 +25,8 @@ bool was_kept_as(const ProblemKey& before, const ProblemKey& now) {
 /// Collects what is to be written.
 class Reconciler {
  public:
-  Reconciler(const std::vector<Finding>& findings, Timestamp as_of)
-      : findings_(findings), as_of_(as_of) {
+  Reconciler(const std::vector<Finding>& findings, Timestamp as_of, Timestamp first_look)
+      : findings_(findings), as_of_(as_of), first_look_(first_look) {
     for (const Finding& one : findings) found_.try_emplace(identity(one.key), &one);
   }
 
@@ -45,14 +45,20 @@ class Reconciler {
 
   ProblemChanges take() {
     for (const auto& [key, finding] : found_)
-      changes_.opened.push_back({*finding, as_of_, std::nullopt, !finding->cause});
+      changes_.opened.push_back({*finding, as_of_, std::nullopt, is_told(*finding)});
     return std::move(changes_);
   }
 
  private:
+  /// What is told of is news: its cause is not told instead, and the first look would not have
+  /// found it.
+  bool is_told(const Finding& finding) const {
+    return !finding.cause && (!finding.newest || *finding.newest > first_look_);
+  }
+
   void go_on(const Problem& problem, Finding now) {
     now.since = std::min(now.since, problem.finding.since);
-    const bool told = problem.told || !now.cause;
+    const bool told = problem.told || is_told(now);
     if (now == problem.finding && told == problem.told) return;
     changes_.changed.push_back({std::move(now), problem.opened, std::nullopt, told, problem.id});
   }
@@ -85,6 +91,7 @@ class Reconciler {
 
   const std::vector<Finding>& findings_;
   const Timestamp as_of_;
+  const Timestamp first_look_;
   std::map<ProblemKey, const Finding*> found_;  ///< By identity; what is left is new.
   ProblemChanges changes_;
 };
@@ -92,8 +99,8 @@ class Reconciler {
 }  // namespace
 
 ProblemChanges reconcile(const std::vector<Problem>& open, const std::vector<Finding>& findings,
-                         Timestamp as_of) {
-  Reconciler reconciler(findings, as_of);
+                         Timestamp as_of, Timestamp first_look) {
+  Reconciler reconciler(findings, as_of, first_look);
   reconciler.compare(open);
   return reconciler.take();
 }

@@ -17,6 +17,7 @@ struct Tally {
   std::size_t missing = 0;
   std::size_t triggers = 0;  ///< With a missing slot: one alone may be broken itself.
   Timestamp first_missing = kInfinity;
+  Timestamp last_missing = kMinusInfinity;
   bool scheduler_is_the_cause() const {
     return triggers > 1 && missing >= kSchedulerMissingMin && missing * 2 >= due;
   }
@@ -43,6 +44,7 @@ Tally tally(Triggers triggers, const std::string& source, Timestamp begin) {
       if (!behind_last_run) continue;
       ++of.missing;
       of.first_missing = std::min(of.first_missing, slot->at);
+      of.last_missing = std::max(of.last_missing, slot->at);
     }
     if (of.missing > missing_before) ++of.triggers;
   }
@@ -85,7 +87,8 @@ std::optional<Finding> not_started(const TriggerSlots& trigger) {
       first,
       std::move(evidence),
       trigger.severity,
-      std::nullopt};
+      std::nullopt,
+      due.back().at};
 }
 
 Finding scheduler(const std::string& source, const Tally& of) {
@@ -93,7 +96,8 @@ Finding scheduler(const std::string& source, const Tally& of) {
           of.first_missing,
           {{"due", std::to_string(of.due)}, {"missing", std::to_string(of.missing)}},
           Severity::page,
-          std::nullopt};
+          std::nullopt,
+          of.last_missing};
 }
 
 }  // namespace

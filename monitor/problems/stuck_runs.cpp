@@ -27,8 +27,13 @@ Timestamp stuck_from(const ActiveRun& run, const RunLimits& limits, Timestamp as
   return at > as_of ? at : kInfinity;
 }
 
-bool StuckRuns::add(const ActiveRun& run, Severity severity) {
+Timestamp stuck_since(const ActiveRun& run, const RunLimits& limits) {
+  return run.orphaned ? run.since : passes_at(limit_for(run, limits), run.since);
+}
+
+bool StuckRuns::add(const ActiveRun& run, Timestamp stuck, Severity severity) {
   since_ = std::min(since_, run.since);
+  newest_ = std::max(newest_, stuck);
   const bool stands = count_++ == 0 || std::tie(severity, run.since, run.id) <
                                            std::tie(severity_, shown_.since, shown_.id);
   if (stands) {
@@ -39,7 +44,8 @@ bool StuckRuns::add(const ActiveRun& run, Severity severity) {
 }
 
 Finding StuckRuns::finding(ProblemKey key) const {
-  Finding found{std::move(key), since_, {{"run", std::to_string(shown_.id)}}, severity_, {}};
+  Finding found{std::move(key), since_, {{"run", std::to_string(shown_.id)}},
+                severity_,      {},     newest_};
   if (count_ > 1) found.evidence.emplace_back("runs", std::to_string(count_));
   return found;
 }

@@ -22,18 +22,22 @@ std::optional<ProblemKind> stuck_as(const ActiveRun& run, const RunLimits& limit
 /// When time alone makes it so, after `as_of`; kInfinity where it never does.
 Timestamp stuck_from(const ActiveRun& run, const RunLimits& limits, Timestamp as_of);
 
+/// When one that is stuck became so.
+Timestamp stuck_since(const ActiveRun& run, const RunLimits& limits);
+
 /// The runs of one subject that are stuck in one way. They are one problem, however many they are:
 /// nobody reads five thousand. The oldest stands for them, among those of the worst severity.
 class StuckRuns {
  public:
-  /// Whether this run stands for all from now on.
-  bool add(const ActiveRun& run, Severity severity);
+  /// Whether this run, which is stuck since then, stands for all from now on.
+  bool add(const ActiveRun& run, Timestamp stuck, Severity severity);
   /// Precondition: there is one.
   Finding finding(ProblemKey key) const;
 
  private:
   std::uint64_t count_ = 0;
-  Timestamp since_ = kInfinity;  ///< Of the oldest of all.
+  Timestamp since_ = kInfinity;        ///< Of the oldest of all.
+  Timestamp newest_ = kMinusInfinity;  ///< When the last of them became stuck.
   ActiveRun shown_;
   Severity severity_ = Severity::record;
 };

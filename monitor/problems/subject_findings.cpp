@@ -12,12 +12,14 @@ class Findings {
  public:
   explicit Findings(const Subject& subject) : subject_(subject) {}
 
-  void add(ProblemKind kind, Timestamp since, Evidence evidence, std::string instance = "") {
+  void add(ProblemKind kind, Timestamp since, Timestamp newest, Evidence evidence,
+           std::string instance = "") {
     found_.push_back({{kind, subject_.source, subject_.name, std::move(instance)},
                       since,
                       std::move(evidence),
                       Severity::notify,
-                      std::nullopt});
+                      std::nullopt,
+                      newest});
   }
   std::vector<Finding> take() { return std::move(found_); }
 
@@ -29,7 +31,7 @@ class Findings {
 void look_at_ends(const Subject& subject, const Limits& limits, Findings& findings) {
   if (!limits.fail_after || subject.failed.count == 0 || subject.failed.count < *limits.fail_after)
     return;
-  findings.add(ProblemKind::failing, subject.failed.first,
+  findings.add(ProblemKind::failing, subject.failed.first, subject.failed.last,
                {{"failed_in_a_row", std::to_string(subject.failed.count)},
                 {"run", std::to_string(subject.failed.last_run)},
                 {"last_failed", to_rfc3339(subject.failed.last)}});
@@ -40,7 +42,7 @@ void look_at_success(const Subject& subject, const Limits& limits, Timestamp as_
   const Timestamp last = subject.last_success.value_or(subject.known_since);
   if (!has_passed(limits.fresh_within, last, as_of)) return;
   findings.add(
-      ProblemKind::stale, last,
+      ProblemKind::stale, last, passes_at(limits.fresh_within, last),
       {{"last_success", subject.last_success ? to_rfc3339(*subject.last_success) : "none known"}});
 }
 
@@ -62,7 +64,8 @@ void look_at_presence(const Subject& subject, const Limits& limits, Timestamp as
   if (is_up(subject)) return;
   const Timestamp ended = last_up(subject);
   if (has_passed(limits.down_for, ended, as_of)) {
-    findings.add(ProblemKind::not_running, ended, {{"last_ran", to_rfc3339(ended)}});
+    findings.add(ProblemKind::not_running, ended, passes_at(limits.down_for, ended),
+                 {{"last_ran", to_rfc3339(ended)}});
   }
 }
 
@@ -76,7 +79,8 @@ std::vector<Finding> subject_findings(const Subject& subject, const Limits& limi
   look_at_presence(subject, limits, as_of, findings);
   if (limits.deadline && !limits.deadline->done && limits.deadline->at <= as_of) {
     const std::string at = to_rfc3339(limits.deadline->at);
-    findings.add(ProblemKind::not_done, limits.deadline->at, {{"deadline", at}}, at);
+    findings.add(ProblemKind::not_done, limits.deadline->at, limits.deadline->at,
+                 {{"deadline", at}}, at);
   }
   return findings.take();
 }

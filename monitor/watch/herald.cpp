@@ -123,7 +123,8 @@ void Herald::recall(Transaction& in, const std::vector<Problem>& open) {
 }
 
 std::vector<Notice> Herald::notices(const ProblemUpdate& update, const Scene& scene) const {
-  const std::set<std::string> looked(update.looked.begin(), update.looked.end());
+  std::set<std::string> looked;
+  for (const FirstLook& look : update.looked) looked.insert(look.source);
   std::vector<Notice> notices;
   for (const Problem& problem : update.changes.closed) {
     const auto told = told_.find(problem.id);
@@ -153,7 +154,7 @@ std::vector<Notice> Herald::notices(const ProblemUpdate& update, const Scene& sc
     }
   }
   // A place hears once of each source, so that it is known to work before it is needed.
-  for (const std::string& source : update.looked) {
+  for (const std::string& source : looked) {
     Problem none;
     none.finding.key.source = source;
     for (rules::Route& route : rules::routes_to_all(*scene.rules, source))

@@ -158,7 +158,7 @@ class PipelineJudge {
     const auto kind = stuck_as(run.run, limits, as_of_);
     if (!kind) return;
     Stuck& stuck = stuck_[{*kind, group_of(run.labels, run.schedule)}];
-    if (!stuck.runs.add(run.run, policy.severity.value)) return;
+    if (!stuck.runs.add(run.run, stuck_since(run.run, limits), policy.severity.value)) return;
     stuck.policy = policy;
     stuck.of_run = run.labels;
     if (trigger) stuck.of_run.emplace(kTriggerLabel, *trigger);

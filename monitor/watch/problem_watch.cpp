@@ -64,12 +64,13 @@ void append(std::vector<Problem>& to, std::vector<Problem> more) {
 
 /// What was opened or closed and is told; and what is told now since its cause is over.
 ProblemNews news_of(const ProblemUpdate& update, const std::vector<Problem>& open) {
-  const std::set<std::string> looked(update.looked.begin(), update.looked.end());
   std::set<std::int64_t> untold;
   for (const Problem& problem : open)
     if (!problem.told) untold.insert(problem.id);
   ProblemNews news;
-  news.looked = update.looked;
+  std::set<std::string> looked;
+  for (const FirstLook& look : update.looked) looked.insert(look.source);
+  news.looked.assign(looked.begin(), looked.end());
   for (const Problem& problem : update.changes.opened) {
     if (!problem.told) continue;
     // A whole source is told of at once, also at the first look.
@@ -162,10 +163,10 @@ ProblemWatch::Look ProblemWatch::look(Transaction& in, const Context& context,
   for (const Sight::Source& source : sources_of(in, context)) {
     Sight::Seen seen = sight_.look(source, found.open, now, wall);
     LookedAt looked{source.name, std::nullopt, newest_of(source, context), std::move(seen.blind),
-                    false};
+                    std::nullopt};
     if (seen.judges) {
       looked.as_of = source.as_of;
-      looked.first = !has_looked(in, source.name);
+      looked.first_look = first_look(in, source.name);
       judged.emplace(source.name, *source.as_of);
     }
     found.sources.push_back(std::move(looked));
@@ -189,14 +190,15 @@ ProblemUpdate ProblemWatch::compare(const Look& look) {
   }
   for (const LookedAt& source : look.sources) {
     if (!source.newest) continue;
-    if (source.first) update.looked.push_back(source.name);
     std::vector<Problem> open;
     for (const Problem* problem : open_of[source.name])
       if (source.as_of || problem->finding.key.kind == ProblemKind::blind) open.push_back(*problem);
     std::vector<Finding> findings;
     if (source.as_of) findings = board_.findings(source.name, *source.as_of);
     if (source.blind) findings.push_back(*source.blind);
-    ProblemChanges changes = reconcile(open, findings, *source.newest);
+    if (source.as_of && !source.first_look) update.looked.push_back({source.name, *source.as_of});
+    ProblemChanges changes =
+        reconcile(open, findings, *source.newest, source.first_look.value_or(kMinusInfinity));
     append(update.changes.opened, std::move(changes.opened));
     append(update.changes.closed, std::move(changes.closed));
     append(update.changes.changed, std::move(changes.changed));

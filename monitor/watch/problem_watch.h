@@ -44,7 +44,7 @@ class ProblemWatch {
     std::optional<Timestamp> as_of;   ///< Nothing: it is not judged now.
     std::optional<Timestamp> newest;  ///< The newest instant of it that is known.
     std::optional<Finding> blind;
-    bool first = false;  ///< It was never judged before.
+    std::optional<Timestamp> first_look;  ///< Nothing: it was never judged before.
   };
   struct Look {
     std::vector<Problem> open;

@@ -233,31 +233,68 @@ def test_what_runs_next_is_called_once_a_run_and_never_by_what_was_before(captur
     assert json.loads(list(hook.acted.values())[1])["of"] == "daily_sales 2"
 
 
-@with_both_ledgers
-@pytest.mark.parametrize("filled_by", ["replay", "snapshot"])
-def test_a_ledger_that_is_filled_before_the_capture_goes_on_sends_nothing(captured, slack, hook, start, tmp_path, ledger,
-                                                                         filled_by):
-    """However long that takes: longer than --settle, and than a message waits (`first`). What it holds was told
-    before, or was never to be."""
-    for number in range(12):
-        end(captured, captured.insert_run(pipeline_uuid=f"daily_{number}"), "FAILED" if number % 3 == 0 else "COMPLETED")
-    body = 'body = \'{"run": "{run}"}\'\n'
-    monitor = start(to_slack(slack, tmp_path) + to_hook(hook, body), "--settle", "2s")
-    push, slow = f"{monitor.url}/push", ("--rate", "3")
-    if filled_by == "replay":
-        replays.replayed(captured, "--from", replays.oldest(captured), *slow, to=push)
+def fill(source, push, how):
+    """Longer than --settle of two seconds, and than a message waits (`first`)."""
+    slow = ("--rate", "3")
+    if how == "replay":
+        replays.replayed(source, "--from", replays.oldest(source), *slow, to=push)
     else:
-        assert snapshots.snapshot(captured, push, *slow).returncode == 0
-    captured.connector(push)
-    wait_watched(monitor)
-    wait_messages(slack, 1)
-    live = captured.insert_run(pipeline_uuid="daily_live")
-    end(captured, live, "COMPLETED")
+        assert snapshots.snapshot(source, push, *slow).returncode == 0
+
+
+filled = pytest.mark.parametrize("how", ["replay", "snapshot"])
+
+
+def old_ends(source):
+    for number in range(12):
+        end(source, source.insert_run(pipeline_uuid=f"daily_{number}"), "FAILED" if number % 3 == 0 else "COMPLETED")
+
+
+def assert_live_alone(source, hook):
+    live = source.insert_run(pipeline_uuid="daily_live")
+    end(source, live, "COMPLETED")
     wait_until(lambda: hook.acted, 60, "what ends now is called for")
     time.sleep(LOOKED)
     assert [json.loads(called) for called in hook.acted.values()] == [{"run": live}]
+
+
+@with_both_ledgers
+@filled
+def test_a_ledger_that_is_filled_before_the_capture_goes_on_sends_nothing(captured, slack, hook, start, tmp_path, ledger,
+                                                                         how):
+    """What it holds was told before, or was never to be."""
+    old_ends(captured)
+    body = 'body = \'{"run": "{run}"}\'\n'
+    monitor = start(to_slack(slack, tmp_path) + to_hook(hook, body), "--settle", "2s")
+    fill(captured, f"{monitor.url}/push", how)
+    captured.connector(f"{monitor.url}/push")
+    wait_watched(monitor)
+    wait_messages(slack, 1)
+    assert_live_alone(captured, hook)
     [first] = slack.messages
     assert "walpulse watches 12 pipelines" in str(first) and "4 were failing" in str(first), first
+
+
+@with_both_ledgers
+@filled
+def test_a_ledger_that_is_filled_beside_the_capture_sends_nothing(captured, slack, hook, start, programs, tmp_path,
+                                                                 ledger, how):
+    """What was so before walpulse came is no news, however late it is heard of. It is on the page."""
+    earlier = Monitor(programs, f"sqlite:{tmp_path}/earlier")
+    connector = captured.connector(f"{earlier.url}/push")
+    old_ends(captured)
+    captured.wait_confirmed()
+    assert connector.stop() == 0
+    body = 'body = \'{"run": "{run}"}\'\n'
+    monitor = start(to_slack(slack, tmp_path) + to_hook(hook, body), "--settle", "2s")
+    begin(captured, monitor, slack)
+    fill(captured, f"{monitor.url}/push", how)
+    assert_live_alone(captured, hook)
+    assert sorted(one["subject"] for one in problems(ledger)) == ["daily_0", "daily_3", "daily_6", "daily_9"]
+    assert slack.messages == []
+    end(captured, captured.insert_run(pipeline_uuid="daily_0"), "FAILED")
+    wait_messages(slack, 1)
+    assert slack.messages[0]["text"].startswith(":red_circle: daily_0 failed, 2nd time in a row"), slack.messages
 
 
 def test_what_runs_next_is_called_for_the_trigger_of_that_name(captured, hook, start, ledger):

@@ -65,6 +65,26 @@ TEST(Reconcile, WhatHasACauseIsToldWhereItOutlivesIt) {
       << "what was told stays so";
 }
 
+TEST(Reconcile, WhatIsNoNewerThanTheFirstLookIsToldOnceItIs) {
+  Finding old = finding(1), at_it = finding(2), later = finding(3), of_no_run = finding(4);
+  old.newest = kNow - 1h;
+  at_it.newest = kNow;
+  later.newest = kNow + 1us;
+  const auto opened = reconcile({}, {old, at_it, later, of_no_run}, kNow + 1h, kNow).opened;
+  EXPECT_THAT(opened, ElementsAre(Field(&Problem::told, false), Field(&Problem::told, false),
+                                  Field(&Problem::told, true), Field(&Problem::told, true)));
+  EXPECT_TRUE(reconcile(opened, {old, at_it, later, of_no_run}, kNow + 1h, kNow).empty());
+  EXPECT_THAT(reconcile(opened, {later, of_no_run}, kNow + 1h, kNow).closed,
+              ElementsAre(Field(&Problem::told, false), Field(&Problem::told, false)));
+  old.newest = kNow + 30min;
+  const auto changed = reconcile(opened, {old, at_it, later, of_no_run}, kNow + 1h, kNow).changed;
+  EXPECT_THAT(changed, ElementsAre(Field(&Problem::told, true)));
+  old.cause = ProblemKey{ProblemKind::scheduler, "mage", "", ""};
+  EXPECT_THAT(reconcile({}, {old}, kNow + 1h, kNow).opened,
+              ElementsAre(Field(&Problem::told, false)))
+      << "its cause is told";
+}
+
 Finding of(ProblemKind kind, std::string subject, std::string instance) {
   return {{kind, "mage", std::move(subject), std::move(instance)}, kNow, {}, Severity::notify, {}};
 }

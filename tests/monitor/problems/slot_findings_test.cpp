@@ -41,6 +41,7 @@ TEST(SlotFindings, OneForEachTriggerSinceTheFirstSlotInARowThatItMissed) {
   ASSERT_THAT(findings, SizeIs(1));
   EXPECT_EQ(findings[0].key, (ProblemKey{ProblemKind::not_started, "mage", "daily_sales", "7"}));
   EXPECT_EQ(findings[0].since, hour(3));
+  EXPECT_EQ(findings[0].newest, hour(4));
   EXPECT_THAT(
       findings[0].evidence,
       ElementsAre(std::pair("trigger", "nightly"), std::pair("slot", "2026-11-28T03:00:00.000000Z"),
@@ -61,6 +62,7 @@ TEST(SlotFindings, TheSchedulerIsTheCauseWhereHalfOfTheSlotsHaveNoRun) {
   const ProblemKey scheduler{ProblemKind::scheduler, "mage", "", ""};
   EXPECT_EQ(findings[0].key, scheduler);
   EXPECT_EQ(findings[0].since, hour(1));
+  EXPECT_EQ(findings[0].newest, hour(2));
   EXPECT_THAT(findings[0].evidence, ElementsAre(std::pair("due", "3"), std::pair("missing", "3")));
   EXPECT_THAT(findings[1].cause, Optional(scheduler));
   EXPECT_THAT(findings[2].cause, Optional(scheduler));

@@ -52,10 +52,19 @@ TEST(StuckRuns, SaysWhenTimeAloneMakesItSo) {
   }
 }
 
+TEST(StuckRuns, IsStuckSinceTheLimitOrSinceItsTriggerWent) {
+  const RunLimits limits{15min, 2h};
+  EXPECT_EQ(stuck_since(run(1, 20min, true), limits), kNow - 5min);
+  EXPECT_EQ(stuck_since(run(1, 3h), limits), kNow - 1h);
+  ActiveRun orphan = run(1, 3h);
+  orphan.orphaned = true;
+  EXPECT_EQ(stuck_since(orphan, limits), kNow - 3h);
+}
+
 TEST(StuckRuns, OneProblemHoweverManyWithTheOldest) {
   StuckRuns runs;
   for (std::int64_t id = 5000; id > 0; --id)
-    runs.add(run(id, std::chrono::hours(id % 100)), Severity::notify);
+    runs.add(run(id, std::chrono::hours(id % 100)), kNow, Severity::notify);
   const Finding found = runs.finding({ProblemKind::waiting, "mage", "sync", ""});
   EXPECT_EQ(found.since, kNow - 99h);
   EXPECT_THAT(found.evidence, ElementsAre(Pair("run", "99"), Pair("runs", "5000")));
@@ -63,7 +72,7 @@ TEST(StuckRuns, OneProblemHoweverManyWithTheOldest) {
 
 TEST(StuckRuns, OfASingleOneNoCount) {
   StuckRuns runs;
-  EXPECT_TRUE(runs.add(run(7, 1h), Severity::record));
+  EXPECT_TRUE(runs.add(run(7, 1h), kNow, Severity::record));
   const Finding found = runs.finding({ProblemKind::waiting, "mage", "sync", ""});
   EXPECT_EQ(found.severity, Severity::record);
   EXPECT_THAT(found.evidence, ElementsAre(Pair("run", "7")));
@@ -71,13 +80,14 @@ TEST(StuckRuns, OfASingleOneNoCount) {
 
 TEST(StuckRuns, TheWorstStandsForAllSinceTheOldest) {
   StuckRuns runs;
-  EXPECT_TRUE(runs.add(run(1, 3h), Severity::notify));
-  EXPECT_FALSE(runs.add(run(2, 4h), Severity::record));
-  EXPECT_TRUE(runs.add(run(3, 1h), Severity::page));
-  EXPECT_FALSE(runs.add(run(4, 1h), Severity::page)) << "of one age the lesser id";
+  EXPECT_TRUE(runs.add(run(1, 3h), kNow - 2h, Severity::notify));
+  EXPECT_FALSE(runs.add(run(2, 4h), kNow - 3h, Severity::record));
+  EXPECT_TRUE(runs.add(run(3, 1h), kNow - 30min, Severity::page));
+  EXPECT_FALSE(runs.add(run(4, 1h), kNow - 30min, Severity::page)) << "of one age the lesser id";
   const Finding found = runs.finding({ProblemKind::too_long, "mage", "sync", ""});
   EXPECT_EQ(found.severity, Severity::page);
   EXPECT_EQ(found.since, kNow - 4h);
+  EXPECT_EQ(found.newest, kNow - 30min);
   EXPECT_THAT(found.evidence, ElementsAre(Pair("run", "3"), Pair("runs", "4")));
 }
 

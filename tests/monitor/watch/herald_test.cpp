@@ -114,7 +114,7 @@ TEST_F(HeraldTest, TheFirstLookFindsAndLaterOnesOpen) {
   rules(kOneChannel);
   open(problem("daily"));
   open(problem(""));
-  update_.looked = {"mage"};
+  update_.looked = {{"mage", at(0s)}};
   EXPECT_THAT(keep(0s), UnorderedElementsAre("found daily data", "opened  data", "found  data"))
       << "a whole source is told of at once";
 }
@@ -125,7 +125,7 @@ TEST_F(HeraldTest, OfTheFirstLookThoseHearWhoMayHearOfItsSource) {
       "[channel.oncall]\ntype = \"pagerduty\"\ntoken_file = \"/k\"\n"
       "[[notify]]\nsource = \"finance*\"\nto = \"finance\"\n"
       "[[notify]]\nsource = \"mag*\"\nto = [\"data\", \"oncall\"]\n");
-  update_.looked = {"mage"};
+  update_.looked = {{"mage", at(0s)}};
   EXPECT_THAT(keep(0s), UnorderedElementsAre("found  data"));
 }
 
@@ -135,7 +135,7 @@ TEST_F(HeraldTest, EachPlaceHearsOnceOfTheFirstLookWhateverItIsFor) {
       "[channel.teams]\ntype = \"slack\"\ntoken_file = \"/t\"\nchannel = \"#{team}-data\"\n"
       "[[notify]]\nseverity = \"page\"\nto = \"oncall\"\n"
       "[[notify]]\nmatch = \"x\"\nto = [\"data\", \"oncall\", \"teams\"]\n");
-  update_.looked = {"mage"};
+  update_.looked = {{"mage", at(0s)}};
   EXPECT_THAT(keep(0s), UnorderedElementsAre("found  data", "found  oncall"))
       << "nobody knows which team to greet";
   EXPECT_THAT(keep(86'400s * 9), IsEmpty()) << "it is no problem, and never repeated";

@@ -226,6 +226,55 @@ TEST_P(ProblemWatchTest, TheFirstLookSaysHowManyWereThere) {
   EXPECT_THAT(open_subjects(), ElementsAre("failing p1", "failing p2", "failing p3", "failing p4"));
 }
 
+/// A replay or a snapshot beside the capture fills in what the first look would have found.
+TEST_P(ProblemWatchTest, WhatWasSoBeforeTheFirstLookIsNoNewsHoweverLateItComes) {
+  beat(100);
+  EXPECT_THAT(look(), IsEmpty());
+  MageRun bad(1, 10), retried(2, 10, "retried");
+  apply({bad.create(10), bad.run(11), bad.fail(12), retried.create(10), retried.run(11),
+         retried.fail(12)},
+        105);
+  EXPECT_THAT(pass(130), IsEmpty());
+  EXPECT_THAT(open_subjects(), ElementsAre("failing daily", "failing retried"));
+  restart();
+  apply({retried.run(20), retried.complete(30)}, 135);
+  EXPECT_THAT(pass(160), IsEmpty()) << "nobody heard that it began";
+  EXPECT_THAT(open_subjects(), ElementsAre("failing daily"));
+  EXPECT_EQ(closed_count(), 1u);
+
+  MageRun again(3, 170);
+  apply({again.create(170), again.run(171), again.fail(172)}, 172);
+  EXPECT_THAT(pass(190), ElementsAre("Failing: daily since=2026-11-20T10:00:12.000000Z "
+                                     "failed_in_a_row=2 run=3 "
+                                     "last_failed=2026-11-20T10:02:52.000000Z"));
+  MageRun good(4, 200);
+  apply({good.create(200), good.run(201), good.complete(202)}, 202);
+  EXPECT_THAT(pass(220), SizeIs(1));
+}
+
+TEST_P(ProblemWatchTest, OfLimitsItIsNewsWhatPassesThemAfterTheFirstLook) {
+  rules("[defaults]\nmax_duration = \"20m\"\nfresh_within = \"25m\"");
+  beat(1300);
+  EXPECT_THAT(look(), IsEmpty());
+  MageRun waited(1, 10), ran(2, 10, "ran"), waits(3, 500, "waits"), runs(4, 150, "long");
+  apply({waited.create(10), ran.create(10), ran.run(11), waits.create(500), runs.create(150),
+         runs.run(151)},
+        1305);
+  EXPECT_THAT(pass(1320), IsEmpty());
+  EXPECT_THAT(open_subjects(), ElementsAre("waiting daily", "too_long ran"));
+  EXPECT_THAT(pass(1365), ElementsAre(HasSubstr("Running too long: long ")));
+  EXPECT_THAT(pass(1405), ElementsAre(HasSubstr("Waiting to start: waits ")));
+}
+
+TEST_P(ProblemWatchTest, ALedgerWhoseFirstLookHasNoTimeTellsAll) {
+  write([&](Transaction& in) { in.pins().pin("problems mage", "1"); });  // as earlier builds did
+  beat(100);
+  EXPECT_THAT(look(), IsEmpty());
+  MageRun bad(1, 10);
+  apply({bad.create(10), bad.run(11), bad.fail(12)}, 105);
+  EXPECT_THAT(pass(130), SizeIs(1));
+}
+
 TEST_P(ProblemWatchTest, OfASnapshotTheTimesTellWhichEndWasTheLast) {
   MageRun good(1, 10), bad(2, 20), well(3, 10, "well"), was_bad(4, 5, "well");
   good.row().status = well.row().status = "COMPLETED";

@@ -47,7 +47,10 @@ export function toldText(context, problem) {
   if (problem.mute) return muteText(context, problem.mute);
   if (problem.told_to.length) return rowPlaces(context, problem.told_to);
   if (problem.at_first) return "no message of its own: was so when walpulse came";
-  if (!problem.told) return "told with what explains it";
+  if (!problem.told) {
+    if (problem.under) return "told with what explains it";
+    return problem.closed_at ? "nobody was told of it by itself" : "not told: was so before walpulse came";
+  }
   if (problem.severity === "record") return "recorded: nobody is told";
   return ["told in the log ", when(context, problem.opened_at)];
 }
