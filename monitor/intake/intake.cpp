@@ -85,6 +85,7 @@ void Intake::apply(IntakeQueue::Group group) {
   }
   for (const SourceAlert& alert : applied->alerts) notify_(alert);
   note_rejected(*applied);
+  if (applied->happened) options_.happened();
   const std::size_t done = std::min(applied->outcomes.size(), group.completions.size());
   for (std::size_t i = 0; i < done; ++i) group.completions[i](applied->outcomes[i]);
   if (done == group.completions.size()) return;

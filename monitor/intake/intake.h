@@ -22,6 +22,8 @@ struct IntakeOptions {
   IntakeQueue::Limits queue;
   /// Between checks of a ledger that does not answer.
   BackoffOptions backoff{std::chrono::milliseconds(100), 2, std::chrono::milliseconds(5000)};
+  /// Called on the intake's thread behind what made a happening.
+  std::function<void()> happened = [] {};
 };
 
 /// Group commit: messages from any number of threads, one ledger transaction for all that wait. A

@@ -49,6 +49,7 @@ Result<void> LedgerCore::apply_part(std::span<const ReceivedMessage> part, Times
               std::back_inserter(applied.outcomes));
     std::move(result->alerts.begin(), result->alerts.end(), std::back_inserter(applied.alerts));
     if (!result->rejected_for.empty()) applied.rejected_for = std::move(result->rejected_for);
+    applied.happened = applied.happened || result->happened;
     return {};
   }
   if (retryable(result.error())) return tl::unexpected(result.error());

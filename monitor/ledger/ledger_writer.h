@@ -16,6 +16,7 @@ struct ApplyResult {
   std::vector<Outcome> outcomes;  ///< Parallel to the group, or to its start: the rest failed.
   std::vector<SourceAlert> alerts;
   std::string rejected_for = {};  ///< Why the last that was kept among the rejected was.
+  bool happened = false;          ///< There is a happening more.
 };
 
 /// What the intake asks of the ledger.

@@ -91,11 +91,10 @@ std::shared_ptr<const PipelineDirectory::Triggers> PipelineDirectory::triggers_o
   return triggers;
 }
 
-std::map<PipelineDirectory::Key, PipelineDirectory::Wanted> PipelineDirectory::wanted(
-    Transaction& in, const Context& context) {
+PipelineDirectory::AllWanted PipelineDirectory::wanted(Transaction& in, const Context& context) {
   std::map<std::int64_t, const SourceRow*> tables;
   for (const SourceRow& row : context.sources) tables[row.id] = &row;
-  std::map<Key, Wanted> wanted;
+  AllWanted wanted;
   for (const PipelineVersion& version : in.runs().versions()) {
     const auto table = tables.find(version.source);
     if (table == tables.end() || version.pipeline.empty()) continue;
@@ -167,73 +166,115 @@ std::shared_ptr<const PipelineDirectory::Kept> PipelineDirectory::read_anew(
 std::shared_ptr<const Directory> PipelineDirectory::look(Transaction& in, const Context& context,
                                                          const rules::RuleBook::InForce& rules,
                                                          Timestamp now, Clock::duration age_max) {
+  const AllWanted all = wanted(in, context);
+  const auto begin = Clock::now();
+  bool exact = true;
+  {
+    const std::lock_guard lock(mutex_);
+    exact = age_max <= Clock::duration::zero() || !exact_ || begin - *exact_ > age_max;
+  }
+  AllKept kept;
+  auto directory = read(all, exact, kept, in, context, rules, now);
+  if (!directory) return nullptr;
+  for (const auto& [key, each] : all) ++directory->pipeline_counts[key.first];
+  const std::lock_guard lock(mutex_);
+  if (exact) {
+    kept_ = std::move(kept);
+    exact_ = begin;
+  } else {  // what an exact look has read meanwhile is newer
+    kept_.merge(kept);
+  }
+  keep_triggers(all);
+  return directory;
+}
+
+std::shared_ptr<const Directory> PipelineDirectory::look_at(const std::set<Key>& pipelines,
+                                                            Transaction& in, const Context& context,
+                                                            const rules::RuleBook::InForce& rules,
+                                                            Timestamp now) {
+  const AllWanted all = wanted(in, context);
+  AllWanted asked;
+  for (const Key& key : pipelines)
+    if (const auto known = all.find(key); known != all.end()) asked.insert(*known);
+  AllKept kept;
+  auto directory = read(asked, true, kept, in, context, rules, now);
+  if (!directory) return nullptr;
+  for (const auto& [key, each] : all) ++directory->pipeline_counts[key.first];
+  const std::lock_guard lock(mutex_);
+  for (auto& [key, each] : kept) {
+    auto& newest = kept_[key];
+    if (!newest || (newest->as_of <= each->as_of && newest->changes <= each->changes))
+      newest = std::move(each);
+  }
+  keep_triggers(all);
+  return directory;
+}
+
+/// `kept` is what is known of these then. Null where a read failed.
+std::shared_ptr<Directory> PipelineDirectory::read(const AllWanted& wanted, bool exact,
+                                                   AllKept& kept, Transaction& in,
+                                                   const Context& context,
+                                                   const rules::RuleBook::InForce& rules,
+                                                   Timestamp now) {
   auto directory = std::make_shared<Directory>();
   directory->birth = context.birth;
   directory->open = in.problems().open();
   directory->mutes = in.mutes().in_force(now);
   directory->sources = read_sources(in, context, blind_sources(directory->open), now);
   directory->as_of = oldest_as_of(directory->sources);
-  const auto wanted_now = wanted(in, context);
   AllKept before;
-  bool exact = true;
-  const auto begin = Clock::now();
   {
     const std::lock_guard lock(mutex_);
     before = kept_;
-    exact = age_max <= Clock::duration::zero() || !exact_ || begin - *exact_ > age_max;
   }
-  AllKept after;
   bool read = false;
-  for (const auto& [key, each] : wanted_now) {
+  for (const auto& [key, each] : wanted) {
     const SourceView* source = directory->source(key.first);
     // Where nothing says up to when all is here, this machine's clock must do.
     const Timestamp as_of = source != nullptr && source->as_of ? *source->as_of : now;
     const auto known = before.find(key);
-    std::shared_ptr<const Kept> kept = known == before.end() ? nullptr : known->second;
-    if (!kept || (exact && !is_current(*kept, each, as_of))) {
-      kept = read_anew(in, key, each, kept.get(), as_of, now);
+    std::shared_ptr<const Kept> one = known == before.end() ? nullptr : known->second;
+    if (!one || (exact && !is_current(*one, each, as_of))) {
+      one = read_anew(in, key, each, one.get(), as_of, now);
       read = true;
     }
-    if (!kept->concerned || kept->rules_hash != rules.hash) {
-      auto judged = std::make_shared<Kept>(*kept);
+    if (!one->concerned || one->rules_hash != rules.hash) {
+      auto judged = std::make_shared<Kept>(*one);
       judged->concerned = concerned_of(*rules.rules, key.first, key.second);
       judged->rules_hash = rules.hash;
-      kept = std::move(judged);
+      one = std::move(judged);
     }
-    after.emplace_hint(after.end(), key, std::move(kept));
+    kept.emplace_hint(kept.end(), key, std::move(one));
   }
   // After its first error a transaction gives nothing, and says so at its end alone.
   if (read && in.context().birth != context.birth) return nullptr;
 
   const ProblemsOf problems = problems_of(*directory);
   static const std::vector<OpenProblem> kNone;
-  directory->pipelines.reserve(after.size());
-  for (const auto& [key, kept] : after) {
+  directory->pipelines.reserve(kept.size());
+  for (const auto& [key, each] : kept) {
     const auto found = problems.find(key);
     const SourceView* source = directory->source(key.first);
     directory->pipelines.push_back(
-        {kept->summary, kept->concerned,
-         state_of(*kept->summary, found == problems.end() ? kNone : found->second,
+        {each->summary, each->concerned,
+         state_of(*each->summary, found == problems.end() ? kNone : found->second,
                   source != nullptr && source->as_of ? *source->as_of : now)});
-    const auto& triggers = kept->summary->triggers;
+    const auto& triggers = each->summary->triggers;
     for (std::size_t i = 0; i < triggers.size(); ++i)
       directory->triggers.emplace(std::pair(key.first, triggers[i].trigger->trigger.id),
                                   std::pair(directory->pipelines.size() - 1, i));
   }
-  const std::lock_guard lock(mutex_);
-  if (exact) {
-    kept_ = std::move(after);
-    exact_ = begin;
-  } else {  // what an exact look has read meanwhile is newer
-    kept_.merge(after);
-  }
-  for (const auto& [key, each] : wanted_now)
-    if (each.triggers) {
-      const auto at = each.triggers->by_pipeline.find(key.second);
-      if (at != each.triggers->by_pipeline.end())
-        triggers_[at->second.trigger->source_id] = each.triggers;
-    }
   return directory;
+}
+
+/// Precondition: the caller has the mutex.
+void PipelineDirectory::keep_triggers(const AllWanted& wanted) {
+  for (const auto& [key, each] : wanted) {
+    if (!each.triggers) continue;
+    const auto at = each.triggers->by_pipeline.find(key.second);
+    if (at != each.triggers->by_pipeline.end())
+      triggers_[at->second.trigger->source_id] = each.triggers;
+  }
 }
 
 }  // namespace walpulse::monitor::reading

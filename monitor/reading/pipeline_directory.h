@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,11 +36,12 @@ struct PipelineEntry {
 /// What is known in one picture of the ledger. Does not change.
 struct Directory {
   std::vector<SourceView> sources;       ///< By name.
-  std::vector<PipelineEntry> pipelines;  ///< By source and name, each once.
-  std::vector<Problem> open;             ///< In the order in which they were opened.
-  std::vector<Mute> mutes;               ///< In force.
-  std::optional<Timestamp> as_of;        ///< The oldest of the sources that are known.
-  Timestamp birth;                       ///< Of the ledger.
+  std::vector<PipelineEntry> pipelines;  ///< By source and name, each once; those asked for.
+  std::map<std::string, std::size_t> pipeline_counts;  ///< Of all, by source.
+  std::vector<Problem> open;                           ///< In the order in which they were opened.
+  std::vector<Mute> mutes;                             ///< In force.
+  std::optional<Timestamp> as_of;  ///< The oldest of the sources that are known.
+  Timestamp birth;                 ///< Of the ledger.
 
   /// Null where there is none.
   const PipelineEntry* find(const std::string& source, const std::string& pipeline) const;
@@ -66,9 +68,14 @@ class PipelineDirectory {
   std::shared_ptr<const Directory> look(Transaction& in, const Context& context,
                                         const rules::RuleBook::InForce& rules, Timestamp now,
                                         Clock::duration age_max = Clock::duration::zero());
+  using Key = std::pair<std::string, std::string>;  ///< Source and pipeline.
+  /// An exact look at these alone, as far as they are known. The first look at all takes seconds
+  /// where there are thousands.
+  std::shared_ptr<const Directory> look_at(const std::set<Key>& pipelines, Transaction& in,
+                                           const Context& context,
+                                           const rules::RuleBook::InForce& rules, Timestamp now);
 
  private:
-  using Key = std::pair<std::string, std::string>;  ///< Source and pipeline.
   /// What is known of one pipeline. Never changed once it is shared.
   struct Kept {
     std::int64_t table = -1;
@@ -95,10 +102,15 @@ class PipelineDirectory {
     std::shared_ptr<const Triggers> triggers;
   };
   using AllKept = std::map<Key, std::shared_ptr<const Kept>>;
+  using AllWanted = std::map<Key, Wanted>;
 
   std::shared_ptr<const Triggers> triggers_of(Transaction& in, const Context& context,
                                               const SourceRow& table);
-  std::map<Key, Wanted> wanted(Transaction& in, const Context& context);
+  AllWanted wanted(Transaction& in, const Context& context);
+  std::shared_ptr<Directory> read(const AllWanted& wanted, bool exact, AllKept& kept,
+                                  Transaction& in, const Context& context,
+                                  const rules::RuleBook::InForce& rules, Timestamp now);
+  void keep_triggers(const AllWanted& wanted);
   static bool is_current(const Kept& kept, const Wanted& wanted, Timestamp as_of);
   static std::shared_ptr<const Kept> read_anew(Transaction& in, const Key& key,
                                                const Wanted& wanted, const Kept* before,

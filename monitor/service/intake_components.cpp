@@ -14,10 +14,12 @@ constexpr std::chrono::milliseconds kPullPatience{30'000};
 
 }  // namespace
 
-IntakeComponent::IntakeComponent(LedgerWriter& ledger, Tell tell)
-    : ledger_(ledger), tell_(std::move(tell)) {}
+IntakeComponent::IntakeComponent(LedgerWriter& ledger, Tell tell, std::function<void()> happened)
+    : ledger_(ledger), tell_(std::move(tell)), happened_(std::move(happened)) {}
 Result<void> IntakeComponent::start() {
-  intake_.emplace(ledger_, IntakeOptions{}, wall_clock, tell_);
+  IntakeOptions options;
+  options.happened = happened_;
+  intake_.emplace(ledger_, std::move(options), wall_clock, tell_);
   return {};
 }
 void IntakeComponent::stop(Clock::time_point) { intake_.reset(); }

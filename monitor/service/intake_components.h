@@ -17,7 +17,8 @@ class IntakeComponent final : public Component {
  public:
   using Tell = std::function<void(const SourceAlert&)>;
 
-  IntakeComponent(LedgerWriter& ledger, Tell tell);
+  /// `happened` as IntakeOptions::happened.
+  IntakeComponent(LedgerWriter& ledger, Tell tell, std::function<void()> happened);
   std::string_view name() const override { return "intake"; }
   Result<void> start() override;
   void stop(Clock::time_point deadline) override;
@@ -29,6 +30,7 @@ class IntakeComponent final : public Component {
  private:
   LedgerWriter& ledger_;
   const Tell tell_;
+  const std::function<void()> happened_;
   std::optional<Intake> intake_;
 };
 

@@ -1,15 +1,11 @@
 #pragma once
 
-#include <cstdint>
+#include <chrono>
 #include <functional>
 #include <mutex>
 #include <optional>
-#include <set>
-#include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
-#include <vector>
 
 #include "monitor/delivery/relay.h"
 #include "monitor/leader/last_success.h"
@@ -19,7 +15,7 @@
 #include "monitor/telling/channel_book.h"
 #include "monitor/telling/composer.h"
 #include "monitor/telling/deadman.h"
-#include "monitor/telling/server_clock.h"
+#include "monitor/telling/happening_router.h"
 
 namespace walpulse::monitor {
 
@@ -28,9 +24,7 @@ namespace walpulse::monitor {
 class OutboxComponent final : public Component {
  public:
   using RulesInForce = Deadman::RulesInForce;
-  /// Logs what happened to a run of `source`, "mage/public.pipeline_run". Called before that is
-  /// handled for good: whoever leads next says once more what a leader was killed over.
-  using LogRun = std::function<void(const Happening& happening, const std::string& source)>;
+  using LogRun = HappeningRouter::LogRun;
   /// The ledger and the client must outlive it. `looks`: whether problems are looked for.
   OutboxComponent(Ledger& ledger, RulesInForce rules, channels::ChannelTools tools,
                   Composer::Addresses addresses, std::function<bool()> looks, LogRun log);
@@ -38,35 +32,38 @@ class OutboxComponent final : public Component {
   Result<void> start() override;
   void stop(Clock::time_point deadline) override;
   Health health() const override;
+  /// Something happened to a run: it is handled at once, or with the next round where one was begun
+  /// just now, so that a busy intake is not followed step by step. Thread-safe.
+  void call_soon();
   /// Something was noted that is to be told: makes what is due at once. Thread-safe.
-  void make_soon() { rounds_.wake(); }
+  void make_soon() { messages_.rounds.wake(); }
 
  private:
-  std::chrono::milliseconds round();
+  /// What is done again and again, on a thread of its own: neither waits for the other.
+  struct Work {
+    LastSuccess begun, done;
+    std::string trouble;
+    Rounds rounds;
+  };
+  /// Whether something was made that is to be sent.
+  using Step = Result<bool> (OutboxComponent::*)(const rules::RuleBook::InForce& rules);
+  void begin(Work& work, Step step, const char* what);
+  std::chrono::milliseconds round(Work& work, Step step, const char* what);
   bool tells() const;
-  Result<bool> make(const rules::RuleBook::InForce& rules);
   Result<bool> route(const rules::RuleBook::InForce& rules);
-  Result<bool> compose(const std::vector<Composed>& plan);
-  void log(const std::vector<SourceRow>& sources, std::span<const Happening> happenings);
+  Result<bool> compose(const rules::RuleBook::InForce& rules);
 
   Ledger& ledger_;
   const RulesInForce rules_;
   const channels::ChannelTools tools_;
-  ChannelBook book_;   ///< Of the relay's thread.
-  Composer composer_;  ///< Of the thread of the rounds; likewise:
-  ServerClock clock_;
+  ChannelBook book_;        ///< Of the relay's thread.
+  HappeningRouter router_;  ///< Of the thread that calls.
+  Composer composer_;       ///< Of the thread that tells.
   const std::function<bool()> looks_;
-  const LogRun log_;
-  /// By source, run, status and number.
-  using HappeningKey = std::tuple<std::int64_t, std::int64_t, std::string, std::uint32_t>;
-  static HappeningKey key_of(const Happening& happening);
-  std::set<HappeningKey> logged_;  ///< And not handled yet; of the thread of the rounds.
-  LastSuccess made_;
   mutable std::mutex mutex_;
-  std::string trouble_;
   std::optional<Relay> relay_;
   std::optional<Deadman> deadman_;
-  Rounds rounds_;  // Last: it uses the others.
+  Work calls_, messages_;  // Last: they use the others.
 };
 
 }  // namespace walpulse::monitor

@@ -88,9 +88,10 @@ int serve(const ServeOptions& options, const Environment& environment,
   service.add<LeaseComponent>(**ledger);
   service.add<ExportComponent>(**ledger, monitoring.writer.get(), options);
   service.add<SettlerComponent>(**ledger, options.settle);
-  auto& intake = service.add<IntakeComponent>(**ledger, log_alert);
-  service.add<PrunerComponent>(**ledger);
   OutboxComponent* outbox = nullptr;
+  auto& intake =
+      service.add<IntakeComponent>(**ledger, log_alert, [&outbox] { outbox->call_soon(); });
+  service.add<PrunerComponent>(**ledger);
   auto& problems = service.add<ProblemComponent>(
       **ledger, [&rules] { return rules->in_force(); },
       [&](const ProblemNews& news) {

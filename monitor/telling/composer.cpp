@@ -10,6 +10,7 @@
 #include "monitor/rules/routes.h"
 #include "monitor/telling/known_facts.h"
 #include "monitor/watch/herald.h"
+#include "monitor/watch/muting.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -140,14 +141,18 @@ std::vector<Composer::Due> Composer::due_of(Transaction& in, const rules::Rules&
 Composed Composer::compose(Transaction& in, const Context& context,
                            const rules::RuleBook::InForce& rules, const rules::ChannelRule& channel,
                            Due due, Timestamp now) {
-  const auto directory = directory_.look(in, context, rules, now);
   std::map<std::int64_t, Problem> newest;
   for (const Notice& notice : due.notices)
     newest.insert_or_assign(notice.problem.id, notice.problem);
   std::vector<Problem> problems;
   problems.reserve(std::min(newest.size(), kFactsMax));
-  for (auto& [id, problem] : newest)
-    if (problems.size() < kFactsMax) problems.push_back(std::move(problem));
+  std::set<reading::PipelineDirectory::Key> pipelines;
+  for (auto& [id, problem] : newest) {
+    if (problems.size() == kFactsMax) break;
+    pipelines.emplace(problem.finding.key.source, pipeline_of(problem.finding));
+    problems.push_back(std::move(problem));
+  }
+  const auto directory = directory_.look_at(pipelines, in, context, rules, now);
   std::map<std::int64_t, messages::Facts> facts;
   if (directory) facts = known_facts(in, context, *directory, *rules.rules, problems);
   for (const Notice& notice : due.notices)
@@ -169,8 +174,9 @@ Composed Composer::compose(Transaction& in, const Context& context,
     said.together = [&](std::int64_t delivery) { return together(in, delivery, *directory); };
     said.watched = [&](const std::string& source) {
       messages::Watched watched;
-      for (const auto& each : directory->pipelines)
-        if (each.summary->source == source) ++watched.pipelines;
+      if (const auto known = directory->pipeline_counts.find(source);
+          known != directory->pipeline_counts.end())
+        watched.pipelines = known->second;
       for (const Problem& each : directory->open)
         if (each.finding.key.source == source) ++watched.problems;
       return watched;

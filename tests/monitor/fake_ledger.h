@@ -30,6 +30,7 @@ class FakeLedger : public Ledger {
     }
     applied.alerts.swap(alerts);
     applied.rejected_for = rejected_for;
+    applied.happened = happened;
     return applied;
   }
   Result<telemetry::MetricFamilies> snapshot(Timestamp now) override {
@@ -183,6 +184,7 @@ class FakeLedger : public Ledger {
   // Set before use.
   std::function<Outcome(const ReceivedMessage&)> outcome_of;
   std::string rejected_for;  ///< What apply() says of what it kept.
+  bool happened = false;     ///< Likewise.
   std::vector<SourceAlert> alerts;
   telemetry::MetricFamilies next_snapshot;
   Export next_export;

@@ -209,3 +209,23 @@ def test_the_sign_of_truth_leads_to_the_pipe(look):
     reader = look().wait("daily_sales")
     reader.page.locator("#truth a").click()
     reader.page.wait_for_url("**/pipe")
+
+
+def test_the_pipe_says_in_a_sentence_whether_walpulse_is_well(look, api):
+    reader = look("/pipe").wait("walpulse is not well: 7 deliveries to oncall given up.")
+    sources = sample("sources")
+    well = [{**each, "given_up_count": 0, "given_up": []} for each in sources["channels"]]
+    api.answers["/sources"] = {**sources, "channels": well}
+    reader.wait("walpulse is well: it sees mage, 0 s behind, and tells data and oncall.")
+    api.answers["/sources"] = {**sources, "channels": []}
+    reader.wait("walpulse is well: it sees mage, 0 s behind, and tells its log alone: the rules name no channel.")
+
+    [one] = sources["items"]
+    gap = {**one, "id": "crm", "tables": [{**one["tables"][0], "gap": True}]}
+    blind = {**one, "id": "erp", "state": "blind", "behind_seconds": None}
+    behind = {**one, "id": "web", "state": "behind", "behind_seconds": 900}
+    monitor = {**sources["monitor"], "leads": False, "leader": None, "warnings": ["the disk is full"]}
+    api.answers["/sources"] = {**sources, "channels": well, "items": [gap, blind, behind], "monitor": monitor}
+    api.answers["/rules"] = {**sample("rules"), "mistakes": ["rules.toml:3: no such key"]}
+    reader.wait("walpulse is not well: crm has a gap; it cannot see erp; web is 15 min behind; nobody leads; "
+                "the monitor has 1 warning; the rules files are wrong as they are now.")

@@ -338,6 +338,7 @@ void BatchApplier::save() {
   }
   histories_.save_epochs();
   if (!happenings_.empty()) transaction_.happenings().add(happenings_);
+  applied_.happened = !happenings_.empty();
   steps_.add_to(changes_);
   counters_.add_to(changes_);
   changes_.apply(transaction_, context_.last_end);

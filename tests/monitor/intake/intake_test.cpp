@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 #include <memory>
 
@@ -101,6 +102,18 @@ TEST_F(IntakeTest, PassesNoticesOnBeforeItCompletes) {
   const auto intake = make();
   offer(*intake, "a").get();
   EXPECT_THAT(noticed_, ElementsAre(812u));
+}
+
+TEST_F(IntakeTest, SaysThatSomethingHappenedBeforeItCompletes) {
+  std::atomic<int> count = 0;
+  IntakeOptions options;
+  options.happened = [&] { ++count; };
+  const auto intake = make(options);
+  EXPECT_TRUE(offer(*intake, "a").get());
+  EXPECT_EQ(count, 0);
+  ledger_.happened = true;
+  EXPECT_TRUE(offer(*intake, "b").get());
+  EXPECT_EQ(count, 1);
 }
 
 TEST_F(IntakeTest, RefusesWhatHasNoRoomAndLeavesItWhole) {

@@ -101,6 +101,15 @@ TEST_P(LedgerOutbox, EveryEndIsWrittenDownOnceWithTheTransactionThatCountsIt) {
   EXPECT_THAT(told(), IsEmpty());
 }
 
+TEST_P(LedgerOutbox, WhoAppliesHearsThatSomethingHappened) {
+  introduce();
+  MageRun run(1, 1);
+  EXPECT_FALSE(apply({run.create(1), run.run(2)}).happened);
+  const auto failed = run.fail(3);
+  EXPECT_TRUE(apply({failed}).happened);
+  EXPECT_FALSE(apply({failed}).happened) << "once";
+}
+
 TEST_P(LedgerOutbox, TheNthEndOfARunHasANameOfItsOwn) {
   introduce();
   MageRun run(1, 1), other(2, 1);

@@ -5,6 +5,7 @@ import { queryText } from "../url_state.js";
 import { sourceNode } from "./pipe_source.js";
 import { channelsNode } from "./pipe_channels.js";
 import { monitorNode, rulesInForce } from "./pipe_monitor.js";
+import { verdictNode } from "./pipe_verdict.js";
 
 export function pipePaths(route) {
   return [`/sources${queryText({ source: route.query.source })}`, "/rules"];
@@ -18,7 +19,7 @@ export function pipeNode(context, [sources, rules]) {
   return [
     h("h1", {}, "Pipe"),
     sources.items.length
-      ? sources.items.map((source) => sourceNode(context, source))
+      ? [verdictNode(sources, rules), sources.items.map((source) => sourceNode(context, source))]
       : h(
           "p",
           { class: "lead" },
