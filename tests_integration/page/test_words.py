@@ -212,13 +212,13 @@ def test_the_sign_of_truth_leads_to_the_pipe(look):
 
 
 def test_the_pipe_says_in_a_sentence_whether_walpulse_is_well(look, api):
-    reader = look("/pipe").wait("walpulse is not well: 7 deliveries to oncall given up.")
+    look("/pipe").wait("walpulse is not well: 7 deliveries to oncall given up.")
     sources = sample("sources")
     well = [{**each, "given_up_count": 0, "given_up": []} for each in sources["channels"]]
     api.answers["/sources"] = {**sources, "channels": well}
-    reader.wait("walpulse is well: it sees mage, 0 s behind, and tells data and oncall.")
+    look("/pipe").wait("walpulse is well: it sees mage, 0 s behind, and tells data, oncall and fin.")
     api.answers["/sources"] = {**sources, "channels": []}
-    reader.wait("walpulse is well: it sees mage, 0 s behind, and tells its log alone: the rules name no channel.")
+    look("/pipe").wait("walpulse is well: it sees mage, 0 s behind, and tells its log alone: the rules name no channel.")
 
     [one] = sources["items"]
     gap = {**one, "id": "crm", "tables": [{**one["tables"][0], "gap": True}]}
@@ -227,5 +227,5 @@ def test_the_pipe_says_in_a_sentence_whether_walpulse_is_well(look, api):
     monitor = {**sources["monitor"], "leads": False, "leader": None, "warnings": ["the disk is full"]}
     api.answers["/sources"] = {**sources, "channels": well, "items": [gap, blind, behind], "monitor": monitor}
     api.answers["/rules"] = {**sample("rules"), "mistakes": ["rules.toml:3: no such key"]}
-    reader.wait("walpulse is not well: crm has a gap; it cannot see erp; web is 15 min behind; nobody leads; "
-                "the monitor has 1 warning; the rules files are wrong as they are now.")
+    look("/pipe").wait("walpulse is not well: crm has a gap; it cannot see erp; web is 15 min behind; nobody leads; "
+                       "the monitor has 1 warning; the rules files are wrong as they are now.")

@@ -34,12 +34,12 @@ function listed(names) {
 export function verdictNode(sources, rules) {
   const faults = faultsOf(sources, rules);
   if (faults.length)
-    return h("p", { class: "lead" }, h("strong", { class: "bad" }, "walpulse is not well: "), `${faults.join("; ")}.`);
+    return h("p", { class: "lead name" }, h("strong", { class: "bad" }, "walpulse is not well: "), `${faults.join("; ")}.`);
   const behind = Math.max(...sources.items.map((source) => source.behind_seconds ?? 0));
   const channels = sources.channels.filter((channel) => channel.in_rules).map((channel) => channel.name);
   return h(
     "p",
-    { class: "lead" },
+    { class: "lead name" },
     h("strong", { class: "good" }, "walpulse is well: "),
     `it sees ${listed(sources.items.map((source) => source.id))}, ${duration(behind)} behind, and tells `,
     channels.length ? `${listed(channels)}.` : "its log alone: the rules name no channel.",
