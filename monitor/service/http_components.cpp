@@ -18,6 +18,8 @@ namespace {
 constexpr std::chrono::milliseconds kRequestsBudget{3'500};
 /// A key set has a few kilobytes.
 constexpr std::size_t kKeySetBytesMax = 64 << 10;
+/// Whoever reads figures: a few scrapers and probes.
+constexpr unsigned kFiguresConnectionsMax = 128;
 
 }  // namespace
 
@@ -99,6 +101,7 @@ Result<void> HttpComponent::start() {
   if (!figures) return {};
   options.address = figures->address;
   options.port = figures->port;
+  options.connections_max = kFiguresConnectionsMax;
   server = http::Server::start(options,
                                [this](const http::ServerRequest& request, http::Respond respond) {
                                  route_figures(status_.board(), request, std::move(respond));

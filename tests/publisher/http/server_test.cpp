@@ -207,6 +207,7 @@ TEST(Server, TakesSmallBodiesWhileLargeOnesFillTheirRoom) {
 
 TEST(Server, ClosesAConnectionWhoseRequestDoesNotBecomeWhole) {
   ServerOptions options;
+  options.head_timeout = 50ms;
   options.transfer_timeout = 50ms;
   const auto server = start(echo, options);
   for (const char* beginning :
@@ -228,9 +229,24 @@ TEST(Server, ClosesAConnectionThatIsNeverSilent) {
   EXPECT_LT(bytes, 10'000'000);
 }
 
+TEST(Server, ClosesAConnectionWhoseHeadIsNeverSilent) {
+  ServerOptions options;
+  options.head_timeout = 50ms;
+  const auto server = start(echo, options);
+  RawHttp client(server->port());
+  ASSERT_TRUE(client.write("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "));
+  int bytes = 0;
+  while (bytes < 10'000 && client.write("x")) {
+    ++bytes;
+    std::this_thread::sleep_for(1ms);
+  }
+  EXPECT_LT(bytes, 10'000);
+}
+
 TEST(Server, ARequestThatWaitsForItsAnswerHasAllItsTime) {
   ServerOptions options;
-  options.transfer_timeout = 2s;  // Time enough for what is to arrive in it.
+  options.head_timeout = 2s;  // Time enough for what is to arrive in it.
+  options.transfer_timeout = 2s;
   Held held;
   const auto server = start(held.handler(), options);
   RawHttp waiting(server->port());
@@ -240,6 +256,64 @@ TEST(Server, ARequestThatWaitsForItsAnswerHasAllItsTime) {
   EXPECT_TRUE(idle.at_end());
   respond({200, "text/plain", "late"});
   EXPECT_THAT(waiting.read_response(), EndsWith("late"));
+}
+
+/// One that holds a connection, and never brings a whole request.
+struct Idler {
+  const char* name;
+  std::string says;
+  bool is_answered = false;
+};
+const std::vector<Idler>& idlers() {
+  static const std::vector<Idler> all = {
+      {"silent", ""},
+      {"half a request line", "GET / HT"},
+      {"half a head", "POST /push HTTP/1.1\r\nHost: x\r\nX-Slow: "},
+      {"half a body", "POST /push HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\nbody"},
+      {"half a chunk", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nx"},
+      {"silent since its answer", get("/"), true},
+  };
+  return all;
+}
+
+TEST(Server, ServesNewcomersWhoeverHoldsItsConnections) {
+  for (const Idler& idler : idlers()) {
+    ServerOptions options;
+    options.connections_max = 4;
+    const auto server = start(echo, options);
+    std::vector<std::unique_ptr<RawHttp>> crowd;
+    for (int i = 0; i < 100; ++i) {
+      crowd.push_back(std::make_unique<RawHttp>(server->port()));
+      crowd.back()->write(idler.says);
+      if (idler.is_answered) {
+        EXPECT_EQ(crowd.back()->read_status(), 200);
+      }
+      if (i % 10 != 0) continue;
+      RawHttp newcomer(server->port());
+      ASSERT_TRUE(newcomer.write(get("/"))) << idler.name;
+      EXPECT_EQ(newcomer.read_status(), 200) << idler.name;
+    }
+    EXPECT_TRUE(crowd.front()->at_end()) << idler.name;
+  }
+}
+
+TEST(Server, GivesUpNoneThatWaitsForItsAnswer) {
+  ServerOptions options;
+  options.connections_max = 4;
+  Held held;
+  const auto server = start(held.handler(), options);
+  std::vector<std::unique_ptr<RawHttp>> waiting;
+  for (std::size_t i = 0; i < 4; ++i) {
+    waiting.push_back(std::make_unique<RawHttp>(server->port()));
+    ASSERT_TRUE(waiting.back()->write(post("/", "x")));
+    held.wait(i + 1);
+  }
+  RawHttp newcomer(server->port());
+  EXPECT_TRUE(newcomer.at_end());
+  for (std::size_t i = 0; i < 4; ++i) {
+    held.wait(i + 1)({200, "text/plain", "at last"});
+    EXPECT_THAT(waiting[i]->read_response(), EndsWith("at last"));
+  }
 }
 
 TEST(Server, AnswersLaterFromAnotherThread) {
