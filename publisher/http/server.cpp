@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <charconv>
 #include <optional>
 #include <stop_token>
 #include <system_error>
@@ -74,10 +73,12 @@ struct Context {
   std::string caller;                       ///< As Admit named it.
   std::optional<ServerResponse> bad_query;  ///< The answer to a query that cannot be read.
   std::optional<ServerResponse> refused;    ///< What Admit answered, or the one above.
+  std::size_t body_bytes_max = 0;
 };
 
 /// The body of a request that is not let in is dropped as it comes, so that the client is done
-/// sending when it is told. A longer one is answered at once, and cut off.
+/// sending when it is told. A longer one is answered at once, and cut off; so is any where none is
+/// taken.
 constexpr std::uint64_t kRefusedBytesMax = 64 << 10;
 
 /// How long stop() waits until MHD has closed the connections. It takes a moment.
@@ -129,36 +130,15 @@ void* on_target(void* closure, const char* target, MHD_Connection* connection) {
 }
 
 /// Asks Admit, then looks whether the query could be read: who is not let in hears nothing else.
-/// True: the request goes on, or its body is dropped before the answer.
-bool may_go_on(Shared& shared, MHD_Connection* connection, const char* url, const char* method,
-               Context& context, std::uint64_t announced) {
+void ask_admit(Shared& shared, MHD_Connection* connection, const char* url, const char* method,
+               Context& context) {
   if (shared.admit) {
     context.refused = shared.admit(
         {method, url, [connection](const char* name) { return header_values(connection, name); },
          &context.caller});
   }
   if (!context.refused) context.refused = std::move(context.bad_query);
-  if (!context.refused) return true;
-  context.exchange->refusal = context.refused->status;
-  return announced <= kRefusedBytesMax && header(connection, MHD_HTTP_HEADER_EXPECT).empty();
-}
-
-bool is_chunked(std::string_view encoding) {
-  constexpr std::string_view kChunked = "chunked";
-  return std::ranges::equal(encoding, kChunked, [](char a, char b) { return (a | 0x20) == b; });
-}
-
-/// Why it cannot be told where the body ends, or empty. A proxy before us may take the other of two
-/// answers, and what it takes for the body's rest is then the next request (RFC 9112, sections 6.1
-/// and 6.3).
-std::string_view framing_problem(MHD_Connection* connection) {
-  const auto lengths = header_values(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
-  const auto encodings = header_values(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING);
-  if (!lengths.empty() && !encodings.empty()) return "the body has a length and chunks";
-  if (lengths.size() > 1) return "the body has two lengths";
-  if (encodings.size() > 1 || (!encodings.empty() && !is_chunked(encodings.front())))
-    return "the body's encoding is not chunked";
-  return {};
+  if (context.refused) context.exchange->refusal = context.refused->status;
 }
 
 /// A body over the limit is read on, up to four times the limit, before it is refused: a client
@@ -172,33 +152,35 @@ MHD_Result begin(Shared& shared, MHD_Connection* connection, const char* url, co
   enter(shared, connection, Stage::body);
   if (!shared.exchanges.begin(exchange)) exchange.refusal = MHD_HTTP_SERVICE_UNAVAILABLE;
 
-  if (const std::string_view problem = framing_problem(connection); !problem.empty()) {
-    exchange.refusal = MHD_HTTP_BAD_REQUEST;
-    return answer(shared, connection, plain(exchange.refusal, std::string(problem)), true);
-  }
-  const std::string_view length = header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
-  std::uint64_t bytes = 0;
-  const auto end = length.data() + length.size();
-  const bool overflow =
-      std::from_chars(length.data(), end, bytes).ec == std::errc::result_out_of_range;
-  const std::size_t limit = shared.options.body_bytes_max;
-  if (!may_go_on(shared, connection, url, method, request, overflow ? UINT64_MAX : bytes)) {
+  const auto refuse = [&](int status, std::string_view text) {
+    exchange.refusal = status;
+    return answer(shared, connection, plain(status, std::string(text)), true);
+  };
+  const BodyFraming body = body_framing(connection);
+  if (!body.problem.empty()) return refuse(MHD_HTTP_BAD_REQUEST, body.problem);
+  const BodyLimit& body_limit = shared.options.body_limit;
+  const std::size_t limit = body_limit ? body_limit(method, url) : 0;
+  request.body_bytes_max = limit;
+  const bool unwanted = limit == 0 && body.is_there();
+  ask_admit(shared, connection, url, method, request);
+  if (request.refused) {
+    if (!unwanted && !body.awaits_word && body.bytes <= kRefusedBytesMax) return MHD_YES;
     return answer(shared, connection, *request.refused, true);
   }
-  if (request.refused) return MHD_YES;
-  if (!overflow && bytes <= limit) {
-    exchange.announced_bytes = bytes;
+  if (unwanted)
+    return refuse(MHD_HTTP_CONTENT_TOO_LARGE, "no body is taken here: send the request without");
+  if (body.bytes <= limit) {
+    exchange.announced_bytes = body.bytes;
     return MHD_YES;
   }
   exchange.refusal = MHD_HTTP_CONTENT_TOO_LARGE;
-  const bool waits = !header(connection, MHD_HTTP_HEADER_EXPECT).empty();
-  if (!waits && !overflow && bytes / 4 <= limit) return MHD_YES;
-  return answer(shared, connection,
-                plain(exchange.refusal, std::string(refusal_text(exchange.refusal))), true);
+  if (!body.awaits_word && body.bytes / 4 <= limit) return MHD_YES;
+  return refuse(exchange.refusal, refusal_text(exchange.refusal));
 }
 
-MHD_Result receive(Shared& shared, Exchange& exchange, std::string_view data) {
-  const std::size_t limit = shared.options.body_bytes_max;
+MHD_Result receive(Shared& shared, Context& request, std::string_view data) {
+  Exchange& exchange = *request.exchange;
+  const std::size_t limit = request.body_bytes_max;
   if (exchange.refusal == 0 && exchange.body.size() + data.size() > limit) {
     exchange.refusal = MHD_HTTP_CONTENT_TOO_LARGE;
   }
@@ -264,7 +246,7 @@ MHD_Result on_request(void* closure, MHD_Connection* connection, const char* url
     const std::shared_ptr<Exchange> exchange = request.exchange;
     if (*data_bytes != 0) {
       const std::size_t bytes = std::exchange(*data_bytes, 0);
-      if (!request.refused) return receive(*shared, *exchange, {data, bytes});
+      if (!request.refused) return receive(*shared, request, {data, bytes});
       exchange->discarded_bytes += bytes;
       return exchange->discarded_bytes <= kRefusedBytesMax ? MHD_YES : MHD_NO;
     }

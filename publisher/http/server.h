@@ -64,11 +64,14 @@ struct RequestHead {
 /// Runs on server threads and must not wait.
 using Admit = std::function<std::optional<ServerResponse>(const RequestHead&)>;
 
+/// How many bytes of a body a request may have, by its method and path. More: 413. 0: it may have
+/// none, and what it has is refused before it is read. Runs on server threads.
+using BodyLimit = std::function<std::size_t(std::string_view method, std::string_view path)>;
+
 struct ServerOptions {
   std::string address = "0.0.0.0";
-  std::uint16_t port = 8080;  ///< 0 = any free one.
-  std::size_t body_bytes_max = 14u
-                               << 20;  ///< A 10 MB message in base64, and its envelope. More: 413.
+  std::uint16_t port = 8080;                 ///< 0 = any free one.
+  BodyLimit body_limit = {};                 ///< Empty: no request may have a body.
   std::size_t bodies_bytes_max = 64u << 20;  ///< All bodies being received together. More: 503.
   /// What each body may have beside that, so that small ones get in while large ones fill it.
   std::size_t small_body_bytes = 32u << 10;
