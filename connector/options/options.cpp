@@ -1,6 +1,7 @@
 #include "connector/options/options.h"
 
 #include "connector/options/settings.h"
+#include "decoder/base/container.h"
 
 namespace walpulse::connector {
 
@@ -13,6 +14,7 @@ tl::expected<Invocation, config::Exit> parse_command_line(const std::vector<std:
   Invocation invocation;
   invocation.command = static_cast<Command>(given->command());
   invocation.arguments = arguments;
+  if (in_container(sources.environment)) invocation.run.http_address = "0.0.0.0";
   return config::understand(*std::move(given), settings(), std::move(invocation), validate);
 }
 

@@ -75,7 +75,7 @@ struct RunOptions {
   std::chrono::milliseconds drain_deadline{8'000};
   std::chrono::milliseconds park_after{30'000};         ///< The sink took nothing for so long.
   std::chrono::milliseconds publication_check{30'000};  ///< Interval.
-  std::string http_address = "0.0.0.0";
+  std::string http_address = "127.0.0.1";  ///< In a container 0.0.0.0, unless it is given.
   std::optional<std::uint16_t> http_port;  ///< PORT or kHttpPort where unset; 0 = any free one.
   bool confirm = false;  ///< `--to stdout` only: consume the live slot instead of a temporary copy.
 };

@@ -13,6 +13,9 @@ constexpr std::string_view kApi = "/api/";
 /// Where POST means something: here and below, or below alone.
 constexpr std::array<std::string_view, 2> kWritten = {"/api/v1/mutes", "/api/v1/deliveries/"};
 
+/// Nothing that is written has more.
+constexpr std::size_t kWriteBytesMax = 64 << 10;
+
 std::string how_to_sign_in(Readers readers) {
   switch (readers) {
     case Readers::iap:
@@ -92,6 +95,8 @@ Decision judge_write(const AccessPolicy& policy, const AccessRequest& request,
     return {403, "not-a-writer", "You may read, and change nothing",
             "No --writer names " + identity.name + " or its organization."};
   }
+  if (request.has_body && !takes_writes(request.path))
+    return {400, "no-body", "A body means nothing here", "Send the request without one."};
   // A form on somebody's page can post anything else without asking first. Of what takes no writes
   // the API says that itself.
   if (request.method == "POST" && takes_writes(request.path) && !is_json(request.content_type))
@@ -100,6 +105,10 @@ Decision judge_write(const AccessPolicy& policy, const AccessRequest& request,
 }
 
 }  // namespace
+
+std::size_t write_bytes_max(std::string_view method, std::string_view path) {
+  return method != "GET" && method != "HEAD" && takes_writes(path) ? kWriteBytesMax : 0;
+}
 
 bool names(const std::string& grant, const Identity& identity) {
   return grant == "*" || http::equal_ignoring_case(grant, identity.name) ||

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,9 @@ struct Decision {
 /// Decides by nothing but what it is given. Probes are for everybody: /liveness and /readiness say
 /// no name of anything captured. Whoever pushes is not asked here, and may not read because of it.
 Decision admit(const AccessPolicy& policy, const AccessRequest& request, const Identity& identity);
+
+/// How many bytes of a body a request may have that writes below /api/: 0 where nothing is written.
+std::size_t write_bytes_max(std::string_view method, std::string_view path);
 
 /// Whether a `--reader` or `--writer` means this one: the address, whatever its case, the
 /// organization's domain, or "*". A domain is never read off an address: an address may be that of

@@ -7,6 +7,7 @@
 
 #include "decoder/base/clock.h"
 #include "decoder/base/error_context.h"
+#include "monitor/access/decision.h"
 #include "monitor/api/routes.h"
 #include "monitor/options/access_options.h"
 #include "monitor/service/ledger_opening.h"
@@ -18,6 +19,15 @@ namespace {
 constexpr std::chrono::milliseconds kRequestsBudget{3'500};
 /// A key set has a few kilobytes.
 constexpr std::size_t kKeySetBytesMax = 64 << 10;
+/// A 10 MB message in base64, and its envelope.
+constexpr std::size_t kPushBytesMax = 14u << 20;
+/// Whoever reads figures: a few scrapers and probes.
+constexpr unsigned kFiguresConnectionsMax = 128;
+
+std::size_t body_bytes_max(std::string_view method, std::string_view path) {
+  return method == "POST" && PushAuthenticator::is_push_path(path) ? kPushBytesMax
+                                                                   : write_bytes_max(method, path);
+}
 
 }  // namespace
 
@@ -83,6 +93,7 @@ Result<void> HttpComponent::start() {
   http::ServerOptions options;
   options.address = options_.http_address;
   options.port = options_.http_port.value_or(kHttpPort);
+  options.body_limit = body_bytes_max;
   auto server = http::Server::start(
       options,
       [this](const http::ServerRequest& request, http::Respond respond) {
@@ -99,6 +110,8 @@ Result<void> HttpComponent::start() {
   if (!figures) return {};
   options.address = figures->address;
   options.port = figures->port;
+  options.body_limit = nullptr;
+  options.connections_max = kFiguresConnectionsMax;
   server = http::Server::start(options,
                                [this](const http::ServerRequest& request, http::Respond respond) {
                                  route_figures(status_.board(), request, std::move(respond));

@@ -5,14 +5,13 @@
 #include <utility>
 
 #include "decoder/base/clock.h"
+#include "monitor/access/decision.h"
 #include "monitor/api/routes.h"
 
 namespace walpulse::monitor {
 namespace {
 
 constexpr std::chrono::milliseconds kPageRequestsBudget{3'500};
-/// Nothing that is written has more.
-constexpr std::size_t kPageBodyBytesMax = 64 << 10;
 
 }  // namespace
 
@@ -25,7 +24,7 @@ Result<void> PageServerComponent::start() {
   http::ServerOptions options;
   options.address = options_.http_address;
   options.port = options_.http_port.value_or(kHttpPort);
-  options.body_bytes_max = kPageBodyBytesMax;
+  options.body_limit = write_bytes_max;
   auto server = http::Server::start(
       options,
       [this](const http::ServerRequest& request, http::Respond respond) {

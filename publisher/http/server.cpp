@@ -5,14 +5,13 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <charconv>
 #include <optional>
 #include <stop_token>
 #include <system_error>
 #include <thread>
 #include <utility>
 
-#include "publisher/http/deadlines.h"
+#include "publisher/http/connections.h"
 #include "publisher/http/exchange.h"
 #include "publisher/http/reply.h"
 #include "publisher/http/server_address.h"
@@ -20,6 +19,25 @@
 
 namespace walpulse::http {
 namespace {
+
+/// The head of a client that means well is read long before: it comes with the connection.
+constexpr std::chrono::milliseconds kHeadGrace{100};
+
+/// What the threads may have in their hands.
+constexpr unsigned kAccepting = 16;
+
+ConnectionLimits connection_limits(const ServerOptions& options) {
+  // Those that are shut down wait until their thread closes them. They are as many again at most: a
+  // thread that is held up takes no new ones.
+  ConnectionLimits limits;
+  limits.open_max = sockets_with_room(2 * options.connections_max + kAccepting);
+  limits.standing_max = std::min<std::size_t>(options.connections_max, limits.open_max / 2);
+  limits.head_grace = kHeadGrace;
+  limits.head = options.head_timeout;
+  limits.idle = std::chrono::seconds(options.idle_seconds_max);
+  limits.transfer = options.transfer_timeout;
+  return limits;
+}
 
 /// What MHD's threads and every Respond share: a Respond may outlive the server.
 struct Shared {
@@ -35,13 +53,15 @@ struct Shared {
                      MHD_resume_connection(static_cast<MHD_Connection*>(connection));
                    }},
                   options.handler_timeout, options.bodies_bytes_max),
-        deadlines(options.transfer_timeout) {}
+        limits(connection_limits(options)),
+        connections(limits) {}
 
   const ServerOptions options;
   Handler handler;
   Admit admit;
   Exchanges exchanges;
-  ConnectionDeadlines deadlines;
+  const ConnectionLimits limits;
+  Connections connections;
   std::atomic<bool> stopping = false;
 };
 
@@ -53,10 +73,12 @@ struct Context {
   std::string caller;                       ///< As Admit named it.
   std::optional<ServerResponse> bad_query;  ///< The answer to a query that cannot be read.
   std::optional<ServerResponse> refused;    ///< What Admit answered, or the one above.
+  std::size_t body_bytes_max = 0;
 };
 
 /// The body of a request that is not let in is dropped as it comes, so that the client is done
-/// sending when it is told. A longer one is answered at once, and cut off.
+/// sending when it is told. A longer one is answered at once, and cut off; so is any where none is
+/// taken.
 constexpr std::uint64_t kRefusedBytesMax = 64 << 10;
 
 /// How long stop() waits until MHD has closed the connections. It takes a moment.
@@ -66,9 +88,15 @@ ServerResponse plain(int status, std::string text) {
   return {status, "text/plain; charset=utf-8", std::move(text) + '\n'};
 }
 
-ConnectionDeadlines::Connection* deadline_of(MHD_Connection* connection) {
+void enter(Shared& shared, MHD_Connection* connection, Stage stage) {
   const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-  return static_cast<ConnectionDeadlines::Connection*>(info->socket_context);
+  shared.connections.enter(static_cast<Connections::Connection*>(info->socket_context), stage);
+}
+
+MHD_Result answer(Shared& shared, MHD_Connection* connection, const ServerResponse& response,
+                  bool close) {
+  enter(shared, connection, Stage::answer);
+  return send(connection, response, close);
 }
 
 constexpr std::string_view refusal_text(int status) {
@@ -88,8 +116,9 @@ void read_query(Context& context, std::string_view text) {
 
 /// MHD calls this with a request's target as it came, before any header. Later it hands out the
 /// query only as it decodes it: with spaces for `+`, and taking malformed escapes as they are.
-void* on_target(void*, const char* target, MHD_Connection*) {
+void* on_target(void* closure, const char* target, MHD_Connection* connection) {
   try {
+    enter(**static_cast<std::shared_ptr<Shared>*>(closure), connection, Stage::head);
     auto context = std::make_unique<Context>();
     const std::string_view uri = target == nullptr ? "" : target;
     const std::size_t mark = uri.find('?');
@@ -101,36 +130,15 @@ void* on_target(void*, const char* target, MHD_Connection*) {
 }
 
 /// Asks Admit, then looks whether the query could be read: who is not let in hears nothing else.
-/// True: the request goes on, or its body is dropped before the answer.
-bool may_go_on(Shared& shared, MHD_Connection* connection, const char* url, const char* method,
-               Context& context, std::uint64_t announced) {
+void ask_admit(Shared& shared, MHD_Connection* connection, const char* url, const char* method,
+               Context& context) {
   if (shared.admit) {
     context.refused = shared.admit(
         {method, url, [connection](const char* name) { return header_values(connection, name); },
          &context.caller});
   }
   if (!context.refused) context.refused = std::move(context.bad_query);
-  if (!context.refused) return true;
-  context.exchange->refusal = context.refused->status;
-  return announced <= kRefusedBytesMax && header(connection, MHD_HTTP_HEADER_EXPECT).empty();
-}
-
-bool is_chunked(std::string_view encoding) {
-  constexpr std::string_view kChunked = "chunked";
-  return std::ranges::equal(encoding, kChunked, [](char a, char b) { return (a | 0x20) == b; });
-}
-
-/// Why it cannot be told where the body ends, or empty. A proxy before us may take the other of two
-/// answers, and what it takes for the body's rest is then the next request (RFC 9112, sections 6.1
-/// and 6.3).
-std::string_view framing_problem(MHD_Connection* connection) {
-  const auto lengths = header_values(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
-  const auto encodings = header_values(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING);
-  if (!lengths.empty() && !encodings.empty()) return "the body has a length and chunks";
-  if (lengths.size() > 1) return "the body has two lengths";
-  if (encodings.size() > 1 || (!encodings.empty() && !is_chunked(encodings.front())))
-    return "the body's encoding is not chunked";
-  return {};
+  if (context.refused) context.exchange->refusal = context.refused->status;
 }
 
 /// A body over the limit is read on, up to four times the limit, before it is refused: a client
@@ -141,35 +149,38 @@ MHD_Result begin(Shared& shared, MHD_Connection* connection, const char* url, co
   Exchange& exchange = *request.exchange;
   exchange.connection = connection;
   request.begun = true;
+  enter(shared, connection, Stage::body);
   if (!shared.exchanges.begin(exchange)) exchange.refusal = MHD_HTTP_SERVICE_UNAVAILABLE;
 
-  if (const std::string_view problem = framing_problem(connection); !problem.empty()) {
-    exchange.refusal = MHD_HTTP_BAD_REQUEST;
-    return send(connection, plain(exchange.refusal, std::string(problem)), true);
+  const auto refuse = [&](int status, std::string_view text) {
+    exchange.refusal = status;
+    return answer(shared, connection, plain(status, std::string(text)), true);
+  };
+  const BodyFraming body = body_framing(connection);
+  if (!body.problem.empty()) return refuse(MHD_HTTP_BAD_REQUEST, body.problem);
+  const BodyLimit& body_limit = shared.options.body_limit;
+  const std::size_t limit = body_limit ? body_limit(method, url) : 0;
+  request.body_bytes_max = limit;
+  const bool unwanted = limit == 0 && body.is_there();
+  ask_admit(shared, connection, url, method, request);
+  if (request.refused) {
+    if (!unwanted && !body.awaits_word && body.bytes <= kRefusedBytesMax) return MHD_YES;
+    return answer(shared, connection, *request.refused, true);
   }
-  const std::string_view length = header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
-  std::uint64_t bytes = 0;
-  const auto end = length.data() + length.size();
-  const bool overflow =
-      std::from_chars(length.data(), end, bytes).ec == std::errc::result_out_of_range;
-  const std::size_t limit = shared.options.body_bytes_max;
-  if (!may_go_on(shared, connection, url, method, request, overflow ? UINT64_MAX : bytes)) {
-    return send(connection, *request.refused, true);
-  }
-  if (request.refused) return MHD_YES;
-  if (!overflow && bytes <= limit) {
-    exchange.announced_bytes = bytes;
+  if (unwanted)
+    return refuse(MHD_HTTP_CONTENT_TOO_LARGE, "no body is taken here: send the request without");
+  if (body.bytes <= limit) {
+    exchange.announced_bytes = body.bytes;
     return MHD_YES;
   }
   exchange.refusal = MHD_HTTP_CONTENT_TOO_LARGE;
-  const bool waits = !header(connection, MHD_HTTP_HEADER_EXPECT).empty();
-  if (!waits && !overflow && bytes / 4 <= limit) return MHD_YES;
-  return send(connection, plain(exchange.refusal, std::string(refusal_text(exchange.refusal))),
-              true);
+  if (!body.awaits_word && body.bytes / 4 <= limit) return MHD_YES;
+  return refuse(exchange.refusal, refusal_text(exchange.refusal));
 }
 
-MHD_Result receive(Shared& shared, Exchange& exchange, std::string_view data) {
-  const std::size_t limit = shared.options.body_bytes_max;
+MHD_Result receive(Shared& shared, Context& request, std::string_view data) {
+  Exchange& exchange = *request.exchange;
+  const std::size_t limit = request.body_bytes_max;
   if (exchange.refusal == 0 && exchange.body.size() + data.size() > limit) {
     exchange.refusal = MHD_HTTP_CONTENT_TOO_LARGE;
   }
@@ -198,7 +209,7 @@ void handle(const std::shared_ptr<Shared>& shared, Context& context, MHD_Connect
             const char* url, const char* method) {
   const std::shared_ptr<Exchange> exchange = context.exchange;
   exchange->handled = true;
-  shared->deadlines.pause(deadline_of(connection));
+  enter(*shared, connection, Stage::waiting);
   shared->exchanges.release_bytes(*exchange);
   std::string body = std::move(exchange->body);
   exchange->body = {};
@@ -235,20 +246,20 @@ MHD_Result on_request(void* closure, MHD_Connection* connection, const char* url
     const std::shared_ptr<Exchange> exchange = request.exchange;
     if (*data_bytes != 0) {
       const std::size_t bytes = std::exchange(*data_bytes, 0);
-      if (!request.refused) return receive(*shared, *exchange, {data, bytes});
+      if (!request.refused) return receive(*shared, request, {data, bytes});
       exchange->discarded_bytes += bytes;
       return exchange->discarded_bytes <= kRefusedBytesMax ? MHD_YES : MHD_NO;
     }
-    if (request.refused) return send(connection, *request.refused, shared->exchanges.stopping());
+    if (request.refused)
+      return answer(*shared, connection, *request.refused, shared->exchanges.stopping());
     if (exchange->refusal != 0) {
       const auto text = std::string(refusal_text(exchange->refusal));
-      return send(connection, plain(exchange->refusal, text), true);
+      return answer(*shared, connection, plain(exchange->refusal, text), true);
     }
     if (!exchange->handled) handle(shared, request, connection, url, method);
     const auto response = shared->exchanges.answer_or_suspend(exchange);
     if (!response) return MHD_YES;
-    shared->deadlines.restart(deadline_of(connection));
-    return send(connection, *response, shared->exchanges.stopping());
+    return answer(*shared, connection, *response, shared->exchanges.stopping());
   } catch (...) {  // Out of memory: the connection is closed.
     return MHD_NO;
   }
@@ -260,21 +271,20 @@ void on_completed(void* closure, MHD_Connection* connection, void** context,
   if (owned == nullptr || !owned->begun) return;
   auto& shared = **static_cast<std::shared_ptr<Shared>*>(closure);
   shared.exchanges.complete(*owned->exchange);
-  shared.deadlines.restart(deadline_of(connection));
+  enter(shared, connection, Stage::idle);
 }
 
 /// MHD calls this when a connection was accepted, and before its socket is closed.
 void on_connection(void* closure, MHD_Connection* connection, void** context,
                    MHD_ConnectionNotificationCode code) {
-  auto& deadlines = (**static_cast<std::shared_ptr<Shared>*>(closure)).deadlines;
+  auto& connections = (**static_cast<std::shared_ptr<Shared>*>(closure)).connections;
   if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-    deadlines.close(
-        static_cast<ConnectionDeadlines::Connection*>(std::exchange(*context, nullptr)));
+    connections.close(static_cast<Connections::Connection*>(std::exchange(*context, nullptr)));
     return;
   }
   try {
     const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    *context = deadlines.open(info->connect_fd);
+    *context = connections.open(info->connect_fd);
   } catch (...) {  // Out of memory: the connection goes without a deadline.
     *context = nullptr;
   }
@@ -283,7 +293,8 @@ void on_connection(void* closure, MHD_Connection* connection, void** context,
 /// A server that stops takes no more connections. (MHD_quiesce_daemon is not for this: it races
 /// with a thread of the pool that is awake, as of libmicrohttpd 0.9.75.)
 MHD_Result may_connect(void* closure, const sockaddr*, socklen_t) {
-  return static_cast<std::shared_ptr<Shared>*>(closure)->get()->stopping ? MHD_NO : MHD_YES;
+  const auto& shared = **static_cast<std::shared_ptr<Shared>*>(closure);
+  return !shared.stopping && shared.connections.has_room() ? MHD_YES : MHD_NO;
 }
 
 /// Both programs call these settings the same.
@@ -317,17 +328,19 @@ class MicrohttpdServer : public Server {
     // while requests waited on all its connections (0.9.75; bench/results.md).
     unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
     if (address->ipv6) flags |= MHD_USE_DUAL_STACK;
-    // A pool of one is refused by MHD; every thread of a pool gets its share of the connections.
-    const unsigned pool = options.threads > 1 ? options.threads : 0;
+    const unsigned pool = options.threads > 1 ? options.threads : 0;  // MHD refuses a pool of one.
+    // MHD's own limit is never met: it would leave newcomers unheard, and it is a share for each
+    // thread, of which one may be full while there is room elsewhere.
+    const auto limit =
+        static_cast<unsigned>(shared_->limits.open_max + 1) * std::max(options.threads, 1u);
     errno = 0;
     daemon_ = MHD_start_daemon(
         flags, options.port, &may_connect, &shared_, &on_request, &shared_, MHD_OPTION_SOCK_ADDR,
         reinterpret_cast<const sockaddr*>(&address->storage), MHD_OPTION_NOTIFY_COMPLETED,
-        &on_completed, &shared_, MHD_OPTION_URI_LOG_CALLBACK, &on_target, nullptr,
-        MHD_OPTION_NOTIFY_CONNECTION, &on_connection, &shared_, MHD_OPTION_CONNECTION_LIMIT,
-        connections_with_room(options.connections_max), MHD_OPTION_CONNECTION_TIMEOUT,
-        options.idle_seconds_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT, std::size_t{16} << 10,
-        MHD_OPTION_THREAD_POOL_SIZE, pool, MHD_OPTION_END);
+        &on_completed, &shared_, MHD_OPTION_URI_LOG_CALLBACK, &on_target, &shared_,
+        MHD_OPTION_NOTIFY_CONNECTION, &on_connection, &shared_, MHD_OPTION_CONNECTION_LIMIT, limit,
+        MHD_OPTION_CONNECTION_TIMEOUT, options.idle_seconds_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        std::size_t{16} << 10, MHD_OPTION_THREAD_POOL_SIZE, pool, MHD_OPTION_END);
     if (daemon_ == nullptr) {
       const int error = errno;
       return fail(ErrorKind::unavailable,
@@ -340,7 +353,7 @@ class MicrohttpdServer : public Server {
       shared->exchanges.expire(std::move(stop));
     });
     watcher_ = std::jthread([shared = shared_.get()](std::stop_token stop) {
-      shared->deadlines.watch(std::move(stop));
+      shared->connections.watch(std::move(stop));
     });
     return {};
   }
@@ -357,7 +370,7 @@ class MicrohttpdServer : public Server {
     }
     // MHD must not be stopped while it refuses a malformed request by itself: its own answer is
     // taken and dropped then, and it goes on to send it (libmicrohttpd 0.9.75).
-    shared_->deadlines.end(kClosingMax);
+    shared_->connections.end(kClosingMax);
     MHD_stop_daemon(std::exchange(daemon_, nullptr));
     shared_->admit = nullptr;
     shared_->handler = nullptr;  // No thread is left. A Respond kept for long must not keep what

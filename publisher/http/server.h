@@ -64,17 +64,24 @@ struct RequestHead {
 /// Runs on server threads and must not wait.
 using Admit = std::function<std::optional<ServerResponse>(const RequestHead&)>;
 
+/// How many bytes of a body a request may have, by its method and path. More: 413. 0: it may have
+/// none, and what it has is refused before it is read. Runs on server threads.
+using BodyLimit = std::function<std::size_t(std::string_view method, std::string_view path)>;
+
 struct ServerOptions {
   std::string address = "0.0.0.0";
-  std::uint16_t port = 8080;  ///< 0 = any free one.
-  std::size_t body_bytes_max = 14u
-                               << 20;  ///< A 10 MB message in base64, and its envelope. More: 413.
+  std::uint16_t port = 8080;                 ///< 0 = any free one.
+  BodyLimit body_limit = {};                 ///< Empty: no request may have a body.
   std::size_t bodies_bytes_max = 64u << 20;  ///< All bodies being received together. More: 503.
   /// What each body may have beside that, so that small ones get in while large ones fill it.
   std::size_t small_body_bytes = 32u << 10;
-  unsigned connections_max = 1024;  ///< Fewer where this process may not open so many files.
+  /// Fewer where this process may not open so many files. More: a newcomer is let in for one that
+  /// brought less, never for one that waits for its answer (connections.h).
+  unsigned connections_max = 1024;
   unsigned idle_seconds_max = 30;
-  /// For a whole request to arrive, however busily, and for its answer to leave. Then: closed.
+  /// For a request's head to arrive, however busily. Then: closed.
+  std::chrono::milliseconds head_timeout{5'000};
+  /// Likewise for its body, and for its answer to leave.
   std::chrono::milliseconds transfer_timeout{60'000};
   unsigned threads = 2;
   std::chrono::milliseconds handler_timeout{30'000};  ///< For `Respond` to be called. Then: 503.

@@ -23,8 +23,8 @@ std::optional<ServerAddress> parse_address(const std::string& text, std::uint16_
   return address;
 }
 
-unsigned connections_with_room(unsigned wanted) {
-  constexpr rlim_t kOthers = 128;
+unsigned sockets_with_room(unsigned wanted) {
+  constexpr rlim_t kOthers = 448;  // a small second server's among them
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) != 0) return wanted;
   const rlim_t needed = wanted + kOthers;
@@ -32,7 +32,7 @@ unsigned connections_with_room(unsigned wanted) {
   const rlim_t soft = files.rlim_cur;
   files.rlim_cur = std::min(needed, files.rlim_max);
   if (setrlimit(RLIMIT_NOFILE, &files) != 0) files.rlim_cur = soft;
-  return static_cast<unsigned>(std::max(files.rlim_cur, 2 * kOthers) - kOthers);
+  return static_cast<unsigned>(files.rlim_cur - std::min(kOthers, files.rlim_cur / 2));
 }
 
 }  // namespace walpulse::http

@@ -17,8 +17,8 @@ struct ServerAddress {
 /// Nothing where `text` is not the number of an IP address.
 std::optional<ServerAddress> parse_address(const std::string& text, std::uint16_t port);
 
-/// How many of `wanted` connections leave room for the files that everything else opens; raises
-/// this process's soft limit of open files where they need that.
-unsigned connections_with_room(unsigned wanted);
+/// How many of `wanted` sockets leave room for the files that everything else opens; raises this
+/// process's soft limit of open files where they need that.
+unsigned sockets_with_room(unsigned wanted);
 
 }  // namespace walpulse::http

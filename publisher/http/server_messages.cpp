@@ -2,7 +2,10 @@
 
 #include <strings.h>
 
+#include <algorithm>
+#include <charconv>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace walpulse::http {
@@ -15,6 +18,17 @@ std::string list_of(MHD_Connection* connection, const char* name) {
     list += value;
   }
   return list;
+}
+
+bool says_chunked(std::string_view encoding) {
+  constexpr std::string_view kChunked = "chunked";
+  return std::ranges::equal(encoding, kChunked, [](char a, char b) { return (a | 0x20) == b; });
+}
+
+std::uint64_t length_of(std::string_view text) {
+  std::uint64_t bytes = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), bytes);
+  return read.ec == std::errc::result_out_of_range ? UINT64_MAX : bytes;
 }
 
 }  // namespace
@@ -38,6 +52,23 @@ std::vector<std::string_view> header_values(MHD_Connection* connection, const ch
       },
       &search);
   return std::move(search.found);
+}
+
+BodyFraming body_framing(MHD_Connection* connection) {
+  const auto lengths = header_values(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
+  const auto encodings = header_values(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING);
+  BodyFraming body;
+  if (!lengths.empty() && !encodings.empty()) {
+    body.problem = "the body has a length and chunks";
+  } else if (lengths.size() > 1) {
+    body.problem = "the body has two lengths";
+  } else if (encodings.size() > 1 || (!encodings.empty() && !says_chunked(encodings.front()))) {
+    body.problem = "the body's encoding is not chunked";
+  }
+  if (!lengths.empty()) body.bytes = length_of(lengths.front());
+  body.is_chunked = !encodings.empty();
+  body.awaits_word = !header(connection, MHD_HTTP_HEADER_EXPECT).empty();
+  return body;
 }
 
 Preferences preferences_of(MHD_Connection* connection, std::string_view method) {

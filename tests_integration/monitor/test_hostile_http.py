@@ -11,8 +11,10 @@ import threading
 import pytest
 
 from harness.flow import Monitor
-from harness.programs import ROOT, fetch, wait_until
-from stand_ins.hostile_http import BaselineClients, Crowd, Raw, chunks, post, raise_file_limit
+from harness.postgres import free_port
+from harness.programs import ROOT, fetch
+from stand_ins.hostile_http import (BaselineClients, Crowd, Flood, Raw, assert_served, chunks, post,
+                                    raise_file_limit)
 
 pytestmark = pytest.mark.statement("hostile-clients")
 
@@ -48,13 +50,6 @@ def report(monitor, capsys):
     return say
 
 
-def assert_served(monitor, baseline, more=200):
-    """The baseline clients get on, and nothing of theirs was refused or lost."""
-    wanted = baseline.served() + more
-    wait_until(lambda: baseline.served() >= wanted, 30,
-               lambda: f"baseline clients: {baseline.statuses}", pause=0.1)
-
-
 CROWDS = {
     "1,000 idle connections": {},
     "1,000 slow headers": {"greeting": b"POST /push HTTP/1.1\r\nHost: monitor\r\nX-Slow: ",
@@ -69,11 +64,42 @@ CROWDS = {
 @pytest.mark.parametrize("kind", CROWDS)
 def test_baseline_clients_are_served_beside(monitor, report, kind):
     with Crowd(monitor.port, 1000, **CROWDS[kind]), BaselineClients(monitor.port, GOLDEN) as baseline:
-        assert_served(monitor, baseline)
+        assert_served(baseline)
         assert fetch(f"{monitor.url}/readiness")[0] == 200
     report(kind, baseline)
     assert set(baseline.statuses) == {204}
     monitor.wait_total(baseline.served(), CREATED)
+
+
+@pytest.mark.parametrize("kind", Flood.KINDS)
+def test_a_crowd_that_asks_for_nothing_keeps_nobody_out(monitor, report, kind):
+    with Flood(monitor.port, Flood.KINDS[kind]) as flood, \
+            BaselineClients(monitor.port, GOLDEN) as pushing, BaselineClients(monitor.port) as asking:
+        assert_served(pushing, asking)
+        assert not flood.problem, flood.problem
+        assert "all connections were taken" in monitor.program.text(1000), "it was no crowd"
+    report(f"{flood.opened:,} connections, {kind}: pushes", pushing)
+    report(f"{flood.opened:,} connections, {kind}: /liveness", asking)
+    monitor.wait_total(pushing.served(), CREATED)
+
+
+@pytest.mark.parametrize("head", ["GET /liveness", "GET /push", "HEAD /", "POST /metrics", "POST /api/v1/runs",
+                                  "PUT /push"])
+def test_a_body_is_refused_before_it_is_read_where_none_is_taken(monitor, head):
+    for framing in ("Content-Length: 1000", "Transfer-Encoding: chunked"):
+        with Raw(monitor.port) as client:
+            client.send(f"{head} HTTP/1.1\r\nHost: localhost\r\n{framing}\r\n\r\n".encode())
+            [status] = client.statuses(1)
+            assert 400 <= status < 500 and client.at_end(), (framing, status)
+
+
+def test_the_server_of_figures_takes_no_body(programs, ledger):
+    port = free_port()
+    Monitor(programs, ledger, "--metrics-address", f"127.0.0.1:{port}")
+    with Raw(port) as client:
+        client.send(b"POST /metrics HTTP/1.1\r\nHost: m\r\nContent-Length: 14000000\r\n\r\n")
+        assert client.statuses(1) == [413] and client.at_end()
+    assert fetch(f"http://127.0.0.1:{port}/liveness")[0] == 200
 
 
 def test_bodies_of_100_mb_are_refused_and_never_kept(monitor, report):
@@ -95,7 +121,7 @@ def test_bodies_of_100_mb_are_refused_and_never_kept(monitor, report):
             thread.start()
         for thread in threads:
             thread.join()
-        assert_served(monitor, baseline)
+        assert_served(baseline)
     report("6 bodies of 100 MiB", baseline)
     assert all(answer in ([], [413]) for answer in answers), answers
     assert set(baseline.statuses) == {204}
@@ -116,7 +142,7 @@ def test_the_largest_bodies_at_once_are_taken_or_told_to_come_again(monitor, rep
             thread.start()
         for thread in threads:
             thread.join()
-        assert_served(monitor, baseline)
+        assert_served(baseline)
     report("16 bodies of 14 MB at once", baseline)
     assert set(answers) <= {204, 503} and 204 in answers, answers
 
@@ -179,7 +205,7 @@ def test_no_body_takes_more_memory_than_its_size_explains(monitor, report):
                 assert client.statuses(1) == [wanted], name
             before = monitor.program.peak_bytes()
             assert before < PEAK_BYTES_MAX, name
-        assert_served(monitor, baseline)
+        assert_served(baseline)
     report(f"{len(BODIES)} bodies made to burst", baseline)
     assert set(baseline.statuses) == {204}
 

@@ -1,7 +1,7 @@
-"""Clients that push events of their own, one after the other. Each answer is a line on stdout, status
-and seconds. They end with stdin.
+"""Clients that push events of their own, one after the other, or only ask whether the server is alive.
+Each answer is a line on stdout, status and seconds. They end with stdin.
 
-    python3 -m stand_ins.baseline_clients PORT GOLDEN        (in tests_integration/)
+    python3 -m stand_ins.baseline_clients PORT [GOLDEN]      (in tests_integration/)
 
 A program of its own, so that how long an answer took is the server's word and not that of those who
 make bodies of 100 MiB in the same interpreter.
@@ -29,18 +29,24 @@ def event(number, golden):
     return made
 
 
-def push(port, golden, numbers, ended, keeps):
+def pushed(number, golden):
+    """The arguments of a request."""
+    return "POST", "/push", json.dumps(chaos_delivery.envelope({
+        "data": json.dumps(event(number, golden)).encode(), "messageId": str(number),
+        "attributes": {"ce-type": "walpulse.change", "schema_version": "1"}})), {
+            "Content-Type": "application/json"}
+
+
+def call(port, golden, numbers, ended, keeps):
     """On a kept connection, or on a new one each time."""
     connection = None
     while not ended.is_set():
         number = next(numbers)
-        body = json.dumps(chaos_delivery.envelope({
-            "data": json.dumps(event(number, golden)).encode(), "messageId": str(number),
-            "attributes": {"ce-type": "walpulse.change", "schema_version": "1"}}))
+        request = pushed(number, golden) if golden else ("GET", "/liveness")
         began = time.monotonic()
         try:
             connection = connection or http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-            connection.request("POST", "/push", body, {"Content-Type": "application/json"})
+            connection.request(*request)
             answer = connection.getresponse()
             answer.read()
             status = answer.status
@@ -54,9 +60,9 @@ def push(port, golden, numbers, ended, keeps):
         ended.wait(PAUSE_SECONDS)
 
 
-def main(port, golden):
+def main(port, golden=None):
     numbers, ended = itertools.count(1), threading.Event()
-    threads = [threading.Thread(target=push, args=(port, golden, numbers, ended, index % 2 == 0))
+    threads = [threading.Thread(target=call, args=(port, golden, numbers, ended, index % 2 == 0))
                for index in range(CLIENTS)]
     for thread in threads:
         thread.start()
@@ -67,4 +73,4 @@ def main(port, golden):
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), pathlib.Path(sys.argv[2]).read_text())
+    main(int(sys.argv[1]), *(pathlib.Path(path).read_text() for path in sys.argv[2:]))

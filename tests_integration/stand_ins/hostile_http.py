@@ -1,10 +1,13 @@
 """Clients that no server wants, and one that it must not fail while they are there."""
+import collections
 import pathlib
 import resource
 import socket
 import subprocess
 import sys
 import threading
+
+from harness.programs import wait_until
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 
@@ -63,11 +66,59 @@ class Crowd:
                     self.reopened += 1
 
 
-class BaselineClients:
-    """baseline_clients.py beside the hostile ones: every status, and how long each answer took."""
+class Flood:
+    """More connections than a server takes, none of which brings a whole request, or wants another
+    one. Every moment the oldest is closed and a new one opened."""
 
-    def __init__(self, port, golden):
-        self.command = [sys.executable, "-m", "stand_ins.baseline_clients", str(port), golden]
+    PER_SECOND = 100
+    KINDS = {
+        "silent": b"",
+        "half a head": b"POST /push HTTP/1.1\r\nHost: m\r\nX-Slow: ",
+        "a slow body": b"POST /push HTTP/1.1\r\nHost: m\r\nContent-Length: 14000000\r\n\r\n{",
+        "silent since its answer": b"GET /liveness HTTP/1.1\r\nHost: m\r\n\r\n",
+    }
+
+    def __init__(self, port, greeting, count=1500):
+        self.port, self.greeting, self.opened, self.problem = port, greeting, 0, None
+        self.sockets = collections.deque(self._open() for _ in range(count))
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self._renew, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join()
+        for one in self.sockets:
+            one.close()
+
+    def _open(self):
+        one = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        self.opened += 1
+        try:
+            one.sendall(self.greeting)
+        except OSError:
+            pass  # given up already
+        return one
+
+    def _renew(self):
+        try:
+            while not self.ended.wait(1 / self.PER_SECOND):
+                self.sockets.append(self._open())
+                self.sockets.popleft().close()
+        except OSError as error:
+            self.problem = error
+
+
+class BaselineClients:
+    """baseline_clients.py beside the hostile ones: every status, and how long each answer took. They
+    push, or ask for /liveness where there is no golden event."""
+
+    def __init__(self, port, golden=None):
+        self.command = [sys.executable, "-m", "stand_ins.baseline_clients", str(port),
+                        *([golden] if golden else [])]
         self.statuses, self.seconds = {}, []
         self.lock = threading.Lock()
 
@@ -94,7 +145,7 @@ class BaselineClients:
 
     def served(self):
         with self.lock:
-            return self.statuses.get(204, 0)
+            return self.statuses.get(204, 0) + self.statuses.get(200, 0)
 
     def percentile(self, share):
         with self.lock:
@@ -135,6 +186,26 @@ class Raw:
                 break
             self.received += piece
         return [int(part[:3]) for part in self.received.split(b"HTTP/1.1 ")[1:]]
+
+
+    def at_end(self):
+        """Whether the server closes the connection, whatever else it says before."""
+        try:
+            while self.socket.recv(1 << 16):
+                pass
+        except ConnectionError:
+            pass
+        except TimeoutError:
+            return False
+        return True
+
+
+def assert_served(*baselines, more=200):
+    """The baseline clients get on, and nothing of theirs was refused or lost."""
+    wanted = [one.served() + more for one in baselines]
+    wait_until(lambda: all(one.served() >= enough for one, enough in zip(baselines, wanted)), 30,
+               lambda: f"baseline clients: {[one.statuses for one in baselines]}", pause=0.1)
+    assert all(set(one.statuses) <= {200, 204} for one in baselines), [one.statuses for one in baselines]
 
 
 def post(body, *headers, path="/push"):

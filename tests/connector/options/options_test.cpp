@@ -122,7 +122,7 @@ TEST(Options, EveryRunSettingArrives) {
                                  "--publication-check",
                                  "1s",
                                  "--http-address",
-                                 "127.0.0.1",
+                                 "127.0.0.2",
                                  "--http-port",
                                  "0"}))
                        .run;
@@ -139,8 +139,22 @@ TEST(Options, EveryRunSettingArrives) {
   EXPECT_EQ(run.drain_deadline, std::chrono::minutes(2));
   EXPECT_EQ(run.park_after, std::chrono::seconds(3));
   EXPECT_EQ(run.publication_check, std::chrono::seconds(1));
-  EXPECT_EQ(run.http_address, "127.0.0.1");
+  EXPECT_EQ(run.http_address, "127.0.0.2");
   EXPECT_EQ(run.http_port, std::uint16_t{0});
+}
+
+TEST(Options, OnlyAContainerShowsItsProbesToOthersUnasked) {
+  const std::vector<std::string> run = {"run", "--to", "pubsub://p/t"};
+  EXPECT_EQ(parsed(parse(run)).run.http_address, "127.0.0.1");
+  EXPECT_EQ(parsed(parse(run, {{"container", ""}})).run.http_address, "127.0.0.1");
+  for (const char* variable :
+       {"container", "KUBERNETES_SERVICE_HOST", "K_SERVICE", "CLOUD_RUN_WORKER_POOL"}) {
+    EXPECT_EQ(parsed(parse(run, {{variable, "x"}})).run.http_address, "0.0.0.0") << variable;
+    const Variables both = {{variable, "x"}, {"WALPULSE_HTTP_ADDRESS", "10.0.0.5"}};
+    EXPECT_EQ(parsed(parse(run, both)).run.http_address, "10.0.0.5") << variable;
+  }
+  expect_refused(parse({"run", "--to", "stdout", "--http-address", ""}), kExitUsage,
+                 "--http-address: ");
 }
 
 TEST(Options, AFlagWinsOverTheEnvironmentAndThatOverTheFile) {

@@ -145,17 +145,29 @@ TEST(Access, ToWriteIsByJsonAlone) {
 
 TEST(Access, LeavesItToTheApiToSayWhatTakesNoWrites) {
   const AccessPolicy open = policy(Readers::iap, {}, {"*"});
-  AccessRequest write = post("/api/v1/runs");
+  AccessRequest write = post();
   write.content_type = "text/plain";
-  EXPECT_TRUE(admit(open, write, ana()).taken());
-  for (const char* path : {"/api/v1/mutes2", "/api/v1/deliveries"}) {
+  for (const char* path : {"/api/v1/runs", "/api/v1/mutes2", "/api/v1/deliveries"}) {
     write.path = path;
+    write.has_body = true;
+    EXPECT_EQ(type_of(admit(open, write, ana())), "no-body") << path;
+    write.has_body = false;
     EXPECT_TRUE(admit(open, write, ana()).taken()) << path;
   }
   for (const char* path : {"/api/v1/mutes", "/api/v1/mutes/3", "/api/v1/deliveries/7/retry"}) {
     write.path = path;
     EXPECT_EQ(admit(open, write, ana()).status, 415) << path;
   }
+}
+
+TEST(Access, OnlyWhatIsWrittenHasABody) {
+  for (const char* path : {"/api/v1/mutes", "/api/v1/mutes/3", "/api/v1/deliveries/7/retry"}) {
+    EXPECT_GE(write_bytes_max("POST", path), 50'000u) << path;
+    EXPECT_EQ(write_bytes_max("GET", path), 0u) << path;
+    EXPECT_EQ(write_bytes_max("HEAD", path), 0u) << path;
+  }
+  for (const char* path : {"/", "/push", "/metrics", "/api/v1/mutes2", "/api/v1/runs", "/api/"})
+    EXPECT_EQ(write_bytes_max("POST", path), 0u) << path;
 }
 
 TEST(Access, ToWriteIsRefusedToPagesOfElsewhere) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace walpulse::http {
 
@@ -61,6 +62,13 @@ class RawHttp {
   int read_status() {
     const std::string response = read_response();
     return response.starts_with("HTTP/1.1 ") ? std::stoi(response.substr(9, 3)) : 0;
+  }
+
+  /// All that comes until the server closes the connection.
+  std::string read_to_end() {
+    while (fill()) {
+    }
+    return std::exchange(buffer_, {});
   }
 
   /// True where the server closes the connection without a word more.

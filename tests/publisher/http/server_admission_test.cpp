@@ -28,6 +28,9 @@ class HttpAdmissionTest : public testing::Test {
     ServerOptions options;
     options.address = "127.0.0.1";
     options.port = 0;
+    options.body_limit = [](std::string_view, std::string_view path) {
+      return path == "/push" ? std::size_t{1} << 20 : 0;
+    };
     server_ = *Server::start(
         options,
         [this](const ServerRequest& request, Respond respond) {
@@ -72,6 +75,17 @@ TEST_F(HttpAdmissionTest, AnswersBeforeALongBodyAndCutsItOff) {
   ASSERT_TRUE(client.write("POST /push HTTP/1.1\r\nHost: test\r\nContent-Length: 9999999\r\n\r\n"));
   EXPECT_EQ(client.read_status(), 401);
   EXPECT_TRUE(client.at_end());
+}
+
+TEST_F(HttpAdmissionTest, AnswersBeforeAnyBodyWhereNoneIsTaken) {
+  for (const char* says : {"", "X-Say: please\r\n"}) {
+    RawHttp client(server_->port());
+    ASSERT_TRUE(client.write("POST /other HTTP/1.1\r\nHost: test\r\n" + std::string(says) +
+                             "Content-Length: 9\r\n\r\n"));
+    EXPECT_EQ(client.read_status(), *says == 0 ? 401 : 413);
+    EXPECT_TRUE(client.at_end());
+  }
+  EXPECT_EQ(handled_, 0);
 }
 
 TEST_F(HttpAdmissionTest, AnswersWhoAsksBeforeSending) {

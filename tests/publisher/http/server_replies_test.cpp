@@ -46,6 +46,7 @@ class ServerRepliesTest : public testing::Test {
     ServerOptions options;
     options.address = "127.0.0.1";
     options.port = 0;
+    options.body_limit = [](std::string_view, std::string_view) { return std::size_t{1} << 20; };
     return *Server::start(options, std::move(handler));
   }
 

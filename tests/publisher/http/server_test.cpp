@@ -19,7 +19,13 @@ using std::chrono_literals::operator""s;
 using testing::EndsWith;
 using testing::HasSubstr;
 
+BodyLimit up_to(std::size_t bytes) {
+  return [bytes](std::string_view, std::string_view) { return bytes; };
+}
+
+/// Takes bodies of a megabyte, unless the options say otherwise.
 std::unique_ptr<Server> start(Handler handler, ServerOptions options = {}) {
+  if (!options.body_limit) options.body_limit = up_to(1 << 20);
   options.address = "127.0.0.1";
   options.port = 0;
   auto server = Server::start(options, std::move(handler));
@@ -107,7 +113,7 @@ TEST(Server, ReadsChunkedBodies) {
 
 TEST(Server, RefusesABodyOverTheLimit) {
   ServerOptions options;
-  options.body_bytes_max = 1000;
+  options.body_limit = up_to(1000);
   const auto server = start(echo, options);
   RawHttp exact(server->port());
   ASSERT_TRUE(exact.write(post("/", std::string(1000, 'x'))));
@@ -140,7 +146,7 @@ TEST(Server, APortThatIsTakenNamesTheWayOut) {
 
 TEST(Server, RefusesAChunkedBodyOverTheLimit) {
   ServerOptions options;
-  options.body_bytes_max = 1000;
+  options.body_limit = up_to(1000);
   const auto server = start(echo, options);
   RawHttp client(server->port());
   std::string chunks;
@@ -150,9 +156,45 @@ TEST(Server, RefusesAChunkedBodyOverTheLimit) {
   EXPECT_EQ(client.read_status(), 413);
 }
 
+TEST(Server, RefusesABodyBeforeItIsReadWhereNoneIsTaken) {
+  ServerOptions options;
+  options.body_limit = [](std::string_view method, std::string_view path) {
+    return method == "POST" && path == "/push" ? 1000u : 0u;
+  };
+  const auto server = start(echo, options);
+  for (const char* body :
+       {"Content-Length: 1\r\n\r\n", "Content-Length: 1\r\n\r\nx",
+        "Content-Length: 99999999999999999999\r\n\r\n",
+        "Content-Length: 4\r\nExpect: 100-continue\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"}) {
+    for (const char* line : {"GET /push", "HEAD /", "POST /", "DELETE /push", "POST /push/"}) {
+      RawHttp client(server->port());
+      ASSERT_TRUE(client.write(std::string(line) + " HTTP/1.1\r\nHost: x\r\n" + body));
+      const std::string refused = client.read_to_end();
+      EXPECT_THAT(refused, testing::StartsWith("HTTP/1.1 413 ")) << line << ' ' << body;
+      EXPECT_TRUE(client.at_end()) << line << ' ' << body;
+    }
+  }
+  RawHttp client(server->port());
+  ASSERT_TRUE(client.write(post("/push", "x") + post("/", "") + get("/")));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(client.read_status(), 200);
+}
+
+TEST(Server, TakesNoBodyUnlessItIsTold) {
+  ServerOptions options;
+  options.address = "127.0.0.1";
+  options.port = 0;
+  const auto server = *Server::start(options, echo);
+  RawHttp client(server->port());
+  ASSERT_TRUE(client.write(get("/") + post("/", "x")));
+  EXPECT_EQ(client.read_status(), 200);
+  EXPECT_EQ(client.read_status(), 413);
+  EXPECT_TRUE(client.at_end());
+}
+
 TEST(Server, CutsOffAChunkedBodyWithoutEnd) {
   ServerOptions options;
-  options.body_bytes_max = 1000;
+  options.body_limit = up_to(1000);
   const auto server = start(echo, options);
   RawHttp client(server->port());
   client.write("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -207,6 +249,7 @@ TEST(Server, TakesSmallBodiesWhileLargeOnesFillTheirRoom) {
 
 TEST(Server, ClosesAConnectionWhoseRequestDoesNotBecomeWhole) {
   ServerOptions options;
+  options.head_timeout = 50ms;
   options.transfer_timeout = 50ms;
   const auto server = start(echo, options);
   for (const char* beginning :
@@ -219,6 +262,7 @@ TEST(Server, ClosesAConnectionWhoseRequestDoesNotBecomeWhole) {
 
 TEST(Server, ClosesAConnectionThatIsNeverSilent) {
   ServerOptions options;
+  options.body_limit = up_to(10'000'000);
   options.transfer_timeout = 50ms;
   const auto server = start(echo, options);
   RawHttp client(server->port());
@@ -228,9 +272,24 @@ TEST(Server, ClosesAConnectionThatIsNeverSilent) {
   EXPECT_LT(bytes, 10'000'000);
 }
 
+TEST(Server, ClosesAConnectionWhoseHeadIsNeverSilent) {
+  ServerOptions options;
+  options.head_timeout = 50ms;
+  const auto server = start(echo, options);
+  RawHttp client(server->port());
+  ASSERT_TRUE(client.write("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "));
+  int bytes = 0;
+  while (bytes < 10'000 && client.write("x")) {
+    ++bytes;
+    std::this_thread::sleep_for(1ms);
+  }
+  EXPECT_LT(bytes, 10'000);
+}
+
 TEST(Server, ARequestThatWaitsForItsAnswerHasAllItsTime) {
   ServerOptions options;
-  options.transfer_timeout = 2s;  // Time enough for what is to arrive in it.
+  options.head_timeout = 2s;  // Time enough for what is to arrive in it.
+  options.transfer_timeout = 2s;
   Held held;
   const auto server = start(held.handler(), options);
   RawHttp waiting(server->port());
@@ -240,6 +299,64 @@ TEST(Server, ARequestThatWaitsForItsAnswerHasAllItsTime) {
   EXPECT_TRUE(idle.at_end());
   respond({200, "text/plain", "late"});
   EXPECT_THAT(waiting.read_response(), EndsWith("late"));
+}
+
+/// One that holds a connection, and never brings a whole request.
+struct Idler {
+  const char* name;
+  std::string says;
+  bool is_answered = false;
+};
+const std::vector<Idler>& idlers() {
+  static const std::vector<Idler> all = {
+      {"silent", ""},
+      {"half a request line", "GET / HT"},
+      {"half a head", "POST /push HTTP/1.1\r\nHost: x\r\nX-Slow: "},
+      {"half a body", "POST /push HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\nbody"},
+      {"half a chunk", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nx"},
+      {"silent since its answer", get("/"), true},
+  };
+  return all;
+}
+
+TEST(Server, ServesNewcomersWhoeverHoldsItsConnections) {
+  for (const Idler& idler : idlers()) {
+    ServerOptions options;
+    options.connections_max = 4;
+    const auto server = start(echo, options);
+    std::vector<std::unique_ptr<RawHttp>> crowd;
+    for (int i = 0; i < 100; ++i) {
+      crowd.push_back(std::make_unique<RawHttp>(server->port()));
+      crowd.back()->write(idler.says);
+      if (idler.is_answered) {
+        EXPECT_EQ(crowd.back()->read_status(), 200);
+      }
+      if (i % 10 != 0) continue;
+      RawHttp newcomer(server->port());
+      ASSERT_TRUE(newcomer.write(get("/"))) << idler.name;
+      EXPECT_EQ(newcomer.read_status(), 200) << idler.name;
+    }
+    EXPECT_TRUE(crowd.front()->at_end()) << idler.name;
+  }
+}
+
+TEST(Server, GivesUpNoneThatWaitsForItsAnswer) {
+  ServerOptions options;
+  options.connections_max = 4;
+  Held held;
+  const auto server = start(held.handler(), options);
+  std::vector<std::unique_ptr<RawHttp>> waiting;
+  for (std::size_t i = 0; i < 4; ++i) {
+    waiting.push_back(std::make_unique<RawHttp>(server->port()));
+    ASSERT_TRUE(waiting.back()->write(post("/", "x")));
+    held.wait(i + 1);
+  }
+  RawHttp newcomer(server->port());
+  EXPECT_TRUE(newcomer.at_end());
+  for (std::size_t i = 0; i < 4; ++i) {
+    held.wait(i + 1)({200, "text/plain", "at last"});
+    EXPECT_THAT(waiting[i]->read_response(), EndsWith("at last"));
+  }
 }
 
 TEST(Server, AnswersLaterFromAnotherThread) {
