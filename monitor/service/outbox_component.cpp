@@ -96,7 +96,7 @@ Result<bool> OutboxComponent::route(const rules::RuleBook::InForce& rules) {
   return false;
 }
 
-/// Planned beside the intake and the calls: the first plan reads what is known of every pipeline.
+/// Planned beside the intake: what a plan reads may take a while.
 Result<bool> OutboxComponent::compose(const rules::RuleBook::InForce& rules) {
   if (!ledger_.leadership().ours) return false;
   std::vector<Composed> plan;
