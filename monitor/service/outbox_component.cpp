@@ -75,11 +75,13 @@ bool OutboxComponent::tells() const {
 }
 
 void OutboxComponent::call_soon() {
-  if (!calls_.begun.within(kPause, Clock::now())) calls_.rounds.wake();
+  const auto now = Clock::now();
+  if (hastened_.within(kPause, now)) return;
+  hastened_.note(now);
+  calls_.rounds.wake();
 }
 
 std::chrono::milliseconds OutboxComponent::round(Work& work, Step step, const char* what) {
-  work.begun.note(Clock::now());
   const auto made = (this->*step)(rules_());
   if (made && *made) relay_->wake();
   if (made) work.done.note(Clock::now());

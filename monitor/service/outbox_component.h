@@ -32,7 +32,7 @@ class OutboxComponent final : public Component {
   Result<void> start() override;
   void stop(Clock::time_point deadline) override;
   Health health() const override;
-  /// Something happened to a run: it is handled at once, or with the next round where one was begun
+  /// Something happened to a run: it is handled at once, or with the next round where this was said
   /// just now, so that a busy intake is not followed step by step. Thread-safe.
   void call_soon();
   /// Something was noted that is to be told: makes what is due at once. Thread-safe.
@@ -41,7 +41,7 @@ class OutboxComponent final : public Component {
  private:
   /// What is done again and again, on a thread of its own: neither waits for the other.
   struct Work {
-    LastSuccess begun, done;
+    LastSuccess done;
     std::string trouble;
     Rounds rounds;
   };
@@ -60,6 +60,7 @@ class OutboxComponent final : public Component {
   HappeningRouter router_;  ///< Of the thread that calls.
   Composer composer_;       ///< Of the thread that tells.
   const std::function<bool()> looks_;
+  LastSuccess hastened_;  ///< When calls were made sooner last.
   mutable std::mutex mutex_;
   std::optional<Relay> relay_;
   std::optional<Deadman> deadman_;
