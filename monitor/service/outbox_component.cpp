@@ -11,9 +11,6 @@
 namespace walpulse::monitor {
 namespace {
 
-/// A run's end is called for within a quarter of a second.
-constexpr std::chrono::milliseconds kPause{100};
-
 double draw() {
   thread_local std::minstd_rand random{std::random_device{}()};
   return std::uniform_real_distribution<double>(0, 1)(random);
@@ -30,14 +27,15 @@ bool still_waits(Transaction& in, const std::vector<Composed>& plan) {
 
 OutboxComponent::OutboxComponent(Ledger& ledger, RulesInForce rules, channels::ChannelTools tools,
                                  Composer::Addresses addresses, std::function<bool()> looks,
-                                 LogRun log)
+                                 LogRun log, std::chrono::milliseconds pause)
     : ledger_(ledger),
       rules_(std::move(rules)),
       tools_(std::move(tools)),
       book_(tools_),
       router_(ledger, std::move(log)),
       composer_(std::move(addresses)),
-      looks_(std::move(looks)) {}
+      looks_(std::move(looks)),
+      pause_(pause) {}
 
 Result<void> OutboxComponent::start() {
   RelayOptions options;
@@ -76,7 +74,7 @@ bool OutboxComponent::tells() const {
 
 void OutboxComponent::call_soon() {
   const auto now = Clock::now();
-  if (hastened_.within(kPause, now)) return;
+  if (hastened_.within(pause_, now)) return;
   hastened_.note(now);
   calls_.rounds.wake();
 }
@@ -89,7 +87,7 @@ std::chrono::milliseconds OutboxComponent::round(Work& work, Step step, const ch
   const std::lock_guard lock(mutex_);
   if (!trouble.empty() && trouble != work.trouble) SPDLOG_WARN("{}", trouble);
   work.trouble = std::move(trouble);
-  return kPause;
+  return pause_;
 }
 
 Result<bool> OutboxComponent::route(const rules::RuleBook::InForce& rules) {

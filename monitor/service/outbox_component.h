@@ -25,9 +25,11 @@ class OutboxComponent final : public Component {
  public:
   using RulesInForce = Deadman::RulesInForce;
   using LogRun = HappeningRouter::LogRun;
-  /// The ledger and the client must outlive it. `looks`: whether problems are looked for.
+  /// The ledger and the client must outlive it. `looks`: whether problems are looked for. `pause`
+  /// is between two rounds.
   OutboxComponent(Ledger& ledger, RulesInForce rules, channels::ChannelTools tools,
-                  Composer::Addresses addresses, std::function<bool()> looks, LogRun log);
+                  Composer::Addresses addresses, std::function<bool()> looks, LogRun log,
+                  std::chrono::milliseconds pause = std::chrono::milliseconds(100));
   std::string_view name() const override { return "outbox"; }
   Result<void> start() override;
   void stop(Clock::time_point deadline) override;
@@ -60,6 +62,7 @@ class OutboxComponent final : public Component {
   HappeningRouter router_;  ///< Of the thread that calls.
   Composer composer_;       ///< Of the thread that tells.
   const std::function<bool()> looks_;
+  const std::chrono::milliseconds pause_;
   LastSuccess hastened_;  ///< When calls were made sooner last.
   mutable std::mutex mutex_;
   std::optional<Relay> relay_;

@@ -19,6 +19,15 @@ def raise_file_limit(wanted=8192):
     return before
 
 
+def connected(port, greeting, timeout):
+    one = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+    try:
+        one.sendall(greeting)
+    except OSError:
+        pass  # refused while it was still speaking, or given up already
+    return one
+
+
 class Crowd:
     """Many connections that each send `greeting`, then, where `trickle` is given, a byte of it every
     now and then. Those that the server closes are opened again."""
@@ -42,11 +51,7 @@ class Crowd:
             one.close()
 
     def _open(self):
-        one = socket.create_connection(("127.0.0.1", self.port), timeout=10)
-        try:
-            one.sendall(self.greeting)
-        except OSError:
-            pass  # refused while it was still speaking
+        one = connected(self.port, self.greeting, timeout=10)
         one.setblocking(False)
         return one
 
@@ -95,13 +100,8 @@ class Flood:
             one.close()
 
     def _open(self):
-        one = socket.create_connection(("127.0.0.1", self.port), timeout=20)
         self.opened += 1
-        try:
-            one.sendall(self.greeting)
-        except OSError:
-            pass  # given up already
-        return one
+        return connected(self.port, self.greeting, timeout=20)
 
     def _renew(self):
         try:
