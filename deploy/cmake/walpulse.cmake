@@ -16,6 +16,11 @@ target_compile_options(walpulse_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(walpulse_options INTERFACE -Wno-restrict)
 endif()
+# g++ looks for garbage whenever it holds 128 MiB more than is in use: 5 % of the time of our units, which hold
+# up to 1.1 GiB with it and 1.4 GiB so.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(walpulse_options INTERFACE --param=ggc-min-heapsize=600000)
+endif()
 # A log line's place in the source begins at the top of the project, wherever that was built. (Not in
 # debug information: debuggers look for the sources where they are.)
 target_compile_options(walpulse_options INTERFACE -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)

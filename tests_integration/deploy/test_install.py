@@ -107,6 +107,17 @@ def test_a_first_build_says_how_long_it_takes(build, poisoned):
     assert done.returncode == 0 and "building walpulse: usually" in done.stdout, done
 
 
+def test_the_demo_shows_what_is_built_and_else_what_compiles_fast(build, tmp_path):
+    def commands(folder):
+        return subprocess.run(["make", "-n", "-C", ROOT, "demo", f"BUILD={folder}"], text=True, capture_output=True,
+                              timeout=60, check=True).stdout
+    built, bare = commands(build), commands(tmp_path / "bare")
+    assert f"demo.py --bin {build}/bin" in built and "--preset release" in built and "--preset demo" not in built
+    assert f"demo.py --bin {ROOT}/build/demo/bin" in bare and "--preset demo" in bare and "--preset release" not in bare
+    presets = subprocess.run(["cmake", "--list-presets=build"], text=True, capture_output=True, cwd=ROOT, check=True).stdout
+    assert '"demo"' in presets
+
+
 @pytest.mark.parametrize("missing", ["bin/walpulse-monitor", "package/manual.stamp", "."])
 def test_make_install_builds_nothing_and_says_what_to_do(build, tmp_path, poisoned, missing):
     shutil.rmtree(build) if missing == "." else (build / missing).unlink()
