@@ -52,6 +52,7 @@ def names_in(body):
 class Sizes:
     def __init__(self, smoke):
         self.pipelines, self.runs, self.steps = (20, 500, 5) if smoke else (1_000, 100_000, 200)
+        self.starts = 1 if smoke else 5
         self.calls, self.waiting, self.intake = (20, 100, 1_000) if smoke else (1_000, 100_000, 100_000)
         self.tables = 10 if smoke else 1_000
 
@@ -67,12 +68,21 @@ def ends(source, status, numbers, receiver):
     begun = {}
     with source.connect() as mage:
         for number in numbers:
-            name = f"pipeline_{number}"
-            one = mage.execute("INSERT INTO pipeline_run (pipeline_uuid, status, passed_sla, started_at) "
-                               "VALUES (%s, 'RUNNING', false, now()) RETURNING id", [name]).fetchone()[0]
-            time.sleep(0.11)  # no multiple of the monitor's own rounds
-            begun[name] = time.time()
-            mage.execute("UPDATE pipeline_run SET status = %s, completed_at = now() WHERE id = %s", [status, one])
+            begun[f"pipeline_{number}"] = end(mage, status, number)
+    return waits_of(begun, receiver)
+
+
+def end(mage, status, number):
+    """Makes a run of this pipeline and ends it; when it began to do the latter."""
+    one = mage.execute("INSERT INTO pipeline_run (pipeline_uuid, status, passed_sla, started_at) "
+                       "VALUES (%s, 'RUNNING', false, now()) RETURNING id", [f"pipeline_{number}"]).fetchone()[0]
+    time.sleep(0.11)  # no multiple of the monitor's own rounds
+    began = time.time()
+    mage.execute("UPDATE pipeline_run SET status = %s, completed_at = now() WHERE id = %s", [status, one])
+    return began
+
+
+def waits_of(begun, receiver):
     wait_until(lambda: receiver.came.keys() >= begun.keys(), 60,
                lambda: f"{len(begun.keys() - receiver.came.keys())} of {len(begun)} were never heard of")
     return [(receiver.came[name] - at) * 1000 for name, at in begun.items()]
@@ -97,6 +107,23 @@ def latencies(section, source, monitor, told, called, numbers):
                                         "max ms": max(waits)}))
     connector.stop()
     return rows
+
+
+def after_a_start(section, source, start, receiver, numbers):
+    """What failed while neither ran, from the start of both. The leader judges every pipeline anew."""
+    waits = []
+    for number in numbers:
+        with source.connect() as mage:
+            end(mage, "FAILED", number)
+        receiver.came.clear()
+        begun = {f"pipeline_{number}": time.time()}
+        monitor = start()
+        connector = source.connector(f"{monitor.url}/push")
+        waits += waits_of(begun, receiver)
+        connector.stop()
+        monitor.program.stop()
+    return Row(section, "a failure from while it was away, since its start", {
+        "steps": len(waits), "p50 ms": median(waits), "max ms": max(waits)})
 
 
 def calls(section, source, monitor, receiver, sizes):
@@ -200,6 +227,10 @@ def run(options):
                     called.seconds = ANSWERS_IN
                     rows.append(calls(f"telling: {kind} ledger", source, monitor, called, sizes))
                     monitor.program.stop()
+                    first = 1 + 2 * sizes.steps + turn * sizes.starts
+                    rows.append(after_a_start(f"telling: {kind} ledger", source,
+                                              lambda: flow.Monitor(programs, ledger, "--rules", rules), told,
+                                              range(first, first + sizes.starts)))
             rows.append(waiting("telling: what waits", source, programs, folder, sizes))
             rows.append(intake("telling: the intake", programs, folder, sizes, options.runs))
         finally:

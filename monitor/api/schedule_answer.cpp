@@ -2,6 +2,7 @@
 #include <array>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -12,15 +13,14 @@
 namespace walpulse::monitor::api {
 namespace {
 
+/// Triggers whose runs of a day are read in one question.
+constexpr std::size_t kReadTogether = 50;
 constexpr std::array<std::string_view, 2> kTriggerStates = {"active", "paused"};
 /// Days that have slots anybody may ask for.
 constexpr std::chrono::sys_days kFirstDay = std::chrono::year(2000) / 1 / 1;
 constexpr std::chrono::sys_days kLastDay = std::chrono::year(2099) / 12 / 31;
 
-struct Listed {
-  const reading::PipelineEntry* entry = nullptr;
-  const reading::TriggerSummary* trigger = nullptr;
-};
+using Listed = reading::ListedTrigger;
 /// By pipeline and name; the source and the id tell apart what has both in common.
 using TriggerPlace = std::tuple<std::string, std::string, std::string, std::int64_t>;
 TriggerPlace trigger_place(const Listed& each) {
@@ -168,16 +168,18 @@ Answer<Content> schedule(const Scene& scene, Question& question) {
   const reading::Day bounds = bounds_of(day, zone);
   Json items = Json::array();
   std::optional<std::string> next;
-  std::size_t looked_at = 0;
-  for (const Listed& each : list_triggers(scene, wanted)) {
-    if (begin && trigger_place(each) <= *begin) continue;
-    // Triggers without a slot on this day cost as much as those that have one.
-    const auto of =
-        reading::read_day(scene.in, *each.entry, *each.trigger, *scene.rules.rules, bounds, at);
-    if (of) items.push_back(day_json(scene, *of));
-    if (items.size() == size || ++looked_at == kPageSizeMax) {
-      next = parameters.page_token(trigger_mark(each));
-      break;
+  auto listed = list_triggers(scene, wanted);
+  if (begin)
+    std::erase_if(listed, [&](const Listed& each) { return trigger_place(each) <= *begin; });
+  // Triggers without a slot on this day cost as much as those that have one.
+  const std::span looked_at(listed.data(), std::min(listed.size(), kPageSizeMax));
+  for (std::size_t i = 0; i < looked_at.size() && !next; i += kReadTogether) {
+    const auto part = looked_at.subspan(i, std::min(kReadTogether, looked_at.size() - i));
+    const auto days = reading::read_day(scene.in, part, *scene.rules.rules, bounds, at);
+    for (std::size_t j = 0; j < part.size() && !next; ++j) {
+      if (days[j]) items.push_back(day_json(scene, *days[j]));
+      if (items.size() == size || i + j + 1 == kPageSizeMax)
+        next = parameters.page_token(trigger_mark(part[j]));
     }
   }
   Json json = list_head(scene, wanted.source, std::move(items), next);

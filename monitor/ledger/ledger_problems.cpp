@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <charconv>
+#include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "monitor/ledger/counting/folded_labels.h"
 #include "monitor/ledger/counting/metric_descriptors.h"
@@ -20,18 +23,23 @@ constexpr const char* kUnloggedPin = "problems unlogged";
 /// What is closed is shown so long.
 constexpr std::chrono::days kClosedKept{30};
 
+std::string missed_pins(std::int64_t table) { return "missed " + std::to_string(table) + ' '; }
 std::string missed_pin(std::int64_t table, std::int64_t trigger) {
-  return "missed " + std::to_string(table) + ' ' + std::to_string(trigger);
+  return missed_pins(table) + std::to_string(trigger);
 }
 
 std::string to_pin(Timestamp instant) { return std::to_string(instant.time_since_epoch().count()); }
 
+std::optional<std::int64_t> number_of(std::string_view text) {
+  std::int64_t number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  return read.ec == std::errc() ? std::optional(number) : std::nullopt;
+}
+
 /// kMinusInfinity where it is none.
 Timestamp from_pin(const std::string& pin) {
-  std::int64_t microseconds = 0;
-  const auto read = std::from_chars(pin.data(), pin.data() + pin.size(), microseconds);
-  if (pin.empty() || read.ec != std::errc()) return kMinusInfinity;
-  return Timestamp(std::chrono::microseconds(microseconds));
+  const auto microseconds = number_of(pin);
+  return microseconds ? Timestamp(std::chrono::microseconds(*microseconds)) : kMinusInfinity;
 }
 
 /// Counts the missed slots, and takes the names in that gauges will show: a pipeline that never ran
@@ -70,6 +78,15 @@ bool is_current(Transaction& in, const ProblemUpdate& update) {
 
 Timestamp missed_up_to(Transaction& in, std::int64_t table, std::int64_t trigger) {
   return from_pin(in.pins().value(missed_pin(table, trigger)));
+}
+
+std::map<std::int64_t, Timestamp> missed_up_to(Transaction& in, std::int64_t table) {
+  const std::string prefix = missed_pins(table);
+  std::map<std::int64_t, Timestamp> found;
+  for (const auto& [name, pin] : in.pins().beginning(prefix))
+    if (const auto trigger = number_of(std::string_view(name).substr(prefix.size())))
+      found.emplace(*trigger, from_pin(pin));
+  return found;
 }
 
 std::optional<Timestamp> first_look(Transaction& in, const std::string& source) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -62,6 +63,8 @@ class ProblemLedger {
 
 /// Up to which slot the missed ones of a trigger are counted; kMinusInfinity where none ever was.
 Timestamp missed_up_to(Transaction& in, std::int64_t table, std::int64_t trigger);
+/// The same of all triggers of a table that ever missed one.
+std::map<std::int64_t, Timestamp> missed_up_to(Transaction& in, std::int64_t table);
 
 /// What the log is still to say; empty where that is nothing.
 std::string unlogged(Transaction& in);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace walpulse::monitor::reading {
 namespace {
@@ -17,12 +18,27 @@ struct Made {
   bool failed = false;
 };
 
-std::map<Timestamp, Made> made_within(Transaction& in, const TriggerSummary& trigger,
-                                      const Day& day) {
+/// Of each trigger, parallel to them: in one question for each table of runs.
+std::vector<std::vector<SlotRun>> runs_within(Transaction& in,
+                                              std::span<const ListedTrigger> triggers,
+                                              const Day& day) {
+  std::map<std::int64_t, std::vector<std::size_t>> by_table;
+  for (std::size_t i = 0; i < triggers.size(); ++i)
+    if (triggers[i].trigger->run_table != 0) by_table[triggers[i].trigger->run_table].push_back(i);
+  std::vector<std::vector<SlotRun>> found(triggers.size());
+  for (const auto& [table, places] : by_table) {
+    std::vector<SlotsWanted> wanted;
+    for (const std::size_t i : places)
+      wanted.push_back({triggers[i].trigger->trigger->trigger.id, day.from, day.to});
+    auto runs = in.runs().slots_of(table, wanted, kRunsOfTriggerMax);
+    for (std::size_t i = 0; i < places.size(); ++i) found[places[i]] = std::move(runs[i]);
+  }
+  return found;
+}
+
+std::map<Timestamp, Made> made_of(const std::vector<SlotRun>& runs) {
   std::map<Timestamp, Made> made;
-  if (trigger.run_table == 0) return made;
-  for (const SlotRun& run : in.runs().slots(trigger.run_table, trigger.trigger->trigger.id,
-                                            day.from, day.to, kRunsOfTriggerMax)) {
+  for (const SlotRun& run : runs) {
     const auto [at, is_newest] = made.try_emplace(run.slot, Made{run.run, false, run.failed});
     at->second.completed = at->second.completed || run.completed;
   }
@@ -52,18 +68,17 @@ std::map<std::int64_t, bool> active_of(Transaction& in, const TriggerSummary& tr
   return active;
 }
 
-}  // namespace
-
-std::optional<TriggerDay> read_day(Transaction& in, const PipelineEntry& entry,
-                                   const TriggerSummary& trigger, const rules::Rules& rules,
+/// `made` within the day.
+std::optional<TriggerDay> view_day(Transaction& in, const ListedTrigger& listed,
+                                   std::map<Timestamp, Made> made, const rules::Rules& rules,
                                    const Day& day, Timestamp as_of) {
+  const auto& [entry, trigger] = listed;
   TriggerDay of;
-  of.entry = &entry;
-  of.trigger = &trigger;
-  auto made = made_within(in, trigger, day);
-  const auto active = active_of(in, trigger, made);
+  of.entry = entry;
+  of.trigger = trigger;
+  const auto active = active_of(in, *trigger, made);
   const auto policy =
-      rules::policy_of(rules, {entry.summary->name, entry.summary->source, trigger.name(), {}});
+      rules::policy_of(rules, {entry->summary->name, entry->summary->source, trigger->name(), {}});
   const auto& tolerance = policy.start_within.value;
   const auto show = [&](SlotView slot) {
     if (of.slots.size() < kSlotsShown) of.slots.push_back(slot);
@@ -79,7 +94,7 @@ std::optional<TriggerDay> read_day(Transaction& in, const PipelineEntry& entry,
     if (each.completed) ++of.completed;
     if (!each.completed && each.failed) ++of.failed;
   };
-  for (const Slot& slot : expected_within(trigger, day)) {
+  for (const Slot& slot : expected_within(*trigger, day)) {
     ++of.expected;
     const auto run = made.find(slot.at);
     if (run != made.end()) {
@@ -104,6 +119,20 @@ std::optional<TriggerDay> read_day(Transaction& in, const PipelineEntry& entry,
   std::ranges::stable_sort(of.slots, {}, &SlotView::slot);
   if (of.expected == 0 && of.made == 0) return std::nullopt;
   return of;
+}
+
+}  // namespace
+
+std::vector<std::optional<TriggerDay>> read_day(Transaction& in,
+                                                std::span<const ListedTrigger> triggers,
+                                                const rules::Rules& rules, const Day& day,
+                                                Timestamp as_of) {
+  const auto runs = runs_within(in, triggers, day);
+  std::vector<std::optional<TriggerDay>> found;
+  found.reserve(triggers.size());
+  for (std::size_t i = 0; i < triggers.size(); ++i)
+    found.push_back(view_day(in, triggers[i], made_of(runs[i]), rules, day, as_of));
+  return found;
 }
 
 }  // namespace walpulse::monitor::reading

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -34,10 +35,17 @@ struct Day {
   Timestamp to;  ///< Exclusive.
 };
 
-/// What of a trigger lies within the day, as of `as_of`. Nothing where no slot does. A slot without
-/// a run is missing once it has been due for as long as the rules let it be.
-std::optional<TriggerDay> read_day(Transaction& in, const PipelineEntry& entry,
-                                   const TriggerSummary& trigger, const rules::Rules& rules,
-                                   const Day& day, Timestamp as_of);
+struct ListedTrigger {
+  const PipelineEntry* entry = nullptr;
+  const TriggerSummary* trigger = nullptr;
+};
+
+/// What of each trigger lies within the day, as of `as_of`: parallel to `triggers`. Nothing where
+/// no slot does. A slot without a run is missing once it has been due for as long as the rules let
+/// it be.
+std::vector<std::optional<TriggerDay>> read_day(Transaction& in,
+                                                std::span<const ListedTrigger> triggers,
+                                                const rules::Rules& rules, const Day& day,
+                                                Timestamp as_of);
 
 }  // namespace walpulse::monitor::reading

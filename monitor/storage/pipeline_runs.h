@@ -4,15 +4,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "monitor/ledger/stores/runs.h"
 
+/// What RunStore is asked of many at once, of a storage whose questions cost no journey: each as
+/// the function of its name there.
 namespace walpulse::monitor {
 
-/// RunStore::runs_of() of a storage whose questions cost no journey.
 inline PipelineRuns find_runs_of(RunStore& store, std::int64_t source, const std::string& pipeline,
                                  Timestamp from, std::size_t count_max) {
   std::vector<RunKey> active = store.active_of(source, pipeline);
@@ -31,6 +34,29 @@ inline PipelineRuns find_runs_of(RunStore& store, std::int64_t source, const std
   runs.ended.reserve(in_order.size());
   for (const RunKey& key : in_order) runs.ended.push_back(std::move(found.at(key)));
   return runs;
+}
+
+inline std::vector<PipelineStanding> find_standings(RunStore& store, std::int64_t source,
+                                                    std::span<const std::string> pipelines) {
+  std::vector<PipelineStanding> found;
+  found.reserve(pipelines.size());
+  for (const std::string& pipeline : pipelines) {
+    const auto success = store.last_success(source, pipeline);
+    const auto behind = success ? std::optional(success->position) : std::nullopt;
+    found.push_back({success, store.failed_behind(source, pipeline, behind),
+                     store.active_of(source, pipeline)});
+  }
+  return found;
+}
+
+inline std::vector<std::vector<SlotRun>> find_slots_of(RunStore& store, std::int64_t source,
+                                                       std::span<const SlotsWanted> triggers,
+                                                       std::size_t count_max) {
+  std::vector<std::vector<SlotRun>> found;
+  found.reserve(triggers.size());
+  for (const SlotsWanted& trigger : triggers)
+    found.push_back(store.slots(source, trigger.schedule, trigger.from, trigger.before, count_max));
+  return found;
 }
 
 }  // namespace walpulse::monitor

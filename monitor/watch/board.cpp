@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 
 #include "decoder/mage/tables.h"
 #include "monitor/ledger/application/known_triggers.h"
@@ -10,6 +11,19 @@
 #include "monitor/watch/trigger_judge.h"
 
 namespace walpulse::monitor {
+namespace {
+
+/// What is read in one question and held at a time. After a start, or an outage, all of a thousand
+/// pipelines are judged anew: one by one that took seconds with a ledger behind a network.
+constexpr std::size_t kReadTogether = 100;
+
+void for_parts(const auto& all, const auto& what) {
+  const std::span rest(all);
+  for (std::size_t begin = 0; begin < rest.size(); begin += kReadTogether)
+    what(rest.subspan(begin, std::min(kReadTogether, rest.size() - begin)));
+}
+
+}  // namespace
 
 void Board::clear() { *this = Board(); }
 
@@ -73,14 +87,19 @@ void Board::refresh_triggers(Transaction& transaction, const Tables& tables) {
     if (gone) judge_again(each.second.trigger);
     return gone;
   });
+  std::optional<std::map<std::int64_t, Timestamp>> missed;
   for (auto& [id, trigger] : now) {
     const auto [at, is_new] = triggers_.try_emplace({table.id, id});
     Watched& watched = at->second;
     if (!is_new && watched.trigger.trigger == trigger.trigger &&
         watched.trigger.since == trigger.since)
       continue;
-    if (is_new)
-      watched.missed_up_to = watched.missed_kept = missed_up_to(transaction, table.id, id);
+    if (is_new) {
+      if (!missed) missed = missed_up_to(transaction, table.id);
+      const auto kept = missed->find(id);
+      watched.missed_kept = kept == missed->end() ? kMinusInfinity : kept->second;
+      watched.missed_up_to = watched.missed_kept;
+    }
     judge_again(watched.trigger);
     judge_again(trigger);
     watched.trigger = std::move(trigger);
@@ -105,25 +124,34 @@ TriggersOfTable Board::triggers_of(std::int64_t table) const {
 void Board::refresh_pipelines(Transaction& transaction, const Tables& tables,
                               const rules::Rules& rules, Timestamp as_of) {
   const SourceRow& table = *tables.runs;
-  std::optional<TriggersOfTable> triggers;
-  FactReader facts(transaction);
+  std::vector<PipelineWanted> due;
   for (auto at = versions_.lower_bound({table.id, ""});
        at != versions_.end() && at->first.first == table.id; ++at) {
     const auto& [key, version] = *at;
-    Pipeline& pipeline = pipelines_[key];
-    if (pipeline.changes == version.changes && as_of < pipeline.next) continue;
-    if (!triggers)
-      triggers = tables.triggers != nullptr ? triggers_of(tables.triggers->id) : TriggersOfTable{};
-    const FactsWanted wanted = facts_wanted(rules, table.name, key.second, as_of);
-    Judged judged = judge_pipeline(facts.pipeline(table, version, wanted, *triggers), rules, as_of);
-    pipeline = {version.changes, judged.next, std::move(judged.findings)};
+    const Pipeline& pipeline = pipelines_[key];
+    if (pipeline.changes != version.changes || as_of >= pipeline.next)
+      due.push_back({&version, facts_wanted(rules, table.name, key.second, as_of)});
   }
+  if (due.empty()) return;
+  const TriggersOfTable triggers =
+      tables.triggers != nullptr ? triggers_of(tables.triggers->id) : TriggersOfTable{};
+  FactReader reader(transaction);
+  for_parts(due, [&](std::span<const PipelineWanted> part) {
+    const auto facts = reader.pipelines(table, part, triggers);
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      const PipelineVersion& version = *part[i].pipeline;
+      Judged judged = judge_pipeline(facts[i], rules, as_of);
+      pipelines_[{table.id, version.pipeline}] = {version.changes, judged.next,
+                                                  std::move(judged.findings)};
+    }
+  });
 }
 
 void Board::judge_triggers(Transaction& transaction, const Tables& tables,
                            const rules::Rules& rules, Timestamp as_of) {
   if (tables.triggers == nullptr) return;
   const std::int64_t table = tables.triggers->id;
+  std::vector<Watched*> due;
   for (auto at = triggers_.lower_bound({table, INT64_MIN});
        at != triggers_.end() && at->first.first == table; ++at) {
     Watched& watched = at->second;
@@ -133,18 +161,31 @@ void Board::judge_triggers(Transaction& transaction, const Tables& tables,
     const std::int64_t changes = version == versions_.end() ? 0 : version->second.changes;
     if (watched.changes == changes && as_of < watched.next) continue;
     watched.changes = changes;
-    judge(transaction, watched, rules, as_of);
+    due.push_back(&watched);
   }
+  FactReader reader(transaction);
+  for_parts(due, [&](std::span<Watched* const> part) {
+    std::vector<SlotsWanted> from;
+    from.reserve(part.size());
+    for (const Watched* each : part)
+      from.push_back({each->trigger.trigger.id, slots_begin_of(*each, as_of)});
+    const auto runs = reader.slots(tables.runs->id, from);
+    for (std::size_t i = 0; i < part.size(); ++i)
+      judge(*part[i], runs[i], from[i].from, rules, as_of);
+  });
 }
 
-void Board::judge(Transaction& transaction, Watched& watched, const rules::Rules& rules,
-                  Timestamp as_of) {
+/// At first, and after a pause, there is more to see.
+Timestamp Board::slots_begin_of(const Watched& watched, Timestamp as_of) {
+  const auto& expectation = watched.trigger.expectation;
+  const Timestamp begin = slots_begin(expectation, as_of, kSlotsLater);
+  return watched.judged < begin ? slots_begin(expectation, as_of, kSlotsAtFirst) : begin;
+}
+
+void Board::judge(Watched& watched, const std::vector<SlotRun>& runs, Timestamp begin,
+                  const rules::Rules& rules, Timestamp as_of) {
   const KnownTrigger& trigger = watched.trigger;
-  Timestamp begin = slots_begin(trigger.expectation, as_of, kSlotsLater);
-  // At first, and after a pause, there is more to see.
-  if (watched.judged < begin) begin = slots_begin(trigger.expectation, as_of, kSlotsAtFirst);
   watched.judged = as_of;
-  const auto runs = FactReader(transaction).slots(watched.run_table, trigger.trigger.id, begin);
   auto judged = judge_trigger(trigger, runs, begin, rules, as_of);
   watched.next = judged ? judged->next : kInfinity;
   watched.slots = judged ? std::move(judged->slots) : TriggerSlots{};

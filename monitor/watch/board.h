@@ -67,8 +67,9 @@ class Board {
                          Timestamp as_of);
   void judge_triggers(Transaction& transaction, const Tables& tables, const rules::Rules& rules,
                       Timestamp as_of);
-  void judge(Transaction& transaction, Watched& watched, const rules::Rules& rules,
-             Timestamp as_of);
+  static Timestamp slots_begin_of(const Watched& watched, Timestamp as_of);
+  void judge(Watched& watched, const std::vector<SlotRun>& runs, Timestamp begin,
+             const rules::Rules& rules, Timestamp as_of);
   TriggersOfTable triggers_of(std::int64_t table) const;
   void tell_apart(Finding& finding, std::int64_t run_table) const;
 

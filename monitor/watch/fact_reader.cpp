@@ -24,22 +24,40 @@ bool comes_before(const FailedRun& a, const FailedRun& b) {
 
 }  // namespace
 
-PipelineFacts FactReader::pipeline(const SourceRow& table, const PipelineVersion& pipeline,
-                                   const FactsWanted& wanted, const TriggersOfTable& triggers) {
+std::vector<PipelineFacts> FactReader::pipelines(const SourceRow& table,
+                                                 std::span<const PipelineWanted> pipelines,
+                                                 const TriggersOfTable& triggers) {
+  std::vector<std::string> names;
+  names.reserve(pipelines.size());
+  for (const PipelineWanted& each : pipelines) names.push_back(each.pipeline->pipeline);
+  auto standings = transaction_.runs().standings(table.id, names);
+  std::vector<PipelineFacts> found;
+  found.reserve(pipelines.size());
+  for (std::size_t i = 0; i < pipelines.size(); ++i)
+    found.push_back(pipeline(table, pipelines[i], std::move(standings[i]), triggers));
+  return found;
+}
+
+PipelineFacts FactReader::pipeline(const SourceRow& table, const PipelineWanted& of,
+                                   PipelineStanding standing, const TriggersOfTable& triggers) {
   RunStore& runs = transaction_.runs();
-  const std::string& name = pipeline.pipeline;
+  const std::string& name = of.pipeline->pipeline;
+  const FactsWanted& wanted = of.facts;
   PipelineFacts facts;
   facts.source = table.name;
   facts.pipeline = name;
-  facts.known_since = pipeline.first_event.value_or(Timestamp{});
-  facts.success = runs.last_success(table.id, name);
-  facts.last_event = pipeline.last_event;
-  facts.failed = failed_behind(table.id, name, facts.success);
+  facts.known_since = of.pipeline->first_event.value_or(Timestamp{});
+  facts.success = standing.success;
+  facts.last_event = of.pipeline->last_event;
+  // All ends that a snapshot read stand at one position: there their times tell.
+  const bool by_time = facts.success && facts.success->position == schema::Position{};
+  facts.failed =
+      by_time ? failed_at_one_position(table.id, name, *facts.success) : std::move(standing.failed);
   if (wanted.apart) {
     for (const GroupSuccess& each : runs.group_successes(table.id, name))
       facts.successes.push_back({labels_of(each.labels), each.schedule, each.success});
   }
-  for (const StoredRun& stored : runs.peek(runs.active_of(table.id, name)))
+  for (const StoredRun& stored : runs.peek(standing.active))
     if (stored.known) facts.active.push_back(active_facts(stored));
   facts.trigger_names = triggers.names;
   if (!wanted.per.empty()) facts.failures = failures_apart(table.id, facts, wanted.per);
@@ -65,15 +83,11 @@ DeadlineFacts FactReader::deadline(const SourceRow& table, const std::string& pi
   return facts;
 }
 
-FailedRuns FactReader::failed_behind(std::int64_t table, const std::string& pipeline,
-                                     const std::optional<End>& success) {
-  RunStore& runs = transaction_.runs();
-  if (!success) return runs.failed_behind(table, pipeline, std::nullopt);
-  if (success->position != schema::Position{})
-    return runs.failed_behind(table, pipeline, success->position);
+FailedRuns FactReader::failed_at_one_position(std::int64_t table, const std::string& pipeline,
+                                              const End& success) {
   FailedRuns found;
-  for (const FailedRuns& group :
-       runs.group_failures(table, pipeline, [&](const auto&, const auto&) { return success; })) {
+  const GroupBound behind = [&](const auto&, const auto&) { return std::optional(success); };
+  for (const FailedRuns& group : transaction_.runs().group_failures(table, pipeline, behind)) {
     found.count += group.count;
     if (!found.first || comes_before(*group.first, *found.first)) found.first = group.first;
     if (!found.last || comes_before(*found.last, *group.last)) found.last = group.last;
@@ -108,6 +122,11 @@ std::vector<LabelledFailures> FactReader::failures_apart(std::int64_t table,
 std::vector<SlotRun> FactReader::slots(std::int64_t run_table, std::int64_t trigger,
                                        Timestamp begin) {
   return transaction_.runs().slots(run_table, trigger, begin, kInfinity, kSlotRunsMax);
+}
+
+std::vector<std::vector<SlotRun>> FactReader::slots(std::int64_t run_table,
+                                                    std::span<const SlotsWanted> triggers) {
+  return transaction_.runs().slots_of(run_table, triggers, kSlotRunsMax);
 }
 
 }  // namespace walpulse::monitor

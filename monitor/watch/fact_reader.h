@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,24 +19,33 @@ struct TriggersOfTable {
   std::multimap<std::string, const KnownTrigger*> by_pipeline;
 };
 
+/// A pipeline, and which facts of it are wanted.
+struct PipelineWanted {
+  const PipelineVersion* pipeline = nullptr;
+  FactsWanted facts;
+};
+
 /// Reads facts off the ledger, within one transaction that only reads.
 class FactReader {
  public:
   explicit FactReader(Transaction& transaction) : transaction_(transaction) {}
 
-  /// `triggers` are those beside the table.
-  PipelineFacts pipeline(const SourceRow& table, const PipelineVersion& pipeline,
-                         const FactsWanted& wanted, const TriggersOfTable& triggers);
+  /// Parallel to `pipelines`, of one table; `triggers` are those beside it.
+  std::vector<PipelineFacts> pipelines(const SourceRow& table,
+                                       std::span<const PipelineWanted> pipelines,
+                                       const TriggersOfTable& triggers);
 
   /// The runs that a trigger made for slots from `begin` on, of the table of runs beside its own.
   std::vector<SlotRun> slots(std::int64_t run_table, std::int64_t trigger, Timestamp begin);
-
-  /// Those of a pipeline that ended FAILED behind its last success. All ends that a snapshot read
-  /// stand at one position: there their times tell.
-  FailedRuns failed_behind(std::int64_t table, const std::string& pipeline,
-                           const std::optional<End>& success);
+  /// The same of many triggers; parallel to `triggers`.
+  std::vector<std::vector<SlotRun>> slots(std::int64_t run_table,
+                                          std::span<const SlotsWanted> triggers);
 
  private:
+  PipelineFacts pipeline(const SourceRow& table, const PipelineWanted& of,
+                         PipelineStanding standing, const TriggersOfTable& triggers);
+  FailedRuns failed_at_one_position(std::int64_t table, const std::string& pipeline,
+                                    const End& success);
   DeadlineFacts deadline(const SourceRow& table, const std::string& pipeline,
                          const FactsWanted& wanted, const TriggersOfTable& triggers);
   std::vector<LabelledFailures> failures_apart(std::int64_t table, const PipelineFacts& facts,

@@ -74,9 +74,9 @@ std::vector<MixedEnds> mixed_ends(Transaction& in, const Context& context,
     if (table == context.sources.end()) continue;
     // Behind which success failures count is another question for each label.
     for (const std::string& label : label_names(in.runs(), pipeline)) {
-      const FactsWanted apart{true, {label}, std::nullopt, {}};
-      for (MixedEnds& mixed :
-           mixed_ends(reader.pipeline(*table, pipeline, apart, TriggersOfTable{})))
+      const PipelineWanted apart{&pipeline, {true, {label}, std::nullopt, {}}};
+      const auto facts = reader.pipelines(*table, {&apart, 1}, TriggersOfTable{});
+      for (MixedEnds& mixed : mixed_ends(facts.front()))
         if (mixed.label == label && !tells_apart(rules, mixed)) found.push_back(std::move(mixed));
     }
   }

@@ -100,6 +100,20 @@ struct SlotRun {
   bool operator==(const SlotRun&) const = default;
 };
 
+/// What judging a pipeline begins with.
+struct PipelineStanding {
+  std::optional<End> success;  ///< As last_success().
+  FailedRuns failed;           ///< As failed_behind() it.
+  std::vector<RunKey> active;  ///< As active_of().
+};
+
+/// Which slots of a trigger are asked for: from `from` on, and before `before`.
+struct SlotsWanted {
+  std::int64_t schedule = 0;
+  Timestamp from;
+  Timestamp before = kInfinity;
+};
+
 /// The end of a run, as lists and bars need it. Of a run that is active again there is none.
 struct RunEnd {
   Timestamp ended;  ///< The commit of the terminal entry; see RunFinish. A deleted run keeps it.
@@ -163,10 +177,18 @@ class RunStore {
   virtual std::vector<RunKey> active_of(std::int64_t source, const std::string& pipeline) = 0;
   /// Parallel to `keys`, not locked. Those that are not there are not known.
   virtual std::vector<StoredRun> peek(std::span<const RunKey> keys) = 0;
+  /// Parallel to `pipelines`, of one source: of many in few questions.
+  virtual std::vector<PipelineStanding> standings(std::int64_t source,
+                                                  std::span<const std::string> pipelines) = 0;
   /// The runs that a trigger made for slots from `from` on and before `before`: the newest slot
   /// first, of one slot the greatest id first, at most `count_max`. Read off an index.
   virtual std::vector<SlotRun> slots(std::int64_t source, std::int64_t schedule, Timestamp from,
                                      Timestamp before, std::size_t count_max) = 0;
+  /// The same of many triggers of one source in one question: parallel to `triggers`, at most
+  /// `count_max` of each.
+  virtual std::vector<std::vector<SlotRun>> slots_of(std::int64_t source,
+                                                     std::span<const SlotsWanted> triggers,
+                                                     std::size_t count_max) = 0;
 
   /// The ends of a pipeline's runs that lie before `before`, and at `from` or later: the newest
   /// first, of one instant the greatest key first, at most `count_max`. Read off an index.

@@ -14,6 +14,13 @@ class MemoryPins final : public PinStore {
     const auto at = values_.find(name);
     return at == values_.end() ? std::string() : at->second;
   }
+  std::map<std::string, std::string> beginning(const std::string& prefix) override {
+    std::map<std::string, std::string> found;
+    for (auto at = values_.lower_bound(prefix);
+         at != values_.end() && at->first.starts_with(prefix); ++at)
+      found.insert(*at);
+    return found;
+  }
   void pin(const std::string& name, const std::string& value) override {
     unit_.later([this, name, value] { values_[name] = value; });
   }

@@ -47,9 +47,18 @@ class MemoryRuns final : public RunStore {
                                            Timestamp instant) override;
   std::vector<RunKey> active_of(std::int64_t source, const std::string& pipeline) override;
   std::vector<StoredRun> peek(std::span<const RunKey> keys) override { return load(keys); }
+  std::vector<PipelineStanding> standings(std::int64_t source,
+                                          std::span<const std::string> pipelines) override {
+    return find_standings(*this, source, pipelines);
+  }
   PipelineRuns runs_of(std::int64_t source, const std::string& pipeline, Timestamp from,
                        std::size_t count_max) override {
     return find_runs_of(*this, source, pipeline, from, count_max);
+  }
+  std::vector<std::vector<SlotRun>> slots_of(std::int64_t source,
+                                             std::span<const SlotsWanted> triggers,
+                                             std::size_t count_max) override {
+    return find_slots_of(*this, source, triggers, count_max);
   }
   std::vector<SlotRun> slots(std::int64_t source, std::int64_t schedule, Timestamp from,
                              Timestamp before, std::size_t count_max) override;

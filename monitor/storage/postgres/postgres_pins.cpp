@@ -10,6 +10,7 @@ class PostgresPins final : public PinStore {
   explicit PostgresPins(PostgresUnit& unit) : database_(unit.database) {}
 
   std::string value(const std::string& name) override;
+  std::map<std::string, std::string> beginning(const std::string& prefix) override;
   void pin(const std::string& name, const std::string& value) override;
 
  private:
@@ -20,6 +21,16 @@ std::string PostgresPins::value(const std::string& name) {
   const auto row = database_.query("SELECT value FROM remembered WHERE name = $1::bytea",
                                    PostgresValues().bytes(name));
   return row.empty() ? std::string() : row.bytes(0, 0);
+}
+
+std::map<std::string, std::string> PostgresPins::beginning(const std::string& prefix) {
+  const auto rows = database_.query(
+      "SELECT name, value FROM remembered "
+      "WHERE substring(name FROM 1 FOR octet_length($1::bytea)) = $1::bytea",
+      PostgresValues().bytes(prefix));
+  std::map<std::string, std::string> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) found.emplace(rows.bytes(i, 0), rows.bytes(i, 1));
+  return found;
 }
 
 void PostgresPins::pin(const std::string& name, const std::string& value) {

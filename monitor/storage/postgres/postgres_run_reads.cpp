@@ -1,6 +1,7 @@
 #include "monitor/storage/postgres/postgres_run_reads.h"
 
 #include <string_view>
+#include <utility>
 
 #include "monitor/storage/failure_groups.h"
 #include "monitor/storage/row_codec.h"
@@ -13,10 +14,15 @@ PostgresValues of_pipeline(std::int64_t source, const std::string& pipeline) {
   return PostgresValues().number(source).bytes(pipeline);
 }
 
-/// Behind no position is every failure: nothing sorts before every position.
-PostgresValues behind_in(std::int64_t source, const std::string& pipeline,
-                         const std::optional<schema::Position>& after) {
-  return of_pipeline(source, pipeline).bytes(after ? encode_position(*after) : std::string());
+PostgresValues of_pipelines(std::int64_t source, std::span<const std::string> pipelines) {
+  PostgresArray names(PostgresArray::Type::bytes);
+  for (const std::string& pipeline : pipelines) names.add(pipeline);
+  return PostgresValues().number(source).array(names);
+}
+
+/// Of the first column, which counts from one: among what was asked of.
+std::size_t place_at(const PostgresRows& rows, std::size_t i) {
+  return static_cast<std::size_t>(rows.number(i, 0)) - 1;
 }
 
 /// Of a position's column and its time's.
@@ -38,12 +44,19 @@ std::optional<std::int64_t> number_at(const PostgresRows& rows, std::size_t i, s
   return rows.is_null(i, column) ? std::nullopt : std::optional(rows.number(i, column));
 }
 
-/// Of id, position, time, labels and schedule.
+/// Of id, position, time, labels and schedule, which begin at a column.
 std::optional<FailedRun> failed_run_at(PostgresDatabase& database, const PostgresRows& rows,
-                                       std::size_t i) {
-  const auto end = end_at(database, rows, i, 1);
+                                       std::size_t i, std::size_t column) {
+  const auto end = end_at(database, rows, i, column + 1);
   if (!end) return std::nullopt;
-  return FailedRun{rows.number(i, 0), *end, labels_at(rows, i, 3), number_at(rows, i, 4)};
+  return FailedRun{rows.number(i, column), *end, labels_at(rows, i, column + 3),
+                   number_at(rows, i, column + 4)};
+}
+
+/// Of slot, id, and whether it completed and failed, which begin at a column.
+SlotRun slot_run_at(const PostgresRows& rows, std::size_t i, std::size_t column) {
+  return {restored(rows.number(i, column)), rows.number(i, column + 1), rows.flag(i, column + 2),
+          rows.flag(i, column + 3)};
 }
 
 }  // namespace
@@ -63,37 +76,70 @@ std::vector<PipelineVersion> read_versions(PostgresDatabase& database) {
   return found;
 }
 
-std::optional<End> read_last_success(PostgresDatabase& database, std::int64_t source,
-                                     const std::string& pipeline) {
+std::vector<std::optional<End>> read_last_successes(PostgresDatabase& database, std::int64_t source,
+                                                    std::span<const std::string> pipelines) {
   const auto rows = database.query(
-      "SELECT success, success_time FROM run WHERE source = $1::bigint AND pipeline = $2::bytea "
-      "AND success IS NOT NULL ORDER BY success DESC, success_time DESC LIMIT 1",
-      of_pipeline(source, pipeline));
-  return rows.empty() ? std::nullopt : end_at(database, rows, 0, 0);
+      "SELECT p.place, s.success, s.success_time FROM unnest($2::bytea[]) WITH ORDINALITY "
+      "AS p(name, place) CROSS JOIN LATERAL (SELECT success, success_time FROM run "
+      "WHERE source = $1::bigint AND pipeline = p.name AND success IS NOT NULL "
+      "ORDER BY success DESC, success_time DESC LIMIT 1) s",
+      of_pipelines(source, pipelines));
+  std::vector<std::optional<End>> found(pipelines.size());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    found.at(place_at(rows, i)) = end_at(database, rows, i, 1);
+  return found;
 }
 
-/// The count, and the oldest and the newest, in one round trip. An earlier build did not write when
-/// a run failed: since then it is there.
-FailedRuns read_failed_behind(PostgresDatabase& database, std::int64_t source,
-                              const std::string& pipeline,
-                              const std::optional<schema::Position>& after) {
+/// Of each the count, and the oldest and the newest where there are any. An earlier build did not
+/// write when a run failed: since then it is there.
+std::vector<FailedRuns> read_failed_behind(PostgresDatabase& database, std::int64_t source,
+                                           std::span<const std::string> pipelines,
+                                           std::span<const std::optional<schema::Position>> after) {
+  PostgresArray behind(PostgresArray::Type::bytes);
+  // Behind no position is every failure: nothing sorts before every position.
+  for (const auto& each : after) behind.add(each ? encode_position(*each) : std::string());
   const auto rows = database.query(
-      "(SELECT count(*) AS id, NULL::bytea AS failed, NULL::bigint AS time, NULL::bytea AS labels, "
-      "NULL::bigint AS schedule, 0 AS place FROM run WHERE source = $1::bigint "
-      "AND pipeline = $2::bytea AND failed > $3::bytea) UNION ALL "
+      "SELECT p.place, f.* FROM unnest($2::bytea[], $3::bytea[]) WITH ORDINALITY "
+      "AS p(name, behind, place) CROSS JOIN LATERAL ("
+      "(SELECT count(*) AS id, NULL::bytea AS failed, NULL::bigint AS time, "
+      "NULL::bytea AS labels, NULL::bigint AS schedule, 0 AS part FROM run "
+      "WHERE source = $1::bigint AND pipeline = p.name AND failed > p.behind) UNION ALL "
       "(SELECT id, failed, coalesce(failed_time, since), labels, schedule, 1 FROM run "
-      "WHERE source = $1::bigint AND pipeline = $2::bytea AND failed > $3::bytea "
+      "WHERE source = $1::bigint AND pipeline = p.name AND failed > p.behind "
       "ORDER BY failed, failed_time, id LIMIT 1) UNION ALL "
       "(SELECT id, failed, coalesce(failed_time, since), labels, schedule, 2 FROM run "
-      "WHERE source = $1::bigint AND pipeline = $2::bytea AND failed > $3::bytea "
-      "ORDER BY failed DESC, failed_time DESC, id DESC LIMIT 1) ORDER BY place",
-      behind_in(source, pipeline, after));
-  FailedRuns found;
-  if (rows.empty()) return found;  // the error latched
-  found.count = static_cast<std::uint64_t>(rows.number(0, 0));
-  if (rows.size() < 3) return found;
-  found.first = failed_run_at(database, rows, 1);
-  found.last = failed_run_at(database, rows, 2);
+      "WHERE source = $1::bigint AND pipeline = p.name AND failed > p.behind "
+      "ORDER BY failed DESC, failed_time DESC, id DESC LIMIT 1)) f",
+      of_pipelines(source, pipelines).array(behind));
+  std::vector<FailedRuns> found(pipelines.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    FailedRuns& failed = found.at(place_at(rows, i));
+    switch (rows.number(i, 6)) {
+      case 0:
+        failed.count = static_cast<std::uint64_t>(rows.number(i, 1));
+        break;
+      case 1:
+        failed.first = failed_run_at(database, rows, i, 1);
+        break;
+      default:
+        failed.last = failed_run_at(database, rows, i, 1);
+    }
+  }
+  return found;
+}
+
+std::vector<PipelineStanding> read_standings(PostgresDatabase& database, std::int64_t source,
+                                             std::span<const std::string> pipelines) {
+  const auto successes = read_last_successes(database, source, pipelines);
+  std::vector<std::optional<schema::Position>> behind;
+  behind.reserve(successes.size());
+  for (const auto& success : successes)
+    behind.push_back(success ? std::optional(success->position) : std::nullopt);
+  auto failed = read_failed_behind(database, source, pipelines, behind);
+  auto active = read_active_of(database, source, pipelines);
+  std::vector<PipelineStanding> found(pipelines.size());
+  for (std::size_t i = 0; i < found.size(); ++i)
+    found[i] = {successes[i], std::move(failed[i]), std::move(active[i])};
   return found;
 }
 
@@ -110,7 +156,7 @@ std::vector<FailedRuns> read_group_failures(PostgresDatabase& database, std::int
     const auto rows = database.query("FETCH 5000 FROM failures");
     all = rows.empty();
     for (std::size_t i = 0; i < rows.size(); ++i)
-      if (const auto run = failed_run_at(database, rows, i))
+      if (const auto run = failed_run_at(database, rows, i, 0))
         groups.see({run->labels, run->schedule}, run->end, run->run);
   }
   database.query("CLOSE failures");
@@ -143,14 +189,15 @@ std::vector<std::string> read_completed_after(PostgresDatabase& database, std::i
   return found;
 }
 
-std::vector<RunKey> read_active_of(PostgresDatabase& database, std::int64_t source,
-                                   const std::string& pipeline) {
+std::vector<std::vector<RunKey>> read_active_of(PostgresDatabase& database, std::int64_t source,
+                                                std::span<const std::string> pipelines) {
   const auto rows = database.query(
-      "SELECT id FROM run WHERE source = $1::bigint AND pipeline = $2::bytea AND active "
-      "ORDER BY id",
-      of_pipeline(source, pipeline));
-  std::vector<RunKey> found;
-  for (std::size_t i = 0; i < rows.size(); ++i) found.push_back({source, rows.number(i, 0)});
+      "SELECT p.place, r.id FROM unnest($2::bytea[]) WITH ORDINALITY AS p(name, place) "
+      "JOIN run r ON r.source = $1::bigint AND r.pipeline = p.name AND r.active ORDER BY r.id",
+      of_pipelines(source, pipelines));
+  std::vector<std::vector<RunKey>> found(pipelines.size());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    found.at(place_at(rows, i)).push_back({source, rows.number(i, 1)});
   return found;
 }
 
@@ -168,9 +215,31 @@ std::vector<SlotRun> read_slots(PostgresDatabase& database, std::int64_t source,
           .number(stored(before))
           .number(static_cast<std::int64_t>(count_max)));
   std::vector<SlotRun> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(slot_run_at(rows, i, 0));
+  return found;
+}
+
+std::vector<std::vector<SlotRun>> read_slots_of(PostgresDatabase& database, std::int64_t source,
+                                                std::span<const SlotsWanted> triggers,
+                                                std::size_t count_max) {
+  constexpr auto kNumber = PostgresArray::Type::number;
+  PostgresArray schedules(kNumber), from(kNumber), before(kNumber);
+  for (const SlotsWanted& trigger : triggers) {
+    schedules.add(trigger.schedule);
+    from.add(stored(trigger.from));
+    before.add(stored(trigger.before));
+  }
+  const auto rows = database.query(
+      "SELECT t.place, s.* FROM unnest($2::bigint[], $3::bigint[], $4::bigint[]) WITH ORDINALITY "
+      "AS t(schedule, begins, ends, place) CROSS JOIN LATERAL (SELECT slot, id, "
+      "success IS NOT NULL, failed IS NOT NULL FROM run WHERE source = $1::bigint "
+      "AND schedule = t.schedule AND slot >= t.begins AND slot < t.ends "
+      "ORDER BY slot DESC, id DESC LIMIT $5::bigint) s ORDER BY s.slot DESC, s.id DESC",
+      PostgresValues().number(source).array(schedules).array(from).array(before).number(
+          static_cast<std::int64_t>(count_max)));
+  std::vector<std::vector<SlotRun>> found(triggers.size());
   for (std::size_t i = 0; i < rows.size(); ++i)
-    found.push_back(
-        {restored(rows.number(i, 0)), rows.number(i, 1), rows.flag(i, 2), rows.flag(i, 3)});
+    found.at(place_at(rows, i)).push_back(slot_run_at(rows, i, 1));
   return found;
 }
 

@@ -82,11 +82,11 @@ class PostgresRuns final : public RunStore {
   std::vector<PipelineRow> pipelines() override;
   std::vector<PipelineVersion> versions() override { return read_versions(database_); }
   std::optional<End> last_success(std::int64_t source, const std::string& pipeline) override {
-    return read_last_success(database_, source, pipeline);
+    return read_last_successes(database_, source, {&pipeline, 1}).front();
   }
   FailedRuns failed_behind(std::int64_t source, const std::string& pipeline,
                            const std::optional<schema::Position>& after) override {
-    return read_failed_behind(database_, source, pipeline, after);
+    return read_failed_behind(database_, source, {&pipeline, 1}, {&after, 1}).front();
   }
   std::vector<FailedRuns> group_failures(std::int64_t source, const std::string& pipeline,
                                          const GroupBound& behind) override {
@@ -101,14 +101,23 @@ class PostgresRuns final : public RunStore {
     return read_completed_after(database_, source, pipeline, instant);
   }
   std::vector<RunKey> active_of(std::int64_t source, const std::string& pipeline) override {
-    return read_active_of(database_, source, pipeline);
+    return read_active_of(database_, source, {&pipeline, 1}).front();
   }
   std::vector<StoredRun> peek(std::span<const RunKey> keys) override;
+  std::vector<PipelineStanding> standings(std::int64_t source,
+                                          std::span<const std::string> pipelines) override {
+    return read_standings(database_, source, pipelines);
+  }
   PipelineRuns runs_of(std::int64_t source, const std::string& pipeline, Timestamp from,
                        std::size_t count_max) override;
   std::vector<SlotRun> slots(std::int64_t source, std::int64_t schedule, Timestamp from,
                              Timestamp before, std::size_t count_max) override {
     return read_slots(database_, source, schedule, from, before, count_max);
+  }
+  std::vector<std::vector<SlotRun>> slots_of(std::int64_t source,
+                                             std::span<const SlotsWanted> triggers,
+                                             std::size_t count_max) override {
+    return read_slots_of(database_, source, triggers, count_max);
   }
   std::vector<RunEnd> ends_of(std::int64_t source, const std::string& pipeline,
                               const EndsBefore& before, Timestamp from,

@@ -193,6 +193,15 @@ class WatchedRuns final : public RunStore {
     return below_->active_of(source, pipeline);
   }
   std::vector<StoredRun> peek(std::span<const RunKey> keys) override { return below_->peek(keys); }
+  std::vector<PipelineStanding> standings(std::int64_t source,
+                                          std::span<const std::string> pipelines) override {
+    return below_->standings(source, pipelines);
+  }
+  std::vector<std::vector<SlotRun>> slots_of(std::int64_t source,
+                                             std::span<const SlotsWanted> triggers,
+                                             std::size_t count_max) override {
+    return below_->slots_of(source, triggers, count_max);
+  }
   PipelineRuns runs_of(std::int64_t source, const std::string& pipeline, Timestamp from,
                        std::size_t count_max) override {
     return below_->runs_of(source, pipeline, from, count_max);

@@ -50,10 +50,10 @@ class FactReaderTest : public StoreTest {
       const Context context = in.context();
       PipelineVersion version;
       for (const PipelineVersion& each : in.runs().versions()) version = each;
-      const FactsWanted wanted = facts_wanted(*rules, "mage", "sync", at(1e6));
-      const PipelineFacts facts =
-          FactReader(in).pipeline(context.sources.at(0), version, wanted, TriggersOfTable{});
-      return judge_pipeline(facts, *rules, at(1e6)).findings;
+      const PipelineWanted wanted{&version, facts_wanted(*rules, "mage", "sync", at(1e6))};
+      const auto facts =
+          FactReader(in).pipelines(context.sources.at(0), {&wanted, 1}, TriggersOfTable{});
+      return judge_pipeline(facts.front(), *rules, at(1e6)).findings;
     });
   }
   static std::map<std::string, std::string> in_a_row(const std::vector<Finding>& findings) {

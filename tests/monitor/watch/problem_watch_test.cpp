@@ -22,6 +22,7 @@ using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
+using ::testing::UnorderedElementsAreArray;
 
 /// A ledger, the source that fills it, and the leader that looks at it every five seconds. The
 /// birth is 10:00, and a second of the source is one of every clock.
@@ -382,6 +383,44 @@ TEST_P(ProblemWatchTest, MissedSlotsCountOnceWhoeverLeads) {
   slot_run(1, 4);
   EXPECT_THAT(pass(4 * 3600 + 310), SizeIs(1));
   EXPECT_EQ(number("trigger/missed_count", {{"pipeline", "p1"}}), 3) << "13:00 closed at 14:00";
+}
+
+/// The leader reads of a hundred at a time.
+TEST_P(ProblemWatchTest, EachOfManyPipelinesAndTriggersIsJudgedByItsOwnRuns) {
+  constexpr std::int64_t kPipelines = 230;
+  const auto fails = [](std::int64_t id) { return id % 3 == 0; };
+  const auto is_late = [](std::int64_t id) { return id % 5 == 0; };
+  begin();
+  for (std::int64_t id = 1; id <= kPipelines; ++id) hourly(id, 10);
+  for (std::int64_t id = 1; id <= kPipelines; ++id) {
+    slot_run(id, 1);
+    if (!is_late(id)) slot_run(id, 2);
+    if (!fails(id)) continue;
+    MageRun run(id, 20, "p" + std::to_string(id));
+    apply({run.create(7300), run.run(7301), run.fail(7302)}, 7302);
+  }
+  std::vector<std::string> expected;
+  for (std::int64_t id = 1; id <= kPipelines; ++id) {
+    if (fails(id)) expected.push_back("failing p" + std::to_string(id));
+    if (is_late(id)) expected.push_back("not_started p" + std::to_string(id));
+  }
+  now_ = 7515;
+  beat(now_);
+  look();
+  EXPECT_THAT(open_subjects(), UnorderedElementsAreArray(expected));
+  for (int hour = 3; hour <= 4; ++hour)
+    for (std::int64_t id = 1; id <= kPipelines; ++id) slot_run(id, hour);
+  now_ = 4 * 3600 + 20;
+  beat(now_);
+  look();
+  const auto missed = [&](std::int64_t id) {
+    return number("trigger/missed_count", {{"pipeline", "p" + std::to_string(id)}});
+  };
+  for (const std::int64_t id : {5, 100, 105, 205, 230}) EXPECT_EQ(missed(id), 1) << id;
+  for (const std::int64_t id : {1, 101, 229}) EXPECT_EQ(missed(id), -1) << id;
+  restart();  // what was counted is read again, of all triggers at once
+  look();
+  for (const std::int64_t id : {5, 100, 105, 205, 230}) EXPECT_EQ(missed(id), 1) << id;
 }
 
 TEST_P(ProblemWatchTest, SlotsThatAnotherLeaderCountedAreNotCountedAgain) {

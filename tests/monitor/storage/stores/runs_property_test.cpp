@@ -234,6 +234,33 @@ void compare_runs_of(RunStore& store) {
     }
 }
 
+/// Of many at once: the same as of each.
+void compare_many(RunStore& store) {
+  const std::vector<std::string> pipelines{"b", "none", "a", "b"};
+  const auto standings = store.standings(kSource, pipelines);
+  RC_ASSERT(standings.size() == pipelines.size());
+  for (std::size_t i = 0; i < pipelines.size(); ++i) {
+    const auto success = store.last_success(kSource, pipelines[i]);
+    const auto behind = success ? std::optional(success->position) : std::nullopt;
+    const FailedRuns failed = store.failed_behind(kSource, pipelines[i], behind);
+    RC_ASSERT(standings[i].success == success);
+    RC_ASSERT(standings[i].failed.count == failed.count);
+    RC_ASSERT(standings[i].failed.first == failed.first);
+    RC_ASSERT(standings[i].failed.last == failed.last);
+    RC_ASSERT(standings[i].active == store.active_of(kSource, pipelines[i]));
+  }
+  const std::vector<SlotsWanted> triggers{
+      {3, at(2)}, {1, at(0)}, {9, at(0)}, {1, at(3), at(5)}, {2, at(0), at(0)}};
+  for (const std::size_t most : {std::size_t{1}, kMany}) {
+    const auto slots = store.slots_of(kSource, triggers, most);
+    RC_ASSERT(slots.size() == triggers.size());
+    for (std::size_t i = 0; i < triggers.size(); ++i)
+      RC_ASSERT(slots[i] == store.slots(kSource, triggers[i].schedule, triggers[i].from,
+                                        triggers[i].before, most));
+  }
+  RC_ASSERT(store.standings(kSource, {}).empty() && store.slots_of(kSource, {}, kMany).empty());
+}
+
 void trial(Backend backend, std::uint64_t seed, int changes) {
   Random random(seed);
   StoragePlace place(backend);
@@ -251,6 +278,7 @@ void trial(Backend backend, std::uint64_t seed, int changes) {
     }
     compare_ends(store, runs);
     compare_runs_of(store);
+    compare_many(store);
     std::set<std::string> names, found;
     for (const auto& [id, state] : runs) names.insert(state.pipeline);
     for (const PipelineVersion& version : store.versions()) found.insert(version.pipeline);

@@ -48,6 +48,21 @@ TEST_P(PinStoreTest, TheLastPinStands) {
   EXPECT_EQ(pinned(), "there");
 }
 
+TEST_P(PinStoreTest, FindsThoseWhoseNamesBeginSo) {
+  writing([](Transaction& in) {
+    for (const char* name : {"missed 1 2", "missed 1 10", "missed 10 2", "missing", "Missed 1 2"})
+      in.pins().pin(name, name);
+    return true;
+  });
+  const auto beginning = [&](const std::string& prefix) {
+    return reading([&](Transaction& in) { return in.pins().beginning(prefix); });
+  };
+  EXPECT_EQ(beginning("missed 1 "),
+            (std::map<std::string, std::string>{{"missed 1 10", "missed 1 10"},
+                                                {"missed 1 2", "missed 1 2"}}));
+  EXPECT_TRUE(beginning("none").empty());
+}
+
 INSTANTIATE_TEST_SUITE_P(Storages, PinStoreTest, all_backends(), backend_name);
 
 class LeaseStoreTest : public StoreTest {};
