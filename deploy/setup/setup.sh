@@ -3,7 +3,7 @@
 #
 #   setup.sh build   what it takes to build walpulse and run the demo
 #   setup.sh check   also what the unit tests, the checks and the benchmarks need
-#   setup.sh test    also what the integration tests need: Python packages in .venv, the emulator
+#   setup.sh test    also what the integration tests need: Python and Java packages in .venv, the emulator
 #   setup.sh versions  also whole servers of PostgreSQL 13 to 18, from npm, in build/postgres
 #   setup.sh fuzz    as check, and what fuzzing needs: clang
 #
@@ -148,6 +148,24 @@ python_environment() {
   cp "$wanted" "$stamp"
 }
 
+# Readers of others in Java, which read what walpulse publishes.
+consumers() {
+  local wanted="$root/tests_integration/consumers.xml" folder="$root/.venv/jars"
+  cmp -s "$wanted" "$folder/complete.xml" && return 0
+  command -v mvn >/dev/null || {
+    say 'installing maven'
+    apt_install maven
+  }
+  say "installing Flink's reader of change events, and CloudEvents', into .venv/jars"
+  rm -rf "$folder"
+  mvn -q -B -f "$wanted" dependency:copy-dependencies "-DoutputDirectory=$folder" >"$scratch/mvn" 2>&1 || {
+    cat "$scratch/mvn" >&3
+    say "they could not be fetched: tests_integration/capture/test_consumers.py will fail"
+    return 0
+  }
+  cp "$wanted" "$folder/complete.xml"
+}
+
 # Whole servers of every major version that walpulse supports: Debian has one. The packages' own
 # installation scripts are not run, but for the one that makes the libraries' links.
 postgres_versions() {
@@ -178,6 +196,7 @@ case "${1:-}" in
     install_packages "$here/packages-build.txt" "$here/packages-test.txt"
     install_emulator
     python_environment
+    consumers
     ;;
   versions)
     "$0" test

@@ -28,7 +28,7 @@ class Machine:
         self.has("sudo", 'shift; exec "$@"')
         self.has("id", "echo 1000")
         self.has("install")
-        self.has("rm", f'case "$*" in */etc/*|*/usr/*) exit;; esac; exec {REAL_RM} "$@"')
+        self.has("rm", f'case "$*" in */etc/*|*/usr/*|*/.venv/*) exit;; esac; exec {REAL_RM} "$@"')
         self.has("cmp")  # .venv is as it should be
         self.has("grep", "exit 1")  # Google's repository is not known
         self.emulator(1, "what emulator.py says")
@@ -91,6 +91,24 @@ def test_a_wrong_jar_is_exit_78_before_anything_is_installed(machine):
     code, said = machine.setup()
     assert (code, said) == (78, "setup: PUBSUB_EMULATOR_JAR=/x names no file\n")
     assert "apt-get" not in machine.was_asked()
+
+
+def test_others_readers_are_fetched_with_maven(machine):
+    machine.emulator(0, "/a.jar")
+    machine.has("cmp", 'case "$*" in *consumers.xml*) exit 1;; esac')
+    machine.has("cp")
+    code, said = machine.setup()
+    assert code == 0 and "setup: installing maven\n" in said and "test_consumers.py will fail" in said
+    assert "install -y --no-install-recommends maven" in machine.was_asked() and "\ncp " not in machine.was_asked()
+
+    machine.has("mvn", "echo 'no route to host'; exit 1")
+    code, said = machine.setup()
+    assert code == 0 and "no route to host" in said and "test_consumers.py will fail" in said
+    assert "\ncp " not in machine.was_asked()
+
+    machine.has("mvn")
+    assert machine.setup() == (0, "setup: installing Flink's reader of change events, and CloudEvents', into .venv/jars\n")
+    assert "\ncp " in machine.was_asked(), "what is there now is not fetched again"
 
 
 def test_googles_repository_is_announced_before_it_is_added(machine):
