@@ -87,6 +87,12 @@ def test_flink_refuses_the_types_that_the_page_warns_of(name, column, kind):
     assert flink.DebeziumJson({column: "STRING"}).read(golden(name))
 
 
+def test_flink_takes_back_what_it_never_had_where_only_an_index_is_in_before():
+    columns = dict.fromkeys(("id", "pipeline_uuid", "status"), "STRING")
+    (kind, row), _ = flink.DebeziumJson(columns).read(golden("key_only_before"))
+    assert (kind, row) == ("-U", {"id": "811", "pipeline_uuid": None, "status": None}) and "`USING INDEX` is not enough" in PAGE
+
+
 def test_flinks_own_format_of_instants_is_refused():
     with pytest.raises(flink.Refused):
         flink.DebeziumJson({"created_at": ("TIMESTAMP_LTZ", 6)}, timestamp_format="SQL").read(golden("insert"))
