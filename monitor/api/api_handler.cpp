@@ -7,12 +7,12 @@
 #include "decoder/base/logging.h"
 #include "decoder/base/utf8.h"
 #include "monitor/api/api_paths.h"
+#include "monitor/api/summary_pace.h"
 #include "publisher/http/compression.h"
 
 namespace walpulse::monitor::api {
 namespace {
 
-constexpr std::chrono::milliseconds kBetweenReads{500};
 /// Whoever looks asks again within this.
 constexpr std::chrono::seconds kLooksOn{10};
 constexpr std::string_view kReads = "GET, HEAD";
@@ -52,7 +52,8 @@ ApiHandler::ApiHandler(LedgerReader& ledger, const rules::RuleBook& book, ApiPro
       probes_(std::move(probes)),
       options_(std::move(options)),
       links_(options_.mage_url),
-      answers_(options_.kept, options_.kept_bytes_max) {
+      answers_(options_.kept, options_.kept_bytes_max),
+      summaries_serve_(options_.summaries_kept) {
   for (std::size_t i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { run(); });
   if (options_.summaries_kept.count() > 0) threads_.emplace_back([this] { refresh(); });
 }
@@ -142,19 +143,24 @@ std::deque<ApiHandler::Waiting>::iterator ApiHandler::first_to_answer() {
 
 /// While somebody looks, so that those who ask find summaries that were just read.
 void ApiHandler::refresh() {
+  Clock::duration took{};
   while (true) {
     {
       std::unique_lock lock(mutex_);
       looked_.wait(lock,
                    [this] { return stopping_ || (asked_ && Clock::now() - *asked_ < kLooksOn); });
-      if (looked_.wait_for(lock, kBetweenReads, [this] { return stopping_; })) return;
+      if (looked_.wait_for(lock, SummaryPace::rest_after(took), [this] { return stopping_; }))
+        return;
     }
     const rules::RuleBook::InForce rules = book_.in_force();
+    const auto begin = Clock::now();
     // Where the ledger is away, requests say so.
     static_cast<void>(ledger_.look([&](Transaction& in, const Context& context) {
       show(context, rules, directory_.look(in, context, rules, probes_.now()));
     }));
     ledger_.end_pictures();
+    took = Clock::now() - begin;
+    summaries_serve_ = SummaryPace::served_after(took, options_.summaries_kept);
   }
 }
 
@@ -217,7 +223,7 @@ std::shared_ptr<const reading::Directory> ApiHandler::directory(
         (before || shown_.read == context.read))
       return shown_.directory;
   }
-  auto directory = directory_.look(in, context, rules, now, options_.summaries_kept);
+  auto directory = directory_.look(in, context, rules, now, summaries_serve_);
   show(context, rules, directory);
   return directory;
 }

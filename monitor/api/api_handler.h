@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -29,8 +30,8 @@ struct ApiOptions {
   std::size_t threads = 2;                ///< As many as the ledger has connections for reading.
   std::size_t waiting_max = 64;           ///< More are answered with 503 at once.
   std::chrono::milliseconds kept{1'000};  ///< An answer serves for so long from its picture.
-  /// Summaries of pipelines serve for so long while somebody looks: they are read anew beside the
-  /// requests, twice a second. Zero: each request reads what changed.
+  /// Summaries of pipelines serve for so long at least while somebody looks: they are read anew
+  /// beside the requests (SummaryPace). Zero: each request reads what changed.
   std::chrono::milliseconds summaries_kept{1'500};
   /// Requests share a picture of the ledger for so long, but for what this process has written
   /// since: see LedgerReader::look_lately(). Zero: each has its own; so it is where summaries are
@@ -104,6 +105,7 @@ class ApiHandler {
   Shown shown_;
 
   AnswerCache answers_;
+  std::atomic<Clock::duration> summaries_serve_;  ///< For so long, at present.
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -201,24 +201,6 @@ std::vector<std::vector<RunKey>> read_active_of(PostgresDatabase& database, std:
   return found;
 }
 
-std::vector<SlotRun> read_slots(PostgresDatabase& database, std::int64_t source,
-                                std::int64_t schedule, Timestamp from, Timestamp before,
-                                std::size_t count_max) {
-  const auto rows = database.query(
-      "SELECT slot, id, success IS NOT NULL, failed IS NOT NULL FROM run "
-      "WHERE source = $1::bigint AND schedule = $2::bigint AND slot >= $3::bigint "
-      "AND slot < $4::bigint ORDER BY slot DESC, id DESC LIMIT $5::bigint",
-      PostgresValues()
-          .number(source)
-          .number(schedule)
-          .number(stored(from))
-          .number(stored(before))
-          .number(static_cast<std::int64_t>(count_max)));
-  std::vector<SlotRun> found;
-  for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(slot_run_at(rows, i, 0));
-  return found;
-}
-
 std::vector<std::vector<SlotRun>> read_slots_of(PostgresDatabase& database, std::int64_t source,
                                                 std::span<const SlotsWanted> triggers,
                                                 std::size_t count_max) {

@@ -30,9 +30,6 @@ std::vector<std::string> read_completed_after(PostgresDatabase& database, std::i
                                               const std::string& pipeline, Timestamp instant);
 std::vector<std::vector<RunKey>> read_active_of(PostgresDatabase& database, std::int64_t source,
                                                 std::span<const std::string> pipelines);
-std::vector<SlotRun> read_slots(PostgresDatabase& database, std::int64_t source,
-                                std::int64_t schedule, Timestamp from, Timestamp before,
-                                std::size_t count_max);
 std::vector<std::vector<SlotRun>> read_slots_of(PostgresDatabase& database, std::int64_t source,
                                                 std::span<const SlotsWanted> triggers,
                                                 std::size_t count_max);

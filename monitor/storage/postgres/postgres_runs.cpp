@@ -112,7 +112,8 @@ class PostgresRuns final : public RunStore {
                        std::size_t count_max) override;
   std::vector<SlotRun> slots(std::int64_t source, std::int64_t schedule, Timestamp from,
                              Timestamp before, std::size_t count_max) override {
-    return read_slots(database_, source, schedule, from, before, count_max);
+    const SlotsWanted wanted{schedule, from, before};
+    return read_slots_of(database_, source, {&wanted, 1}, count_max).front();
   }
   std::vector<std::vector<SlotRun>> slots_of(std::int64_t source,
                                              std::span<const SlotsWanted> triggers,
