@@ -58,6 +58,7 @@ Json json_of(const Links& links, const reading::PipelineEntry& entry, std::size_
       {"since", instant(state.since)},
       {"severity", state.severity ? Json(name_of(*state.severity)) : Json(nullptr)},
       {"muted", state.muted},
+      {"labels", labels_json(state.labels)},
       {"problem_count", state.problem_count},
       {"last_end", summary.last_ends.empty() ? Json(nullptr) : end_json(summary.last_ends[0])},
       {"last_ends", end_marks(summary.last_ends, ends_max)},

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "monitor/reading/evidence.h"
+
 namespace walpulse::monitor::reading {
 namespace {
 
@@ -59,6 +61,7 @@ PipelineState state_of(const PipelineSummary& summary, const std::vector<OpenPro
   state.since = finding.since;
   state.severity = finding.severity;
   state.muted = worst.muted;
+  state.labels = labels_of(finding);
   state.rank = rank_of(worst);
   return state;
 }

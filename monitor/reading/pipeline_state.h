@@ -23,7 +23,8 @@ struct PipelineState {
   std::string_view title = "Fine";  ///< As a person reads it.
   std::optional<Timestamp> since;   ///< Of a problem.
   std::optional<Severity> severity;
-  bool muted = false;  ///< All its problems are.
+  bool muted = false;        ///< All its problems are.
+  telemetry::Labels labels;  ///< Of the runs that are so, where it is told apart by labels.
   std::size_t problem_count = 0;
   std::optional<Unusual> unusual;
   int rank = 0;  ///< The lowest is the worst.

@@ -36,6 +36,20 @@ def test_ends_that_no_rule_can_tell_apart_are_said_to_be(look, api):
     assert reader.page.locator("section.mixed pre, section.mixed b").count() == 0
 
 
+@SIZES
+def test_the_list_of_pipelines_says_whose_runs_fail(look, api, size):
+    pipelines = sample("pipelines")
+    pipelines["items"][0] |= {"labels": {"partner": "acme", "odd name": "x"}, "problem_count": 3}
+    pipelines["items"][1] |= {"labels": {}, "problem_count": 1}
+    api.answers["/pipelines"] = pipelines
+    reader = look("/pipelines", size=size).wait("for partner=acme, odd name=x since 02:04 and 2 problems more")
+    row = reader.page.locator("tr[data-row]").first
+    assert row.get_by_role("link", name="partner=acme").get_attribute("href").endswith("label.partner=acme#runs")
+    assert reader.page.locator("tr[data-row]").nth(1).locator("td .labels").count() == 0
+    assert reader.sideways() <= 0
+    assert Axe().run(reader.page).response["violations"] == []
+
+
 def test_nothing_is_said_of_ends_that_do_not(look):
     reader = look("/pipelines/mage:daily_sales").wait("Failing for partner=acme since")
     assert reader.page.locator("section.mixed").count() == 0

@@ -1,6 +1,7 @@
 // How a pipeline stands, in one word with its mark.
 
 import { h } from "../dom.js";
+import { labelLinks } from "../label_links.js";
 import { when } from "../when.js";
 import { counted, kindMark, kindWord, KINDS } from "../words.js";
 
@@ -41,13 +42,23 @@ export function stateNode(context, pipeline, withSince = true) {
       stateWord(pipeline.state),
       pipeline.muted ? ", muted" : null,
     ),
+    withSince ? whoseRuns(context, pipeline) : null,
     withSince && pipeline.since
       ? h("span", { class: "faint" }, SINCE_WORDS[pipeline.state] ?? "since ", when(context, pipeline.since))
+      : null,
+    withSince && pipeline.problem_count > 1
+      ? h("span", { class: "faint" }, ` and ${counted(pipeline.problem_count - 1, "problem")} more`)
       : null,
     withSince && pipeline.not_made_good_count
       ? h("span", { class: "warn" }, ` ${counted(pipeline.not_made_good_count, "slot")} not made good`)
       : null,
   ];
+}
+
+/** "for partner=acme": of one partner of many it says which, the others may be fine. */
+function whoseRuns(context, pipeline) {
+  const links = labelLinks(context, pipeline.id, pipeline.labels);
+  return links ? [h("span", { class: "labels" }, "for ", links), " "] : null;
 }
 
 /** Why it is called unusual: the value and what is usual. */
