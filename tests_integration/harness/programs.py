@@ -83,8 +83,13 @@ class Program:
         return self.process.poll() is None
 
     def text(self, lines=60):
+        """What it said last. Of one that runs, whole lines alone: the last may be half written."""
+        may_write = self.running()
         with open(self.log.name, errors="replace") as log:
-            return "".join(log.readlines()[-lines:])
+            said = log.readlines()
+        if may_write and said and not said[-1].endswith("\n"):
+            said.pop()
+        return "".join(said[-lines:])
 
     def peak_bytes(self):
         """The most resident memory that the running program ever had (proc(5), VmHWM)."""
