@@ -15,10 +15,14 @@ import re
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests_integration"))
+sys.dont_write_bytecode = True
+
+from harness import janitor  # noqa: E402
+
 DEMO_SECONDS = 15
 
 
@@ -48,7 +52,7 @@ def is_number(line):
 
 def measure(revision, target):
     """Seconds to the first number, or to the end where the target shows none."""
-    with tempfile.TemporaryDirectory(prefix="walpulse-first-") as folder:
+    with janitor.folder("first-") as folder:
         clone(revision, folder)
         began, first, printed = time.monotonic(), None, []
         made = subprocess.Popen(["make", target], cwd=folder, text=True, stdout=subprocess.PIPE,
@@ -65,6 +69,7 @@ def measure(revision, target):
 
 def main():
     options = arguments()
+    janitor.hire()  # a make that is left alone would go on
     seen = {revision: [] for revision in options.revisions}
     for turn in range(options.turns):
         for revision, seconds in seen.items():

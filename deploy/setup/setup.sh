@@ -148,7 +148,7 @@ python_environment() {
   cp "$wanted" "$stamp"
 }
 
-# Readers of others in Java, which read what walpulse publishes.
+# Others' readers of what walpulse publishes, those in Java.
 consumers() {
   local wanted="$root/tests_integration/consumers.xml" folder="$root/.venv/jars"
   cmp -s "$wanted" "$folder/complete.xml" && return 0

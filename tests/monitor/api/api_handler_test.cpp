@@ -478,6 +478,32 @@ TEST_P(Api, TriggersSayWhatIsDue) {
   EXPECT_EQ(day["expected_count"], 13);  // 11:00 to 23:00
 }
 
+/// The runs of fifty triggers are read in one question.
+TEST_P(Api, EachOfManyTriggersHasTheRunsOfItsOwnDay) {
+  constexpr std::int64_t kTriggers = 130;
+  const auto has_run = [](std::int64_t id) { return id % 3 != 0; };
+  std::vector<ReceivedMessage> all;
+  for (std::int64_t id = 1; id <= kTriggers; ++id) {
+    all.push_back(Trigger{id, "t" + std::to_string(1'000 + id)}.create(1));
+    if (!has_run(id)) continue;
+    MageRun one(5'000 + id, 3601);
+    one.row().schedule = id;
+    one.row().execution = at(3600);
+    for (auto& each : {one.create(3601), one.run(3602), one.complete(3660)}) all.push_back(each);
+  }
+  apply(std::move(all));
+  beat(3700);
+  const auto items = this->all("/schedule?day=2026-11-20&page_size=120");
+  ASSERT_EQ(items.size(), static_cast<std::size_t>(kTriggers));
+  for (std::int64_t id = 1; id <= kTriggers; ++id) {
+    const auto& day = items[static_cast<std::size_t>(id - 1)];
+    EXPECT_EQ(day["name"], "t" + std::to_string(1'000 + id));
+    EXPECT_EQ(day["made_count"], has_run(id) ? 1 : 0) << id;
+    EXPECT_EQ(day["slots"][0]["run"],
+              has_run(id) ? nlohmann::json(5'000 + id) : nlohmann::json(nullptr));
+  }
+}
+
 TEST_P(Api, NamesAreWhateverPeopleGave) {
   const std::string name = "<img src=x onerror=alert(1)>/%2F \"\\\n:7";
   run(1, 10, 20, "FAILED", name);
