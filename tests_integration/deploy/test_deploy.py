@@ -683,8 +683,9 @@ PAGES = sorted(DEPLOY.glob("*.md"))
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_in_the_pages_is_one_that_the_programs_take(page, helps):
+    text = page.read_text()
     found = 0
-    for line in deploy_files.commands(page.read_text()):
+    for line in deploy_files.commands(text):
         for program in COMMANDS:
             for match in re.finditer(rf"\b{program} ([a-z]+)(?![\w-])([^|;&>#]*)", line):
                 command, rest = match[1], match[2]
@@ -692,7 +693,9 @@ def test_every_command_in_the_pages_is_one_that_the_programs_take(page, helps):
                 unknown = flags(rest) - flags(helps[program, command])
                 assert not unknown, f"{line}: {program} {command} has no {unknown}"
                 found += 1
-    assert found or page.name == "cost.md"
+    # Counted without the reader of code blocks, so that one which finds nothing does not pass.
+    begun = re.findall(rf"^ *(?:{'|'.join(COMMANDS)}) [a-z]", text, re.M)
+    assert found >= len(begun)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
