@@ -5,6 +5,7 @@
 
 #include "decoder/base/logging.h"
 #include "monitor/ledger/application/message.h"
+#include "monitor/ledger/rejected_bound.h"
 
 namespace walpulse::monitor {
 namespace {
@@ -85,6 +86,7 @@ void Intake::apply(IntakeQueue::Group group) {
   }
   for (const SourceAlert& alert : applied->alerts) notify_(alert);
   note_rejected(*applied);
+  log_dropped(applied->dropped_count);
   if (applied->happened) options_.happened();
   const std::size_t done = std::min(applied->outcomes.size(), group.completions.size());
   for (std::size_t i = 0; i < done; ++i) group.completions[i](applied->outcomes[i]);
@@ -99,11 +101,7 @@ void Intake::apply(IntakeQueue::Group group) {
 /// They are acknowledged, so that nothing else says a word of them.
 void Intake::note_rejected(const ApplyResult& applied) {
   if (applied.rejected_for.empty()) return;
-  const auto count =
-      std::count_if(applied.outcomes.begin(), applied.outcomes.end(), [](Outcome outcome) {
-        return outcome == Outcome::invalid || outcome == Outcome::conflict ||
-               outcome == Outcome::refused;
-      });
+  const auto count = std::ranges::count_if(applied.outcomes, is_set_aside);
   {
     const std::lock_guard lock(mutex_);
     rejected_.count += static_cast<std::size_t>(count);

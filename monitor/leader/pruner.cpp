@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "decoder/base/logging.h"
+#include "monitor/ledger/rejected_bound.h"
 
 namespace walpulse::monitor {
 
@@ -21,6 +22,7 @@ std::chrono::milliseconds Pruner::prune() {
   if (pruned->run_count > 0) SPDLOG_INFO("pruned runs={}", pruned->run_count);
   if (pruned->rewritten_run_count > 0)
     SPDLOG_INFO("wrote runs of an earlier version again runs={}", pruned->rewritten_run_count);
+  log_dropped(pruned->dropped_count);
   return pruned->all_seen ? options_.rest : options_.step;
 }
 

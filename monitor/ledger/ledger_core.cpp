@@ -28,6 +28,7 @@ Result<ApplyResult> LedgerCore::apply(std::span<const ReceivedMessage> group, Ti
   auto done = apply_part(group, now, applied);
   if (!done && applied.outcomes.empty()) return tl::unexpected(done.error());
   heard_ = true;
+  applied.dropped_count = make_room(group, applied, now);
   return applied;
 }
 

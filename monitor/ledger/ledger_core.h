@@ -111,7 +111,10 @@ class LedgerCore final : public Ledger {
   Result<std::size_t> rewrite_outdated(const std::vector<RunKey>& keys, Timestamp now);
   Result<bool> prune_deleted_rows(Timestamp now);
   Result<void> strip_connectors();
-  Result<void> end_scan(Timestamp now);
+  Result<std::int64_t> end_scan(Timestamp now);
+  Result<std::int64_t> bound_rejected(Timestamp now);
+  std::int64_t make_room(std::span<const ReceivedMessage> group, const ApplyResult& applied,
+                         Timestamp now);
   Result<void> note_fill(std::size_t seen, bool all_seen);
 
   std::mutex mutex_;  ///< Around the storage.
@@ -126,6 +129,8 @@ class LedgerCore final : public Ledger {
   std::uint64_t runs_seen_ = 0;
   bool saw_outdated_ = false;
   RowKey rows_pruned_up_to_;
+
+  std::int64_t set_aside_bytes_ = 0;  ///< By this instance, since the bound was last looked at.
 
   bool heard_ = false;  ///< Messages were applied since the intake clock last moved.
   std::optional<Clock::time_point> moved_at_;  ///< The intake clock, by this instance.

@@ -120,10 +120,14 @@ Result<Pruned> LedgerCore::prune(Timestamp now) {
   if (scan->fills)
     if (auto noted = note_fill(scan->seen, scan->all_seen); !noted)
       return tl::unexpected(noted.error());
-  if (scan->all_seen)
-    if (auto ended = end_scan(now); !ended) return tl::unexpected(ended.error());
+  std::int64_t dropped = 0;
+  if (scan->all_seen) {
+    const auto ended = end_scan(now);
+    if (!ended) return tl::unexpected(ended.error());
+    dropped = *ended;
+  }
   pruned_up_to_ = scan->last;
-  return Pruned{*removed, scan->all_seen && *all_rows_seen, *rewritten};
+  return Pruned{*removed, scan->all_seen && *all_rows_seen, *rewritten, dropped};
 }
 
 /// Complete once a whole scan has met no run of an earlier build.
@@ -138,7 +142,8 @@ Result<void> LedgerCore::note_fill(std::size_t seen, bool all_seen) {
   return {};
 }
 
-Result<void> LedgerCore::end_scan(Timestamp now) {
+/// How many rejected messages went that were nowhere else.
+Result<std::int64_t> LedgerCore::end_scan(Timestamp now) {
   const std::uint64_t lease = generation();
   auto removed = transactions_.run(Intent::share, [&](Transaction& in) {
     if (!in.lease().holds(lease)) return false;
@@ -146,7 +151,8 @@ Result<void> LedgerCore::end_scan(Timestamp now) {
     return true;
   });
   if (!removed) return tl::unexpected(removed.error());
-  return strip_connectors();
+  if (auto stripped = strip_connectors(); !stripped) return tl::unexpected(stripped.error());
+  return bound_rejected(now);
 }
 
 /// Whoever applies messages beside this may have written them meanwhile: they are looked at again.

@@ -21,6 +21,8 @@ struct Pruned {
   bool all_seen = false;  ///< The scan is through, and begins anew with the next call.
   /// Runs that an earlier build wrote, and that were written again.
   std::size_t rewritten_run_count = 0;
+  /// Messages set aside that were too old or took too much, and were nowhere else.
+  std::int64_t dropped_count = 0;
 };
 
 /// What is done to the ledger beside the flow of messages.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,10 @@ struct LedgerOptions {
   std::size_t keep_runs = 50;
   /// So many runs at most are looked at by one prune().
   std::size_t prune_runs_max = 1000;
+  /// Messages that were set aside go once they are older, by the monitor's clock, or take more
+  /// together. What was forwarded goes first.
+  std::chrono::seconds rejected_kept_for = std::chrono::hours(24 * 30);
+  std::int64_t rejected_bytes_max = std::int64_t{64} << 20;
   /// Cloud Monitoring takes points of one series no closer than 10 s. Zero: no such limit.
   std::chrono::seconds export_gap_min{0};
   /// What the other instances call this one.

@@ -2,7 +2,10 @@
 #include <iterator>
 #include <utility>
 
+#include "monitor/ledger/counting/metric_descriptors.h"
+#include "monitor/ledger/counting/series_changes.h"
 #include "monitor/ledger/ledger_core.h"
+#include "monitor/ledger/rejected_bound.h"
 
 /// What becomes of rejected messages.
 namespace walpulse::monitor {
@@ -66,6 +69,40 @@ Result<void> LedgerCore::mark_forwarded(std::span<const std::int64_t> ids) {
   });
   if (!done) return tl::unexpected(done.error());
   return {};
+}
+
+/// Takes out what is beyond the bound. How many of them were nowhere else.
+Result<std::int64_t> LedgerCore::bound_rejected(Timestamp now) {
+  std::int64_t dropped = 0;
+  for (bool all = false; !all;) {
+    auto drop = transactions_.run(Intent::share, [&](Transaction& in) {
+      RejectedDrop next = next_drop(in.rejected(), options_, now);
+      in.rejected().remove(next.ids);
+      SeriesChanges counts;
+      const auto& metric = metric_descriptors().rejected_dropped_count;
+      if (next.too_old > 0) counts.count(metric, "", {{"reason", "age"}}, next.too_old);
+      if (next.too_large > 0) counts.count(metric, "", {{"reason", "size"}}, next.too_large);
+      counts.apply(in, in.context().last_end);
+      return next;
+    });
+    if (!drop) return tl::unexpected(drop.error());
+    dropped += drop->too_old + drop->too_large;
+    all = drop->all;
+  }
+  set_aside_bytes_ = 0;
+  return dropped;
+}
+
+/// Beside the applying of a group, which nothing that fails here takes back: it is tried again
+/// behind the next one.
+std::int64_t LedgerCore::make_room(std::span<const ReceivedMessage> group,
+                                   const ApplyResult& applied, Timestamp now) {
+  for (std::size_t i = 0; i < std::min(group.size(), applied.outcomes.size()); ++i)
+    if (is_set_aside(applied.outcomes[i]))
+      set_aside_bytes_ += kept_bytes(
+          {0, group[i].message_id, now, applied.rejected_for, group[i].data, group[i].attributes});
+  if (set_aside_bytes_ < rejected_slack(options_)) return 0;
+  return bound_rejected(now).value_or(0);
 }
 
 Result<RedrivenGroup> LedgerCore::redrive(std::span<const RejectedMessage> messages, Timestamp now,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +18,8 @@ struct ApplyResult {
   std::vector<SourceAlert> alerts;
   std::string rejected_for = {};  ///< Why the last that was kept among the rejected was.
   bool happened = false;          ///< There is a happening more.
+  /// Messages set aside earlier that had to make room, and were nowhere else.
+  std::int64_t dropped_count = 0;
 };
 
 /// What the intake asks of the ledger.

@@ -1,6 +1,9 @@
 """What becomes of messages that can never be applied: kept, forwarded, and tried again on demand."""
+import base64
 import contextlib
 import json
+import pathlib
+import random
 import sqlite3
 import time
 import urllib.request
@@ -85,6 +88,32 @@ def test_a_message_that_fits_by_now_is_redriven_counted_once_and_gone(programs, 
     monitor = Monitor(programs, ledger)
     monitor.wait_total(1, "walpulse_pipeline_run_created_count_total", pipeline="daily")
     assert monitor.program.stop() == 0
+
+
+def raw_push(monitor, message_id, data):
+    body = json.dumps({"message": {"data": base64.b64encode(data).decode(), "messageId": message_id},
+                       "subscription": "projects/p/subscriptions/s"}).encode()
+    with urllib.request.urlopen(urllib.request.Request(f"{monitor.url}/push", body)) as answer:
+        assert answer.status == 204
+
+
+@pytest.mark.parametrize("storage", ["sqlite", "postgres"])
+def test_what_is_kept_of_rejected_messages_is_bounded(programs, request, ledger, storage):
+    """Two hundred messages of 1 MB that are no events: their ledger took 146 MiB for ever."""
+    if storage == "postgres":
+        ledger = request.getfixturevalue("shared")[1]
+    monitor = Monitor(programs, ledger)
+    for n in range(200):
+        raw_push(monitor, str(n), random.Random(n).randbytes(740_000))
+    kept = monitor.total("walpulse_rejected_bytes")
+    dropped = monitor.total("walpulse_rejected_dropped_count_total", reason="size")
+    assert 48 << 20 <= kept <= 64 << 20
+    assert monitor.total("walpulse_rejected_message_count") == 200 - dropped
+    assert monitor.total("walpulse_event_processed_count_total", outcome="invalid") == 200
+    assert "messages that had been set aside are gone" in monitor.program.text()
+    assert monitor.program.stop() == 0
+    if storage == "sqlite":
+        assert pathlib.Path(ledger.removeprefix("sqlite:")).stat().st_size <= 80 << 20
 
 
 def test_descriptors_prints_every_metric_as_it_is_created():

@@ -303,9 +303,7 @@ void BatchApplier::count(const ReceivedMessage& received, Outcome outcome) {
   const auto* change = std::get_if<ChangeMessage>(received.read.get());
   const auto* ignored = std::get_if<IgnoredMessage>(received.read.get());
   if (outcome == Outcome::deferred || outcome == Outcome::waits) return;  // comes again
-  const bool rejected =
-      outcome == Outcome::invalid || outcome == Outcome::conflict || outcome == Outcome::refused;
-  if (rejected && arrival_ == Arrival::again) return;
+  if (is_set_aside(outcome) && arrival_ == Arrival::again) return;
   if (change == nullptr && ignored == nullptr && outcome != Outcome::invalid) return;
   static const std::string kUnknownSource(kUnknown);
   const std::string& source = change != nullptr    ? change->name

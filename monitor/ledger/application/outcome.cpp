@@ -26,6 +26,10 @@ std::string_view to_string(Outcome outcome) {
   return "unknown";
 }
 
+bool is_set_aside(Outcome outcome) {
+  return outcome == Outcome::invalid || outcome == Outcome::conflict || outcome == Outcome::refused;
+}
+
 namespace {
 
 /// As a shell takes it: a name from the wire may be anything.

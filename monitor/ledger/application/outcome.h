@@ -21,6 +21,8 @@ enum class Outcome : std::uint8_t {
 };
 inline constexpr std::size_t kOutcomes = 9;
 std::string_view to_string(Outcome outcome);
+/// True where the message was not counted, and an event is kept among the rejected.
+bool is_set_aside(Outcome outcome);
 
 /// Why a message whose outcome is `conflict`, or `refused`, was kept.
 inline constexpr std::string_view kConflictReason =

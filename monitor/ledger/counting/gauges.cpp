@@ -157,6 +157,14 @@ void add_deliveries(const std::vector<DeliveryCount>& counts, Timestamp now,
   }
 }
 
+/// None where nothing ever was set aside: there is nothing to see then, and a series costs money.
+void add_rejected(const RejectedTotals& totals, std::vector<Gauge>& gauges) {
+  if (totals.count == 0) return;
+  const MetricDescriptors& metrics = metric_descriptors();
+  gauges.push_back(number({&metrics.rejected_message_count, "", {}}, totals.count));
+  gauges.push_back(number({&metrics.rejected_bytes, "", {}}, totals.bytes));
+}
+
 /// What needs a person, and since when Mage owes a run. A gauge says how many; which is logged.
 class ProblemReader {
  public:
@@ -212,6 +220,7 @@ std::vector<Gauge> read_gauges(Transaction& transaction, LabelLimits& limits,
   for (const Problem& problem : transaction.problems().open()) problems.add(problem);
   problems.append(now, gauges);
   add_deliveries(transaction.deliveries().counts(), now, gauges);
+  add_rejected(transaction.rejected().totals(), gauges);
   return gauges;
 }
 
@@ -220,7 +229,8 @@ bool ends_with_zero(const telemetry::Descriptor& metric) {
   return &metric == &metrics.active || &metric == &metrics.oldest_active_age ||
          &metric == &metrics.consecutive_failures || &metric == &metrics.open_problems ||
          &metric == &metrics.trigger_overdue || &metric == &metrics.deliveries_waiting ||
-         &metric == &metrics.oldest_delivery_age;
+         &metric == &metrics.oldest_delivery_age || &metric == &metrics.rejected_message_count ||
+         &metric == &metrics.rejected_bytes;
 }
 
 }  // namespace walpulse::monitor

@@ -99,6 +99,22 @@ const MetricDescriptors& metric_descriptors() {
                                      "Messages and calls that were taken.", {"channel"}),
       .delivery_given_up_count = counter("delivery/given_up_count", "Deliveries given up",
                                          "Messages and calls that were given up.", {"channel"}),
+      .rejected_message_count =
+          number("rejected/message_count", "Messages set aside",
+                 "Messages that could not be counted, and are kept with the reason.", {}),
+      .rejected_bytes = {"rejected/bytes",
+                         "Size of the messages set aside",
+                         "What the messages that could not be counted take in the ledger; 64 MiB "
+                         "at most.",
+                         "By",
+                         Kind::gauge,
+                         Type::int64,
+                         {}},
+      .rejected_dropped_count = counter(
+          "rejected/dropped_count", "Messages set aside that were dropped",
+          "Messages that could not be counted, were not forwarded, and went since they were "
+          "older than 30 days or all of them larger than 64 MiB.",
+          {"reason"}),
       .processed_count = counter("event/processed_count", "Events processed",
                                  "Change events processed by the monitor.", {"op", "outcome"}),
       .delivery_latency = seconds("event/delivery_latency", "Event delivery latency",
@@ -156,6 +172,9 @@ const std::vector<const telemetry::Descriptor*>& all_descriptors() {
                                                     &c.oldest_delivery_age,
                                                     &c.delivery_sent_count,
                                                     &c.delivery_given_up_count,
+                                                    &c.rejected_message_count,
+                                                    &c.rejected_bytes,
+                                                    &c.rejected_dropped_count,
                                                     &c.processed_count,
                                                     &c.delivery_latency,
                                                     &c.heartbeat_age,

@@ -17,6 +17,7 @@ struct MetricDescriptors {
   telemetry::Descriptor open_problems, trigger_overdue, trigger_missed_count;
   telemetry::Descriptor deliveries_waiting, oldest_delivery_age, delivery_sent_count,
       delivery_given_up_count;
+  telemetry::Descriptor rejected_message_count, rejected_bytes, rejected_dropped_count;
   telemetry::Descriptor processed_count, delivery_latency;
   telemetry::Descriptor heartbeat_age, watermark_age, gap_count, late_event_count;
   telemetry::Descriptor failed_points_count, overflow_count, late_origin_count;

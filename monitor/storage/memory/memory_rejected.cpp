@@ -19,6 +19,7 @@ class MemoryRejected final : public RejectedStore {
       const std::int64_t id = unit_.next_id();
       rejected_[id] = message;
       rejected_[id].id = id;
+      bytes_ += kept_bytes(message);
       unforwarded_.insert(id);
     });
   }
@@ -47,17 +48,42 @@ class MemoryRejected final : public RejectedStore {
         const auto at = rejected_.find(id);
         if (at == rejected_.end()) return;
         message_ids_.erase(at->second.message_id);
+        bytes_ -= kept_bytes(at->second);
         rejected_.erase(at);
         unforwarded_.erase(id);
       });
     }
   }
+  RejectedTotals totals() override { return {static_cast<std::int64_t>(rejected_.size()), bytes_}; }
+  std::vector<RejectedSize> first_to_go(std::size_t count_max) override {
+    std::vector<RejectedSize> found;
+    for (const bool forwarded : {true, false}) {
+      for (const auto& [id, message] : rejected_) {
+        if (found.size() == count_max) return found;
+        if (unforwarded_.contains(id) != forwarded) found.push_back(size_of(message));
+      }
+    }
+    return found;
+  }
+  std::vector<RejectedSize> received_before(Timestamp instant, std::size_t count_max) override {
+    std::vector<RejectedSize> found;
+    for (const auto& [id, message] : rejected_) {
+      if (found.size() == count_max) break;
+      if (message.received < instant) found.push_back(size_of(message));
+    }
+    return found;
+  }
 
  private:
+  RejectedSize size_of(const Rejected& message) const {
+    return {message.id, kept_bytes(message), !unforwarded_.contains(message.id)};
+  }
+
   MemoryUnit& unit_;
   std::map<std::int64_t, Rejected> rejected_;
   std::set<std::int64_t> unforwarded_;
   std::unordered_set<std::string> message_ids_;
+  std::int64_t bytes_ = 0;  ///< Of all.
 };
 
 }  // namespace

@@ -16,6 +16,13 @@ PostgresValues rejected_ids(std::span<const std::int64_t> ids) {
   return PostgresValues().array(array);
 }
 
+std::vector<RejectedSize> sizes_of(const PostgresRows& rows) {
+  std::vector<RejectedSize> found;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    found.push_back({rows.number(i, 0), rows.number(i, 1), rows.flag(i, 2)});
+  return found;
+}
+
 class PostgresRejected final : public RejectedStore {
  public:
   explicit PostgresRejected(PostgresUnit& unit) : database_(unit.database) {
@@ -27,6 +34,9 @@ class PostgresRejected final : public RejectedStore {
   std::vector<Rejected> unforwarded(std::size_t count_max) override;
   void mark_forwarded(std::span<const std::int64_t> ids) override;
   void remove(std::span<const std::int64_t> ids) override;
+  RejectedTotals totals() override;
+  std::vector<RejectedSize> first_to_go(std::size_t count_max) override;
+  std::vector<RejectedSize> received_before(Timestamp instant, std::size_t count_max) override;
 
  private:
   void insert();
@@ -39,22 +49,29 @@ class PostgresRejected final : public RejectedStore {
 void PostgresRejected::insert() {
   if (added_.empty()) return;
   PostgresArray ids(Type::bytes), received(Type::number), reasons(Type::bytes), data(Type::bytes),
-      attributes(Type::bytes);
+      attributes(Type::bytes), bytes(Type::number);
   for (const Rejected& message : added_) {
     message.message_id.empty() ? ids.add_null() : ids.add(message.message_id);
     received.add(stored(message.received));
     reasons.add(message.reason);
     data.add(message.data);
     attributes.add(encode_attributes(message.attributes));
+    bytes.add(kept_bytes(message));
   }
   added_.clear();
   database_.query(
-      "INSERT INTO rejected (message_id, received, reason, data, attributes) "
-      "SELECT message_id, received, reason, data, attributes FROM unnest($1::bytea[], "
-      "$2::bigint[], $3::bytea[], $4::bytea[], $5::bytea[]) WITH ORDINALITY "
-      "AS u(message_id, received, reason, data, attributes, n) ORDER BY n "
+      "INSERT INTO rejected (message_id, received, reason, data, attributes, bytes) "
+      "SELECT message_id, received, reason, data, attributes, bytes FROM unnest($1::bytea[], "
+      "$2::bigint[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bigint[]) WITH ORDINALITY "
+      "AS u(message_id, received, reason, data, attributes, bytes, n) ORDER BY n "
       "ON CONFLICT DO NOTHING",
-      PostgresValues().array(ids).array(received).array(reasons).array(data).array(attributes));
+      PostgresValues()
+          .array(ids)
+          .array(received)
+          .array(reasons)
+          .array(data)
+          .array(attributes)
+          .array(bytes));
 }
 
 std::vector<Rejected> PostgresRejected::read(const PostgresRows& rows) {
@@ -92,6 +109,28 @@ void PostgresRejected::mark_forwarded(std::span<const std::int64_t> ids) {
 void PostgresRejected::remove(std::span<const std::int64_t> ids) {
   if (ids.empty()) return;
   database_.query("DELETE FROM rejected WHERE id = ANY ($1::bigint[])", rejected_ids(ids));
+}
+
+RejectedTotals PostgresRejected::totals() {
+  const auto row =
+      database_.query("SELECT count(*), coalesce(sum(bytes), 0)::bigint FROM rejected");
+  if (row.empty()) return {};
+  return {row.number(0, 0), row.number(0, 1)};
+}
+
+std::vector<RejectedSize> PostgresRejected::first_to_go(std::size_t count_max) {
+  return sizes_of(
+      database_.query("SELECT id, bytes, forwarded FROM rejected ORDER BY forwarded DESC, id "
+                      "LIMIT $1::bigint",
+                      PostgresValues().number(static_cast<std::int64_t>(count_max))));
+}
+
+std::vector<RejectedSize> PostgresRejected::received_before(Timestamp instant,
+                                                            std::size_t count_max) {
+  return sizes_of(database_.query(
+      "SELECT id, bytes, forwarded FROM rejected WHERE received < $1::bigint ORDER BY received "
+      "LIMIT $2::bigint",
+      PostgresValues().number(stored(instant)).number(static_cast<std::int64_t>(count_max))));
 }
 
 }  // namespace

@@ -176,7 +176,16 @@ CREATE INDEX delivery_told ON delivery (channel, subject, created) WHERE kind = 
 CREATE INDEX delivery_called ON delivery (channel, created) WHERE kind = 1;
 CREATE INDEX delivery_ended ON delivery (ended) WHERE ended IS NOT NULL;
 )sql",
-    "ALTER TABLE delivery ADD COLUMN expires bigint;"};
+    "ALTER TABLE delivery ADD COLUMN expires bigint;",
+    // What the rejected take, read from an index alone.
+    R"sql(
+ALTER TABLE rejected ADD COLUMN bytes bigint NOT NULL DEFAULT 0;
+UPDATE rejected SET bytes = 200 + octet_length(data) + octet_length(attributes)
+                            + octet_length(reason) + coalesce(octet_length(message_id), 0);
+DROP INDEX rejected_unforwarded;
+CREATE INDEX rejected_first_to_go ON rejected (forwarded DESC, id, bytes);
+CREATE INDEX rejected_received ON rejected (received);
+)sql"};
 
 constexpr std::int32_t kLockClass = 0x77706C00;  // "wpl" and which lock
 

@@ -16,9 +16,13 @@ class SqliteRejected final : public RejectedStore {
   std::vector<Rejected> unforwarded(std::size_t count_max) override;
   void mark_forwarded(std::span<const std::int64_t> ids) override;
   void remove(std::span<const std::int64_t> ids) override;
+  RejectedTotals totals() override;
+  std::vector<RejectedSize> first_to_go(std::size_t count_max) override;
+  std::vector<RejectedSize> received_before(Timestamp instant, std::size_t count_max) override;
 
  private:
   std::vector<Rejected> read(SqliteQuery& rows);
+  std::vector<RejectedSize> read_sizes(SqliteQuery& rows);
 
   SqliteDatabase& database_;
 };
@@ -26,8 +30,8 @@ class SqliteRejected final : public RejectedStore {
 void SqliteRejected::add(const Rejected& message) {
   const std::string attributes = encode_attributes(message.attributes);
   auto query = database_.query(
-      "INSERT OR IGNORE INTO rejected (message_id, received, reason, data, attributes) "
-      "VALUES (?, ?, ?, ?, ?)");
+      "INSERT OR IGNORE INTO rejected (message_id, received, reason, data, attributes, bytes) "
+      "VALUES (?, ?, ?, ?, ?, ?)");
   if (message.message_id.empty()) {  // NULLs are never equal: those without an id are all kept
     query.bind_null();
   } else {
@@ -37,6 +41,7 @@ void SqliteRejected::add(const Rejected& message) {
       .bind_text(message.reason)
       .bind_bytes(message.data)
       .bind_bytes(attributes)
+      .bind(kept_bytes(message))
       .run();
 }
 
@@ -76,6 +81,33 @@ void SqliteRejected::mark_forwarded(std::span<const std::int64_t> ids) {
 void SqliteRejected::remove(std::span<const std::int64_t> ids) {
   for (const std::int64_t id : ids)
     database_.query("DELETE FROM rejected WHERE id = ?").bind(id).run();
+}
+
+RejectedTotals SqliteRejected::totals() {
+  auto row = database_.query("SELECT count(*), coalesce(sum(bytes), 0) FROM rejected");
+  if (!row.step()) return {};
+  return {row.number(0), row.number(1)};
+}
+
+std::vector<RejectedSize> SqliteRejected::first_to_go(std::size_t count_max) {
+  auto rows = database_.query(
+      "SELECT id, bytes, forwarded FROM rejected ORDER BY forwarded DESC, id LIMIT ?");
+  rows.bind(static_cast<std::int64_t>(count_max));
+  return read_sizes(rows);
+}
+
+std::vector<RejectedSize> SqliteRejected::received_before(Timestamp instant,
+                                                          std::size_t count_max) {
+  auto rows = database_.query(
+      "SELECT id, bytes, forwarded FROM rejected WHERE received < ? ORDER BY received LIMIT ?");
+  rows.bind(stored(instant)).bind(static_cast<std::int64_t>(count_max));
+  return read_sizes(rows);
+}
+
+std::vector<RejectedSize> SqliteRejected::read_sizes(SqliteQuery& rows) {
+  std::vector<RejectedSize> found;
+  while (rows.step()) found.push_back({rows.number(0), rows.number(1), rows.number(2) != 0});
+  return found;
 }
 
 }  // namespace

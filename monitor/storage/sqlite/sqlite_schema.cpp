@@ -177,7 +177,16 @@ CREATE INDEX delivery_told ON delivery (channel, subject, created) WHERE kind = 
 CREATE INDEX delivery_called ON delivery (channel, created) WHERE kind = 1;
 CREATE INDEX delivery_ended ON delivery (ended) WHERE ended IS NOT NULL;
 )sql",
-    "ALTER TABLE delivery ADD COLUMN expires INTEGER;"};
+    "ALTER TABLE delivery ADD COLUMN expires INTEGER;",
+    // What the rejected take, read from an index alone.
+    R"sql(
+ALTER TABLE rejected ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+UPDATE rejected SET bytes = 200 + length(data) + length(attributes) + length(CAST(reason AS BLOB))
+                            + coalesce(length(CAST(message_id AS BLOB)), 0);
+DROP INDEX rejected_unforwarded;
+CREATE INDEX rejected_first_to_go ON rejected (forwarded DESC, id, bytes);
+CREATE INDEX rejected_received ON rejected (received);
+)sql"};
 
 std::int64_t read_number(SqliteDatabase& database, const char* sql) {
   SqliteQuery query = database.query(sql);

@@ -82,8 +82,10 @@ class LedgerRewriting : public LedgerTest {
                    "FOR each IN SELECT oid FROM pg_proc WHERE pronamespace = current_schema()::"
                    "regnamespace LOOP EXECUTE 'DROP FUNCTION ' || each; END LOOP; END $$; "
                    "ALTER TABLE run DROP COLUMN ended, DROP COLUMN outcome, DROP COLUMN took; "
-                   "DROP TABLE daily, mute, happening, notice, delivery; UPDATE ledger SET version "
-                   "= 5; RESET search_path");
+                   "DROP TABLE daily, mute, happening, notice, delivery; "
+                   "ALTER TABLE rejected DROP COLUMN bytes; DROP INDEX rejected_received; "
+                   "CREATE INDEX rejected_unforwarded ON rejected (id) WHERE NOT forwarded; "
+                   "UPDATE ledger SET version = 5; RESET search_path");
     open();
   }
   void change_file(const std::string& sql) {

@@ -93,6 +93,7 @@ TEST_P(PostgresLedger, GoesOnFromTablesOfVersion2) {
     EXPECT_EQ(epoch.table, "public.pipeline_run");
   }
   ASSERT_EQ(rejected().size(), 1u);
+  EXPECT_GT(number("rejected/bytes"), kRejectedRowBytes);
   EXPECT_TRUE(ledger().triggers()->empty());
 }
 

@@ -107,6 +107,10 @@ TEST_P(SqliteLedger, GoesOnFromAFileOfVersion1) {
     EXPECT_EQ(epoch.table, "public.pipeline_run");
   }
   EXPECT_FALSE(storage->transaction().context().epochs.empty());
+  // Version 10: it is known what the rejected take.
+  const RejectedTotals kept_aside = storage->transaction().rejected().totals();
+  EXPECT_EQ(kept_aside.count, 1);
+  EXPECT_GT(kept_aside.bytes, kRejectedRowBytes);
   // Version 5: no trigger and no block was seen yet.
   EXPECT_TRUE(storage->transaction().table_rows().after({}, 10).empty());
   EXPECT_TRUE(storage->commit());

@@ -88,6 +88,51 @@ TEST_P(RejectedStoreTest, ForgetsWhatIsRolledBack) {
   EXPECT_EQ(after(0)[0].message_id, "m2");
 }
 
+TEST_P(RejectedStoreTest, SaysWhatAllTake) {
+  const auto totals = [this] {
+    return reading([](Transaction& in) { return in.rejected().totals(); });
+  };
+  EXPECT_EQ(totals(), RejectedTotals{});
+  for (const char* id : {"m1", "m1", ""}) add(id);
+  // "no event", five bytes, "a" and "b"
+  EXPECT_EQ(totals(), (RejectedTotals{2, 2 * (kRejectedRowBytes + 8 + 5 + 2) + 2}));
+  const std::int64_t first = after(0)[0].id;
+  writing([&](Transaction& in) {
+    in.rejected().remove(std::span(&first, 1));
+    return true;
+  });
+  EXPECT_EQ(totals(), (RejectedTotals{1, kRejectedRowBytes + 8 + 5 + 2}));
+}
+
+TEST_P(RejectedStoreTest, WhatWasForwardedGoesFirstThenTheOldest) {
+  for (const char* id : {"m1", "m2", "m3", "m4"}) add(id);
+  const auto kept = after(0);
+  const std::vector<std::int64_t> forwarded{kept[1].id, kept[3].id};
+  writing([&](Transaction& in) {
+    in.rejected().mark_forwarded(forwarded);
+    return true;
+  });
+  const std::int64_t bytes = kept_bytes(kept[0]);
+  EXPECT_THAT(
+      reading([](Transaction& in) { return in.rejected().first_to_go(3); }),
+      ElementsAre(RejectedSize{kept[1].id, bytes, true}, RejectedSize{kept[3].id, bytes, true},
+                  RejectedSize{kept[0].id, bytes, false}));
+}
+
+TEST_P(RejectedStoreTest, SaysWhatIsOld) {
+  writing([&](Transaction& in) {
+    for (const double received : {1.0, 2.0, 3.0})
+      in.rejected().add({0, "", at(received), "", "x", {}});
+    return true;
+  });
+  const auto old =
+      reading([](Transaction& in) { return in.rejected().received_before(at(3), 10); });
+  ASSERT_EQ(old.size(), 2u);
+  EXPECT_EQ(old[0], (RejectedSize{after(0)[0].id, kRejectedRowBytes + 1, false}));
+  EXPECT_EQ(reading([](Transaction& in) { return in.rejected().received_before(at(3), 1); }).size(),
+            1u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Storages, RejectedStoreTest, all_backends(), backend_name);
 
 }  // namespace
