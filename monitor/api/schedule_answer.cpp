@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "decoder/base/parts.h"
 #include "monitor/api/answers.h"
 #include "monitor/reading/label_sets.h"
 #include "monitor/reading/schedule_day.h"
@@ -173,13 +174,13 @@ Answer<Content> schedule(const Scene& scene, Question& question) {
     std::erase_if(listed, [&](const Listed& each) { return trigger_place(each) <= *begin; });
   // Triggers without a slot on this day cost as much as those that have one.
   const std::span looked_at(listed.data(), std::min(listed.size(), kPageSizeMax));
-  for (std::size_t i = 0; i < looked_at.size() && !next; i += kReadTogether) {
-    const auto part = looked_at.subspan(i, std::min(kReadTogether, looked_at.size() - i));
+  for (const auto part : parts_of(looked_at, kReadTogether)) {
+    if (next) break;
     const auto days = reading::read_day(scene.in, part, *scene.rules.rules, bounds, at);
-    for (std::size_t j = 0; j < part.size() && !next; ++j) {
-      if (days[j]) items.push_back(day_json(scene, *days[j]));
-      if (items.size() == size || i + j + 1 == kPageSizeMax)
-        next = parameters.page_token(trigger_mark(part[j]));
+    for (std::size_t i = 0; i < part.size() && !next; ++i) {
+      if (days[i]) items.push_back(day_json(scene, *days[i]));
+      const bool is_last = listed.size() >= kPageSizeMax && &part[i] == &looked_at.back();
+      if (items.size() == size || is_last) next = parameters.page_token(trigger_mark(part[i]));
     }
   }
   Json json = list_head(scene, wanted.source, std::move(items), next);

@@ -123,9 +123,9 @@ bool PipelineDirectory::is_current(const Kept& kept, const Wanted& wanted, Times
          kept.trigger_changes == wanted.trigger_changes && as_of >= kept.as_of && as_of < kept.next;
 }
 
-std::shared_ptr<const PipelineDirectory::Kept> PipelineDirectory::read_anew(
-    Transaction& in, const Key& key, const Wanted& wanted, const Kept* before, Timestamp as_of,
-    Timestamp now) {
+PipelineDirectory::Renewal PipelineDirectory::begin_renewal(const Key& key, const Wanted& wanted,
+                                                            const Kept* before, Timestamp as_of,
+                                                            Timestamp now) {
   auto kept = before == nullptr ? std::make_shared<Kept>() : std::make_shared<Kept>(*before);
   auto summary = kept->summary ? std::make_shared<PipelineSummary>(*kept->summary)
                                : std::make_shared<PipelineSummary>();
@@ -145,22 +145,30 @@ std::shared_ptr<const PipelineDirectory::Kept> PipelineDirectory::read_anew(
       });
     }
   }
-  if (!same_runs || !same_triggers) {
-    if (kept->table != wanted.table || kept->changes > wanted.changes ||
-        kept->renewed == kMinusInfinity || now < kept->renewed ||
-        now - kept->renewed > kWindowRenewed) {
-      kept->window.forget();
-      kept->renewed = now;
-    }
-    read_summary(in, *summary, kept->window, as_of);
+  const bool changed = !same_runs || !same_triggers;
+  if (changed && (kept->table != wanted.table || kept->changes > wanted.changes ||
+                  kept->renewed == kMinusInfinity || now < kept->renewed ||
+                  now - kept->renewed > kWindowRenewed)) {
+    kept->window.forget();
+    kept->renewed = now;
   }
-  kept->next = pass_time(*summary, kept->window, as_of);
   kept->as_of = as_of;
   kept->table = wanted.table;
   kept->changes = wanted.changes;
   kept->trigger_changes = wanted.trigger_changes;
-  kept->summary = std::move(summary);
-  return kept;
+  return {std::move(kept), std::move(summary), changed};
+}
+
+void PipelineDirectory::read_renewals(Transaction& in, std::span<const Renewal> renewals) {
+  std::vector<SummaryWanted> changed;
+  for (const Renewal& each : renewals)
+    if (each.runs_or_triggers)
+      changed.push_back({each.summary.get(), &each.kept->window, each.kept->as_of});
+  read_summaries(in, changed);
+  for (const Renewal& each : renewals) {
+    each.kept->next = pass_time(*each.summary, each.kept->window, each.kept->as_of);
+    each.kept->summary = each.summary;
+  }
 }
 
 std::shared_ptr<const Directory> PipelineDirectory::look(Transaction& in, const Context& context,
@@ -227,7 +235,7 @@ std::shared_ptr<Directory> PipelineDirectory::read(const AllWanted& wanted, bool
     const std::lock_guard lock(mutex_);
     before = kept_;
   }
-  bool read = false;
+  std::vector<Renewal> renewals;
   for (const auto& [key, each] : wanted) {
     const SourceView* source = directory->source(key.first);
     // Where nothing says up to when all is here, this machine's clock must do.
@@ -235,19 +243,21 @@ std::shared_ptr<Directory> PipelineDirectory::read(const AllWanted& wanted, bool
     const auto known = before.find(key);
     std::shared_ptr<const Kept> one = known == before.end() ? nullptr : known->second;
     if (!one || (exact && !is_current(*one, each, as_of))) {
-      one = read_anew(in, key, each, one.get(), as_of, now);
-      read = true;
-    }
-    if (!one->concerned || one->rules_hash != rules.hash) {
-      auto judged = std::make_shared<Kept>(*one);
-      judged->concerned = concerned_of(*rules.rules, key.first, key.second);
-      judged->rules_hash = rules.hash;
-      one = std::move(judged);
+      renewals.push_back(begin_renewal(key, each, one.get(), as_of, now));
+      one = renewals.back().kept;
     }
     kept.emplace_hint(kept.end(), key, std::move(one));
   }
+  read_renewals(in, renewals);
+  for (auto& [key, one] : kept) {
+    if (one->concerned && one->rules_hash == rules.hash) continue;
+    auto judged = std::make_shared<Kept>(*one);
+    judged->concerned = concerned_of(*rules.rules, key.first, key.second);
+    judged->rules_hash = rules.hash;
+    one = std::move(judged);
+  }
   // After its first error a transaction gives nothing, and says so at its end alone.
-  if (read && in.context().birth != context.birth) return nullptr;
+  if (!renewals.empty() && in.context().birth != context.birth) return nullptr;
 
   const ProblemsOf problems = problems_of(*directory);
   static const std::vector<OpenProblem> kNone;

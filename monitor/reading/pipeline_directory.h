@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -112,9 +113,15 @@ class PipelineDirectory {
                                   const rules::RuleBook::InForce& rules, Timestamp now);
   void keep_triggers(const AllWanted& wanted);
   static bool is_current(const Kept& kept, const Wanted& wanted, Timestamp as_of);
-  static std::shared_ptr<const Kept> read_anew(Transaction& in, const Key& key,
-                                               const Wanted& wanted, const Kept* before,
-                                               Timestamp as_of, Timestamp now);
+  /// One that is made anew: shared once it is done.
+  struct Renewal {
+    std::shared_ptr<Kept> kept;
+    std::shared_ptr<PipelineSummary> summary;
+    bool runs_or_triggers = false;  ///< They changed too, not the time alone.
+  };
+  static Renewal begin_renewal(const Key& key, const Wanted& wanted, const Kept* before,
+                               Timestamp as_of, Timestamp now);
+  static void read_renewals(Transaction& in, std::span<const Renewal> renewals);
 
   std::mutex mutex_;
   AllKept kept_;

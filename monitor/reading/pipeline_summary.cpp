@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "decoder/base/parts.h"
 #include "decoder/mage/pipeline_run.h"
 #include "monitor/schedule/slots.h"
 #include "monitor/watch/failed_slots.h"
@@ -15,6 +16,12 @@ namespace {
 constexpr std::size_t kEndsPage = 500;
 /// Ends among which completed runs are looked for: of a pipeline that mostly fails there are fewer.
 constexpr std::size_t kEndsAskedForUsual = 200;
+/// Of so many pipelines one question asks: an answer stands in memory as a whole.
+constexpr std::size_t kReadTogether = 100;
+/// Of so many active runs, which are whole timelines.
+constexpr std::size_t kPeekedTogether = 500;
+/// Of so many triggers, where it asks for kSlotRunsAsked runs of each.
+constexpr std::size_t kFailingTogether = 20;
 
 void take_durations(std::span<const RunEnd> ends, std::vector<double>& seconds) {
   for (const RunEnd& end : ends)
@@ -22,59 +29,142 @@ void take_durations(std::span<const RunEnd> ends, std::vector<double>& seconds) 
       seconds.push_back(*end.seconds);
 }
 
-void read_ends(Transaction& in, PipelineSummary& summary, EndsWindow& window, Timestamp as_of,
-               std::span<const RunKey> active) {
-  RunStore& runs = in.runs();
-  summary.last_ends = runs.ends_of(summary.table, summary.name, {}, kMinusInfinity, kLastEndsMax);
-  if (!window.is_known()) summary.label_sets.reset();
+void follow_ends(RunStore& runs, const SummaryWanted& wanted, std::span<const RunKey> active) {
+  PipelineSummary& summary = *wanted.summary;
+  if (!wanted.window->is_known()) summary.label_sets.reset();
   const auto take_labels = [&](std::span<const RunEnd> ends) {
     summary.label_sets = with_labels(std::move(summary.label_sets), ends);
   };
   take_labels(summary.last_ends);
   const auto more = [&](const EndsBefore& before) {
-    auto ends =
-        runs.ends_of(summary.table, summary.name, before, as_of - EndsWindow::kLength, kEndsPage);
+    auto ends = runs.ends_of(summary.table, summary.name, before,
+                             wanted.as_of - EndsWindow::kLength, kEndsPage);
     take_labels(ends);
     return ends;
   };
-  window.follow(summary.last_ends, more, active);
-  std::vector<double> seconds;
-  take_durations(summary.last_ends, seconds);
-  if (seconds.size() < kUsualMax && summary.last_ends.size() == kLastEndsMax) {
-    const RunEnd& last = summary.last_ends.back();
-    take_durations(runs.ends_of(summary.table, summary.name, {last.ended, last.key}, kMinusInfinity,
-                                kEndsAskedForUsual - kLastEndsMax),
-                   seconds);
-  }
-  summary.durations = durations_of(std::move(seconds));
+  wanted.window->follow(summary.last_ends, more, active);
 }
 
-void read_active(Transaction& in, PipelineSummary& summary, std::span<const RunKey> active) {
-  summary.active_count = active.size();
-  summary.active.clear();
-  // The lowest ids are the oldest runs, of which an operator wants to know first.
-  for (const StoredRun& stored : in.runs().peek(active.first(std::min(active.size(), kActiveMax))))
-    if (stored.known) summary.active.push_back(active_facts(stored));
-  std::ranges::stable_sort(summary.active, {},
-                           [](const ActiveFacts& each) { return each.run.since; });
+/// Of those whose newest ends do not say it, by older ones.
+void read_durations(RunStore& runs, std::int64_t table, std::span<const SummaryWanted> part) {
+  std::vector<std::vector<double>> seconds(part.size());
+  std::vector<EndsWanted> older;
+  std::vector<std::size_t> whose;
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    const std::vector<RunEnd>& ends = part[i].summary->last_ends;
+    take_durations(ends, seconds[i]);
+    if (seconds[i].size() == kUsualMax || ends.size() < kLastEndsMax) continue;
+    older.push_back({part[i].summary->name, {ends.back().ended, ends.back().key}});
+    whose.push_back(i);
+  }
+  if (!older.empty()) {
+    const auto ends =
+        runs.ends_of_each(table, older, kMinusInfinity, kEndsAskedForUsual - kLastEndsMax);
+    for (std::size_t i = 0; i < ends.size(); ++i) take_durations(ends[i], seconds[whose[i]]);
+  }
+  for (std::size_t i = 0; i < part.size(); ++i)
+    part[i].summary->durations = durations_of(std::move(seconds[i]));
 }
 
-void read_slots(Transaction& in, PipelineSummary& summary) {
-  summary.not_made_good.clear();
-  const bool failed = summary.table != 0 &&
-                      in.runs().failed_behind(summary.table, summary.name, std::nullopt).count > 0;
-  for (TriggerSummary& trigger : summary.triggers) {
-    trigger.last_run.reset();
-    if (trigger.run_table == 0) continue;
-    const auto runs = in.runs().slots(trigger.run_table, trigger.trigger->trigger.id,
-                                      kMinusInfinity, kInfinity, failed ? kSlotRunsAsked : 1);
-    if (!runs.empty()) trigger.last_run = runs.front();
-    if (!failed) continue;
-    const mage::PipelineSchedule& row = trigger.trigger->trigger;
-    for (const SlotRun& slot : not_made_good(trigger.trigger->expectation, runs))
-      summary.not_made_good.push_back({slot.slot, row.id, row.name.value_or(""), slot.run});
+/// The lowest ids are the oldest runs, of which an operator wants to know first.
+void read_active(RunStore& runs, std::span<const SummaryWanted> part,
+                 std::span<const PipelineStanding> standings) {
+  std::vector<std::pair<RunKey, PipelineSummary*>> wanted;
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    const std::vector<RunKey>& active = standings[i].active;
+    part[i].summary->active_count = active.size();
+    part[i].summary->active.clear();
+    for (const RunKey& key : std::span(active).first(std::min(active.size(), kActiveMax)))
+      wanted.emplace_back(key, part[i].summary);
   }
-  std::ranges::stable_sort(summary.not_made_good, std::ranges::greater{}, &NotMadeGood::slot);
+  std::ranges::sort(wanted);
+  for (const auto some : parts_of(std::span(wanted), kPeekedTogether)) {
+    std::vector<RunKey> keys;
+    for (const auto& [key, summary] : some) keys.push_back(key);
+    const auto peeked = runs.peek(keys);
+    for (std::size_t i = 0; i < peeked.size(); ++i)
+      if (peeked[i].known) some[i].second->active.push_back(active_facts(peeked[i]));
+  }
+  for (const SummaryWanted& each : part)
+    std::ranges::stable_sort(each.summary->active, {},
+                             [](const ActiveFacts& run) { return run.run.since; });
+}
+
+/// Summaries of one table of runs.
+void read_runs(RunStore& runs, std::int64_t table, std::span<const SummaryWanted> part) {
+  std::vector<std::string> names;
+  std::vector<EndsWanted> newest;
+  for (const SummaryWanted& each : part) {
+    names.push_back(each.summary->name);
+    newest.push_back({each.summary->name});
+  }
+  const auto standings = runs.standings(table, names);
+  auto ends = runs.ends_of_each(table, newest, kMinusInfinity, kLastEndsMax);
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    PipelineSummary& summary = *part[i].summary;
+    summary.last_ends = std::move(ends[i]);
+    follow_ends(runs, part[i], standings[i].active);
+    summary.last_success.reset();
+    if (standings[i].success) summary.last_success = standings[i].success->time;
+  }
+  read_active(runs, part, standings);
+  read_durations(runs, table, part);
+}
+
+/// A trigger whose slots are to be read, and whose it is.
+struct TriggerWanted {
+  PipelineSummary* summary = nullptr;
+  TriggerSummary* trigger = nullptr;
+};
+
+/// Gives `take` each with its newest runs for slots.
+template <class Take>
+void read_slots(RunStore& runs, std::int64_t table, std::span<const TriggerWanted> triggers,
+                std::size_t count_max, const Take& take) {
+  std::vector<SlotsWanted> wanted;
+  for (const TriggerWanted& each : triggers)
+    wanted.push_back({each.trigger->trigger->trigger.id, kMinusInfinity});
+  const auto slots = runs.slots_of(table, wanted, count_max);
+  for (std::size_t i = 0; i < slots.size(); ++i) take(triggers[i], slots[i]);
+}
+
+/// Triggers of one table of runs.
+void read_triggers(RunStore& runs, std::int64_t table, std::span<const TriggerWanted> triggers) {
+  read_slots(runs, table, triggers, 1,
+             [](const TriggerWanted& of, const std::vector<SlotRun>& newest) {
+               of.trigger->last_run.reset();
+               if (!newest.empty()) of.trigger->last_run = newest.front();
+             });
+  std::vector<std::string> names;
+  for (const TriggerWanted& each : triggers) names.push_back(each.summary->name);
+  const std::vector<bool> have_failed = runs.have_failed(table, names);
+  std::vector<TriggerWanted> failing;
+  for (std::size_t i = 0; i < triggers.size(); ++i)
+    if (have_failed[i]) failing.push_back(triggers[i]);
+  for (const auto part : parts_of(std::span<const TriggerWanted>(failing), kFailingTogether))
+    read_slots(runs, table, part, kSlotRunsAsked,
+               [](const TriggerWanted& of, const std::vector<SlotRun>& newest) {
+                 const mage::PipelineSchedule& row = of.trigger->trigger->trigger;
+                 for (const SlotRun& slot : not_made_good(of.trigger->trigger->expectation, newest))
+                   of.summary->not_made_good.push_back(
+                       {slot.slot, row.id, row.name.value_or(""), slot.run});
+               });
+}
+
+void read_part(RunStore& runs, std::span<const SummaryWanted> part) {
+  std::map<std::int64_t, std::vector<SummaryWanted>> by_table;
+  std::map<std::int64_t, std::vector<TriggerWanted>> triggers;  // By their tables of runs.
+  for (const SummaryWanted& each : part) {
+    if (each.summary->table != 0) by_table[each.summary->table].push_back(each);
+    each.summary->not_made_good.clear();
+    for (TriggerSummary& trigger : each.summary->triggers)
+      if (trigger.run_table != 0) triggers[trigger.run_table].push_back({each.summary, &trigger});
+  }
+  for (const auto& [table, all] : by_table) read_runs(runs, table, all);
+  for (const auto& [table, all] : triggers) read_triggers(runs, table, all);
+  for (const SummaryWanted& each : part)
+    std::ranges::stable_sort(each.summary->not_made_good, std::ranges::greater{},
+                             &NotMadeGood::slot);
 }
 
 }  // namespace
@@ -110,16 +200,8 @@ std::optional<Unusual> unusual_of(const PipelineSummary& summary, Timestamp as_o
   return Unusual{last.key.run, last.seconds};
 }
 
-void read_summary(Transaction& in, PipelineSummary& summary, EndsWindow& window, Timestamp as_of) {
-  if (summary.table != 0) {
-    const auto active = in.runs().active_of(summary.table, summary.name);
-    read_ends(in, summary, window, as_of, active);
-    read_active(in, summary, active);
-    const auto success = in.runs().last_success(summary.table, summary.name);
-    summary.last_success.reset();
-    if (success) summary.last_success = success->time;
-  }
-  read_slots(in, summary);
+void read_summaries(Transaction& in, std::span<const SummaryWanted> wanted) {
+  for (const auto part : parts_of(wanted, kReadTogether)) read_part(in.runs(), part);
 }
 
 Timestamp pass_time(PipelineSummary& summary, const EndsWindow& window, Timestamp as_of) {

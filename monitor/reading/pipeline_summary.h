@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -78,9 +79,16 @@ std::optional<Unusual> unusual_of(const PipelineSummary& summary, Timestamp as_o
 /// Whether a run that goes on has done so for longer than is usual.
 bool runs_unusually_long(const PipelineSummary& summary, const ActiveFacts& run, Timestamp as_of);
 
-/// Reads what of a summary changes with the pipeline's runs. `window` is followed. Of the triggers
-/// their last runs are read.
-void read_summary(Transaction& in, PipelineSummary& summary, EndsWindow& window, Timestamp as_of);
+/// A summary to be read, and the window that is followed for it. Whose pipeline, table and triggers
+/// they are is known.
+struct SummaryWanted {
+  PipelineSummary* summary = nullptr;
+  EndsWindow* window = nullptr;
+  Timestamp as_of;
+};
+/// Reads what of summaries changes with their pipelines' runs, of a hundred in few questions. Of
+/// the triggers their last runs are read.
+void read_summaries(Transaction& in, std::span<const SummaryWanted> wanted);
 /// What changes with time alone: the tally, and the triggers' next slots. When it must be done
 /// again at the latest.
 Timestamp pass_time(PipelineSummary& summary, const EndsWindow& window, Timestamp as_of);

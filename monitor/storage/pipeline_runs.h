@@ -49,6 +49,25 @@ inline std::vector<PipelineStanding> find_standings(RunStore& store, std::int64_
   return found;
 }
 
+inline std::vector<bool> find_have_failed(RunStore& store, std::int64_t source,
+                                          std::span<const std::string> pipelines) {
+  std::vector<bool> found;
+  found.reserve(pipelines.size());
+  for (const std::string& pipeline : pipelines)
+    found.push_back(store.failed_behind(source, pipeline, std::nullopt).count > 0);
+  return found;
+}
+
+inline std::vector<std::vector<RunEnd>> find_ends_of_each(RunStore& store, std::int64_t source,
+                                                          std::span<const EndsWanted> pipelines,
+                                                          Timestamp from, std::size_t count_max) {
+  std::vector<std::vector<RunEnd>> found;
+  found.reserve(pipelines.size());
+  for (const EndsWanted& wanted : pipelines)
+    found.push_back(store.ends_of(source, wanted.pipeline, wanted.before, from, count_max));
+  return found;
+}
+
 inline std::vector<std::vector<SlotRun>> find_slots_of(RunStore& store, std::int64_t source,
                                                        std::span<const SlotsWanted> triggers,
                                                        std::size_t count_max) {

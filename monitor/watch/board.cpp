@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 
+#include "decoder/base/parts.h"
 #include "decoder/mage/tables.h"
 #include "monitor/ledger/application/known_triggers.h"
 #include "monitor/watch/fact_reader.h"
@@ -16,12 +17,6 @@ namespace {
 /// What is read in one question and held at a time. After a start, or an outage, all of a thousand
 /// pipelines are judged anew: one by one that took seconds with a ledger behind a network.
 constexpr std::size_t kReadTogether = 100;
-
-void for_parts(const auto& all, const auto& what) {
-  const std::span rest(all);
-  for (std::size_t begin = 0; begin < rest.size(); begin += kReadTogether)
-    what(rest.subspan(begin, std::min(kReadTogether, rest.size() - begin)));
-}
 
 }  // namespace
 
@@ -136,7 +131,7 @@ void Board::refresh_pipelines(Transaction& transaction, const Tables& tables,
   const TriggersOfTable triggers =
       tables.triggers != nullptr ? triggers_of(tables.triggers->id) : TriggersOfTable{};
   FactReader reader(transaction);
-  for_parts(due, [&](std::span<const PipelineWanted> part) {
+  for (const auto part : parts_of(std::span(due), kReadTogether)) {
     const auto facts = reader.pipelines(table, part, triggers);
     for (std::size_t i = 0; i < part.size(); ++i) {
       const PipelineVersion& version = *part[i].pipeline;
@@ -144,7 +139,7 @@ void Board::refresh_pipelines(Transaction& transaction, const Tables& tables,
       pipelines_[{table.id, version.pipeline}] = {version.changes, judged.next,
                                                   std::move(judged.findings)};
     }
-  });
+  }
 }
 
 void Board::judge_triggers(Transaction& transaction, const Tables& tables,
@@ -164,7 +159,7 @@ void Board::judge_triggers(Transaction& transaction, const Tables& tables,
     due.push_back(&watched);
   }
   FactReader reader(transaction);
-  for_parts(due, [&](std::span<Watched* const> part) {
+  for (const auto part : parts_of(std::span(due), kReadTogether)) {
     std::vector<SlotsWanted> from;
     from.reserve(part.size());
     for (const Watched* each : part)
@@ -172,7 +167,7 @@ void Board::judge_triggers(Transaction& transaction, const Tables& tables,
     const auto runs = reader.slots(tables.runs->id, from);
     for (std::size_t i = 0; i < part.size(); ++i)
       judge(*part[i], runs[i], from[i].from, rules, as_of);
-  });
+  }
 }
 
 /// At first, and after a pause, there is more to see.

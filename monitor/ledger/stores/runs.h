@@ -133,6 +133,12 @@ struct EndsBefore {
   RunKey key{INT64_MAX, INT64_MAX};
 };
 
+/// Which ends of a pipeline are asked for.
+struct EndsWanted {
+  std::string pipeline;
+  EndsBefore before = {};
+};
+
 /// The runs of one pipeline that a list of them begins with.
 struct PipelineRuns {
   std::vector<StoredRun> active;  ///< Those of the greatest ids, the greatest first.
@@ -180,6 +186,9 @@ class RunStore {
   /// Parallel to `pipelines`, of one source: of many in few questions.
   virtual std::vector<PipelineStanding> standings(std::int64_t source,
                                                   std::span<const std::string> pipelines) = 0;
+  /// Parallel to `pipelines`, of one source: whether the last end of any of its runs was FAILED.
+  virtual std::vector<bool> have_failed(std::int64_t source,
+                                        std::span<const std::string> pipelines) = 0;
   /// The runs that a trigger made for slots from `from` on and before `before`: the newest slot
   /// first, of one slot the greatest id first, at most `count_max`. Read off an index.
   virtual std::vector<SlotRun> slots(std::int64_t source, std::int64_t schedule, Timestamp from,
@@ -195,6 +204,11 @@ class RunStore {
   virtual std::vector<RunEnd> ends_of(std::int64_t source, const std::string& pipeline,
                                       const EndsBefore& before, Timestamp from,
                                       std::size_t count_max) = 0;
+  /// The same of many pipelines of one source in one question: parallel to `pipelines`, at most
+  /// `count_max` of each.
+  virtual std::vector<std::vector<RunEnd>> ends_of_each(std::int64_t source,
+                                                        std::span<const EndsWanted> pipelines,
+                                                        Timestamp from, std::size_t count_max) = 0;
   /// The same of all pipelines of all tables together.
   virtual std::vector<RunEnd> ends(const EndsBefore& before, Timestamp from,
                                    std::size_t count_max) = 0;

@@ -51,6 +51,15 @@ class MemoryRuns final : public RunStore {
                                           std::span<const std::string> pipelines) override {
     return find_standings(*this, source, pipelines);
   }
+  std::vector<bool> have_failed(std::int64_t source,
+                                std::span<const std::string> pipelines) override {
+    return find_have_failed(*this, source, pipelines);
+  }
+  std::vector<std::vector<RunEnd>> ends_of_each(std::int64_t source,
+                                                std::span<const EndsWanted> pipelines,
+                                                Timestamp from, std::size_t count_max) override {
+    return find_ends_of_each(*this, source, pipelines, from, count_max);
+  }
   PipelineRuns runs_of(std::int64_t source, const std::string& pipeline, Timestamp from,
                        std::size_t count_max) override {
     return find_runs_of(*this, source, pipeline, from, count_max);

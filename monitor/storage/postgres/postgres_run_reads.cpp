@@ -227,42 +227,65 @@ std::vector<std::vector<SlotRun>> read_slots_of(PostgresDatabase& database, std:
 
 namespace {
 
-/// Of ended, source, id, pipeline, outcome, took, schedule and labels.
-std::vector<RunEnd> run_ends(const PostgresRows& rows) {
-  std::vector<RunEnd> found(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    RunEnd& end = found[i];
-    end.ended = restored(rows.number(i, 0));
-    end.key = {rows.number(i, 1), rows.number(i, 2)};
-    end.pipeline = rows.bytes(i, 3);
-    end.status = outcome_name(rows.number(i, 4));
-    if (!rows.is_null(i, 5)) end.seconds = seconds_of(std::chrono::microseconds(rows.number(i, 5)));
-    end.schedule = number_at(rows, i, 6);
-    end.labels = labels_at(rows, i, 7);
-  }
-  return found;
+/// Of ended, source, id, pipeline, outcome, took, schedule and labels, which begin at a column.
+RunEnd run_end_at(const PostgresRows& rows, std::size_t i, std::size_t column) {
+  RunEnd end;
+  end.ended = restored(rows.number(i, column));
+  end.key = {rows.number(i, column + 1), rows.number(i, column + 2)};
+  end.pipeline = rows.bytes(i, column + 3);
+  end.status = outcome_name(rows.number(i, column + 4));
+  if (!rows.is_null(i, column + 5))
+    end.seconds = seconds_of(std::chrono::microseconds(rows.number(i, column + 5)));
+  end.schedule = number_at(rows, i, column + 6);
+  end.labels = labels_at(rows, i, column + 7);
+  return end;
 }
 
 }  // namespace
 
-std::vector<RunEnd> read_ends_of(PostgresDatabase& database, std::int64_t source,
-                                 const std::string& pipeline, const EndsBefore& before,
-                                 Timestamp from, std::size_t count_max) {
-  return run_ends(
-      database.query("SELECT ended, source, id, pipeline, outcome, took, schedule, labels FROM run "
-                     "WHERE source = $1::bigint AND pipeline = $2::bytea AND ended IS NOT NULL "
-                     "AND (ended, id) < ($3::bigint, $4::bigint) AND ended >= $5::bigint "
-                     "ORDER BY ended DESC, id DESC LIMIT $6::bigint",
-                     of_pipeline(source, pipeline)
-                         .number(stored(before.ended))
-                         .number(before.key.run)
-                         .number(stored(from))
-                         .number(static_cast<std::int64_t>(count_max))));
+std::vector<bool> read_have_failed(PostgresDatabase& database, std::int64_t source,
+                                   std::span<const std::string> pipelines) {
+  const auto rows = database.query(
+      "SELECT p.place FROM unnest($2::bytea[]) WITH ORDINALITY AS p(name, place) WHERE EXISTS "
+      "(SELECT FROM run WHERE source = $1::bigint AND pipeline = p.name AND failed IS NOT NULL)",
+      of_pipelines(source, pipelines));
+  std::vector<bool> found(pipelines.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) found.at(place_at(rows, i)) = true;
+  return found;
+}
+
+std::vector<std::vector<RunEnd>> read_ends_of(PostgresDatabase& database, std::int64_t source,
+                                              std::span<const EndsWanted> pipelines, Timestamp from,
+                                              std::size_t count_max) {
+  constexpr auto kNumber = PostgresArray::Type::number;
+  PostgresArray names(PostgresArray::Type::bytes), ended(kNumber), runs(kNumber);
+  for (const EndsWanted& wanted : pipelines) {
+    names.add(wanted.pipeline);
+    ended.add(stored(wanted.before.ended));
+    runs.add(wanted.before.key.run);
+  }
+  const auto rows = database.query(
+      "SELECT p.place, e.* FROM unnest($2::bytea[], $3::bigint[], $4::bigint[]) WITH ORDINALITY "
+      "AS p(name, ended, run, place) CROSS JOIN LATERAL (SELECT ended, source, id, pipeline, "
+      "outcome, took, schedule, labels FROM run WHERE source = $1::bigint AND pipeline = p.name "
+      "AND ended IS NOT NULL AND (ended, id) < (p.ended, p.run) AND ended >= $5::bigint "
+      "ORDER BY ended DESC, id DESC LIMIT $6::bigint) e ORDER BY e.ended DESC, e.id DESC",
+      PostgresValues()
+          .number(source)
+          .array(names)
+          .array(ended)
+          .array(runs)
+          .number(stored(from))
+          .number(static_cast<std::int64_t>(count_max)));
+  std::vector<std::vector<RunEnd>> found(pipelines.size());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    found.at(place_at(rows, i)).push_back(run_end_at(rows, i, 1));
+  return found;
 }
 
 std::vector<RunEnd> read_ends(PostgresDatabase& database, const EndsBefore& before, Timestamp from,
                               std::size_t count_max) {
-  return run_ends(database.query(
+  const auto rows = database.query(
       "SELECT ended, source, id, pipeline, outcome, took, schedule, labels FROM run "
       "WHERE ended IS NOT NULL AND (ended, source, id) < ($1::bigint, $2::bigint, $3::bigint) "
       "AND ended >= $4::bigint ORDER BY ended DESC, source DESC, id DESC LIMIT $5::bigint",
@@ -271,7 +294,11 @@ std::vector<RunEnd> read_ends(PostgresDatabase& database, const EndsBefore& befo
           .number(before.key.source)
           .number(before.key.run)
           .number(stored(from))
-          .number(static_cast<std::int64_t>(count_max))));
+          .number(static_cast<std::int64_t>(count_max)));
+  std::vector<RunEnd> found;
+  found.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(run_end_at(rows, i, 0));
+  return found;
 }
 
 /// Nothing else than the ids travels, however many ends there are.

@@ -33,9 +33,11 @@ std::vector<std::vector<RunKey>> read_active_of(PostgresDatabase& database, std:
 std::vector<std::vector<SlotRun>> read_slots_of(PostgresDatabase& database, std::int64_t source,
                                                 std::span<const SlotsWanted> triggers,
                                                 std::size_t count_max);
-std::vector<RunEnd> read_ends_of(PostgresDatabase& database, std::int64_t source,
-                                 const std::string& pipeline, const EndsBefore& before,
-                                 Timestamp from, std::size_t count_max);
+std::vector<bool> read_have_failed(PostgresDatabase& database, std::int64_t source,
+                                   std::span<const std::string> pipelines);
+std::vector<std::vector<RunEnd>> read_ends_of(PostgresDatabase& database, std::int64_t source,
+                                              std::span<const EndsWanted> pipelines, Timestamp from,
+                                              std::size_t count_max);
 std::vector<RunEnd> read_ends(PostgresDatabase& database, const EndsBefore& before, Timestamp from,
                               std::size_t count_max);
 std::vector<std::int64_t> read_newest_runs(PostgresDatabase& database, std::int64_t source,

@@ -108,6 +108,10 @@ class PostgresRuns final : public RunStore {
                                           std::span<const std::string> pipelines) override {
     return read_standings(database_, source, pipelines);
   }
+  std::vector<bool> have_failed(std::int64_t source,
+                                std::span<const std::string> pipelines) override {
+    return read_have_failed(database_, source, pipelines);
+  }
   PipelineRuns runs_of(std::int64_t source, const std::string& pipeline, Timestamp from,
                        std::size_t count_max) override;
   std::vector<SlotRun> slots(std::int64_t source, std::int64_t schedule, Timestamp from,
@@ -123,7 +127,13 @@ class PostgresRuns final : public RunStore {
   std::vector<RunEnd> ends_of(std::int64_t source, const std::string& pipeline,
                               const EndsBefore& before, Timestamp from,
                               std::size_t count_max) override {
-    return read_ends_of(database_, source, pipeline, before, from, count_max);
+    const EndsWanted wanted{pipeline, before};
+    return read_ends_of(database_, source, {&wanted, 1}, from, count_max).front();
+  }
+  std::vector<std::vector<RunEnd>> ends_of_each(std::int64_t source,
+                                                std::span<const EndsWanted> pipelines,
+                                                Timestamp from, std::size_t count_max) override {
+    return read_ends_of(database_, source, pipelines, from, count_max);
   }
   std::vector<RunEnd> ends(const EndsBefore& before, Timestamp from,
                            std::size_t count_max) override {

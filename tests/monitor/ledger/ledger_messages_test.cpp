@@ -197,6 +197,15 @@ class WatchedRuns final : public RunStore {
                                           std::span<const std::string> pipelines) override {
     return below_->standings(source, pipelines);
   }
+  std::vector<bool> have_failed(std::int64_t source,
+                                std::span<const std::string> pipelines) override {
+    return below_->have_failed(source, pipelines);
+  }
+  std::vector<std::vector<RunEnd>> ends_of_each(std::int64_t source,
+                                                std::span<const EndsWanted> pipelines,
+                                                Timestamp from, std::size_t count_max) override {
+    return below_->ends_of_each(source, pipelines, from, count_max);
+  }
   std::vector<std::vector<SlotRun>> slots_of(std::int64_t source,
                                              std::span<const SlotsWanted> triggers,
                                              std::size_t count_max) override {

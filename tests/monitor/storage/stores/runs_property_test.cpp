@@ -249,6 +249,18 @@ void compare_many(RunStore& store) {
     RC_ASSERT(standings[i].failed.last == failed.last);
     RC_ASSERT(standings[i].active == store.active_of(kSource, pipelines[i]));
   }
+  const std::vector<bool> have_failed = store.have_failed(kSource, pipelines);
+  RC_ASSERT(have_failed.size() == pipelines.size());
+  for (std::size_t i = 0; i < pipelines.size(); ++i)
+    RC_ASSERT(have_failed[i] == (store.failed_behind(kSource, pipelines[i], {}).count > 0));
+  const std::vector<EndsWanted> ends_wanted{{"b"}, {"none"}, {"a", {at(4), {kSource, 3}}}, {"a"}};
+  for (const std::size_t most : {std::size_t{1}, kMany}) {
+    const auto ends = store.ends_of_each(kSource, ends_wanted, at(2), most);
+    RC_ASSERT(ends.size() == ends_wanted.size());
+    for (std::size_t i = 0; i < ends.size(); ++i)
+      RC_ASSERT(ends[i] == store.ends_of(kSource, ends_wanted[i].pipeline, ends_wanted[i].before,
+                                         at(2), most));
+  }
   const std::vector<SlotsWanted> triggers{
       {3, at(2)}, {1, at(0)}, {9, at(0)}, {1, at(3), at(5)}, {2, at(0), at(0)}};
   for (const std::size_t most : {std::size_t{1}, kMany}) {
@@ -259,6 +271,8 @@ void compare_many(RunStore& store) {
                                         triggers[i].before, most));
   }
   RC_ASSERT(store.standings(kSource, {}).empty() && store.slots_of(kSource, {}, kMany).empty());
+  RC_ASSERT(store.have_failed(kSource, {}).empty());
+  RC_ASSERT(store.ends_of_each(kSource, {}, at(0), kMany).empty());
 }
 
 void trial(Backend backend, std::uint64_t seed, int changes) {
