@@ -9,7 +9,7 @@ namespace walpulse::monitor {
 namespace {
 
 using config::choice;
-using config::duration_or_seconds;
+using config::duration;
 using config::filled_text;
 using config::Kind;
 using config::list;
@@ -114,7 +114,7 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
              kServe | kDoctor, Kind::list}),
      list<&ServeOptions::exports>},
     {{"export-interval", "TIME", "60s", "how often to export, at least 10s [60s]", kServe},
-     duration_or_seconds<&ServeOptions::export_interval>},
+     duration<&ServeOptions::export_interval>},
     {{"metric-prefix", "PREFIX", "custom.googleapis.com/walpulse",
       "of the metric types in Cloud Monitoring [custom.googleapis.com/walpulse]", kMetrics},
      filled_text<&ServeOptions::metric_prefix>},
@@ -142,10 +142,10 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
       "so are runs whose insert has not come: longer than any message is late, so longer than the "
       "subscription's acknowledgement deadline and greatest retry backoff together [3m]",
       kServe | kDoctor | kRedrive},
-     duration_or_seconds<&ServeOptions::settle>},
+     duration<&ServeOptions::settle>},
     {{"forget-after", "TIME", "30d",
       "a quiet pipeline whose last run succeeded loses its gauges after this [30d]", kServe},
-     duration_or_seconds<&ServeOptions::forget_after>},
+     duration<&ServeOptions::forget_after>},
     {{"keep-runs", "N", "50",
       "finished runs are kept for 30 days, and the newest N of each pipeline however old [50]",
       kServe},
@@ -234,7 +234,7 @@ constexpr config::Setting<ServeOptions> kSettings[] = {
      filled_text<&ServeOptions::access, &AccessOptions::reader_token_file>},
     {{"mute-max", "TIME", "7d", "how long a mute may be, but until its problem is over [7d]",
       kReadable | kMute},
-     duration_or_seconds<&ServeOptions::mute_max>},
+     duration<&ServeOptions::mute_max>},
     {{"metrics-address", "IP:PORT", "0.0.0.0:9090",
       "also serve /metrics, /health and the probes here, to whoever reaches it: for a scraper that "
       "cannot show who it is [none]",

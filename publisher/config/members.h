@@ -82,11 +82,6 @@ Problem duration(const Texts& texts, OwnerOf<first>& into) {
 }
 
 template <auto first, auto... rest>
-Problem duration_or_seconds(const Texts& texts, OwnerOf<first>& into) {
-  return store(parse_duration_or_seconds(texts.front()), member<first, rest...>(into));
-}
-
-template <auto first, auto... rest>
 Problem bytes(const Texts& texts, OwnerOf<first>& into) {
   return store(parse_bytes(texts.front()), member<first, rest...>(into));
 }

@@ -51,12 +51,6 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
   return refuse(text, "has no unit of time (ms, s, m, h or d)");
 }
 
-Result<std::chrono::milliseconds> parse_duration_or_seconds(std::string_view text) {
-  const auto quantity = split_unit(text);
-  const bool bare = quantity && quantity->unit.empty();
-  return bare ? in_milliseconds(text, quantity->number, 1'000) : parse_duration(text);
-}
-
 Result<std::size_t> parse_bytes(std::string_view text) {
   const auto quantity = split_unit(text);
   if (!quantity) return refuse(text, "is not a size: a number of bytes, KiB, MiB or GiB");

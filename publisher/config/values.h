@@ -18,9 +18,6 @@ inline constexpr std::chrono::milliseconds kDurationMax = std::chrono::hours(1'0
 /// anything else: of another bare number nobody knows whether it means seconds.
 Result<std::chrono::milliseconds> parse_duration(std::string_view text);
 
-/// The same, and a bare number is seconds: for settings that have always taken one.
-Result<std::chrono::milliseconds> parse_duration_or_seconds(std::string_view text);
-
 /// "1048576", "512KiB", "16MiB", "1GiB".
 Result<std::size_t> parse_bytes(std::string_view text);
 

@@ -45,10 +45,8 @@ void check_dsn(const std::string& text) {
 }
 
 void check_units(std::string_view text) {
-  for (const auto& time : {config::parse_duration(text), config::parse_duration_or_seconds(text)}) {
-    require(!time || (time->count() >= 0 && *time <= config::kDurationMax),
-            "a time has its bounds");
-  }
+  const auto time = config::parse_duration(text);
+  require(!time || (time->count() >= 0 && *time <= config::kDurationMax), "a time has its bounds");
   config::parse_bytes(text);
   config::parse_number(text, 65535);
   connector::parse_id(text);

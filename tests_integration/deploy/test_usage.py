@@ -174,7 +174,8 @@ def test_the_exit_codes_of_the_help_are_those_of_the_operators_page(program):
     ([*RUN, "--to", "stdout", "--park-after", "30d"], "--park-after: must be 100ms to 1h"),
     ([*RUN, "--to", "stdout", "--park-after", "10"], "--park-after: '10' lacks a unit"),
     ([*SERVE, "--forget-after", "500ms"], "--forget-after: must be at least 1h"),
-    ([*SERVE, "--forget-after", "10"], "--forget-after: must be at least 1h"),
+    ([*SERVE, "--forget-after", "10"], "--forget-after: '10' lacks a unit"),
+    ([*SERVE, "--settle", "180"], "--settle: '180' lacks a unit"),
 ])
 def test_both_programs_read_a_time_alike(command, words):
     done = run(*command, timeout=10)

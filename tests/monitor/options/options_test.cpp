@@ -259,12 +259,15 @@ TEST_F(OptionsTest, ExplainThemselves) {
   EXPECT_EQ(bad({"--version"}).text, "walpulse-monitor 0.1.0\n");
 }
 
-TEST_F(OptionsTest, TakeTimesInEveryUnitAndABareNumberAsSeconds) {
+TEST_F(OptionsTest, TakeTimesInEveryUnitAndNoneWithout) {
   EXPECT_EQ(good({"serve", "--settle", "500ms"}).settle, std::chrono::milliseconds(500));
-  EXPECT_EQ(good({"serve", "--export-interval", "90"}).export_interval, std::chrono::seconds(90));
+  EXPECT_EQ(good({"serve", "--export-interval", "90s"}).export_interval, std::chrono::seconds(90));
   EXPECT_EQ(good({"serve", "--forget-after", "30d"}).forget_after, std::chrono::hours(720));
   EXPECT_THAT(bad({"serve", "--forget-after", "500ms"}).text,
               HasSubstr("--forget-after: must be at least 1h; for example --forget-after 30d"));
+  EXPECT_THAT(
+      bad({"serve", "--settle", "180"}).text,
+      HasSubstr("--settle: '180' lacks a unit (ms, s, m, h or d); for example --settle 3m"));
 }
 
 TEST_F(OptionsTest, TakeWhichSourceToAccept) {

@@ -30,17 +30,10 @@ TEST(Duration, ZeroNeedsNoUnitAndNothingElseGoesWithout) {
   EXPECT_EQ(refusal(parse_duration, "10"), "'10' lacks a unit (ms, s, m, h or d)");
 }
 
-TEST(Duration, ABareNumberIsSecondsWhereItAlwaysWas) {
-  EXPECT_EQ(parse_duration_or_seconds("90"), 90s);
-  EXPECT_EQ(parse_duration_or_seconds("90m"), 90min);
-  EXPECT_EQ(parse_duration_or_seconds("500ms"), 500ms);
-}
-
 TEST(Duration, RefusesWhatIsNone) {
   for (const char* text : {"", "s", "-1", "-1s", "1.5h", "1w", "1 s", "1S", "1h30m", "s1", "+1s",
                            "99999999999999999999", "99999999999999999999s"}) {
     EXPECT_FALSE(parse_duration(text)) << text;
-    EXPECT_FALSE(parse_duration_or_seconds(text)) << text;
   }
   EXPECT_THAT(refusal(parse_duration, "1w"), HasSubstr("has no unit of time"));
   EXPECT_THAT(refusal(parse_duration, "soon"), HasSubstr("is not a time"));
@@ -48,7 +41,6 @@ TEST(Duration, RefusesWhatIsNone) {
 
 TEST(Duration, HasALongest) {
   EXPECT_EQ(parse_duration("1000000000h"), kDurationMax);
-  EXPECT_EQ(parse_duration_or_seconds("1000000000"), 1'000'000'000s);
   for (const char* text :
        {"1000000001h", "41666667d", "18446744073709551615ms", "18446744073709551615d"}) {
     EXPECT_THAT(refusal(parse_duration, text), HasSubstr("longer than any time")) << text;
