@@ -176,6 +176,27 @@ SenderState read_sender(const SqlRow& row) {
   return sender;
 }
 
+/// Of locks `l`, sessions `a` and prepared transactions `p`.
+constexpr const char* kOfTransaction =
+    "SELECT l.pid, coalesce(a.usename::text, p.owner::text), "
+    "coalesce(a.application_name, p.gid), coalesce(a.datname::text, p.database::text), "
+    "extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, p.prepared))::float8 ";
+
+Result<std::vector<OtherTransaction>> other_transactions(const Result<std::vector<SqlRow>>& rows) {
+  if (!rows) return forward(rows);
+  std::vector<OtherTransaction> transactions;
+  for (const auto& row : *rows) {
+    OtherTransaction transaction;
+    if (row.maybe_number(0)) transaction.pid = static_cast<int>(row.number(0));
+    transaction.user = row.text(1);
+    transaction.application = row.text(2);
+    transaction.database = row.text(3);
+    transaction.age_seconds = row.maybe_real(4);
+    transactions.push_back(transaction);
+  }
+  return transactions;
+}
+
 }  // namespace
 
 Catalog::Catalog(std::unique_ptr<SqlSession> session) : session_(std::move(session)) {}
@@ -224,28 +245,33 @@ Result<SenderState> Catalog::sender(int pid) {
   return rows->empty() ? SenderState{} : read_sender(rows->front());
 }
 
-Result<std::vector<WritingTransaction>> Catalog::writing_transactions() {
+Result<std::vector<OtherTransaction>> Catalog::writing_transactions() {
   // Every role may read pg_locks; a transaction that has written holds the lock on its own id.
-  auto rows = session_->query(
-      "SELECT l.pid, coalesce(a.usename::text, p.owner::text), "
-      "coalesce(a.application_name, p.gid), coalesce(a.datname::text, p.database::text), "
-      "extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, p.prepared))::float8 "
+  const auto rows = session_->query(
+      std::string(kOfTransaction) +
       "FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid "
       "LEFT JOIN pg_prepared_xacts p ON p.transaction = l.transactionid "
       "WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted "
       "AND l.pid IS DISTINCT FROM pg_backend_pid() ORDER BY 5 DESC NULLS LAST");
-  if (!rows) return forward(rows);
-  std::vector<WritingTransaction> transactions;
-  for (const auto& row : *rows) {
-    WritingTransaction transaction;
-    if (row.maybe_number(0)) transaction.pid = static_cast<int>(row.number(0));
-    transaction.user = row.text(1);
-    transaction.application = row.text(2);
-    transaction.database = row.text(3);
-    transaction.age_seconds = row.maybe_real(4);
-    transactions.push_back(transaction);
-  }
-  return transactions;
+  return other_transactions(rows);
+}
+
+Result<std::vector<OtherTransaction>> Catalog::lock_holders(const std::vector<Oid>& tables,
+                                                            bool writers) {
+  std::string oids;
+  for (const Oid table : tables) oids += (oids.empty() ? "" : ",") + std::to_string(table.value);
+  const auto rows = session_->query(
+      std::string(kOfTransaction) +
+          "FROM (SELECT DISTINCT pid, virtualtransaction FROM pg_locks WHERE locktype = 'relation' "
+          "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+          "AND relation = ANY ($1::oid[]) AND granted AND pid IS DISTINCT FROM pg_backend_pid() "
+          "AND (mode IN ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', "
+          "'ExclusiveLock', 'AccessExclusiveLock') OR ($2::boolean AND mode = "
+          "'RowExclusiveLock'))) l "
+          "LEFT JOIN pg_stat_activity a ON a.pid = l.pid LEFT JOIN pg_prepared_xacts p "
+          "ON l.virtualtransaction = '-1/' || p.transaction::text ORDER BY 5 DESC NULLS LAST",
+      {"{" + oids + "}", writers ? "true" : "false"});
+  return other_transactions(rows);
 }
 
 Result<PublicationCheck> Catalog::check_publication(const std::string& publication,

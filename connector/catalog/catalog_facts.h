@@ -181,7 +181,7 @@ struct RoleFacts {
 };
 
 /// A transaction that makes the creation of a slot wait.
-struct WritingTransaction {
+struct OtherTransaction {
   std::optional<int> pid;  ///< Empty: a prepared transaction.
   std::string user;
   std::string application;

@@ -4,7 +4,7 @@
 
 namespace walpulse::connector {
 
-std::string describe(const WritingTransaction& transaction) {
+std::string describe(const OtherTransaction& transaction) {
   std::string text = transaction.pid ? "pid " + std::to_string(*transaction.pid)
                                      : "the prepared transaction " + transaction.application;
   if (!transaction.user.empty()) text += " user=" + transaction.user;
@@ -21,7 +21,7 @@ std::string describe(const WritingTransaction& transaction) {
 }
 
 Error slot_timeout_error(const std::string& slot, std::chrono::milliseconds timeout,
-                         const std::vector<WritingTransaction>& transactions) {
+                         const std::vector<OtherTransaction>& transactions) {
   std::string text = "the slot " + slot + " could not be made within " +
                      std::to_string(timeout.count()) +
                      " ms: the server first waits for every transaction that was writing, in any "

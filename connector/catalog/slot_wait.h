@@ -10,10 +10,10 @@
 namespace walpulse::connector {
 
 /// "pid 4711 user=mage application=mage-ai database=mage open for 12 s".
-std::string describe(const WritingTransaction& transaction);
+std::string describe(const OtherTransaction& transaction);
 
 /// Why making the slot did not end in time, and what to do.
 Error slot_timeout_error(const std::string& slot, std::chrono::milliseconds timeout,
-                         const std::vector<WritingTransaction>& transactions);
+                         const std::vector<OtherTransaction>& transactions);
 
 }  // namespace walpulse::connector

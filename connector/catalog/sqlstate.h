@@ -8,6 +8,7 @@ namespace walpulse::connector {
 
 inline constexpr std::string_view kObjectInUse = "55006";
 inline constexpr std::string_view kUndefinedObject = "42704";
+inline constexpr std::string_view kLockNotAvailable = "55P03";
 
 /// Whether waiting may be enough: the classes 08 (connection), 53 (a full server), 57 (the
 /// operator's intervention: 57P01 shutdown, 57P03 not yet up, 57P05 idle for too long) and 58 (a

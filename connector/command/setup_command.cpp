@@ -9,15 +9,6 @@
 namespace walpulse::connector {
 namespace {
 
-/// "public.pipeline_run, public.block_run".
-std::string names_of(const std::vector<PlannedTable>& tables) {
-  std::string names;
-  for (const PlannedTable& table : tables) {
-    names += (names.empty() ? "" : ", ") + to_string(table.name);
-  }
-  return names;
-}
-
 /// The rows that were there before: read now where they can be delivered, else by these commands.
 int finish(const SetupPlan& plan, const Invocation& invocation, const Terminal& terminal,
            const ReadTables& read) {
@@ -54,14 +45,16 @@ Result<void> carry_out(const SetupPlan& plan, CommandSession& session, const Inv
                        std::ostream& out) {
   const SourceOptions& source = invocation.run.source;
   if (plan.create_publication) {
-    const auto made = session.admin().execute(
-        create_publication_sql(source.publication, called_list(plan.tables)));
+    const auto made = publish(session.admin(),
+                              create_publication_sql(source.publication, called_list(plan.tables)),
+                              plan.tables, invocation.slot_timeout, out);
     if (!made) return made;
     out << "created  publication " << source.publication << " for " << names_of(plan.tables)
         << std::endl;
   }
   if (!plan.publish.empty() || (plan.identity && !plan.added.empty())) {
-    const auto made = add_tables(session.admin(), source, plan.identity, plan.publish, plan.added);
+    const auto made = add_tables(session.admin(), source, plan.identity, plan.publish, plan.added,
+                                 invocation.slot_timeout, out);
     if (!made) return made;
     out << "added    " << names_of(plan.identity ? plan.added : plan.publish) << " to publication "
         << source.publication << std::endl;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connector/catalog/lock_wait.h"
 #include "connector/catalog/publication_state.h"
 #include "connector/catalog/slot_wait.h"
 #include "decoder/base/error_context.h"
@@ -10,8 +11,6 @@
 namespace walpulse::connector {
 
 namespace {
-
-constexpr const char* kLockNotAvailable = "55P03";
 
 /// Those of the comment first: their places in it stay.
 std::vector<TableName> other_names(const SourceOptions& source,
@@ -48,13 +47,10 @@ Result<void> publish_tables(Catalog& admin, const SourceOptions& source,
                             const std::vector<PlannedTable>& tables) {
   if (tables.empty()) return {};
   const std::string list = called_list(tables);
-  return admin.execute("SET LOCAL lock_timeout = '5s'")
-      .and_then(
-          [&] { return admin.execute("LOCK TABLE " + list + " IN SHARE ROW EXCLUSIVE MODE"); })
-      .and_then([&] {
-        return admin.execute("ALTER PUBLICATION " + database::quote_identifier(source.publication) +
-                             " ADD TABLE " + list);
-      });
+  return admin.execute("LOCK TABLE " + list + " IN SHARE ROW EXCLUSIVE MODE").and_then([&] {
+    return admin.execute("ALTER PUBLICATION " + database::quote_identifier(source.publication) +
+                         " ADD TABLE " + list);
+  });
 }
 
 Result<void> add_in_transaction(Catalog& admin, const SourceOptions& source,
@@ -70,6 +66,13 @@ Result<void> add_in_transaction(Catalog& admin, const SourceOptions& source,
   CaptureIdentity wider = *identity;
   wider.tables.insert(wider.tables.end(), captured->begin(), captured->end());
   return admin.execute(comment_sql(source, wider));
+}
+
+LockWait lock_wait(const std::vector<PlannedTable>& tables, bool shuts_out_writers,
+                   std::chrono::milliseconds timeout) {
+  LockWait wait{names_of(tables), {}, shuts_out_writers, timeout};
+  for (const PlannedTable& table : tables) wait.tables.push_back(table.oid);
+  return wait;
 }
 
 }  // namespace
@@ -143,7 +146,7 @@ Result<Lsn> make_slot(CommandSession& session, const std::string& slot,
   if (made || made.error().kind != ErrorKind::timed_out) return made;
   // As the owner: it may see more of the others' sessions.
   const auto waits = session.admin().writing_transactions();
-  return fail(slot_timeout_error(slot, timeout, waits.value_or(std::vector<WritingTransaction>{})));
+  return fail(slot_timeout_error(slot, timeout, waits.value_or(std::vector<OtherTransaction>{})));
 }
 
 Result<CaptureIdentity> new_identity(Catalog& admin, const SourceOptions& source,
@@ -170,16 +173,25 @@ Result<CaptureIdentity> new_identity(Catalog& admin, const SourceOptions& source
 Result<void> add_tables(Catalog& admin, const SourceOptions& source,
                         const std::optional<CaptureIdentity>& identity,
                         const std::vector<PlannedTable>& publish,
-                        const std::vector<PlannedTable>& added) {
-  auto done = admin.execute("BEGIN").and_then(
-      [&] { return add_in_transaction(admin, source, identity, publish, added); });
-  if (done) return admin.execute("COMMIT");
-  (void)admin.execute("ROLLBACK");
-  if (done.error().code != kLockNotAvailable) return done;
-  return fail(with_remedy(
-      "run it again; where it fails again, find who keeps a transaction open that wrote to them",
-      in_context("the tables " + called_list(publish) + " are being written to",
-                 std::move(done).error())));
+                        const std::vector<PlannedTable>& added, std::chrono::milliseconds timeout,
+                        std::ostream& out) {
+  return in_transaction(admin, lock_wait(publish, true, timeout), out, [&] {
+    return add_in_transaction(admin, source, identity, publish, added);
+  });
+}
+
+Result<void> publish(Catalog& admin, const std::string& sql,
+                     const std::vector<PlannedTable>& tables, std::chrono::milliseconds timeout,
+                     std::ostream& out) {
+  return in_transaction(admin, lock_wait(tables, false, timeout), out,
+                        [&] { return admin.execute(sql); });
+}
+
+std::string names_of(const std::vector<PlannedTable>& tables) {
+  std::string names;
+  for (const PlannedTable& table : tables)
+    names += (names.empty() ? "" : ", ") + to_string(table.name);
+  return names;
 }
 
 }  // namespace walpulse::connector

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <ostream>
+#include <string>
+#include <vector>
 
 #include "connector/command/command_session.h"
 #include "connector/command/setup_plan.h"
@@ -29,11 +32,19 @@ Result<CaptureIdentity> new_identity(Catalog& admin, const SourceOptions& source
 
 /// Adds tables to a publication that is there, and to the capture of `identity` where there is one:
 /// in one transaction, so that nobody finds a table that the comment does not name. Writers to the
-/// tables are waited for, five seconds at most, and wait meanwhile: of a transaction that wrote
-/// before and goes on after, the server would leave changes out.
+/// tables are waited for, `timeout` at most: of a transaction that wrote before and goes on after,
+/// the server would leave changes out. Says to `out` whom it waits for.
 Result<void> add_tables(Catalog& admin, const SourceOptions& source,
                         const std::optional<CaptureIdentity>& identity,
                         const std::vector<PlannedTable>& publish,
-                        const std::vector<PlannedTable>& added);
+                        const std::vector<PlannedTable>& added, std::chrono::milliseconds timeout,
+                        std::ostream& out);
+
+/// Runs statements that publish tables, in one transaction; `timeout` and `out` likewise.
+Result<void> publish(Catalog& admin, const std::string& sql,
+                     const std::vector<PlannedTable>& tables, std::chrono::milliseconds timeout,
+                     std::ostream& out);
+/// "public.pipeline_run, public.block_run".
+std::string names_of(const std::vector<PlannedTable>& tables);
 
 }  // namespace walpulse::connector

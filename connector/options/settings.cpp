@@ -146,7 +146,7 @@ constexpr config::Setting<Invocation> kSettings[] = {
       kSetup | kRun | kDoctor | kRecover},
      bytes<&Invocation::run, &RunOptions::replay_window, &ReplayWindow::bytes>},
     {{"slot-timeout", "TIME", "30s",
-      "how long making the slot may wait for running transactions [30s]",
+      "how long making the slot may wait for running transactions, and publishing for locks [30s]",
       kSetup | kSnapshot | kRecover},
      duration<&Invocation::slot_timeout>},
     {{"print-sql", "", "",

@@ -129,7 +129,8 @@ std::string recover_script(const SourceOptions& source, std::chrono::millisecond
   script +=
       "-- 3. The publication, anew. Its comment keeps name, tables and epochs, and lets no "
       "capture\n-- in.\n"
-      "BEGIN;\nDROP PUBLICATION IF EXISTS " +
+      "-- A lock that somebody holds is not waited for: run the script again then.\n"
+      "BEGIN;\nSET LOCAL lock_timeout = '100ms';\nDROP PUBLICATION IF EXISTS " +
       name + ";\n" + create_publication_sql(source.publication, ":walpulse_called") +
       ";\nSELECT format('COMMENT ON PUBLICATION %I IS %L', " + publication + ", " +
       comment_form_sql(

@@ -37,7 +37,8 @@ Result<void> Recovery::renew_publication() {
   const auto server = session_.admin().server();
   if (!server) return forward(server);
   epoch_ = next_epoch(server->now, plan_.epoch_above);
-  auto made = session_.admin().execute(renew_publication_sql(plan_, provisional(plan_, epoch_)));
+  auto made = publish(session_.admin(), renew_publication_sql(plan_, provisional(plan_, epoch_)),
+                      plan_.tables, invocation_.slot_timeout, out_);
   if (made) out_ << "renewed  publication " << plan_.source.publication << std::endl;
   return made;
 }

@@ -251,9 +251,9 @@ Failure SnapshotRun::not_made(const Error& error, const std::string& slot) {
   auto catalog = Catalog::open(job_.source.dsn, kQuestionTimeout);
   if (!catalog) return failure_of(Verdict::fatal, error);
   const auto waits = (*catalog)->writing_transactions();
-  return failure_of(Verdict::fatal,
-                    slot_timeout_error(slot, job_.slot_timeout,
-                                       waits.value_or(std::vector<WritingTransaction>{})));
+  return failure_of(
+      Verdict::fatal,
+      slot_timeout_error(slot, job_.slot_timeout, waits.value_or(std::vector<OtherTransaction>{})));
 }
 
 void SnapshotRun::tell_waiting(Clock::duration time) {
@@ -264,7 +264,7 @@ void SnapshotRun::tell_waiting(Clock::duration time) {
   if (!catalog) return;
   const auto waits = (*catalog)->writing_transactions();
   if (!waits) return;
-  for (const WritingTransaction& transaction : *waits) {
+  for (const OtherTransaction& transaction : *waits) {
     SPDLOG_WARN("slot creation blocked for {} s by {}", seconds, describe(transaction));
   }
 }

@@ -202,12 +202,15 @@ DO $walpulse$ BEGIN RAISE EXCEPTION 'nothing is captured before that'; END $walp
 \endif
 
 -- 4. The publication comes before the slot: a slot cannot decode WAL older than it. Its owner is the
--- table's, who needs no superuser then to recover or to tear down.
+-- table's, who needs no superuser then to recover or to tear down. A lock that somebody holds is not
+-- waited for, since who waits for this session meanwhile would be thrown out: repeat the script then.
+SET lock_timeout = '100ms';
 SELECT NOT EXISTS (SELECT FROM pg_publication WHERE pubname = 'walpulse') AS walpulse_new
 \gset
 SELECT 'CREATE PUBLICATION "walpulse" FOR TABLE ' || string_agg(called, ', ' ORDER BY place) || ' WITH (publish = ''insert, update, delete, truncate'')' FROM pg_temp.walpulse_tables there
 WHERE :'walpulse_new'::boolean HAVING count(*) > 0
 \gexec
+SET lock_timeout = 0;
 SELECT format('ALTER PUBLICATION %I OWNER TO %I', p.pubname, pg_get_userbyid(c.relowner))
 FROM pg_publication p, pg_class c
 WHERE p.pubname = 'walpulse' AND c.oid = '"public"."pipeline_run"'::regclass AND p.pubowner <> c.relowner
