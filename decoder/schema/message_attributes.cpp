@@ -4,6 +4,7 @@
 #include <array>
 #include <initializer_list>
 
+#include "decoder/base/fnv1a.h"
 #include "decoder/base/json_writer.h"
 #include "decoder/base/utf8.h"
 
@@ -63,16 +64,6 @@ std::string_view order_value(const ChangeEvent& event) {
     }
   }
   return {};
-}
-
-/// FNV-1a with 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/).
-std::uint64_t fnv1a(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) {
-    hash ^= static_cast<std::uint8_t>(c);
-    hash *= 0x100000001b3;
-  }
-  return hash;
 }
 
 }  // namespace

@@ -72,6 +72,11 @@ SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I GRANT SELECT ON
 -- Who silenced what stays on record: nothing is deleted.
 SELECT format('GRANT INSERT, UPDATE ON %I.mute TO %I', 'walpulse_ledger', 'walpulse_page')
 \gexec
+-- Who writes takes turns with the monitor: by tables that hold nothing.
+SELECT format('GRANT INSERT ON %I.lock_ledger TO %I', 'walpulse_ledger', 'walpulse_page')
+\gexec
+SELECT format('GRANT UPDATE ON %I.lock_deliveries TO %I', 'walpulse_ledger', 'walpulse_page')
+\gexec
 -- What was given up is sent again by whoever may write.
 SELECT format('GRANT UPDATE (state, head, due, attempts, repeated, ended, expires, answer) ON %I.delivery TO %I', 'walpulse_ledger', 'walpulse_page')
 \gexec

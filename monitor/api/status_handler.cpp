@@ -70,8 +70,9 @@ const StatusHandler::Seen& StatusHandler::look() {
   auto& [not_ready, warnings] = seen->health;
   erase_empty(not_ready);
   erase_empty(warnings);
-  if (const auto checked = ledger_.check(); !checked && not_ready.empty()) {
-    not_ready.push_back("the ledger does not answer: " + to_string(checked.error()));
+  if (not_ready.empty()) {  // else it is asked already, and would be waited for twice
+    if (const auto checked = ledger_.check(); !checked)
+      not_ready.push_back("the ledger does not answer: " + to_string(checked.error()));
   }
   if (auto snapshot = ledger_.snapshot(probes_.now())) {
     seen->snapshot = std::move(*snapshot);

@@ -77,6 +77,12 @@ std::string page_script(const ServeOptions& options) {
          "SELECT format('GRANT INSERT, UPDATE ON %I.mute TO %I', " +
          schema + ", " + role +
          ")\n\\gexec\n"
+         "-- Who writes takes turns with the monitor: by tables that hold nothing.\n"
+         "SELECT format('GRANT INSERT ON %I.lock_ledger TO %I', " +
+         schema + ", " + role +
+         ")\n\\gexec\nSELECT format('GRANT UPDATE ON %I.lock_deliveries TO %I', " + schema + ", " +
+         role +
+         ")\n\\gexec\n"
          "-- What was given up is sent again by whoever may write.\n"
          "SELECT format('GRANT UPDATE (state, head, due, attempts, repeated, ended, expires, "
          "answer) ON "

@@ -33,10 +33,10 @@ Result<void> Intake::offer(ReceivedMessage& message, Completion done, Clock::tim
   if (bytes < options_.queue.large_bytes_min) read_message(message);
   std::unique_lock lock(mutex_);
   const auto has_room = [&] { return queue_.has_room(bytes); };
-  const auto decided = [&] { return stopping_ || !trouble_.empty() || has_room(); };
+  const auto decided = [&] { return stopping_ || trouble_ || has_room(); };
   if (!decided()) changed_.wait_until(lock, stop, deadline, decided);
   if (stopping_ || stop.stop_requested()) return fail(ErrorKind::cancelled, "stopping");
-  if (!trouble_.empty()) return fail(ErrorKind::unavailable, trouble_);
+  if (trouble_) return tl::unexpected<Error>(*trouble_);
   if (!has_room()) return fail(ErrorKind::timed_out, "the intake's queue is full");
   const bool first = queue_.empty();
   queue_.push(std::move(message), std::move(done), bytes);
@@ -46,7 +46,7 @@ Result<void> Intake::offer(ReceivedMessage& message, Completion done, Clock::tim
 
 std::string Intake::health() const {
   const std::lock_guard lock(mutex_);
-  return trouble_;
+  return trouble_ ? trouble_->message : std::string();
 }
 
 std::size_t Intake::queue_bytes() const {
@@ -128,7 +128,8 @@ void Intake::refuse(std::vector<Completion> completions, const Error& error) {
   SPDLOG_WARN("the ledger does not answer, messages are refused error=\"{}\"", to_string(error));
   {
     const std::lock_guard lock(mutex_);
-    trouble_ = "the ledger does not answer: " + to_string(error);
+    trouble_ = {ErrorKind::unavailable, "the ledger does not answer: " + to_string(error), "",
+                error.code};
     for (Completion& waiting : queue_.drop()) completions.push_back(std::move(waiting));
     changed_.notify_all();
   }
@@ -146,7 +147,7 @@ void Intake::await_ledger() {
   }
   SPDLOG_INFO("the ledger answers again");
   const std::lock_guard lock(mutex_);
-  trouble_.clear();
+  trouble_.reset();
 }
 
 }  // namespace walpulse::monitor

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -68,7 +69,7 @@ class Intake {
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   IntakeQueue queue_;
-  std::string trouble_;
+  std::optional<Error> trouble_;
   /// Of the messages that were set aside since the process began.
   struct {
     std::size_t count = 0;

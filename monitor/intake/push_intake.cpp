@@ -95,7 +95,9 @@ void PushIntake::refuse(const Error& error, const http::Respond& respond) {
     refuse(ProcessMetrics::Refusal::queue_full, 503, "busy: try again later\n", respond);
   } else {
     refuse(ProcessMetrics::Refusal::ledger_unavailable, 503,
-           "the ledger does not answer: try again later\n", respond);
+           error.code == kLedgerLocked ? "the ledger is locked: try again later\n"
+                                       : "the ledger does not answer: try again later\n",
+           respond);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "decoder/base/result.h"
@@ -21,6 +22,9 @@ struct ApplyResult {
   /// Messages set aside earlier that had to make room, and were nowhere else.
   std::int64_t dropped_count = 0;
 };
+
+/// The code of an error where another session has locked what the ledger needs: an SQLSTATE.
+inline constexpr std::string_view kLedgerLocked = "55P03";
 
 /// What the intake asks of the ledger.
 class LedgerWriter {

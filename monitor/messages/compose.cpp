@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "decoder/base/fnv1a.h"
 #include "monitor/messages/group.h"
 #include "monitor/messages/links.h"
 #include "monitor/messages/standing.h"
@@ -14,16 +15,6 @@ namespace walpulse::monitor::messages {
 namespace {
 
 constexpr std::size_t kIncidentBytesMax = 255;  // PagerDuty's dedup_key
-
-/// FNV-1a: the same in every build.
-std::string hash_of(const std::string& text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex(16, '0');
-  for (std::size_t at = hex.size(); at-- > 0; hash >>= 4) hex[at] = kDigits[hash & 15];
-  return hex;
-}
 
 /// What a channel may not see is not known to it.
 Facts visible(Facts facts, Details details) {
@@ -70,10 +61,10 @@ std::string incident_of(const Problem& problem, Details details) {
   std::string text = "walpulse/";
   text.append(key.source).append("/").append(name_of(key.kind));
   text.append("/").append(key.subject).append("/").append(key.instance);
-  if (details == Details::none) return "walpulse/" + hash_of(text);
+  if (details == Details::none) return "walpulse/" + fnv1a_digits(text);
   const std::string readable = cleaned(text, kIncidentBytesMax);
   if (readable == text && text.size() <= kIncidentBytesMax) return text;
-  return cleaned(text, 40) + '/' + hash_of(text);
+  return cleaned(text, 40) + '/' + fnv1a_digits(text);
 }
 
 Message compose(std::span<const Notice> notices, const MessageContext& context) {

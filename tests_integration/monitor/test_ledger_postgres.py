@@ -1,15 +1,23 @@
 """The ledger in PostgreSQL: shared by monitors that are killed, on a server that comes and goes."""
+import json
+import pathlib
 import random
 import signal
 import time
+import urllib.error
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 
 from harness import chaos_delivery
 from harness.flow import PROCESSED, REDELIVERY_SETTLE, Fleet, Monitor
 from harness.programs import fetch, run, wait_until
 from stand_ins.fault_proxy import FaultProxy
+
+
+INSERT = pathlib.Path(__file__).parents[2] / "tests/decoder/schema/golden/insert.json"
 
 
 def rejected_count(server, name):
@@ -222,3 +230,50 @@ def test_the_ledgers_password_is_never_shown(programs, ledger_server, shared):
     wait_until(lambda: "serving" in program.text(), 20, program.text)
     assert "schema walpulse_ledger" in program.text()
     assert "hunter2" not in program.text()
+
+
+def push(monitor, run):
+    """One insert; (status, what the answer says)."""
+    event = json.loads(INSERT.read_text())
+    event["after"]["id"] = run
+    message = {"data": json.dumps(event).encode(), "messageId": str(run)}
+    request = urllib.request.Request(f"{monitor.url}/push",
+                                     json.dumps(chaos_delivery.envelope(message)).encode())
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, ""
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+@pytest.mark.parametrize("table", ["lock_ledger", "run", "series"])
+def test_a_locked_ledger_is_told_within_three_seconds(programs, shared, ledger_server, table):
+    monitor = Monitor(programs, shared[1])
+    assert push(monitor, 1)[0] == 204
+    with psycopg.connect(ledger_server.dsn(shared[0])) as session:
+        session.execute(f"LOCK TABLE walpulse_ledger.{table} IN ACCESS EXCLUSIVE MODE")
+        begun = time.monotonic()
+        status, answer = push(monitor, 2)
+        took = time.monotonic() - begun
+        assert status == 503 and "the ledger is locked" in answer, answer
+        assert took < 6, "3 s, and what a busy machine adds"
+        assert "another session has locked" in fetch(f"{monitor.url}/readiness")[1]
+    wait_until(lambda: push(monitor, 2)[0] == 204, 30, monitor.program.text)
+    monitor.wait_total(2, PROCESSED, outcome="applied")
+    assert rejected_count(ledger_server, shared[0]) == 0
+
+
+def test_who_has_no_right_to_the_ledger_cannot_lock_it(programs, shared, ledger_server):
+    """Advisory locks are anybody's: walpulse's could be held for ever by whoever may connect."""
+    monitor = Monitor(programs, shared[1])
+    ledger_server.psql("CREATE ROLE stranger LOGIN")
+    with psycopg.connect(ledger_server.dsn(shared[0], "stranger"), autocommit=True) as stranger:
+        for number in range(4):  # what builds up to November 2026 took
+            stranger.execute("SELECT pg_advisory_lock(%s, 877531360)", [2003856384 + number])
+        for table in ("ledger", "labels", "connectors", "deliveries"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), stranger.transaction():
+                stranger.execute(f"LOCK TABLE walpulse_ledger.lock_{table} IN ACCESS SHARE MODE")
+        assert push(monitor, 1)[0] == 204
+    assert ledger_server.psql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND "
+                              "database = (SELECT oid FROM pg_database WHERE datname = "
+                              f"'{shared[0]}')") == "0"

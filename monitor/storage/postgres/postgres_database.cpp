@@ -9,11 +9,16 @@
 #include <span>
 #include <unordered_map>
 
+#include "monitor/ledger/ledger_writer.h"
 #include "publisher/database/dsn.h"
 #include "publisher/database/session_settings.h"
 
 namespace walpulse::monitor {
 namespace {
+
+/// Longer than a server takes to find a deadlock (deadlock_timeout, 1 s), so that of two that wait
+/// for each other one goes on; twice that is less than whoever pushes is kept waiting.
+constexpr std::chrono::milliseconds kLockTimeout{1'400};
 
 /// Nobody waits for long: not for a statement, not for a lock, not for an instance that was
 /// stopped, or whose host died, amid a transaction.
@@ -21,7 +26,7 @@ std::string session(int version_num, const PostgresTarget& target) {
   using std::chrono::seconds;
   return database::session_sql(version_num, {.schema = target.schema,
                                              .statement_timeout = target.statement_timeout,
-                                             .lock_timeout = seconds(10),
+                                             .lock_timeout = kLockTimeout,
                                              .idle_in_transaction_timeout = seconds(10)});
 }
 
@@ -55,6 +60,15 @@ std::string first_line(std::string text) {
   text.resize(std::min(text.size(), text.find('\n')));
   constexpr std::string_view kPrefix = "ERROR:  ";
   return text.starts_with(kPrefix) ? text.substr(kPrefix.size()) : text;
+}
+
+Error error_of_statement(const std::string& state, const std::string& text) {
+  if (state == kLedgerLocked)
+    return {ErrorKind::contended, "another session has locked the ledger (SQLSTATE 55P03)",
+            "SELECT b.* FROM pg_stat_activity a JOIN pg_stat_activity b "
+            "ON b.pid = ANY (pg_blocking_pids(a.pid)) shows who, while it lasts",
+            state};
+  return {kind_of_state(state), text + " (SQLSTATE " + state + ")", "", state};
 }
 
 }  // namespace
@@ -161,8 +175,7 @@ PostgresRows PostgresDatabase::run(const Run& run) {
     // libpqxx 6 forgets the SQLSTATE of this one class.
     const bool privilege = dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr;
     const std::string state = privilege ? "42501" : error.sqlstate();
-    latch(
-        {kind_of_state(state), first_line(error.what()) + " (SQLSTATE " + state + ")", "", state});
+    latch(error_of_statement(state, first_line(error.what())));
   } catch (const pqxx::deadlock_detected&) {
     latch({ErrorKind::contended, "a deadlock with another transaction", "", "40P01"});
   } catch (const pqxx::serialization_failure&) {

@@ -2,6 +2,9 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "decoder/base/error_context.h"
 #include "monitor/storage/postgres/postgres_audit.h"
@@ -185,15 +188,41 @@ UPDATE rejected SET bytes = 200 + octet_length(data) + octet_length(attributes)
 DROP INDEX rejected_unforwarded;
 CREATE INDEX rejected_first_to_go ON rejected (forwarded DESC, id, bytes);
 CREATE INDEX rejected_received ON rejected (received);
+)sql",
+    // All labels of a series together may be longer than a row of an index: by a digest then.
+    R"sql(
+ALTER TABLE series DROP CONSTRAINT series_metric_source_labels_key,
+                   ADD COLUMN key bytea GENERATED ALWAYS AS
+                     (CASE WHEN octet_length(labels) <= 1000 THEN labels ELSE sha256(labels) END)
+                     STORED,
+                   ADD UNIQUE (metric, source, key);
+)sql",
+    // What transactions exclude each other by. Who may write mutes may take part.
+    R"sql(
+CREATE TABLE lock_ledger ();
+CREATE TABLE lock_labels ();
+CREATE TABLE lock_connectors ();
+CREATE TABLE lock_deliveries ();
+DO $$
+DECLARE
+  page text;
+BEGIN
+  FOR page IN SELECT a.grantee::regrole FROM pg_class c CROSS JOIN aclexplode(c.relacl) a
+              WHERE c.oid = 'mute'::regclass AND a.privilege_type = 'INSERT'
+                AND a.grantee NOT IN (0, c.relowner) LOOP
+    EXECUTE format('GRANT INSERT ON lock_ledger TO %s', page);
+    EXECUTE format('GRANT UPDATE ON lock_deliveries TO %s', page);
+  END LOOP;
+END $$;
 )sql"};
 
-constexpr std::int32_t kLockClass = 0x77706C00;  // "wpl" and which lock
-
-/// FNV-1a.
-std::int32_t hash(std::string_view text) {
-  std::uint32_t value = 2166136261u;
-  for (const char c : text) value = (value ^ static_cast<unsigned char>(c)) * 16777619u;
-  return static_cast<std::int32_t>(value);
+/// The version that brought them.
+constexpr std::int64_t kLockTablesSince = 12;
+static_assert(kPostgresMigrations.size() >= kLockTablesSince);
+/// Of instances that make a ledger at once all but one find what that made.
+constexpr int kMigrationAttempts = 5;
+bool made_by_another(std::string_view sqlstate) {
+  return sqlstate == "23505" || sqlstate == "42P06" || sqlstate == "42P07" || sqlstate == "42710";
 }
 
 struct Found {
@@ -213,6 +242,29 @@ Found look(PostgresDatabase& database) {
   return {row.flag(0, 0), row.number(0, 1), row.flag(0, 2)};
 }
 
+std::int64_t read_version(PostgresDatabase& database) {
+  const auto row = database.query("SELECT version FROM ledger");
+  return row.empty() ? 0 : row.number(0, 0);
+}
+
+/// Earlier builds excluded each other by an advisory lock: as they did, so that none of them is
+/// amid a transaction while its tables change.
+std::string earlier_lock(std::string_view schema) {
+  std::uint32_t hash = 2166136261u;  // FNV-1a
+  for (const char c : schema) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+  return "SELECT pg_advisory_xact_lock(2003856384, " +
+         std::to_string(static_cast<std::int32_t>(hash)) + ")";
+}
+
+/// Has the ledger to itself, unless it is as it should be. Its version then.
+std::int64_t lock_outdated(PostgresDatabase& database) {
+  const std::int64_t version = read_version(database);
+  if (version == postgres_schema_version()) return version;
+  database.execute(version >= kLockTablesSince ? lock_statement(PostgresLock::ledger)
+                                               : earlier_lock(database.target().schema));
+  return read_version(database);
+}
+
 void bring_up_to_date(PostgresDatabase& database, Timestamp birth) {
   const std::string& schema = database.target().schema;
   const Found found = look(database);
@@ -222,11 +274,7 @@ void bring_up_to_date(PostgresDatabase& database, Timestamp birth) {
         ErrorKind::rejected,
         "the schema " + schema + " holds something else than a walpulse ledger",
         "name another one with --ledger-schema");
-  std::int64_t version = 0;
-  if (found.ledger) {
-    const auto row = database.query("SELECT version FROM ledger");
-    if (!row.empty()) version = row.number(0, 0);
-  }
+  const std::int64_t version = found.ledger ? lock_outdated(database) : 0;
   if (version > postgres_schema_version())
     return database.fail_with(
         ErrorKind::rejected,
@@ -262,28 +310,33 @@ void check_version(PostgresDatabase& database, std::int64_t version) {
                      "run the version that the others run");
 }
 
-std::string lock_call(PostgresLock lock, const std::string& schema, bool shared) {
-  return std::string("pg_advisory_xact_lock") + (shared ? "_shared(" : "(") +
-         std::to_string(kLockClass + static_cast<std::int32_t>(lock)) + ", " +
-         std::to_string(hash(schema)) + ")";
+std::string lock_statement(PostgresLock lock, bool shared) {
+  static constexpr std::array kTables{"lock_ledger", "lock_labels", "lock_connectors",
+                                      "lock_deliveries"};
+  return std::string("LOCK TABLE ") + kTables.at(static_cast<std::size_t>(lock)) +
+         (shared ? " IN ROW EXCLUSIVE MODE" : " IN EXCLUSIVE MODE");
 }
 
 Result<void> migrate(PostgresDatabase& database, Timestamp birth) {
   const std::string& schema = database.target().schema;
-  database.execute("BEGIN; SELECT " + lock_call(PostgresLock::ledger, schema));
-  bring_up_to_date(database, birth);
-  database.execute("COMMIT");
-  if (!database.error()) return {};
-  const Error error = *database.error();
-  database.clear_error();
-  if (database.connected()) database.execute("ROLLBACK");
-  database.clear_error();
-  if (error.code != "42501") return fail(error);
+  std::optional<Error> error;
+  for (int i = 0; i < kMigrationAttempts; ++i) {
+    database.execute("BEGIN ISOLATION LEVEL READ COMMITTED");
+    bring_up_to_date(database, birth);
+    database.execute("COMMIT");
+    if (!database.error()) return {};
+    error = database.error();
+    database.clear_error();
+    if (database.connected()) database.execute("ROLLBACK");
+    database.clear_error();
+    if (!made_by_another(error->code)) break;
+  }
+  if (error->code != "42501") return fail(*error);
   return fail(
       of_kind(ErrorKind::rejected,
               with_remedy("let an administrator run CREATE SCHEMA " + quoted_identifier(schema) +
                               " AUTHORIZATION, for the role that the ledger is opened with",
-                          error)));
+                          *error)));
 }
 
 }  // namespace walpulse::monitor

@@ -99,7 +99,9 @@ std::vector<Series> PostgresSeries::load(std::span<const SeriesKey> keys) {
       "INSERT INTO series (metric, source, labels) SELECT k.metric, k.source, k.labels "
       "FROM unnest($1::text[], $2::bytea[], $3::bytea[]) AS k(metric, source, labels) "
       "WHERE NOT EXISTS (SELECT FROM series s WHERE s.metric = k.metric AND s.source = k.source "
-      "AND s.labels = k.labels) ORDER BY k.metric COLLATE \"C\", k.source, k.labels "
+      "AND s.key = CASE WHEN octet_length(k.labels) <= 1000 THEN k.labels ELSE sha256(k.labels) "
+      "END) "
+      "ORDER BY k.metric COLLATE \"C\", k.source, k.labels "
       "ON CONFLICT DO NOTHING RETURNING id",
       arrays.values());
   for (std::size_t i = 0; i < inserted.size(); ++i) empty_.push_back(inserted.number(i, 0));
@@ -107,7 +109,8 @@ std::vector<Series> PostgresSeries::load(std::span<const SeriesKey> keys) {
       "SELECT s.id, s.value, s.start, s.base, s.version, coalesce(e.version, 0), "
       "coalesce(e.at, 0), k.n FROM unnest($1::text[], $2::bytea[], $3::bytea[]) "
       "WITH ORDINALITY AS k(metric, source, labels, n) JOIN series s ON s.metric = k.metric "
-      "AND s.source = k.source AND s.labels = k.labels LEFT JOIN exported e ON e.series = s.id "
+      "AND s.source = k.source AND s.key = CASE WHEN octet_length(k.labels) <= 1000 "
+      "THEN k.labels ELSE sha256(k.labels) END LEFT JOIN exported e ON e.series = s.id "
       "ORDER BY s.metric, s.source, s.labels FOR UPDATE OF s",
       arrays.values());
   if (database_.error()) return {};
@@ -201,7 +204,7 @@ void PostgresSeries::insert(std::span<Series> series, std::span<const std::size_
       "FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[], $6::bigint[], "
       "$7::bigint[]) AS u(metric, source, labels) "
       "ORDER BY u.metric COLLATE \"C\", u.source, u.labels "
-      "ON CONFLICT (metric, source, labels) DO UPDATE SET value = excluded.value, "
+      "ON CONFLICT (metric, source, key) DO UPDATE SET value = excluded.value, "
       "start = excluded.start, base = excluded.base, version = excluded.version "
       "RETURNING id, metric, source, labels",
       arrays.append_to(values));

@@ -55,9 +55,7 @@ class PostgresTransaction final : public Transaction {
       : Transaction(stores_in(unit)), database_(unit.database) {}
 
   Context context() override { return read_context(database_); }
-  void claim(Claim what) override {
-    database_.execute("SELECT " + lock_call(lock_of(what), database_.target().schema));
-  }
+  void claim(Claim what) override { database_.execute(lock_statement(lock_of(what))); }
   void touch() override {
     const auto row = database_.query(
         "UPDATE probe SET touched = touched + 1 RETURNING (SELECT version FROM ledger)");
@@ -68,7 +66,7 @@ class PostgresTransaction final : public Transaction {
   PostgresDatabase& database_;
 };
 
-/// Every transaction but a reading one holds the ledger's advisory lock, shared or exclusive, from
+/// Every transaction but a reading one holds the ledger's lock, shared or exclusive, from
 /// its first statement on: what context() returns then stays true until it ends. Rows are locked
 /// before they are read, also those that are not there yet: RunStore and SeriesStore insert them
 /// first, in key order, which waits for whoever inserts the same; commit() takes out what stayed
@@ -104,11 +102,10 @@ Result<void> PostgresStorage::begin(Intent intent) {
   database_.clear_error();
   unit_.reading = intent == Intent::read;
   unit_.pending.drop();
-  const std::string sql =
-      unit_.reading
-          ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-          : "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT " +
-                lock_call(PostgresLock::ledger, database_.target().schema, intent == Intent::share);
+  const std::string sql = unit_.reading
+                              ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+                              : "BEGIN ISOLATION LEVEL READ COMMITTED; " +
+                                    lock_statement(PostgresLock::ledger, intent == Intent::share);
   const bool fresh = !database_.connected();
   if (fresh) database_.connect();
   database_.execute(sql);

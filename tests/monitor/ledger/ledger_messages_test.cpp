@@ -1,3 +1,6 @@
+#include <random>
+
+#include "decoder/schema/bounded_name.h"
 #include "tests/monitor/ledger_fixture.h"
 
 namespace walpulse::monitor::testing {
@@ -51,6 +54,53 @@ TEST_P(LedgerMessages, CountTextsThatWereNoUtf8AsTheirNearest) {
   run.row().pipeline = "caf\xE9";
   EXPECT_THAT(apply({run.create(1)}).outcomes, ElementsAre(Outcome::applied));
   EXPECT_EQ(created("caf\xEF\xBF\xBD"), 1);
+}
+
+/// Of bytes that no compression makes fewer: an index of PostgreSQL holds 2,704 of them.
+std::string long_text(std::uint32_t seed) {
+  std::mt19937 random(seed);
+  std::string text;
+  while (text.size() < 4'000) text += static_cast<char>('0' + random() % 75);
+  return text;
+}
+
+TEST_P(LedgerMessages, CountWhatHasLongNamesLikeAllElse) {
+  const std::string pipeline = long_text(1);
+  for (std::int64_t id = 1; id <= 2; ++id) {
+    MageRun run(id, 1, pipeline);
+    EXPECT_THAT(apply({run.create(1), run.complete(9)}).outcomes, Each(Outcome::applied));
+  }
+  MageRun other(3, 1, pipeline + "2");
+  EXPECT_THAT(apply({other.create(1), other.fail(9)}).outcomes, Each(Outcome::applied));
+  EXPECT_EQ(created(schema::bounded_name(pipeline)), 2);
+  EXPECT_EQ(finished("COMPLETED", schema::bounded_name(pipeline)), 2);
+  EXPECT_EQ(finished("FAILED", schema::bounded_name(pipeline + "2")), 1);
+  EXPECT_TRUE(rejected().empty());
+}
+
+TEST_P(LedgerMessages, CountUnderLongLabelsLikeAllElse) {
+  telemetry::Labels counted{{"pipeline", "daily"}, {"trigger", "trigger"}};
+  MageRun run(1, 1);
+  for (std::uint32_t i = 0; i < 7; ++i) {
+    const std::string name = "label_" + std::to_string(i);
+    run.row().labels.push_back({name, long_text(i)});
+    counted[name] = schema::bounded_name(long_text(i));
+  }
+  EXPECT_THAT(apply({run.create(1), run.complete(9)}).outcomes, Each(Outcome::applied));
+  EXPECT_EQ(number("pipeline_run/created_count", counted), 1);
+  EXPECT_TRUE(rejected().empty());
+}
+
+TEST_P(LedgerMessages, TakeConnectorsAndSourcesWithLongNames) {
+  schema::Heartbeat one = heartbeat(1, 5);
+  one.name = long_text(1);
+  one.instance = long_text(2);
+  EXPECT_THAT(apply({message(one)}).outcomes, Each(Outcome::applied));
+  EXPECT_THAT(apply({message(one)}).outcomes, Each(Outcome::unchanged));
+  one.table = long_text(3);
+  EXPECT_THAT(apply({message(one)}).outcomes, Each(Outcome::invalid));
+  EXPECT_THAT(apply({{"no event", {}, long_text(4)}}).outcomes, Each(Outcome::invalid));
+  EXPECT_EQ(rejected().size(), 2u);
 }
 
 TEST_P(LedgerMessages, DeferWhatANewerVersionWrote) {

@@ -82,7 +82,9 @@ class LedgerRewriting : public LedgerTest {
                    "FOR each IN SELECT oid FROM pg_proc WHERE pronamespace = current_schema()::"
                    "regnamespace LOOP EXECUTE 'DROP FUNCTION ' || each; END LOOP; END $$; "
                    "ALTER TABLE run DROP COLUMN ended, DROP COLUMN outcome, DROP COLUMN took; "
-                   "DROP TABLE daily, mute, happening, notice, delivery; "
+                   "DROP TABLE daily, mute, happening, notice, delivery, lock_ledger, lock_labels, "
+                   "lock_connectors, lock_deliveries; ALTER TABLE series DROP COLUMN key, "
+                   "ADD UNIQUE (metric, source, labels); "
                    "ALTER TABLE rejected DROP COLUMN bytes; DROP INDEX rejected_received; "
                    "CREATE INDEX rejected_unforwarded ON rejected (id) WHERE NOT forwarded; "
                    "UPDATE ledger SET version = 5; RESET search_path");

@@ -238,6 +238,26 @@ TEST_P(PostgresLedger, S15WhatTheServerRefusesIsSetAsideAndTheRestApplied) {
   EXPECT_THAT(rejected()[0].reason, HasSubstr("23514"));
 }
 
+/// Its script was run when there was nothing to take turns by but advisory locks.
+TEST_P(PostgresLedger, APagesRoleOfAnEarlierBuildTakesTurnsToo) {
+  open();
+  const std::string role = place_.schema + "_page", &schema = place_.schema;
+  server().execute("CREATE ROLE " + role + "; SET search_path = " + schema +
+                   "; GRANT INSERT, UPDATE ON mute TO " + role +
+                   "; DROP TABLE lock_ledger, lock_labels, lock_connectors, lock_deliveries; "
+                   "UPDATE ledger SET version = 11; RESET search_path");
+  open();
+  const auto may = [&](const std::string& table, const std::string& right) {
+    return server().ask("SELECT has_table_privilege('" + role + "', '" + schema + "." + table +
+                        "', '" + right + "')");
+  };
+  EXPECT_EQ(may("lock_ledger", "INSERT"), "t");
+  EXPECT_EQ(may("lock_ledger", "UPDATE"), "f");
+  EXPECT_EQ(may("lock_deliveries", "UPDATE"), "t");
+  EXPECT_EQ(may("lock_connectors", "INSERT"), "f");
+  server().execute("DROP OWNED BY " + role + "; DROP ROLE " + role);
+}
+
 TEST_P(PostgresLedger, DoesATransactionAgainThatCouldNotBeSerialized) {
   open();
   server().execute(
