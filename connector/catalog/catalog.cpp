@@ -264,12 +264,14 @@ Result<std::vector<OtherTransaction>> Catalog::lock_holders(const std::vector<Oi
       std::string(kOfTransaction) +
           "FROM (SELECT DISTINCT pid, virtualtransaction FROM pg_locks WHERE locktype = 'relation' "
           "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-          "AND relation = ANY ($1::oid[]) AND granted AND pid IS DISTINCT FROM pg_backend_pid() "
+          "AND relation = ANY ($1::oid[]) AND pid IS DISTINCT FROM pg_backend_pid() "
           "AND (mode IN ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', "
           "'ExclusiveLock', 'AccessExclusiveLock') OR ($2::boolean AND mode = "
           "'RowExclusiveLock'))) l "
-          "LEFT JOIN pg_stat_activity a ON a.pid = l.pid LEFT JOIN pg_prepared_xacts p "
-          "ON l.virtualtransaction = '-1/' || p.transaction::text ORDER BY 5 DESC NULLS LAST",
+          "LEFT JOIN pg_stat_activity a ON a.pid = l.pid LEFT JOIN pg_locks x "
+          "ON l.pid IS NULL AND x.virtualtransaction = l.virtualtransaction "
+          "AND x.locktype = 'transactionid' LEFT JOIN pg_prepared_xacts p "
+          "ON p.transaction = x.transactionid ORDER BY 5 DESC NULLS LAST",
       {"{" + oids + "}", writers ? "true" : "false"});
   return other_transactions(rows);
 }

@@ -78,8 +78,8 @@ class Catalog {
   /// Privileges of the connected role; those on the table are false where `table` is 0.
   Result<RoleFacts> role(Oid table);
   Result<std::vector<OtherTransaction>> writing_transactions();
-  /// Those of others that have locked one of these tables so that nobody can publish it, and, with
-  /// `writers`, those that write to one.
+  /// Those of others that have, or wait for, a lock on one of these tables with which nobody can
+  /// publish it, and, with `writers`, those that write to one.
   Result<std::vector<OtherTransaction>> lock_holders(const std::vector<Oid>& tables, bool writers);
 
   /// Runs one statement.

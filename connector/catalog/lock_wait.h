@@ -18,12 +18,14 @@ struct LockWait {
   std::vector<Oid> tables;
   bool shuts_out_writers = false;  ///< SHARE ROW EXCLUSIVE, else SHARE UPDATE EXCLUSIVE.
   std::chrono::milliseconds timeout;
+  std::string left_behind = "Nothing is changed";  ///< What is so where that was too short.
 };
 
 /// Does `work` in one transaction, again and again until its locks are to be had. Each time they
 /// are waited for a tenth of a second: whoever comes to wait for us, as CREATE INDEX CONCURRENTLY
 /// does for every older snapshot, finds us gone before the server looks for a deadlock
-/// (deadlock_timeout, 1 s), and writers that queue up behind us go on. Says to `out` who is in the
+/// (deadlock_timeout, 1 s), and writers that queue up behind us go on. An autovacuum that is alone
+/// in the way is waited for longer, since the server ends it only then. Says to `out` who is in the
 /// way. timed_out after `wait.timeout`: nothing is changed.
 Result<void> in_transaction(Catalog& admin, const LockWait& wait, std::ostream& out,
                             const std::function<Result<void>()>& work);

@@ -22,8 +22,8 @@ inline constexpr std::string_view kIdentity =
 /// In one transaction: nobody finds a table in the publication that the comment does not name.
 inline constexpr std::string_view kGrowth =
     R"(-- A publication that was made for fewer tables gets the others, and so does its comment, in one
--- transaction; capture goes on, in the same epoch. Writers to them are waited for, five seconds at most:
--- of a transaction that wrote before and goes on after the server would leave changes out.
+-- transaction; capture goes on, in the same epoch. Where somebody writes to them it stops, and is to be
+-- repeated: of a transaction that wrote before and goes on after the server would leave changes out.
 DO $walpulse$ DECLARE more text; told json;
 BEGIN
   SELECT string_agg(there.called, ', ' ORDER BY there.place) INTO more
@@ -32,7 +32,7 @@ BEGIN
     AND coalesce(obj_description(p.oid, 'pg_publication'), '{"walpulse"') LIKE '{"walpulse"%'
     AND NOT EXISTS (SELECT FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = there.oid);
   IF more IS NOT NULL THEN
-    SET LOCAL lock_timeout = '5s';
+    SET LOCAL lock_timeout = '100ms';
     EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', more);
     EXECUTE format('ALTER PUBLICATION %I ADD TABLE %s', @publication, more);
   END IF;

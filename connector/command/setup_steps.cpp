@@ -70,7 +70,10 @@ Result<void> add_in_transaction(Catalog& admin, const SourceOptions& source,
 
 LockWait lock_wait(const std::vector<PlannedTable>& tables, bool shuts_out_writers,
                    std::chrono::milliseconds timeout) {
-  LockWait wait{names_of(tables), {}, shuts_out_writers, timeout};
+  LockWait wait{.names = names_of(tables),
+                .tables = {},
+                .shuts_out_writers = shuts_out_writers,
+                .timeout = timeout};
   for (const PlannedTable& table : tables) wait.tables.push_back(table.oid);
   return wait;
 }
@@ -182,9 +185,10 @@ Result<void> add_tables(Catalog& admin, const SourceOptions& source,
 
 Result<void> publish(Catalog& admin, const std::string& sql,
                      const std::vector<PlannedTable>& tables, std::chrono::milliseconds timeout,
-                     std::ostream& out) {
-  return in_transaction(admin, lock_wait(tables, false, timeout), out,
-                        [&] { return admin.execute(sql); });
+                     std::ostream& out, std::string left_behind) {
+  LockWait wait = lock_wait(tables, false, timeout);
+  wait.left_behind = std::move(left_behind);
+  return in_transaction(admin, wait, out, [&] { return admin.execute(sql); });
 }
 
 std::string names_of(const std::vector<PlannedTable>& tables) {

@@ -41,9 +41,10 @@ Result<void> add_tables(Catalog& admin, const SourceOptions& source,
                         std::ostream& out);
 
 /// Runs statements that publish tables, in one transaction; `timeout` and `out` likewise.
+/// `left_behind`: what is so where that was too short.
 Result<void> publish(Catalog& admin, const std::string& sql,
                      const std::vector<PlannedTable>& tables, std::chrono::milliseconds timeout,
-                     std::ostream& out);
+                     std::ostream& out, std::string left_behind = "Nothing is changed");
 /// "public.pipeline_run, public.block_run".
 std::string names_of(const std::vector<PlannedTable>& tables);
 

@@ -38,7 +38,8 @@ Result<void> Recovery::renew_publication() {
   if (!server) return forward(server);
   epoch_ = next_epoch(server->now, plan_.epoch_above);
   auto made = publish(session_.admin(), renew_publication_sql(plan_, provisional(plan_, epoch_)),
-                      plan_.tables, invocation_.slot_timeout, out_);
+                      plan_.tables, invocation_.slot_timeout, out_,
+                      "The slots are dropped: run recover again, it begins anew");
   if (made) out_ << "renewed  publication " << plan_.source.publication << std::endl;
   return made;
 }

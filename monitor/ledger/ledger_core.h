@@ -130,7 +130,8 @@ class LedgerCore final : public Ledger {
   bool saw_outdated_ = false;
   RowKey rows_pruned_up_to_;
 
-  std::int64_t set_aside_bytes_ = 0;  ///< By this instance, since the bound was last looked at.
+  std::int64_t set_aside_bytes_ = 0;  ///< By this instance, since all was within the bound.
+  bool rejected_left_ = false;        ///< More of them are beyond it.
 
   bool heard_ = false;  ///< Messages were applied since the intake clock last moved.
   std::optional<Clock::time_point> moved_at_;  ///< The intake clock, by this instance.

@@ -71,6 +71,11 @@ Result<bool> LedgerCore::move_intake_clock(Clock::time_point now) {
 Result<Pruned> LedgerCore::prune(Timestamp now) {
   const std::lock_guard lock(mutex_);
   if (generation() == 0) return Pruned{0, true};
+  if (rejected_left_) {
+    const auto dropped = bound_rejected(now);
+    if (!dropped) return tl::unexpected(dropped.error());
+    return Pruned{.dropped_count = *dropped};
+  }
   struct Scan {
     std::vector<RunKey> prunable, outdated;
     RunKey last;
@@ -127,7 +132,7 @@ Result<Pruned> LedgerCore::prune(Timestamp now) {
     dropped = *ended;
   }
   pruned_up_to_ = scan->last;
-  return Pruned{*removed, scan->all_seen && *all_rows_seen, *rewritten, dropped};
+  return Pruned{*removed, scan->all_seen && *all_rows_seen && !rejected_left_, *rewritten, dropped};
 }
 
 /// Complete once a whole scan has met no run of an earlier build.

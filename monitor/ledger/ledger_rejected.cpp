@@ -71,26 +71,24 @@ Result<void> LedgerCore::mark_forwarded(std::span<const std::int64_t> ids) {
   return {};
 }
 
-/// Takes out what is beyond the bound. How many of them were nowhere else.
+/// Takes out what is beyond the bound, or the first of it: nobody waits for all. How many of them
+/// were nowhere else.
 Result<std::int64_t> LedgerCore::bound_rejected(Timestamp now) {
-  std::int64_t dropped = 0;
-  for (bool all = false; !all;) {
-    auto drop = transactions_.run(Intent::share, [&](Transaction& in) {
-      RejectedDrop next = next_drop(in.rejected(), options_, now);
-      in.rejected().remove(next.ids);
-      SeriesChanges counts;
-      const auto& metric = metric_descriptors().rejected_dropped_count;
-      if (next.too_old > 0) counts.count(metric, "", {{"reason", "age"}}, next.too_old);
-      if (next.too_large > 0) counts.count(metric, "", {{"reason", "size"}}, next.too_large);
-      counts.apply(in, in.context().last_end);
-      return next;
-    });
-    if (!drop) return tl::unexpected(drop.error());
-    dropped += drop->too_old + drop->too_large;
-    all = drop->all;
-  }
-  set_aside_bytes_ = 0;
-  return dropped;
+  // Alone, so that no two instances count the same ones.
+  auto drop = transactions_.run(Intent::exclusive, [&](Transaction& in) {
+    RejectedDrop next = next_drop(in.rejected(), options_, now);
+    in.rejected().remove(next.ids);
+    SeriesChanges counts;
+    const auto& metric = metric_descriptors().rejected_dropped_count;
+    if (next.too_old > 0) counts.count(metric, "", {{"reason", "age"}}, next.too_old);
+    if (next.too_large > 0) counts.count(metric, "", {{"reason", "size"}}, next.too_large);
+    counts.apply(in, in.context().last_end);
+    return next;
+  });
+  if (!drop) return tl::unexpected(drop.error());
+  rejected_left_ = !drop->all;
+  if (drop->all) set_aside_bytes_ = 0;
+  return drop->too_old + drop->too_large;
 }
 
 /// Beside the applying of a group, which nothing that fails here takes back: it is tried again

@@ -27,16 +27,16 @@ class Transactions {
 
   /// One transaction around `work`, which is given it, and returns what the caller gets once it is
   /// committed. Where another transaction is in the way `work` is done again, up to some seconds:
-  /// then the storage counts as unavailable. One that keeps a lock is waited for shorter, so that
-  /// whoever pushes hears of it within three.
+  /// then the storage counts as unavailable. One that keeps a lock is waited for no longer than
+  /// three, so that whoever pushes hears of it soon.
   template <class Work>
   auto run(Intent intent, const Work& work, Ending ending = Ending::commit)
       -> Result<std::invoke_result_t<const Work&, Transaction&>> {
-    const auto until = std::chrono::steady_clock::now() + kPatience;
     auto outcome = attempt(intent, work, ending);
     auto pause = kFirstPause;
+    int waited = 0;
     for (int i = 1; i < kAttempts && is_contended(outcome); ++i) {
-      if (outcome.error().code == kLedgerLocked && std::chrono::steady_clock::now() >= until) break;
+      if (outcome.error().code == kLedgerLocked && ++waited == kLockWaits) break;
       // Nobody waits for long, and the two that met must not meet again.
       std::this_thread::sleep_for(std::uniform_int_distribution<std::int64_t>(
                                       0, std::chrono::microseconds(pause).count())(pauses_) *
@@ -51,8 +51,8 @@ class Transactions {
  private:
   /// Of a transaction that others are in the way of: some five seconds in all.
   static constexpr int kAttempts = 20;
-  /// Of one that waits for a lock no attempt begins later.
-  static constexpr std::chrono::milliseconds kPatience{1'450};
+  /// So many times a lock is waited for, 1.4 s each.
+  static constexpr int kLockWaits = 2;
   static constexpr std::chrono::milliseconds kFirstPause{2};
   static constexpr std::chrono::milliseconds kLongestPause{500};
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -128,6 +129,18 @@ void read_slots(RunStore& runs, std::int64_t table, std::span<const TriggerWante
   for (std::size_t i = 0; i < slots.size(); ++i) take(triggers[i], slots[i]);
 }
 
+/// The pipelines among those of the triggers that have a run that failed.
+std::set<std::string> failed_ones(RunStore& runs, std::int64_t table,
+                                  std::span<const TriggerWanted> triggers) {
+  std::set<std::string> all;
+  for (const TriggerWanted& each : triggers) all.insert(each.summary->name);
+  const std::vector<std::string> names(all.begin(), all.end());
+  const std::vector<bool> have_failed = runs.have_failed(table, names);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (!have_failed[i]) all.erase(names[i]);
+  return all;
+}
+
 /// Triggers of one table of runs.
 void read_triggers(RunStore& runs, std::int64_t table, std::span<const TriggerWanted> triggers) {
   read_slots(runs, table, triggers, 1,
@@ -135,12 +148,10 @@ void read_triggers(RunStore& runs, std::int64_t table, std::span<const TriggerWa
                of.trigger->last_run.reset();
                if (!newest.empty()) of.trigger->last_run = newest.front();
              });
-  std::vector<std::string> names;
-  for (const TriggerWanted& each : triggers) names.push_back(each.summary->name);
-  const std::vector<bool> have_failed = runs.have_failed(table, names);
+  const std::set<std::string> failed = failed_ones(runs, table, triggers);
   std::vector<TriggerWanted> failing;
-  for (std::size_t i = 0; i < triggers.size(); ++i)
-    if (have_failed[i]) failing.push_back(triggers[i]);
+  for (const TriggerWanted& each : triggers)
+    if (failed.contains(each.summary->name)) failing.push_back(each);
   for (const auto part : parts_of(std::span<const TriggerWanted>(failing), kFailingTogether))
     read_slots(runs, table, part, kSlotRunsAsked,
                [](const TriggerWanted& of, const std::vector<SlotRun>& newest) {

@@ -232,12 +232,12 @@ def test_half_an_addition_is_none_and_a_table_that_a_person_added_is_taken_over(
         before = identity(source)
         stuck = source.programs.start("walpulse-connector", "setup", *source.flags(), "--admin-dsn",
                                       source.owner_dsn)
-        wait_until(lambda: source.server.psql("SELECT 1 FROM pg_locks WHERE NOT granted AND mode = "
-                                              "'ShareRowExclusiveLock'"), 10, stuck.text)
+        wait_until(lambda: "waiting  for a lock on" in stuck.text(), 10, stuck.text)
         stuck.kill()
         assert identity(source) == before and published(source) == ["pipeline_run"]
-        late = run("walpulse-connector", "setup", *source.flags(), "--admin-dsn", source.owner_dsn)
-        assert late.returncode == 1 and "being written to" in late.stderr, late.stderr
+        late = run("walpulse-connector", "setup", *source.flags(), "--admin-dsn", source.owner_dsn,
+                   "--slot-timeout", "2s")
+        assert late.returncode == 1 and f"waits for pid {holder.info.backend_pid} " in late.stderr, late.stderr
         assert identity(source) == before and published(source) == ["pipeline_run"]
         holder.rollback()
     source.execute("ALTER PUBLICATION walpulse ADD TABLE block_run")

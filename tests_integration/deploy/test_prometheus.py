@@ -162,4 +162,4 @@ def test_the_dashboards_panels_lie_side_by_side_and_ask_the_chosen_source():
     for panel, target in promql.targets():
         assert panel["datasource"] == target["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
         for name in promql.names(target["expr"]):
-            assert name.startswith(("walpulse_monitor_", "walpulse_delivery_")) or f'{name}{{source=~"$source"' in target["expr"], name
+            assert name.startswith(("walpulse_monitor_", "walpulse_delivery_", "walpulse_rejected_")) or f'{name}{{source=~"$source"' in target["expr"], name

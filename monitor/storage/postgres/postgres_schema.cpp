@@ -321,7 +321,11 @@ Result<void> migrate(PostgresDatabase& database, Timestamp birth) {
   const std::string& schema = database.target().schema;
   std::optional<Error> error;
   for (int i = 0; i < kMigrationAttempts; ++i) {
-    database.execute("BEGIN ISOLATION LEVEL READ COMMITTED");
+    // Whoever else starts, or still has the earlier version, is waited for; a large ledger takes
+    // long.
+    database.execute(
+        "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '10s'; "
+        "SET LOCAL statement_timeout = 0");
     bring_up_to_date(database, birth);
     database.execute("COMMIT");
     if (!database.error()) return {};

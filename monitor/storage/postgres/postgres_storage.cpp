@@ -10,6 +10,8 @@
 namespace walpulse::monitor {
 namespace {
 
+/// A ledger of an earlier build may have millions of rows to write again.
+constexpr std::chrono::minutes kMigrationWait{30};
 constexpr std::size_t kReadersMax = 2;
 constexpr std::chrono::seconds kReadingTimeout{2};
 constexpr std::chrono::seconds kReadingAnswerWait{5};
@@ -78,9 +80,12 @@ class PostgresStorage final : public Storage {
 
   /// Connects, and makes or migrates the tables.
   Result<void> open(Timestamp birth) {
-    database_.connect();
-    if (database_.error()) return tl::unexpected(*database_.error());
-    return migrate(database_, birth);
+    PostgresTarget patient = database_.target();
+    patient.answer_wait = kMigrationWait;
+    PostgresDatabase migrating(std::move(patient));
+    migrating.connect();
+    if (migrating.error()) return tl::unexpected(*migrating.error());
+    return migrate(migrating, birth);
   }
 
   Result<void> begin(Intent intent) override;

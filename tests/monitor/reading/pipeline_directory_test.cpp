@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/monitor/ledger_fixture.h"
+#include "tests/monitor/table_events.h"
 
 namespace walpulse::monitor::testing {
 namespace {
@@ -75,6 +76,59 @@ TEST_P(PipelineDirectoryTest, AskedForNoneItReadsNone) {
   const auto seen = look_at({});
   EXPECT_THAT(seen->pipelines, IsEmpty());
   EXPECT_THAT(seen->pipeline_counts, ElementsAre(Pair("mage", 1)));
+}
+
+/// They are read a hundred at a time, triggers whose pipelines failed twenty.
+TEST_P(PipelineDirectoryTest, EachOfManyPipelinesHasItsOwn) {
+  constexpr std::int64_t kPipelines = 230;
+  const auto name_of = [](std::int64_t id) { return "p" + std::to_string(1000 + id); };
+  std::vector<ReceivedMessage> messages;
+  for (std::int64_t id = 1; id <= kPipelines; ++id) {
+    TableChange trigger;
+    trigger.table = "pipeline_schedule";
+    trigger.when = 1;
+    trigger.id = id;
+    trigger.columns = {{"name", "every hour"},    {"pipeline_uuid", name_of(id)},
+                       {"schedule_type", "TIME"}, {"schedule_interval", "@hourly"},
+                       {"status", "ACTIVE"},      {"settings", std::nullopt}};
+    messages.push_back(message(trigger));
+    for (std::int64_t n = 0; n <= id % 3; ++n) {
+      MageRun run(id * 10 + n, 10, name_of(id));
+      run.row().schedule = id;
+      run.row().execution = at(3600.0 * static_cast<double>(n));
+      messages.push_back(run.create(10));
+      messages.push_back(run.run(11));
+      messages.push_back(id % 2 == 0 && n == 0 ? run.fail(100) : run.complete(100));
+    }
+    if (id % 5 != 0) continue;
+    MageRun active(id * 10 + 9, 200, name_of(id));
+    messages.push_back(active.create(200));
+    messages.push_back(active.run(201));
+  }
+  apply(messages, 300);
+  const auto seen = look();
+  ASSERT_EQ(seen->pipelines.size(), static_cast<std::size_t>(kPipelines));
+  for (std::int64_t id = 1; id <= kPipelines; ++id) {
+    const reading::PipelineEntry* entry = seen->find("mage", name_of(id));
+    ASSERT_NE(entry, nullptr);
+    const reading::PipelineSummary& summary = *entry->summary;
+    const bool fails = id % 2 == 0, goes_on = id % 5 == 0;
+    EXPECT_EQ(summary.last_ends.size(), static_cast<std::size_t>(id % 3 + 1)) << id;
+    for (const RunEnd& end : summary.last_ends) EXPECT_EQ(end.pipeline, name_of(id));
+    EXPECT_EQ(summary.active_count, goes_on ? 1u : 0u) << id;
+    ASSERT_EQ(summary.active.size(), summary.active_count) << id;
+    if (goes_on) {
+      EXPECT_EQ(summary.active[0].run.id, id * 10 + 9);
+    }
+    EXPECT_EQ(summary.last_success.has_value(), !fails || id % 3 > 0) << id;
+    ASSERT_EQ(summary.triggers.size(), 1u);
+    ASSERT_TRUE(summary.triggers[0].last_run) << id;
+    EXPECT_EQ(summary.triggers[0].last_run->run, id * 10 + id % 3) << id;
+    ASSERT_EQ(summary.not_made_good.size(), fails ? 1u : 0u) << id;
+    if (fails) {
+      EXPECT_EQ(summary.not_made_good[0].run, id * 10) << id;
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Storages, PipelineDirectoryTest, all_backends(), backend_name);
