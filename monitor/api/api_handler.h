@@ -37,7 +37,7 @@ struct ApiOptions {
   /// since: see LedgerReader::look_lately(). Zero: each has its own; so it is where summaries are
   /// not read beside the requests, since that ends pictures too.
   std::chrono::milliseconds pictures_kept{250};
-  std::size_t kept_bytes_max = std::size_t{16} << 20;
+  std::size_t kept_bytes_max = std::size_t{4} << 20;
 };
 
 /// What the API asks the rest of the monitor; called from its threads.

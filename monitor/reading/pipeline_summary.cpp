@@ -104,6 +104,7 @@ void read_runs(RunStore& runs, std::int64_t table, std::span<const SummaryWanted
   for (std::size_t i = 0; i < part.size(); ++i) {
     PipelineSummary& summary = *part[i].summary;
     summary.last_ends = std::move(ends[i]);
+    summary.last_ends.shrink_to_fit();  // Kept for as long as no run of the pipeline changes.
     follow_ends(runs, part[i], standings[i].active);
     summary.last_success.reset();
     if (standings[i].success) summary.last_success = standings[i].success->time;

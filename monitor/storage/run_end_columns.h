@@ -32,14 +32,14 @@ inline std::optional<double> seconds_of(const std::optional<std::chrono::microse
 }
 
 /// Of a state that has finished.
-inline RunEnd run_end(const RunKey& key, const RunState& state) {
+inline RunEnd run_end(const RunKey& key, const RunState& state, TextPool& texts) {
   return {state.finish->ended,
           key,
-          state.pipeline,
+          texts.shared(state.pipeline),
           outcome_name(outcome_of(state)),
           seconds_of(state.finish->took),
           state.schedule,
-          state.labels};
+          texts.shared(state.labels)};
 }
 
 }  // namespace walpulse::monitor

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "decoder/base/shared_text.h"
 #include "decoder/base/timestamp.h"
 #include "monitor/ledger/timeline/counted_marks.h"
 #include "monitor/ledger/timeline/run_state.h"
@@ -118,11 +119,11 @@ struct SlotsWanted {
 struct RunEnd {
   Timestamp ended;  ///< The commit of the terminal entry; see RunFinish. A deleted run keeps it.
   RunKey key;
-  std::string pipeline;
+  SharedText pipeline;            ///< The ends of one reading share it, as they do their labels.
   std::string status;             ///< COMPLETED, FAILED or CANCELLED.
   std::optional<double> seconds;  ///< How long it ran, as the row says it: see run_seconds().
   std::optional<std::int64_t> schedule;
-  std::string labels;  ///< As RunState's.
+  SharedText labels;  ///< As RunState's.
   bool operator==(const RunEnd&) const = default;
 };
 

@@ -340,7 +340,8 @@ std::vector<SlotRun> MemoryRuns::slots(std::int64_t source, std::int64_t schedul
 std::vector<RunEnd> MemoryRuns::run_ends(const std::vector<RunKey>& keys) const {
   std::vector<RunEnd> found;
   found.reserve(keys.size());
-  for (const RunKey& key : keys) found.push_back(run_end(key, state_of(key)));
+  TextPool texts;
+  for (const RunKey& key : keys) found.push_back(run_end(key, state_of(key), texts));
   return found;
 }
 

@@ -228,16 +228,16 @@ std::vector<std::vector<SlotRun>> read_slots_of(PostgresDatabase& database, std:
 namespace {
 
 /// Of ended, source, id, pipeline, outcome, took, schedule and labels, which begin at a column.
-RunEnd run_end_at(const PostgresRows& rows, std::size_t i, std::size_t column) {
+RunEnd run_end_at(const PostgresRows& rows, std::size_t i, std::size_t column, TextPool& texts) {
   RunEnd end;
   end.ended = restored(rows.number(i, column));
   end.key = {rows.number(i, column + 1), rows.number(i, column + 2)};
-  end.pipeline = rows.bytes(i, column + 3);
+  end.pipeline = texts.shared(rows.bytes(i, column + 3));
   end.status = outcome_name(rows.number(i, column + 4));
   if (!rows.is_null(i, column + 5))
     end.seconds = seconds_of(std::chrono::microseconds(rows.number(i, column + 5)));
   end.schedule = number_at(rows, i, column + 6);
-  end.labels = labels_at(rows, i, column + 7);
+  end.labels = texts.shared(labels_at(rows, i, column + 7));
   return end;
 }
 
@@ -278,8 +278,9 @@ std::vector<std::vector<RunEnd>> read_ends_of(PostgresDatabase& database, std::i
           .number(stored(from))
           .number(static_cast<std::int64_t>(count_max)));
   std::vector<std::vector<RunEnd>> found(pipelines.size());
+  TextPool texts;
   for (std::size_t i = 0; i < rows.size(); ++i)
-    found.at(place_at(rows, i)).push_back(run_end_at(rows, i, 1));
+    found.at(place_at(rows, i)).push_back(run_end_at(rows, i, 1, texts));
   return found;
 }
 
@@ -296,8 +297,9 @@ std::vector<RunEnd> read_ends(PostgresDatabase& database, const EndsBefore& befo
           .number(stored(from))
           .number(static_cast<std::int64_t>(count_max)));
   std::vector<RunEnd> found;
+  TextPool texts;
   found.reserve(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(run_end_at(rows, i, 0));
+  for (std::size_t i = 0; i < rows.size(); ++i) found.push_back(run_end_at(rows, i, 0, texts));
   return found;
 }
 

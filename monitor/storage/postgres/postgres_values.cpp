@@ -1,5 +1,8 @@
 #include "monitor/storage/postgres/postgres_values.h"
 
+#include <array>
+#include <cstdint>
+
 namespace walpulse::monitor {
 namespace {
 
@@ -15,10 +18,16 @@ std::string eight_bytes(std::int64_t value) {
   return bytes;
 }
 
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+/// Of each byte what it counts as a hexadecimal digit; -1: it is none. PostgreSQL writes small
+/// letters.
+constexpr auto kDigits = [] {
+  std::array<std::int8_t, 256> digits{};
+  digits.fill(-1);
+  for (std::int8_t i = 0; i < 16; ++i)
+    digits[static_cast<unsigned char>("0123456789abcdef"[i])] = i;
+  return digits;
+}();
+int digit(char c) { return kDigits[static_cast<unsigned char>(c)]; }
 
 }  // namespace
 
@@ -76,14 +85,15 @@ PostgresValues& PostgresValues::array(const PostgresArray& value) {
 }
 
 std::string bytes_of_hex(std::string_view text) {
-  std::string bytes;
-  if (!text.starts_with("\\x") || text.size() % 2 != 0) return bytes;
-  bytes.reserve(text.size() / 2 - 1);
-  for (std::size_t i = 2; i < text.size(); i += 2) {
-    const int high = digit(text[i]), low = digit(text[i + 1]);
-    if (high < 0 || low < 0) return {};
-    bytes.push_back(static_cast<char>(high << 4 | low));
+  if (!text.starts_with("\\x") || text.size() % 2 != 0) return {};
+  std::string bytes(text.size() / 2 - 1, '\0');
+  int seen = 0;  // Below zero once a digit was none.
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const int byte = digit(text[2 * i + 2]) << 4 | digit(text[2 * i + 3]);
+    seen |= byte;
+    bytes[i] = static_cast<char>(byte);
   }
+  if (seen < 0) return {};
   return bytes;
 }
 

@@ -170,15 +170,16 @@ namespace {
 /// Of ended, source, id, pipeline, outcome, took, schedule and labels.
 std::vector<RunEnd> run_ends(SqliteQuery& rows) {
   std::vector<RunEnd> found;
+  TextPool texts;
   while (rows.step()) {
     RunEnd& end = found.emplace_back();
     end.ended = restored(rows.number(0));
     end.key = {rows.number(1), rows.number(2)};
-    end.pipeline = rows.bytes(3);
+    end.pipeline = texts.shared(rows.bytes(3));
     end.status = outcome_name(rows.number(4));
     if (!rows.is_null(5)) end.seconds = seconds_of(std::chrono::microseconds(rows.number(5)));
     end.schedule = number_at(rows, 6);
-    end.labels = rows.bytes(7);
+    end.labels = texts.shared(rows.bytes(7));
   }
   return found;
 }
