@@ -16,6 +16,9 @@ namespace {
 
 /// Triggers whose runs of a day are read in one question.
 constexpr std::size_t kReadTogether = 50;
+/// A page ends with the trigger that reaches so many slots, some 200 bytes each, whatever size of
+/// page is asked for: those of one minute or half an hour are many.
+constexpr std::size_t kSlotsOfPage = 480;
 constexpr std::array<std::string_view, 2> kTriggerStates = {"active", "paused"};
 /// Days that have slots anybody may ask for.
 constexpr std::chrono::sys_days kFirstDay = std::chrono::year(2000) / 1 / 1;
@@ -174,13 +177,18 @@ Answer<Content> schedule(const Scene& scene, Question& question) {
     std::erase_if(listed, [&](const Listed& each) { return trigger_place(each) <= *begin; });
   // Triggers without a slot on this day cost as much as those that have one.
   const std::span looked_at(listed.data(), std::min(listed.size(), kPageSizeMax));
+  std::size_t slots = 0;
   for (const auto part : parts_of(looked_at, kReadTogether)) {
     if (next) break;
     const auto days = reading::read_day(scene.in, part, *scene.rules.rules, bounds, at);
     for (std::size_t i = 0; i < part.size() && !next; ++i) {
-      if (days[i]) items.push_back(day_json(scene, *days[i]));
+      if (days[i]) {
+        items.push_back(day_json(scene, *days[i]));
+        slots += days[i]->slots.size();
+      }
       const bool is_last = listed.size() >= kPageSizeMax && &part[i] == &looked_at.back();
-      if (items.size() == size || is_last) next = parameters.page_token(trigger_mark(part[i]));
+      if (items.size() == size || slots >= kSlotsOfPage || is_last)
+        next = parameters.page_token(trigger_mark(part[i]));
     }
   }
   Json json = list_head(scene, wanted.source, std::move(items), next);

@@ -493,6 +493,10 @@ TEST_P(Api, EachOfManyTriggersHasTheRunsOfItsOwnDay) {
   }
   apply(std::move(all));
   beat(3700);
+  // Of slots that a page shows there are at most so many, whatever size is asked for.
+  const auto page = get("/schedule?day=2026-11-20&page_size=200");
+  EXPECT_LT(page.dump().size(), 100'000U);
+  EXPECT_THAT(page["items"], SizeIs(480 / 13 + 1));
   const auto items = this->all("/schedule?day=2026-11-20&page_size=120");
   ASSERT_EQ(items.size(), static_cast<std::size_t>(kTriggers));
   for (std::int64_t id = 1; id <= kTriggers; ++id) {
