@@ -250,6 +250,7 @@ Answer<Content> overview(const Scene& scene, Question& question) {
   json["counts"] = counts_json(counts);
   json["muted_count"] = counts.all_muted;
   json["at_first_count"] = counts.at_first;
+  json["channel_count"] = scene.rules.rules->channels.size();
   json["pipelines"] = {{"total", entries.size()}, {"fine", fine}};
   json["last_end"] = last_end_json(scene, entries);
   add_going_on(scene, entries, at, json);

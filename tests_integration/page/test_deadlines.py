@@ -10,7 +10,7 @@ AT = "2026-11-28T08:00:00.000000Z"
 
 
 def wanted(**changes):
-    pipeline = sample("pipeline")
+    pipeline = {**sample("pipeline"), "problems": []}
     pipeline["deadline"]["next"] |= {"at": AT, "usual_at": "2026-11-28T07:20:00Z", "expected_at": "2026-11-28T07:20:00Z",
                                      **changes}
     return pipeline
@@ -18,14 +18,14 @@ def wanted(**changes):
 
 @SIZES
 @pytest.mark.parametrize("changes, said", [
-    ({}, "next 08:00 not yet, usually done by 07:20."),
-    ({"under_way": True, "expected_at": "2026-11-28T07:40:00Z"}, "next 08:00 on its way, done by about 07:40."),
+    ({}, "next 08:00 not yet, usually done by 07:20: in time, 40 min to spare."),
+    ({"under_way": True, "expected_at": "2026-11-28T07:40:00Z"}, "next 08:00 on its way, done by about 07:40: in time, 20 min to spare."),
     ({"under_way": True, "expected_at": "2026-11-28T08:40:00Z"}, "on its way, done by about 08:40: later than wanted."),
     ({"done": True, "done_at": "2026-11-28T06:12:00Z", "expected_at": None}, "next 08:00 done 06:12."),
     ({"done": True, "done_at": None, "expected_at": None}, "next 08:00 done."),
     ({"expected_at": "2026-11-28T06:50:00Z"}, "next 08:00 not yet, though usually done by 06:50."),
     ({"at": "2026-11-30T08:00:00Z", "expected_at": "2026-11-29T23:50:00Z"},
-     "next 30 Nov 08:00 not yet, usually done by tomorrow 23:50."),
+     "next 30 Nov 08:00 not yet, usually done by tomorrow 23:50: in time, 8 h 10 min to spare."),
     ({"usual_at": None, "expected_at": None}, "next 08:00 not yet."),
 ], ids=["not yet", "on its way", "late", "done", "done some time", "overdue", "the day before", "nothing usual"])
 def test_a_pipeline_says_whether_it_will_be_done_in_time(look, api, size, changes, said):
@@ -33,6 +33,21 @@ def test_a_pipeline_says_whether_it_will_be_done_in_time(look, api, size, change
     reader = look("/pipelines/mage:daily_sales", size=size).wait("To be done by Mon-Fri 07:00 Lisbon (UTC+0):")
     assert "yesterday 07:00 done 02:11; " in reader.text("#deadline")
     assert reader.text("#deadline").endswith(said)
+
+
+@pytest.mark.parametrize("kind, said", [
+    ("failing", "usually done by 07:20, but failing now."), ("too_long", "usually done by 07:20: in time, 40 min to spare."),
+    ("not_started", "usually done by 07:20, but its last run did not start."),
+    ("stale", "usually done by 07:20, but without a success for long.")])
+def test_what_fails_now_is_not_said_to_be_in_time(look, api, kind, said):
+    pipeline = wanted()
+    [problem] = sample("pipeline")["problems"][:1]
+    pipeline["problems"] = [{**problem, "kind": kind, "pipeline": pipeline["deadline"]["pipeline"]}]
+    api.answers["/pipelines/mage:daily_sales"] = pipeline
+    assert look("/pipelines/mage:daily_sales").wait("To be done by").text("#deadline").endswith(said)
+    pipeline["problems"][0] |= {"state": "closed", "closed_at": "2026-11-28T04:00:00Z"}
+    if kind != "too_long":
+        assert look("/pipelines/mage:daily_sales").wait("in time, 40 min to spare")
 
 
 @pytest.mark.parametrize("last, said", [
@@ -88,6 +103,35 @@ def test_slots_that_nobody_made_good_are_on_now_also_of_pipelines_that_are_fine(
     reader.page.locator("#not-made-good").get_by_role("link", name="daily_sales").click()
     reader.wait("26 Nov 02:00, 19 Nov 02:00.")
     assert reader.page.url.endswith("#not-made-good")
+
+
+@SIZES
+def test_what_fails_without_a_slot_is_not_made_good_either(look, api, size):
+    problems = sample("problems")
+    failing = next(each for each in problems["items"] if each["kind"] == "failing")
+    api.answers["/problems"] = {**problems, "items": [
+        {**failing, "id": "71", "labels": {"partner": "hooli"}, "failed_in_a_row": 21,
+         "pipeline": {**failing["pipeline"], "id": "mage:partner_import", "name": "partner_import"}},
+        {**failing, "id": "72", "labels": {}, "failed_in_a_row": 1, "pipeline": {**failing["pipeline"], "id": "mage:called", "name": "called"}},
+        {**failing, "id": "73"}]}
+    overview = sample("overview")
+    overview["not_made_good"] = {"slot_count": 0, "pipeline_count": 0, "pipelines": []}
+    api.answers["/overview"] = overview
+    said = look(size=size).wait("Not made good").text("#not-made-good")
+    assert ("Not by a slot: partner_import partner=hooli 21 runs, none completed since, called 1 run, none completed since, "
+            "daily_sales partner=acme") in said
+    overview["not_made_good"] = sample("overview")["not_made_good"]
+    said = look(size=size).wait("Not made good").text("#not-made-good")
+    assert said.count("daily_sales") == 1, "its slots say it"
+
+
+def test_without_a_channel_now_says_that_nobody_is_told(look, api):
+    api.answers["/overview"] = {**sample("overview"), "channel_count": 0}
+    reader = look().wait("Nobody is told: the rules name no channel.")
+    reader.page.get_by_role("link", name="rules name no channel").click()
+    reader.page.wait_for_url("**/pipe*")
+    api.answers["/overview"] = sample("overview")
+    assert "Nobody is told" not in look().wait("Last end").text()
 
 
 def test_all_made_good_is_not_mentioned(look, api):

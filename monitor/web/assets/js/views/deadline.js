@@ -15,8 +15,23 @@ function beside(context, text, deadline) {
   return day(text) === day(deadline) ? whenClock(context, text) : when(context, text);
 }
 
-/** "usually done by 06:20"; and what is to be thought of it where it is over, or too late. */
-function expectedText(context, next) {
+/** What makes it doubtful that the next run will be as those before it. */
+const DOUBTS = { failing: "failing now", not_started: "its last run did not start", stale: "without a success for long" };
+
+function doubtOf(problems, pipeline) {
+  return problems.find((each) => each.kind in DOUBTS && !each.closed_at && each.pipeline?.id === pipeline.id);
+}
+
+/** Whether that is soon enough. */
+function judged(context, next, problem) {
+  if (isLater(next.expected_at, next.at)) return h("strong", { class: "warn" }, ": later than wanted");
+  if (problem) return h("strong", { class: "warn" }, `, but ${DOUBTS[problem.kind]}`);
+  const spare = (instantOf(next.at) - instantOf(next.expected_at)) / 1000;
+  return `: in time, ${duration(spare)} to spare`;
+}
+
+/** "usually done by 06:20: in time, 40 min to spare"; and what is to be thought of it where it is over, or too late. */
+function expectedText(context, next, problem) {
   if (!next.expected_at) return null;
   const at = beside(context, next.expected_at, next.at);
   if (instantOf(next.expected_at) < context.now)
@@ -24,14 +39,15 @@ function expectedText(context, next) {
   return [
     next.under_way ? ", done by about " : ", usually done by ",
     at,
-    isLater(next.expected_at, next.at) ? h("strong", { class: "warn" }, ": later than wanted") : null,
+    judged(context, next, problem),
   ];
 }
 
-/** "done 06:12", "on its way, done by about 06:10", "not yet, usually done by 06:20". */
-function workText(context, next) {
+/** "done 06:12", "on its way, done by about 06:10: ...", "not yet, usually done by 06:20: ...". `problem` is one that is
+ *  open beside it. */
+function workText(context, next, problem) {
   if (next.done) return ["done", next.done_at ? [" ", beside(context, next.done_at, next.at)] : null];
-  return [next.under_way ? "on its way" : "not yet", expectedText(context, next)];
+  return [next.under_way ? "on its way" : "not yet", expectedText(context, next, problem)];
 }
 
 function lastWorkText(context, last) {
@@ -42,7 +58,7 @@ function lastWorkText(context, last) {
 }
 
 /** Of one pipeline, as a sentence. */
-export function deadlineNode(context, deadline) {
+export function deadlineNode(context, deadline, problems) {
   if (!deadline) return null;
   const { last, next } = deadline;
   return h(
@@ -57,12 +73,12 @@ export function deadlineNode(context, deadline) {
     last ? [when(context, last.at), " ", lastWorkText(context, last), "; next "] : null,
     when(context, next.at),
     " ",
-    workText(context, next),
+    workText(context, next, doubtOf(problems, deadline.pipeline)),
     ".",
   );
 }
 
-function deadlineLine(context, deadline) {
+function deadlineLine(context, deadline, problems) {
   const { pipeline, next } = deadline;
   return h(
     "li",
@@ -75,12 +91,12 @@ function deadlineLine(context, deadline) {
       nameText(pipeline.name, 80),
     ),
     " ",
-    h("span", { class: next.done ? "good" : null }, next.done ? "✓ " : null, workText(context, next)),
+    h("span", { class: next.done ? "good" : null }, next.done ? "✓ " : null, workText(context, next, doubtOf(problems, pipeline))),
   );
 }
 
 /** What is wanted within a day; null where the rules want nothing by a time. */
-export function deadlinesNode(context, overview) {
+export function deadlinesNode(context, overview, problems) {
   if (!overview.deadline_count) return null;
   const rest = overview.deadline_count - overview.deadlines.length;
   return h(
@@ -90,7 +106,7 @@ export function deadlinesNode(context, overview) {
     h(
       "ul",
       { class: "lines" },
-      overview.deadlines.map((deadline) => deadlineLine(context, deadline)),
+      overview.deadlines.map((deadline) => deadlineLine(context, deadline, problems)),
     ),
     rest > 0
       ? h(

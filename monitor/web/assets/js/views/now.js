@@ -57,6 +57,9 @@ function sentence(context, overview) {
     "p",
     { class: "lead" },
     `${counted(total, "pipeline")}${ofTeam(context)}, ${number(fine)} fine.`,
+    overview.channel_count
+      ? null
+      : [" ", h("strong", { class: "warn" }, "Nobody is told"), ": the ", h("a", { href: context.link("pipe") }, "rules name no channel"), "."],
     end
       ? [
           " Last end ",
@@ -123,7 +126,8 @@ export function nowNode(context, [problems, overview]) {
     empty && !narrowed ? null : sentence(context, overview),
     filters,
     empty ? (narrowed ? nothingFound(context, overview) : allFine(context, overview)) : shown,
-    notMadeGoodLine(context, overview.not_made_good),
+    notMadeGoodLine(context, overview.not_made_good, problems.items),
+    deadlinesNode(context, overview, problems.items),
     few.length
       ? h(
           "section",
@@ -141,7 +145,6 @@ export function nowNode(context, [problems, overview]) {
       { class: "columns" },
       backToNormalNode(context, overview),
       goingOnNode(context, overview),
-      deadlinesNode(context, overview),
       nextNode(context, overview),
     ),
     teamsNode(context, overview.teams),

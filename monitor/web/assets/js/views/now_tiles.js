@@ -39,7 +39,7 @@ function tile(context, count, text, choice) {
       "a",
       {
         href,
-        class: count > 0 && name === "kind" ? "some" : count > 0 ? "" : "zero",
+        class: count === 0 ? "zero" : count > 0 && name === "kind" ? "some" : null,
         "aria-current": chosen ? "true" : null,
       },
       h("b", {}, count === null ? "?" : number(count)),

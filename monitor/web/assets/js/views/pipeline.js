@@ -96,7 +96,7 @@ export function pipelineNode(context, [answer, runs]) {
           ),
     ),
     open.map((problem) => [problemRow(context, problem, 2), toldNode(context, problem)]),
-    deadlineNode(context, answer.deadline),
+    deadlineNode(context, answer.deadline, answer.problems),
     mixedEndsNode(context, answer.mixed_ends),
     figuresNode(context, answer),
     notMadeGoodNode(context, answer.not_made_good),
