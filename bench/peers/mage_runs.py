@@ -6,8 +6,8 @@
     bench/peers/mage_runs.py --mage FOLDER      a virtual environment that has it already
 
 A private PostgreSQL gets Mage's own tables by Mage's own migrations, and 100,000 runs of 1,000
-pipelines. walpulse reads them by a snapshot into a ledger in the same server. Then one client
-(bench/load, which costs either the same few microseconds) asks both in turns for the thirty newest
+pipelines. walpulse reads them by a snapshot into a ledger in the same server. Then four clients
+(bench/load, which costs either the same few microseconds) ask both in turns for the thirty newest
 runs of one pipeline after another. walpulse keeps an answer for a second, so it is asked in three
 ways: `made anew`, no two requests alike, so that every answer is read from the ledger; `in turn`, the
 pipelines one after another, as Mage is asked; `again`, one and the same. Answers are checked against
@@ -57,7 +57,7 @@ def arguments():
     parser.add_argument("--pipelines", type=int, default=1_000, help="(1000)")
     parser.add_argument("--seconds", type=float, default=3, help="of each question in each turn (3)")
     parser.add_argument("--turns", type=int, default=5, help="(5)")
-    parser.add_argument("--clients", type=int, default=1, help="connections, each with one request in flight (1)")
+    parser.add_argument("--clients", type=int, default=4, help="connections, each with one request in flight (4)")
     parser.add_argument("--mage", type=pathlib.Path, help="a virtual environment with mage-ai")
     parser.add_argument("--at-least", type=float, default=200, help="the least ratio that is fine (200)")
     return parser.parse_args()
