@@ -86,6 +86,7 @@ void add_not_made_good(const Scene& scene, const Entries& entries, Json& json) {
     const reading::PipelineSummary& summary = *entry->summary;
     pipelines.push_back({{"pipeline", pipeline_ref(scene.links, summary.source, summary.name)},
                          {"slot_count", summary.not_made_good.size()},
+                         {"oldest_slot", instant(summary.not_made_good.back().slot)},
                          {"newest_slot", instant(summary.not_made_good.front().slot)}});
   }
   json["not_made_good"] = {

@@ -92,7 +92,7 @@ def test_slots_that_nobody_made_good_are_on_now_also_of_pipelines_that_are_fine(
     overview["not_made_good"] = sample("overview")["not_made_good"]
     api.answers["/overview"] = overview
     reader = look(size=size).wait("Not made good")
-    assert "3 slots of 2 pipelines: daily_sales 2, the last of 26 Nov 02:00, daily_stock 25 Nov 07:00." in \
+    assert "3 slots of 2 pipelines: daily_sales 2, from 19 Nov 02:00 to 26 Nov 02:00, daily_stock 25 Nov 07:00." in \
         reader.text("#not-made-good")
     assert Axe().run(reader.page).response["violations"] == []
     reader.page.get_by_role("link", name="3 slots of 2 pipelines").click()
@@ -118,8 +118,8 @@ def test_what_fails_without_a_slot_is_not_made_good_either(look, api, size):
     overview["not_made_good"] = {"slot_count": 0, "pipeline_count": 0, "pipelines": []}
     api.answers["/overview"] = overview
     said = look(size=size).wait("Not made good").text("#not-made-good")
-    assert ("Not by a slot: partner_import partner=hooli 21 runs, none completed since, called 1 run, none completed since, "
-            "daily_sales partner=acme") in said
+    assert ("Not by a slot: partner_import partner=hooli 21 runs, none completed since 02:04, called 1 run, none completed "
+            "since 02:04, daily_sales partner=acme") in said
     overview["not_made_good"] = sample("overview")["not_made_good"]
     said = look(size=size).wait("Not made good").text("#not-made-good")
     assert said.count("daily_sales") == 1, "its slots say it"

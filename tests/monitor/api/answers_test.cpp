@@ -177,6 +177,7 @@ TEST_P(Answers, SlotsThatNobodyMadeGoodAreCountedThoughThePipelineIsFine) {
   const auto missing = get("/overview")["not_made_good"];
   EXPECT_EQ(missing["slot_count"], 1);
   EXPECT_EQ(missing["pipeline_count"], 1);
+  EXPECT_EQ(missing["pipelines"][0]["oldest_slot"], to_rfc3339(at(kHour)));
   EXPECT_EQ(missing["pipelines"][0]["newest_slot"], to_rfc3339(at(kHour)));
   EXPECT_THAT(get("/pipelines?has=not_made_good")["items"], SizeIs(1));
   EXPECT_THAT(get("/pipelines?has=running")["items"], IsEmpty());
