@@ -28,7 +28,7 @@ import report  # noqa: E402
 from harness import janitor, postgres, programs  # noqa: E402
 
 # The drain fills the log further, so it comes after whoever shares it.
-SECTIONS = ["micro", "replay", "round_trip", "drain", "pubsub_emulator", "latency", "start", "monitor", "api", "telling",
+SECTIONS = ["micro", "replay", "round_trip", "drain", "pubsub_emulator", "latency", "start", "monitor", "api", "page", "telling",
             "crowd"]
 
 
