@@ -165,7 +165,10 @@ def test_a_rules_file_is_named_without_its_folder(look, api):
 def test_whose_a_problem_is_is_not_whom_it_was_told_to(look, api):
     api.answers["/problems"] = problems_with(team="finance", owner="ana@example.com", told_to=[], at_first=True)
     said = look().wait("daily_sales").text("#problems")
-    assert "team finance, owner ana@example.com" in said and "told with the others when walpulse came, " in said
+    assert "team finance, owner ana@example.com" in said and "told with the others, " in said
+    api.answers["/overview"] = {**sample("overview"), "channel_count": 0}
+    said = look().wait("Nobody is told").text("#problems")
+    assert "in the log alone, " in said and "told with" not in said
 
 
 def test_what_fails_for_one_label_is_not_said_of_the_whole_pipeline(look, api):

@@ -110,7 +110,8 @@ function nothingFound(context, overview) {
   );
 }
 
-export function nowNode(context, [problems, overview]) {
+export function nowNode(ofPage, [problems, overview]) {
+  const context = { ...ofPage, noChannel: !overview.channel_count };
   if (!overview.sources.length && !overview.pipelines.total) return nothingHeardNode(context, overview);
   if (!overview.pipelines.total && !problems.items.length)
     return [noRunNode(context, overview), nextNode(context, overview)];
