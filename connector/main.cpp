@@ -9,6 +9,7 @@
 #include "connector/recover/recover_command.h"
 #include "connector/replay/replay_command.h"
 #include "connector/snapshot/take_snapshot.h"
+#include "connector/stream/replication_stream.h"
 #include "publisher/auth/cloud_sql_token_passfile.h"
 #include "publisher/config/exit_codes.h"
 #include "publisher/database/dsn.h"
@@ -57,6 +58,16 @@ walpulse::Result<std::unique_ptr<auth::CloudSqlTokenPassfile>> log_in(SourceOpti
   return login;
 }
 
+/// As the stream of `run` begins.
+walpulse::Result<void> try_stream(const std::string& dsn) {
+  Wakeup wakeup;
+  auto stream = ReplicationStream::connect({.dsn = dsn}, wakeup);
+  if (!stream) return forward(stream);
+  const auto identity = (*stream)->identify();
+  if (!identity) return forward(identity);
+  return {};
+}
+
 int dispatch(const Invocation& invocation) {
   const Terminal terminal{std::cin, std::cout, std::cerr, isatty(STDIN_FILENO) != 0};
   switch (invocation.command) {
@@ -73,7 +84,7 @@ int dispatch(const Invocation& invocation) {
     case Command::status:
       return status_command(invocation, terminal);
     case Command::doctor:
-      return doctor_command(invocation, terminal);
+      return doctor_command(invocation, terminal, try_stream);
     case Command::recover:
       return recover_command(invocation, terminal);
     case Command::teardown:

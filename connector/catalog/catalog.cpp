@@ -38,7 +38,8 @@ SELECT current_setting('server_version'),
        (SELECT setting FROM pg_settings WHERE name = 'output_plugin_libraries'),
        (extract(epoch FROM current_setting('idle_replication_slot_timeout', true)::interval)
          * 1000)::bigint,
-       (SELECT json_agg(name) FROM pg_settings WHERE pending_restart)::text)";
+       (SELECT json_agg(name) FROM pg_settings WHERE pending_restart)::text,
+       pg_backend_pid(), host(inet_server_addr()), inet_server_port())";
 
 /// One row for each table, in their order: all of one snapshot, taken before the WAL's end is read.
 std::string check_tables_query(int version_num) {
@@ -80,7 +81,7 @@ TableCheck read_table_check(const SqlRow& row) {
   return table;
 }
 
-ServerFacts read_server(const SqlRow& row, int version_num) {
+ServerFacts read_server(const SqlRow& row, int version_num, int told_pid) {
   ServerFacts facts;
   facts.version_num = version_num;
   facts.version = row.text(0);
@@ -107,6 +108,7 @@ ServerFacts read_server(const SqlRow& row, int version_num) {
     facts.idle_replication_slot_timeout = std::chrono::milliseconds(row.number(19));
   }
   facts.awaiting_restart = row.list(20);
+  if (row.number(21) != told_pid) facts.pooler = PoolerFacts{row.text(22), row.number(23)};
   return facts;
 }
 
@@ -222,7 +224,7 @@ int Catalog::descriptor() const { return session_->descriptor(); }
 Result<ServerFacts> Catalog::server() {
   auto row = session_->query_row(kServer);
   if (!row) return forward(row);
-  return read_server(*row, version_num());
+  return read_server(*row, version_num(), session_->told_pid());
 }
 
 Result<std::optional<SlotState>> Catalog::slot(const std::string& slot) {

@@ -14,6 +14,13 @@
 
 namespace walpulse::connector {
 
+/// Something stands before the server: whoever logged in was told another process than the one that
+/// answers (a pooler makes up the key by which a statement is cancelled).
+struct PoolerFacts {
+  std::string host;  ///< Of the server itself, as its session has it; empty: by a Unix socket.
+  std::int64_t port = 0;
+};
+
 /// What one server says about itself. An optional is empty where this version has no such setting.
 struct ServerFacts {
   int version_num = 0;  ///< 150020.
@@ -39,6 +46,7 @@ struct ServerFacts {
   std::optional<std::chrono::milliseconds> idle_replication_slot_timeout;
   /// Settings that were changed, and take effect when the server is started anew.
   std::vector<std::string> awaiting_restart;
+  std::optional<PoolerFacts> pooler;
   /// Whether a slot can be made that decodes. From PostgreSQL 19 on the first one raises `replica`
   /// on the primary (its release notes; effective_wal_level).
   bool decodes() const {

@@ -109,6 +109,7 @@ Result<std::unique_ptr<SqlSession>> SqlSession::open(const std::string& dsn,
 
 int SqlSession::version_num() const { return connection_->link.server_version(); }
 bool SqlSession::connected() const { return connection_->link.is_open(); }
+int SqlSession::told_pid() const { return connection_->link.backendpid(); }
 int SqlSession::descriptor() const { return connection_->link.sock(); }
 
 Result<std::vector<SqlRow>> SqlSession::query(const std::string& sql,

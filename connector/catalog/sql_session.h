@@ -51,6 +51,8 @@ class SqlSession {
   int version_num() const;
   /// False once the server or the network has closed it.
   bool connected() const;
+  /// The server's process that this session was told to have when it logged in.
+  int told_pid() const;
   /// Of the socket, to poll; never to read.
   int descriptor() const;
   /// Runs one statement in its own transaction; parameters ($1, ...) travel as text.

@@ -27,7 +27,8 @@ struct DoctorFacts {
   std::optional<Result<std::string>> login;  ///< As Invocation has it.
   std::optional<Error> login_scope_error;    ///< Tokens lack what the database wants of them.
   std::optional<Error> connection_error;
-  std::optional<Error> admin_error;                  ///< --admin-dsn leads nowhere.
+  std::optional<Error> stream_error;  ///< A replication connection was tried, and there is none.
+  std::optional<Error> admin_error;   ///< --admin-dsn leads nowhere.
   database::Answer answer = database::Answer::none;  ///< Of the server, to no role in particular.
   ServerFacts server;
   RoleFacts role;

@@ -97,7 +97,7 @@ void look_for_the_database(DoctorFacts& facts) {
   if (auto names = (*there)->databases()) facts.databases = *std::move(names);
 }
 
-void examine_server(DoctorFacts& facts) {
+void examine_server(DoctorFacts& facts, const TryStream& try_stream) {
   auto catalog = Catalog::open(facts.source.dsn);
   if (!catalog) {
     facts.connection_error = catalog.error();
@@ -106,6 +106,8 @@ void examine_server(DoctorFacts& facts) {
     return;
   }
   examine(**catalog, facts);
+  if (!facts.connection_error)
+    if (const auto tried = try_stream(facts.source.dsn); !tried) facts.stream_error = tried.error();
   if (!facts.source.admin_dsn.empty() && !facts.connection_error) examine_as_admin(facts);
 }
 
@@ -126,7 +128,8 @@ void examine_sink(const PublishOptions& publish, DoctorFacts& facts) {
 
 }  // namespace
 
-int doctor_command(const Invocation& invocation, const Terminal& terminal) {
+int doctor_command(const Invocation& invocation, const Terminal& terminal,
+                   const TryStream& try_stream) {
   DoctorFacts facts;
   facts.source = invocation.run.source;
   facts.window = invocation.run.replay_window;
@@ -139,7 +142,7 @@ int doctor_command(const Invocation& invocation, const Terminal& terminal) {
     if (!scope) facts.login_scope_error = scope.error();
   }
   // Without the token the server could only say that there is none.
-  if (!facts.login || *facts.login) examine_server(facts);
+  if (!facts.login || *facts.login) examine_server(facts, try_stream);
   if (!invocation.run.publish.to.empty()) examine_sink(invocation.run.publish, facts);
 
   const auto checks = check_all(facts);

@@ -5,7 +5,9 @@
 
 #include "connector/command/doctor_checks.h"
 #include "connector/command/report_text.h"
+#include "decoder/base/one_line.h"
 #include "publisher/database/cloud_sql.h"
+#include "publisher/database/dsn_parts.h"
 #include "publisher/database/sql_quote.h"
 
 namespace walpulse::connector {
@@ -90,7 +92,8 @@ void check_plugins(const DoctorFacts& facts, std::vector<Check>& checks) {
 Check check_role(const DoctorFacts& facts) {
   const RoleFacts& role = facts.role;
   if (role.replication || role.superuser) {
-    return ok("role", role.name + (role.replication ? " has REPLICATION" : " is a superuser"));
+    return ok("role", role.name + (role.replication ? " has REPLICATION" : " is a superuser") +
+                          (facts.stream_error ? "" : ", and opens a stream"));
   }
   return {"role",
           Level::fail,
@@ -98,6 +101,44 @@ Check check_role(const DoctorFacts& facts) {
           "ALTER ROLE " + database::quote_identifier(role.name) + " WITH REPLICATION;",
           false,
           administrator(facts.server)};
+}
+
+/// Where the server itself is. HOST where its session came by a socket of the pooler's machine.
+std::string past_the_pooler(const DoctorFacts& facts) {
+  const PoolerFacts& pooler = *facts.server.pooler;
+  const bool named = !pooler.host.empty();
+  return RemedyCommand(Command::doctor, given_options(facts))
+      .with("dsn", database::shown_dsn(facts.source.dsn,
+                                       {{"host", named ? pooler.host : "HOST"},
+                                        {"hostaddr", ""},
+                                        {"port", named ? std::to_string(pooler.port) : "5432"}}))
+      .text();
+}
+
+/// A stream that opens is told with the role; a role without the attribute, and a server without a
+/// free walsender, by their own checks.
+void check_stream(const DoctorFacts& facts, std::vector<Check>& checks) {
+  const ServerFacts& server = facts.server;
+  const std::string pooler = "a pooler stands before the server";
+  if (!facts.stream_error) {
+    if (server.pooler)
+      checks.push_back({"pooler", Level::warn,
+                        pooler + ": it must keep whole sessions (pool_mode=session), and what it "
+                                 "limits or closes ends the capture. Better without it",
+                        past_the_pooler(facts)});
+    return;
+  }
+  if (server.pooler) {
+    checks.push_back({"stream", Level::fail,
+                      pooler + " and opens no replication connection (" +
+                          one_line(facts.stream_error->message) +
+                          "): capture needs the server itself",
+                      past_the_pooler(facts)});
+    return;
+  }
+  const bool may = facts.role.replication || facts.role.superuser;
+  if (!may || server.wal_senders_used >= server.wal_senders_max) return;
+  checks.push_back(doctor::failed("stream", *facts.stream_error));
 }
 
 Check check_slots_free(const DoctorFacts& facts) {
@@ -254,6 +295,7 @@ void check_server(const DoctorFacts& facts, std::vector<Check>& checks) {
   checks.push_back(check_wal_level(facts));
   check_plugins(facts, checks);
   checks.push_back(check_role(facts));
+  check_stream(facts, checks);
   checks.push_back(check_slots_free(facts));
   checks.push_back(check_senders_free(facts));
   checks.push_back(check_connections(facts));

@@ -166,6 +166,19 @@ consumers() {
   cp "$wanted" "$folder/complete.xml"
 }
 
+# A pooler. Debian's package would start one for the whole machine: its files alone.
+pooler() {
+  local folder="$root/.venv/pgbouncer"
+  [ ! -x "$folder/usr/sbin/pgbouncer" ] || return 0
+  say "installing PgBouncer's program into .venv/pgbouncer"
+  [ -n "$apt_updated" ] || apt_get update
+  apt_updated=yes
+  (cd "$scratch" && apt-get -qq download pgbouncer && dpkg-deb -x pgbouncer_*.deb "$folder") >"$scratch/pooler" 2>&1 || {
+    cat "$scratch/pooler" >&3
+    say "it could not be fetched: tests_integration/deploy/test_pooler.py will fail"
+  }
+}
+
 # Whole servers of every major version that walpulse supports: Debian has one. The packages' own
 # installation scripts are not run, but for the one that makes the libraries' links.
 postgres_versions() {
@@ -197,6 +210,7 @@ case "${1:-}" in
     install_emulator
     python_environment
     consumers
+    pooler
     ;;
   versions)
     "$0" test

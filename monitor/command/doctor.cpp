@@ -17,7 +17,10 @@ namespace walpulse::monitor {
 namespace {
 
 std::vector<Check> checks_of_postgres(const ServeOptions& options) {
-  const auto facts = inspect_postgres({options.ledger, options.ledger_schema});
+  const PostgresTarget target{options.ledger, options.ledger_schema};
+  // First: its own statements would stumble over another client's.
+  if (const auto server = behind_shared_sessions(target)) return {check_sessions(*server, options)};
+  const auto facts = inspect_postgres(target);
   if (facts) return check_postgres(facts, options);
   return check_postgres(facts, options, database::answer_of(options.ledger));
 }

@@ -179,6 +179,16 @@ std::vector<Check> check_postgres(const Result<PostgresFacts>& facts, const Serv
   return checks;
 }
 
+Check check_sessions(const ServerPlace& server, const ServeOptions& options) {
+  const bool named = !server.host.empty();
+  return {"sessions", Level::fail,
+          "a pooler before the server gives one of its sessions to several clients "
+          "(pool_mode=transaction or statement): the ledger needs sessions of its own, the "
+          "server's or pool_mode=session",
+          with_ledger_at(options, named ? server.host : "HOST",
+                         named ? std::to_string(server.port) : "5432")};
+}
+
 std::vector<Check> check_file(const std::filesystem::path& file) {
   const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
   const std::string place = doctor::shell_word(folder.string());

@@ -18,6 +18,8 @@ using doctor::Check;
 /// the server, where it let nobody in under these options. Pure.
 std::vector<Check> check_postgres(const Result<PostgresFacts>& facts, const ServeOptions& options,
                                   database::Answer answer = database::Answer::none);
+/// Two connections had one session of that server's. Pure.
+Check check_sessions(const ServerPlace& server, const ServeOptions& options);
 /// Of a ledger in a file, from what the file system says now.
 std::vector<Check> check_file(const std::filesystem::path& file);
 std::vector<Check> check_memory(const ServeOptions& options);

@@ -81,8 +81,11 @@ std::string with_schema(const ServeOptions& options, const std::string& schema) 
   return doctor_command(options, {{"ledger-schema", schema}});
 }
 
-std::string with_ledger_at(const ServeOptions& options, const std::string& host) {
-  return with_ledger(options, database::shown_dsn(shown_ledger(options), {{"host", host}}));
+std::string with_ledger_at(const ServeOptions& options, const std::string& host,
+                           const std::string& port) {
+  std::vector<database::DsnValue> changes{{"host", host}};
+  if (!port.empty()) changes.insert(changes.end(), {{"hostaddr", ""}, {"port", port}});
+  return with_ledger(options, database::shown_dsn(shown_ledger(options), changes));
 }
 
 }  // namespace walpulse::monitor

@@ -16,6 +16,7 @@ std::string doctor_command(const ServeOptions& options,
 std::string with_ledger(const ServeOptions& options, const std::string& ledger);
 std::string with_schema(const ServeOptions& options, const std::string& schema);
 /// The ledger's connection, to another host.
-std::string with_ledger_at(const ServeOptions& options, const std::string& host);
+std::string with_ledger_at(const ServeOptions& options, const std::string& host,
+                           const std::string& port = {});
 
 }  // namespace walpulse::monitor

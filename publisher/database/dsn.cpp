@@ -72,12 +72,14 @@ bool holds_password(std::string_view dsn) {
 
 std::string with_keyword(const std::string& dsn, const Keyword& keyword) {
   std::string result = dsn;
-  if (is_uri(dsn)) {
+  const bool uri = is_uri(dsn);
+  if (uri) {
     result += result.find('?') == std::string::npos ? '?' : '&';
   } else if (!result.empty()) {
     result += ' ';
   }
-  return result + keyword.name + "=" + keyword.value;
+  const bool empty = *keyword.value == '\0';
+  return result + keyword.name + "=" + (empty && !uri ? "''" : keyword.value);
 }
 
 std::string with_keywords(const std::string& dsn, std::span<const Keyword> keywords) {
@@ -122,7 +124,8 @@ std::string with_connection_defaults(const std::string& dsn, bool environment_ha
                                    {"tcp_user_timeout", "30000"},
                                    {"client_encoding", "UTF8"}});
   // The stream asks for its own: a session like this one is refused each statement but a few.
-  return with_keyword(with_keywords(dsn, keywords), {"replication", "false"});
+  // Empty it is not sent: PgBouncer 1.18 refuses whoever names it, whatever the value.
+  return with_keyword(with_keywords(dsn, keywords), {"replication", ""});
 }
 
 Answer answer_of(const std::string& dsn) {

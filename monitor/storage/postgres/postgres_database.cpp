@@ -53,7 +53,8 @@ std::string complete(const std::string& dsn) {
   const bool environment_has_timeout = std::getenv("PGCONNECT_TIMEOUT") != nullptr;
   const std::string whole = database::with_keywords(
       dsn, std::span(kKeywords, std::size(kKeywords) - (environment_has_timeout ? 1 : 0)));
-  return database::with_keyword(whole, {"replication", "false"});
+  // Empty it is not sent; PgBouncer 1.18 refuses whoever names it.
+  return database::with_keyword(whole, {"replication", ""});
 }
 
 std::string first_line(std::string text) {

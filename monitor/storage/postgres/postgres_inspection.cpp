@@ -100,6 +100,23 @@ void look_at_publications(PostgresDatabase& database, const PostgresValues& sche
 
 }  // namespace
 
+std::optional<ServerPlace> behind_shared_sessions(const PostgresTarget& target) {
+  PostgresDatabase one(target), other(target);
+  one.connect();
+  other.connect();
+  // Not prepared: a name of the one would be in the way of the other.
+  const auto session = [](PostgresDatabase& database) {
+    const auto rows = database.execute("SELECT pg_backend_pid()");
+    return rows.empty() ? std::int64_t{0} : rows.number(0, 0);
+  };
+  const std::int64_t first = session(one);
+  const std::int64_t second = session(other);
+  if (first == 0 || second == 0 || (first != second && session(one) == first)) return std::nullopt;
+  const auto place = one.execute("SELECT host(inet_server_addr()), inet_server_port()");
+  if (place.empty() || place.is_null(0, 0)) return ServerPlace{};
+  return ServerPlace{std::string(place.text(0, 0)), place.number(0, 1)};
+}
+
 Result<PostgresFacts> inspect_postgres(PostgresTarget target) {
   const PostgresValues schema = PostgresValues().bytes(target.schema);
   PostgresDatabase database(std::move(target));

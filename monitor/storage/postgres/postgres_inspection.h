@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,15 @@ struct PostgresFacts {
   };
   std::vector<Publication> publications;  ///< That would capture the ledger's tables.
 };
+
+/// Where a server is, as its own session has it.
+struct ServerPlace {
+  std::string host;  ///< Empty: the session came by a Unix socket.
+  std::int64_t port = 0;
+};
+/// Two connections that are open at once have one session of the server's in turn: a pooler in
+/// transaction or statement mode stands before it. Nothing where they do not, or do not open.
+std::optional<ServerPlace> behind_shared_sessions(const PostgresTarget& target);
 
 /// Connects and looks. Changes nothing. Errors: unavailable.
 Result<PostgresFacts> inspect_postgres(PostgresTarget target);

@@ -14,6 +14,13 @@ namespace {
 using ::testing::HasSubstr;
 using Level = Check::Level;
 
+Error refused(const std::string& message) {
+  Error error;
+  error.kind = ErrorKind::unavailable;
+  error.message = message;
+  return error;
+}
+
 /// A server on which capture runs and nothing is left to say.
 DoctorFacts healthy() {
   DoctorFacts facts;
@@ -243,6 +250,21 @@ TEST(DoctorChecks, EachSicknessIsNamedWithItsCure) {
        }},
       {"role", fail, "lacks the attribute REPLICATION", "ALTER ROLE \"cap\" WITH REPLICATION;",
        false, [](auto& f) { f.role.replication = false; }},
+      {"stream", fail, "no pg_hba.conf entry for replication connection", "", false,
+       [](auto& f) { f.stream_error = refused("no pg_hba.conf entry for replication connection"); }},
+      {"stream", fail, "a pooler stands before the server and opens no replication connection (no)",
+       "walpulse-connector doctor --dsn 'host=10.0.0.5 port=5431", false,
+       [](auto& f) {
+         f.stream_error = refused("no");
+         f.server.pooler = PoolerFacts{"10.0.0.5", 5431};
+       }},
+      {"stream", fail, "a pooler stands before the server", "--dsn 'host=HOST port=5432", false,
+       [](auto& f) {
+         f.stream_error = refused("no");
+         f.server.pooler = PoolerFacts{};
+       }},
+      {"pooler", warn, "it must keep whole sessions (pool_mode=session)", "host=::1 port=5431",
+       false, [](auto& f) { f.server.pooler = PoolerFacts{"::1", 5431}; }},
       {"free_slots", fail, "0 of 10 replication slots are free: the capture slot cannot be made",
        "ALTER SYSTEM SET max_replication_slots = '20';", true,
        [](auto& f) {
@@ -743,6 +765,29 @@ TEST(Doctor, AServerThatRefusesATokenNamesFlagUserAndRole) {
     EXPECT_THAT(checks[1].remedy, HasSubstr(part));
   facts.login_scope_error = Error{ErrorKind::denied, "tokens lack the scope x", "--scopes=y"};
   EXPECT_EQ(check_all(facts)[0].remedy, "--scopes=y");
+}
+
+/// Whoever lacks what a stream needs is told that, and not of the stream as well.
+TEST(Doctor, OfAStreamThatCannotBeTheCauseIsToldAlone) {
+  const auto has = [](const DoctorFacts& facts, const std::string& name) {
+    const auto checks = check_all(facts);
+    return std::any_of(checks.begin(), checks.end(), [&](const Check& check) {
+      return check.name == name && check.level == Level::fail;
+    });
+  };
+  DoctorFacts no_role = healthy();
+  no_role.stream_error = refused("permission denied to start WAL sender");
+  EXPECT_TRUE(has(no_role, "stream"));
+  no_role.role.replication = false;
+  EXPECT_TRUE(has(no_role, "role"));
+  EXPECT_FALSE(has(no_role, "stream"));
+  DoctorFacts no_sender = healthy();
+  no_sender.stream_error =
+      refused("number of requested standby connections exceeds max_wal_senders");
+  no_sender.server.wal_senders_used = no_sender.server.wal_senders_max;
+  no_sender.slot.reset();
+  EXPECT_TRUE(has(no_sender, "free_senders"));
+  EXPECT_FALSE(has(no_sender, "stream"));
 }
 
 }  // namespace

@@ -152,5 +152,16 @@ TEST(Doctor, SaysThatAFilesFolderIsMissing) {
   EXPECT_EQ(doctor::exit_code(check_file(testing::TempDir() + "/ledger.db")), 0);
 }
 
+TEST(Doctor, SaysWhereTheServerIsBehindAPoolerThatSharesSessions) {
+  const auto of = [](const ServerPlace& place) {
+    return doctor::text({check_sessions(place, options())});
+  };
+  EXPECT_THAT(of({"10.0.0.9", 5431}),
+              AllOf(HasSubstr("FAIL  sessions"), HasSubstr("host=10.0.0.9 port=5431 dbname=mage"),
+                    Not(HasSubstr("hunter2"))));
+  EXPECT_THAT(of({"fd00::9", 5432}), HasSubstr("host=fd00::9 port=5432"));
+  EXPECT_THAT(of({}), HasSubstr("host=HOST port=5432"));
+}
+
 }  // namespace
 }  // namespace walpulse::monitor
