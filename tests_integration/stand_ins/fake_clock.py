@@ -48,7 +48,9 @@ class Clock(StandIn):
         shared[1].write_bytes(bytes(4096))
         for one in shared:
             one.chmod(0o666)
-        return {"LD_PRELOAD": self.preloaded, "FAKETIME_TIMESTAMP_FILE": str(self.file),
+        # The monitor's malloc() is jemalloc's, which asks for the time before libfaketime (0.9.10) can tell it:
+        # the compiler's and libc's own come first.
+        return {"LD_PRELOAD": f"{self.preloaded}:libstdc++.so.6:libc.so.6", "FAKETIME_TIMESTAMP_FILE": str(self.file),
                 "FAKETIME_SHARED": f"/{name} /{name}", "FAKETIME_NO_CACHE": "1",
                 "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
