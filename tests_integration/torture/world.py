@@ -36,7 +36,8 @@ def _emulator_at(network):
 
 
 def _preloading(*environments):
-    """The environments of several libraries that are loaded before a program's own."""
+    """The environments of several libraries that are loaded before a program's own; a clock's comes last, as it
+    brings libc too."""
     merged = {}
     for each in environments:
         merged.update(each)
