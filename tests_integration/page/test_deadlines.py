@@ -118,7 +118,7 @@ def test_what_fails_without_a_slot_is_not_made_good_either(look, api, size):
     overview["not_made_good"] = {"slot_count": 0, "pipeline_count": 0, "pipelines": []}
     api.answers["/overview"] = overview
     said = look(size=size).wait("Not made good").text("#not-made-good")
-    assert ("Not by a slot: partner_import partner=hooli 21 runs, none completed since 02:04, called 1 run, none completed "
+    assert ("Without a slot: partner_import partner=hooli 21 runs, none completed since 02:04, called 1 run, none completed "
             "since 02:04, daily_sales partner=acme") in said
     overview["not_made_good"] = sample("overview")["not_made_good"]
     said = look(size=size).wait("Not made good").text("#not-made-good")

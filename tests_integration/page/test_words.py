@@ -169,6 +169,10 @@ def test_whose_a_problem_is_is_not_whom_it_was_told_to(look, api):
     api.answers["/overview"] = {**sample("overview"), "channel_count": 0}
     said = look().wait("Nobody is told").text("#problems")
     assert "in the log alone, " in said and "told with" not in said
+    pipeline = sample("pipeline")
+    pipeline["problems"] = problems_with(told_to=[], at_first=True)["items"][:1]
+    api.answers["/pipelines/mage:daily_sales"] = pipeline
+    look("/pipelines/mage:daily_sales").wait("in the log with the others, ")
 
 
 def test_what_fails_for_one_label_is_not_said_of_the_whole_pipeline(look, api):

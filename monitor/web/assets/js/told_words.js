@@ -46,8 +46,11 @@ function rowPlaces(context, places) {
 export function toldText(context, problem) {
   if (problem.mute) return muteText(context, problem.mute);
   if (problem.told_to.length) return rowPlaces(context, problem.told_to);
-  if (problem.at_first)
-    return [context.noChannel ? "in the log alone, " : "told with the others, ", when(context, problem.opened_at)];
+  if (problem.at_first) {
+    // Whether there is a channel only Now is told.
+    const how = { true: "in the log alone", false: "told with the others" };
+    return [how[context.noChannel] ?? "in the log with the others", ", ", when(context, problem.opened_at)];
+  }
   if (!problem.told) {
     if (problem.under) return "told with what explains it";
     return problem.closed_at ? "nobody was told of it by itself" : "not told: was so before walpulse came";

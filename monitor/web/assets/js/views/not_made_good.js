@@ -19,7 +19,7 @@ function failingNode(context, failing) {
   return h(
     "p",
     {},
-    "Not by a slot: ",
+    "Without a slot: ",
     failing.slice(0, FAILING_SHOWN).flatMap((each, index) => [
       index ? ", " : "",
       h("a", { class: "name", href: context.link("pipeline", each.pipeline.id) }, nameText(each.pipeline.name, 60)),
