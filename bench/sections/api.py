@@ -164,7 +164,22 @@ def intakes(section, monitor, server, stream, sizes, turns):
 def run(options):
     sizes = Sizes(options.smoke)
     rows = []
-    with Postgres() as server, janitor.folder("api-") as folder:
+    with mage(sizes) as source, janitor.folder("api-") as folder:
+        server = source.server
+        server.psql("CREATE DATABASE ledger OWNER mage")
+        for kind, place in (("SQLite", f"sqlite:{folder}/ledger"), ("PostgreSQL", server.dsn("ledger", "mage"))):
+            monitor = filled(source, source.programs, place, sizes)
+            stream = Stream(monitor.port, sizes)
+            rows += answers(f"api: {kind} ledger", monitor, stream, sizes)
+            rows += intakes(f"api: intake, {kind} ledger", monitor, server, stream, sizes, options.runs)
+            monitor.program.stop()
+    return rows
+
+
+@contextlib.contextmanager
+def mage(sizes):
+    """A database of Mage's with all runs and triggers, on a server of its own, set up for capture."""
+    with Postgres() as server:
         server.psql("CREATE ROLE mage LOGIN CREATEDB; CREATE ROLE walpulse LOGIN REPLICATION;")
         programs = flow.Programs()
         try:
@@ -172,16 +187,9 @@ def run(options):
             source.create()
             source.execute(FILL.format(pipelines=sizes.pipelines, runs=sizes.runs))
             source.setup(alone=False)
-            server.psql("CREATE DATABASE ledger OWNER mage")
-            for kind, place in (("SQLite", f"sqlite:{folder}/ledger"), ("PostgreSQL", server.dsn("ledger", "mage"))):
-                monitor = filled(source, programs, place, sizes)
-                stream = Stream(monitor.port, sizes)
-                rows += answers(f"api: {kind} ledger", monitor, stream, sizes)
-                rows += intakes(f"api: intake, {kind} ledger", monitor, server, stream, sizes, options.runs)
-                monitor.program.stop()
+            yield source
         finally:
             programs.kill_all()
-    return rows
 
 
 def filled(source, programs, place, sizes, *arguments):

@@ -3,11 +3,10 @@
 Each look is a browser's first: nothing is kept from the one before. `until shown` is when the view's own part of the
 page comes into the document with its title, by the browser's clock; `from the API` counts what was answered by then.
 """
-from harness import flow, janitor
+from harness import janitor
 from harness.browser import DESK, PHONE, Reader, browser
-from harness.postgres import Postgres
 from report import Row, median
-from sections.api import FILL, SOURCE, Sizes, filled
+from sections.api import Sizes, filled, mage
 
 VIEWS = {"Now": "/", "Pipelines": "/pipelines", "a pipeline": "/pipelines/etl:pipeline_7", "a run": "/runs/etl:17", "Pipe": "/pipe"}
 NOTE = """
@@ -34,22 +33,13 @@ def look(started, url, path, size):
 def run(options):
     sizes = Sizes(options.smoke)
     rows = []
-    with Postgres() as server, janitor.folder("page-") as folder, browser() as started:
-        server.psql("CREATE ROLE mage LOGIN CREATEDB; CREATE ROLE walpulse LOGIN REPLICATION;")
-        programs = flow.Programs()
-        try:
-            source = flow.Source(server, SOURCE, programs)
-            source.create()
-            source.execute(FILL.format(pipelines=sizes.pipelines, runs=sizes.runs))
-            source.setup(alone=False)
-            monitor = filled(source, programs, f"sqlite:{folder}/ledger", sizes)
-            for screen, size in (("phone", PHONE), ("desk", DESK)):
-                for view, path in VIEWS.items():
-                    looks = [look(started, monitor.url, path, size) for _ in range(2 if options.smoke else 11)]
-                    shown, painted, answered = zip(*looks)
-                    rows.append(Row("page", f"{view}, {screen}", {
-                        "ms until shown": median(shown), "slowest": max(shown), "ms to first paint": median(painted),
-                        "from the API": max(answered)}))
-        finally:
-            programs.kill_all()
+    with mage(sizes) as source, janitor.folder("page-") as folder, browser() as started:
+        monitor = filled(source, source.programs, f"sqlite:{folder}/ledger", sizes)
+        for screen, size in (("phone", PHONE), ("desk", DESK)):
+            for view, path in VIEWS.items():
+                looks = [look(started, monitor.url, path, size) for _ in range(2 if options.smoke else 11)]
+                shown, painted, answered = zip(*looks)
+                rows.append(Row("page", f"{view}, {screen}", {
+                    "ms until shown": median(shown), "slowest": max(shown), "ms to first paint": median(painted),
+                    "from the API": max(answered)}))
     return rows

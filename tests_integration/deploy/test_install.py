@@ -176,7 +176,7 @@ def test_everybody_may_run_and_read_what_the_package_brings_but_the_configuratio
 def test_the_package_depends_on_the_libraries_and_keeps_the_configuration(package):
     control = (package[1] / "control").read_text()
     depends = re.search(r"^Depends: (.*)$", control, re.M)[1]
-    for library in ("libc6", "libpq5", "libcurl4", "libsqlite3-0", "libmicrohttpd12", "ca-certificates"):
+    for library in ("libc6", "libpq5", "libcurl4", "libsqlite3-0", "libmicrohttpd12", "libjemalloc2", "ca-certificates"):
         assert re.search(rf"\b{library}\b", depends), depends
     assert set((package[1] / "conffiles").read_text().split()) == {"/etc/walpulse/connector.toml", "/etc/walpulse/monitor.toml"}
     for script in ("postinst", "prerm", "postrm"):

@@ -103,6 +103,7 @@ void look_at_publications(PostgresDatabase& database, const PostgresValues& sche
 std::optional<ServerPlace> behind_shared_sessions(const PostgresTarget& target) {
   PostgresDatabase one(target), other(target);
   one.connect();
+  if (!one.connected()) return std::nullopt;  // A server that is away is waited for once.
   other.connect();
   // Not prepared: a name of the one would be in the way of the other.
   const auto session = [](PostgresDatabase& database) {

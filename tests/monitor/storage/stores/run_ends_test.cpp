@@ -71,6 +71,21 @@ TEST_P(RunEndsTest, TellAllOfAnEnd) {
   EXPECT_THAT(ends(), ElementsAre(failed));
 }
 
+/// Fifty of each pipeline are kept: with names and labels of their own they would be half the heap.
+TEST_P(RunEndsTest, OfOneReadingShareTheirTexts) {
+  RunState state = ended(10);
+  state.labels = "labels of more than fifteen bytes";
+  save(1, state);
+  state = ended(20);
+  state.labels = "labels of more than fifteen bytes";
+  save(2, state);
+  for (const auto& found : {ends_of(), ends()}) {
+    ASSERT_THAT(ids(found), ElementsAre(2, 1));
+    EXPECT_EQ(found[0].pipeline.str().data(), found[1].pipeline.str().data());
+    EXPECT_EQ(found[0].labels.str().data(), found[1].labels.str().data());
+  }
+}
+
 TEST_P(RunEndsTest, AreThoseOfThePipelineAloneTheNewestFirst) {
   save(1, ended(20));
   save(2, ended(10));
