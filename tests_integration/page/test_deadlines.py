@@ -105,6 +105,19 @@ def test_slots_that_nobody_made_good_are_on_now_also_of_pipelines_that_are_fine(
     assert reader.page.url.endswith("#not-made-good")
 
 
+def test_of_a_part_of_the_problems_nothing_is_said_to_be_in_time(look, api):
+    """Whoever looks for one pipeline has not the failure of the other in the list."""
+    overview = sample("overview")
+    overview["deadlines"][0]["next"] |= {"under_way": False, "expected_at": "2026-11-28T07:20:00Z"}
+    api.answers["/overview"] = overview
+    assert "usually done by 07:20: in time, 40 min to spare" in look().wait("To be done within 24 h").text()
+    said = look("/?text=stock").wait("To be done within 24 h").text()
+    assert "usually done by 07:20" in said and "in time" not in said and "Without a slot" not in said
+    api.answers["/problems"] = {**sample("problems"), "next_page_token": "more", "total": 201}
+    said = look().wait("To be done within 24 h").text()
+    assert "in time" not in said and "Without a slot" not in said
+
+
 @SIZES
 def test_what_fails_without_a_slot_is_not_made_good_either(look, api, size):
     problems = sample("problems")

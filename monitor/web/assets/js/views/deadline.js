@@ -18,14 +18,17 @@ function beside(context, text, deadline) {
 /** What makes it doubtful that the next run will be as those before it. */
 const DOUBTS = { failing: "failing now", not_started: "its last run did not start", stale: "without a success for long" };
 
+/** Null: none; undefined: not all problems are known. */
 function doubtOf(problems, pipeline) {
-  return problems.find((each) => each.kind in DOUBTS && !each.closed_at && each.pipeline?.id === pipeline.id);
+  const isDoubt = (each) => each.kind in DOUBTS && !each.closed_at && each.pipeline?.id === pipeline.id;
+  return problems ? (problems.find(isDoubt) ?? null) : undefined;
 }
 
 /** Whether that is soon enough. */
 function judged(context, next, problem) {
   if (isLater(next.expected_at, next.at)) return h("strong", { class: "warn" }, ": later than wanted");
   if (problem) return h("strong", { class: "warn" }, `, but ${DOUBTS[problem.kind]}`);
+  if (problem === undefined) return null;
   const spare = (instantOf(next.at) - instantOf(next.expected_at)) / 1000;
   return `: in time, ${duration(spare)} to spare`;
 }

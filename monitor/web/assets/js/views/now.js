@@ -118,6 +118,8 @@ export function nowNode(ofPage, [problems, overview]) {
   const filters = filtersNode(context);
   const narrowed = Object.keys(context.query).some((name) => !OF_THE_WHOLE_VIEW.includes(name));
   const few = overview.few_pipelines;
+  // A part of the problems does not tell that a pipeline has none.
+  const all = narrowed || problems.next_page_token !== null ? null : problems.items;
   const counts = countsOf(overview, problems, context.query);
   const shown = problemsNode(context, problems);
   const empty = shown.every((part) => part === null);
@@ -127,8 +129,8 @@ export function nowNode(ofPage, [problems, overview]) {
     empty && !narrowed ? null : sentence(context, overview),
     filters,
     empty ? (narrowed ? nothingFound(context, overview) : allFine(context, overview)) : shown,
-    notMadeGoodLine(context, overview.not_made_good, problems.items),
-    deadlinesNode(context, overview, problems.items),
+    notMadeGoodLine(context, overview.not_made_good, all ?? []),
+    deadlinesNode(context, overview, all),
     few.length
       ? h(
           "section",
